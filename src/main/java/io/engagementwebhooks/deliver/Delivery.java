@@ -1,0 +1,51 @@
+package io.engagementwebhooks.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.webhook.Webhook;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * One event for one webhook, taken up for an attempt: the body of the message in the deliver routes. Immutable; what
+ * happens to it is kept in exchange properties, see {@link Progress}.
+ *
+ * @param id a ULID
+ * @param webhook the webhook as it is defined now
+ * @param event the event
+ * @param later the later event that brought the field this delivery waited for, or null
+ * @param attempt the number of this attempt, from 1
+ * @param acceptedAt when the delivery was stored
+ */
+public record Delivery(String id, Webhook webhook, Event event, Event later, int attempt, Instant acceptedAt) {
+
+    /** What {@code webhook-id} starts with. */
+    public static final String MESSAGE_PREFIX = "msg_";
+
+    public Delivery {
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(webhook);
+        Objects.requireNonNull(event);
+        Objects.requireNonNull(acceptedAt);
+    }
+
+    /** The same on every attempt and on replay; receivers drop duplicates by it. */
+    public String messageId() {
+        return MESSAGE_PREFIX + id;
+    }
+
+    /** Which branch of the deliver route it takes: none, header, oauth2, salesforce, contentsquare. */
+    public String authentication() {
+        return webhook.delivery().authentication().type();
+    }
+
+    /** What bodies, macros and programs read: the event, completed by the later one where there is one. */
+    public JsonNode content() {
+        return later == null ? event.tree() : Joined.of(event.tree(), later.tree());
+    }
+
+    @Override
+    public String toString() {
+        return "delivery " + id;
+    }
+}

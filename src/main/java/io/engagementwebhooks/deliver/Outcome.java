@@ -1,0 +1,73 @@
+package io.engagementwebhooks.deliver;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/** How a try of a delivery ended. Reasons are for the customer: our own words, no exception texts, no secrets. */
+public sealed interface Outcome {
+
+    /** Our words for it. */
+    String reason();
+
+    /** The receiver has it. @param reason empty, or a note such as "answer cut after 64 KiB" */
+    record Delivered(String reason) implements Outcome {
+        public Delivered {
+            Objects.requireNonNull(reason);
+        }
+    }
+
+    /**
+     * It failed and is tried again by the schedule.
+     *
+     * @param reason why
+     * @param notBefore no earlier than this, or null: by the schedule alone
+     * @param holdsWebhook whether {@code notBefore} holds all of the webhook's deliveries
+     * @param slowDown whether the receiver is overloaded (429, 502, 503, 504, time-out)
+     */
+    record TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown) implements Outcome {
+        public TryLater {
+            Objects.requireNonNull(reason);
+        }
+
+        public static TryLater bySchedule(String reason) {
+            return new TryLater(reason, null, false, false);
+        }
+    }
+
+    /**
+     * It failed for good.
+     *
+     * @param reason why
+     * @param disablesWebhook whether the receiver said that it is gone (410)
+     */
+    record GaveUp(String reason, boolean disablesWebhook) implements Outcome {
+        public GaveUp {
+            Objects.requireNonNull(reason);
+        }
+
+        public static GaveUp because(String reason) {
+            return new GaveUp(reason, false);
+        }
+    }
+
+    /** There is nothing to send. */
+    record Skipped(String reason) implements Outcome {
+        public Skipped {
+            Objects.requireNonNull(reason);
+        }
+    }
+
+    /**
+     * Nothing was sent to the receiver, and it is not the receiver's fault: no token, a shutdown. Not an attempt: the
+     * delivery waits, with the reason.
+     *
+     * @param reason what is missing
+     * @param until when to try again
+     */
+    record NotSent(String reason, Instant until) implements Outcome {
+        public NotSent {
+            Objects.requireNonNull(reason);
+            Objects.requireNonNull(until);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.engagementwebhooks.deliver;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The request to an HTTP receiver: exactly these bytes and headers, and no others. Not thread-safe; it belongs to one
+ * exchange.
+ */
+public final class OutgoingRequest {
+
+    private final URI url;
+    private final String method;
+    private final byte[] body;
+    private final Instant deadline;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+
+    /**
+     * @param url the receiver
+     * @param method the HTTP method
+     * @param body the bytes sent
+     * @param deadline when the whole attempt ends, a second send after a token renewal included
+     */
+    public OutgoingRequest(URI url, String method, byte[] body, Instant deadline) {
+        this.url = url;
+        this.method = method;
+        this.body = body;
+        this.deadline = deadline;
+    }
+
+    public URI url() {
+        return url;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public byte[] body() {
+        return body;
+    }
+
+    public Instant deadline() {
+        return deadline;
+    }
+
+    /** The headers, in the order they are sent. */
+    public Map<String, String> headers() {
+        return headers;
+    }
+
+    /** Sets a header, replacing one of the same name in any case. */
+    public void header(String name, String value) {
+        headers.keySet().removeIf(name::equalsIgnoreCase);
+        headers.put(name, value);
+    }
+
+    /** Without headers, which hold secrets. */
+    @Override
+    public String toString() {
+        return method + " " + url.getScheme() + "://" + url.getAuthority();
+    }
+}

@@ -1,0 +1,103 @@
+package io.engagementwebhooks.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * One engagement event with the attributes of CloudEvents 1.0.
+ *
+ * <p>The document is the event in structured form: the bytes as they were received if it came structured, else the
+ * attributes plus the data bytes. It is never written anew, so numbers beyond double stay as they were sent.
+ *
+ * <p>Immutable and thread-safe; {@link #tree()} parses once, on first use. The document's bytes are shared, not copied:
+ * nobody writes to them.
+ *
+ * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md">CloudEvents JSON
+ *     format</a>
+ */
+public final class Event {
+
+    private final EventIdentity identity;
+    private final String type;
+    private final String subject;
+    private final Instant time;
+    private final byte[] document;
+    private final byte[] dataSha256;
+    private volatile JsonNode tree;
+
+    /**
+     * @param identity account, source and id, none empty
+     * @param type the event's type, such as {@code call.ended}
+     * @param subject what the event is about, such as {@code call/914022177}, or null
+     * @param time when it happened, or null if the sender did not say
+     * @param document the event in structured form, UTF-8 JSON
+     * @param dataSha256 SHA-256 of the data bytes as they were in the request
+     */
+    public Event(
+            EventIdentity identity, String type, String subject, Instant time, byte[] document, byte[] dataSha256) {
+        this.identity = Objects.requireNonNull(identity);
+        this.type = Objects.requireNonNull(type);
+        this.subject = subject;
+        this.time = time;
+        this.document = Objects.requireNonNull(document);
+        this.dataSha256 = Objects.requireNonNull(dataSha256);
+    }
+
+    public EventIdentity identity() {
+        return identity;
+    }
+
+    /** The account it belongs to; it comes from the key, never from the event. */
+    public String account() {
+        return identity.account();
+    }
+
+    /** The CloudEvents id, chosen by the sender. */
+    public String id() {
+        return identity.id();
+    }
+
+    public String source() {
+        return identity.source();
+    }
+
+    public String type() {
+        return type;
+    }
+
+    /** What the event is about, or null. */
+    public String subject() {
+        return subject;
+    }
+
+    /** When it happened, or null if the sender did not say. */
+    public Instant time() {
+        return time;
+    }
+
+    /** The event in structured form, UTF-8 JSON. Shared: do not write to it. */
+    public byte[] document() {
+        return document;
+    }
+
+    /** SHA-256 of the data bytes as they were in the request; two events of one identity are compared by it. */
+    public byte[] dataSha256() {
+        return dataSha256;
+    }
+
+    /** The document as a tree with exact numbers. Shared: do not change it. */
+    public JsonNode tree() {
+        JsonNode parsed = tree;
+        if (parsed == null) {
+            parsed = EventJson.parse(document);
+            tree = parsed;
+        }
+        return parsed;
+    }
+
+    @Override
+    public String toString() {
+        return type + " " + identity;
+    }
+}

@@ -1,0 +1,60 @@
+package io.engagementwebhooks.event;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** How events are read: exact numbers, no duplicate keys, at most {@value #MAX_NESTING} levels. Thread-safe. */
+public final class EventJson {
+
+    /** Deepest nesting of an event; deeper ones are refused. */
+    public static final int MAX_NESTING = 200;
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(FACTORY)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private EventJson() {}
+
+    /** The factory, for reading a document token by token. */
+    public static JsonFactory factory() {
+        return FACTORY;
+    }
+
+    /** The mapper behind {@link #parse}; it writes numbers as they were read. */
+    public static ObjectMapper mapper() {
+        return MAPPER;
+    }
+
+    /**
+     * Parses a document that was checked when it was accepted.
+     *
+     * @throws UncheckedIOException if it is not JSON after all
+     */
+    public static JsonNode parse(byte[] document) {
+        try {
+            return MAPPER.readTree(document);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a stored event is not JSON", e);
+        }
+    }
+}

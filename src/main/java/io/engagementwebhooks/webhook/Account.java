@@ -1,0 +1,20 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A customer: every other thing belongs to one, and nothing crosses.
+ *
+ * @param id its id
+ * @param apiKeys who may call us for it
+ * @param signingKeys newest first; every one signs; empty: its requests are not signed
+ */
+public record Account(String id, List<ApiKey> apiKeys, List<SigningKey> signingKeys) {
+
+    public Account {
+        Objects.requireNonNull(id);
+        apiKeys = List.copyOf(apiKeys);
+        signingKeys = List.copyOf(signingKeys);
+    }
+}

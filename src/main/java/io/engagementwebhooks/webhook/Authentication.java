@@ -1,0 +1,66 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.Objects;
+
+/** How a request is authenticated. The {@link #type()} chooses the branch of the deliver route. */
+public sealed interface Authentication {
+
+    /** The name used in set-up files, routes and tables. */
+    String type();
+
+    /** No authentication of ours; the signature still tells who sent it. */
+    record None() implements Authentication {
+        @Override
+        public String type() {
+            return "none";
+        }
+    }
+
+    /** A ready value of the Authorization header, such as {@code Basic dXNlcjpwYXNz}. */
+    record Header(Secret value) implements Authentication {
+        public Header {
+            Objects.requireNonNull(value);
+        }
+
+        @Override
+        public String type() {
+            return "header";
+        }
+    }
+
+    /** A bearer token fetched for an OAuth client of the account. */
+    record OAuth2(OAuthClient client) implements Authentication {
+        public OAuth2 {
+            Objects.requireNonNull(client);
+        }
+
+        @Override
+        public String type() {
+            return "oauth2";
+        }
+    }
+
+    /** A Salesforce org, which is the target too. */
+    record Salesforce(SalesforceConnection connection) implements Authentication {
+        public Salesforce {
+            Objects.requireNonNull(connection);
+        }
+
+        @Override
+        public String type() {
+            return "salesforce";
+        }
+    }
+
+    /** A Contentsquare project, which is the target too. */
+    record Contentsquare(ContentsquareConnection connection) implements Authentication {
+        public Contentsquare {
+            Objects.requireNonNull(connection);
+        }
+
+        @Override
+        public String type() {
+            return "contentsquare";
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** What an HTTP webhook sends. */
+public sealed interface Body {
+
+    /** The event in structured form, {@code application/cloudevents+json}. */
+    record WholeEvent() implements Body {}
+
+    /** A text with macros, escaped for the format: {@code application/json} or form-encoded. */
+    record Templated(Template template, Format format) implements Body {
+        public Templated {
+            Objects.requireNonNull(template);
+            Objects.requireNonNull(format);
+        }
+    }
+
+    /** The first answer of a jq program, as JSON; as a form, the members of the object it answers. */
+    record Program(JqProgram program, Format format) implements Body {
+        public Program {
+            Objects.requireNonNull(program);
+            Objects.requireNonNull(format);
+        }
+    }
+
+    /** Form fields, each a text with macros. */
+    record Form(Map<String, Template> fields) implements Body {
+        public Form {
+            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        }
+    }
+
+    /** How a body is written. */
+    enum Format {
+        JSON("application/json"),
+        FORM("application/x-www-form-urlencoded");
+
+        private final String contentType;
+
+        Format(String contentType) {
+            this.contentType = contentType;
+        }
+
+        public String contentType() {
+            return contentType;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.engagementwebhooks.webhook;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The gaps between attempts: entry k lies between the end of failed attempt k and attempt k+1, so n entries make n+1
+ * attempts. Immutable.
+ *
+ * @param name how the set-up names it: {@code standard}, {@code every-30-min-for-7-days}, or the list itself
+ * @param gaps each positive
+ */
+public record RetrySchedule(String name, List<Duration> gaps) {
+
+    /** The schedule that the Standard Webhooks specification advises: 10 attempts over 75 h 35 min. */
+    public static final RetrySchedule STANDARD = new RetrySchedule(
+            "standard",
+            List.of(
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(5),
+                    Duration.ofMinutes(30),
+                    Duration.ofHours(2),
+                    Duration.ofHours(5),
+                    Duration.ofHours(10),
+                    Duration.ofHours(14),
+                    Duration.ofHours(20),
+                    Duration.ofHours(24)));
+
+    /** Every 30 minutes for a week: 337 attempts. */
+    public static final RetrySchedule EVERY_30_MIN_FOR_7_DAYS =
+            new RetrySchedule("every-30-min-for-7-days", Collections.nCopies(336, Duration.ofMinutes(30)));
+
+    /** The schedules that a set-up can name. */
+    public static final List<RetrySchedule> PRESETS = List.of(STANDARD, EVERY_30_MIN_FOR_7_DAYS);
+
+    /** How much a gap is stretched at most, so that deliveries which failed together do not return together. */
+    public static final double JITTER = 0.10;
+
+    public RetrySchedule {
+        Objects.requireNonNull(name);
+        gaps = List.copyOf(gaps);
+    }
+
+    /**
+     * How long to wait after a failed attempt; empty: that was the last one.
+     *
+     * @param failedAttempt its number, from 1
+     * @param random from 0 to 1; stretches the gap by up to {@value #JITTER}, never shortens it
+     */
+    public Optional<Duration> gapAfter(int failedAttempt, double random) {
+        if (failedAttempt > gaps.size()) {
+            return Optional.empty();
+        }
+        Duration gap = gaps.get(failedAttempt - 1);
+        return Optional.of(gap.plusMillis((long) (gap.toMillis() * JITTER * random)));
+    }
+
+    /** How many attempts it makes at most. */
+    public int attempts() {
+        return gaps.size() + 1;
+    }
+
+    /** From the first attempt to the last, without jitter and without the attempts' own time. */
+    public Duration span() {
+        return gaps.stream().reduce(Duration.ZERO, Duration::plus);
+    }
+}

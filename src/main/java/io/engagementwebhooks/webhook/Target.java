@@ -1,0 +1,76 @@
+package io.engagementwebhooks.webhook;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Where a webhook delivers to. */
+public sealed interface Target {
+
+    /**
+     * An HTTP receiver.
+     *
+     * @param url https, or http where egress rules allow it
+     * @param method POST by default; PUT or PATCH
+     * @param body what is sent
+     * @param headers headers of the webhook's own, in the order given; never those that HTTP or we set ourselves
+     * @param signed whether {@code webhook-signature} is sent where a key exists
+     */
+    record Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed) implements Target {
+        public Http {
+            Objects.requireNonNull(url);
+            Objects.requireNonNull(method);
+            Objects.requireNonNull(body);
+            headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        }
+    }
+
+    /**
+     * A record in a Salesforce org.
+     *
+     * @param operation create or upsert
+     * @param object the object's API name, {@code Task} by default
+     * @param externalId the external id field, for upsert
+     * @param externalIdValue its value, for upsert
+     * @param fields API name to value; empty: the default mapping of a call Task
+     */
+    record Salesforce(
+            Operation operation,
+            String object,
+            Optional<String> externalId,
+            Optional<FieldValue> externalIdValue,
+            Map<String, FieldValue> fields)
+            implements Target {
+        /** What is done with the record. */
+        public enum Operation {
+            CREATE,
+            UPSERT
+        }
+
+        public Salesforce {
+            Objects.requireNonNull(operation);
+            Objects.requireNonNull(object);
+            Objects.requireNonNull(externalId);
+            Objects.requireNonNull(externalIdValue);
+            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        }
+    }
+
+    /**
+     * An enrichment of a Contentsquare session.
+     *
+     * @param fields schema field to value; empty: each schema field from the field of the same name in the event's data
+     * @param sessionPath dotted path, from the event, of the object that holds projectId, userId and sessionNumber
+     */
+    record Contentsquare(Map<String, FieldValue> fields, String sessionPath) implements Target {
+        /** Where the session identifiers are, unless the webhook says otherwise. */
+        public static final String DEFAULT_SESSION_PATH = "data.web.contentsquare";
+
+        public Contentsquare {
+            fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+            Objects.requireNonNull(sessionPath);
+        }
+    }
+}

@@ -34,6 +34,9 @@ public interface Store extends AutoCloseable {
     /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
 
+    /** When the next delivery of a webhook that is due after a time is due. */
+    Optional<Instant> nextDue(WebhookId webhook, Instant after);
+
     /** The run-time states of all webhooks that ever had one. */
     List<WebhookState> webhookStates();
 

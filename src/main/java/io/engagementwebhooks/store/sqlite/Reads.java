@@ -94,6 +94,16 @@ final class Reads {
         return due.size() > limit ? due.subList(0, limit) : due;
     }
 
+    Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return query(
+                        "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.webhook ="
+                                + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?)",
+                        List.of(after.toEpochMilli(), webhook.account(), webhook.name()),
+                        row -> Optional.ofNullable(instant(row, 1)))
+                .get(0);
+    }
+
     private static DueDelivery due(ResultSet row) throws SQLException {
         return new DueDelivery(
                 row.getString(3),

@@ -155,6 +155,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return reads.nextDue(webhook, after);
+    }
+
+    @Override
     public List<WebhookState> webhookStates() {
         return reads.webhookStates();
     }

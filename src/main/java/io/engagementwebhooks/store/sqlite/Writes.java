@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the writer thread does inside its transactions. Used by that thread alone. */
 final class Writes {
@@ -105,10 +106,8 @@ final class Writes {
         for (NewDelivery delivery : intake.deliveries()) {
             insert(delivery, event, account, key.get());
         }
-        if (event.subject() != null) {
-            release(event, account, key.get());
-        }
-        return new Accepted(event.id(), intake.deliveries().size(), false);
+        Set<WebhookId> released = event.subject() == null ? Set.of() : release(event, account, key.get());
+        return new Accepted(event.id(), intake.deliveries().size(), false, released);
     }
 
     private Optional<Long> insert(Event event, int account, int deliveries) throws SQLException {
@@ -136,7 +135,7 @@ final class Writes {
             if (!Arrays.equals(rows.getBytes(1), event.dataSha256())) {
                 throw new IdentityReusedException(event.identity(), index);
             }
-            return new Accepted(event.id(), rows.getInt(2), true);
+            return new Accepted(event.id(), rows.getInt(2), true, Set.of());
         }
     }
 
@@ -181,23 +180,24 @@ final class Writes {
         }
     }
 
-    private void release(Event event, int account, long key) throws SQLException {
-        List<String> released = new ArrayList<>();
+    private Set<WebhookId> release(Event event, int account, long key) throws SQLException {
+        Map<String, WebhookId> released = new HashMap<>();
         findWaits.setInt(1, account);
         findWaits.setString(2, event.subject());
         try (ResultSet rows = findWaits.executeQuery()) {
             while (rows.next()) {
                 if (FieldPath.isPresent(event.tree(), rows.getString(2))) {
-                    released.add(rows.getString(1));
+                    released.put(rows.getString(1), new WebhookId(event.account(), rows.getString(3)));
                 }
             }
         }
-        for (String delivery : released) {
+        for (String delivery : released.keySet()) {
             releaseWait.setLong(1, clock.millis());
             releaseWait.setLong(2, key);
             releaseWait.setString(3, delivery);
             releaseWait.executeUpdate();
         }
+        return Set.copyOf(released.values());
     }
 
     Void record(TryResult result) throws SQLException {

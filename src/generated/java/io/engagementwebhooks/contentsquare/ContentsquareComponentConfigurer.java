@@ -41,6 +41,10 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "configuration": target.setConfiguration(property(camelContext, io.engagementwebhooks.contentsquare.ContentsquareConfiguration.class, value)); return true;
         case "endpointsuffix":
         case "endpointSuffix": getOrCreateConfiguration(target).setEndpointSuffix(property(camelContext, java.lang.String.class, value)); return true;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": target.setHealthCheckConsumerEnabled(property(camelContext, boolean.class, value)); return true;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": target.setHealthCheckProducerEnabled(property(camelContext, boolean.class, value)); return true;
         case "httpclient":
         case "httpClient": getOrCreateConfiguration(target).setHttpClient(property(camelContext, org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class, value)); return true;
         case "integrationversion":
@@ -79,6 +83,10 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "configuration": return io.engagementwebhooks.contentsquare.ContentsquareConfiguration.class;
         case "endpointsuffix":
         case "endpointSuffix": return java.lang.String.class;
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return boolean.class;
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return boolean.class;
         case "httpclient":
         case "httpClient": return org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient.class;
         case "integrationversion":
@@ -113,6 +121,10 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "configuration": return target.getConfiguration();
         case "endpointsuffix":
         case "endpointSuffix": return getOrCreateConfiguration(target).getEndpointSuffix();
+        case "healthcheckconsumerenabled":
+        case "healthCheckConsumerEnabled": return target.isHealthCheckConsumerEnabled();
+        case "healthcheckproducerenabled":
+        case "healthCheckProducerEnabled": return target.isHealthCheckProducerEnabled();
         case "httpclient":
         case "httpClient": return getOrCreateConfiguration(target).getHttpClient();
         case "integrationversion":

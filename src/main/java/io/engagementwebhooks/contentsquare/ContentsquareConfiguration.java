@@ -1,5 +1,8 @@
 package io.engagementwebhooks.contentsquare;
 
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Objects;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
@@ -12,19 +15,17 @@ import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 public class ContentsquareConfiguration implements Cloneable {
 
     @UriParam(
-            defaultValue = ContentsquareClient.DEFAULT_TOKEN_URL,
+            defaultValue = ContentsquareAccess.DEFAULT_TOKEN_URL,
             description = "URL of the token service. It must be https, or plain http as allowPlainHttpLoopback says.")
-    private String tokenUrl = ContentsquareClient.DEFAULT_TOKEN_URL;
+    private String tokenUrl = ContentsquareAccess.DEFAULT_TOKEN_URL;
 
     @UriParam(label = "security", description = "Client id of the OAuth credentials that the customer handed over.")
-    @Metadata(required = true)
     private String clientId;
 
     @UriParam(
             label = "security",
             secret = true,
             description = "Client secret of the OAuth credentials that the customer handed over.")
-    @Metadata(required = true)
     private String clientSecret;
 
     @UriParam(
@@ -42,10 +43,10 @@ public class ContentsquareConfiguration implements Cloneable {
 
     @UriParam(
             label = "security",
-            defaultValue = ContentsquareClient.DEFAULT_ENDPOINT_SUFFIX,
+            defaultValue = ContentsquareAccess.DEFAULT_ENDPOINT_SUFFIX,
             description = "Host that a token answer may name as its endpoint: this one or a host below it, by https."
                     + " An IP address must match exactly.")
-    private String endpointSuffix = ContentsquareClient.DEFAULT_ENDPOINT_SUFFIX;
+    private String endpointSuffix = ContentsquareAccess.DEFAULT_ENDPOINT_SUFFIX;
 
     @UriParam(
             label = "security",
@@ -58,20 +59,24 @@ public class ContentsquareConfiguration implements Cloneable {
             label = "advanced",
             defaultValue = "15000",
             javaType = "java.time.Duration",
-            description = "Time in which an enrichment request must be answered completely.")
-    private long requestTimeout = 15_000;
+            description =
+                    "Time in which an enrichment request must be answered to the last byte. Sending again with a new token has what is"
+                            + " left of it.")
+    private long requestTimeout = ContentsquareAccess.DEFAULT_REQUEST_TIMEOUT_MILLIS;
 
     @UriParam(
             label = "advanced",
             defaultValue = "10000",
             javaType = "java.time.Duration",
-            description = "Time in which a token request must be answered completely.")
-    private long tokenTimeout = 10_000;
+            description =
+                    "Time in which a token request must be answered to the last byte. It is not part of the request's time.")
+    private long tokenTimeout = ContentsquareAccess.DEFAULT_TOKEN_TIMEOUT_MILLIS;
 
     @UriParam(
             label = "advanced",
-            description = "Client for every request. It is neither started nor closed by this component. By default"
-                    + " the component makes a client of its own.")
+            description =
+                    "Client for every request, started. The component does not close it. By default the component makes"
+                            + " a client of its own.")
     @Metadata(autowired = true)
     private CloseableHttpAsyncClient httpClient;
 
@@ -161,6 +166,37 @@ public class ContentsquareConfiguration implements Cloneable {
 
     public void setHttpClient(CloseableHttpAsyncClient httpClient) {
         this.httpClient = httpClient;
+    }
+
+    /** Whether these options name credentials; if not, each exchange must bring an access of its own. */
+    boolean hasCredentials() {
+        return clientId != null || clientSecret != null;
+    }
+
+    /**
+     * The access that these options describe.
+     *
+     * @throws IllegalArgumentException naming everything that is missing or refused
+     */
+    ContentsquareAccess access() {
+        return new ContentsquareAccess(
+                uri(tokenUrl),
+                clientId,
+                clientSecret,
+                scope,
+                projectId,
+                endpointSuffix,
+                allowPlainHttpLoopback,
+                Duration.ofMillis(requestTimeout),
+                Duration.ofMillis(tokenTimeout));
+    }
+
+    private static URI uri(String text) {
+        try {
+            return text == null ? null : new URI(text);
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     public ContentsquareConfiguration copy() {

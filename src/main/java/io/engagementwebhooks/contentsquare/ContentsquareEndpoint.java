@@ -1,9 +1,11 @@
 package io.engagementwebhooks.contentsquare;
 
+import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
+import org.apache.camel.spi.EndpointServiceLocation;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
@@ -20,7 +22,7 @@ import org.apache.camel.support.DefaultEndpoint;
         remote = true,
         category = {Category.API, Category.CLOUD},
         headersClass = ContentsquareConstants.class)
-public class ContentsquareEndpoint extends DefaultEndpoint {
+public class ContentsquareEndpoint extends DefaultEndpoint implements AsyncEndpoint, EndpointServiceLocation {
 
     @UriPath(description = "What to do.")
     @Metadata(required = true)
@@ -36,12 +38,28 @@ public class ContentsquareEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        throw new UnsupportedOperationException();
+        return new ContentsquareProducer(this);
     }
 
     @Override
     public Consumer createConsumer(Processor processor) {
-        throw new UnsupportedOperationException("contentsquare: endpoints only send");
+        throw new UnsupportedOperationException(
+                "contentsquare: endpoints send only; nothing can be received from them");
+    }
+
+    @Override
+    public ContentsquareComponent getComponent() {
+        return (ContentsquareComponent) super.getComponent();
+    }
+
+    @Override
+    public String getServiceUrl() {
+        return configuration.getTokenUrl();
+    }
+
+    @Override
+    public String getServiceProtocol() {
+        return "https";
     }
 
     public ContentsquareOperation getOperation() {

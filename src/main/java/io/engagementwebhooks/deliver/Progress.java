@@ -8,6 +8,9 @@ import org.apache.camel.Exchange;
  */
 public final class Progress {
 
+    /** {@link Delivery}: what is delivered, while the message's body is what is sent or what came back. */
+    public static final String DELIVERY = "webhookDelivery";
+
     /** {@link Outcome}: how this try ended. A branch must set it; a try without it counts as failed. */
     public static final String OUTCOME = "webhookOutcome";
 
@@ -25,8 +28,10 @@ public final class Progress {
 
     private Progress() {}
 
+    /** The delivery, also while the message's body is something else. */
     public static Delivery delivery(Exchange exchange) {
-        return exchange.getIn().getBody(Delivery.class);
+        Delivery kept = exchange.getProperty(DELIVERY, Delivery.class);
+        return kept != null ? kept : exchange.getIn().getBody(Delivery.class);
     }
 
     public static Outcome outcome(Exchange exchange) {
@@ -35,6 +40,12 @@ public final class Progress {
 
     public static void end(Exchange exchange, Outcome outcome) {
         exchange.setProperty(OUTCOME, outcome);
+    }
+
+    /** Ends the try and makes the delivery the message's body again. */
+    static void endWithDelivery(Exchange exchange, Outcome outcome) {
+        exchange.getMessage().setBody(delivery(exchange));
+        end(exchange, outcome);
     }
 
     public static Answer answer(Exchange exchange) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -27,6 +28,18 @@ public sealed interface Outcome {
     record TryLater(String reason, Instant notBefore, boolean holdsWebhook, boolean slowDown) implements Outcome {
         public TryLater {
             Objects.requireNonNull(reason);
+        }
+
+        /** The longest that one answer holds a webhook; then one delivery probes. */
+        public static final Duration LONGEST_HOLD = Duration.ofHours(24);
+
+        /** Until when the webhook's other deliveries wait, or null: they do not. @param endedAt the end of the attempt */
+        public Instant webhookHeldUntil(Instant endedAt) {
+            if (!holdsWebhook) {
+                return null;
+            }
+            Instant latest = endedAt.plus(LONGEST_HOLD);
+            return notBefore.isBefore(latest) ? notBefore : latest;
         }
 
         public static TryLater bySchedule(String reason) {

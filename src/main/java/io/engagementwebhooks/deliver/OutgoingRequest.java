@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +15,7 @@ public final class OutgoingRequest {
     private final URI url;
     private final String method;
     private final byte[] body;
-    private final Instant deadline;
+    private Instant deadline;
     private final Map<String, String> headers = new LinkedHashMap<>();
 
     /**
@@ -44,6 +45,11 @@ public final class OutgoingRequest {
 
     public Instant deadline() {
         return deadline;
+    }
+
+    /** Moves the deadline: a token request has its own time-out and does not use up the receiver's time. */
+    public void postpone(Duration duration) {
+        deadline = deadline.plus(duration);
     }
 
     /** The headers, in the order they are sent. */

@@ -37,8 +37,10 @@ public final class Progress {
 
     private Progress() {}
 
+    /** The delivery, also while the message's body is something else. */
     public static Delivery delivery(Exchange exchange) {
-        return exchange.getProperty(DELIVERY, Delivery.class);
+        Delivery kept = exchange.getProperty(DELIVERY, Delivery.class);
+        return kept != null ? kept : exchange.getIn().getBody(Delivery.class);
     }
 
     public static Outcome outcome(Exchange exchange) {
@@ -47,6 +49,12 @@ public final class Progress {
 
     public static void end(Exchange exchange, Outcome outcome) {
         exchange.setProperty(OUTCOME, outcome);
+    }
+
+    /** Ends the try and makes the delivery the message's body again. */
+    static void endWithDelivery(Exchange exchange, Outcome outcome) {
+        exchange.getMessage().setBody(delivery(exchange));
+        end(exchange, outcome);
     }
 
     public static Answer answer(Exchange exchange) {

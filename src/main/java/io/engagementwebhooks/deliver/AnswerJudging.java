@@ -1,0 +1,85 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Webhook;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
+
+/**
+ * Step {@code judge-answer}: what an HTTP receiver's answer means for the delivery. The status decides, not the body.
+ * Thread-safe.
+ */
+public final class AnswerJudging implements Processor {
+
+    private static final int GONE = 410;
+    private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
+    private static final Set<Integer> MAY_ASK_TO_WAIT = Set.of(429, 503);
+
+    private final Clock clock;
+
+    public AnswerJudging(Clock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Answer answer = Progress.answer(exchange);
+        String note = Stream.of(answer.note(), exchange.getProperty(Progress.NOTE, "", String.class))
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
+        Progress.endWithDelivery(exchange, judge(answer, note, Progress.delivery(exchange)));
+    }
+
+    Outcome judge(Answer answer, String note, Delivery delivery) {
+        int status = answer.status();
+        Webhook webhook = delivery.webhook();
+        if (status >= 200 && status < 300) {
+            return new Outcome.Delivered(note);
+        }
+        String reason = reason(status) + (note.isEmpty() ? "" : " (" + note + ")");
+        if (status == GONE) {
+            return new Outcome.GaveUp(reason + ": the webhook is disabled", true);
+        }
+        if (webhook.giveUpOn().contains(status)) {
+            return Outcome.GaveUp.because(reason + ", after which this webhook does not try again");
+        }
+        return wait(answer)
+                .map(until -> waiting(reason, status, until, delivery))
+                .orElseGet(() -> new Outcome.TryLater(reason, null, false, OVERLOADED.contains(status)));
+    }
+
+    private Optional<Instant> wait(Answer answer) {
+        return MAY_ASK_TO_WAIT.contains(answer.status())
+                ? RetryAfter.of(answer.header("retry-after"), clock.instant())
+                : Optional.empty();
+    }
+
+    private Outcome waiting(String reason, int status, Instant until, Delivery delivery) {
+        Instant end = delivery.acceptedAt().plus(delivery.webhook().maxAge());
+        if (until.isAfter(end)) {
+            return Outcome.GaveUp.because(reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS)
+                    + ", when this delivery would be too old");
+        }
+        return new Outcome.TryLater(reason + " and asked to wait", until, true, OVERLOADED.contains(status));
+    }
+
+    private static String reason(int status) {
+        String redirect = status >= 300 && status < 400 ? ": redirects are refused" : "";
+        return "The receiver answered " + status + phrase(status) + redirect;
+    }
+
+    private static String phrase(int status) {
+        String phrase = status >= 100 && status < 600
+                ? EnglishReasonPhraseCatalog.INSTANCE.getReason(status, Locale.ENGLISH)
+                : null;
+        return phrase == null ? "" : " " + phrase;
+    }
+}

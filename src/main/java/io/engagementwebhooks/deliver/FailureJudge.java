@@ -1,0 +1,16 @@
+package io.engagementwebhooks.deliver;
+
+import java.util.Optional;
+
+/** Knows one kind of failure, such as those of one destination. Thread-safe. */
+@FunctionalInterface
+public interface FailureJudge {
+
+    /**
+     * The outcome a failure means, or empty: not one this judge knows.
+     *
+     * @param failure the exception, or one of its causes; each is asked about, the outermost first
+     * @param delivery whose try it ended
+     */
+    Optional<Outcome> judge(Throwable failure, Delivery delivery);
+}

@@ -1,0 +1,25 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Authentication;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Step {@code authorize-by-header}: the webhook's own value of the Authorization header. It leaves only where the egress
+ * rules let the call leave: by https, or by plain http to addresses that an operator opened for it. Thread-safe.
+ */
+public final class HeaderAuthorization implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        if (delivery.webhook().delivery().authentication() instanceof Authentication.Header header) {
+            Progress.request(exchange)
+                    .header(HttpHeaders.AUTHORIZATION, header.value().reveal());
+            return;
+        }
+        throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()
+                + ", not by header: the route chose the wrong branch");
+    }
+}

@@ -1,0 +1,85 @@
+package io.engagementwebhooks.deliver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Step {@code build-request}: what is sent to an HTTP receiver, anew for each attempt. The request is kept beside the
+ * message; the message's body becomes the body to be sent, and the {@link Progress#delivery delivery} stays reachable.
+ * A body that cannot be made ends the delivery by a {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
+ */
+public final class RequestBuilding implements Processor {
+
+    private static final String ID = "webhook-id";
+    private static final String TIMESTAMP = "webhook-timestamp";
+    private static final String SIGNATURE = "webhook-signature";
+
+    private final Function<String, List<SigningKey>> keysOfAccount;
+    private final Clock clock;
+
+    /**
+     * @param keysOfAccount an account's signing keys, newest first; every one signs
+     * @param clock for the timestamp and the deadline
+     */
+    public RequestBuilding(Function<String, List<SigningKey>> keysOfAccount, Clock clock) {
+        this.keysOfAccount = keysOfAccount;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        OutgoingRequest request = request(delivery);
+        exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.setProperty(Progress.REQUEST, request);
+        exchange.getMessage().setBody(request.body());
+    }
+
+    OutgoingRequest request(Delivery delivery) {
+        if (!(delivery.webhook().delivery().target() instanceof Target.Http target)) {
+            throw new IllegalStateException(
+                    delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
+        }
+        Instant now = clock.instant();
+        RequestBody body = RequestBody.of(target.body(), delivery);
+        Instant deadline = now.plus(delivery.webhook().delivery().timeout());
+        OutgoingRequest request = new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline);
+        request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
+        addOwnHeaders(request, target, delivery);
+        sign(request, target, delivery, now.getEpochSecond());
+        return request;
+    }
+
+    private static void addOwnHeaders(OutgoingRequest request, Target.Http target, Delivery delivery) {
+        if (target.headers().isEmpty()) {
+            return;
+        }
+        JsonNode content = delivery.content();
+        for (Map.Entry<String, Template> header : target.headers().entrySet()) {
+            String value = header.getValue().render(content);
+            if (!value.isEmpty()) {
+                request.header(header.getKey(), value);
+            }
+        }
+    }
+
+    private void sign(OutgoingRequest request, Target.Http target, Delivery delivery, long timestamp) {
+        request.header(ID, delivery.messageId());
+        request.header(TIMESTAMP, Long.toString(timestamp));
+        List<SigningKey> keys =
+                target.signed() ? keysOfAccount.apply(delivery.webhook().account()) : List.of();
+        if (!keys.isEmpty()) {
+            request.header(SIGNATURE, WebhookSigner.sign(delivery.messageId(), timestamp, request.body(), keys));
+        }
+    }
+}

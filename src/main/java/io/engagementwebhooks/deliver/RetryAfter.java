@@ -1,0 +1,35 @@
+package io.engagementwebhooks.deliver;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.hc.client5.http.utils.DateUtils;
+
+/**
+ * Reads {@code Retry-After}: seconds or an HTTP date. What is past, negative or neither counts as not sent.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3">RFC 9110 section 10.2.3</a>
+ */
+final class RetryAfter {
+
+    /** Longer waits are read as this; every delivery ends before. */
+    private static final long LONGEST_SECONDS = 10L * 365 * 24 * 3600;
+
+    private RetryAfter() {}
+
+    static Optional<Instant> of(String value, Instant now) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        String text = value.strip();
+        Optional<Instant> instant = text.matches("\\d+") ? Optional.of(now.plusSeconds(seconds(text))) : date(text);
+        return instant.filter(i -> i.isAfter(now));
+    }
+
+    private static long seconds(String digits) {
+        return digits.length() > 10 ? LONGEST_SECONDS : Math.min(Long.parseLong(digits), LONGEST_SECONDS);
+    }
+
+    private static Optional<Instant> date(String text) {
+        return Optional.ofNullable(DateUtils.parseStandardDate(text));
+    }
+}

@@ -1,0 +1,118 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.ssl.TLS;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * How HttpClient is set up. Everything it would do by itself is off: redirects, retries, cookies, authentication,
+ * upgrades, decoding.
+ *
+ * @param userAgent value of the User-Agent header where a webhook sets none
+ * @param trust whom TLS trusts
+ */
+record ClientSettings(String userAgent, SSLContext trust) {
+
+    private static final int CONNECTIONS = 1024;
+    private static final int CONNECTIONS_PER_RECEIVER = 256;
+    private static final TimeValue KEPT_ALIVE = TimeValue.ofSeconds(30);
+
+    /** Per address, so that a name's second address gets its turn within the deadline. */
+    private static final Timeout CONNECT = Timeout.ofSeconds(5);
+
+    private static final Http1Config LIMITS = Http1Config.custom()
+            .setMaxHeaderCount(200)
+            .setMaxLineLength(16 * 1024)
+            .setMaxEmptyLineCount(10)
+            .build();
+
+    private static final ConnectionConfig CONNECTION = ConnectionConfig.custom()
+            .setConnectTimeout(CONNECT)
+            // a receiver may close at any time, and a request on a closed connection would be a lost attempt
+            .setValidateAfterInactivity(TimeValue.of(200, TimeUnit.MILLISECONDS))
+            // receivers move: their name is looked up again
+            .setTimeToLive(TimeValue.ofMinutes(5))
+            .build();
+
+    private static final RequestConfig REQUEST = RequestConfig.custom()
+            .setRedirectsEnabled(false)
+            .setAuthenticationEnabled(false)
+            .setProtocolUpgradeEnabled(false)
+            .setExpectContinueEnabled(false)
+            .setConnectionKeepAlive(KEPT_ALIVE)
+            .build();
+
+    CloseableHttpClient client(GuardedNames names) {
+        return HttpClients.custom()
+                .setConnectionManager(new GuardedConnections(names)
+                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                                .http1Config(LIMITS)
+                                .build())
+                        .setTlsSocketStrategy(tls().buildClassic())
+                        .setDefaultTlsConfig(tlsConfig())
+                        .setDefaultConnectionConfig(CONNECTION)
+                        .setMaxConnTotal(CONNECTIONS)
+                        .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
+                        .build())
+                .setDefaultRequestConfig(REQUEST)
+                .setUserAgent(userAgent)
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .evictExpiredConnections()
+                .evictIdleConnections(KEPT_ALIVE)
+                .build();
+    }
+
+    CloseableHttpAsyncClient asyncClient(GuardedNames names) {
+        return HttpAsyncClients.custom()
+                .setConnectionManager(new GuardedAsyncConnections(names)
+                        .setTlsStrategy(tls().buildAsync())
+                        .setDefaultTlsConfig(tlsConfig())
+                        .setDefaultConnectionConfig(CONNECTION)
+                        .setMaxConnTotal(CONNECTIONS)
+                        .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
+                        .build())
+                .setHttp1Config(LIMITS)
+                .setDefaultRequestConfig(REQUEST)
+                .setUserAgent(userAgent)
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .evictExpiredConnections()
+                .evictIdleConnections(KEPT_ALIVE)
+                .build();
+    }
+
+    private ClientTlsStrategyBuilder tls() {
+        return ClientTlsStrategyBuilder.create()
+                .setSslContext(trust)
+                .setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT);
+    }
+
+    private static TlsConfig tlsConfig() {
+        return TlsConfig.custom()
+                .setSupportedProtocols(TLS.V_1_2, TLS.V_1_3)
+                .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                .build();
+    }
+}

@@ -1,0 +1,141 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Locale;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.ssl.SSLContexts;
+
+/**
+ * The one way out: everything that calls a customer's HTTP endpoint, receivers and token endpoints, goes through this
+ * client and so through the egress rules. One call is one request: no redirects, no retries, no cookies. The deadline
+ * holds from resolving the name to the last header; what is left of it goes to the body, of which a bounded part is read.
+ *
+ * <p>Thread-safe. It lives as long as the process; {@link #close()} ends its threads and connections.
+ */
+public final class EgressClient implements AutoCloseable {
+
+    private final EgressRules rules;
+    private final GuardedNames names;
+    private final Deadlines deadlines;
+    private final ClientSettings settings;
+    private final CloseableHttpClient http;
+
+    /**
+     * @param rules what may be called
+     * @param version ours, for the User-Agent header
+     * @param clock what deadlines refer to
+     */
+    public EgressClient(EgressRules rules, String version, Clock clock) {
+        this(rules, version, clock, NameLookup.SYSTEM, SSLContexts.createSystemDefault());
+    }
+
+    EgressClient(EgressRules rules, String version, Clock clock, NameLookup lookup, SSLContext trust) {
+        this.rules = rules;
+        this.names = new GuardedNames(rules, lookup);
+        this.deadlines = new Deadlines(clock);
+        this.settings = new ClientSettings("engagement-webhooks/" + version, trust);
+        this.http = settings.client(names);
+    }
+
+    /**
+     * Sends exactly this request, once.
+     *
+     * @return the answer, whatever its status
+     * @throws EgressRefusedException if a rule forbids it; nothing was sent
+     * @throws NoAnswerInTimeException if the deadline passed first
+     * @throws IOException if no complete status line and headers came
+     */
+    public Answer send(OutgoingRequest outgoing) throws IOException {
+        Destination to = Destination.of(outgoing.url());
+        HttpUriRequestBase request = request(outgoing);
+        try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
+            return read(execute(to, request, watch), request, watch);
+        }
+    }
+
+    /**
+     * A new non-blocking client under the same rules, for components that need one. Deadlines and limits of the answer
+     * are its user's business. Started; its user closes it.
+     */
+    public CloseableHttpAsyncClient asyncClient() {
+        CloseableHttpAsyncClient client = settings.asyncClient(names);
+        client.start();
+        return client;
+    }
+
+    /** The rules, for judging URLs when they are set up. */
+    public EgressRules rules() {
+        return rules;
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
+        deadlines.close();
+        names.close();
+    }
+
+    private static HttpUriRequestBase request(OutgoingRequest outgoing) {
+        HttpUriRequestBase request = new HttpUriRequestBase(outgoing.method(), outgoing.url());
+        outgoing.headers().forEach(request::addHeader);
+        request.setEntity(new ByteArrayEntity(outgoing.body(), null));
+        return request;
+    }
+
+    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Deadlines.Watch watch)
+            throws IOException {
+        HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(GuardedConnections.WATCH, watch);
+        try {
+            return http.executeOpen(to.httpHost(), request, context);
+        } catch (EgressRefusedException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            if (watch.passed()) {
+                throw new NoAnswerInTimeException();
+            }
+            throw e;
+        }
+    }
+
+    private static Answer read(ClassicHttpResponse response, HttpUriRequestBase request, Deadlines.Watch watch) {
+        BodyReading body = body(response.getEntity());
+        if (!body.complete()) {
+            // drops the connection; closing the response would read an endless body to its end
+            request.cancel();
+            body = watch.passed() ? new BodyReading(body.bytes(), "answer's body was late", false) : body;
+        }
+        BodyReading decoded = body.decoded(coding(response));
+        return new Answer(response.getCode(), AnswerHeaders.of(response.getHeaders()), decoded.bytes(), decoded.note());
+    }
+
+    private static BodyReading body(HttpEntity entity) {
+        if (entity == null) {
+            return BodyReading.EMPTY;
+        }
+        try {
+            return BodyReading.of(entity.getContent(), entity.getContentLength());
+        } catch (IOException e) {
+            return new BodyReading(new byte[0], "answer's body could not be read", false);
+        }
+    }
+
+    private static String coding(ClassicHttpResponse response) {
+        Header header = response.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
+        return header == null || header.getValue() == null
+                ? ""
+                : header.getValue().toLowerCase(Locale.ROOT);
+    }
+}

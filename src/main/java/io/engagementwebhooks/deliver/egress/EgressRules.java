@@ -1,0 +1,146 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which receivers may be called: public addresses only, by https only, on ports where HTTP is spoken, unless an operator
+ * opened more. A URL is judged when it is set up, as far as it can be without resolving a name; every address of a name
+ * is judged at each connect. Immutable and thread-safe.
+ */
+public final class EgressRules {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EgressRules.class);
+    private static final String LOCALHOST = "localhost";
+
+    private final List<AddressRange> allow;
+    private final List<AddressRange> plainHttp;
+    private final PortRules ports;
+
+    /** @throws IllegalArgumentException naming every property that cannot be read, and why */
+    public EgressRules(EgressSettings settings) {
+        List<String> faults = new ArrayList<>();
+        allow = ranges(EgressSettings.ALLOW, settings.allow(), faults);
+        plainHttp = ranges(EgressSettings.PLAIN_HTTP, settings.plainHttp(), faults);
+        ports = read(EgressSettings.PORTS, settings.ports(), PortRules::of, faults);
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+    }
+
+    /**
+     * Why a URL can never be called, in words for the customer; empty: it may be, or only its name's addresses will
+     * tell. Resolves nothing.
+     */
+    public Optional<String> refusal(URI url) {
+        try {
+            Destination to = Destination.of(url);
+            if (to.literal().isPresent()) {
+                check(to.plain(), to.host(), to.port(), to.literal().get());
+            } else {
+                checkUnresolved(to);
+            }
+            return Optional.empty();
+        } catch (EgressRefusedException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /**
+     * The addresses of a host that may be called. One that may not refuses them all: a name that leads to a public and
+     * to a private address is an attempt to get in. Only of {@code localhost}, which no stranger can define, the
+     * allowed ones are taken.
+     *
+     * @throws EgressRefusedException if the host may not be called
+     */
+    List<InetAddress> callable(boolean plain, String host, int port, InetAddress[] addresses)
+            throws EgressRefusedException {
+        List<InetAddress> callable = new ArrayList<>();
+        EgressRefusedException refused = null;
+        for (InetAddress address : addresses) {
+            try {
+                check(plain, host, port, address);
+                callable.add(address);
+            } catch (EgressRefusedException e) {
+                LOG.info("egress.refused host={} address={}: {}", host, address.getHostAddress(), e.getMessage());
+                refused = e;
+            }
+        }
+        if (refused != null && (callable.isEmpty() || !host.equals(LOCALHOST))) {
+            throw refused;
+        }
+        return callable;
+    }
+
+    private void check(boolean plain, String host, int port, InetAddress address) throws EgressRefusedException {
+        boolean allowed = in(allow, address);
+        Optional<String> kind = allowed ? Optional.empty() : SpecialAddresses.kind(address);
+        if (kind.isPresent()) {
+            throw new EgressRefusedException(
+                    host + " leads to an address that is not public (" + kind.get() + "): webhooks may not call it");
+        }
+        if (!allowed && !ports.allow(port)) {
+            throw portRefused(port);
+        }
+        if (plain && !(allowed && address.isLoopbackAddress()) && !in(plainHttp, address)) {
+            throw plainRefused();
+        }
+    }
+
+    private void checkUnresolved(Destination to) throws EgressRefusedException {
+        if (allow.isEmpty() && !ports.allow(to.port())) {
+            throw portRefused(to.port());
+        }
+        boolean plainSomewhere = !plainHttp.isEmpty() || allow.stream().anyMatch(EgressRules::holdsLoopback);
+        if (to.plain() && !plainSomewhere) {
+            throw plainRefused();
+        }
+    }
+
+    private static boolean holdsLoopback(AddressRange range) {
+        return range.network().isLoopbackAddress() || range.contains(InetAddress.getLoopbackAddress());
+    }
+
+    private static EgressRefusedException portRefused(int port) {
+        return new EgressRefusedException("webhooks may not call port " + port);
+    }
+
+    private static EgressRefusedException plainRefused() {
+        return new EgressRefusedException("plain http is not allowed here: use https");
+    }
+
+    private static boolean in(List<AddressRange> ranges, InetAddress address) {
+        for (AddressRange range : ranges) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<AddressRange> ranges(String property, List<String> texts, List<String> faults) {
+        return texts.stream()
+                .map(text -> read(property, text, AddressRange::of, faults))
+                .toList();
+    }
+
+    private static <S, T> T read(String property, S value, Function<S, T> reader, List<String> faults) {
+        try {
+            return reader.apply(value);
+        } catch (IllegalArgumentException e) {
+            faults.add(property + ": " + e.getMessage());
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "egress rules: allow " + allow + ", plain http " + plainHttp;
+    }
+}

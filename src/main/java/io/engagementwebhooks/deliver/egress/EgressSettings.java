@@ -1,0 +1,46 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What an operator opens or narrows.
+ *
+ * @param allow ranges of addresses that may be called although they are not public, on any port
+ * @param ports ports and ranges of ports that may be called; none: any but those of well-known non-HTTP services
+ * @param plainHttp ranges of addresses that may be called by plain http, beside loopback addresses of {@code allow}
+ */
+public record EgressSettings(List<String> allow, List<String> ports, List<String> plainHttp) {
+
+    /** The property that opens addresses. */
+    public static final String ALLOW = "webhooks.egress.allow";
+
+    /** The property that narrows ports. */
+    public static final String PORTS = "webhooks.egress.ports";
+
+    /** The property that opens addresses for plain http. */
+    public static final String PLAIN_HTTP = "webhooks.egress.plain-http";
+
+    /** Nothing opened, nothing narrowed. */
+    public static final EgressSettings DEFAULT = new EgressSettings(List.of(), List.of(), List.of());
+
+    public EgressSettings {
+        allow = List.copyOf(allow);
+        ports = List.copyOf(ports);
+        plainHttp = List.copyOf(plainHttp);
+    }
+
+    /** From the properties' values: lists with commas, empty or null where nothing is set. */
+    public static EgressSettings of(String allow, String ports, String plainHttp) {
+        return new EgressSettings(list(allow), list(ports), list(plainHttp));
+    }
+
+    private static List<String> list(String value) {
+        return value == null
+                ? List.of()
+                : Arrays.stream(value.split(","))
+                        .map(String::strip)
+                        .filter(s -> !s.isEmpty())
+                        .toList();
+    }
+}

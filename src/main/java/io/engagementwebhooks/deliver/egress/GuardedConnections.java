@@ -1,0 +1,91 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.Lookup;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.net.NamedEndpoint;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Builds a connection pool in which every connect, and nothing else, asks the egress rules: they need the scheme and the
+ * call's deadline, which a resolver is not told, so each connect gets a resolver of its own. Literal addresses go
+ * through it too.
+ */
+final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder {
+
+    /** Attribute of an HttpContext: the call's {@link Deadlines.Watch}. */
+    static final String WATCH = "webhooks.egress.watch";
+
+    private final GuardedNames names;
+
+    GuardedConnections(GuardedNames names) {
+        this.names = names;
+    }
+
+    @Override
+    protected HttpClientConnectionOperator createConnectionOperator(
+            SchemePortResolver ports, DnsResolver ignored, TlsSocketStrategy tls) {
+        return new Operator(ports, scheme -> URIScheme.HTTPS.same(scheme) ? tls : null);
+    }
+
+    private final class Operator implements HttpClientConnectionOperator {
+
+        private final SchemePortResolver ports;
+        private final Lookup<TlsSocketStrategy> tls;
+
+        Operator(SchemePortResolver ports, Lookup<TlsSocketStrategy> tls) {
+            this.ports = ports;
+            this.tls = tls;
+        }
+
+        @Override
+        public void connect(
+                ManagedHttpClientConnection connection,
+                HttpHost host,
+                NamedEndpoint name,
+                InetSocketAddress local,
+                Timeout timeout,
+                SocketConfig socket,
+                Object attachment,
+                HttpContext context)
+                throws IOException {
+            guarded(host, context).connect(connection, host, name, local, timeout, socket, attachment, context);
+        }
+
+        @Override
+        public void connect(
+                ManagedHttpClientConnection connection,
+                HttpHost host,
+                InetSocketAddress local,
+                TimeValue timeout,
+                SocketConfig socket,
+                HttpContext context)
+                throws IOException {
+            guarded(host, context).connect(connection, host, local, timeout, socket, context);
+        }
+
+        @Override
+        public void upgrade(ManagedHttpClientConnection connection, HttpHost host, HttpContext context)
+                throws IOException {
+            guarded(host, context).upgrade(connection, host, context);
+        }
+
+        private HttpClientConnectionOperator guarded(HttpHost host, HttpContext context) {
+            boolean plain = URIScheme.HTTP.same(host.getSchemeName());
+            Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
+            return new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), tls);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.DnsResolver;
+
+/**
+ * Turns hosts into addresses that may be called. A name is resolved once per connect, and the connection goes to the
+ * very addresses that were checked, so that a second answer of the name service cannot lead elsewhere. Thread-safe.
+ */
+final class GuardedNames implements AutoCloseable {
+
+    private static final long LONGEST_LOOKUP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final EgressRules rules;
+    private final TimedLookup lookup;
+
+    GuardedNames(EgressRules rules, NameLookup lookup) {
+        this.rules = rules;
+        this.lookup = new TimedLookup(lookup);
+    }
+
+    /** A resolver for one connect. @param watch the call's deadline, or null where it is not known */
+    DnsResolver resolver(boolean plain, Deadlines.Watch watch) {
+        return new Guarded(plain, watch);
+    }
+
+    @Override
+    public void close() {
+        lookup.close();
+    }
+
+    private final class Guarded implements DnsResolver {
+
+        private final boolean plain;
+        private final Deadlines.Watch watch;
+
+        Guarded(boolean plain, Deadlines.Watch watch) {
+            this.plain = plain;
+            this.watch = watch;
+        }
+
+        @Override
+        public List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
+            return rules.callable(plain, host, port, addresses(host)).stream()
+                    .map(address -> new InetSocketAddress(address, port))
+                    .toList();
+        }
+
+        private InetAddress[] addresses(String host) throws UnknownHostException {
+            Optional<InetAddress> literal =
+                    host.indexOf(':') >= 0 ? LiteralAddress.ipv6(host) : LiteralAddress.ipv4(host);
+            if (literal.isPresent()) {
+                return new InetAddress[] {literal.get()};
+            }
+            long left = watch == null ? LONGEST_LOOKUP_NANOS : Math.min(watch.leftNanos(), LONGEST_LOOKUP_NANOS);
+            return lookup.addresses(host, left);
+        }
+
+        /** Not asked by the connection operators, and not answered: without a port no rule could be kept. */
+        @Override
+        public InetAddress[] resolve(String host) throws UnknownHostException {
+            throw new UnknownHostException(host);
+        }
+
+        @Override
+        public String resolveCanonicalHostname(String host) {
+            return host;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.FailureJudge;
+import io.engagementwebhooks.deliver.Outcome;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.client5.http.ClientProtocolException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+
+/** Tells in plain words why an HTTP call brought no answer. All of it is tried again by the schedule. Thread-safe. */
+public final class HttpFailures implements FailureJudge {
+
+    private static final String RECEIVER = "The endpoint";
+
+    @Override
+    public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
+        return words(failure, RECEIVER, delivery.webhook().delivery().timeout())
+                .map(words -> new Outcome.TryLater(words, null, false, timedOut(failure)));
+    }
+
+    /**
+     * Why a call brought no answer, or empty: not a failure of an HTTP call.
+     *
+     * @param failure what {@link EgressClient#send} threw
+     * @param subject whom the sentence is about, such as "The endpoint"
+     * @param limit how long the call might take
+     */
+    public static Optional<String> words(Throwable failure, String subject, Duration limit) {
+        if (failure instanceof EgressRefusedException refused) {
+            return Optional.of("Not allowed: " + refused.getMessage());
+        }
+        return predicate(failure, limit).map(predicate -> subject + predicate);
+    }
+
+    private static boolean timedOut(Throwable failure) {
+        return failure instanceof NoAnswerInTimeException || failure instanceof SocketTimeoutException;
+    }
+
+    private static Optional<String> predicate(Throwable failure, Duration limit) {
+        if (failure instanceof NoAnswerInTimeException) {
+            return Optional.of(" did not answer within " + inWords(limit));
+        }
+        if (failure instanceof SSLException) {
+            return Optional.of(ofTls(failure));
+        }
+        if (failure instanceof HttpException || failure instanceof ClientProtocolException) {
+            return Optional.of(ofProtocol(failure));
+        }
+        return failure instanceof IOException ? ofConnection(failure) : Optional.empty();
+    }
+
+    private static Optional<String> ofConnection(Throwable failure) {
+        if (failure instanceof UnknownHostException) {
+            return Optional.of("'s host name could not be resolved");
+        }
+        if (failure instanceof ConnectTimeoutException) {
+            return Optional.of(" could not be reached: connecting took too long");
+        }
+        if (failure instanceof SocketTimeoutException) {
+            return Optional.of(" did not answer in time");
+        }
+        if (failure instanceof ConnectException) {
+            return Optional.of(" refused the connection");
+        }
+        if (failure instanceof NoRouteToHostException) {
+            return Optional.of(" could not be reached: no route");
+        }
+        if (failure instanceof NoHttpResponseException || failure instanceof ConnectionClosedException) {
+            return Optional.of(" closed the connection without a complete answer");
+        }
+        if (failure instanceof MessageConstraintException) {
+            return Optional.of(" answered with more or longer headers than are read");
+        }
+        return failure instanceof SocketException ? Optional.of(" reset the connection") : Optional.empty();
+    }
+
+    private static String ofProtocol(Throwable failure) {
+        return has(failure, MessageConstraintException.class)
+                ? " answered with more or longer headers than are read"
+                : " gave an answer that is not HTTP/1.1";
+    }
+
+    private static String ofTls(Throwable failure) {
+        if (failure instanceof SSLPeerUnverifiedException) {
+            return "'s certificate is for another host name";
+        }
+        if (has(failure, CertificateExpiredException.class)) {
+            return "'s certificate has expired";
+        }
+        if (has(failure, CertificateNotYetValidException.class)) {
+            return "'s certificate is not yet valid";
+        }
+        boolean untrusted = has(failure, CertPathBuilderException.class)
+                || has(failure, CertPathValidatorException.class)
+                || has(failure, CertificateException.class);
+        return untrusted ? "'s certificate is not signed by a known authority" : " could not agree on TLS with us";
+    }
+
+    private static boolean has(Throwable failure, Class<? extends Throwable> kind) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String inWords(Duration duration) {
+        return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

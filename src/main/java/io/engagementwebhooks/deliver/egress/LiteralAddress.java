@@ -1,0 +1,90 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+
+/**
+ * Reads a host as an IP address in every form in which a URL parser does: decimal, octal, hex, with fewer than four
+ * parts, IPv4-mapped.
+ *
+ * @see <a href="https://url.spec.whatwg.org/#concept-ipv4-parser">WHATWG URL, IPv4 parser</a>
+ */
+final class LiteralAddress {
+
+    private LiteralAddress() {}
+
+    /** Whether a host must be an IPv4 address because its last part is a number. */
+    static boolean endsInNumber(String host) {
+        String last = lastPart(host);
+        return !last.isEmpty()
+                && (last.chars().allMatch(c -> c >= '0' && c <= '9')
+                        || number(last).isPresent());
+    }
+
+    /** An IPv4 address in any form; empty: not one. */
+    static Optional<InetAddress> ipv4(String host) {
+        String[] parts = withoutLastDot(host).split("\\.", -1);
+        if (parts.length > 4) {
+            return Optional.empty();
+        }
+        long value = 0;
+        for (int i = 0; i < parts.length; i++) {
+            boolean last = i == parts.length - 1;
+            long limit = last ? 1L << 8 * (5 - parts.length) : 1L << 8;
+            Optional<Long> part = number(parts[i]);
+            if (part.isEmpty() || part.get() >= limit) {
+                return Optional.empty();
+            }
+            value = last ? value << 8 * (5 - parts.length) | part.get() : value << 8 | part.get();
+        }
+        return address(new byte[] {(byte) (value >> 24), (byte) (value >> 16), (byte) (value >> 8), (byte) value});
+    }
+
+    /** An IPv6 address without brackets; an IPv4-mapped one gives the IPv4 address. Empty: not one, or with a zone. */
+    static Optional<InetAddress> ipv6(String text) {
+        if (text.indexOf(':') < 0 || !text.matches("[0-9A-Fa-f:.]+")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InetAddress.getByName("[" + text + "]"));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Long> number(String part) {
+        try {
+            if (part.matches("0[xX][0-9a-fA-F]*")) {
+                return Optional.of(part.length() == 2 ? 0L : Long.parseLong(part.substring(2), 16));
+            }
+            if (part.matches("0[0-7]+")) {
+                return Optional.of(Long.parseLong(part, 8));
+            }
+            return part.matches("[0-9]+") ? decimal(part) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.of(Long.MAX_VALUE);
+        }
+    }
+
+    private static Optional<Long> decimal(String part) {
+        return part.length() > 1 && part.startsWith("0") ? Optional.empty() : Optional.of(Long.parseLong(part));
+    }
+
+    private static String lastPart(String host) {
+        String trimmed = withoutLastDot(host);
+        return trimmed.substring(trimmed.lastIndexOf('.') + 1);
+    }
+
+    private static String withoutLastDot(String host) {
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    }
+
+    private static Optional<InetAddress> address(byte[] bytes) {
+        try {
+            return Optional.of(InetAddress.getByAddress(bytes));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Addresses that are not public receivers: loopback, private, link-local (cloud metadata), documentation, multicast and
+ * the like. Of IPv6 only 2000::/3 is public.
+ *
+ * @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry">IANA IPv4 special-purpose registry</a>
+ * @see <a href="https://www.iana.org/assignments/iana-ipv6-special-registry">IANA IPv6 special-purpose registry</a>
+ */
+final class SpecialAddresses {
+
+    private static final List<Special> SPECIAL = List.of(
+            special("loopback", "127.0.0.0/8", "::1"),
+            special("private network", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
+            special("private network", "fc00::/7", "fec0::/10"),
+            special("link-local", "169.254.0.0/16", "fe80::/10"),
+            special("cloud platform", "168.63.129.16"),
+            special("unspecified", "0.0.0.0/8", "::"),
+            special("multicast", "224.0.0.0/4", "ff00::/8"),
+            special("reserved", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4"),
+            special("documentation", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),
+            special("documentation", "2001:db8::/32", "3fff::/20"),
+            // protocol assignments (Teredo, ORCHID, benchmarking), 6to4
+            special("reserved", "2001::/23", "2002::/16"));
+
+    private static final AddressRange PUBLIC_IPV6 = AddressRange.of("2000::/3");
+
+    /** NAT64, RFC 6052: judged by the IPv4 address in its last four bytes. */
+    private static final AddressRange NAT64 = AddressRange.of("64:ff9b::/96");
+
+    private SpecialAddresses() {}
+
+    /** What kind of address it is, in a word or two; empty: a public one. */
+    static Optional<String> kind(InetAddress address) {
+        if (NAT64.contains(address)) {
+            return kind(embedded(address));
+        }
+        Optional<String> named = SPECIAL.stream()
+                .filter(s -> s.holds(address))
+                .map(Special::kind)
+                .findFirst();
+        boolean publicIpv6 = !(address instanceof Inet6Address) || PUBLIC_IPV6.contains(address);
+        return named.isPresent() || publicIpv6 ? named : Optional.of("reserved");
+    }
+
+    private static InetAddress embedded(InetAddress address) {
+        try {
+            return InetAddress.getByAddress(Arrays.copyOfRange(address.getAddress(), 12, 16));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Special special(String kind, String... ranges) {
+        return new Special(kind, Arrays.stream(ranges).map(AddressRange::of).toList());
+    }
+
+    private record Special(String kind, List<AddressRange> ranges) {
+        boolean holds(InetAddress address) {
+            return ranges.stream().anyMatch(range -> range.contains(address));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import java.time.Duration;
+
+/** A token endpoint gave no token. The message is for the customer, without secrets. */
+final class TokenFault extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Kind kind;
+    private final Duration atLeast;
+
+    TokenFault(Kind kind, String message) {
+        this(kind, message, Duration.ZERO);
+    }
+
+    TokenFault(Kind kind, String message, Duration atLeast) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.atLeast = atLeast;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** How long the endpoint asked to wait. */
+    Duration atLeast() {
+        return atLeast;
+    }
+
+    /** What is broken, and how long it is left alone. */
+    enum Kind {
+        /** The endpoint: every client of the account that uses it waits. */
+        ENDPOINT(Duration.ofSeconds(5), Duration.ofMinutes(5)),
+        /** The answer, which held no usable token. */
+        ANSWER(Duration.ofSeconds(5), Duration.ofMinutes(5)),
+        /** The credential, which only a person can repair. */
+        CREDENTIAL(Duration.ofMinutes(5), Duration.ofHours(1));
+
+        private final Duration first;
+        private final Duration longest;
+
+        Kind(Duration first, Duration longest) {
+            this.first = first;
+            this.longest = longest;
+        }
+
+        Duration first() {
+            return first;
+        }
+
+        Duration longest() {
+            return longest;
+        }
+    }
+}

@@ -8,6 +8,9 @@ import org.apache.camel.Exchange;
  */
 public final class Progress {
 
+    /** {@link Delivery}: what is being delivered, for steps after the one that replaced the message's body. */
+    public static final String DELIVERY = "webhookDelivery";
+
     /** {@link Outcome}: how this try ended. A branch must set it; a try without it counts as failed. */
     public static final String OUTCOME = "webhookOutcome";
 
@@ -25,8 +28,10 @@ public final class Progress {
 
     private Progress() {}
 
+    /** The delivery: as a step remembered it, else the message's body. */
     public static Delivery delivery(Exchange exchange) {
-        return exchange.getIn().getBody(Delivery.class);
+        Delivery remembered = exchange.getProperty(DELIVERY, Delivery.class);
+        return remembered != null ? remembered : exchange.getIn().getBody(Delivery.class);
     }
 
     public static Outcome outcome(Exchange exchange) {

@@ -40,6 +40,9 @@ final class SalesforceBranch implements AutoCloseable {
 
     static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
 
+    /** Short, so that the test of a login that hangs is; long enough for a busy machine. */
+    static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(3);
+
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
@@ -51,7 +54,7 @@ final class SalesforceBranch implements AutoCloseable {
     }
 
     SalesforceBranch(Function<InetAddress, Optional<String>> refusal) {
-        orgs = new SalesforceOrgs(context, clock, url -> url.getHost().equals("127.0.0.1"), refusal);
+        orgs = new SalesforceOrgs(context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, LOGIN_TIMEOUT);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord());
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));

@@ -199,7 +199,7 @@ class SalesforceBranchTest {
             assertFalse(waiting.isDone());
             Outcome.NotSent outcome =
                     assertInstanceOf(Outcome.NotSent.class, Progress.outcome(waiting.get(30, TimeUnit.SECONDS)));
-            assertEquals("Salesforce's login did not answer within 10 s", outcome.reason());
+            assertEquals("Salesforce's login did not answer within 3 s", outcome.reason());
         } finally {
             hanging.close();
         }

@@ -31,15 +31,16 @@ final class RouteCheck {
         if (locations.isEmpty()) {
             faults.add(files + " holds no *.camel.yaml");
         }
-        try (CamelContext scratch = scratch(settings)) {
+        CamelContext scratch = scratch(settings);
+        try {
             for (String location : locations) {
                 load(scratch, location, faults);
             }
             if (faults.isEmpty()) {
                 start(scratch, files, faults);
             }
-        } catch (Exception e) {
-            faults.add(files + ": " + words(e));
+        } finally {
+            scratch.stop();
         }
         return faults;
     }

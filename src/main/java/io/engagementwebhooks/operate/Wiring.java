@@ -5,6 +5,11 @@ import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -12,6 +17,11 @@ import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
+import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
+import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
@@ -67,6 +77,13 @@ public final class Wiring implements CamelConfiguration {
             "receiverClient",
             "answerJudging",
             "failureJudging",
+            "salesforceRecord",
+            "chooseOrg",
+            "salesforceJudge",
+            "salesforceFailures",
+            "enrichmentBuilding",
+            "chooseProject",
+            "enrichmentJudging",
             "outcomeRecording",
             "retention",
             "vacuum");
@@ -119,7 +136,23 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        bind(context, "failureJudging", new FailureJudging(List.of(new HttpFailures())));
+        SalesforceOrgs orgs = opened(
+                new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
+        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforceConnections())));
+        bind(context, "salesforceRecord", new SalesforceRecord());
+        bind(context, "chooseOrg", new ChooseOrg(orgs));
+        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
+        bind(context, "salesforceFailures", new SalesforceFailures(orgs));
+        ContentsquareProjects projects =
+                new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
+        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        bind(context, "chooseProject", new ChooseProject(projects));
+        bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
+        bind(
+                context,
+                "failureJudging",
+                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
     }
 
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {

@@ -15,9 +15,10 @@ import java.util.Objects;
  * @param event the event
  * @param later the later event that brought the field this delivery waited for, or null
  * @param attempt the number of this attempt, from 1
- * @param acceptedAt when the delivery was stored
+ * @param base attempts made before the last replay; the retry schedule starts anew there
+ * @param expiresAt when it is too old to be tried again
  */
-public record Delivery(String id, Webhook webhook, Event event, Event later, int attempt, Instant acceptedAt) {
+public record Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
 
     /** What {@code webhook-id} starts with. */
     public static final String MESSAGE_PREFIX = "msg_";
@@ -26,7 +27,12 @@ public record Delivery(String id, Webhook webhook, Event event, Event later, int
         Objects.requireNonNull(id);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(event);
-        Objects.requireNonNull(acceptedAt);
+        Objects.requireNonNull(expiresAt);
+    }
+
+    /** A first attempt, for which the age limit counts from its acceptance. */
+    public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, Instant acceptedAt) {
+        this(id, webhook, event, later, attempt, 0, acceptedAt.plus(webhook.maxAge()));
     }
 
     /** The same on every attempt and on replay; receivers drop duplicates by it. */

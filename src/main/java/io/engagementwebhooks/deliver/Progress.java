@@ -8,8 +8,17 @@ import org.apache.camel.Exchange;
  */
 public final class Progress {
 
-    /** {@link Delivery}: what is delivered, while the message's body is what is sent or what came back. */
+    /** {@link Delivery}: what is delivered; steps that replace the message's body leave it here. */
     public static final String DELIVERY = "webhookDelivery";
+
+    /** {@link java.time.Instant}: when this try began. */
+    public static final String STARTED_AT = "webhookStartedAt";
+
+    /** Long: {@link System#nanoTime()} then, from which durations are counted. */
+    public static final String STARTED_NANOS = "webhookStartedNanos";
+
+    /** {@link io.engagementwebhooks.outbox.TryRecording.Ended}: what was recorded of this try. */
+    public static final String RECORDED = "webhookRecorded";
 
     /** {@link Outcome}: how this try ended. A branch must set it; a try without it counts as failed. */
     public static final String OUTCOME = "webhookOutcome";

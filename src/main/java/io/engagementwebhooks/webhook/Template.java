@@ -20,8 +20,8 @@ public final class Template {
         throw new UnsupportedOperationException();
     }
 
-    /** Compiles the value of a header. @throws IllegalArgumentException on control characters */
-    public static Template header(String text) {
+    /** Compiles the value of the header of this name. @throws IllegalArgumentException on control characters */
+    public static Template header(String name, String text) {
         throw new UnsupportedOperationException();
     }
 

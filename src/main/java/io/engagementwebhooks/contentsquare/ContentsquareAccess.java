@@ -1,0 +1,91 @@
+package io.engagementwebhooks.contentsquare;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * On whose behalf and within which limits enrichments are sent. Equal accesses share one token. Immutable; its text
+ * never holds the secret.
+ *
+ * @param tokenUrl https, or http to a loopback address where {@code allowPlainHttpLoopback} is true
+ * @param clientId the OAuth client's id
+ * @param clientSecret the OAuth client's secret
+ * @param scope the scope asked for, or null
+ * @param projectId for account-level credentials, sent in the token request and the default of a batch; else null
+ * @param endpointSuffix host that a token answer may name: this one or one below it; an IP address matches exactly
+ * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
+ * @param requestTimeout from asking for a connection to the last byte of the answer, both sends of one call together
+ * @param tokenTimeout the same for a token request, which is not part of the request's time
+ */
+public record ContentsquareAccess(
+        URI tokenUrl,
+        String clientId,
+        String clientSecret,
+        String scope,
+        Long projectId,
+        String endpointSuffix,
+        boolean allowPlainHttpLoopback,
+        Duration requestTimeout,
+        Duration tokenTimeout) {
+
+    public static final String DEFAULT_TOKEN_URL = "https://api.contentsquare.com/v1/oauth/token";
+    public static final String DEFAULT_ENDPOINT_SUFFIX = "contentsquare.com";
+    public static final long DEFAULT_REQUEST_TIMEOUT_MILLIS = 15_000;
+    public static final long DEFAULT_TOKEN_TIMEOUT_MILLIS = 10_000;
+
+    /** @throws IllegalArgumentException naming everything that is missing or refused */
+    public ContentsquareAccess {
+        scope = scope == null || scope.isBlank() ? null : scope;
+        List<String> faults = new ArrayList<>();
+        if (isBlank(clientId)) {
+            faults.add("'clientId' is missing");
+        }
+        if (isBlank(clientSecret)) {
+            faults.add("'clientSecret' is missing");
+        }
+        if (isNotPositive(requestTimeout)) {
+            faults.add("'requestTimeout' must be longer than 0 ms");
+        }
+        if (isNotPositive(tokenTimeout)) {
+            faults.add("'tokenTimeout' must be longer than 0 ms");
+        }
+        EndpointPin.faultOfSuffix(endpointSuffix).ifPresent(fault -> faults.add("'endpointSuffix' " + fault));
+        EndpointPin.faultOfUrl(tokenUrl, allowPlainHttpLoopback).ifPresent(fault -> faults.add("'tokenUrl' " + fault));
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException("Contentsquare access: " + String.join("; ", faults));
+        }
+    }
+
+    /** Access with the defaults of Contentsquare's own service. */
+    public static ContentsquareAccess of(String clientId, String clientSecret) {
+        return new ContentsquareAccess(
+                URI.create(DEFAULT_TOKEN_URL),
+                clientId,
+                clientSecret,
+                null,
+                null,
+                DEFAULT_ENDPOINT_SUFFIX,
+                false,
+                Duration.ofMillis(DEFAULT_REQUEST_TIMEOUT_MILLIS),
+                Duration.ofMillis(DEFAULT_TOKEN_TIMEOUT_MILLIS));
+    }
+
+    EndpointPin pin() {
+        return new EndpointPin(endpointSuffix, allowPlainHttpLoopback);
+    }
+
+    private static boolean isBlank(String text) {
+        return text == null || text.isBlank();
+    }
+
+    private static boolean isNotPositive(Duration duration) {
+        return duration == null || duration.isZero() || duration.isNegative();
+    }
+
+    @Override
+    public String toString() {
+        return "ContentsquareAccess[tokenUrl=" + tokenUrl + ", clientId=" + clientId + ", projectId=" + projectId + "]";
+    }
+}

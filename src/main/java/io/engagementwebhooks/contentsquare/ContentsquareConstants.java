@@ -1,0 +1,31 @@
+package io.engagementwebhooks.contentsquare;
+
+import org.apache.camel.spi.Metadata;
+
+/** Names of the message headers, and of the one exchange property, that the component reads and sets. */
+public final class ContentsquareConstants {
+
+    @Metadata(
+            label = "producer",
+            description = "Project of the enrichments, where the body names none. It wins over the option projectId.",
+            javaType = "Long")
+    public static final String PROJECT_ID = "CamelContentsquareProjectId";
+
+    @Metadata(
+            label = "producer",
+            description = "Version of the integration, where the body names none. It wins over the option"
+                    + " integrationVersion.",
+            javaType = "Integer")
+    public static final String INTEGRATION_VERSION = "CamelContentsquareIntegrationVersion";
+
+    @Metadata(label = "producer", description = "Set to the status code of the answer.", javaType = "Integer")
+    public static final String STATUS_CODE = "CamelContentsquareStatusCode";
+
+    /**
+     * Exchange property with a {@link ContentsquareAccess} that is used instead of the options, so that one endpoint
+     * serves many customers. A property and not a header: headers travel to the next system.
+     */
+    public static final String ACCESS = "CamelContentsquareAccess";
+
+    private ContentsquareConstants() {}
+}

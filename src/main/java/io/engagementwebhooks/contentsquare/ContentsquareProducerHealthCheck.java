@@ -1,0 +1,40 @@
+package io.engagementwebhooks.contentsquare;
+
+import java.util.Map;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/**
+ * Whether Contentsquare can be used, as the last real call found it; no call is made for the check. A message that
+ * cannot be sent, or is refused for its content, says nothing about that.
+ */
+final class ContentsquareProducerHealthCheck extends AbstractHealthCheck {
+
+    private volatile Throwable lastFault;
+
+    ContentsquareProducerHealthCheck(String endpointId) {
+        super("camel", "producer:contentsquare-" + endpointId);
+    }
+
+    void heard(Throwable fault) {
+        boolean contentOnly = fault instanceof ContentsquareException refused && !refused.isRetryable();
+        if (!contentOnly) {
+            lastFault = fault;
+        }
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        Throwable fault = lastFault;
+        if (fault == null) {
+            builder.up();
+            return;
+        }
+        builder.down().message(fault.getMessage());
+        if (fault instanceof ContentsquareException refused) {
+            builder.detail(SERVICE_STATUS_CODE, refused.getStatus()).detail(SERVICE_ERROR_CODE, refused.getErrorCode());
+        } else if (fault instanceof ContentsquareTokenException token) {
+            builder.detail(SERVICE_STATUS_CODE, token.getStatus()).detail(SERVICE_ERROR_CODE, token.getErrorCode());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.engagementwebhooks.contentsquare;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Which hosts a token answer may name. The endpoint comes from an answer, and the bearer token goes to it, so it is
+ * pinned: https and a host equal to the suffix or under it; an IP address only where it is the suffix itself.
+ *
+ * @param suffix a host, or an IP address as it stands in a URL
+ * @param allowPlainHttpLoopback whether plain http to a loopback address is allowed
+ */
+record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
+
+    private static final String PATH = "/v1/enrichments";
+    private static final Pattern HOST = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
+    private static final Pattern LOOPBACK = Pattern.compile("127(\\.(0|[1-9]\\d{0,2})){3}|\\[::1]");
+
+    /** A last label that is a number makes every URL parser read the whole host as an IPv4 address. */
+    private static final Pattern ADDRESS = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0x[0-9a-f]*)");
+
+    EndpointPin {
+        suffix = suffix.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Where enrichments go: the endpoint, and the path where the endpoint does not have it already.
+     *
+     * @throws IllegalArgumentException saying which rule the endpoint breaks, in the form "… must be …"
+     */
+    URI enrichmentsUrl(String endpoint) {
+        URI url = parsed(endpoint);
+        faultOfUrl(url, allowPlainHttpLoopback).ifPresent(fault -> {
+            throw new IllegalArgumentException(fault);
+        });
+        if (!covers(url.getHost().toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("names host '" + url.getHost() + "', which must be '" + suffix
+                    + "' or end in '." + suffix + "' (option 'endpointSuffix')");
+        }
+        String base = url.toString().replaceFirst("/+$", "");
+        return URI.create(base.endsWith(PATH) ? base : base + PATH);
+    }
+
+    private boolean covers(String host) {
+        return host.equals(suffix) || (!isAddress(host) && !isAddress(suffix) && host.endsWith("." + suffix));
+    }
+
+    private static URI parsed(String endpoint) {
+        try {
+            return new URI(endpoint);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("must be a URL");
+        }
+    }
+
+    /** What is wrong with a URL that credentials or tokens are sent to, in the form "must …". */
+    static Optional<String> faultOfUrl(URI url, boolean allowPlainHttpLoopback) {
+        if (url == null || url.getScheme() == null || url.getHost() == null) {
+            return Optional.of("must be an absolute URL with a host");
+        }
+        if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
+            return Optional.of("must have no user, query or fragment");
+        }
+        if (url.getScheme().equalsIgnoreCase("https")) {
+            return Optional.empty();
+        }
+        boolean loopback =
+                LOOPBACK.matcher(url.getHost().toLowerCase(Locale.ROOT)).matches();
+        if (url.getScheme().equalsIgnoreCase("http") && loopback && allowPlainHttpLoopback) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "must be https (plain http only to a loopback address and with option 'allowPlainHttpLoopback')");
+    }
+
+    /** What is wrong with a suffix, in the form "must …". */
+    static Optional<String> faultOfSuffix(String suffix) {
+        return suffix != null && HOST.matcher(suffix.toLowerCase(Locale.ROOT)).matches()
+                ? Optional.empty()
+                : Optional.of("must be a host such as 'contentsquare.com', without scheme, port, path or leading dot");
+    }
+
+    private static boolean isAddress(String host) {
+        return ADDRESS.matcher(host).matches();
+    }
+}

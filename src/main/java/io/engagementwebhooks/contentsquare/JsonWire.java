@@ -1,0 +1,171 @@
+package io.engagementwebhooks.contentsquare;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.async.HttpAsyncClient;
+import org.apache.hc.client5.http.async.methods.AbstractBinResponseConsumer;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Posts JSON and reads a bounded answer within a deadline that holds from the call to the last byte, however slowly the
+ * bytes drip. One call is one request, whatever the HTTP client is set to: redirects are not followed, and a body that
+ * cannot be repeated is not sent again. Thread-safe.
+ */
+final class JsonWire {
+
+    /** Bytes of an answer that are read; the rest is left on the line, which is closed. */
+    static final int ANSWER_LIMIT = 64 * 1024;
+
+    private final HttpAsyncClient http;
+
+    JsonWire(HttpAsyncClient http) {
+        this.http = http;
+    }
+
+    /**
+     * @param bearer token for the {@code Authorization} header, null for none
+     * @return fails with a {@link java.util.concurrent.TimeoutException} or whatever the HTTP client reports; completes
+     *     on a thread of the HTTP client or of the timer, which must not be blocked
+     */
+    CompletableFuture<Received> post(URI url, byte[] json, String bearer, Duration within) {
+        CompletableFuture<Received> answer = new CompletableFuture<>();
+        answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> call = start(request(url, json, bearer), context(within), answer);
+        answer.whenComplete((received, fault) -> {
+            if (fault != null) {
+                call.cancel(true);
+            }
+        });
+        return answer;
+    }
+
+    private Future<?> start(
+            BasicRequestProducer request, HttpClientContext context, CompletableFuture<Received> answer) {
+        BoundedConsumer consumer = new BoundedConsumer();
+        try {
+            return http.execute(request, consumer, null, context, new Completion(consumer, answer));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            return answer;
+        }
+    }
+
+    private static BasicRequestProducer request(URI url, byte[] json, String bearer) {
+        BasicHttpRequest request = new BasicHttpRequest(Method.POST, url);
+        request.setHeader(HttpHeaders.ACCEPT, ContentType.APPLICATION_JSON.getMimeType());
+        if (bearer != null) {
+            request.setHeader(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + bearer, true));
+        }
+        return new BasicRequestProducer(request, new OnceOnly(json));
+    }
+
+    private static HttpClientContext context(Duration within) {
+        Timeout timeout = Timeout.of(within);
+        HttpClientContext context = HttpClientContext.create();
+        context.setRequestConfig(RequestConfig.custom()
+                .setRedirectsEnabled(false)
+                .setAuthenticationEnabled(false)
+                .setConnectionRequestTimeout(timeout)
+                .setResponseTimeout(timeout)
+                .build());
+        return context;
+    }
+
+    /** A body that the client's own retries may not send again. */
+    private static final class OnceOnly extends BasicAsyncEntityProducer {
+        OnceOnly(byte[] json) {
+            super(json, ContentType.APPLICATION_JSON);
+        }
+
+        @Override
+        public boolean isRepeatable() {
+            return false;
+        }
+    }
+
+    private static final class BoundedConsumer extends AbstractBinResponseConsumer<Received> {
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private volatile HttpResponse head;
+        private volatile boolean cut;
+
+        @Override
+        protected void start(HttpResponse response, ContentType contentType) {
+            head = response;
+        }
+
+        @Override
+        protected int capacityIncrement() {
+            return ANSWER_LIMIT;
+        }
+
+        @Override
+        protected void data(ByteBuffer source, boolean endOfStream) throws IOException {
+            int room = ANSWER_LIMIT - body.size();
+            cut = source.remaining() > room;
+            byte[] bytes = new byte[Math.min(room, source.remaining())];
+            source.get(bytes);
+            body.write(bytes);
+            if (cut) {
+                throw new IOException("the answer is longer than " + ANSWER_LIMIT + " bytes");
+            }
+        }
+
+        @Override
+        protected Received buildResult() {
+            Header retryAfter = head.getFirstHeader(HttpHeaders.RETRY_AFTER);
+            return new Received(
+                    head.getCode(),
+                    body.toString(StandardCharsets.UTF_8),
+                    cut,
+                    retryAfter == null ? null : retryAfter.getValue());
+        }
+
+        @Override
+        public void releaseResources() {
+            // the answer is taken from here after the client is done with it
+        }
+    }
+
+    /** Hands the outcome over; an answer that was cut is an answer. */
+    private record Completion(BoundedConsumer consumer, CompletableFuture<Received> answer)
+            implements FutureCallback<Received> {
+        @Override
+        public void completed(Received received) {
+            answer.complete(received);
+        }
+
+        @Override
+        public void failed(Exception fault) {
+            if (consumer.cut) {
+                answer.complete(consumer.buildResult());
+            } else {
+                answer.completeExceptionally(fault);
+            }
+        }
+
+        @Override
+        public void cancelled() {
+            answer.completeExceptionally(new CancellationException("the HTTP client is closed"));
+        }
+    }
+}

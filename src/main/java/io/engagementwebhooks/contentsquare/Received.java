@@ -1,0 +1,53 @@
+package io.engagementwebhooks.contentsquare;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What came back over HTTP, before anybody judged it.
+ *
+ * @param text at most {@link JsonWire#ANSWER_LIMIT} bytes of the body
+ * @param cut whether the body was longer
+ * @param retryAfter the header, or null
+ */
+record Received(int status, String text, boolean cut, String retryAfter) {
+
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+    private static final Set<Integer> LATER = Set.of(408, 425, 429);
+
+    boolean isSuccess() {
+        return status / 100 == 2;
+    }
+
+    /** Statuses after which the same request may be taken later. */
+    boolean asksToTryLater() {
+        return LATER.contains(status) || status >= 500;
+    }
+
+    boolean isRedirect() {
+        return status / 100 == 3;
+    }
+
+    /** The body as JSON; a missing node where it is none. */
+    JsonNode json() {
+        return Json.readOrMissing(text);
+    }
+
+    /** The first of these members that holds a code, never free text: that could echo what was sent. */
+    String code(String... members) {
+        JsonNode json = json();
+        for (String member : members) {
+            String code = json.path(member).asText("");
+            if (CODE.matcher(code).matches()) {
+                return code;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return "answer with status " + status;
+    }
+}

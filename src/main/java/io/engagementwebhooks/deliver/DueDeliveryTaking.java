@@ -1,0 +1,63 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.outbox.DeliveryTaking;
+import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+
+/** Makes the message of a due delivery: its body is the {@link Delivery}, of the webhook as it is defined now. */
+public final class DueDeliveryTaking implements DeliveryTaking {
+
+    private static final Duration UNDEFINED_RETRY = Duration.ofMinutes(1);
+
+    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final DueDeliveries due;
+    private final Clock clock;
+
+    /**
+     * @param webhooks the webhooks as they are defined now
+     * @param due knows how long a webhook has been paused
+     * @param clock now
+     */
+    public DueDeliveryTaking(Function<WebhookId, Optional<Webhook>> webhooks, DueDeliveries due, Clock clock) {
+        this.webhooks = webhooks;
+        this.due = due;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean take(Exchange exchange, DueDelivery row) {
+        Instant now = clock.instant();
+        exchange.setProperty(Progress.STARTED_AT, now);
+        exchange.setProperty(Progress.STARTED_NANOS, System.nanoTime());
+        Optional<Webhook> webhook = webhooks.apply(row.webhook());
+        if (webhook.isEmpty()) {
+            Progress.end(exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
+            return false;
+        }
+        Delivery delivery = new Delivery(
+                row.id(),
+                webhook.get(),
+                row.event(),
+                row.later(),
+                row.attempts() + 1,
+                row.base(),
+                expiry(row, webhook.get()));
+        exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.getIn().setBody(delivery);
+        return true;
+    }
+
+    /** Time that the webhook was paused since the delivery began does not count. */
+    private Instant expiry(DueDelivery row, Webhook webhook) {
+        Duration paused = due.pausedTotal(row.webhook()).minus(row.pausedBefore());
+        return row.startedAt().plus(webhook.maxAge()).plus(paused);
+    }
+}

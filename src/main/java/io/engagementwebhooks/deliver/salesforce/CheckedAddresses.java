@@ -1,0 +1,52 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
+
+/**
+ * Resolves a host and lets nothing through that the egress rules refuse. Jetty connects to exactly the addresses that
+ * come out of here, so a name cannot change between check and connect. One refused address refuses the name.
+ */
+final class CheckedAddresses implements SocketAddressResolver {
+
+    private final SocketAddressResolver resolver;
+    private final Function<InetAddress, Optional<String>> refusal;
+
+    CheckedAddresses(SocketAddressResolver resolver, Function<InetAddress, Optional<String>> refusal) {
+        this.resolver = resolver;
+        this.refusal = refusal;
+    }
+
+    @Override
+    public void resolve(
+            String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
+        resolver.resolve(host, port, context, new Promise<>() {
+            @Override
+            public void succeeded(List<InetSocketAddress> addresses) {
+                refusal(addresses)
+                        .ifPresentOrElse(
+                                reason -> connecting.failed(new AddressRefused(host, reason)),
+                                () -> connecting.succeeded(addresses));
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                connecting.failed(failure);
+            }
+        });
+    }
+
+    private Optional<String> refusal(List<InetSocketAddress> addresses) {
+        return addresses.stream()
+                .map(InetSocketAddress::getAddress)
+                .map(refusal)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+}

@@ -1,0 +1,33 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.webhook.Authentication;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Message;
+
+/** What both judges read from an exchange. */
+final class OrgAnswers {
+
+    private OrgAnswers() {}
+
+    /** The delivery's org, with its limits and session. */
+    static OrgState org(SalesforceOrgs orgs, Delivery delivery) {
+        Authentication.Salesforce authentication =
+                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
+        return orgs.state(authentication.connection());
+    }
+
+    /** Salesforce's own headers ({@code Sforce-Limit-Info}), the only ones Camel hands on. */
+    static Map<String, String> headers(Message message) {
+        Map<String, String> kept = new HashMap<>();
+        message.getHeaders().forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.startsWith("sforce") && value instanceof String text) {
+                kept.put(lower, text);
+            }
+        });
+        return kept;
+    }
+}

@@ -1,0 +1,77 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.salesforce.SalesforceHttpClient;
+import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
+import org.eclipse.jetty.client.RedirectProtocolHandler;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.util.SocketAddressResolver;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+
+/**
+ * The HTTP client of one org: checked addresses, no redirects, no cookies, no hidden second request but the one after
+ * a renewed login.
+ */
+@SuppressWarnings("try") // HttpClient.close() may be interrupted, says the compiler; it is Jetty's
+final class OrgClient extends SalesforceHttpClient {
+
+    private static final int THREADS = 16;
+    private static final int CONNECTIONS = 64;
+    private static final int RESOLVE_MILLIS = 10_000;
+
+    private final OrgSession session;
+
+    OrgClient(
+            CamelContext context,
+            String name,
+            ExecutorService workers,
+            OrgSession session,
+            Function<InetAddress, Optional<String>> refusal) {
+        super(context, workers, new SslContextFactory.Client());
+        this.session = session;
+        setName(name);
+        setFollowRedirects(false);
+        setHttpCookieStore(new HttpCookieStore.Empty());
+        setMaxConnectionsPerDestination(CONNECTIONS);
+        useFewThreads(name);
+        setSocketAddressResolver(new CheckedAddresses(
+                new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS), refusal));
+    }
+
+    /** There is a client per org: Jetty's own numbers are meant for one client per process. */
+    private void useFewThreads(String name) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
+        threads.setName(name);
+        threads.setDaemon(true);
+        setExecutor(threads);
+        setScheduler(new ScheduledExecutorScheduler(name + "-timer", true));
+        ((HttpClientTransportOverHTTP) getHttpClientTransport())
+                .getClientConnector()
+                .setSelectors(1);
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        getProtocolHandlers().remove(new SalesforceSecurityHandler(this).getName());
+        getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
+        getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+        getProtocolHandlers().put(new ExpiredSession(session));
+    }
+
+    @Override
+    public HttpRequest newHttpRequest(HttpConversation conversation, URI url) {
+        return new OrgRequest(this, conversation, url, session);
+    }
+}

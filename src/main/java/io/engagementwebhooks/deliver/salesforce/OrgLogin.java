@@ -1,0 +1,154 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.apache.camel.component.salesforce.SalesforceComponent;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.FormRequestContent;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.Fields;
+
+/**
+ * Logs in at an org with the client credentials grant, checks the answer, and hands token and instance to Camel's
+ * session. Always at the connection's login URL: the secret goes nowhere that an answer names.
+ *
+ * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_credentials_flow.htm">OAuth
+ *     2.0 Client Credentials Flow</a>
+ */
+final class OrgLogin {
+
+    private static final String TOKEN_PATH = "/services/oauth2/token";
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
+    private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
+    private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
+
+    /** Error codes of the token endpoint that pass by themselves. */
+    private static final Set<String> PASSING =
+            Set.of("rate_limit_exceeded", "server_error", "temporarily_unavailable", "unknown_error");
+
+    private final SalesforceConnection connection;
+    private final OrgClient client;
+    private final SalesforceComponent component;
+    private final InstanceRule instances;
+
+    OrgLogin(
+            SalesforceConnection connection,
+            OrgClient client,
+            SalesforceComponent component,
+            Predicate<URI> plainHttpAllowed) {
+        this.connection = connection;
+        this.client = client;
+        this.component = component;
+        this.instances = new InstanceRule(connection.instanceSuffixes(), plainHttpAllowed);
+    }
+
+    /** The token. Fails with {@link LoginFault}. */
+    CompletableFuture<String> token() {
+        if (!instances.secure(connection.loginUrl())) {
+            return CompletableFuture.failedFuture(
+                    LoginFault.lasting("the login URL of the connection must start with https://"));
+        }
+        Request request = request();
+        return new CompletableResponseListener(request, Answer.READ_BYTES)
+                .send()
+                .handle((answer, failure) -> failure == null ? read(answer) : fail(failure));
+    }
+
+    private Request request() {
+        Fields form = new Fields();
+        form.put("grant_type", "client_credentials");
+        form.put("client_id", connection.clientId());
+        form.put("client_secret", connection.clientSecret().reveal());
+        return client.POST(tokenUrl())
+                .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
+                .body(new FormRequestContent(form))
+                .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private URI tokenUrl() {
+        String base = connection.loginUrl().toString();
+        return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + TOKEN_PATH);
+    }
+
+    private static String fail(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof AddressRefused refused) {
+                throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
+            }
+            if (each instanceof TimeoutException) {
+                throw LoginFault.passing("Salesforce's login did not answer within " + TIMEOUT.toSeconds() + " s");
+            }
+        }
+        throw LoginFault.passing("Salesforce's login cannot be reached");
+    }
+
+    private String read(ContentResponse answer) {
+        JsonNode content = json(answer);
+        if (answer.getStatus() != 200) {
+            throw refusal(answer.getStatus(), content);
+        }
+        String token = content.path("access_token").asText("");
+        if (!TOKEN.matcher(token).matches()) {
+            throw LoginFault.lasting("Salesforce's login answered without a usable access_token");
+        }
+        String org = content.path("id").asText("");
+        if (!ORG_ID.matcher(org).matches()) {
+            throw LoginFault.lasting("Salesforce's login answered without the id of an org");
+        }
+        handOver(answer, token, instances.checked(content.path("instance_url").asText("")), org);
+        return token;
+    }
+
+    private static JsonNode json(ContentResponse answer) {
+        try {
+            return EventJson.mapper().readTree(answer.getContent());
+        } catch (IOException e) {
+            return JsonNodeFactory.instance.missingNode();
+        }
+    }
+
+    private static LoginFault refusal(int status, JsonNode content) {
+        String code = content.path("error").asText("");
+        if (status >= 500 || status == 429 || status == 408 || status < 400 || PASSING.contains(code)) {
+            return LoginFault.passing("Salesforce's login answered " + status + named(code));
+        }
+        return LoginFault.lasting("Salesforce refused the login with " + status + named(code)
+                + ": check the connection's login URL, client id and client secret, and the connected app's policies");
+    }
+
+    private static String named(String code) {
+        return ERROR_CODE.matcher(code).matches() ? " " + code : "";
+    }
+
+    /** Camel reads the answer anew: it gets only what was checked. */
+    private void handOver(ContentResponse answer, String token, URI instance, String org) {
+        ObjectNode checked = JsonNodeFactory.instance.objectNode();
+        checked.put("access_token", token);
+        checked.put("instance_url", instance.toString());
+        checked.put("id", org);
+        try {
+            component.getSession().parseLoginResponse(answer, checked.toString());
+        } catch (SalesforceException e) {
+            throw LoginFault.passing("the answer of Salesforce's login was not understood");
+        }
+    }
+}

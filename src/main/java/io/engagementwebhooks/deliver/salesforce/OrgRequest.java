@@ -1,0 +1,91 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.client.transport.HttpRequest;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.util.NanoTime;
+
+/**
+ * One request to the org's API. When it is sent it takes its time from the header that the step before left, and its
+ * token from the session: Camel's client keeps both from when it was made.
+ */
+final class OrgRequest extends HttpRequest {
+
+    /**
+     * How long the call may take, in milliseconds. Camel hands message headers of this prefix on to the request, which
+     * is the only way from an exchange to it; it never reaches the wire.
+     */
+    static final String TIMEOUT_HEADER = "x-sfdc-webhook-timeout-ms";
+
+    private final OrgClient client;
+    private final OrgSession session;
+    private String token = "";
+    private boolean again;
+
+    OrgRequest(OrgClient client, HttpConversation conversation, URI url, OrgSession session) {
+        super(client, conversation, url);
+        this.client = client;
+        this.session = session;
+    }
+
+    @Override
+    public void send(Response.CompleteListener listener) {
+        takeTimeout();
+        takeToken();
+        onResponseBegin(response -> {
+            if (response.getStatus() != HttpStatus.UNAUTHORIZED_401) {
+                session.accepted();
+            }
+        });
+        super.send(listener);
+    }
+
+    private void takeTimeout() {
+        String millis = getHeaders().get(TIMEOUT_HEADER);
+        if (millis != null) {
+            headers(headers -> headers.remove(TIMEOUT_HEADER));
+            timeout(Long.parseLong(millis), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void takeToken() {
+        String current = session.token();
+        if (current != null) {
+            token = current;
+            headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + current));
+        }
+    }
+
+    /** What is left of its time now, in milliseconds. */
+    long millisLeft() {
+        return getTimeoutNanoTime() == Long.MAX_VALUE
+                ? getTimeout()
+                : TimeUnit.NANOSECONDS.toMillis(NanoTime.until(getTimeoutNanoTime()));
+    }
+
+    /** The same request once more, with what was left of the first one's time. */
+    OrgRequest again(long millisLeft) {
+        OrgRequest copy = (OrgRequest) copy(getURI());
+        copy.again = true;
+        copy.timeout(millisLeft, TimeUnit.MILLISECONDS);
+        return copy;
+    }
+
+    /** The token it was sent with; empty: none of the session's. */
+    String token() {
+        return token;
+    }
+
+    boolean isAgain() {
+        return again;
+    }
+
+    @Override
+    protected HttpRequest copyInstance(URI url) {
+        return new OrgRequest(client, getConversation(), url, session);
+    }
+}

@@ -1,0 +1,148 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.FailureJudge;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.webhook.BodyFault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
+
+/**
+ * Step <i>judge-failure</i>: judges what ended the branch early: a record that could not be built, an org without a
+ * session, an answer of Salesforce that Camel made an exception of, no answer. Failures that it does not know are thrown
+ * on. Thread-safe.
+ */
+public final class SalesforceFailures implements Processor, FailureJudge {
+
+    private final SalesforceOrgs orgs;
+
+    public SalesforceFailures(SalesforceOrgs orgs) {
+        this.orgs = orgs;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        Outcome outcome = judge(failure, Progress.delivery(exchange)).orElse(null);
+        if (outcome == null) {
+            throw failure;
+        }
+        keepAnswer(exchange, failure);
+        exchange.getMessage().removeHeaders("*");
+        Progress.end(exchange, outcome);
+    }
+
+    @Override
+    public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
+        return causes(failure)
+                .map(cause -> one(cause, failure, delivery))
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    private Outcome one(Throwable cause, Throwable failure, Delivery delivery) {
+        if (cause instanceof OrgUnavailable unavailable) {
+            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until());
+        }
+        if (cause instanceof BodyFault fault) {
+            return Outcome.GaveUp.because(fault.getMessage());
+        }
+        if (cause instanceof SalesforceException) {
+            return answered(failure, delivery);
+        }
+        return null;
+    }
+
+    private Outcome answered(Throwable failure, Delivery delivery) {
+        OrgState org = OrgAnswers.org(orgs, delivery);
+        Optional<AddressRefused> refused = first(failure, AddressRefused.class);
+        if (refused.isPresent()) {
+            return new Outcome.NotSent(
+                    "The call to Salesforce was not sent: " + refused.get().getMessage(),
+                    org.session().retryAt());
+        }
+        Verdicts verdicts = new Verdicts(delivery, org);
+        int status = status(failure);
+        boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
+        return noWholeAnswer
+                ? verdicts.unanswered(first(failure, TimeoutException.class).isEmpty())
+                : verdicts.refused(status, errors(failure));
+    }
+
+    private static void keepAnswer(Exchange exchange, Throwable failure) {
+        int status = status(failure);
+        if (status != 0) {
+            exchange.setProperty(
+                    Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body(failure), ""));
+        }
+    }
+
+    private static int status(Throwable failure) {
+        return causes(failure)
+                .filter(SalesforceException.class::isInstance)
+                .mapToInt(cause -> ((SalesforceException) cause).getStatusCode())
+                .filter(status -> status != 0)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static List<RecordError> errors(Throwable failure) {
+        return causes(failure)
+                .filter(SalesforceException.class::isInstance)
+                .flatMap(cause -> ((SalesforceException) cause).getErrors().stream())
+                .filter(Objects::nonNull)
+                .map(RecordError::of)
+                .toList();
+    }
+
+    /** Camel keeps the bytes for most statuses; for 300 and 404 only what it read from them. */
+    private static byte[] body(Throwable failure) {
+        return first(failure, SalesforceException.class)
+                .map(SalesforceException::getResponseContent)
+                .map(SalesforceFailures::bytes)
+                .orElseGet(() -> rewritten(failure).toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] bytes(InputStream content) {
+        try (content) {
+            return content.readNBytes(Answer.READ_BYTES);
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    private static ArrayNode rewritten(Throwable failure) {
+        ArrayNode body = JsonNodeFactory.instance.arrayNode();
+        first(failure, SalesforceMultipleChoicesException.class)
+                .ifPresent(choices -> choices.getChoices().forEach(body::add));
+        errors(failure).forEach(error -> {
+            ObjectNode written = body.addObject();
+            written.put("errorCode", error.code());
+            written.put("message", error.message());
+        });
+        return body;
+    }
+
+    private static <T> Optional<T> first(Throwable failure, Class<T> type) {
+        return causes(failure).filter(type::isInstance).map(type::cast).findFirst();
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(20);
+    }
+}

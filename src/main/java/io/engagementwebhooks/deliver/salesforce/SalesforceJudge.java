@@ -1,0 +1,58 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import java.io.IOException;
+import java.io.InputStream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * Step <i>judge-answer</i>: reads from the body of a 2xx answer whether the record was written. Answers of another
+ * status reach {@link SalesforceFailures}. Thread-safe.
+ */
+public final class SalesforceJudge implements Processor {
+
+    private static final int NO_CONTENT = 204;
+
+    private final SalesforceOrgs orgs;
+
+    public SalesforceJudge(SalesforceOrgs orgs) {
+        this.orgs = orgs;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        Message message = exchange.getMessage();
+        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        byte[] body = body(message);
+        exchange.setProperty(Progress.ANSWER, new Answer(status, OrgAnswers.headers(message), body, ""));
+        message.removeHeaders("*");
+        Progress.end(exchange, verdict(new Verdicts(delivery, OrgAnswers.org(orgs, delivery)), status, body));
+    }
+
+    private static Outcome verdict(Verdicts verdicts, int status, byte[] body) {
+        if (status == NO_CONTENT) {
+            return verdicts.answered(status, RecordResult.done());
+        }
+        return RecordResult.in(body)
+                .map(result -> verdicts.answered(status, result))
+                .orElseGet(() -> verdicts.unanswered(true));
+    }
+
+    /** Camel leaves the request in the body when the answer has none. */
+    private static byte[] body(Message message) {
+        if (!(message.getBody() instanceof InputStream stream)) {
+            return new byte[0];
+        }
+        try (stream) {
+            return stream.readNBytes(Answer.READ_BYTES);
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One org as the process sees it: its component, session and limits. Nothing in it is shared with another org. It is
+ * closed when nobody uses it any more. Thread-safe.
+ */
+final class SalesforceOrg {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SalesforceOrg.class);
+    private static final int WORKERS = 2;
+    private static final int MOST_WORKERS = 10;
+
+    private final CamelContext context;
+    private final String scheme;
+    private final ExecutorService workers;
+    private final OrgSession session;
+    private final OrgLimits limits;
+    private final OrgComponent component;
+
+    private int users;
+    private boolean retired;
+
+    SalesforceOrg(
+            CamelContext context,
+            String scheme,
+            SalesforceConnection connection,
+            Clock clock,
+            Predicate<URI> plainHttpAllowed,
+            Function<InetAddress, Optional<String>> refusal) {
+        this.context = context;
+        this.scheme = scheme;
+        workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
+        limits = new OrgLimits(clock);
+        session = new OrgSession(() -> this.login(connection, plainHttpAllowed), clock);
+        component = new OrgComponent(connection, new OrgClient(context, scheme, workers, session, refusal));
+        context.addComponent(scheme, component);
+    }
+
+    private CompletableFuture<String> login(SalesforceConnection connection, Predicate<URI> plainHttpAllowed) {
+        OrgClient client = (OrgClient) component.getHttpClient();
+        return new OrgLogin(connection, client, component, plainHttpAllowed).token();
+    }
+
+    /** The scheme of endpoint URIs that reach this org. */
+    String scheme() {
+        return scheme;
+    }
+
+    /** Completes when a call may be sent. Fails with {@link OrgUnavailable}. */
+    CompletableFuture<String> open() {
+        return limits.reached()
+                .<CompletableFuture<String>>map(CompletableFuture::failedFuture)
+                .orElseGet(session::open);
+    }
+
+    OrgState state() {
+        return new OrgState(session, limits);
+    }
+
+    /** Where what follows an answer runs, off the client's own threads. */
+    Executor workers() {
+        return workers;
+    }
+
+    /** Registers a user. @return false: it is being closed, take another one */
+    synchronized boolean lease() {
+        if (retired || component.isStopped()) {
+            return false;
+        }
+        users++;
+        return true;
+    }
+
+    void release() {
+        boolean last;
+        synchronized (this) {
+            users--;
+            last = retired && users == 0;
+        }
+        if (last) {
+            close();
+        }
+    }
+
+    /** Takes no more users and closes when the last one is done. */
+    void retire() {
+        boolean last;
+        synchronized (this) {
+            last = !retired && users == 0;
+            retired = true;
+        }
+        if (last) {
+            close();
+        }
+    }
+
+    /** In a thread of its own: it waits for the client's threads, and may be called by one of them. */
+    private void close() {
+        Thread closing = new Thread(this::remove, "close-" + scheme);
+        closing.setDaemon(true);
+        closing.start();
+    }
+
+    private void remove() {
+        try {
+            context.removeEndpoints(scheme + ":*");
+            context.removeComponent(scheme);
+        } catch (Exception e) {
+            LOG.warn("The Salesforce component {} did not close cleanly", scheme, e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.engagementwebhooks.event;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A dotted path from the event to one of its fields, such as {@code data.recording_id}. */
+public final class FieldPath {
+
+    private FieldPath() {}
+
+    /** What is there, or a missing node. */
+    public static JsonNode find(JsonNode event, String path) {
+        JsonNode node = event;
+        int start = 0;
+        while (start <= path.length()) {
+            int dot = path.indexOf('.', start);
+            int end = dot < 0 ? path.length() : dot;
+            node = node.path(path.substring(start, end));
+            start = end + 1;
+        }
+        return node;
+    }
+
+    /** Whether a value other than null is there. */
+    public static boolean isPresent(JsonNode event, String path) {
+        JsonNode node = find(event, path);
+        return !node.isMissingNode() && !node.isNull();
+    }
+}

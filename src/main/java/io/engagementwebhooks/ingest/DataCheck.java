@@ -1,0 +1,25 @@
+package io.engagementwebhooks.ingest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Checks the JSON data of an event in binary mode by the same rules as a document: it is read as the data of one, so that
+ * it counts one level deeper, as it will be stored.
+ */
+final class DataCheck {
+
+    private static final byte[] BEFORE =
+            "{\"specversion\":\"1.0\",\"id\":\"-\",\"source\":\"-\",\"type\":\"-\",\"data\":"
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private DataCheck() {}
+
+    static void check(String account, byte[] data) {
+        new DocumentReader(account, data).single();
+        byte[] document = Arrays.copyOf(BEFORE, BEFORE.length + data.length + 1);
+        System.arraycopy(data, 0, document, BEFORE.length, data.length);
+        document[document.length - 1] = '}';
+        new DocumentReader(account, document).one(false);
+    }
+}

@@ -1,0 +1,236 @@
+package io.engagementwebhooks.ingest;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.server.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Reads events in structured form token by token, so that the text of {@code data} is known byte for byte and nothing is
+ * built that is not needed.
+ */
+final class DocumentReader {
+
+    private static final byte[] NOTHING = {};
+    private static final byte[] SPEC_VERSION = "\"specversion\":\"1.0\",".getBytes(StandardCharsets.US_ASCII);
+
+    private final String account;
+    private final byte[] text;
+
+    /** @throws ProblemException if the text is not UTF-8 */
+    DocumentReader(String account, byte[] text) {
+        this.account = account;
+        this.text = withoutByteOrderMark(text);
+        checkUtf8(this.text);
+    }
+
+    private static byte[] withoutByteOrderMark(byte[] text) {
+        boolean marked = text.length >= 3 && text[0] == (byte) 0xEF && text[1] == (byte) 0xBB && text[2] == (byte) 0xBF;
+        return marked ? Arrays.copyOfRange(text, 3, text.length) : text;
+    }
+
+    private static void checkUtf8(byte[] text) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+        } catch (CharacterCodingException e) {
+            throw Attributes.bad("not-utf8", "the body is not valid UTF-8");
+        }
+        // a zero byte among the first ones is how UTF-16 and UTF-32 look
+        for (int i = 0; i < Math.min(4, text.length); i++) {
+            if (text[i] == 0) {
+                throw Attributes.bad("not-utf8", "the body is not UTF-8: it starts like UTF-16 or UTF-32");
+            }
+        }
+    }
+
+    Event one(boolean plain) {
+        return parsed(parser -> {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw Attributes.bad("not-an-object", "the event must be a JSON object");
+            }
+            Event event = event(parser, plain);
+            end(parser);
+            return event;
+        });
+    }
+
+    /** Checks that the text is exactly one JSON value. */
+    void single() {
+        parsed(parser -> {
+            parser.nextToken();
+            parser.skipChildren();
+            parser.finishToken();
+            end(parser);
+            return null;
+        });
+    }
+
+    List<Event> batch() {
+        return parsed(parser -> {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw Attributes.bad("not-an-array", "a batch must be a JSON array of events");
+            }
+            List<Event> events = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                events.add(item(parser, events.size()));
+            }
+            end(parser);
+            return events;
+        });
+    }
+
+    private Event item(JsonParser parser, int index) throws IOException {
+        try {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw Attributes.bad("not-an-object", "the event must be a JSON object");
+            }
+            return event(parser, false);
+        } catch (ProblemException e) {
+            throw new ProblemException(e.problem().at(index));
+        } catch (JsonProcessingException e) {
+            throw new ProblemException(notJson(e).problem().at(index));
+        }
+    }
+
+    private interface Reading<T> {
+        T from(JsonParser parser) throws IOException;
+    }
+
+    private <T> T parsed(Reading<T> reading) {
+        try (JsonParser parser = EventJson.factory().createParser(text)) {
+            return reading.from(parser);
+        } catch (JsonProcessingException e) {
+            throw notJson(e);
+        } catch (IOException e) {
+            throw Attributes.bad("not-json", "the body is not JSON");
+        }
+    }
+
+    private static ProblemException notJson(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException && e.getOriginalMessage().contains("nesting depth")) {
+            return Attributes.bad("too-deep", "the body is nested deeper than " + EventJson.MAX_NESTING + " levels");
+        }
+        String where = e.getLocation() == null
+                ? ""
+                : " at line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr();
+        if (e.getOriginalMessage().startsWith("Duplicate field")) {
+            return Attributes.bad(
+                    "duplicate-key", "an object has the same key twice" + where + ": " + e.getOriginalMessage());
+        }
+        return Attributes.bad("not-json", "the body is not JSON" + where + ": " + e.getOriginalMessage());
+    }
+
+    private static void end(JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw Attributes.bad("not-json", "there is more text after the JSON");
+        }
+    }
+
+    private Event event(JsonParser parser, boolean plain) throws IOException {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        Attributes attributes = new Attributes();
+        byte[] data = null;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (name) {
+                case "data" -> data = once(data, rawValue(parser));
+                case "data_base64" -> data = once(data, decoded(parser));
+                case "id", "source", "type", "subject", "time", "specversion", "account", "datacontenttype" ->
+                    attribute(attributes, name, parser);
+                default -> parser.skipChildren();
+            }
+        }
+        int end = (int) parser.currentLocation().getByteOffset();
+        attributes.checkAccount(account);
+        attributes.checkSpecVersion(plain);
+        return event(account, attributes, document(start, end, attributes), data == null ? NOTHING : data);
+    }
+
+    private static byte[] once(byte[] before, byte[] data) {
+        if (before != null) {
+            throw Attributes.bad("bad-data", "an event has either 'data' or 'data_base64', not both");
+        }
+        return data;
+    }
+
+    private static void attribute(Attributes attributes, String name, JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        if (parser.currentToken() != JsonToken.VALUE_STRING) {
+            throw Attributes.bad("bad-attribute", "'" + name + "' must be a string");
+        }
+        attributes.put(name, parser.getText());
+    }
+
+    private byte[] rawValue(JsonParser parser) throws IOException {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        if (parser.currentToken().isStructStart()) {
+            parser.skipChildren();
+        } else {
+            parser.finishToken();
+        }
+        return Arrays.copyOfRange(text, start, (int) parser.currentLocation().getByteOffset());
+    }
+
+    private static byte[] decoded(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            try {
+                return Base64.getDecoder().decode(parser.getText());
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+        }
+        throw Attributes.bad("bad-data", "'data_base64' must be a string of Base64");
+    }
+
+    /** The bytes as sent; plain JSON that left the specversion out gets it in front. */
+    private byte[] document(int start, int end, Attributes attributes) {
+        if (attributes.get("specversion") != null) {
+            return start == 0 && end == text.length ? text : Arrays.copyOfRange(text, start, end);
+        }
+        byte[] document = new byte[end - start + SPEC_VERSION.length];
+        document[0] = '{';
+        System.arraycopy(SPEC_VERSION, 0, document, 1, SPEC_VERSION.length);
+        System.arraycopy(text, start + 1, document, 1 + SPEC_VERSION.length, end - start - 1);
+        return document;
+    }
+
+    static Event event(String account, Attributes attributes, byte[] document, byte[] data) {
+        String id = attributes.required("id");
+        String source = attributes.required("source");
+        String type = attributes.required("type");
+        String subject = attributes.optional("subject");
+        return new Event(
+                new EventIdentity(account, source, id),
+                type,
+                subject == null || subject.isEmpty() ? null : subject,
+                attributes.time(),
+                document,
+                sha256(data));
+    }
+
+    static byte[] sha256(byte[] data) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(data);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.engagementwebhooks.ingest;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the events of a request: CloudEvents 1.0 structured, batched or binary, or plain JSON with the same fields.
+ * Thread-safe.
+ *
+ * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md">CloudEvents
+ *     HTTP binding</a>
+ */
+public final class EventReader {
+
+    static final String STRUCTURED = "application/cloudevents+json";
+    static final String BATCH = "application/cloudevents-batch+json";
+    private static final String PLAIN = "application/json";
+    private static final String PREFIX = "ce-";
+    private static final Pattern ATTRIBUTE_NAME = Pattern.compile("[a-z0-9]+");
+
+    /**
+     * What a request held.
+     *
+     * @param events at least one, but for an empty batch
+     * @param batch whether they came as a batch, and are answered as one
+     */
+    public record Events(List<Event> events, boolean batch) {}
+
+    /**
+     * @param account the account of the caller's key
+     * @param call the request
+     * @throws ProblemException naming what is wrong, and in which item of a batch
+     */
+    public Events read(String account, HttpCall call) {
+        MediaType type = MediaType.of(call.header("content-type"));
+        if (type.is(STRUCTURED)) {
+            return new Events(List.of(new DocumentReader(account, notEmpty(call)).one(false)), false);
+        }
+        if (type.is(BATCH)) {
+            return new Events(new DocumentReader(account, notEmpty(call)).batch(), true);
+        }
+        if (call.headers().keySet().stream().anyMatch(name -> name.startsWith(PREFIX))) {
+            return new Events(List.of(binary(account, call, type)), false);
+        }
+        if (type.is(PLAIN)) {
+            return new Events(List.of(new DocumentReader(account, notEmpty(call)).one(true)), false);
+        }
+        throw new ProblemException(Problem.unsupportedMediaType("send events as " + STRUCTURED + ", " + BATCH + " or "
+                + PLAIN + ", or in binary mode with ce- headers" + type.said()));
+    }
+
+    private static byte[] notEmpty(HttpCall call) {
+        if (call.body().length == 0) {
+            throw Attributes.bad("not-json", "the body is empty; an event is a JSON object");
+        }
+        return call.body();
+    }
+
+    private static Event binary(String account, HttpCall call, MediaType type) {
+        Attributes attributes = new Attributes();
+        for (String header : call.headers().keySet()) {
+            if (header.startsWith(PREFIX)) {
+                attributes.put(name(header), HeaderText.decode(header, call.header(header)));
+            }
+        }
+        attributes.checkSpecVersion(false);
+        attributes.checkAccount(account);
+        if (type.text() != null) {
+            attributes.put("datacontenttype", type.text());
+        }
+        byte[] document = document(account, attributes, type, call.body());
+        return DocumentReader.event(account, attributes, document, call.body());
+    }
+
+    private static String name(String header) {
+        String name = header.substring(PREFIX.length());
+        if (!ATTRIBUTE_NAME.matcher(name).matches() || name.equals("data") || name.equals("datacontenttype")) {
+            throw Attributes.bad(
+                    "bad-attribute",
+                    "header '" + header + "' names no attribute that CloudEvents allows; the type of the data is the"
+                            + " Content-Type, and names are lower-case letters and digits");
+        }
+        return name;
+    }
+
+    /** Attributes plus the data bytes, in structured form. */
+    private static byte[] document(String account, Attributes attributes, MediaType type, byte[] data) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(data.length + 512);
+        try (JsonGenerator json = EventJson.mapper().getFactory().createGenerator(out)) {
+            json.writeStartObject();
+            for (Map.Entry<String, String> attribute : attributes.all().entrySet()) {
+                json.writeStringField(attribute.getKey(), attribute.getValue());
+            }
+            if (data.length > 0 && type.isJson()) {
+                DataCheck.check(account, data);
+                json.writeFieldName("data");
+                json.writeRawValue(new String(data, StandardCharsets.UTF_8));
+            } else if (data.length > 0) {
+                json.writeStringField("data_base64", Base64.getEncoder().encodeToString(data));
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** A Content-Type as far as it matters here. */
+    private record MediaType(String text, String name) {
+        static MediaType of(String header) {
+            if (header == null || header.isBlank()) {
+                return new MediaType(null, "");
+            }
+            String[] parts = header.split(";");
+            for (int i = 1; i < parts.length; i++) {
+                String parameter = parts[i].trim().toLowerCase(Locale.ROOT).replace("\"", "");
+                if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
+                    throw new ProblemException(
+                            Problem.unsupportedMediaType("the charset must be utf-8, not " + parts[i].trim()));
+                }
+            }
+            return new MediaType(header.trim(), parts[0].trim().toLowerCase(Locale.ROOT));
+        }
+
+        boolean is(String other) {
+            return name.equals(other);
+        }
+
+        boolean isJson() {
+            return name.equals(PLAIN) || name.equals("text/json") || name.endsWith("+json");
+        }
+
+        String said() {
+            return text == null ? "; the Content-Type is missing" : ", not " + Attributes.shortened(text);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
+ * in memory where that changes no order. Thread-safe.
+ */
+public final class Outbox {
+
+    private final Store store;
+    private final DueDeliveries due;
+    private final Clock clock;
+
+    public Outbox(Store store, DueDeliveries due, Clock clock) {
+        this.store = store;
+        this.due = due;
+        this.clock = clock;
+    }
+
+    DueDeliveries due() {
+        return due;
+    }
+
+    /** Stores events with their deliveries, all or none; completes after the commit. See {@link Store#accept}. */
+    public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        Set<String> reserved = reserve(intakes);
+        return store.accept(intakes).whenComplete((accepted, failure) -> {
+            for (int i = 0; i < intakes.size(); i++) {
+                boolean stored = failure == null && !accepted.get(i).duplicate();
+                after(intakes.get(i), stored, reserved);
+                if (stored) {
+                    Instant now = clock.instant();
+                    accepted.get(i).released().forEach(webhook -> due.due(webhook, now));
+                }
+            }
+        });
+    }
+
+    private Set<String> reserve(List<Intake> intakes) {
+        Set<String> reserved = new HashSet<>();
+        for (Intake intake : intakes) {
+            for (NewDelivery delivery : intake.deliveries()) {
+                if (isDue(delivery) && due.reserve(delivery.webhook(), delivery.id())) {
+                    reserved.add(delivery.id());
+                }
+            }
+        }
+        return reserved;
+    }
+
+    private static boolean isDue(NewDelivery delivery) {
+        return delivery.skipped() == null && delivery.waitField() == null;
+    }
+
+    private void after(Intake intake, boolean stored, Set<String> reserved) {
+        for (NewDelivery delivery : intake.deliveries()) {
+            if (reserved.contains(delivery.id())) {
+                if (stored) {
+                    due.handOver(fresh(delivery, intake.event()));
+                } else {
+                    due.release(delivery.webhook(), delivery.id());
+                }
+            } else if (stored && delivery.skipped() == null) {
+                due.due(delivery.webhook(), delivery.dueAt());
+            }
+        }
+    }
+
+    private DueDelivery fresh(NewDelivery delivery, Event event) {
+        return new DueDelivery(
+                delivery.id(),
+                delivery.webhook(),
+                event,
+                null,
+                0,
+                0,
+                delivery.acceptedAt(),
+                due.pausedTotal(delivery.webhook()),
+                delivery.dueAt(),
+                false);
+    }
+
+    /** Makes a delivery due now; see {@link Store#replay}. */
+    public CompletionStage<Store.Replayed> replay(WebhookId webhook, String id, String newId) {
+        Instant now = clock.instant();
+        return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
+            if (replayed == Store.Replayed.DUE) {
+                due.due(webhook, now);
+            }
+            return replayed;
+        });
+    }
+
+    /** Pauses, resumes or disables a webhook; completes after the commit. */
+    public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
+        Instant now = clock.instant();
+        Duration paused = due.pausedTotal(webhook);
+        return store.setState(webhook, state, reason, now).thenApply(done -> {
+            WebhookState changed = new WebhookState(webhook, state, reason, now, null, paused);
+            due.changed(changed);
+            return changed;
+        });
+    }
+
+    /** How things stand with a webhook. */
+    public WebhookState state(WebhookId webhook) {
+        return due.state(webhook);
+    }
+
+    /** Whether a delivery is being sent at this moment. */
+    public boolean isInFlight(WebhookId webhook, String delivery) {
+        return due.isInFlight(webhook, delivery);
+    }
+
+    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    public void define(Set<WebhookId> webhooks) {
+        due.define(webhooks);
+    }
+}

@@ -1,0 +1,113 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.DueDelivery;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes up due deliveries with a number of workers. Stopped or suspended, deliveries stay due in the store, and those
+ * in flight end their try.
+ */
+final class OutboxConsumer extends DefaultConsumer implements Suspendable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxConsumer.class);
+
+    private final OutboxEndpoint endpoint;
+    private final Outbox outbox;
+    private final DeliveryTaking taking;
+    private final TryRecording recording;
+    private ExecutorService workers;
+
+    OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.outbox = endpoint.getComponent().getOutbox();
+        this.taking = endpoint.getComponent().getDeliveryTaking();
+        this.recording = endpoint.getComponent().getTryRecording();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        startTaking();
+    }
+
+    @Override
+    protected void doResume() {
+        startTaking();
+    }
+
+    @Override
+    protected void doSuspend() {
+        stopTaking();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        stopTaking();
+        super.doStop();
+    }
+
+    private void startTaking() {
+        outbox.due().open();
+        workers = endpoint.getCamelContext()
+                .getExecutorServiceManager()
+                .newFixedThreadPool(this, "deliver", endpoint.getWorkers());
+        for (int i = 0; i < endpoint.getWorkers(); i++) {
+            workers.execute(this::work);
+        }
+    }
+
+    /** Does not wait for tries in flight: Camel's shutdown strategy does, for as long as it is told to. */
+    private void stopTaking() {
+        if (workers == null) {
+            return;
+        }
+        outbox.due().close();
+        workers.shutdown();
+        workers = null;
+    }
+
+    private void work() {
+        try {
+            for (DueDelivery due = outbox.due().take();
+                    due != null;
+                    due = outbox.due().take()) {
+                deliver(due);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void deliver(DueDelivery due) {
+        Exchange exchange = createExchange(false);
+        try {
+            if (taking.take(exchange, due)) {
+                getAsyncProcessor().process(exchange, doneSync -> ended(exchange, due));
+            } else {
+                ended(exchange, due);
+            }
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            ended(exchange, due);
+        }
+    }
+
+    private void ended(Exchange exchange, DueDelivery due) {
+        recording.ended(exchange, due).whenComplete((ended, failure) -> {
+            if (failure == null) {
+                outbox.due().finished(due.id(), ended.result(), ended.slowDown());
+            } else {
+                LOG.error(
+                        "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
+            }
+            releaseExchange(exchange, false);
+        });
+    }
+}

@@ -1,0 +1,68 @@
+package io.engagementwebhooks.record;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.store.TryResult;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One wide log line per try, and the counters. A receiver that fails is not an error of ours. Thread-safe. */
+public final class AttemptLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger("webhooks.delivery");
+
+    private final MeterRegistry meters;
+    private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<String, Timer> durations = new ConcurrentHashMap<>();
+
+    public AttemptLog(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    void tried(Delivery delivery, TryResult result, long ms) {
+        String outcome = result.attempt() == null
+                ? notAttempted(result)
+                : result.attempt().outcome();
+        outcomes.computeIfAbsent(outcome, this::counter).increment();
+        durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
+        LOG.info(
+                "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"
+                        + " status={} ms={} next={} reason=\"{}\"",
+                delivery.id(),
+                delivery.event().id(),
+                delivery.webhook().account(),
+                delivery.webhook().name(),
+                delivery.authentication(),
+                delivery.attempt(),
+                outcome,
+                result.attempt() == null || result.attempt().status() == null
+                        ? "-"
+                        : result.attempt().status(),
+                ms,
+                result.dueAt() == null ? "-" : result.dueAt(),
+                result.reason());
+    }
+
+    private static String notAttempted(TryResult result) {
+        return result.dueAt() == null ? result.state().text() : "not-sent";
+    }
+
+    private Counter counter(String outcome) {
+        return Counter.builder("webhooks.delivery.tries")
+                .description("Tries of deliveries by how they ended")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+
+    private Timer timer(String authentication) {
+        return Timer.builder("webhooks.delivery.duration")
+                .description("How long tries took")
+                .tag("authentication", authentication)
+                .register(meters);
+    }
+}

@@ -1,0 +1,127 @@
+package io.engagementwebhooks.record;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.webhook.Webhook;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Decides where a delivery stands after a try: ended, or due again by the schedule, the receiver's wish and the age
+ * limit (semantics 12 to 14). Thread-safe.
+ */
+final class NextStep {
+
+    private final DoubleSupplier random;
+
+    /** @param random from 0 to 1, for the jitter */
+    NextStep(DoubleSupplier random) {
+        this.random = random;
+    }
+
+    /**
+     * @param delivery what was tried
+     * @param outcome how it ended
+     * @param shown what came back, for the record
+     * @param end when it ended
+     */
+    TryResult after(Delivery delivery, Outcome outcome, Shown shown, Instant end) {
+        if (outcome instanceof Outcome.TryLater later) {
+            return afterFailure(delivery, later, shown, end);
+        }
+        if (outcome instanceof Outcome.NotSent waits) {
+            return afterNothingSent(delivery, waits);
+        }
+        DeliveryState state = state(outcome);
+        boolean sent = outcome instanceof Outcome.Delivered || shown.answer() != null;
+        AttemptRow attempt = sent ? shown.row(delivery.attempt(), state.text(), outcome.reason()) : null;
+        String disables =
+                outcome instanceof Outcome.GaveUp gaveUp && gaveUp.disablesWebhook() ? outcome.reason() : null;
+        return result(delivery, state, outcome.reason(), null, attempt, null, disables);
+    }
+
+    private TryResult afterFailure(Delivery delivery, Outcome.TryLater later, Shown shown, Instant end) {
+        Webhook webhook = delivery.webhook();
+        Instant hold = later.holdsWebhook() ? later.notBefore() : null;
+        Optional<Duration> gap = webhook.retry().gapAfter(delivery.attempt() - delivery.base(), random.getAsDouble());
+        if (gap.isEmpty()) {
+            String reason =
+                    later.reason() + "; that was the last of " + webhook.retry().attempts() + " attempts";
+            return ended(delivery, reason, shown, hold);
+        }
+        Instant next = end.plus(gap.get());
+        if (later.notBefore() != null && later.notBefore().isAfter(next)) {
+            next = later.notBefore();
+        }
+        if (next.isAfter(delivery.expiresAt())) {
+            String reason = later.reason() + "; the next attempt would come after the age limit of "
+                    + webhook.maxAge().toString().substring(1).toLowerCase(java.util.Locale.ROOT);
+            return ended(delivery, reason, shown, hold);
+        }
+        AttemptRow attempt = shown.row(delivery.attempt(), TRY_LATER, later.reason());
+        return result(delivery, DeliveryState.WAITING, later.reason(), next, attempt, hold, null);
+    }
+
+    private static final String TRY_LATER = "try-later";
+
+    private static TryResult ended(Delivery delivery, String reason, Shown shown, Instant hold) {
+        AttemptRow attempt = shown.row(delivery.attempt(), DeliveryState.GAVE_UP.text(), reason);
+        return result(delivery, DeliveryState.GAVE_UP, reason, null, attempt, hold, null);
+    }
+
+    /** Nothing was sent: not an attempt. Only the age limit ends it. */
+    private static TryResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
+        if (waits.until().isAfter(delivery.expiresAt())) {
+            return result(delivery, DeliveryState.GAVE_UP, waits.reason(), null, null, null, null);
+        }
+        return result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
+    }
+
+    private static DeliveryState state(Outcome outcome) {
+        if (outcome instanceof Outcome.Delivered) {
+            return DeliveryState.DELIVERED;
+        }
+        return outcome instanceof Outcome.Skipped ? DeliveryState.SKIPPED : DeliveryState.GAVE_UP;
+    }
+
+    private static TryResult result(
+            Delivery delivery,
+            DeliveryState state,
+            String reason,
+            Instant dueAt,
+            AttemptRow attempt,
+            Instant hold,
+            String disables) {
+        return new TryResult(delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables);
+    }
+
+    /**
+     * What the record shows of a try.
+     *
+     * @param startedAt when it began
+     * @param ms how long it took
+     * @param answer what came back, or null
+     * @param note something worth knowing, or null
+     */
+    record Shown(Instant startedAt, long ms, Answer answer, String note) {
+
+        AttemptRow row(int number, String outcome, String reason) {
+            return new AttemptRow(
+                    number,
+                    startedAt,
+                    ms,
+                    outcome,
+                    reason,
+                    note,
+                    answer == null ? null : answer.status(),
+                    answer == null ? null : AnswerText.headers(answer),
+                    answer == null ? null : AnswerText.body(answer));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.engagementwebhooks.record;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.outbox.TryRecording;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.TryResult;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes how tries ended. A store that cannot take it now is asked again until it can: the delivery stays in flight
+ * meanwhile, so that it is not sent twice for our fault. Thread-safe.
+ */
+public final class Recorder implements TryRecording, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+    private static final long RETRY_MS = 1_000;
+
+    private final Store store;
+    private final Clock clock;
+    private final NextStep nextStep;
+    private final AttemptLog attempts;
+    private final ScheduledExecutorService again =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
+
+    /**
+     * @param store where tries are written
+     * @param clock now
+     * @param random from 0 to 1, for the jitter of retries
+     * @param attempts tells the log and the metrics
+     */
+    public Recorder(Store store, Clock clock, DoubleSupplier random, AttemptLog attempts) {
+        this.store = store;
+        this.clock = clock;
+        this.nextStep = new NextStep(random);
+        this.attempts = attempts;
+    }
+
+    /** Records the outcome that the branch left on the exchange, and leaves there what was recorded. */
+    CompletionStage<Ended> record(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        Outcome outcome = Progress.outcome(exchange);
+        Instant end = clock.instant();
+        long startedNanos = exchange.getProperty(Progress.STARTED_NANOS, Long.class);
+        NextStep.Shown shown = new NextStep.Shown(
+                exchange.getProperty(Progress.STARTED_AT, Instant.class),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
+                Progress.answer(exchange),
+                note(exchange));
+        TryResult result = nextStep.after(delivery, outcome, shown, end);
+        boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
+        return write(result).thenApply(written -> {
+            Ended ended = new Ended(result, slowDown);
+            exchange.setProperty(Progress.RECORDED, ended);
+            attempts.tried(delivery, result, shown.ms());
+            return ended;
+        });
+    }
+
+    private static String note(Exchange exchange) {
+        String note = exchange.getProperty(Progress.NOTE, String.class);
+        Answer answer = Progress.answer(exchange);
+        if (answer == null || answer.note().isEmpty()) {
+            return note;
+        }
+        return note == null ? answer.note() : note + "; " + answer.note();
+    }
+
+    private CompletionStage<Void> write(TryResult result) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        tryToWrite(result, written);
+        return written;
+    }
+
+    private void tryToWrite(TryResult result, CompletableFuture<Void> written) {
+        store.record(result).whenComplete((done, failure) -> {
+            if (failure == null) {
+                written.complete(null);
+            } else if (again.isShutdown()) {
+                written.completeExceptionally(failure);
+            } else {
+                LOG.warn(
+                        "the outcome of delivery {} cannot be written, trying again in {} ms: {}",
+                        result.delivery(),
+                        RETRY_MS,
+                        failure.getMessage());
+                again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<Ended> ended(Exchange exchange, DueDelivery due) {
+        Ended recorded = exchange.getProperty(Progress.RECORDED, Ended.class);
+        if (recorded != null) {
+            return CompletableFuture.completedFuture(recorded);
+        }
+        if (Progress.delivery(exchange) == null) {
+            return notTaken(due, (Outcome.NotSent) Progress.outcome(exchange));
+        }
+        if (Progress.outcome(exchange) == null) {
+            LOG.error(
+                    "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
+                    due.id(),
+                    due.webhook().name(),
+                    exchange.getException());
+            Progress.end(exchange, Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome"));
+        }
+        return record(exchange);
+    }
+
+    private CompletionStage<Ended> notTaken(DueDelivery due, Outcome.NotSent why) {
+        TryResult result = new TryResult(
+                due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null);
+        return write(result).thenApply(done -> new Ended(result, false));
+    }
+
+    @Override
+    public void close() {
+        again.shutdownNow();
+    }
+}

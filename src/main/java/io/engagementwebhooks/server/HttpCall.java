@@ -1,0 +1,86 @@
+package io.engagementwebhooks.server;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * A request as it came over the wire. Camel's message headers mix HTTP headers, query parameters and form fields; this
+ * keeps them apart, so that none can pass for another.
+ *
+ * @param method the HTTP method
+ * @param path the path
+ * @param headers by lower-case name, all values in their order
+ * @param query the query's parameters, decoded
+ * @param body the body's bytes
+ */
+public record HttpCall(
+        String method, String path, Map<String, List<String>> headers, Map<String, String> query, byte[] body) {
+
+    private static final byte[] NOTHING = {};
+
+    /** Reads the request of an exchange; one that did not come over HTTP is read from its message. */
+    public static HttpCall of(Exchange exchange) {
+        byte[] body = exchange.getIn().getBody(byte[].class);
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        if (exchange.getIn() instanceof HttpMessage http) {
+            HttpServerRequest request = http.getRequest();
+            request.headers().forEach(header -> add(headers, header.getKey(), header.getValue()));
+            return new HttpCall(
+                    request.method().name(),
+                    request.path(),
+                    headers,
+                    query(request.query()),
+                    body == null ? NOTHING : body);
+        }
+        exchange.getIn().getHeaders().forEach((name, value) -> add(headers, name, String.valueOf(value)));
+        return new HttpCall("POST", "", headers, Map.of(), body == null ? NOTHING : body);
+    }
+
+    private static void add(Map<String, List<String>> headers, String name, String value) {
+        headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), n -> new ArrayList<>(1))
+                .add(value);
+    }
+
+    /** The last value wins where a parameter is given twice. */
+    private static Map<String, String> query(String raw) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        if (raw == null || raw.isEmpty()) {
+            return parameters;
+        }
+        for (String pair : raw.split("&")) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            parameters.put(decode(name), equals < 0 ? "" : decode(pair.substring(equals + 1)));
+        }
+        return parameters;
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.badRequest("bad-query", "the query is not percent-encoded: " + text));
+        }
+    }
+
+    /** The only value of a header, or null. @throws ProblemException if there are several */
+    public String header(String name) {
+        List<String> values = headers.get(name);
+        if (values == null) {
+            return null;
+        }
+        if (values.size() > 1) {
+            throw new ProblemException(Problem.badRequest(
+                    "repeated-header", "header '" + name + "' is given " + values.size() + " times"));
+        }
+        return values.get(0);
+    }
+}

@@ -1,0 +1,101 @@
+package io.engagementwebhooks.server;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a caller did wrong, or we cannot do now, as RFC 9457 problem details.
+ *
+ * @param status the HTTP status
+ * @param code short and stable, for programs; {@code type} is made of it
+ * @param title what kind of problem it is
+ * @param detail this very case: the thing, the rule and the way out
+ * @param index which item of a batch is meant, from 0, or null
+ * @param retryAfter when to try again, or null
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
+ */
+public record Problem(int status, String code, String title, String detail, Integer index, Duration retryAfter) {
+
+    /** The media type of an answer with a problem. */
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    private static final String TYPE_PREFIX = "urn:engagement-webhooks:problem:";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public Problem {
+        Objects.requireNonNull(code);
+        Objects.requireNonNull(title);
+        Objects.requireNonNull(detail);
+    }
+
+    public static Problem badRequest(String code, String detail) {
+        return new Problem(400, code, "Bad request", detail, null, null);
+    }
+
+    public static Problem unauthorized(String detail) {
+        return new Problem(401, "unauthorized", "No valid API key", detail, null, null);
+    }
+
+    public static Problem forbidden(String code, String detail) {
+        return new Problem(403, code, "Not allowed", detail, null, null);
+    }
+
+    public static Problem notFound(String detail) {
+        return new Problem(404, "not-found", "Not found", detail, null, null);
+    }
+
+    public static Problem methodNotAllowed(String detail) {
+        return new Problem(405, "method-not-allowed", "Method not allowed", detail, null, null);
+    }
+
+    public static Problem conflict(String code, String detail) {
+        return new Problem(409, code, "Conflict", detail, null, null);
+    }
+
+    public static Problem gone(String code, String detail) {
+        return new Problem(410, code, "Gone", detail, null, null);
+    }
+
+    public static Problem tooLarge(String detail) {
+        return new Problem(413, "too-large", "Request too large", detail, null, null);
+    }
+
+    public static Problem unsupportedMediaType(String detail) {
+        return new Problem(415, "unsupported-media-type", "Unsupported media type", detail, null, null);
+    }
+
+    public static Problem unavailable(String code, String detail, Duration retryAfter) {
+        return new Problem(503, code, "Not available now", detail, null, retryAfter);
+    }
+
+    /** Ours: the log tells more. */
+    public static Problem internal() {
+        return new Problem(
+                500,
+                "internal",
+                "Internal error",
+                "This request could not be handled, and it is our fault. Nothing was stored. Please try again.",
+                null,
+                null);
+    }
+
+    /** The same problem, in one item of a batch. */
+    public Problem at(int item) {
+        return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter);
+    }
+
+    public byte[] json() {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("type", TYPE_PREFIX + code)
+                .put("title", title)
+                .put("status", status)
+                .put("detail", detail);
+        if (index != null) {
+            json.put("index", index);
+        }
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

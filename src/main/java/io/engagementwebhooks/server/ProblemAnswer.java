@@ -1,0 +1,59 @@
+package io.engagementwebhooks.server;
+
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Step {@code answer-problem}: turns what went wrong into problem JSON. No stack trace ever leaves. */
+public final class ProblemAnswer implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
+    private static final Duration STORE_RETRY = Duration.ofSeconds(5);
+
+    @Override
+    public void process(Exchange exchange) {
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        write(exchange, problem(caught));
+    }
+
+    private static Problem problem(Throwable caught) {
+        for (Throwable cause = caught; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProblemException problem) {
+                return problem.problem();
+            }
+            if (cause instanceof IdentityReusedException reused) {
+                return Problem.conflict(
+                        "id-reused",
+                        reused.getMessage() + "; send other data under another id, or the same data to repeat it");
+            }
+            if (cause instanceof StoreException) {
+                LOG.warn("answered 503: {}", cause.getMessage());
+                return Problem.unavailable(
+                        "store-unavailable", "The store cannot take it now; nothing was stored.", STORE_RETRY);
+            }
+        }
+        LOG.error("a request failed", caught instanceof CompletionException ? caught.getCause() : caught);
+        return Problem.internal();
+    }
+
+    /** Answers with a problem. */
+    public static void write(Exchange exchange, Problem problem) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        if (problem.retryAfter() != null) {
+            message.setHeader("Retry-After", Long.toString(problem.retryAfter().toSeconds()));
+        }
+        if (problem.status() == 401) {
+            message.setHeader("WWW-Authenticate", "Bearer");
+        }
+        message.setBody(problem.json());
+    }
+}

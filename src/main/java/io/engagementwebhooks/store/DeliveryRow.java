@@ -1,0 +1,34 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
+
+/**
+ * A delivery as the API shows it.
+ *
+ * @param id a ULID
+ * @param webhook its webhook
+ * @param eventId the CloudEvents id
+ * @param eventType the event's type
+ * @param state where it stands
+ * @param outcome of the last attempt, or null
+ * @param reason our words, or null
+ * @param attempts how many were made
+ * @param acceptedAt when it was stored
+ * @param dueAt when it is tried next, or null
+ * @param endedAt when it ended, or null
+ * @param replayOf the delivery it repeats, or null
+ */
+public record DeliveryRow(
+        String id,
+        WebhookId webhook,
+        String eventId,
+        String eventType,
+        DeliveryState state,
+        String outcome,
+        String reason,
+        int attempts,
+        Instant acceptedAt,
+        Instant dueAt,
+        Instant endedAt,
+        String replayOf) {}

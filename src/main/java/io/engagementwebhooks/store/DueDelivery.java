@@ -1,0 +1,43 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * A waiting delivery with what is needed to send it.
+ *
+ * @param id a ULID
+ * @param webhook its webhook
+ * @param event its event
+ * @param later the event that brought the field it waited for, or null
+ * @param attempts attempts made so far
+ * @param base attempts made before the last replay
+ * @param startedAt when it was accepted or last replayed
+ * @param pausedBefore the webhook's total pause then
+ * @param dueAt when it is due
+ * @param waits whether it still waits for a field of a later event
+ */
+public record DueDelivery(
+        String id,
+        WebhookId webhook,
+        Event event,
+        Event later,
+        int attempts,
+        int base,
+        Instant startedAt,
+        Duration pausedBefore,
+        Instant dueAt,
+        boolean waits) {
+
+    public DueDelivery {
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(webhook);
+        Objects.requireNonNull(event);
+        Objects.requireNonNull(startedAt);
+        Objects.requireNonNull(pausedBefore);
+        Objects.requireNonNull(dueAt);
+    }
+}

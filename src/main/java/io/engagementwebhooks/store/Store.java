@@ -1,0 +1,95 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where events, deliveries and attempts are kept. The hand-over between the rooms is a row here, so a killed process
+ * loses nothing it acknowledged. Thread-safe.
+ *
+ * <p>Writes complete after their commit is on disk. Every method fails with {@link StoreException} where the store
+ * cannot be reached, is full or is locked; nothing is half-written then.
+ */
+public interface Store extends AutoCloseable {
+
+    /**
+     * Stores events with their deliveries, all or none. An identity that is there already with the same data is
+     * answered as a duplicate and adds nothing.
+     *
+     * @return one answer an intake, in their order; fails with {@link IdentityReusedException} where an identity is
+     *     there with other data
+     */
+    CompletionStage<List<Accepted>> accept(List<Intake> intakes);
+
+    /** Writes how a try ended: the attempt, the delivery's next state and what it means for its webhook. */
+    CompletionStage<Void> record(TryResult result);
+
+    /** For each webhook that has waiting deliveries, when the first of them is due. */
+    List<WaitingWebhook> waiting();
+
+    /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
+    List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
+
+    /** When the next delivery of a webhook that is due after a time is due. */
+    Optional<Instant> nextDue(WebhookId webhook, Instant after);
+
+    /** The run-time states of all webhooks that ever had one. */
+    List<WebhookState> webhookStates();
+
+    /** Sets a webhook's state. */
+    CompletionStage<Void> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
+
+    /** Gives a webhook a new name; its deliveries and state stay with it. Nothing happens if the new name exists. */
+    CompletionStage<Void> rename(WebhookId from, String newName);
+
+    /** Deliveries, newest first. */
+    List<DeliveryRow> deliveries(DeliveryQuery query);
+
+    /** One delivery of an account. */
+    Optional<DeliveryRow> delivery(String account, String id);
+
+    /** The attempts of a delivery, the first first. */
+    List<AttemptRow> attempts(String deliveryId);
+
+    /**
+     * Makes an ended or waiting delivery due now, as if it were new.
+     *
+     * @param newId null: the same delivery again; else the id of a new one that refers to the first
+     */
+    CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
+
+    /** How many deliveries wait. */
+    long waitingCount();
+
+    /** Bytes on disk. */
+    long size();
+
+    /** Removes what has outlived its use, in one small step. */
+    CompletionStage<RetentionStep> retain(RetentionLimits limits);
+
+    /** Gives free pages back to the file system, at most so many. */
+    CompletionStage<Void> vacuum(int pages);
+
+    /** Fails unless a write can be committed now. */
+    void checkWritable();
+
+    /** A small thing of the product itself. */
+    Optional<byte[]> setting(String name);
+
+    /** Keeps a small thing; completes after the commit. */
+    CompletionStage<Void> setting(String name, byte[] value);
+
+    @Override
+    void close();
+
+    /** How {@link #replay} ended. */
+    enum Replayed {
+        DUE,
+        NOT_FOUND,
+        PAYLOAD_EXPIRED
+    }
+}

@@ -1,0 +1,49 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * The run-time state of a webhook.
+ *
+ * @param webhook the webhook
+ * @param state active, paused by a person, or disabled
+ * @param reason why it is not active, or null
+ * @param since since when, or null
+ * @param holdUntil the receiver asked to wait until then, or null
+ * @param pausedTotal time spent paused or disabled before {@code since}
+ */
+public record WebhookState(
+        WebhookId webhook, State state, String reason, Instant since, Instant holdUntil, Duration pausedTotal) {
+
+    /** Whether a webhook's deliveries are sent. */
+    public enum State {
+        ACTIVE("active"),
+        PAUSED("paused"),
+        DISABLED("disabled");
+
+        private final String text;
+
+        State(String text) {
+            this.text = text;
+        }
+
+        public String text() {
+            return text;
+        }
+
+        public static State of(String text) {
+            for (State state : values()) {
+                if (state.text.equals(text)) {
+                    return state;
+                }
+            }
+            throw new IllegalArgumentException("unknown webhook state '" + text + "'");
+        }
+    }
+
+    public static WebhookState active(WebhookId webhook) {
+        return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO);
+    }
+}

@@ -1,0 +1,271 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
+
+/** Reads on the pool of read-only connections, each in a transaction of its own and short. Thread-safe. */
+final class Reads {
+
+    private static final String DELIVERY =
+            "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
+                    + " d.ended_at, d.replay_of FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                    + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
+
+    private final DataSource pool;
+
+    Reads(DataSource pool) {
+        this.pool = pool;
+    }
+
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private <T> List<T> query(String sql, List<?> values, Row<T> row) {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setObject(i + 1, values.get(i));
+            }
+            List<T> all = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    all.add(row.of(rows));
+                }
+            }
+            return all;
+        } catch (SQLException e) {
+            throw SqliteStore.unavailable(e);
+        }
+    }
+
+    private <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
+        return query(sql, values, row).stream().findFirst();
+    }
+
+    List<WaitingWebhook> waiting() {
+        return query(
+                "SELECT a.id, w.name, x.n, x.due FROM (SELECT webhook, count(*) n, min(due_at) due FROM delivery"
+                        + " WHERE state = 'waiting' GROUP BY webhook) x JOIN webhook w ON w.key = x.webhook"
+                        + " JOIN account a ON a.key = w.account",
+                List.of(),
+                row -> new WaitingWebhook(webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+    }
+
+    long waitingCount() {
+        return first("SELECT count(*) FROM delivery WHERE state = 'waiting'", List.of(), row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
+        Set<String> excluded = new HashSet<>(without);
+        List<DueDelivery> due = query(
+                "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
+                        + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256"
+                        + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?2"
+                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?3"
+                        + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
+                        + " WHERE a.id = ?1 ORDER BY d.due_at LIMIT ?4",
+                List.of(webhook.account(), webhook.name(), at.toEpochMilli(), limit + excluded.size()),
+                row -> excluded.contains(row.getString(3)) ? null : due(row));
+        due.removeIf(delivery -> delivery == null);
+        return due.size() > limit ? due.subList(0, limit) : due;
+    }
+
+    Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return query(
+                        "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.webhook ="
+                                + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?)",
+                        List.of(after.toEpochMilli(), webhook.account(), webhook.name()),
+                        row -> Optional.ofNullable(instant(row, 1)))
+                .get(0);
+    }
+
+    private static DueDelivery due(ResultSet row) throws SQLException {
+        return new DueDelivery(
+                row.getString(3),
+                webhook(row),
+                event(row, 10),
+                row.getString(18) == null ? null : event(row, 17),
+                row.getInt(4),
+                row.getInt(5),
+                Instant.ofEpochMilli(row.getLong(6)),
+                Duration.ofMillis(row.getLong(7)),
+                Instant.ofEpochMilli(row.getLong(8)),
+                row.getString(9) != null);
+    }
+
+    private static Event event(ResultSet row, int first) throws SQLException {
+        return new Event(
+                new EventIdentity(row.getString(1), row.getString(first), row.getString(first + 1)),
+                row.getString(first + 2),
+                row.getString(first + 3),
+                instant(row, first + 4),
+                row.getBytes(first + 5),
+                row.getBytes(first + 6));
+    }
+
+    private static WebhookId webhook(ResultSet row) throws SQLException {
+        return new WebhookId(row.getString(1), row.getString(2));
+    }
+
+    List<WebhookState> webhookStates() {
+        return query(
+                "SELECT a.id, w.name, w.state, w.reason, w.since, w.hold_until, w.paused_total"
+                        + " FROM webhook w JOIN account a ON a.key = w.account",
+                List.of(),
+                row -> new WebhookState(
+                        webhook(row),
+                        WebhookState.State.of(row.getString(3)),
+                        row.getString(4),
+                        instant(row, 5),
+                        instant(row, 6),
+                        Duration.ofMillis(row.getLong(7))));
+    }
+
+    List<DeliveryRow> deliveries(DeliveryQuery query) {
+        StringBuilder where = new StringBuilder("WHERE d.account = (SELECT key FROM account WHERE id = ?)");
+        List<Object> values = new ArrayList<>(List.of(query.account()));
+        if (query.webhook() != null) {
+            where.append(" AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                    + " WHERE a.id = ? AND w.name = ?)");
+            values.add(query.account());
+            values.add(query.webhook());
+        }
+        if (query.eventId() != null) {
+            where.append(" AND d.event IN (SELECT key FROM event WHERE id = ?"
+                    + " AND account = (SELECT key FROM account WHERE id = ?))");
+            values.add(query.eventId());
+            values.add(query.account());
+        }
+        narrow(where, values, " AND d.outcome = ?", query.outcome());
+        narrow(where, values, " AND d.accepted_at >= ?", millis(query.from()));
+        narrow(where, values, " AND d.accepted_at < ?", millis(query.to()));
+        narrow(where, values, " AND d.id < ?", query.before());
+        values.add(query.limit());
+        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+    }
+
+    private static void narrow(StringBuilder where, List<Object> values, String condition, Object value) {
+        if (value != null) {
+            where.append(condition);
+            values.add(value);
+        }
+    }
+
+    private static Long millis(Instant instant) {
+        return instant == null ? null : instant.toEpochMilli();
+    }
+
+    Optional<DeliveryRow> delivery(String account, String id) {
+        return first(DELIVERY + "WHERE a.id = ? AND d.id = ?", List.of(account, id), Reads::delivery);
+    }
+
+    private static DeliveryRow delivery(ResultSet row) throws SQLException {
+        return new DeliveryRow(
+                row.getString(1),
+                new WebhookId(row.getString(2), row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                DeliveryState.of(row.getString(6)),
+                row.getString(7),
+                row.getString(8),
+                row.getInt(9),
+                instant(row, 10),
+                instant(row, 11),
+                instant(row, 12),
+                row.getString(13));
+    }
+
+    List<AttemptRow> attempts(String deliveryId) {
+        return query(
+                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body FROM attempt"
+                        + " WHERE delivery = ? ORDER BY number",
+                List.of(deliveryId),
+                row -> new AttemptRow(
+                        row.getInt(1),
+                        instant(row, 2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getObject(7) == null ? null : row.getInt(7),
+                        row.getString(8),
+                        row.getBytes(9)));
+    }
+
+    Optional<byte[]> setting(String name) {
+        return first("SELECT value FROM setting WHERE name = ?", List.of(name), row -> row.getBytes(1));
+    }
+
+    /** Events from a point on, oldest first: what a retention step looks at. */
+    List<AgedEvent> aged(boolean withPayload, long afterAcceptedAt, long acceptedBefore, int limit) {
+        return query(
+                "SELECT e.key, e.accepted_at,"
+                        + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting'),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
+                        + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
+                        + " AND e.accepted_at > ? AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?",
+                List.of(afterAcceptedAt, acceptedBefore, limit),
+                row -> new AgedEvent(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5)));
+    }
+
+    /**
+     * An event that retention may be over for.
+     *
+     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
+     * @param neededLater whether a waiting delivery of another event reads it
+     * @param referred whether any delivery of another event refers to it
+     */
+    record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {}
+
+    List<String> waitingSince(long acceptedBefore, int limit) {
+        return query(
+                "SELECT id FROM delivery WHERE state = 'waiting' AND accepted_at < ? LIMIT ?",
+                List.of(acceptedBefore, limit),
+                row -> row.getString(1));
+    }
+
+    /** Attempts of deliveries that have ended before a time. */
+    List<String> withOldAttempts(long endedBefore, String afterDelivery, int limit) {
+        return query(
+                "SELECT DISTINCT t.delivery FROM attempt t JOIN delivery d ON d.id = t.delivery"
+                        + " WHERE t.delivery > ? AND d.ended_at < ? ORDER BY t.delivery LIMIT ?",
+                List.of(afterDelivery, endedBefore, limit),
+                row -> row.getString(1));
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+}

@@ -1,0 +1,260 @@
+package io.engagementwebhooks.store.sqlite;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, and a small
+ * pool of read-only connections.
+ *
+ * @see <a href="https://www.sqlite.org/wal.html">Write-Ahead Logging</a>
+ */
+public final class SqliteStore implements Store {
+
+    private static final int BUSY_TIMEOUT_MS = 5_000;
+    private static final int READERS = 4;
+
+    private final StoreFile file;
+    private final GroupCommit writer;
+    private final Writes writes;
+    private final HikariDataSource pool;
+    private final Reads reads;
+    private final Retention retention;
+
+    private SqliteStore(StoreFile file, Clock clock) throws SQLException {
+        this.file = file;
+        create(file.path());
+        migrate(file.path());
+        Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
+        connection.setAutoCommit(false);
+        this.writes = new Writes(connection, clock);
+        connection.commit();
+        this.writer = new GroupCommit(connection, writes::forget);
+        this.pool = readers(file.path());
+        this.reads = new Reads(pool);
+        this.retention = new Retention(reads);
+    }
+
+    /**
+     * Opens a store, making the file and its folder where they are missing, and holds it for this process.
+     *
+     * @param path the database file
+     * @param clock the time written into rows
+     * @throws StoreException if the file is held by another process or cannot be opened
+     */
+    public static SqliteStore open(Path path, Clock clock) {
+        StoreFile file = StoreFile.hold(path);
+        try {
+            return new SqliteStore(file, clock);
+        } catch (SQLException | FlywayException e) {
+            file.close();
+            throw new StoreException("cannot open the store " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String url(Path path) {
+        return "jdbc:sqlite:" + path;
+    }
+
+    /** The order matters: auto_vacuum is fixed by the first page written, which the change to WAL writes. */
+    private static void create(Path path) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url(path));
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+            statement.execute("PRAGMA journal_mode = WAL");
+        }
+    }
+
+    private static void migrate(Path path) {
+        Flyway.configure(SqliteStore.class.getClassLoader())
+                .dataSource(url(path), null, null)
+                .locations("classpath:db/sqlite")
+                .loggers("slf4j")
+                .load()
+                .migrate();
+    }
+
+    private static Properties writerProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("journal_mode", "WAL");
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        properties.setProperty("foreign_keys", "true");
+        properties.setProperty("transaction_mode", "IMMEDIATE");
+        properties.setProperty("cache_size", "-32768");
+        return properties;
+    }
+
+    private static HikariDataSource readers(Path path) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url(path));
+        config.setPoolName("store-readers");
+        config.setMaximumPoolSize(READERS);
+        config.setMinimumIdle(1);
+        config.addDataSourceProperty("open_mode", "1");
+        config.addDataSourceProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        config.addDataSourceProperty("foreign_keys", "true");
+        return new HikariDataSource(config);
+    }
+
+    static StoreException unavailable(SQLException cause) {
+        return new StoreException("the store cannot do it now: " + cause.getMessage(), cause);
+    }
+
+    @Override
+    public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        return writer.submit(connection -> writes.accept(intakes));
+    }
+
+    @Override
+    public CompletionStage<Void> record(TryResult result) {
+        return writer.submit(connection -> writes.record(result));
+    }
+
+    @Override
+    public List<WaitingWebhook> waiting() {
+        return reads.waiting();
+    }
+
+    @Override
+    public List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
+        return reads.due(webhook, at, limit, without);
+    }
+
+    @Override
+    public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return reads.nextDue(webhook, after);
+    }
+
+    @Override
+    public List<WebhookState> webhookStates() {
+        return reads.webhookStates();
+    }
+
+    @Override
+    public CompletionStage<Void> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since) {
+        return writer.submit(connection -> writes.setState(webhook, state, reason, since));
+    }
+
+    @Override
+    public CompletionStage<Void> rename(WebhookId from, String newName) {
+        return writer.submit(connection -> writes.rename(from, newName));
+    }
+
+    @Override
+    public List<DeliveryRow> deliveries(DeliveryQuery query) {
+        return reads.deliveries(query);
+    }
+
+    @Override
+    public Optional<DeliveryRow> delivery(String account, String id) {
+        return reads.delivery(account, id);
+    }
+
+    @Override
+    public List<AttemptRow> attempts(String deliveryId) {
+        return reads.attempts(deliveryId);
+    }
+
+    @Override
+    public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
+        return writer.submit(connection -> writes.replay(account, id, newId, now));
+    }
+
+    @Override
+    public long waitingCount() {
+        return reads.waitingCount();
+    }
+
+    @Override
+    public long size() {
+        return file.size();
+    }
+
+    @Override
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
+        Retention.Plan plan = retention.plan(limits);
+        return writer.submit(
+                connection -> retention.carryOut(connection, plan, limits.now().toEpochMilli()));
+    }
+
+    @Override
+    public CompletionStage<Void> vacuum(int pages) {
+        return writer.submit(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA incremental_vacuum(" + pages + ")");
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void checkWritable() {
+        CompletableFuture<Void> written = writer.submit(connection -> writes.setting("writable-at", new byte[] {1}));
+        try {
+            written.get(BUSY_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof StoreException store ? store : new CompletionException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new StoreException("no write was committed for " + BUSY_TIMEOUT_MS + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted", e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> setting(String name) {
+        return reads.setting(name);
+    }
+
+    @Override
+    public CompletionStage<Void> setting(String name, byte[] value) {
+        return writer.submit(connection -> writes.setting(name, value));
+    }
+
+    /** Bytes of the write-ahead log; it grows where a reader keeps checkpoints from resetting it. */
+    public long walSize() {
+        return file.walSize();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        pool.close();
+        file.close();
+    }
+}

@@ -1,0 +1,101 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The store's file, held by this process alone through an operating-system lock on {@code <file>.lock}. */
+final class StoreFile implements AutoCloseable {
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private StoreFile(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /** Takes the lock. @throws StoreException if another process has it, naming that process */
+    static StoreFile hold(Path file) {
+        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            channel = FileChannel.open(
+                    lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw inUse(file, owner(channel));
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            return new StoreFile(file, channel);
+        } catch (OverlappingFileLockException e) {
+            close(channel);
+            throw inUse(file, Long.toString(ProcessHandle.current().pid()));
+        } catch (IOException e) {
+            close(channel);
+            throw new StoreException("cannot open the store " + file + ": " + e.getMessage(), e);
+        } catch (StoreException e) {
+            close(channel);
+            throw e;
+        }
+    }
+
+    private static StoreException inUse(Path file, String pid) {
+        return new StoreException(
+                "store in use by pid " + pid + ": " + file
+                        + " is held by another Engagement Webhooks; stop that one, or set webhooks.store.url to another file",
+                null);
+    }
+
+    private static String owner(FileChannel channel) throws IOException {
+        ByteBuffer pid = ByteBuffer.allocate(20);
+        channel.read(pid, 0);
+        return new String(pid.array(), 0, pid.position(), StandardCharsets.US_ASCII);
+    }
+
+    private static void close(FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new StoreException("cannot close the store's lock file", e);
+            }
+        }
+    }
+
+    Path path() {
+        return file;
+    }
+
+    /** Bytes of the file and its write-ahead log. */
+    long size() {
+        return sizeOf(file) + walSize();
+    }
+
+    long walSize() {
+        return sizeOf(file.resolveSibling(file.getFileName() + "-wal"));
+    }
+
+    private static long sizeOf(Path path) {
+        try {
+            return Files.exists(path) ? Files.size(path) : 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        close(channel);
+    }
+}

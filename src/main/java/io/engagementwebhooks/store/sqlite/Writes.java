@@ -1,0 +1,351 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the writer thread does inside its transactions. Used by that thread alone. */
+final class Writes {
+
+    private final Connection connection;
+    private final Clock clock;
+    private final Names names = new Names();
+    private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
+    private final PreparedStatement insertEvent;
+    private final PreparedStatement findEvent;
+    private final PreparedStatement insertDelivery;
+    private final PreparedStatement findWaits;
+    private final PreparedStatement releaseWait;
+    private final PreparedStatement endTry;
+    private final PreparedStatement postpone;
+    private final PreparedStatement insertAttempt;
+
+    Writes(Connection connection, Clock clock) throws SQLException {
+        this.connection = connection;
+        this.clock = clock;
+        insertEvent = connection.prepareStatement(
+                "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING key");
+        findEvent = connection.prepareStatement(
+                "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?");
+        insertDelivery = connection.prepareStatement(
+                "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
+                        + " paused_before, due_at, ended_at, wait_field, wait_subject)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        findWaits =
+                connection.prepareStatement("SELECT id, wait_field FROM delivery WHERE account = ? AND wait_subject = ?"
+                        + " AND state = 'waiting' AND wait_field IS NOT NULL");
+        releaseWait = connection.prepareStatement(
+                "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?");
+        endTry = connection.prepareStatement(
+                "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
+                        + " wait_field = NULL WHERE id = ? AND state = 'waiting'");
+        postpone = connection.prepareStatement(
+                "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?"
+                        + " WHERE id = ? AND state = 'waiting'");
+        insertAttempt = connection.prepareStatement(
+                "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    }
+
+    void forget() {
+        names.forget();
+        pausedTotals.clear();
+    }
+
+    List<Accepted> accept(List<Intake> intakes) throws SQLException {
+        if (intakes.size() == 1) {
+            return List.of(accept(intakes.get(0), 0));
+        }
+        Savepoint before = connection.setSavepoint();
+        try {
+            List<Accepted> answers = new ArrayList<>(intakes.size());
+            for (int i = 0; i < intakes.size(); i++) {
+                answers.add(accept(intakes.get(i), i));
+            }
+            connection.releaseSavepoint(before);
+            return answers;
+        } catch (IdentityReusedException e) {
+            connection.rollback(before);
+            names.forget();
+            throw e;
+        }
+    }
+
+    private Accepted accept(Intake intake, int index) throws SQLException {
+        Event event = intake.event();
+        int account = names.account(connection, event.account());
+        Optional<Long> key = insert(event, account, intake.deliveries().size());
+        if (key.isEmpty()) {
+            return known(event, account, index);
+        }
+        for (NewDelivery delivery : intake.deliveries()) {
+            insert(delivery, event, account, key.get());
+        }
+        Set<WebhookId> released = event.subject() == null ? Set.of() : release(event, account, key.get());
+        return new Accepted(event.id(), intake.deliveries().size(), false, released);
+    }
+
+    private Optional<Long> insert(Event event, int account, int deliveries) throws SQLException {
+        insertEvent.setInt(1, account);
+        insertEvent.setString(2, event.source());
+        insertEvent.setString(3, event.id());
+        insertEvent.setString(4, event.type());
+        insertEvent.setString(5, event.subject());
+        setInstant(insertEvent, 6, event.time());
+        insertEvent.setLong(7, clock.millis());
+        insertEvent.setBytes(8, event.dataSha256());
+        insertEvent.setInt(9, deliveries);
+        insertEvent.setBytes(10, event.document());
+        try (ResultSet rows = insertEvent.executeQuery()) {
+            return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+        }
+    }
+
+    private Accepted known(Event event, int account, int index) throws SQLException {
+        findEvent.setInt(1, account);
+        findEvent.setString(2, event.source());
+        findEvent.setString(3, event.id());
+        try (ResultSet rows = findEvent.executeQuery()) {
+            rows.next();
+            if (!Arrays.equals(rows.getBytes(1), event.dataSha256())) {
+                throw new IdentityReusedException(event.identity(), index);
+            }
+            return new Accepted(event.id(), rows.getInt(2), true, Set.of());
+        }
+    }
+
+    private void insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
+        boolean skipped = delivery.skipped() != null;
+        DeliveryState state = skipped ? DeliveryState.SKIPPED : DeliveryState.WAITING;
+        insertDelivery.setString(1, delivery.id());
+        insertDelivery.setInt(2, account);
+        insertDelivery.setInt(3, names.webhook(connection, delivery.webhook()));
+        insertDelivery.setLong(4, eventKey);
+        insertDelivery.setString(5, state.text());
+        insertDelivery.setString(6, skipped ? state.text() : null);
+        insertDelivery.setString(7, delivery.skipped());
+        insertDelivery.setLong(8, delivery.acceptedAt().toEpochMilli());
+        insertDelivery.setLong(9, delivery.acceptedAt().toEpochMilli());
+        insertDelivery.setLong(10, pausedTotal(delivery.webhook(), delivery.acceptedAt()));
+        setInstant(insertDelivery, 11, skipped ? null : delivery.dueAt());
+        setInstant(insertDelivery, 12, skipped ? delivery.acceptedAt() : null);
+        insertDelivery.setString(13, delivery.waitField());
+        insertDelivery.setString(14, delivery.waitField() == null ? null : event.subject());
+        insertDelivery.executeUpdate();
+    }
+
+    /** How long the webhook has been paused in all at a time, a pause that goes on included. */
+    private long pausedTotal(WebhookId webhook, Instant at) throws SQLException {
+        Long known = pausedTotals.get(webhook);
+        if (known != null) {
+            return known;
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT state, since, paused_total FROM webhook WHERE key = ?")) {
+            statement.setInt(1, names.webhook(connection, webhook));
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                long total = rows.getLong(3);
+                if (!rows.getString(1).equals(WebhookState.State.ACTIVE.text())) {
+                    return total + Math.max(0, at.toEpochMilli() - rows.getLong(2));
+                }
+                pausedTotals.put(webhook, total);
+                return total;
+            }
+        }
+    }
+
+    private Set<WebhookId> release(Event event, int account, long key) throws SQLException {
+        Map<String, WebhookId> released = new HashMap<>();
+        findWaits.setInt(1, account);
+        findWaits.setString(2, event.subject());
+        try (ResultSet rows = findWaits.executeQuery()) {
+            while (rows.next()) {
+                if (FieldPath.isPresent(event.tree(), rows.getString(2))) {
+                    released.put(rows.getString(1), new WebhookId(event.account(), rows.getString(3)));
+                }
+            }
+        }
+        for (String delivery : released.keySet()) {
+            releaseWait.setLong(1, clock.millis());
+            releaseWait.setLong(2, key);
+            releaseWait.setString(3, delivery);
+            releaseWait.executeUpdate();
+        }
+        return Set.copyOf(released.values());
+    }
+
+    Void record(TryResult result) throws SQLException {
+        if (result.attempt() == null) {
+            writePostponed(result);
+        } else {
+            writeEnd(result, result.attempt());
+            write(result.delivery(), result.attempt());
+        }
+        if (result.disableWebhook() != null) {
+            setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
+        }
+        if (result.holdWebhookUntil() != null) {
+            hold(result.webhook(), result.holdWebhookUntil());
+        }
+        return null;
+    }
+
+    private void writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
+        endTry.setString(1, result.state().text());
+        endTry.setString(2, attempt.outcome());
+        endTry.setString(3, result.reason());
+        endTry.setInt(4, attempt.number());
+        setInstant(endTry, 5, result.dueAt());
+        setInstant(endTry, 6, result.state().ended() ? clock.instant() : null);
+        endTry.setString(7, result.delivery());
+        endTry.executeUpdate();
+    }
+
+    private void writePostponed(TryResult result) throws SQLException {
+        boolean ended = result.state().ended();
+        postpone.setString(1, result.state().text());
+        postpone.setString(2, ended ? result.state().text() : null);
+        postpone.setString(3, result.reason());
+        setInstant(postpone, 4, result.dueAt());
+        setInstant(postpone, 5, ended ? clock.instant() : null);
+        postpone.setString(6, result.delivery());
+        postpone.executeUpdate();
+    }
+
+    private void write(String delivery, AttemptRow attempt) throws SQLException {
+        insertAttempt.setString(1, delivery);
+        insertAttempt.setInt(2, attempt.number());
+        insertAttempt.setLong(3, attempt.startedAt().toEpochMilli());
+        insertAttempt.setLong(4, attempt.ms());
+        insertAttempt.setString(5, attempt.outcome());
+        insertAttempt.setString(6, attempt.reason());
+        insertAttempt.setString(7, attempt.note());
+        if (attempt.status() == null) {
+            insertAttempt.setNull(8, Types.INTEGER);
+        } else {
+            insertAttempt.setInt(8, attempt.status());
+        }
+        insertAttempt.setString(9, attempt.headers());
+        insertAttempt.setBytes(10, attempt.body());
+        insertAttempt.executeUpdate();
+    }
+
+    /** Changes the state; a webhook that is not active already adds the time it was not to its total. */
+    Void setState(WebhookId webhook, WebhookState.State state, String reason, Instant since) throws SQLException {
+        pausedTotals.remove(webhook);
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE webhook SET paused_total = paused_total"
+                + " + CASE WHEN state = 'active' THEN 0 ELSE max(0, ?1 - coalesce(since, ?1)) END,"
+                + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4")) {
+            statement.setLong(1, since.toEpochMilli());
+            statement.setString(2, state.text());
+            statement.setString(3, reason);
+            statement.setInt(4, names.webhook(connection, webhook));
+            statement.executeUpdate();
+        }
+        return null;
+    }
+
+    private void hold(WebhookId webhook, Instant until) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE webhook SET hold_until = ? WHERE key = ?")) {
+            statement.setLong(1, until.toEpochMilli());
+            statement.setInt(2, names.webhook(connection, webhook));
+            statement.executeUpdate();
+        }
+    }
+
+    Void rename(WebhookId from, String newName) throws SQLException {
+        int account = names.account(connection, from.account());
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE webhook SET name = ?1 WHERE account = ?2 AND name = ?3"
+                        + " AND NOT EXISTS (SELECT 1 FROM webhook WHERE account = ?2 AND name = ?1)")) {
+            statement.setString(1, newName);
+            statement.setInt(2, account);
+            statement.setString(3, from.name());
+            statement.executeUpdate();
+        }
+        forget();
+        return null;
+    }
+
+    Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT d.webhook, w.name, e.document IS NOT NULL FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                        + " JOIN event e ON e.key = d.event WHERE d.id = ? AND d.account = ?")) {
+            statement.setString(1, id);
+            statement.setInt(2, names.account(connection, account));
+            try (ResultSet rows = statement.executeQuery()) {
+                if (!rows.next()) {
+                    return Store.Replayed.NOT_FOUND;
+                }
+                if (!rows.getBoolean(3)) {
+                    return Store.Replayed.PAYLOAD_EXPIRED;
+                }
+                restart(id, newId, new WebhookId(account, rows.getString(2)), now);
+                return Store.Replayed.DUE;
+            }
+        }
+    }
+
+    private void restart(String id, String newId, WebhookId webhook, Instant now) throws SQLException {
+        String sql = newId == null
+                ? "UPDATE delivery SET state = 'waiting', reason = NULL, base = attempts, started_at = ?1,"
+                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL WHERE id = ?3"
+                : "INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, paused_before,"
+                        + " due_at, later, replay_of) SELECT ?4, account, webhook, event, 'waiting', ?1, ?1, ?2, ?1,"
+                        + " later, id FROM delivery WHERE id = ?3";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, now.toEpochMilli());
+            statement.setLong(2, pausedTotal(webhook, now));
+            statement.setString(3, id);
+            if (newId != null) {
+                statement.setString(4, newId);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    Void setting(String name, byte[] value) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")) {
+            statement.setString(1, name);
+            statement.setBytes(2, value);
+            statement.executeUpdate();
+        }
+        return null;
+    }
+
+    private static void setInstant(PreparedStatement statement, int index, Instant instant) throws SQLException {
+        if (instant == null) {
+            statement.setNull(index, Types.INTEGER);
+        } else {
+            statement.setLong(index, instant.toEpochMilli());
+        }
+    }
+}

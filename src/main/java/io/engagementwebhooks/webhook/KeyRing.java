@@ -1,0 +1,41 @@
+package io.engagementwebhooks.webhook;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All accounts' API keys, found by the first bytes of their hash and then compared whole in constant time. What a
+ * stranger may measure is thus only about a hash he cannot steer. Immutable and thread-safe.
+ */
+final class KeyRing {
+
+    private final Map<Long, List<Caller>> callers = new HashMap<>();
+
+    KeyRing(Collection<Account> accounts) {
+        for (Account account : accounts) {
+            for (ApiKey key : account.apiKeys()) {
+                callers.computeIfAbsent(slot(key.sha256()), slot -> new ArrayList<>(1))
+                        .add(new Caller(account, key));
+            }
+        }
+    }
+
+    Optional<Caller> caller(String presentedKey) {
+        byte[] hash = ApiKey.hash(presentedKey);
+        for (Caller caller : callers.getOrDefault(slot(hash), List.of())) {
+            if (caller.key().is(hash)) {
+                return Optional.of(caller);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static long slot(byte[] sha256) {
+        return ByteBuffer.wrap(sha256).getLong();
+    }
+}

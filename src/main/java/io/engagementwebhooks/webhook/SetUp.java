@@ -1,0 +1,190 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Everything that is set up, as one snapshot: accounts with their keys, OAuth clients, connections and webhooks. Whoever
+ * works with it for one request or one delivery takes one snapshot and stays with it.
+ *
+ * <p>Immutable and thread-safe. Lookups by key, id, and account with event type do not depend on how many webhooks there
+ * are.
+ */
+public final class SetUp {
+
+    private static final SetUp EMPTY =
+            new SetUp(List.of(), new Things(List.of(), List.of(), List.of(), List.of()), Map.of());
+
+    private final Map<String, Account> accounts;
+    private final KeyRing keys;
+    private final Index index;
+
+    /**
+     * What the accounts own.
+     *
+     * @param oauthClients in the order of the file
+     * @param salesforce connections to Salesforce orgs
+     * @param contentsquare connections to Contentsquare projects
+     * @param webhooks in the order of the file; ids are unique
+     */
+    public record Things(
+            List<OAuthClient> oauthClients,
+            List<SalesforceConnection> salesforce,
+            List<ContentsquareConnection> contentsquare,
+            List<Webhook> webhooks) {
+
+        public Things {
+            oauthClients = List.copyOf(oauthClients);
+            salesforce = List.copyOf(salesforce);
+            contentsquare = List.copyOf(contentsquare);
+            webhooks = List.copyOf(webhooks);
+        }
+    }
+
+    /** What does not change with the accounts, and is shared by {@link #with}. */
+    private record Index(
+            Things things,
+            Map<WebhookId, Webhook> byId,
+            Map<String, Subscriptions> byAccount,
+            Map<WebhookId, WebhookId> renames) {}
+
+    /**
+     * @param accounts ids are unique
+     * @param things what they own
+     * @param renames webhooks' former ids to what they are called now
+     */
+    public SetUp(Collection<Account> accounts, Things things, Map<WebhookId, WebhookId> renames) {
+        this(byId(accounts), index(things, renames));
+    }
+
+    private SetUp(Map<String, Account> accounts, Index index) {
+        this.accounts = Collections.unmodifiableMap(accounts);
+        this.keys = new KeyRing(accounts.values());
+        this.index = index;
+    }
+
+    /** Nothing at all. */
+    public static SetUp empty() {
+        return EMPTY;
+    }
+
+    /** The accounts by id, in the order of the file. */
+    public Map<String, Account> accounts() {
+        return accounts;
+    }
+
+    public Optional<Account> account(String id) {
+        return Optional.ofNullable(accounts.get(id));
+    }
+
+    /** Who presents this key; empty: nobody we know. The key is hashed once and compared in constant time. */
+    public Optional<Caller> caller(String presentedKey) {
+        return keys.caller(presentedKey);
+    }
+
+    public Optional<Webhook> webhook(WebhookId id) {
+        return Optional.ofNullable(index.byId.get(id));
+    }
+
+    /** All webhooks of all accounts, in the order of the file. */
+    public List<Webhook> webhooks() {
+        return index.things.webhooks();
+    }
+
+    /** One account's webhooks, in the order of the file. */
+    public List<Webhook> webhooks(String account) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? List.of() : subscriptions.webhooks();
+    }
+
+    /** The account's webhooks that ask for this type, in the order of the file; conditions are not judged here. */
+    public List<Webhook> matching(String account, String eventType) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? List.of() : subscriptions.matching(eventType);
+    }
+
+    public List<OAuthClient> oauthClients(String account) {
+        return index.things.oauthClients().stream()
+                .filter(client -> client.account().equals(account))
+                .toList();
+    }
+
+    public List<SalesforceConnection> salesforceConnections(String account) {
+        return index.things.salesforce().stream()
+                .filter(connection -> connection.account().equals(account))
+                .toList();
+    }
+
+    public List<ContentsquareConnection> contentsquareConnections(String account) {
+        return index.things.contentsquare().stream()
+                .filter(connection -> connection.account().equals(account))
+                .toList();
+    }
+
+    /** What the accounts own, of all accounts. */
+    public Things things() {
+        return index.things;
+    }
+
+    /** Webhooks' former ids to what they are called now ({@code was: old-name}); state and deliveries move with them. */
+    public Map<WebhookId, WebhookId> renames() {
+        return index.renames;
+    }
+
+    /**
+     * This set-up and one account from elsewhere, such as the one made at the first start. If the file has an account of
+     * that id too, the keys of both are good, the file's first.
+     */
+    public SetUp with(Account account) {
+        Map<String, Account> more = new LinkedHashMap<>(accounts);
+        more.merge(account.id(), account, SetUp::merged);
+        return new SetUp(more, index);
+    }
+
+    private static Account merged(Account file, Account other) {
+        return new Account(
+                file.id(),
+                Stream.concat(file.apiKeys().stream(), other.apiKeys().stream()).toList(),
+                Stream.concat(file.signingKeys().stream(), other.signingKeys().stream())
+                        .distinct()
+                        .toList());
+    }
+
+    private static Map<String, Account> byId(Collection<Account> accounts) {
+        Map<String, Account> byId = new LinkedHashMap<>();
+        for (Account account : accounts) {
+            if (byId.put(account.id(), account) != null) {
+                throw new IllegalArgumentException("account '" + account.id() + "' is there twice");
+            }
+        }
+        return byId;
+    }
+
+    private static Index index(Things things, Map<WebhookId, WebhookId> renames) {
+        Map<WebhookId, Webhook> byId = new LinkedHashMap<>();
+        Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
+        for (Webhook webhook : things.webhooks()) {
+            if (byId.put(webhook.id(), webhook) != null) {
+                throw new IllegalArgumentException(webhook + " is there twice");
+            }
+            byAccount
+                    .computeIfAbsent(webhook.account(), account -> new ArrayList<>())
+                    .add(webhook);
+        }
+        Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
+        byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
+        return new Index(things, byId, subscriptions, Map.copyOf(renames));
+    }
+
+    /** Counts only. */
+    @Override
+    public String toString() {
+        return accounts.size() + " accounts, " + index.byId.size() + " webhooks";
+    }
+}

@@ -1,0 +1,200 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SigningKey;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads one account: its keys, then its credentials, then its webhooks, which refer to them. For one use. */
+final class AccountReader {
+
+    private static final int SHORT_KEY = 16;
+    private static final Map<String, ApiKey.Role> ROLES =
+            Map.of("ingest", ApiKey.Role.INGEST, "read", ApiKey.Role.READ, "admin", ApiKey.Role.ADMIN);
+
+    private final Mapping account;
+    private final String id;
+    private final Gathered gathered;
+
+    private final Names oauthClientNames = new Names();
+    private final Names connectionNames = new Names();
+    private final Map<String, OAuthClient> oauthClients = new LinkedHashMap<>();
+    private final Map<String, SalesforceConnection> salesforce = new LinkedHashMap<>();
+    private final Map<String, ContentsquareConnection> contentsquare = new LinkedHashMap<>();
+
+    AccountReader(Mapping account, String id, Gathered gathered) {
+        this.account = account;
+        this.id = id;
+        this.gathered = gathered;
+    }
+
+    void read() {
+        List<ApiKey> apiKeys = apiKeys();
+        List<SigningKey> signingKeys = signingKeys();
+        gathered.accounts.add(new Account(id, apiKeys, signingKeys));
+        readOAuthClients();
+        readConnections();
+        WebhookReader webhooks = new WebhookReader(this, gathered);
+        items("webhooks", Part.WEBHOOK, "webhook", "name", item -> webhooks.read(item));
+        webhooks.readRenames();
+    }
+
+    String id() {
+        return id;
+    }
+
+    Names oauthClientNames() {
+        return oauthClientNames;
+    }
+
+    Names connectionNames() {
+        return connectionNames;
+    }
+
+    Map<String, OAuthClient> oauthClients() {
+        return oauthClients;
+    }
+
+    Map<String, SalesforceConnection> salesforce() {
+        return salesforce;
+    }
+
+    Map<String, ContentsquareConnection> contentsquare() {
+        return contentsquare;
+    }
+
+    private List<ApiKey> apiKeys() {
+        List<ApiKey> keys = new ArrayList<>();
+        Names names = new Names();
+        items("apiKeys", Part.API_KEY, "API key", "name", item -> apiKey(item, names)
+                .ifPresent(keys::add));
+        return keys;
+    }
+
+    private Optional<ApiKey> apiKey(Mapping item, Names names) {
+        Optional<String> name = names.claim(item, "name", Names.NAME, Names.NAME_RULE);
+        Optional<ApiKey.Role> role =
+                item.need("role", "ingest, read or admin").flatMap(text -> item.choice("role", ROLES, Map.of()));
+        Optional<Secret> key =
+                item.needSecret("key", "the text that callers present").filter(secret -> fits(item, secret));
+        if (name.isEmpty() || role.isEmpty() || key.isEmpty()) {
+            return Optional.empty();
+        }
+        ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get());
+        String taken = gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing());
+        if (taken != null) {
+            item.fault("key", "'key' is the same as that of " + taken, "a key tells who calls: give each its own");
+            return Optional.empty();
+        }
+        return Optional.of(apiKey);
+    }
+
+    private static boolean fits(Mapping item, Secret key) {
+        if (key.reveal().chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            item.fault("key", "'key' holds a space, control or non-ASCII character", "use letters, digits and marks");
+            return false;
+        }
+        if (key.reveal().length() < SHORT_KEY) {
+            item.warn("key", "'key' is shorter than " + SHORT_KEY + " characters", "take a long random one");
+        }
+        return true;
+    }
+
+    private List<SigningKey> signingKeys() {
+        List<SigningKey> keys = new ArrayList<>();
+        Names names = new Names();
+        items("signingKeys", Part.SIGNING_KEY, "signing key", "id", item -> signingKey(item, names)
+                .ifPresent(keys::add));
+        if (!account.has("signingKeys") && account.has("webhooks")) {
+            account.warn("id", "has no signing keys, so its requests are sent unsigned", "add 'signingKeys'");
+        }
+        return keys;
+    }
+
+    private Optional<SigningKey> signingKey(Mapping item, Names names) {
+        Optional<String> keyId = names.claim(item, "id", Names.ID, Names.ID_RULE);
+        if (item.has("secret") == item.has("privateKey")) {
+            item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");
+            return Optional.empty();
+        }
+        String key = item.has("secret") ? "secret" : "privateKey";
+        SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
+        Optional<String> material = item.need(key, "the key itself").map(String::strip);
+        Optional<String> wrong = material.flatMap(
+                scheme == SigningKey.Scheme.V1 ? SigningKeyText::wrongWithSecret : SigningKeyText::wrongWithPrivateKey);
+        wrong.ifPresent(why -> item.fault(
+                key,
+                "'" + key + "' " + why,
+                scheme == SigningKey.Scheme.V1
+                        ? "write whsec_<Base64 of 24 to 64 random bytes>"
+                        : "write whsk_<Base64 of seed and public key> or an Ed25519 key in PKCS#8 PEM"));
+        return keyId.isEmpty() || material.isEmpty() || wrong.isPresent()
+                ? Optional.empty()
+                : Optional.of(new SigningKey(keyId.get(), scheme, Secret.of(material.get())));
+    }
+
+    private void readOAuthClients() {
+        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> CredentialsReader.oauthClient(
+                        item, id, oauthClientNames)
+                .ifPresent(client -> {
+                    oauthClients.put(client.name(), client);
+                    gathered.oauthClients.add(client);
+                }));
+    }
+
+    private void readConnections() {
+        List<Node> items = account.list("connections");
+        for (int i = 0; i < items.size(); i++) {
+            Node item = items.get(i);
+            String thing = Names.thing("connection", item, "name", i, ofAccount());
+            String type = Mapping.peek(item, "type").orElse("");
+            Part part = type.equals("contentsquare") ? Part.CONTENTSQUARE_CONNECTION : Part.SALESFORCE_CONNECTION;
+            if (!type.equals("contentsquare") && !type.equals("salesforce")) {
+                account.reading()
+                        .faults()
+                        .add(Mapping.line(item), thing, "lacks a known 'type'", "known: contentsquare, salesforce");
+                Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, Mapping.line(item)));
+                continue;
+            }
+            Mapping.open(item, part, thing, account.reading())
+                    .ifPresent(connection -> readConnection(connection, part));
+        }
+    }
+
+    private void readConnection(Mapping item, Part part) {
+        if (part == Part.CONTENTSQUARE_CONNECTION) {
+            CredentialsReader.contentsquare(item, id, connectionNames).ifPresent(connection -> {
+                contentsquare.put(connection.name(), connection);
+                gathered.contentsquare.add(connection);
+            });
+        } else {
+            CredentialsReader.salesforce(item, id, connectionNames).ifPresent(connection -> {
+                salesforce.put(connection.name(), connection);
+                gathered.salesforce.add(connection);
+            });
+        }
+    }
+
+    private void items(String key, Part part, String kind, String nameKey, Consumer<Mapping> reader) {
+        List<Node> items = account.list(key);
+        for (int i = 0; i < items.size(); i++) {
+            String thing = Names.thing(kind, items.get(i), nameKey, i, ofAccount());
+            Mapping.open(items.get(i), part, thing, account.reading()).ifPresent(reader);
+        }
+    }
+
+    private String ofAccount() {
+        return " of account '" + id + "'";
+    }
+}

@@ -1,0 +1,184 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.WaitFor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads how a webhook delivers: the authentication, which chooses what else there may be, then the target. */
+final class DeliveryReader {
+
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(100);
+
+    /** Far below the time that a shutdown waits for requests in flight (45 s). */
+    private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
+    private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
+    /** Keys of an authentication besides its type. */
+    private static final Map<String, Set<String>> KEYS = Map.of(
+            "none", Set.of(),
+            "header", Set.of("user", "password", "value"),
+            "oauth2", Set.of("client"),
+            "salesforce", Set.of("connection"),
+            "contentsquare", Set.of("connection"));
+
+    private static final List<String> HTTP_ONLY =
+            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed");
+
+    private final AccountReader account;
+
+    DeliveryReader(AccountReader account) {
+        this.account = account;
+    }
+
+    Optional<DeliveryMethod> read(Mapping delivery) {
+        Optional<Authentication> authentication = authentication(delivery);
+        Optional<Target> target = authentication.flatMap(chosen -> target(delivery, chosen));
+        Duration timeout =
+                delivery.duration("timeout", SHORTEST_TIMEOUT, LONGEST_TIMEOUT).orElse(DeliveryMethod.DEFAULT_TIMEOUT);
+        Optional<WaitFor> waitFor = waitFor(delivery);
+        if (authentication.isEmpty() || target.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor));
+    }
+
+    private Optional<Authentication> authentication(Mapping delivery) {
+        if (!delivery.has("authentication")) {
+            return Optional.of(new Authentication.None());
+        }
+        return delivery.mapping("authentication", Part.AUTHENTICATION).flatMap(this::authenticationOf);
+    }
+
+    private Optional<Authentication> authenticationOf(Mapping item) {
+        Map<String, String> types = KEYS.keySet().stream().collect(java.util.stream.Collectors.toMap(t -> t, t -> t));
+        Optional<String> type = item.need("type", "none, header, oauth2, salesforce or contentsquare")
+                .flatMap(text -> item.choice("type", types, Map.of()));
+        if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
+            return Optional.empty();
+        }
+        return switch (type.get()) {
+            case "header" -> AuthorizationValue.read(item);
+            case "oauth2" -> oauth2(item);
+            case "salesforce" -> salesforce(item);
+            case "contentsquare" -> contentsquare(item);
+            default -> Optional.of(new Authentication.None());
+        };
+    }
+
+    private static boolean onlyKeysOf(String type, Mapping item) {
+        boolean only = true;
+        for (String key : item.keys()) {
+            boolean foreign = Part.AUTHENTICATION.keys().contains(key)
+                    && !key.equals("type")
+                    && !KEYS.get(type).contains(key);
+            if (foreign) {
+                String keys = KEYS.get(type).isEmpty()
+                        ? "no keys"
+                        : String.join(", ", new java.util.TreeSet<>(KEYS.get(type)));
+                item.fault(key, "authentication '" + type + "' does not take '" + key + "'", "it takes " + keys);
+                only = false;
+            }
+        }
+        return only;
+    }
+
+    private Optional<Authentication> oauth2(Mapping item) {
+        String what = "the name of an OAuth client of account '" + account.id() + "'";
+        Optional<String> name = reference(item, "oauth2", "client", what, account.oauthClientNames());
+        Optional<OAuthClient> client = name.map(account.oauthClients()::get);
+        return client.map(Authentication.OAuth2::new);
+    }
+
+    private Optional<Authentication> salesforce(Mapping item) {
+        return connection(item, "salesforce", account.contentsquare().keySet())
+                .map(account.salesforce()::get)
+                .map(Authentication.Salesforce::new);
+    }
+
+    private Optional<Authentication> contentsquare(Mapping item) {
+        return connection(item, "contentsquare", account.salesforce().keySet())
+                .map(account.contentsquare()::get)
+                .map(Authentication.Contentsquare::new);
+    }
+
+    private Optional<String> connection(Mapping item, String type, Set<String> others) {
+        String what = "the name of a connection of account '" + account.id() + "'";
+        Optional<String> name = reference(item, type, "connection", what, account.connectionNames());
+        if (name.filter(others::contains).isPresent()) {
+            item.fault(
+                    "connection",
+                    "connection '" + name.get() + "' is not of type " + type,
+                    "name another, or change the authentication's type");
+            return Optional.empty();
+        }
+        return name;
+    }
+
+    private static Optional<String> reference(Mapping item, String type, String key, String what, Names names) {
+        if (!item.has(key)) {
+            item.fault("type", "authentication '" + type + "' needs '" + key + "', " + what, names.known());
+            return Optional.empty();
+        }
+        Optional<String> name = item.need(key, what);
+        if (name.isPresent() && !names.has(name.get())) {
+            item.fault(key, "'" + key + "' '" + name.get() + "' is not " + what, names.known());
+            return Optional.empty();
+        }
+        return name;
+    }
+
+    private Optional<Target> target(Mapping delivery, Authentication authentication) {
+        if (authentication instanceof Authentication.Salesforce) {
+            refuse(delivery, HTTP_ONLY, "salesforce");
+            refuse(delivery, List.of("contentsquare"), "salesforce");
+            return ThirdPartyReader.salesforce(delivery);
+        }
+        if (authentication instanceof Authentication.Contentsquare contentsquare) {
+            refuse(delivery, HTTP_ONLY, "contentsquare");
+            refuse(delivery, List.of("salesforce"), "contentsquare");
+            ContentsquareConnection connection = contentsquare.connection();
+            return ThirdPartyReader.contentsquare(delivery, connection);
+        }
+        for (String party : List.of("salesforce", "contentsquare")) {
+            if (delivery.has(party)) {
+                delivery.fault(
+                        party,
+                        "'" + party + "' needs an authentication of that type",
+                        "write authentication: {type: " + party + ", connection: …}");
+            }
+        }
+        return delivery.has("salesforce") || delivery.has("contentsquare")
+                ? Optional.empty()
+                : HttpTargetReader.read(delivery);
+    }
+
+    private static void refuse(Mapping delivery, List<String> keys, String type) {
+        for (String key : keys) {
+            if (delivery.has(key)) {
+                delivery.fault(key, "authentication '" + type + "' does not go with '" + key + "'", "remove it");
+            }
+        }
+    }
+
+    private static Optional<WaitFor> waitFor(Mapping delivery) {
+        return delivery.mapping("waitFor", Part.WAIT_FOR).flatMap(item -> {
+            Optional<String> field =
+                    ThirdPartyReader.path(item, "field", "a path from the event, such as data.recording_id");
+            Optional<Duration> atMost = item.need("atMost", "the longest wait, such as 30m")
+                    .flatMap(text -> item.duration("atMost", SHORTEST_WAIT, LONGEST_WAIT));
+            return field.isEmpty() || atMost.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new WaitFor(field.get(), atMost.get()));
+        });
+    }
+}

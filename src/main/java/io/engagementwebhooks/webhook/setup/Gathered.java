@@ -1,0 +1,31 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a reading has made so far. Not thread-safe. */
+final class Gathered {
+
+    final List<Account> accounts = new ArrayList<>();
+    final List<OAuthClient> oauthClients = new ArrayList<>();
+    final List<SalesforceConnection> salesforce = new ArrayList<>();
+    final List<ContentsquareConnection> contentsquare = new ArrayList<>();
+    final List<Webhook> webhooks = new ArrayList<>();
+    final Map<WebhookId, WebhookId> renames = new HashMap<>();
+
+    /** Hashes of the API keys of all accounts, with whose they are. */
+    final Map<String, String> apiKeys = new HashMap<>();
+
+    SetUp setUp() {
+        return new SetUp(accounts, new SetUp.Things(oauthClients, salesforce, contentsquare, webhooks), renames);
+    }
+}

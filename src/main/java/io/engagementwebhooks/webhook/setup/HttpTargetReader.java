@@ -1,0 +1,174 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads the target of a webhook that sends HTTP: URL, method, body, headers. */
+final class HttpTargetReader {
+
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
+    private static final String DEFAULT_METHOD = "POST";
+
+    /** Headers that HTTP, its connection, or we set ourselves. */
+    private static final Set<String> FORBIDDEN = Set.of(
+            "host",
+            "content-length",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authorization",
+            "proxy-authenticate",
+            "te",
+            "trailer",
+            "upgrade",
+            "expect",
+            "accept-encoding");
+
+    private static final Map<String, Body.Format> FORMATS = Map.of("json", Body.Format.JSON, "form", Body.Format.FORM);
+    private static final Map<String, String> METHODS = Map.of("POST", "POST", "PUT", "PUT", "PATCH", "PATCH");
+
+    private HttpTargetReader() {}
+
+    static Optional<Target> read(Mapping delivery) {
+        int before = delivery.reading().faults().count();
+        Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
+                .flatMap(text -> delivery.url("url", text));
+        String method = delivery.has("method")
+                ? delivery.choice("method", METHODS, Map.of()).orElse("")
+                : DEFAULT_METHOD;
+        Optional<Body> body = body(delivery);
+        Map<String, Template> headers = headers(delivery);
+        boolean signed = delivery.flag("signed").orElse(true);
+        return delivery.reading().faults().count() > before
+                ? Optional.empty()
+                : Optional.of(new Target.Http(url.orElseThrow(), method, body.orElseThrow(), headers, signed));
+    }
+
+    private static Optional<Body> body(Mapping delivery) {
+        Optional<Body.Format> format = delivery.choice("format", FORMATS, Map.of());
+        List<String> given =
+                List.of("body", "bodyJq", "form").stream().filter(delivery::has).toList();
+        if (given.size() > 1) {
+            delivery.fault(given.get(1), String.join(", ", given) + " stand beside each other", "give one of them");
+            return Optional.empty();
+        }
+        if (given.isEmpty()) {
+            return wholeEvent(delivery, format);
+        }
+        return switch (given.get(0)) {
+            case "body" -> templated(delivery, format.orElse(Body.Format.JSON));
+            case "bodyJq" -> program(delivery, format.orElse(Body.Format.JSON));
+            default -> form(delivery, format);
+        };
+    }
+
+    private static Optional<Body> wholeEvent(Mapping delivery, Optional<Body.Format> format) {
+        if (format.filter(Body.Format.FORM::equals).isPresent()) {
+            delivery.fault("format", "format 'form' lacks its fields", "give 'form', or 'body' or 'bodyJq'");
+            return Optional.empty();
+        }
+        return Optional.of(new Body.WholeEvent());
+    }
+
+    private static Optional<Body> templated(Mapping delivery, Body.Format format) {
+        return delivery.literal("body").flatMap(text -> {
+            try {
+                Compiled compiled = delivery.reading().compiled();
+                Template template = format == Body.Format.JSON ? compiled.json(text) : compiled.form(text);
+                return Optional.of(new Body.Templated(template, format));
+            } catch (IllegalArgumentException e) {
+                return refused(delivery, "body", e, "a text with {macros}, such as '{\"call\": \"{cdr_id}\"}'");
+            }
+        });
+    }
+
+    private static Optional<Body> program(Mapping delivery, Body.Format format) {
+        return delivery.literal("bodyJq").flatMap(text -> {
+            try {
+                return Optional.of(
+                        new Body.Program(delivery.reading().compiled().jq(text), format));
+            } catch (IllegalArgumentException e) {
+                return refused(delivery, "bodyJq", e, "a jq program, such as {call: .data.cdr_id}");
+            }
+        });
+    }
+
+    private static Optional<Body> form(Mapping delivery, Optional<Body.Format> format) {
+        if (format.filter(Body.Format.JSON::equals).isPresent()) {
+            delivery.fault("form", "'form' does not go with format 'json'", "remove 'format', or use 'body'");
+        }
+        Map<String, Template> fields = new LinkedHashMap<>();
+        Optional<Mapping> form = delivery.names("form");
+        form.ifPresent(entries -> {
+            for (String name : entries.keys()) {
+                entries.literal(name).ifPresent(text -> addTemplate(entries, name, text, fields));
+            }
+        });
+        return form.map(entries -> new Body.Form(fields));
+    }
+
+    private static void addTemplate(Mapping form, String name, String text, Map<String, Template> fields) {
+        try {
+            fields.put(name, form.reading().compiled().text(text));
+        } catch (IllegalArgumentException e) {
+            refused(form, name, e, "a text with {macros}");
+        }
+    }
+
+    private static Map<String, Template> headers(Mapping delivery) {
+        Map<String, Template> headers = new LinkedHashMap<>();
+        delivery.names("headers").ifPresent(entries -> {
+            Set<String> seen = new java.util.HashSet<>();
+            for (String name : entries.keys()) {
+                Optional<String> text = entries.literal(name);
+                Optional<String[]> refusal = Optional.ofNullable(refusalOf(name, seen));
+                refusal.ifPresent(why -> entries.fault(name, "header '" + name + "' " + why[0], why[1]));
+                if (text.isPresent() && refusal.isEmpty()) {
+                    addHeader(entries, name, text.get(), headers);
+                }
+            }
+        });
+        return headers;
+    }
+
+    private static String[] refusalOf(String name, Set<String> seen) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!HEADER_NAME.matcher(name).matches()) {
+            return new String[] {"is no header name", "letters, digits and '-'"};
+        }
+        if (!seen.add(lower)) {
+            return new String[] {"stands twice in other letters", "names of headers do not tell upper from lower case"};
+        }
+        if (lower.equals("authorization")) {
+            return new String[] {"holds credentials", "give them under 'authentication' with type: header"};
+        }
+        if (lower.startsWith("webhook-") || lower.startsWith("camel") || FORBIDDEN.contains(lower)) {
+            return new String[] {"is set by HTTP or by us", "remove it, or take another name"};
+        }
+        return null;
+    }
+
+    private static void addHeader(Mapping entries, String name, String text, Map<String, Template> headers) {
+        try {
+            headers.put(name, entries.reading().compiled().header(name, text));
+        } catch (IllegalArgumentException e) {
+            refused(entries, name, e, "a text with {macros}, without control characters");
+        }
+    }
+
+    private static Optional<Body> refused(Mapping mapping, String key, IllegalArgumentException e, String wayOut) {
+        mapping.fault(key, "'" + key + "': " + e.getMessage(), wayOut);
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,64 @@
+package io.engagementwebhooks.webhook.setup;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A good file with what its placeholders stood for: all that is needed to read it again when variables are missing.
+ *
+ * @param readAt when it was read
+ * @param file its bytes
+ * @param values what its placeholders stood for
+ */
+record KeptSetUp(Instant readAt, byte[] file, Map<String, Secret> values) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    KeptSetUp {
+        values = Map.copyOf(values);
+    }
+
+    byte[] toBytes() {
+        ObjectNode kept = JSON.createObjectNode();
+        kept.put("readAt", readAt.toString()).put("file", file);
+        ObjectNode written = kept.putObject("values");
+        values.forEach((name, value) -> written.put(name, value.reveal()));
+        try {
+            return JSON.writeValueAsBytes(kept);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    static KeptSetUp of(byte[] bytes) throws IOException {
+        JsonNode kept = JSON.readTree(bytes);
+        Map<String, Secret> values = new HashMap<>();
+        kept.path("values")
+                .properties()
+                .forEach(value ->
+                        values.put(value.getKey(), Secret.of(value.getValue().textValue())));
+        if (!kept.path("readAt").isTextual() || !kept.path("file").isTextual()) {
+            throw new IOException("it was written by another version");
+        }
+        return new KeptSetUp(
+                Instant.parse(kept.path("readAt").textValue()),
+                kept.path("file").binaryValue(),
+                values);
+    }
+
+    Placeholders placeholders() {
+        return name -> Optional.ofNullable(values.get(name)).map(Secret::reveal);
+    }
+
+    @Override
+    public String toString() {
+        return "set-up of " + readAt;
+    }
+}

@@ -1,0 +1,422 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * One mapping of the file, asked for its values by key and type. A value that breaks its rule is put to the faults, with
+ * its line, and answered as if it were absent: whoever builds something of it looks at the count of faults first. Values
+ * themselves are never repeated in a fault, except as they stand in the file and only where they cannot be secret.
+ */
+final class Mapping {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
+    private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
+
+    private final Part part;
+    private final String thing;
+    private final int line;
+    private final Reading reading;
+    private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
+
+    private Mapping(Part part, String thing, int line, Reading reading) {
+        this.part = part;
+        this.thing = thing;
+        this.line = line;
+        this.reading = reading;
+    }
+
+    /**
+     * Opens a mapping; keys that the part does not know, and keys that stand twice, are faults.
+     *
+     * @param part whose keys it may hold
+     * @param thing what its faults are about
+     */
+    static Optional<Mapping> open(Node node, Part part, String thing, Reading reading) {
+        Optional<Mapping> mapping = free(node, part, thing, part.schemaName(), reading);
+        mapping.ifPresent(Mapping::refuseUnknownKeys);
+        return mapping;
+    }
+
+    private static Optional<Mapping> free(Node node, Part part, String thing, String what, Reading reading) {
+        if (!(node instanceof MappingNode mappingNode)) {
+            reading.faults().add(line(node), thing, what + " is " + kind(node), "it is a mapping of 'key: value'");
+            return Optional.empty();
+        }
+        Mapping mapping = new Mapping(part, thing, line(node), reading);
+        mappingNode.getValue().forEach(mapping::add);
+        return Optional.of(mapping);
+    }
+
+    /** The text under a key, before the mapping is opened: to know what to call it. */
+    static Optional<String> peek(Node node, String key) {
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple tuple : mapping.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode name
+                        && name.getValue().equals(key)
+                        && tuple.getValueNode() instanceof ScalarNode value
+                        && !value.getValue().isBlank()) {
+                    return Optional.of(value.getValue());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void add(NodeTuple tuple) {
+        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+            fault(line(tuple.getKeyNode()), "a key is " + kind(tuple.getKeyNode()), QUOTE_IT);
+            return;
+        }
+        NodeTuple first = entries.putIfAbsent(key.getValue(), tuple);
+        if (first != null) {
+            fault(
+                    line(key),
+                    "'" + key.getValue() + "' stands twice, first in line " + line(first.getKeyNode()),
+                    "keep one of them");
+        }
+    }
+
+    private void refuseUnknownKeys() {
+        entries.keySet().stream()
+                .filter(key -> !part.keys().contains(key))
+                .toList()
+                .forEach(key -> fault(line(key), "unknown key '" + key + "'", insteadOf(key)));
+    }
+
+    private String insteadOf(String key) {
+        Optional<String> nearest = Nearest.to(key, part.keys());
+        if (nearest.isPresent()) {
+            return "did you mean '" + nearest.get() + "'?";
+        }
+        return Part.onlyHolderOf(key)
+                .map(holder -> "it is a key of " + holder.schemaName())
+                .orElse("known here: " + String.join(", ", part.keys()));
+    }
+
+    boolean has(String key) {
+        return entries.containsKey(known(key));
+    }
+
+    int line() {
+        return line;
+    }
+
+    /** The line of a key, or of the mapping if it lacks the key. */
+    int line(String key) {
+        NodeTuple entry = entries.get(key);
+        return entry == null ? line : line(entry.getKeyNode());
+    }
+
+    String thing() {
+        return thing;
+    }
+
+    Reading reading() {
+        return reading;
+    }
+
+    void fault(String key, String rule, String wayOut) {
+        fault(line(key), rule, wayOut);
+    }
+
+    private void fault(int at, String rule, String wayOut) {
+        reading.faults().add(at, thing, rule, wayOut);
+    }
+
+    void warn(String key, String rule, String wayOut) {
+        reading.faults().warn(line(key), thing, rule, wayOut);
+    }
+
+    /** A text, its placeholder replaced. */
+    Optional<String> text(String key) {
+        return scalar(key).flatMap(node -> replaced(key, node.getValue()));
+    }
+
+    /** A text as it stands in the file: nothing is replaced in it. */
+    Optional<String> literal(String key) {
+        return scalar(key).map(ScalarNode::getValue);
+    }
+
+    /** A text that must be there and not be empty. */
+    Optional<String> need(String key, String what) {
+        if (!has(key)) {
+            fault(line, "lacks '" + key + "'", what);
+            return Optional.empty();
+        }
+        return text(key).filter(text -> notEmpty(key, text, what));
+    }
+
+    Optional<Secret> needSecret(String key, String what) {
+        return need(key, what).map(Secret::of);
+    }
+
+    private boolean notEmpty(String key, String text, String what) {
+        if (text.isBlank()) {
+            fault(key, "'" + key + "' is empty", what);
+            return false;
+        }
+        return true;
+    }
+
+    Optional<Boolean> flag(String key) {
+        return choice(key, Map.of("true", true, "false", false), Map.of());
+    }
+
+    Optional<Long> whole(String key, long least, long most) {
+        return text(key).flatMap(text -> {
+            Optional<Long> number = text.matches("\\d{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
+            return number.filter(n -> n >= least && n <= most).or(() -> {
+                String way = most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
+                fault(key, "'" + key + "' is " + shown(key) + ", which is no such number", "a whole number, " + way);
+                return Optional.empty();
+            });
+        });
+    }
+
+    Optional<Duration> duration(String key, Duration least, Duration most) {
+        return text(key).flatMap(text -> duration(key, shown(key), text, line(key), least, most));
+    }
+
+    /** A duration within bounds, wherever it stands. */
+    Optional<Duration> duration(String key, String shown, String text, int at, Duration least, Duration most) {
+        try {
+            Duration duration = Durations.parse(text);
+            if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+                return Optional.of(duration);
+            }
+            fault(
+                    at,
+                    "'" + key + "' is " + shown + ", out of its bounds",
+                    "from " + Durations.text(least) + " to " + Durations.text(most));
+        } catch (IllegalArgumentException e) {
+            fault(at, "'" + key + "' is " + shown + ", not a duration", "write 300ms, 5s, 1m, 2h or 7d");
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * One of the known words.
+     *
+     * @param later words that are named in the documentation but cannot be chosen yet
+     */
+    <E> Optional<E> choice(String key, Map<String, E> known, Map<String, String> later) {
+        return text(key).flatMap(text -> {
+            E chosen = known.get(text);
+            if (chosen == null && later.containsKey(text)) {
+                fault(key, "'" + key + "' " + text + " is not built yet", "supported now: " + names(known));
+            } else if (chosen == null) {
+                fault(key, "'" + key + "' is " + shown(key) + ", which is not known", "known: " + names(known));
+            }
+            return Optional.ofNullable(chosen);
+        });
+    }
+
+    /** A URL that may be called: https or http, a host, and whatever the egress rules ask. */
+    Optional<URI> url(String key) {
+        return text(key).flatMap(text -> url(key, text));
+    }
+
+    /** As {@link #url(String)}, for a text made of several keys; {@code key} is named in faults. */
+    Optional<URI> url(String key, String text) {
+        URI url;
+        try {
+            url = URI.create(new URI(text.strip()).toASCIIString());
+        } catch (URISyntaxException e) {
+            String macros = text.indexOf('{') >= 0 ? "macros are not replaced in URLs" : "write it percent-encoded";
+            fault(key, "'" + key + "' is not a URL: " + e.getReason() + " at index " + e.getIndex(), macros);
+            return Optional.empty();
+        }
+        Optional<String[]> refusal = Optional.ofNullable(refusalOf(url));
+        refusal.ifPresent(why -> fault(key, "'" + key + "' " + why[0], why[1]));
+        return refusal.isPresent() ? Optional.empty() : Optional.of(url);
+    }
+
+    private String[] refusalOf(URI url) {
+        if (url.getScheme() == null || !url.getScheme().matches("(?i)https?")) {
+            return new String[] {"is not an http URL", "start it with https://"};
+        }
+        if (url.getHost() == null || url.getPort() == 0 || url.getPort() > 65535) {
+            return new String[] {"names no host and port that can be called", "write https://host.example.com/path"};
+        }
+        if (url.getRawUserInfo() != null) {
+            return new String[] {"holds a user or password", "give them under 'authentication' with type: header"};
+        }
+        if (url.getRawFragment() != null) {
+            return new String[] {"holds a '#' part, which is never sent", "leave it out, or write it as %23"};
+        }
+        return reading.urlRule()
+                .apply(url)
+                .map(reason -> new String[] {"is refused: " + reason, "see webhooks.egress in application.properties"})
+                .orElse(null);
+    }
+
+    /** A mapping with keys of its own. */
+    Optional<Mapping> mapping(String key, Part inner) {
+        return node(key).flatMap(node -> open(node, inner, thing, reading));
+    }
+
+    /** A mapping with keys of the user's choice. */
+    Optional<Mapping> names(String key) {
+        return node(key).flatMap(node -> free(node, null, thing, "'" + key + "'", reading));
+    }
+
+    /** The keys, in the order of the file. */
+    Iterable<String> keys() {
+        return List.copyOf(entries.keySet());
+    }
+
+    /** The items of a list; none if the key is absent or holds nothing, as when all its items are commented out. */
+    List<Node> list(String key) {
+        NodeTuple entry = entries.get(known(key));
+        if (entry == null || isNothing(entry.getValueNode())) {
+            return List.of();
+        }
+        if (entry.getValueNode() instanceof SequenceNode sequence) {
+            return sequence.getValue();
+        }
+        fault(key, "'" + key + "' is " + kind(entry.getValueNode()), "it is a list: items start with '- '");
+        return List.of();
+    }
+
+    /** A list of texts, their placeholders replaced. A single text counts as a list of one. */
+    List<String> texts(String key) {
+        Optional<Node> single = Optional.ofNullable(entries.get(known(key))).map(NodeTuple::getValueNode);
+        List<Node> items = single.isPresent() && single.get() instanceof ScalarNode scalar && !isNothing(scalar)
+                ? List.of(scalar)
+                : list(key);
+        return items.stream()
+                .flatMap(item -> itemText(key, item).flatMap(text -> replaced(key, text)).stream())
+                .toList();
+    }
+
+    private Optional<String> itemText(String key, Node item) {
+        if (item instanceof ScalarNode scalar && !isNothing(item)) {
+            return Optional.of(scalar.getValue());
+        }
+        fault(line(item), "an item of '" + key + "' is " + kind(item), hint(item, "it is a text"));
+        return Optional.empty();
+    }
+
+    /** The value's node; no value at all is a fault. */
+    Optional<Node> node(String key) {
+        NodeTuple entry = entries.get(known(key));
+        if (entry == null) {
+            return Optional.empty();
+        }
+        if (isNothing(entry.getValueNode())) {
+            fault(key, "'" + key + "' has no value", "give it one, or leave the key out");
+            return Optional.empty();
+        }
+        return Optional.of(entry.getValueNode());
+    }
+
+    private Optional<ScalarNode> scalar(String key) {
+        return node(key).flatMap(node -> {
+            if (node instanceof ScalarNode scalar) {
+                return Optional.of(scalar);
+            }
+            fault(key, "'" + key + "' is " + kind(node), hint(node, "it is a single value"));
+            return Optional.empty();
+        });
+    }
+
+    private Optional<String> replaced(String key, String text) {
+        Matcher placeholder = PLACEHOLDER.matcher(text);
+        if (!placeholder.find()) {
+            return Optional.of(text);
+        }
+        if (!placeholder.matches()) {
+            fault(
+                    key,
+                    "'" + key + "' holds "
+                            + PLACEHOLDER
+                                    .matcher(text)
+                                    .results()
+                                    .findFirst()
+                                    .orElseThrow()
+                                    .group() + " inside a longer text, where it is not replaced",
+                    "put the whole value into one variable or file");
+            return Optional.empty();
+        }
+        Optional<String> value = reading.placeholders().value(placeholder.group(1));
+        if (value.isEmpty()) {
+            faultOfMissing(key, placeholder.group(1));
+        }
+        return value;
+    }
+
+    private void faultOfMissing(String key, String name) {
+        if (name.startsWith("env:")) {
+            String variable = name.substring("env:".length());
+            fault(key, "'" + key + "': environment variable '" + variable + "' is not set", "set it and start again");
+        } else if (name.startsWith("file:")) {
+            String file = name.substring("file:".length());
+            fault(
+                    key,
+                    "'" + key + "': file '" + file + "' cannot be read as a value",
+                    "it must exist, be readable, be UTF-8 and at most 64 KiB");
+        } else {
+            fault(
+                    key,
+                    "'" + key + "': property '" + name + "' is not set",
+                    "set it in application.properties, or write {{env:NAME}} for an environment variable");
+        }
+    }
+
+    /** The value as it stands in the file, so that what a placeholder brings is never shown. */
+    private String shown(String key) {
+        String value = ((ScalarNode) entries.get(key).getValueNode()).getValue();
+        return "'" + (value.length() > 60 ? value.substring(0, 60) + "…" : value) + "'";
+    }
+
+    private String known(String key) {
+        if (part != null && !part.keys().contains(key)) {
+            throw new IllegalStateException("the reader asks for '" + key + "', which " + part + " does not list");
+        }
+        return key;
+    }
+
+    static int line(Node node) {
+        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
+    }
+
+    private static boolean isNothing(Node node) {
+        return node.getTag().equals(Tag.NULL);
+    }
+
+    /** What a node is, in the user's words. */
+    static String kind(Node node) {
+        if (isNothing(node)) {
+            return "nothing";
+        }
+        return node instanceof MappingNode ? "a mapping" : node instanceof SequenceNode ? "a list" : "a single value";
+    }
+
+    /** A placeholder without quotes is a mapping in a mapping to YAML. */
+    private static String hint(Node node, String otherwise) {
+        boolean unquoted = node instanceof MappingNode mapping
+                && mapping.getValue().stream().anyMatch(tuple -> tuple.getKeyNode() instanceof MappingNode);
+        return unquoted ? QUOTE_IT : otherwise;
+    }
+
+    private static String names(Map<String, ?> known) {
+        return String.join(", ", new TreeSet<>(known.keySet()));
+    }
+}

@@ -1,0 +1,61 @@
+package io.engagementwebhooks.webhook.setup;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
+final class Names {
+
+    static final Predicate<String> ID =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
+    static final String ID_RULE = "1 to 64 letters, digits, '.', '_', '-', the first a letter or digit";
+    static final Predicate<String> NAME =
+            Pattern.compile("(?=\\S)[^\\p{Cc}/]{1,100}(?<=\\S)").asMatchPredicate();
+    static final String NAME_RULE = "1 to 100 characters without '/', control characters, or a space at either end";
+
+    private final Map<String, Integer> lines = new LinkedHashMap<>();
+
+    /** The name under a key, if it may be used and nobody has it yet. */
+    Optional<String> claim(Mapping mapping, String key, Predicate<String> wellFormed, String rule) {
+        Optional<String> name = mapping.need(key, rule);
+        if (name.isEmpty()) {
+            return name;
+        }
+        if (!wellFormed.test(name.get())) {
+            mapping.fault(key, "'" + key + "' cannot be used as a name", rule);
+            return Optional.empty();
+        }
+        Integer first = lines.putIfAbsent(name.get(), mapping.line(key));
+        if (first != null) {
+            mapping.fault(key, "'" + key + "' '" + name.get() + "' is taken in line " + first, "choose another");
+            return Optional.empty();
+        }
+        return name;
+    }
+
+    /** Knows the name of a thing that has a fault, so that what refers to it has none on that account. */
+    void reserve(String name, int line) {
+        lines.putIfAbsent(name, line);
+    }
+
+    boolean has(String name) {
+        return lines.containsKey(name);
+    }
+
+    /** For a fault's way out: {@code known: billing, sales}. */
+    String known() {
+        return lines.isEmpty() ? "there are none yet" : "known: " + String.join(", ", new TreeSet<>(lines.keySet()));
+    }
+
+    /** What to call an item before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}. */
+    static String thing(String kind, Node item, String key, int index, String owner) {
+        return Mapping.peek(item, key)
+                .map(name -> kind + " '" + name + "'")
+                .orElseGet(() -> kind + " no. " + (index + 1) + owner);
+    }
+}

@@ -1,0 +1,94 @@
+package io.engagementwebhooks.webhook.setup;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The mappings of the set-up file and the keys each may hold: the one table that the reader goes by and that the JSON
+ * schema in {@code docs/} is compared with.
+ */
+enum Part {
+    FILE("file", "accounts"),
+    ACCOUNT("account", "id", "apiKeys", "signingKeys", "oauthClients", "connections", "webhooks"),
+    API_KEY("apiKey", "name", "role", "key"),
+    SIGNING_KEY("signingKey", "id", "secret", "privateKey"),
+    OAUTH_CLIENT(
+            "oauthClient",
+            "name",
+            "clientId",
+            "clientSecret",
+            "authenticationEndpoint",
+            "tokenPath",
+            "scope",
+            "authorizationMethod",
+            "encoding"),
+    SALESFORCE_CONNECTION(
+            "salesforceConnection",
+            "name",
+            "type",
+            "loginUrl",
+            "clientId",
+            "clientSecret",
+            "apiVersion",
+            "instanceSuffix"),
+    CONTENTSQUARE_CONNECTION(
+            "contentsquareConnection",
+            "name",
+            "type",
+            "tokenUrl",
+            "clientId",
+            "clientSecret",
+            "scope",
+            "projectId",
+            "integrationVersion",
+            "endpointSuffix",
+            "schema"),
+    SCHEMA_FIELD("schemaField", "name", "type", "optional"),
+    WEBHOOK("webhook", "name", "was", "events", "condition", "delivery", "retry", "maxAge", "giveUpOn"),
+    DELIVERY(
+            "delivery",
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "timeout",
+            "signed",
+            "authentication",
+            "salesforce",
+            "contentsquare",
+            "waitFor"),
+    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection"),
+    SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
+    CONTENTSQUARE("contentsquare", "fields", "session"),
+    FIELD_PROGRAM("fieldProgram", "jq"),
+    WAIT_FOR("waitFor", "field", "atMost");
+
+    private final String schemaName;
+    private final Set<String> keys;
+
+    Part(String schemaName, String... keys) {
+        this.schemaName = schemaName;
+        this.keys = new TreeSet<>(Arrays.asList(keys));
+    }
+
+    /** What its definition is called in the JSON schema. */
+    String schemaName() {
+        return schemaName;
+    }
+
+    Set<String> keys() {
+        return keys;
+    }
+
+    /** The one part that holds this key, if there is exactly one: a key is often just indented wrongly. */
+    static Optional<Part> onlyHolderOf(String key) {
+        Part[] holders =
+                Arrays.stream(values()).filter(part -> part.keys.contains(key)).toArray(Part[]::new);
+        return holders.length == 1 ? Optional.of(holders[0]) : Optional.empty();
+    }
+}

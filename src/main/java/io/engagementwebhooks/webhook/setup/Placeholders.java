@@ -1,0 +1,58 @@
+package io.engagementwebhooks.webhook.setup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What a value that is exactly one <code>{{env:NAME}}</code>, <code>{{file:PATH}}</code> or <code>{{prop}}</code> stands
+ * for. Asked once per occurrence; the answer is not looked into again.
+ */
+@FunctionalInterface
+public interface Placeholders {
+
+    /** Longest file that is taken as a value. */
+    int LONGEST_FILE = 64 * 1024;
+
+    /**
+     * The value, or empty if there is none.
+     *
+     * @param name what stands between the braces: {@code env:NAME}, {@code file:PATH}, or the name of a property
+     */
+    Optional<String> value(String name);
+
+    /**
+     * The usual ones.
+     *
+     * @param environment environment variables by name
+     * @param folder what relative paths are relative to
+     * @param properties properties by name
+     */
+    static Placeholders of(
+            Function<String, Optional<String>> environment,
+            Path folder,
+            Function<String, Optional<String>> properties) {
+        return name -> {
+            if (name.startsWith("env:")) {
+                return environment.apply(name.substring("env:".length()));
+            }
+            return name.startsWith("file:") ? text(folder, name.substring("file:".length())) : properties.apply(name);
+        };
+    }
+
+    /** The file's text without the line break at its end, which editors add and secrets do not have. */
+    private static Optional<String> text(Path folder, String file) {
+        try {
+            Path path = folder.resolve(file);
+            if (Files.size(path) > LONGEST_FILE) {
+                return Optional.empty();
+            }
+            return Optional.of(Files.readString(path).replaceFirst("\\R\\z", ""));
+        } catch (IOException | InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+}

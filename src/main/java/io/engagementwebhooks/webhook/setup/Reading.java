@@ -1,0 +1,22 @@
+package io.engagementwebhooks.webhook.setup;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What one reading of the file works with.
+ *
+ * @param faults where faults go
+ * @param placeholders what placeholders stand for
+ * @param urlRule why a URL is refused, if it is
+ * @param compiled programs and templates, each compiled once
+ * @param defaultMaxAge of a delivery
+ */
+record Reading(
+        Faults faults,
+        Placeholders placeholders,
+        Function<URI, Optional<String>> urlRule,
+        Compiled compiled,
+        Duration defaultMaxAge) {}

@@ -1,0 +1,100 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.SetUp;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * Reads the set-up file whole: either a set-up without a fault, or all faults. What is compiled in one reading serves the
+ * next one. Thread-safe; one reading at a time.
+ */
+public final class SetUpReader {
+
+    /** How old a delivery may get where neither the webhook nor the settings say. */
+    public static final Duration DEFAULT_MAX_AGE = Duration.ofDays(7);
+
+    private final Function<URI, Optional<String>> urlRule;
+    private final Duration defaultMaxAge;
+    private Compiled compiled = Compiled.nothing();
+
+    /**
+     * @param urlRule why a URL may not be called, for its syntax, scheme or literal address; names are not resolved
+     * @param defaultMaxAge how old a delivery may get where its webhook does not say; longer where its retries span more
+     */
+    public SetUpReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge) {
+        this.urlRule = Objects.requireNonNull(urlRule);
+        this.defaultMaxAge = Objects.requireNonNull(defaultMaxAge);
+    }
+
+    /**
+     * A file without a fault.
+     *
+     * @param setUp what it sets up
+     * @param warnings what is legal but hardly meant
+     */
+    public record Good(SetUp setUp, List<Fault> warnings) {
+        public Good {
+            Objects.requireNonNull(setUp);
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file its bytes, UTF-8
+     * @param placeholders what its placeholders stand for
+     * @throws SetUpFaults if it has faults, with all of them
+     */
+    public Good read(byte[] file, Placeholders placeholders) throws SetUpFaults {
+        return read(file, placeholders, urlRule);
+    }
+
+    /**
+     * Reads a file that was good before: its URLs are not judged again, for the egress rules may have changed since, and
+     * they are kept when it is sent.
+     */
+    Good readKept(byte[] file, Placeholders placeholders) throws SetUpFaults {
+        return read(file, placeholders, url -> Optional.empty());
+    }
+
+    private synchronized Good read(byte[] file, Placeholders placeholders, Function<URI, Optional<String>> rule)
+            throws SetUpFaults {
+        Faults faults = new Faults();
+        Reading reading = new Reading(faults, placeholders, rule, compiled.next(), defaultMaxAge);
+        Gathered gathered = new Gathered();
+        Optional<Node> root = YamlText.compose(file);
+        if (root.isEmpty()) {
+            faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
+        }
+        root.flatMap(node -> Mapping.open(node, Part.FILE, "the file", reading))
+                .ifPresent(top -> readAccounts(top, gathered));
+        faults.throwIfAny();
+        compiled = reading.compiled();
+        return new Good(gathered.setUp(), faults.warnings());
+    }
+
+    private static void readAccounts(Mapping top, Gathered gathered) {
+        if (top.node("accounts").isEmpty()) {
+            if (!top.has("accounts")) {
+                top.fault("accounts", "lacks 'accounts'", "write accounts: [] if nothing is to be set up");
+            }
+            return;
+        }
+        Names ids = new Names();
+        List<Node> items = top.list("accounts");
+        for (int i = 0; i < items.size(); i++) {
+            String thing = Names.thing("account", items.get(i), "id", i, "");
+            Mapping.open(items.get(i), Part.ACCOUNT, thing, top.reading())
+                    .ifPresent(account -> ids.claim(account, "id", Names.ID, Names.ID_RULE)
+                            .ifPresentOrElse(
+                                    id -> new AccountReader(account, id, gathered).read(),
+                                    () -> new AccountReader(account, "?", gathered).read()));
+        }
+    }
+}

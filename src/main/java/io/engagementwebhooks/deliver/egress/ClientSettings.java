@@ -61,6 +61,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 .setConnectionManager(new GuardedConnections(names)
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(LIMITS)
+                                .responseParserFactory(new WholeHeads(LIMITS))
                                 .build())
                         .setTlsSocketStrategy(tls().buildClassic())
                         .setDefaultTlsConfig(tlsConfig())

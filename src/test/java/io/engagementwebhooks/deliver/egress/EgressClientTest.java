@@ -1,0 +1,607 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
+import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The one way out, against receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
+@Timeout(60)
+class EgressClientTest {
+
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final Duration PLENTY = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable part : opened) {
+            part.close();
+        }
+    }
+
+    @Test
+    void exactly_the_given_request_is_sent() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write(OK);
+        });
+        URI url = URI.create("http://127.0.0.1:" + receiver.port() + "/a%2Fb/c?x=%2B&y=a+b#fragment");
+        OutgoingRequest request = request(url, PLENTY);
+        request.header("Content-Type", "application/json");
+        request.header("X-Campaign", "spring");
+
+        assertEquals(200, client().send(request).status());
+
+        assertEquals(
+                """
+                POST /a%2Fb/c?x=%2B&y=a+b HTTP/1.1
+                Content-Type: application/json
+                X-Campaign: spring
+                Host: 127.0.0.1:PORT
+                Content-Length: 5
+                Connection: keep-alive
+                User-Agent: engagement-webhooks/test
+
+                hello"""
+                        .replace("PORT", Integer.toString(receiver.port())),
+                receiver.requests().get(0));
+    }
+
+    @Test
+    void an_answer_is_kept_with_its_headers() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nVia: a\r\nVia: b\r\nContent-Length: 4\r\n\r\nbusy");
+        });
+        Answer answer = send(receiver);
+        assertEquals(503, answer.status());
+        assertEquals("7", answer.header("retry-after"));
+        assertEquals("a, b", answer.header("via"));
+        assertEquals("busy", text(answer));
+        assertEquals("", answer.note());
+    }
+
+    @Test
+    void a_connection_is_used_again_after_a_whole_answer() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        EgressClient client = client();
+        client.send(request(url(receiver), PLENTY));
+        client.send(request(url(receiver), PLENTY));
+        assertEquals(1, receiver.connections());
+    }
+
+    @Test
+    void a_redirect_is_not_followed() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+        });
+        assertEquals(302, send(receiver).status());
+        assertEquals(1, receiver.requests().size());
+    }
+
+    @Test
+    void an_overloaded_receiver_is_called_once() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write("HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        assertEquals(503, send(receiver).status());
+        assertEquals(1, receiver.requests().size());
+    }
+
+    @Test
+    void cookies_are_neither_kept_nor_sent() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            while (talk.request()) {
+                talk.write("HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        EgressClient client = client();
+        client.send(request(url(receiver), PLENTY));
+        client.send(request(url(receiver), PLENTY));
+        assertFalse(
+                receiver.requests().get(1).toLowerCase(java.util.Locale.ROOT).contains("cookie"));
+    }
+
+    @Test
+    void informational_answers_are_passed_over() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + OK);
+        });
+        assertEquals(200, send(receiver).status());
+    }
+
+    @Test
+    void an_informational_answer_alone_is_no_answer() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 103 Early Hints\r\n\r\n");
+        });
+        assertEquals("The endpoint closed the connection without a complete answer", failure(receiver));
+    }
+
+    @Test
+    void nobody_listening_is_a_refused_connection() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = free.getLocalPort();
+        }
+        URI url = URI.create("http://127.0.0.1:" + port + "/");
+        assertEquals("The endpoint refused the connection", failure(client(), request(url, PLENTY)));
+    }
+
+    @Test
+    void a_reset_before_the_answer_is_named() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.reset();
+        });
+        assertEquals("The endpoint reset the connection", failure(receiver));
+    }
+
+    @Test
+    void an_end_in_the_middle_of_the_headers_is_no_answer() {
+        for (String head : List.of(
+                "HTTP/1.1 200 O", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nA: b", "HTTP/1.1 200 OK\r\nA: b\r\n")) {
+            RawReceiver receiver = receiver(talk -> {
+                talk.request();
+                talk.write(head);
+            });
+            assertEquals("The endpoint closed the connection without a complete answer", failure(receiver), head);
+        }
+    }
+
+    @Test
+    void something_other_than_http_is_named() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+        });
+        assertEquals("The endpoint gave an answer that is not HTTP/1.1", failure(receiver));
+    }
+
+    @Test
+    void endless_headers_are_cut_off() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\n");
+            while (true) {
+                talk.write("X-More: and more\r\n");
+            }
+        });
+        assertEquals("The endpoint answered with more or longer headers than are read", failure(receiver));
+    }
+
+    @Test
+    void an_endless_header_line_is_cut_off() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nX-Long: ");
+            while (true) {
+                talk.write("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+            }
+        });
+        assertEquals("The endpoint answered with more or longer headers than are read", failure(receiver));
+    }
+
+    @Test
+    void a_receiver_that_says_nothing_ends_at_the_deadline() {
+        RawReceiver receiver = receiver(RawReceiver.Talk::sayNothing);
+        assertThrows(NoAnswerInTimeException.class, () -> client().send(request(url(receiver), SHORT)));
+    }
+
+    @Test
+    void a_receiver_that_drips_its_headers_ends_at_the_deadline() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            for (byte b : "HTTP/1.1 200 OK\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                    .getBytes(StandardCharsets.US_ASCII)) {
+                talk.write(new byte[] {b});
+                pause(SHORT.dividedBy(4));
+            }
+            talk.sayNothing();
+        });
+        assertThrows(NoAnswerInTimeException.class, () -> client().send(request(url(receiver), SHORT)));
+    }
+
+    @Test
+    void a_server_that_never_greets_tls_ends_at_the_deadline() {
+        RawReceiver receiver = receiver(RawReceiver.Talk::sayNothing);
+        URI url = URI.create("https://127.0.0.1:" + receiver.port() + "/");
+        assertThrows(NoAnswerInTimeException.class, () -> client().send(request(url, SHORT)));
+    }
+
+    @Test
+    void a_name_service_that_hangs_ends_at_the_deadline() {
+        CountDownLatch never = new CountDownLatch(1);
+        EgressClient client = client("127.0.0.0/8", name -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new java.net.UnknownHostException(name);
+        });
+        URI url = URI.create("http://hanging.example/");
+        assertThrows(NoAnswerInTimeException.class, () -> client.send(request(url, SHORT)));
+    }
+
+    @Test
+    void a_deadline_that_has_passed_sends_nothing() {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write(OK);
+        });
+        OutgoingRequest late = request(url(receiver), Duration.ofSeconds(-1));
+        assertThrows(NoAnswerInTimeException.class, () -> client().send(late));
+    }
+
+    @Test
+    void a_body_that_is_late_does_not_change_the_status() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+            talk.sayNothing();
+        });
+        Answer answer = client().send(request(url(receiver), SHORT));
+        assertEquals(200, answer.status());
+        assertEquals("some", text(answer));
+        assertEquals("answer's body was late", answer.note());
+    }
+
+    @Test
+    void a_body_that_is_cut_does_not_change_the_status() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+        assertEquals("", send(receiver).note());
+        RawReceiver cutting = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nwo");
+        });
+        Answer answer = send(cutting);
+        assertEquals(200, answer.status());
+        assertEquals("hellowo", text(answer));
+        assertEquals("answer ended before its body was complete", answer.note());
+    }
+
+    @Test
+    void a_body_that_is_reset_does_not_change_the_status() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\n");
+            talk.reset();
+            read.countDown();
+        });
+        // the reset may overtake the headers: then there is no answer at all, which is as right
+        try {
+            Answer answer = send(receiver);
+            assertEquals(202, answer.status());
+            assertEquals("answer ended before its body was complete", answer.note());
+        } catch (IOException e) {
+            assertEquals("The endpoint reset the connection", words(e));
+        }
+        read.await();
+    }
+
+    @Test
+    void an_endless_body_is_cut_and_the_connection_dropped() throws Exception {
+        CountDownLatch dropped = new CountDownLatch(1);
+        byte[] block = new byte[8192];
+        Arrays.fill(block, (byte) 'x');
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            try {
+                while (true) {
+                    talk.write("2000\r\n");
+                    talk.write(block);
+                    talk.write("\r\n");
+                }
+            } catch (IOException e) {
+                dropped.countDown();
+            }
+        });
+        Answer answer = send(receiver);
+        assertEquals(200, answer.status());
+        assertEquals(Answer.READ_BYTES, answer.body().length);
+        assertEquals("answer cut after 64 KiB", answer.note());
+        dropped.await();
+    }
+
+    @Test
+    void a_gzip_bomb_is_counted_after_decoding() throws Exception {
+        byte[] bomb = compressed(GZIPOutputStream::new, new byte[20_000_000]);
+        assertTrue(bomb.length < Answer.READ_BYTES);
+        Answer answer = send(receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n");
+            talk.write(bomb);
+        }));
+        assertEquals(Answer.READ_BYTES, answer.body().length);
+        assertEquals("answer cut after 64 KiB", answer.note());
+    }
+
+    @Test
+    void compressed_answers_are_decoded() throws Exception {
+        byte[] plain = "a well-behaved answer".getBytes(StandardCharsets.UTF_8);
+        for (byte[] deflated : List.of(compressed(DeflaterOutputStream::new, plain), rawDeflated(plain))) {
+            assertArrayEquals(plain, coded("deflate", deflated).body());
+        }
+        assertArrayEquals(
+                plain, coded("x-gzip", compressed(GZIPOutputStream::new, plain)).body());
+        assertEquals("answer kept in its coding", coded("br", plain).note());
+        assertEquals("answer could not be decoded", coded("gzip", plain).note());
+        assertEquals(200, coded("gzip", plain).status());
+    }
+
+    @Test
+    void an_expired_certificate_is_named() throws Exception {
+        Certificates certificates = new Certificates();
+        assertEquals(
+                "The endpoint's certificate has expired",
+                tlsFailure(certificates.server("receiver.example", -1), certificates.client()));
+    }
+
+    @Test
+    void a_certificate_for_another_name_is_named() throws Exception {
+        Certificates certificates = new Certificates();
+        assertEquals(
+                "The endpoint's certificate is for another host name",
+                tlsFailure(certificates.server("other.example", 30), certificates.client()));
+    }
+
+    @Test
+    void a_certificate_of_an_unknown_authority_is_named() throws Exception {
+        assertEquals(
+                "The endpoint's certificate is not signed by a known authority",
+                tlsFailure(new Certificates().server("receiver.example", 30), new Certificates().client()));
+    }
+
+    @Test
+    void a_server_that_does_not_speak_tls_is_named() throws Exception {
+        RawReceiver receiver = receiver(talk -> talk.write("HTTP/1.1 400 Bad Request\r\n\r\n"));
+        URI url = URI.create("https://127.0.0.1:" + receiver.port() + "/");
+        assertEquals("The endpoint could not agree on TLS with us", failure(client(), request(url, PLENTY)));
+    }
+
+    @Test
+    void a_trusted_certificate_for_the_name_is_accepted() throws Exception {
+        Certificates certificates = new Certificates();
+        RawReceiver receiver = opened(new RawReceiver(
+                talk -> {
+                    talk.request();
+                    talk.write(OK);
+                },
+                certificates.server("receiver.example", 30)));
+        EgressClient client = client("127.0.0.0/8", name -> loopback(), certificates.client());
+        URI url = URI.create("https://receiver.example:" + receiver.port() + "/");
+        assertEquals(200, client.send(request(url, PLENTY)).status());
+    }
+
+    @Test
+    void an_unknown_name_is_named() {
+        EgressClient client = client("", name -> {
+            throw new java.net.UnknownHostException(name);
+        });
+        assertEquals(
+                "The endpoint's host name could not be resolved",
+                failure(client, request(URI.create("https://unknown.example/"), PLENTY)));
+    }
+
+    @Test
+    void a_literal_address_is_judged_at_connect_in_any_form() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write(OK);
+        });
+        for (String host :
+                List.of("127.0.0.1", "2130706433", "0x7f000001", "017700000001", "127.1", "[::ffff:7f00:1]")) {
+            for (String scheme : List.of("http", "https")) {
+                URI url = URI.create(scheme + "://" + host + ":" + receiver.port() + "/");
+                assertThrows(
+                        EgressRefusedException.class,
+                        () -> client("", NameLookup.SYSTEM).send(request(url, PLENTY)),
+                        url.toString());
+            }
+        }
+        assertEquals(0, receiver.connections());
+    }
+
+    @Test
+    void localhost_is_refused_at_connect() {
+        for (String url : List.of("http://localhost/", "https://localhost/")) {
+            assertThrows(EgressRefusedException.class, () -> client("", NameLookup.SYSTEM)
+                    .send(request(URI.create(url), PLENTY)));
+        }
+    }
+
+    @Test
+    void localhost_with_a_dot_is_a_name_like_any_other() {
+        EgressClient client = client("", name -> loopback());
+        URI url = URI.create("https://localhost./");
+        assertThrows(EgressRefusedException.class, () -> client.send(request(url, PLENTY)));
+    }
+
+    @Test
+    void a_name_that_leads_to_loopback_is_refused() throws Exception {
+        RawReceiver receiver = receiver(talk -> talk.write(OK));
+        URI url = URI.create("https://127.0.0.1.nip.example:" + receiver.port() + "/");
+        assertThrows(EgressRefusedException.class, () -> client("", name -> loopback())
+                .send(request(url, PLENTY)));
+        assertEquals(0, receiver.connections());
+    }
+
+    @Test
+    void a_name_is_resolved_once_so_that_a_second_answer_cannot_lead_inside() throws Exception {
+        RawReceiver inside = receiver(talk -> talk.write(OK));
+        List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
+        // 192.0.2.1 stands for a public address: it is opened, and nothing answers there
+        EgressClient client = client("192.0.2.0/24", name -> {
+            asked.add(name);
+            return new InetAddress[] {InetAddress.getByName(asked.size() == 1 ? "192.0.2.1" : "127.0.0.1")};
+        });
+        URI url = URI.create("https://rebinding.example:" + inside.port() + "/");
+        assertThrows(IOException.class, () -> client.send(request(url, SHORT)));
+        assertEquals(1, asked.size());
+        assertThrows(EgressRefusedException.class, () -> client.send(request(url, PLENTY)));
+        assertEquals(0, inside.connections());
+    }
+
+    @Test
+    void plain_http_beyond_loopback_is_refused_at_connect() {
+        EgressClient client = client("192.0.2.0/24", name -> new InetAddress[] {InetAddress.getByName("192.0.2.1")});
+        URI url = URI.create("http://receiver.example/");
+        assertEquals("Not allowed: plain http is not allowed here: use https", failure(client, request(url, PLENTY)));
+    }
+
+    @Test
+    void the_non_blocking_client_keeps_the_same_rules() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+        });
+        SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
+        CloseableHttpAsyncClient open = opened(client().asyncClient());
+        assertEquals(302, open.execute(get, null).get().getCode());
+        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient());
+        Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
+                .get());
+        assertEquals(EgressRefusedException.class, refused.getCause().getClass());
+        assertEquals(1, receiver.connections());
+    }
+
+    private Answer coded(String coding, byte[] body) throws IOException {
+        return send(receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: " + coding + "\r\nContent-Length: " + body.length
+                    + "\r\n\r\n");
+            talk.write(body);
+        }));
+    }
+
+    private String tlsFailure(SSLContext server, SSLContext client) {
+        RawReceiver receiver = opened(new RawReceiver(RawReceiver.Talk::request, server));
+        URI url = URI.create("https://receiver.example:" + receiver.port() + "/");
+        return failure(client("127.0.0.0/8", name -> loopback(), client), request(url, PLENTY));
+    }
+
+    private String failure(RawReceiver receiver) {
+        return failure(client(), request(url(receiver), PLENTY));
+    }
+
+    private static String failure(EgressClient client, OutgoingRequest request) {
+        return words(assertThrows(IOException.class, () -> client.send(request)));
+    }
+
+    private static String words(IOException failure) {
+        return HttpFailures.words(failure, "The endpoint", PLENTY).orElseThrow(() -> new AssertionError(failure));
+    }
+
+    private Answer send(RawReceiver receiver) throws IOException {
+        return client().send(request(url(receiver), PLENTY));
+    }
+
+    private RawReceiver receiver(RawReceiver.Script script) {
+        return opened(new RawReceiver(script));
+    }
+
+    private EgressClient client() {
+        return client("127.0.0.0/8", NameLookup.SYSTEM);
+    }
+
+    private EgressClient client(String allow, NameLookup lookup) {
+        return client(allow, lookup, org.apache.hc.core5.ssl.SSLContexts.createDefault());
+    }
+
+    private EgressClient client(String allow, NameLookup lookup, SSLContext trust) {
+        EgressRules rules = new EgressRules(EgressSettings.of(allow, "", ""));
+        return opened(new EgressClient(rules, "test", Clock.systemUTC(), lookup, trust));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private static URI url(RawReceiver receiver) {
+        return URI.create("http://127.0.0.1:" + receiver.port() + "/");
+    }
+
+    private static OutgoingRequest request(URI url, Duration time) {
+        return new OutgoingRequest(
+                url,
+                "POST",
+                "hello".getBytes(StandardCharsets.UTF_8),
+                Instant.now().plus(time));
+    }
+
+    private static InetAddress[] loopback() throws java.net.UnknownHostException {
+        return new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+    }
+
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    private interface Compression {
+        OutputStream over(OutputStream out) throws IOException;
+    }
+
+    private static byte[] compressed(Compression compression, byte[] plain) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (OutputStream coding = compression.over(out)) {
+            coding.write(plain);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] rawDeflated(byte[] plain) throws IOException {
+        return compressed(out -> new DeflaterOutputStream(out, new java.util.zip.Deflater(-1, true)), plain);
+    }
+
+    /** Between two drops of a dripping receiver. */
+    private static void pause(Duration duration) throws InterruptedException {
+        new CountDownLatch(1).await(duration.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+    }
+}

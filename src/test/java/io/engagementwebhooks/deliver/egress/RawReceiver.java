@@ -1,0 +1,154 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
+
+/** A receiver on plain sockets that misbehaves as a script says, once per connection. */
+final class RawReceiver implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final Script script;
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** What happens on one connection. */
+    interface Script {
+        void run(Talk talk) throws Exception;
+    }
+
+    RawReceiver(Script script) {
+        this(script, null);
+    }
+
+    RawReceiver(Script script, SSLContext tls) {
+        this.script = script;
+        try {
+            InetAddress loopback = InetAddress.getByName("127.0.0.1");
+            server = tls == null
+                    ? new ServerSocket(0, 50, loopback)
+                    : tls.getServerSocketFactory().createServerSocket(0, 50, loopback);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** Head and body of what came, one entry per request read by {@link Talk#request}. */
+    List<String> requests() {
+        return requests;
+    }
+
+    int connections() {
+        return sockets.size();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                start(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            script.run(new Talk(socket));
+        } catch (Exception e) {
+            // the client went away, or the script is over
+        }
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "raw-receiver");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed.countDown();
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    /** One connection, as the script sees it. */
+    final class Talk {
+
+        private final Socket socket;
+        private final BufferedReader in;
+
+        Talk(Socket socket) throws IOException {
+            this.socket = socket;
+            this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+        }
+
+        OutputStream out() throws IOException {
+            return socket.getOutputStream();
+        }
+
+        void write(String text) throws IOException {
+            write(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        void write(byte[] bytes) throws IOException {
+            out().write(bytes);
+            out().flush();
+        }
+
+        /** Reads one whole request; false: the client closed. */
+        boolean request() throws IOException {
+            StringBuilder head = new StringBuilder();
+            int length = 0;
+            for (String line = in.readLine(); ; line = in.readLine()) {
+                if (line == null) {
+                    return false;
+                }
+                if (line.isEmpty()) {
+                    break;
+                }
+                head.append(line).append('\n');
+                if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+                    length = Integer.parseInt(line.substring(15).strip());
+                }
+            }
+            char[] body = new char[length];
+            for (int read = 0; read < length; ) {
+                read += in.read(body, read, length - read);
+            }
+            requests.add(head + "\n" + new String(body));
+            return true;
+        }
+
+        /** Until the test is over. */
+        void sayNothing() throws InterruptedException {
+            closed.await();
+        }
+
+        /** Closes with a reset instead of an end. */
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+    }
+}

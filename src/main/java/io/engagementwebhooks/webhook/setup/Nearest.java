@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses what a mistyped word was to be, by Levenshtein distance. */
@@ -19,8 +20,8 @@ final class Nearest {
     }
 
     private static int distance(String a, String b) {
-        String from = a.toLowerCase(java.util.Locale.ROOT);
-        String to = b.toLowerCase(java.util.Locale.ROOT);
+        String from = a.toLowerCase(Locale.ROOT);
+        String to = b.toLowerCase(Locale.ROOT);
         int[] before = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {
             before[j] = j;

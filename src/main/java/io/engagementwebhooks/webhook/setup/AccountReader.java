@@ -92,7 +92,8 @@ final class AccountReader {
             return Optional.empty();
         }
         ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get());
-        String taken = gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing());
+        String taken =
+                gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing() + ofAccount());
         if (taken != null) {
             item.fault("key", "'key' is the same as that of " + taken, "a key tells who calls: give each its own");
             return Optional.empty();
@@ -195,6 +196,6 @@ final class AccountReader {
     }
 
     private String ofAccount() {
-        return " of account '" + id + "'";
+        return " of " + account.thing();
     }
 }

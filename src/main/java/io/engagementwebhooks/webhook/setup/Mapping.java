@@ -49,14 +49,18 @@ final class Mapping {
      * @param thing what its faults are about
      */
     static Optional<Mapping> open(Node node, Part part, String thing, Reading reading) {
-        Optional<Mapping> mapping = free(node, part, thing, part.schemaName(), reading);
+        return open(node, part, thing, "", reading);
+    }
+
+    private static Optional<Mapping> open(Node node, Part part, String thing, String what, Reading reading) {
+        Optional<Mapping> mapping = free(node, part, thing, what, reading);
         mapping.ifPresent(Mapping::refuseUnknownKeys);
         return mapping;
     }
 
     private static Optional<Mapping> free(Node node, Part part, String thing, String what, Reading reading) {
         if (!(node instanceof MappingNode mappingNode)) {
-            reading.faults().add(line(node), thing, what + " is " + kind(node), "it is a mapping of 'key: value'");
+            reading.faults().add(line(node), thing, what + "is " + kind(node), "it is a mapping of 'key: value'");
             return Optional.empty();
         }
         Mapping mapping = new Mapping(part, thing, line(node), reading);
@@ -269,12 +273,12 @@ final class Mapping {
 
     /** A mapping with keys of its own. */
     Optional<Mapping> mapping(String key, Part inner) {
-        return node(key).flatMap(node -> open(node, inner, thing, reading));
+        return node(key).flatMap(node -> open(node, inner, thing, "'" + key + "' ", reading));
     }
 
     /** A mapping with keys of the user's choice. */
     Optional<Mapping> names(String key) {
-        return node(key).flatMap(node -> free(node, null, thing, "'" + key + "'", reading));
+        return node(key).flatMap(node -> free(node, null, thing, "'" + key + "' ", reading));
     }
 
     /** The keys, in the order of the file. */
@@ -329,6 +333,10 @@ final class Mapping {
 
     private Optional<ScalarNode> scalar(String key) {
         return node(key).flatMap(node -> {
+            if (node instanceof ScalarNode scalar && isTagged(scalar)) {
+                fault(key, "'" + key + "' starts with '!', which YAML takes for a tag", "write the value in quotes");
+                return Optional.empty();
+            }
             if (node instanceof ScalarNode scalar) {
                 return Optional.of(scalar);
             }
@@ -399,6 +407,11 @@ final class Mapping {
 
     private static boolean isNothing(Node node) {
         return node.getTag().equals(Tag.NULL);
+    }
+
+    /** Whether the value has a tag of its own, and is empty for that. */
+    private static boolean isTagged(ScalarNode node) {
+        return !node.getTag().getValue().startsWith(Tag.PREFIX);
     }
 
     /** What a node is, in the user's words. */

@@ -90,10 +90,22 @@ final class YamlText {
         if (problem.contains("but found another document")) {
             return fault(line(e.getProblemMark()), "holds more than one YAML document", "keep one and remove '---'");
         }
+        if (problem.contains("alias")
+                || (e.getContext() != null && e.getContext().contains("alias"))) {
+            return fault(
+                    line(e.getProblemMark()),
+                    "holds a '*', which YAML takes for an alias",
+                    "write \"*\" in quotes, or define the alias with '&' above");
+        }
         return fault(
                 line(e.getProblemMark()),
-                "is not YAML from here on: " + problem.strip(),
+                "is not YAML from here on: " + withoutNames(problem),
                 "look at this line and those above it: indentation, quotes, brackets");
+    }
+
+    /** What follows such a word is from the file. */
+    private static String withoutNames(String problem) {
+        return problem.strip().replaceFirst("(anchor|handle|directive|tag)\\b.*", "$1");
     }
 
     private static int line(Optional<Mark> mark) {

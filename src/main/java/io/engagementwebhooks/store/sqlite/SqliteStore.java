@@ -123,6 +123,7 @@ public final class SqliteStore implements Store {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url(path));
         config.setPoolName("store-readers");
+        config.setReadOnly(true);
         config.setMaximumPoolSize(READERS);
         config.setMinimumIdle(1);
         config.addDataSourceProperty("open_mode", "1");

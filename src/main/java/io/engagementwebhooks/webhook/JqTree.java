@@ -66,7 +66,7 @@ import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ValueMatcher;
  */
 final class JqTree {
 
-    /** Deepest nesting of a program's text: a long chain of {@code and}s is one too. */
+    /** Deepest nesting of a program; a long chain of {@code and} or {@code or} counts as one level. */
     private static final int DEEPEST = 400;
 
     private static final Version VERSION = Versions.JQ_1_7;

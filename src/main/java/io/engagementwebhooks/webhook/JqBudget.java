@@ -12,7 +12,7 @@ import net.thisptr.jackson.jq.path.Path;
  * of a program draws on the budget of its thread; what is broken ends the evaluation with a {@link BodyFault}, which no
  * {@code try} of jq catches. Not thread-safe: it belongs to one evaluation.
  *
- * <p>The clock is read once in {@value #STEPS_PER_LOOK} steps, so a short program is never failed by a slow machine.
+ * <p>The clock is read once in {@value #STEPS_PER_LOOK} steps, so a short program does not pay for it.
  */
 final class JqBudget {
 
@@ -25,7 +25,7 @@ final class JqBudget {
     /** All that a program may make on the way to its answer, in rough bytes. */
     static final long MADE = 32L << 20;
 
-    /** Time of one evaluation. */
+    /** Time of one evaluation, from its first look at the clock. */
     static final long NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
@@ -48,9 +48,10 @@ final class JqBudget {
 
     private final LongSupplier ticker;
     private final JqRegexes regexes;
-    private final long start;
     private int steps;
     private int nextLook = STEPS_PER_LOOK;
+    private long start;
+    private boolean started;
     private int units;
     private int depth;
     private long made;
@@ -59,7 +60,6 @@ final class JqBudget {
     JqBudget(LongSupplier ticker, JqRegexes regexes) {
         this.ticker = ticker;
         this.regexes = regexes;
-        this.start = ticker.getAsLong();
     }
 
     /** The budget of the evaluation that runs on this thread. */
@@ -199,7 +199,12 @@ final class JqBudget {
 
     /** What is left of the time. @throws BodyFault if nothing is */
     long nanosLeft() {
-        long left = NANOS - (ticker.getAsLong() - start);
+        long now = ticker.getAsLong();
+        if (!started) {
+            started = true;
+            start = now;
+        }
+        long left = NANOS - (now - start);
         if (left <= 0) {
             throw tooLong();
         }

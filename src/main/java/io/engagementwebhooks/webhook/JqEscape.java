@@ -22,48 +22,40 @@ final class JqEscape {
         @Override
         public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
                 throws JsonQueryException {
-            JsonNode error;
+            Object owner = new Object();
+            JsonNode error = null;
             try {
-                applyCarrying(part, scope, in, path, output, requirePath);
-                return;
+                part.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+            } catch (Carried carried) {
+                carried.leave(owner);
             } catch (JsonQueryBreakException e) {
                 throw e;
             } catch (JsonQueryException e) {
                 JqBudget.current().caught();
                 error = e.getMessageAsJsonNode();
             }
-            if (handler != null) {
+            if (error != null && handler != null) {
                 handler.apply(scope, error, null, output, requirePath);
             }
         }
     }
 
-    /** {@code label $name | rest}; names are unique within a program. */
+    /** {@code label $name | rest}; names are unique. */
     record Label(String name, Expression rest) implements Expression {
         @Override
         public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
                 throws JsonQueryException {
+            Object owner = new Object();
             try {
-                applyCarrying(rest, scope, in, path, output, requirePath);
+                rest.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+            } catch (Carried carried) {
+                carried.leave(owner);
             } catch (JsonQueryBreakException e) {
+                JqBudget.current().caught();
                 if (!name.equals(e.name())) {
                     throw e;
                 }
             }
-        }
-    }
-
-    private static void applyCarrying(
-            Expression part, Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
-            throws JsonQueryException {
-        Object owner = new Object();
-        try {
-            part.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
-        } catch (Carried carried) {
-            if (carried.owner == owner) {
-                throw carried.error;
-            }
-            throw carried;
         }
     }
 
@@ -84,6 +76,14 @@ final class JqEscape {
             super(null, null, false, false);
             this.owner = owner;
             this.error = error;
+        }
+
+        /** Becomes the error again at the one it was carried past; others let it by. */
+        void leave(Object at) throws JsonQueryException {
+            if (owner == at) {
+                throw error;
+            }
+            throw this;
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.Expression;
 import net.thisptr.jackson.jq.Function;
@@ -27,6 +28,7 @@ import net.thisptr.jackson.jq.internal.JsonQueryFunction;
 import net.thisptr.jackson.jq.internal.javacc.ExpressionParser;
 import net.thisptr.jackson.jq.internal.misc.PathUtils;
 import net.thisptr.jackson.jq.internal.operators.PlusOperator;
+import net.thisptr.jackson.jq.path.Path;
 
 /**
  * The functions a jq program may call. Those of jackson-jq are taken by name, never as they come, and pay for what they
@@ -52,7 +54,6 @@ final class JqFunctions {
             "reverse/0",
             "to_entries/0",
             "from_entries/0",
-            "explode/0",
             "tonumber/0",
             "range/1",
             "range/2",
@@ -155,8 +156,7 @@ final class JqFunctions {
         };
     }
 
-    private static void emit(JqBudget budget, JsonNode answer, net.thisptr.jackson.jq.path.Path at, PathOutput output)
-            throws JsonQueryException {
+    private static void emit(JqBudget budget, JsonNode answer, Path at, PathOutput output) throws JsonQueryException {
         JsonNode plain = JqValues.plain(answer);
         budget.making(plain.isContainerNode() ? 4L * budget.sizeOf(plain) : 0);
         budget.made(plain);
@@ -191,6 +191,7 @@ final class JqFunctions {
 
     private void addOwn(Map<String, Function> javas) {
         input("add", (budget, mapper, in) -> add(budget, mapper, in));
+        input("explode", (budget, mapper, in) -> explode(budget, text(in, "explode")));
         input("implode", (budget, mapper, in) -> implode(in));
         input("ascii_downcase", (budget, mapper, in) -> text(ascii(text(in, "ascii_downcase"), 'A', 'Z', 32)));
         input("ascii_upcase", (budget, mapper, in) -> text(ascii(text(in, "ascii_upcase"), 'a', 'z', -32)));
@@ -232,7 +233,7 @@ final class JqFunctions {
         scope.addFunction("getpath", 1, (scope, args, in, path, output, version) -> {
             JqPaths paths = new JqPaths(JqBudget.current());
             args.get(0).apply(scope, in, steps -> PathUtils.toPath(paths.checked(steps))
-                    .get(in, path, output, true));
+                    .get(in, path, output, false));
         });
         scope.addFunction("setpath", 2, (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
@@ -370,7 +371,7 @@ final class JqFunctions {
         return sum;
     }
 
-    private static boolean all(JsonNode in, java.util.function.Predicate<JsonNode> kind) {
+    private static boolean all(JsonNode in, Predicate<JsonNode> kind) {
         for (JsonNode item : in) {
             if (!kind.test(item)) {
                 return false;
@@ -397,6 +398,13 @@ final class JqFunctions {
             budget.checkLength(joined.length());
         }
         return text(joined.toString());
+    }
+
+    private static JsonNode explode(JqBudget budget, String text) {
+        budget.checkLength(2L * text.length());
+        ArrayNode codePoints = NODES.arrayNode();
+        text.codePoints().forEach(codePoints::add);
+        return codePoints;
     }
 
     private static JsonNode implode(JsonNode in) throws JsonQueryException {

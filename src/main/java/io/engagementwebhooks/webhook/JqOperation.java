@@ -69,7 +69,13 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
             }
             default -> budget.work(1);
         }
-        return operator.apply(mapper, left, right);
+        try {
+            return operator.apply(mapper, left, right);
+        } catch (JsonQueryException e) {
+            // the message was made from the JSON of both
+            budget.work((long) budget.sizeOf(left) + budget.sizeOf(right));
+            throw e;
+        }
     }
 
     /** The whole number, or the nearest double where it is too large for a long; null for other operators. */

@@ -4,11 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import net.thisptr.jackson.jq.Expression;
 import net.thisptr.jackson.jq.Version;
+import net.thisptr.jackson.jq.Versions;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 import net.thisptr.jackson.jq.internal.IsolatedScopeQuery;
 import net.thisptr.jackson.jq.internal.misc.Pair;
@@ -33,15 +39,16 @@ import net.thisptr.jackson.jq.internal.tree.ReduceExpression;
 import net.thisptr.jackson.jq.internal.tree.SemicolonOperator;
 import net.thisptr.jackson.jq.internal.tree.StringKeyFieldConstruction;
 import net.thisptr.jackson.jq.internal.tree.TransformPipeComponent;
+import net.thisptr.jackson.jq.internal.tree.TryCatch;
 import net.thisptr.jackson.jq.internal.tree.Tuple;
 import net.thisptr.jackson.jq.internal.tree.VariableKeyFieldConstruction;
 import net.thisptr.jackson.jq.internal.tree.binaryop.AlternativeOperatorExpression;
-import net.thisptr.jackson.jq.internal.tree.binaryop.BooleanAndExpression;
-import net.thisptr.jackson.jq.internal.tree.binaryop.BooleanOrExpression;
+import net.thisptr.jackson.jq.internal.tree.binaryop.BinaryOperatorExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.SimpleBinaryOperatorExpression;
 import net.thisptr.jackson.jq.internal.tree.binaryop.assignment.ComplexAssignment;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketExtractFieldAccess;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.BracketFieldAccess;
+import net.thisptr.jackson.jq.internal.tree.fieldaccess.FieldAccess;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.IdentifierFieldAccess;
 import net.thisptr.jackson.jq.internal.tree.fieldaccess.StringFieldAccess;
 import net.thisptr.jackson.jq.internal.tree.literal.ValueLiteral;
@@ -59,14 +66,17 @@ import net.thisptr.jackson.jq.internal.tree.matcher.matchers.ValueMatcher;
  */
 final class JqTree {
 
-    /** Deepest nesting of a program's text: a long chain of {@code and}s is one too. */
+    /** Deepest nesting of a program; a long chain of {@code and} or {@code or} counts as one level. */
     private static final int DEEPEST = 400;
 
-    private static final Version VERSION = net.thisptr.jackson.jq.Versions.JQ_1_7;
+    private static final Version VERSION = Versions.JQ_1_7;
+
+    /** Labels are unique among all programs, as closures of one run within functions of another. */
+    private static final AtomicLong LABELS = new AtomicLong();
 
     private final Predicate<String> functions;
+    private final Set<SemicolonOperator> hoisted = Collections.newSetFromMap(new IdentityHashMap<>());
     private int depth;
-    private int labels;
 
     /** @param functions whether a built-in function, such as {@code map/1}, exists */
     JqTree(Predicate<String> functions) {
@@ -99,6 +109,14 @@ final class JqTree {
         if (e == null) {
             return null;
         }
+        SemicolonOperator definitions = leading(e);
+        if (definitions != null && definitions != e) {
+            return hoisted(definitions, e, names);
+        }
+        return counted(e, names);
+    }
+
+    private Expression counted(Expression e, Names names) {
         if (++depth > DEEPEST) {
             throw new IllegalArgumentException("the jq program is nested more than " + DEEPEST + " levels deep");
         }
@@ -132,16 +150,14 @@ final class JqTree {
             case "BracketFieldAccess" -> bracket(e, names);
             case "PipedQuery" -> pipe(list(e, "components", PipeComponent.class), names);
             case "Tuple" -> step(new Tuple(children(e, "qs", names)));
-            case "SemicolonOperator" -> definitions(list(e, "qs", Expression.class), names);
-            case "FunctionDefinition" -> definitions(List.of(e), names);
+            case "SemicolonOperator" -> definitions(e, names);
             case "FunctionCall" -> call(e, names);
             case "FormattingFilter" -> format(e);
             case "StringInterpolation" -> text(e, names);
             case "VariableAccess" -> variable(e, names);
             case "NegativeExpression" -> step(new NegativeExpression(child(e, "value", names)));
-            case "BooleanAndExpression" ->
-                step(new BooleanAndExpression(child(e, "lhs", names), child(e, "rhs", names)));
-            case "BooleanOrExpression" -> step(new BooleanOrExpression(child(e, "lhs", names), child(e, "rhs", names)));
+            case "BooleanAndExpression" -> step(new JqLogic(false, terms(e, names)));
+            case "BooleanOrExpression" -> step(new JqLogic(true, terms(e, names)));
             case "AlternativeOperatorExpression" ->
                 step(new AlternativeOperatorExpression(child(e, "lhs", names), child(e, "rhs", names)));
             case "Assignment" -> makes(new JqAssignment.Set(child(e, "lhs", names), child(e, "rhs", names), null));
@@ -161,6 +177,18 @@ final class JqTree {
 
     private static Expression step(Expression part) {
         return new JqStep(part, false);
+    }
+
+    /** The terms of a chain of one operator, from left to right. */
+    private List<Expression> terms(Expression chain, Names names) {
+        LinkedList<Expression> terms = new LinkedList<>();
+        Object left = chain;
+        while (left.getClass() == chain.getClass()) {
+            terms.addFirst(child(left, "rhs", names));
+            left = read(left, "lhs");
+        }
+        terms.addFirst(build((Expression) left, names));
+        return List.copyOf(terms);
     }
 
     private static Expression makes(Expression part) {
@@ -207,12 +235,14 @@ final class JqTree {
             PipeComponent component = components.get(i);
             if (component instanceof TransformPipeComponent transform) {
                 built.add(new TransformPipeComponent(build(transform.expr, names)));
+                names = withDefinitions(names, transform.expr);
             } else if (component instanceof AssignPipeComponent assign) {
                 Expression value = build(assign.expr, names);
+                names = withDefinitions(names, assign.expr);
                 names = withVariables(names, assign.matcher);
                 built.add(new AssignPipeComponent(value, matcher(assign.matcher, names)));
             } else if (component instanceof LabelPipeComponent label) {
-                String unique = label.name + '#' + labels++;
+                String unique = label.name + '#' + LABELS.incrementAndGet();
                 Expression rest =
                         pipe(components.subList(i + 1, components.size()), new Names(names, '*' + label.name, unique));
                 built.add(new TransformPipeComponent(step(new JqEscape.Label(unique, rest))));
@@ -224,21 +254,84 @@ final class JqTree {
         return step(new PipedQuery(built));
     }
 
-    private Expression definitions(List<Expression> parts, Names outer) {
-        Names names = outer;
+    /**
+     * The parser binds {@code def f: …; f + f} as {@code (def f: …; f) + f}: the definitions at the left end of a part
+     * belong before the whole of it.
+     */
+    private static SemicolonOperator leading(Expression e) {
+        Object left = e;
+        while (left != null) {
+            if (left instanceof SemicolonOperator definitions) {
+                return definitions;
+            } else if (left instanceof PipedQuery) {
+                PipeComponent first =
+                        list(left, "components", PipeComponent.class).get(0);
+                left = first instanceof LabelPipeComponent ? null : read(first, "expr");
+            } else if (left instanceof Tuple tuple) {
+                left = tuple.qs.get(0);
+            } else if (left instanceof BinaryOperatorExpression) {
+                left = read(left, "lhs");
+            } else if (left instanceof FieldAccess) {
+                left = read(left, "target");
+            } else {
+                left = left instanceof TryCatch.Question ? read(left, "tryExpr") : null;
+            }
+        }
+        return null;
+    }
+
+    private Expression hoisted(SemicolonOperator definitions, Expression e, Names outer) {
+        if (hoisted.contains(definitions)) {
+            return counted(e, outer);
+        }
         List<Expression> built = new ArrayList<>();
+        Names names = define(list(definitions, "qs", Expression.class), outer, built);
+        hoisted.add(definitions);
+        built.add(counted(e, names));
+        return step(new SemicolonOperator(built));
+    }
+
+    private Names withDefinitions(Names names, Expression e) {
+        SemicolonOperator definitions = leading(e);
+        Names all = names;
+        if (definitions != null) {
+            for (Expression part : list(definitions, "qs", Expression.class)) {
+                all = part instanceof FunctionDefinition ? withFunction(all, part) : all;
+            }
+        }
+        return all;
+    }
+
+    private static Names withFunction(Names names, Expression definition) {
+        return new Names(
+                names,
+                (String) read(definition, "fname")
+                        + '/'
+                        + list(definition, "args", String.class).size(),
+                "");
+    }
+
+    private Expression definitions(Expression e, Names outer) {
+        List<Expression> parts = list(e, "qs", Expression.class);
+        List<Expression> built = new ArrayList<>();
+        Names names = hoisted.contains(e) ? outer : define(parts, outer, built);
+        built.add(build(parts.get(parts.size() - 1), names));
+        return step(new SemicolonOperator(built));
+    }
+
+    /** Builds the definitions among the parts; gives the names that are in sight after them. */
+    private Names define(List<Expression> parts, Names outer, List<Expression> built) {
+        Names names = outer;
         for (Expression part : parts) {
             if (part instanceof FunctionDefinition) {
                 String name = (String) read(part, "fname");
                 List<String> parameters = list(part, "args", String.class);
-                names = new Names(names, name + '/' + parameters.size(), "");
+                names = withFunction(names, part);
                 Expression body = child(part, "body", withParameters(names, parameters));
                 built.add(new FunctionDefinition(name, parameters, body));
-            } else {
-                built.add(build(part, names));
             }
         }
-        return step(new SemicolonOperator(built));
+        return names;
     }
 
     private static Names withParameters(Names outer, List<String> parameters) {

@@ -29,6 +29,15 @@ final class PercentCode {
         return encoded.toString();
     }
 
+    /** Only what cannot stand in a form-encoded text; a space becomes {@code +}. */
+    static String forForm(String text) {
+        StringBuilder encoded = new StringBuilder(text.length() + 16);
+        for (byte b : text.replace(' ', '+').getBytes(StandardCharsets.UTF_8)) {
+            append(encoded, b, b > 0x20 && b < 0x7F);
+        }
+        return encoded.toString();
+    }
+
     private static void append(StringBuilder encoded, byte b, boolean plain) {
         if (plain) {
             encoded.append((char) b);

@@ -63,7 +63,7 @@ public final class AnswerJudging implements Processor {
     }
 
     private Outcome waiting(String reason, int status, Instant until, Delivery delivery) {
-        Instant end = delivery.acceptedAt().plus(delivery.webhook().maxAge());
+        Instant end = delivery.expiresAt();
         if (until.isAfter(end)) {
             return Outcome.GaveUp.because(reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS)
                     + ", when this delivery would be too old");

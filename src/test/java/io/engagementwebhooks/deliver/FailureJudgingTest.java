@@ -1,0 +1,76 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Outcome.TryLater;
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.webhook.BodyFault;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What an exception means, whatever it is wrapped in. Failures of real calls: see the egress tests. */
+class FailureJudgingTest {
+
+    private final Delivery delivery = new SampleDelivery(URI.create("https://crm.example/")).delivery();
+    private final FailureJudging judging = new FailureJudging(List.of(new HttpFailures()));
+
+    @Test
+    void a_body_that_cannot_be_made_gives_up_with_its_words() {
+        assertEquals(
+                Outcome.GaveUp.because("header X holds a control character"),
+                judging.judge(new BodyFault("header X holds a control character"), delivery));
+    }
+
+    @Test
+    void where_nothing_was_sent_no_attempt_was_made() {
+        Instant until = Instant.parse("2026-11-24T12:00:00Z");
+        assertEquals(
+                new Outcome.NotSent("No token", until),
+                judging.judge(new RuntimeException(new NothingSentException("No token", until)), delivery));
+    }
+
+    @Test
+    void a_wrapped_failure_is_found() {
+        assertEquals(
+                TryLater.bySchedule("The endpoint reset the connection"),
+                judging.judge(new IllegalStateException(new SocketException("Connection reset")), delivery));
+    }
+
+    @Test
+    void a_time_out_slows_the_webhook_down() {
+        TryLater later = (TryLater) judging.judge(new SocketTimeoutException(), delivery);
+        assertTrue(later.slowDown());
+    }
+
+    @Test
+    void a_refusal_by_the_egress_rules_is_told_as_it_is() {
+        assertEquals(
+                TryLater.bySchedule("Not allowed: webhooks may not call port 25"),
+                judging.judge(new EgressRefusedException("webhooks may not call port 25"), delivery));
+    }
+
+    @Test
+    void another_destinations_judge_is_asked_too() {
+        FailureJudge own = (failure, of) ->
+                failure instanceof IOException ? Optional.of(Outcome.GaveUp.because("mine")) : Optional.empty();
+        FailureJudging both = new FailureJudging(List.of(own, new HttpFailures()));
+        assertEquals(Outcome.GaveUp.because("mine"), both.judge(new SocketException("reset"), delivery));
+    }
+
+    @Test
+    void what_nobody_knows_is_our_fault_and_says_nothing_of_itself() {
+        Outcome outcome = judging.judge(new IllegalStateException("password=secret"), delivery);
+        assertEquals(TryLater.class, outcome.getClass());
+        assertFalse(outcome.reason().contains("secret"));
+    }
+}

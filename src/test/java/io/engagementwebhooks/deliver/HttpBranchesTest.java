@@ -1,0 +1,425 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRefusedException;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.ReceiverClient;
+import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
+import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
+import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Got;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SigningKey;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The branches none, header and oauth2 of the deliver routes, on real HTTP (semantics 11, 15, 17, 32). */
+@Timeout(60)
+class HttpBranchesTest {
+
+    private static final String CALL = "https:receiver?httpClient=#receiverClient&httpActivityListener=#receiverClient"
+            + "&httpMethod=POST&throwExceptionOnFailure=false"
+            + "&skipControlHeaders=true&skipRequestHeaders=true&skipResponseHeaders=true";
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final EgressClient egress =
+            opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
+    private final StrictTokenServer tokenServer =
+            opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
+    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock);
+    private Function<String, List<SigningKey>> keys = account -> List.of();
+    private ProducerTemplate template;
+
+    @BeforeEach
+    void start() throws Exception {
+        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress));
+        camel.addRoutes(new Branches());
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:deliver")
+                        .toD("direct:deliver-${exchangeProperty.branch}")
+                        .setProperty("recorded", constant(true));
+            }
+        });
+        camel.start();
+        template = camel.createProducerTemplate();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        camel.close();
+        for (AutoCloseable part : opened) {
+            part.close();
+        }
+    }
+
+    @Test
+    void a_delivery_arrives_as_it_was_built_and_is_the_message_again_afterwards() {
+        Receiver receiver = receiver(got -> new Reply(202, Map.of("X-Receiver", "r"), "thanks"));
+        Delivery delivery = new SampleDelivery(receiver.url()).delivery();
+        Exchange exchange = deliver(delivery);
+
+        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertSame(delivery, exchange.getMessage().getBody());
+        assertEquals("thanks", new String(Progress.answer(exchange).body()));
+        Got got = receiver.requests().get(0);
+        assertEquals("POST", got.method());
+        assertEquals("/hooks?x=%2B", got.target().toString());
+        assertEquals(SampleDelivery.DOCUMENT, got.body());
+        assertEquals("application/cloudevents+json", got.header("Content-Type"));
+        assertEquals(delivery.messageId(), got.header("webhook-id"));
+        assertNull(got.header("Authorization"));
+    }
+
+    @Test
+    void no_header_of_the_message_leaves_and_none_of_the_answer_comes_in() {
+        Receiver receiver = receiver(got -> new Reply(200, Map.of("X-Receiver", "r"), ""));
+        Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery(), Map.of("X-Caller", "c"));
+        assertNull(receiver.requests().get(0).header("X-Caller"));
+        assertNull(exchange.getMessage().getHeader("X-Receiver"));
+        assertEquals("r", Progress.answer(exchange).header("x-receiver"));
+    }
+
+    @Test
+    void no_header_of_the_message_moves_the_call() {
+        Receiver receiver = receiver(got -> new Reply(200));
+        Receiver other = receiver(got -> new Reply(200));
+        deliver(
+                new SampleDelivery(receiver.url()).delivery(),
+                Map.of(
+                        "CamelHttpUri", other.url().toString(),
+                        "CamelHttpPath", "/other",
+                        "CamelHttpQuery", "a=b",
+                        "CamelHttpMethod", "DELETE",
+                        "CamelRestHttpUri", other.url().toString()));
+        assertEquals(0, other.requests().size());
+        assertEquals("POST", receiver.requests().get(0).method());
+        assertEquals("/hooks?x=%2B", receiver.requests().get(0).target().toString());
+    }
+
+    @Test
+    void an_answer_that_claims_to_be_something_odd_is_only_bytes() {
+        Receiver receiver = receiver(got -> new Reply(
+                200,
+                Map.of("Content-Type", "application/x-java-serialized-object", "Content-Encoding", "gzip"),
+                "not gzip"));
+        Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery());
+        assertEquals(new Outcome.Delivered("answer could not be decoded"), Progress.outcome(exchange));
+    }
+
+    @Test
+    void a_ready_header_is_sent_as_it_is() {
+        Receiver receiver = receiver(got -> new Reply(200));
+        deliver(new SampleDelivery(receiver.url())
+                .with(new Authentication.Header(Secret.of("Basic cGFydG5lcjpw")))
+                .delivery());
+        assertEquals("Basic cGFydG5lcjpw", receiver.requests().get(0).header("Authorization"));
+    }
+
+    @Test
+    void a_receiver_that_is_not_there_is_tried_later_and_the_route_goes_on_to_record_it() {
+        Receiver receiver = receiver(got -> new Reply(200));
+        receiver.close();
+        Delivery delivery = new SampleDelivery(receiver.url()).delivery();
+        Exchange exchange = deliver(delivery);
+        assertEquals(Outcome.TryLater.bySchedule("The endpoint refused the connection"), Progress.outcome(exchange));
+        assertSame(delivery, exchange.getMessage().getBody());
+        assertNull(exchange.getException());
+        assertEquals(true, exchange.getProperty("recorded"), "the calling route went on");
+    }
+
+    @Test
+    void a_receiver_that_says_nothing_is_tried_later_and_slowed_down() {
+        Receiver receiver = receiver(got -> {
+            awaitClose();
+            return new Reply(200);
+        });
+        Exchange exchange = deliver(new SampleDelivery(receiver.url())
+                .within(Duration.ofMillis(300))
+                .delivery());
+        assertEquals(
+                new Outcome.TryLater("The endpoint did not answer within 300 ms", null, false, true),
+                Progress.outcome(exchange));
+    }
+
+    @Test
+    void a_body_that_cannot_be_made_is_given_up_on_without_a_call() {
+        Receiver receiver = receiver(got -> new Reply(200));
+        keys = account -> {
+            throw new BodyFault("header X holds a control character");
+        };
+        Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery());
+        assertEquals(Outcome.GaveUp.because("header X holds a control character"), Progress.outcome(exchange));
+        assertEquals(0, receiver.requests().size());
+    }
+
+    @Test
+    void credentials_do_not_leave_by_plain_http_where_nothing_is_opened_for_it() {
+        Receiver receiver = receiver(got -> new Reply(200));
+        EgressClient closed = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock));
+        OutgoingRequest request = new OutgoingRequest(
+                receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
+        request.header("Authorization", "Basic cGFydG5lcjpw");
+        assertThrows(EgressRefusedException.class, () -> closed.send(request));
+        assertEquals(0, receiver.requests().size());
+    }
+
+    @Test
+    void a_route_that_goes_leaves_the_client_to_the_others() throws Exception {
+        Receiver receiver = receiver(got -> new Reply(200));
+        deliver(new SampleDelivery(receiver.url()).delivery());
+        camel.getRouteController().stopRoute("deliver-none");
+        camel.removeRoute("deliver-none");
+        Exchange exchange = deliver(new SampleDelivery(receiver.url())
+                .with(new Authentication.Header(Secret.of("Basic cGFydG5lcjpw")))
+                .delivery());
+        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+    }
+
+    @Test
+    void a_token_is_fetched_once_and_sent_with_every_delivery() {
+        Receiver receiver = guarded();
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    new Outcome.Delivered(""),
+                    Progress.outcome(deliver(oauth2(receiver).delivery())));
+        }
+        assertEquals(3, receiver.requests().size());
+        assertEquals(1, tokenServer.requests());
+    }
+
+    @Test
+    void a_revoked_token_is_renewed_and_the_request_sent_once_more() {
+        Receiver receiver = guarded();
+        deliver(oauth2(receiver).delivery());
+        tokenServer.revokeAll();
+        Exchange exchange = deliver(oauth2(receiver).delivery());
+
+        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(3, receiver.requests().size());
+        assertEquals(2, tokenServer.requests());
+        Got refused = receiver.requests().get(1);
+        Got accepted = receiver.requests().get(2);
+        assertEquals(refused.header("webhook-id"), accepted.header("webhook-id"));
+        assertEquals(refused.body(), accepted.body());
+    }
+
+    @Test
+    void a_receiver_that_refuses_every_token_gets_two_requests_and_then_one_until_the_hold_is_over() {
+        Receiver receiver = receiver(got -> new Reply(401));
+        assertEquals(
+                Outcome.TryLater.bySchedule("The receiver answered 401 Unauthorized (the new token was refused too)"),
+                Progress.outcome(deliver(oauth2(receiver).delivery())));
+        assertEquals(2, receiver.requests().size());
+        assertEquals(2, tokenServer.requests());
+
+        clock.pass(Duration.ofSeconds(29));
+        deliver(oauth2(receiver).delivery());
+        assertEquals(3, receiver.requests().size());
+        assertEquals(2, tokenServer.requests());
+
+        clock.pass(Duration.ofSeconds(1));
+        deliver(oauth2(receiver).delivery());
+        assertEquals(5, receiver.requests().size());
+        assertEquals(3, tokenServer.requests());
+
+        // the second hold is twice as long
+        clock.pass(Duration.ofSeconds(59));
+        deliver(oauth2(receiver).delivery());
+        assertEquals(6, receiver.requests().size());
+        assertEquals(3, tokenServer.requests());
+    }
+
+    @Test
+    void the_hold_of_one_webhook_is_not_anothers() {
+        Receiver refusing = receiver(got -> new Reply(401));
+        Receiver receiver = guarded();
+        deliver(oauth2(refusing).named("refusing").delivery());
+        tokenServer.revokeAll();
+        Exchange exchange = deliver(oauth2(receiver).delivery());
+        assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void a_token_endpoint_that_is_down_uses_up_no_attempt_and_calls_no_receiver() {
+        Receiver receiver = guarded();
+        tokenServer.answer(503, "");
+        Exchange exchange = deliver(oauth2(receiver).delivery());
+        Outcome.NotSent notSent = assertInstanceOf(Outcome.NotSent.class, Progress.outcome(exchange));
+        assertEquals(clock.instant().plusSeconds(5), notSent.until());
+        assertTrue(notSent.reason().contains("OAuth client 'crm'"), notSent.reason());
+        assertNull(Progress.answer(exchange));
+        assertEquals(0, receiver.requests().size());
+    }
+
+    @Test
+    void a_renewal_that_fails_is_told_with_the_refusal() {
+        Receiver receiver = guarded();
+        deliver(oauth2(receiver).delivery());
+        tokenServer.revokeAll();
+        tokenServer.answer(503, "");
+        Outcome outcome = Progress.outcome(deliver(oauth2(receiver).delivery()));
+        assertTrue(outcome.reason().startsWith("The receiver answered 401 Unauthorized ("), outcome.reason());
+        assertTrue(outcome.reason().contains("answered 503"), outcome.reason());
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void the_time_of_a_token_is_not_the_receivers_and_the_second_send_gets_what_is_left() {
+        Receiver slowTokens = receiver(got -> {
+            clock.pass(Duration.ofSeconds(4));
+            return new Reply(
+                    200, Map.of(), "{\"access_token\":\"t" + clock.instant().getEpochSecond() + "\"}");
+        });
+        Receiver receiver = receiver(got -> {
+            clock.pass(Duration.ofSeconds(10));
+            return new Reply(401);
+        });
+        Instant start = clock.instant();
+        Exchange exchange = deliver(oauth2(receiver, slowTokens.url()).delivery());
+        assertEquals(2, receiver.requests().size());
+        // 30 s of the webhook and twice 4 s for tokens, of which the first call used 10 s
+        assertEquals(start.plusSeconds(38), Progress.request(exchange).deadline());
+    }
+
+    private SampleDelivery oauth2(Receiver receiver) {
+        return oauth2(receiver, tokenServer.url());
+    }
+
+    private static SampleDelivery oauth2(Receiver receiver, URI tokenUrl) {
+        OAuthClient client = new OAuthClient(
+                SampleDelivery.ACCOUNT,
+                "crm",
+                "id",
+                Secret.of("secret"),
+                tokenUrl,
+                "calls:write",
+                OAuthClient.Method.HEADER,
+                OAuthClient.Encoding.RFC6749);
+        return new SampleDelivery(receiver.url()).with(new Authentication.OAuth2(client));
+    }
+
+    /** Accepts the token server's tokens only. */
+    private Receiver guarded() {
+        return receiver(got -> {
+            String value = got.header("Authorization");
+            boolean known = value != null && value.startsWith("Bearer ") && tokenServer.knows(value.substring(7));
+            return new Reply(known ? 200 : 401);
+        });
+    }
+
+    private Exchange deliver(Delivery delivery) {
+        return deliver(delivery, Map.of());
+    }
+
+    private Exchange deliver(Delivery delivery, Map<String, Object> headers) {
+        return template.send("direct:deliver", exchange -> {
+            exchange.setProperty("branch", delivery.authentication());
+            exchange.getIn().setBody(delivery);
+            exchange.getIn().setHeaders(new java.util.HashMap<>(headers));
+        });
+    }
+
+    private Receiver receiver(Function<Got, Reply> behaviour) {
+        return opened(new Receiver(behaviour));
+    }
+
+    /** Until the test closes the receiver, which interrupts its threads. */
+    private static void awaitClose() {
+        try {
+            new java.util.concurrent.CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /** Shaped as the YAML routes are. */
+    private final class Branches extends RouteBuilder {
+
+        @Override
+        public void configure() {
+            RequestBuilding buildRequest = new RequestBuilding(account -> keys.apply(account), clock);
+            AnswerJudging judgeAnswer = new AnswerJudging(clock);
+            OAuth2TokenRenewal renewToken = new OAuth2TokenRenewal(tokens, clock);
+            FailureJudging judgeFailure = new FailureJudging(List.of(new HttpFailures()));
+            // not onException: a route that calls one whose failure it handled does not go on
+            from("direct:deliver-none")
+                    .routeId("deliver-none")
+                    .doTry()
+                    .process(buildRequest)
+                    .to(CALL)
+                    .process(judgeAnswer)
+                    .doCatch(Throwable.class)
+                    .process(judgeFailure)
+                    .end();
+            from("direct:deliver-header")
+                    .routeId("deliver-header")
+                    .doTry()
+                    .process(buildRequest)
+                    .process(new HeaderAuthorization())
+                    .to(CALL)
+                    .process(judgeAnswer)
+                    .doCatch(Throwable.class)
+                    .process(judgeFailure)
+                    .end();
+            from("direct:deliver-oauth2")
+                    .routeId("deliver-oauth2")
+                    .doTry()
+                    .process(buildRequest)
+                    .process(new OAuth2Authorization(tokens, clock))
+                    .to(CALL)
+                    .process(renewToken)
+                    .choice()
+                    .when(simple("${exchangeProperty.webhookSendAgain}"))
+                    .to(CALL)
+                    .process(renewToken)
+                    .endChoice()
+                    .end()
+                    .process(judgeAnswer)
+                    .endDoTry()
+                    .doCatch(Throwable.class)
+                    .process(judgeFailure)
+                    .end();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.SigningKey.Scheme;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+/** Semantics 15 and 16. */
+class RequestBuildingTest {
+
+    private static final SigningKey KEY =
+            new SigningKey("k1", Scheme.V1, Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00.750Z"));
+    private final RequestBuilding building = new RequestBuilding(account -> List.of(KEY), clock);
+    private final SampleDelivery sample =
+            new SampleDelivery(URI.create("https://crm.example/hooks")).within(Duration.ofSeconds(15));
+
+    @Test
+    void without_a_body_of_its_own_a_webhook_sends_the_event_as_it_was_stored() {
+        Delivery delivery = sample.delivery();
+        OutgoingRequest request = building.request(delivery);
+        assertSame(delivery.event().document(), request.body());
+        assertEquals("application/cloudevents+json", request.headers().get("Content-Type"));
+        assertEquals(URI.create("https://crm.example/hooks"), request.url());
+        assertEquals("POST", request.method());
+        assertEquals(clock.instant().plusSeconds(15), request.deadline());
+    }
+
+    @Test
+    void an_event_completed_by_a_later_one_keeps_its_numbers_exact() {
+        OutgoingRequest request =
+                building.request(sample.delivery("{\"data\":{\"recording_id\":\"r9\",\"cdr_id\":8}}"));
+        assertEquals(
+                """
+                {"specversion":"1.0","id":"e1","source":"/calls","type":"call.ended",\
+                "data":{"cdr_id":7,"duration":1.50,"recording_id":"r9"}}""",
+                new String(request.body(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void each_attempt_is_signed_anew_over_the_bytes_sent_under_the_same_id() {
+        Delivery delivery = sample.delivery();
+        OutgoingRequest first = building.request(delivery);
+        clock.pass(Duration.ofSeconds(5));
+        OutgoingRequest second = building.request(delivery);
+
+        assertEquals("msg_" + delivery.id(), first.headers().get("webhook-id"));
+        assertEquals(first.headers().get("webhook-id"), second.headers().get("webhook-id"));
+        assertEquals("1795521600", first.headers().get("webhook-timestamp"));
+        assertEquals("1795521605", second.headers().get("webhook-timestamp"));
+        for (OutgoingRequest request : List.of(first, second)) {
+            long timestamp = Long.parseLong(request.headers().get("webhook-timestamp"));
+            assertEquals(
+                    WebhookSigner.sign(delivery.messageId(), timestamp, request.body(), List.of(KEY)),
+                    request.headers().get("webhook-signature"));
+        }
+    }
+
+    @Test
+    void an_account_without_keys_sends_id_and_time_alone() {
+        OutgoingRequest request = new RequestBuilding(account -> List.of(), clock).request(sample.delivery());
+        assertNull(request.headers().get("webhook-signature"));
+        assertFalse(request.headers().get("webhook-id").isEmpty());
+        assertFalse(request.headers().get("webhook-timestamp").isEmpty());
+    }
+
+    @Test
+    void the_message_becomes_what_is_sent_and_the_delivery_stays_reachable() {
+        Delivery delivery = sample.delivery();
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getIn().setBody(delivery);
+        building.process(exchange);
+        assertArrayEquals(delivery.event().document(), exchange.getIn().getBody(byte[].class));
+        assertSame(delivery, Progress.delivery(exchange));
+    }
+}

@@ -1,0 +1,430 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.testkit.StrictTokenServer.Way;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.OAuthClient.Encoding;
+import io.engagementwebhooks.webhook.OAuthClient.Method;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import no.nav.security.mock.oauth2.MockOAuth2Server;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Semantics 32 and promise 8, against token endpoints on loopback. */
+@Timeout(60)
+class TokenSourceTest {
+
+    /** Of the vectors: everything in it that encoders get wrong. */
+    private static final String ID = "client id:1";
+
+    private static final String SECRET = "p+a%s s&w=ö/~*'()!";
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final ExecutorService background = Executors.newSingleThreadExecutor();
+    private final EgressClient egress =
+            opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
+    private final TokenSource tokens = new TokenSource(egress, background, clock);
+
+    @AfterEach
+    void close() throws Exception {
+        background.shutdownNow();
+        for (AutoCloseable part : opened) {
+            part.close();
+        }
+    }
+
+    @Test
+    void id_and_secret_are_form_encoded_in_the_header() {
+        StrictTokenServer server = server(Way.BASIC);
+        Token token = tokens.token(client(server, Method.HEADER, Encoding.RFC6749));
+        assertTrue(server.knows(token.value().reveal()));
+    }
+
+    @Test
+    void id_and_secret_are_sent_raw_where_the_client_says_so() {
+        StrictTokenServer server = server(Way.RAW_BASIC);
+        Token token = tokens.token(client(server, Method.HEADER, Encoding.RAW));
+        assertTrue(server.knows(token.value().reveal()));
+    }
+
+    @Test
+    void id_and_secret_are_sent_in_the_form_where_the_client_says_so() {
+        StrictTokenServer server = server(Way.FORM);
+        Token token = tokens.token(client(server, Method.BODY, Encoding.RFC6749));
+        assertTrue(server.knows(token.value().reveal()));
+        assertTrue(server.lastForm().contains("scope=calls%3Awrite+calls%3Aread"), server.lastForm());
+    }
+
+    @Test
+    void the_header_of_the_standards_example_comes_out() throws Exception {
+        JsonNode vector = vectors().get("client_secret_basic").get(0);
+        OAuthClient client = client(
+                URI.create("https://auth.example/token"),
+                vector.get("id").textValue(),
+                vector.get("secret").textValue(),
+                "",
+                Method.HEADER);
+        assertEquals(
+                vector.get("authorization").textValue(),
+                TokenRequests.of(client, clock.instant()).headers().get("Authorization"));
+    }
+
+    @Test
+    void a_real_authorization_server_gives_a_token() {
+        MockOAuth2Server server = new MockOAuth2Server();
+        server.start();
+        opened.push(server::shutdown);
+        URI url = URI.create("http://127.0.0.1:" + server.baseUrl().port() + "/default/token");
+        for (Method method : Method.values()) {
+            Token token = tokens.token(client(url, "webhooks", "secret", "calls:write", method));
+            assertEquals(3, token.value().reveal().split("\\.").length, "a JWT");
+        }
+    }
+
+    @Test
+    void fifty_first_sends_make_one_token_request() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Set<Token> got = new HashSet<>(inParallel(50, () -> tokens.token(client)));
+        assertEquals(1, got.size());
+        assertEquals(1, server.requests());
+    }
+
+    @Test
+    void five_hundred_refusals_of_a_token_make_one_token_request() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token revoked = tokens.token(client);
+        Set<Token> got = new HashSet<>(inParallel(500, () -> tokens.tokenInsteadOf(revoked, client)));
+        assertEquals(1, got.size());
+        assertFalse(got.contains(revoked));
+        assertEquals(2, server.requests());
+    }
+
+    @Test
+    void refusals_make_one_request_also_where_the_endpoint_gives_the_same_token_again() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        String same = "{\"access_token\":\"same\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
+        server.answer(200, same);
+        server.answer(200, same);
+        Token refused = tokens.token(client);
+        for (int i = 0; i < 10; i++) {
+            assertEquals("same", tokens.tokenInsteadOf(refused, client).value().reveal());
+        }
+        assertEquals(2, server.requests());
+    }
+
+    @Test
+    void a_refused_token_that_was_replaced_already_costs_no_request() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token first = tokens.token(client);
+        Token second = tokens.tokenInsteadOf(first, client);
+        assertSame(second, tokens.tokenInsteadOf(first, client));
+        assertEquals(2, server.requests());
+    }
+
+    @Test
+    void a_token_is_used_until_shortly_before_it_expires() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(100);
+        OAuthClient client = client(server);
+        Token first = tokens.token(client);
+        clock.pass(Duration.ofSeconds(79));
+        assertSame(first, tokens.token(client));
+        clock.pass(Duration.ofSeconds(12));
+        assertNotSame(first, tokens.token(client));
+    }
+
+    @Test
+    void the_margin_of_a_long_life_is_30_seconds() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token first = tokens.token(client);
+        server.hold();
+        // the renewal in the background is under way: the old token stays in use meanwhile
+        clock.pass(Duration.ofSeconds(3569));
+        assertSame(first, tokens.token(client));
+        assertFalse(first.usable(clock.instant().plusSeconds(1)));
+    }
+
+    @Test
+    void a_token_in_use_is_renewed_in_the_background_from_80_percent_of_its_life_on() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(100);
+        OAuthClient client = client(server);
+        Token first = tokens.token(client);
+        server.hold();
+        clock.pass(Duration.ofSeconds(81));
+        assertSame(first, tokens.token(client));
+        assertSame(first, tokens.token(client));
+        server.release();
+        Awaitility.await().until(() -> tokens.token(client) != first);
+        assertEquals(2, server.requests());
+    }
+
+    @Test
+    void accounts_credentials_and_scopes_do_not_share_a_token() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        tokens.token(client);
+        tokens.token(new OAuthClient(
+                "other", "crm", ID, Secret.of(SECRET), server.url(), client.scope(), Method.HEADER, Encoding.RFC6749));
+        tokens.token(client(server.url(), ID, SECRET, "other:scope", Method.HEADER));
+        assertThrows(
+                NothingSentException.class,
+                () -> tokens.token(client(server.url(), ID, "other secret", client.scope(), Method.HEADER)));
+        assertEquals(4, server.requests());
+    }
+
+    @Test
+    void a_name_alone_does_not_make_another_token() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token token = tokens.token(client);
+        OAuthClient renamed = new OAuthClient(
+                client.account(),
+                "renamed",
+                client.clientId(),
+                client.clientSecret(),
+                client.tokenUrl(),
+                client.scope(),
+                client.method(),
+                client.encoding());
+        assertSame(token, tokens.token(renamed));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void every_answer_of_the_vectors_is_judged_as_listed(String body, String verdict) {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        server.answer(200, body);
+        if (verdict.startsWith("error")) {
+            NothingSentException error = assertThrows(NothingSentException.class, () -> tokens.token(client));
+            assertTrue(error.getMessage().startsWith("No token for OAuth client 'crm': "), error.getMessage());
+            return;
+        }
+        Token first = tokens.token(client);
+        assertEquals("t", first.value().reveal());
+        assertEquals(!verdict.contains("not cached"), first == tokens.token(client), verdict);
+        if (verdict.contains("3600")) {
+            assertEquals(Duration.ofHours(1), first.life());
+        }
+    }
+
+    @Test
+    void a_token_of_unknown_life_is_used_for_an_hour_at_most() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        server.answer(200, "{\"access_token\":\"t\",\"token_type\":\"Bearer\"}");
+        Token first = tokens.token(client);
+        clock.pass(Duration.ofMinutes(40));
+        assertSame(first, tokens.token(client));
+        clock.pass(Duration.ofMinutes(20));
+        assertNotSame(first, tokens.token(client));
+    }
+
+    @Test
+    void an_endpoint_that_is_down_is_left_alone_for_5_seconds_doubling_to_5_minutes() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        long[] pauses = {5, 10, 20, 40, 80, 160, 300, 300};
+        for (long pause : pauses) {
+            server.answer(503, "");
+            NothingSentException down = assertThrows(NothingSentException.class, () -> tokens.token(client));
+            assertEquals(clock.instant().plusSeconds(pause), down.until());
+            assertEquals(
+                    "No token for OAuth client 'crm': The token endpoint "
+                            + server.url().getAuthority() + " answered 503",
+                    down.getMessage());
+            clock.pass(Duration.ofSeconds(pause - 1));
+            assertThrows(NothingSentException.class, () -> tokens.token(client));
+            clock.pass(Duration.ofSeconds(1));
+        }
+        assertEquals(pauses.length, server.requests());
+        tokens.token(client);
+    }
+
+    @Test
+    void an_endpoint_that_is_down_is_down_for_all_clients_of_the_account() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.answer(500, "");
+        assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        OAuthClient sibling = client(server.url(), ID, SECRET, "other:scope", Method.HEADER);
+        assertThrows(NothingSentException.class, () -> tokens.token(sibling));
+        assertEquals(1, server.requests());
+    }
+
+    @Test
+    void the_endpoints_retry_after_is_not_undercut() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.answer(429, "", Map.of("Retry-After", "90"));
+        NothingSentException busy = assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        assertEquals(clock.instant().plusSeconds(90), busy.until());
+    }
+
+    @Test
+    void a_refused_credential_waits_long_and_its_repair_starts_afresh() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient wrong = client(server.url(), ID, "wrong", "calls:write", Method.HEADER);
+        NothingSentException refused = assertThrows(NothingSentException.class, () -> tokens.token(wrong));
+        assertEquals(clock.instant().plus(Duration.ofMinutes(5)), refused.until());
+        assertTrue(refused.getMessage().endsWith("answered 401 invalid_client"), refused.getMessage());
+        assertThrows(NothingSentException.class, () -> tokens.token(wrong));
+        assertEquals(1, server.requests());
+        tokens.token(client(server.url(), ID, SECRET, "calls:write", Method.HEADER));
+    }
+
+    @Test
+    void a_secret_that_the_endpoint_repeats_is_masked() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server.url(), "id", "s3cret/1", "", Method.HEADER);
+        String basic =
+                Base64.getEncoder().encodeToString("id:s3cret%2F1".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        server.answer(
+                400,
+                "{\"error\":\"invalid_client\",\"error_description\":\"no s3cret/1 nor s3cret%2F1 in Basic " + basic
+                        + "\"}");
+        NothingSentException refused = assertThrows(NothingSentException.class, () -> tokens.token(client));
+        assertTrue(
+                refused.getMessage().endsWith("answered 400 invalid_client: no *** nor *** in Basic ***"),
+                refused.getMessage());
+    }
+
+    @Test
+    void an_endpoint_that_does_not_answer_is_given_up_after_its_own_time_out() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.hold();
+        TokenSource hasty = new TokenSource(egress, background, clock, Duration.ofMillis(300));
+        NothingSentException slow = assertThrows(NothingSentException.class, () -> hasty.token(client(server)));
+        assertTrue(slow.getMessage().endsWith(" did not answer within 300 ms"), slow.getMessage());
+    }
+
+    @Test
+    void a_redirect_of_the_endpoint_is_not_followed() {
+        StrictTokenServer server = server(Way.BASIC);
+        StrictTokenServer other = server(Way.BASIC);
+        server.answer(307, "", Map.of("Location", other.url().toString()));
+        assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
+        assertEquals(0, other.requests());
+    }
+
+    @Test
+    void an_endpoint_inside_is_not_called() {
+        StrictTokenServer server = server(Way.BASIC);
+        EgressClient closed = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock));
+        TokenSource guarded = new TokenSource(closed, background, clock);
+        NothingSentException refused = assertThrows(NothingSentException.class, () -> guarded.token(client(server)));
+        assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());
+        assertEquals(0, server.requests());
+    }
+
+    @Test
+    void neither_tokens_nor_keys_print_a_secret() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token token = tokens.token(client);
+        assertFalse(token.toString().contains(token.value().reveal()));
+        assertFalse(CacheKey.of(client).toString().contains(SECRET));
+        assertNotEquals(
+                CacheKey.of(client), CacheKey.of(client(server.url(), ID, "other", client.scope(), Method.HEADER)));
+    }
+
+    static Stream<org.junit.jupiter.params.provider.Arguments> answers() throws Exception {
+        return StreamSupport.stream(vectors().get("token_answers").spliterator(), false)
+                .filter(vector -> !vector.has("status"))
+                .map(vector -> org.junit.jupiter.params.provider.Arguments.of(
+                        vector.get("body").textValue(), vector.get("verdict").textValue()));
+    }
+
+    private static JsonNode vectors() throws Exception {
+        try (InputStream in = TokenSourceTest.class.getResourceAsStream("/vectors/oauth2-client-authentication.json")) {
+            return new ObjectMapper().readTree(in);
+        }
+    }
+
+    /** All start at the same time. */
+    private static <T> List<T> inParallel(int threads, Callable<T> task) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        CyclicBarrier start = new CyclicBarrier(threads);
+        try {
+            List<Future<T>> futures = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                futures.add(pool.submit(() -> {
+                    start.await();
+                    return task.call();
+                }));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : futures) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private StrictTokenServer server(Way way) {
+        return opened(new StrictTokenServer(ID, SECRET, way));
+    }
+
+    private static OAuthClient client(StrictTokenServer server) {
+        return client(server, Method.HEADER, Encoding.RFC6749);
+    }
+
+    private static OAuthClient client(StrictTokenServer server, Method method, Encoding encoding) {
+        return new OAuthClient(
+                "acme", "crm", ID, Secret.of(SECRET), server.url(), "calls:write calls:read", method, encoding);
+    }
+
+    private static OAuthClient client(URI url, String id, String secret, String scope, Method method) {
+        return new OAuthClient("acme", "crm", id, Secret.of(secret), url, scope, method, Encoding.RFC6749);
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+}

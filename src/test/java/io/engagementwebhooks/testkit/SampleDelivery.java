@@ -1,0 +1,114 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A delivery of a call event to an HTTP receiver, for tests; what a test is about is replaced. Immutable.
+ *
+ * @param webhook the webhook's name
+ * @param url the receiver
+ * @param body what is sent
+ * @param authentication how it is authenticated
+ * @param timeout of an attempt
+ * @param giveUpOn statuses after which it gives up
+ * @param acceptedAt when it was stored; it lives seven days
+ */
+public record SampleDelivery(
+        String webhook,
+        URI url,
+        Body body,
+        Authentication authentication,
+        Duration timeout,
+        Set<Integer> giveUpOn,
+        Instant acceptedAt) {
+
+    /** The account of the webhook. */
+    public static final String ACCOUNT = "acme";
+
+    /** The document of its event. */
+    public static final String DOCUMENT =
+            """
+            {"specversion":"1.0","id":"e1","source":"/calls","type":"call.ended","data":{"cdr_id":7,"duration":1.50}}""";
+
+    public SampleDelivery(URI url) {
+        this(
+                "calls",
+                url,
+                new Body.WholeEvent(),
+                new Authentication.None(),
+                Duration.ofSeconds(30),
+                Set.of(),
+                Instant.now());
+    }
+
+    public SampleDelivery named(String name) {
+        return new SampleDelivery(name, url, body, authentication, timeout, giveUpOn, acceptedAt);
+    }
+
+    public SampleDelivery with(Authentication other) {
+        return new SampleDelivery(webhook, url, body, other, timeout, giveUpOn, acceptedAt);
+    }
+
+    public SampleDelivery within(Duration other) {
+        return new SampleDelivery(webhook, url, body, authentication, other, giveUpOn, acceptedAt);
+    }
+
+    public SampleDelivery givingUpOn(Integer... statuses) {
+        return new SampleDelivery(webhook, url, body, authentication, timeout, Set.of(statuses), acceptedAt);
+    }
+
+    public SampleDelivery acceptedAt(Instant other) {
+        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, other);
+    }
+
+    /** The delivery of its event. */
+    public Delivery delivery() {
+        return delivery(null);
+    }
+
+    /** The delivery of its event, completed by a later one of this document. */
+    public Delivery delivery(String laterDocument) {
+        Event later = laterDocument == null ? null : event("e2", laterDocument);
+        return new Delivery("01JD0000000000000000000000", definition(), event("e1", DOCUMENT), later, 1, acceptedAt);
+    }
+
+    private Webhook definition() {
+        Target target = new Target.Http(url, "POST", body, Map.of(), true);
+        return new Webhook(
+                ACCOUNT,
+                webhook,
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                new DeliveryMethod(target, authentication, timeout, Optional.empty()),
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                giveUpOn);
+    }
+
+    private static Event event(String id, String document) {
+        return new Event(
+                new EventIdentity(ACCOUNT, "/calls", id),
+                "call.ended",
+                null,
+                null,
+                document.getBytes(StandardCharsets.UTF_8),
+                new byte[32]);
+    }
+}

@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -31,7 +29,8 @@ public final class Product {
         this.settings = settings;
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
-                this::letIn);
+                this::letIn,
+                router -> RouterProblems.install(router, settings.maxBody()));
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
@@ -60,17 +59,12 @@ public final class Product {
     private final class Starting extends MainListenerSupport {
         @Override
         public void afterStart(BaseMainSupport support) {
-            CamelContext context = support.getCamelContext();
-            int port = Integer.parseInt(settings.text("camel.server.port"));
-            VertxPlatformHttpRouter router =
-                    VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-            RouterProblems.install(router, settings.maxBody());
             started.set(true);
             LOG.info(
                     "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
                     Version.TEXT,
                     settings.text("camel.server.host"),
-                    port,
+                    settings.text("camel.server.port"),
                     settings.text("camel.management.host"),
                     settings.text("camel.management.port"));
         }

@@ -21,7 +21,7 @@ public final class RouterProblems {
     private RouterProblems() {}
 
     /**
-     * @param router the router that Camel's routes are in
+     * @param router the server's root router
      * @param maxBody for the text of a 413
      */
     public static void install(Router router, long maxBody) {

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.server;
 
 import io.netty.channel.ChannelPipeline;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
@@ -10,10 +9,12 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.Router;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -29,6 +30,7 @@ public final class ServerVertx {
     private final Vertx vertx;
     private final Settings settings;
     private final Predicate<HttpServerRequest> gate;
+    private final Consumer<Router> onRouter;
 
     /**
      * What has no option in Camel.
@@ -39,19 +41,21 @@ public final class ServerVertx {
      */
     public record Settings(int workers, Duration requestTimeout, Duration idleTimeout) {}
 
-    private ServerVertx(Settings settings, Predicate<HttpServerRequest> gate) {
+    private ServerVertx(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
         this.vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(settings.workers()));
         this.settings = settings;
         this.gate = gate;
+        this.onRouter = onRouter;
     }
 
     /**
      * @param settings limits
      * @param gate sees each request first; false: it has answered it itself
+     * @param onRouter is given each server's root router before it is used
      * @return a Vert.x to be bound in Camel's registry; whoever bound it closes it
      */
-    public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate) {
-        ServerVertx server = new ServerVertx(settings, gate);
+    public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
+        ServerVertx server = new ServerVertx(settings, gate, onRouter);
         return (Vertx) Proxy.newProxyInstance(
                 ServerVertx.class.getClassLoader(),
                 new Class<?>[] {VertxInternal.class},
@@ -69,8 +73,8 @@ public final class ServerVertx {
         return (HttpServer) Proxy.newProxyInstance(
                 ServerVertx.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, arguments2) -> {
                     if (method.getName().equals("requestHandler") && arguments2 != null) {
-                        @SuppressWarnings("unchecked")
-                        Handler<HttpServerRequest> router = (Handler<HttpServerRequest>) arguments2[0];
+                        Router router = (Router) arguments2[0];
+                        onRouter.accept(router);
                         server.requestHandler(request -> {
                             if (gate.test(request)) {
                                 router.handle(request);

@@ -107,13 +107,15 @@ public class ContentsquareComponent extends HealthCheckComponent {
 
     @Override
     protected void doStop() throws Exception {
+        CloseableHttpAsyncClient closing;
         synchronized (this) {
             clients = null;
-            if (ownHttpClient != null) {
-                // ends what is still under way, so that its exchanges end too
-                ownHttpClient.close(CloseMode.IMMEDIATE);
-                ownHttpClient = null;
-            }
+            closing = ownHttpClient;
+            ownHttpClient = null;
+        }
+        if (closing != null) {
+            // what is still under way gets a few seconds and is broken off then, so that its exchange ends too
+            closing.close(CloseMode.GRACEFUL);
         }
         getCamelContext().getExecutorServiceManager().shutdownGraceful(answers);
         super.doStop();

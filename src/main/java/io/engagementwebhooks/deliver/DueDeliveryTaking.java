@@ -51,6 +51,7 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 row.base(),
                 expiry(row, webhook.get()));
         exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
         exchange.getIn().setBody(delivery);
         return true;
     }

@@ -13,4 +13,9 @@ public interface FailureJudge {
      * @param delivery whose try it ended
      */
     Optional<Outcome> judge(Throwable failure, Delivery delivery);
+
+    /** What came back with a failure that this judge knows, for the record; empty: nothing did. */
+    default Optional<Answer> answer(Throwable failure) {
+        return Optional.empty();
+    }
 }

@@ -28,6 +28,13 @@ public final class FailureJudging implements Processor {
     public void process(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Throwable thrown = failure != null ? failure : exchange.getException();
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            Throwable known = cause;
+            judges.stream()
+                    .flatMap(judge -> judge.answer(known).stream())
+                    .findFirst()
+                    .ifPresent(answer -> exchange.setProperty(Progress.ANSWER, answer));
+        }
         Progress.endWithDelivery(exchange, judge(thrown, Progress.delivery(exchange)));
     }
 

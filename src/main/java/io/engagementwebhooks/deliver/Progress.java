@@ -11,6 +11,9 @@ public final class Progress {
     /** {@link Delivery}: what is delivered; steps that replace the message's body leave it here. */
     public static final String DELIVERY = "webhookDelivery";
 
+    /** String: the type of the webhook's authentication, by which the deliver route branches. */
+    public static final String AUTHENTICATION = "webhookAuthentication";
+
     /** {@link java.time.Instant}: when this try began. */
     public static final String STARTED_AT = "webhookStartedAt";
 

@@ -9,14 +9,15 @@ import org.apache.hc.client5.http.utils.DateUtils;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3">RFC 9110 section 10.2.3</a>
  */
-final class RetryAfter {
+public final class RetryAfter {
 
     /** Longer waits are read as this; every delivery ends before. */
     private static final long LONGEST_SECONDS = 10L * 365 * 24 * 3600;
 
     private RetryAfter() {}
 
-    static Optional<Instant> of(String value, Instant now) {
+    /** When to come back, or empty. */
+    public static Optional<Instant> of(String value, Instant now) {
         if (value == null) {
             return Optional.empty();
         }

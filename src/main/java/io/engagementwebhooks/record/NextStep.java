@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +62,7 @@ final class NextStep {
         }
         if (next.isAfter(delivery.expiresAt())) {
             String reason = later.reason() + "; the next attempt would come after the age limit of "
-                    + webhook.maxAge().toString().substring(1).toLowerCase(java.util.Locale.ROOT);
+                    + Durations.text(webhook.maxAge());
             return ended(delivery, reason, shown, hold);
         }
         AttemptRow attempt = shown.row(delivery.attempt(), TRY_LATER, later.reason());

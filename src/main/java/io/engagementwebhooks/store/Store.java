@@ -71,8 +71,8 @@ public interface Store extends AutoCloseable {
     /** Removes what has outlived its use, in one small step. */
     CompletionStage<RetentionStep> retain(RetentionLimits limits);
 
-    /** Gives free pages back to the file system, at most so many. */
-    CompletionStage<Void> vacuum(int pages);
+    /** Gives free pages back to the file system, at most so many; says how many it gave. */
+    CompletionStage<Integer> vacuum(int pages);
 
     /** Fails unless a write can be committed now. */
     void checkWritable();

@@ -1,27 +1,45 @@
 package io.engagementwebhooks.webhook;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * One account's webhooks by what they ask for: exact types, prefixes up to a dot, and all. A lookup costs one map access
- * per dot in the type plus what it finds, however many webhooks there are. Immutable and thread-safe.
+ * per dot in the type, however many webhooks there are; only where several of these have webhooks are they merged.
+ * Immutable and thread-safe.
  */
 final class Subscriptions {
 
     private final List<Webhook> webhooks;
-    private final Map<String, List<Integer>> exact = new HashMap<>();
-    private final Map<String, List<Integer>> prefixes = new HashMap<>();
-    private final List<Integer> all = new ArrayList<>();
+    private final Map<String, Asking> exact = new HashMap<>();
+    private final Map<String, Asking> prefixes = new HashMap<>();
+    private final Asking all = new Asking();
+
+    /** Webhooks that ask for the same, in the order of the set-up, and their places in it. */
+    private static final class Asking {
+
+        private final List<Integer> places = new ArrayList<>(1);
+        private final List<Webhook> webhooks = new ArrayList<>(1);
+        private final List<Webhook> view = Collections.unmodifiableList(webhooks);
+
+        void add(int place, Webhook webhook) {
+            boolean again = !places.isEmpty() && places.get(places.size() - 1) == place;
+            if (!again) {
+                places.add(place);
+                webhooks.add(webhook);
+            }
+        }
+    }
 
     /** @param webhooks in the order of the set-up, which {@link #matching} keeps */
     Subscriptions(List<Webhook> webhooks) {
         this.webhooks = List.copyOf(webhooks);
-        for (int i = 0; i < webhooks.size(); i++) {
-            for (String pattern : webhooks.get(i).events().patterns()) {
-                place(pattern).add(i);
+        for (int place = 0; place < webhooks.size(); place++) {
+            for (String pattern : webhooks.get(place).events().patterns()) {
+                asking(pattern).add(place, webhooks.get(place));
             }
         }
     }
@@ -31,23 +49,24 @@ final class Subscriptions {
     }
 
     List<Webhook> matching(String type) {
-        List<List<Integer>> found = found(type);
+        List<Asking> found = found(type);
         if (found.isEmpty()) {
             return List.of();
         }
-        if (found.size() == 1) {
-            return found.get(0).stream().distinct().map(webhooks::get).toList();
-        }
+        return found.size() == 1 ? found.get(0).view : merged(found);
+    }
+
+    private List<Webhook> merged(List<Asking> found) {
         return found.stream()
-                .flatMap(List::stream)
+                .flatMap(asking -> asking.places.stream())
                 .sorted()
                 .distinct()
                 .map(webhooks::get)
                 .toList();
     }
 
-    private List<List<Integer>> found(String type) {
-        List<List<Integer>> found = new ArrayList<>(3);
+    private List<Asking> found(String type) {
+        List<Asking> found = new ArrayList<>(3);
         addIfAny(exact.get(type), found);
         for (int dot = type.indexOf('.'); dot >= 0; dot = type.indexOf('.', dot + 1)) {
             addIfAny(prefixes.get(type.substring(0, dot + 1)), found);
@@ -56,18 +75,18 @@ final class Subscriptions {
         return found;
     }
 
-    private List<Integer> place(String pattern) {
+    private Asking asking(String pattern) {
         if (pattern.equals("*")) {
             return all;
         }
         return pattern.endsWith(".*")
-                ? prefixes.computeIfAbsent(pattern.substring(0, pattern.length() - 1), prefix -> new ArrayList<>(1))
-                : exact.computeIfAbsent(pattern, type -> new ArrayList<>(1));
+                ? prefixes.computeIfAbsent(pattern.substring(0, pattern.length() - 1), prefix -> new Asking())
+                : exact.computeIfAbsent(pattern, type -> new Asking());
     }
 
-    private static void addIfAny(List<Integer> some, List<List<Integer>> to) {
-        if (some != null && !some.isEmpty()) {
-            to.add(some);
+    private static void addIfAny(Asking asking, List<Asking> to) {
+        if (asking != null && !asking.webhooks.isEmpty()) {
+            to.add(asking);
         }
     }
 }

@@ -75,7 +75,7 @@ public final class SalesforceStandIn implements AutoCloseable {
      */
     public record Entry(String object, String id, ObjectNode fields) {}
 
-    private record Failure(int status, String body, boolean token) {}
+    private record Failure(Reply reply, boolean token) {}
 
     private SalesforceStandIn(HttpServer server) {
         this.server = server;
@@ -115,13 +115,18 @@ public final class SalesforceStandIn implements AutoCloseable {
     public synchronized void failNext(int status, String errorCode, String message, int n) {
         String body = new Fault(status, errorCode, message).body().toString();
         for (int i = 0; i < n; i++) {
-            failures.add(new Failure(status, body, false));
+            failures.add(new Failure(new Reply(status, body), false));
         }
     }
 
     /** The next call of the API is answered with exactly this. */
     public synchronized void answerNext(int status, String body) {
-        failures.add(new Failure(status, body, false));
+        failures.add(new Failure(new Reply(status, body), false));
+    }
+
+    /** The next call of the API is answered with this status, and the connection ends within the body. */
+    public synchronized void breakOffNext(int status) {
+        failures.add(new Failure(new Reply(status, "{\"id\":\"00T", false), false));
     }
 
     /** The next n logins fail. */
@@ -129,7 +134,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("error", error).put("error_description", "by request of the test");
         for (int i = 0; i < n; i++) {
-            failures.add(new Failure(status, body.toString(), true));
+            failures.add(new Failure(new Reply(status, body.toString()), true));
         }
     }
 
@@ -184,7 +189,11 @@ public final class SalesforceStandIn implements AutoCloseable {
         Reply handle(HttpExchange exchange) throws IOException;
     }
 
-    private record Reply(int status, String body) {}
+    private record Reply(int status, String body, boolean whole) {
+        Reply(int status, String body) {
+            this(status, body, true);
+        }
+    }
 
     private void answer(HttpExchange exchange, Handler handler) throws IOException {
         try (exchange) {
@@ -204,7 +213,8 @@ public final class SalesforceStandIn implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Type", "application/json;charset=UTF-8");
         exchange.getResponseHeaders().set("Sforce-Limit-Info", "api-usage=18/15000");
         byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+        long announced = reply.whole() ? body.length : body.length + 100L;
+        exchange.sendResponseHeaders(reply.status(), announced == 0 ? -1 : announced);
         exchange.getResponseBody().write(body);
     }
 
@@ -214,7 +224,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         }
         Optional<Failure> failure = nextFailure(true);
         if (failure.isPresent()) {
-            return new Reply(failure.get().status(), failure.get().body());
+            return failure.get().reply();
         }
         String type = header(exchange, "Content-Type");
         Map<String, String> form = form(body(exchange));
@@ -265,7 +275,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         checkToken(exchange);
         Optional<Failure> failure = nextFailure(false);
         if (failure.isPresent()) {
-            return new Reply(failure.get().status(), failure.get().body());
+            return failure.get().reply();
         }
         String path = exchange.getRequestURI().getRawPath();
         // [errors] NOT_FOUND: the requested resource does not exist; also an unknown API version

@@ -78,6 +78,14 @@ public final class EgressRules {
         return callable;
     }
 
+    /** Why an address must not be connected to, whatever the protocol; empty: it may. */
+    public Optional<String> refusal(InetAddress address) {
+        return in(allow, address)
+                ? Optional.empty()
+                : SpecialAddresses.kind(address)
+                        .map(kind -> address.getHostAddress() + " is not a public address (" + kind + ")");
+    }
+
     private void check(boolean plain, String host, int port, InetAddress address) throws EgressRefusedException {
         boolean allowed = in(allow, address);
         Optional<String> kind = allowed ? Optional.empty() : SpecialAddresses.kind(address);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.deliver.Backoff;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

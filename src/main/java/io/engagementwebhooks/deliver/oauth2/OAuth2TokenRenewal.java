@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;

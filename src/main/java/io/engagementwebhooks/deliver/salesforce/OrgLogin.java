@@ -35,7 +35,6 @@ import org.eclipse.jetty.util.Fields;
 final class OrgLogin {
 
     private static final String TOKEN_PATH = "/services/oauth2/token";
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z_]{1,64}");
@@ -48,16 +47,19 @@ final class OrgLogin {
     private final OrgClient client;
     private final SalesforceComponent component;
     private final InstanceRule instances;
+    private final Duration timeout;
 
     OrgLogin(
             SalesforceConnection connection,
             OrgClient client,
             SalesforceComponent component,
-            Predicate<URI> plainHttpAllowed) {
+            Predicate<URI> plainHttpAllowed,
+            Duration timeout) {
         this.connection = connection;
         this.client = client;
         this.component = component;
         this.instances = new InstanceRule(connection.instanceSuffixes(), plainHttpAllowed);
+        this.timeout = timeout;
     }
 
     /** The token. Fails with {@link LoginFault}. */
@@ -80,7 +82,7 @@ final class OrgLogin {
         return client.POST(tokenUrl())
                 .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
                 .body(new FormRequestContent(form))
-                .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private URI tokenUrl() {
@@ -88,14 +90,14 @@ final class OrgLogin {
         return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + TOKEN_PATH);
     }
 
-    private static String fail(Throwable failure) {
+    private String fail(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof AddressRefused refused) {
                 throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
             }
             if (each instanceof TimeoutException) {
-                throw LoginFault.passing("Salesforce's login did not answer within " + TIMEOUT.toSeconds() + " s");
+                throw LoginFault.passing("Salesforce's login did not answer within " + timeout.toSeconds() + " s");
             }
         }
         throw LoginFault.passing("Salesforce's login cannot be reached");

@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -40,19 +41,21 @@ final class SalesforceOrg {
             SalesforceConnection connection,
             Clock clock,
             Predicate<URI> plainHttpAllowed,
-            Function<InetAddress, Optional<String>> refusal) {
+            Function<InetAddress, Optional<String>> refusal,
+            Duration loginTimeout) {
         this.context = context;
         this.scheme = scheme;
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
-        session = new OrgSession(() -> this.login(connection, plainHttpAllowed), clock);
+        session = new OrgSession(() -> this.login(connection, plainHttpAllowed, loginTimeout), clock);
         component = new OrgComponent(connection, new OrgClient(context, scheme, workers, session, refusal));
         context.addComponent(scheme, component);
     }
 
-    private CompletableFuture<String> login(SalesforceConnection connection, Predicate<URI> plainHttpAllowed) {
+    private CompletableFuture<String> login(
+            SalesforceConnection connection, Predicate<URI> plainHttpAllowed, Duration timeout) {
         OrgClient client = (OrgClient) component.getHttpClient();
-        return new OrgLogin(connection, client, component, plainHttpAllowed).token();
+        return new OrgLogin(connection, client, component, plainHttpAllowed, timeout).token();
     }
 
     /** The scheme of endpoint URIs that reach this org. */

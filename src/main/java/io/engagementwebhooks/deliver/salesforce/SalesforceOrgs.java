@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,10 +22,14 @@ import org.apache.camel.CamelContext;
  */
 public final class SalesforceOrgs implements AutoCloseable {
 
+    /** A time-out of its own, outside the deadline of the call (semantics 15). */
+    private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
+
     private final CamelContext context;
     private final Clock clock;
     private final Predicate<URI> plainHttpAllowed;
     private final Function<InetAddress, Optional<String>> refusal;
+    private final Duration loginTimeout;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
 
@@ -39,10 +44,20 @@ public final class SalesforceOrgs implements AutoCloseable {
             Clock clock,
             Predicate<URI> plainHttpAllowed,
             Function<InetAddress, Optional<String>> refusal) {
+        this(context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT);
+    }
+
+    SalesforceOrgs(
+            CamelContext context,
+            Clock clock,
+            Predicate<URI> plainHttpAllowed,
+            Function<InetAddress, Optional<String>> refusal,
+            Duration loginTimeout) {
         this.context = context;
         this.clock = clock;
         this.plainHttpAllowed = plainHttpAllowed;
         this.refusal = refusal;
+        this.loginTimeout = loginTimeout;
     }
 
     /** The connection's org, kept open until it is released. */
@@ -83,7 +98,8 @@ public final class SalesforceOrgs implements AutoCloseable {
     }
 
     private SalesforceOrg make(SalesforceConnection connection) {
-        return new SalesforceOrg(context, scheme(connection), connection, clock, plainHttpAllowed, refusal);
+        return new SalesforceOrg(
+                context, scheme(connection), connection, clock, plainHttpAllowed, refusal, loginTimeout);
     }
 
     /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */

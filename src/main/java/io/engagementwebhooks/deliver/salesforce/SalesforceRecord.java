@@ -68,7 +68,7 @@ public final class SalesforceRecord implements Processor {
         if (isEmpty(value)) {
             throw new BodyFault("the event has no value for the external id field " + field);
         }
-        String text = value.isBigDecimal() ? value.decimalValue().toPlainString() : value.asText();
+        String text = TaskFields.text(value);
         // a path segment that means another path, whatever encoding it has
         if (!value.isValueNode() || text.equals(".") || text.equals("..")) {
             throw new BodyFault("the value for the external id field " + field + " is not a usable id");

@@ -48,11 +48,17 @@ final class TaskFields {
         return field.equals(DAY) ? day(value) : value;
     }
 
-    private static String text(JsonNode value) {
-        if (value.isBigDecimal()) {
+    /** A value's text, a number without an exponent. */
+    static String text(JsonNode value) {
+        if (value.isBigDecimal() && isShort(value.decimalValue())) {
             return value.decimalValue().toPlainString();
         }
         return value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    /** Whether a number is not endless when it is written out: 1e999999999 is short JSON and a gigabyte of digits. */
+    private static boolean isShort(BigDecimal number) {
+        return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
     }
 
     private static JsonNode cut(String field, String text, int longest, List<String> notes) {
@@ -66,12 +72,11 @@ final class TaskFields {
 
     private static JsonNode whole(JsonNode value) {
         try {
-            return IntNode.valueOf(new BigDecimal(value.asText().trim())
-                    .setScale(0, RoundingMode.DOWN)
-                    .intValueExact());
-        } catch (ArithmeticException e) {
-            return value;
-        } catch (NumberFormatException e) {
+            BigDecimal number = new BigDecimal(value.asText().trim());
+            return isShort(number)
+                    ? IntNode.valueOf(number.setScale(0, RoundingMode.DOWN).intValueExact())
+                    : value;
+        } catch (ArithmeticException | NumberFormatException e) {
             return value;
         }
     }

@@ -19,6 +19,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -122,6 +123,7 @@ public final class SqliteStore implements Store {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url(path));
         config.setPoolName("store-readers");
+        config.setReadOnly(true);
         config.setMaximumPoolSize(READERS);
         config.setMinimumIdle(1);
         config.addDataSourceProperty("open_mode", "1");
@@ -212,13 +214,23 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Void> vacuum(int pages) {
+    public CompletionStage<Integer> vacuum(int pages) {
         return writer.submit(connection -> {
             try (Statement statement = connection.createStatement()) {
-                statement.execute("PRAGMA incremental_vacuum(" + pages + ")");
+                int before = freePages(statement);
+                // each step of this statement frees one page, so it is read to its end
+                try (ResultSet steps = statement.executeQuery("PRAGMA incremental_vacuum(" + pages + ")")) {
+                    while (steps.next()) {}
+                }
+                return before - freePages(statement);
             }
-            return null;
         });
+    }
+
+    private static int freePages(Statement statement) throws SQLException {
+        try (ResultSet count = statement.executeQuery("PRAGMA freelist_count")) {
+            return count.next() ? count.getInt(1) : 0;
+        }
     }
 
     @Override

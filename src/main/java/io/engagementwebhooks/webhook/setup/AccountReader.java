@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads one account: its keys, then its credentials, then its webhooks, which refer to them. For one use. */
 final class AccountReader {
@@ -92,7 +91,8 @@ final class AccountReader {
             return Optional.empty();
         }
         ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get());
-        String taken = gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing());
+        String taken =
+                gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing() + ofAccount());
         if (taken != null) {
             item.fault("key", "'key' is the same as that of " + taken, "a key tells who calls: give each its own");
             return Optional.empty();
@@ -154,17 +154,17 @@ final class AccountReader {
     }
 
     private void readConnections() {
-        List<Node> items = account.list("connections");
+        List<YamlNode> items = account.list("connections");
         for (int i = 0; i < items.size(); i++) {
-            Node item = items.get(i);
+            YamlNode item = items.get(i);
             String thing = Names.thing("connection", item, "name", i, ofAccount());
             String type = Mapping.peek(item, "type").orElse("");
             Part part = type.equals("contentsquare") ? Part.CONTENTSQUARE_CONNECTION : Part.SALESFORCE_CONNECTION;
             if (!type.equals("contentsquare") && !type.equals("salesforce")) {
                 account.reading()
                         .faults()
-                        .add(Mapping.line(item), thing, "lacks a known 'type'", "known: contentsquare, salesforce");
-                Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, Mapping.line(item)));
+                        .add(item.line(), thing, "lacks a known 'type'", "known: contentsquare, salesforce");
+                Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
                 continue;
             }
             Mapping.open(item, part, thing, account.reading())
@@ -187,7 +187,7 @@ final class AccountReader {
     }
 
     private void items(String key, Part part, String kind, String nameKey, Consumer<Mapping> reader) {
-        List<Node> items = account.list(key);
+        List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
             String thing = Names.thing(kind, items.get(i), nameKey, i, ofAccount());
             Mapping.open(items.get(i), part, thing, account.reading()).ifPresent(reader);
@@ -195,6 +195,6 @@ final class AccountReader {
     }
 
     private String ofAccount() {
-        return " of account '" + id + "'";
+        return " of " + account.thing();
     }
 }

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads named credentials: OAuth clients, and connections to Salesforce and Contentsquare. */
 final class CredentialsReader {
@@ -161,7 +160,7 @@ final class CredentialsReader {
         if (!item.has("schema")) {
             item.need("schema", "the fields of the integration: [{name, type, optional}]");
         }
-        for (Node node : item.list("schema")) {
+        for (YamlNode node : item.list("schema")) {
             Mapping.open(node, Part.SCHEMA_FIELD, item.thing(), item.reading())
                     .flatMap(field -> schemaField(field, lines))
                     .ifPresent(field -> {

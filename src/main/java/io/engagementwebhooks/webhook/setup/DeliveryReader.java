@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Reads how a webhook delivers: the authentication, which chooses what else there may be, then the target. */
 final class DeliveryReader {
@@ -60,7 +62,7 @@ final class DeliveryReader {
     }
 
     private Optional<Authentication> authenticationOf(Mapping item) {
-        Map<String, String> types = KEYS.keySet().stream().collect(java.util.stream.Collectors.toMap(t -> t, t -> t));
+        Map<String, String> types = KEYS.keySet().stream().collect(Collectors.toMap(t -> t, t -> t));
         Optional<String> type = item.need("type", "none, header, oauth2, salesforce or contentsquare")
                 .flatMap(text -> item.choice("type", types, Map.of()));
         if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
@@ -82,9 +84,7 @@ final class DeliveryReader {
                     && !key.equals("type")
                     && !KEYS.get(type).contains(key);
             if (foreign) {
-                String keys = KEYS.get(type).isEmpty()
-                        ? "no keys"
-                        : String.join(", ", new java.util.TreeSet<>(KEYS.get(type)));
+                String keys = KEYS.get(type).isEmpty() ? "no keys" : String.join(", ", new TreeSet<>(KEYS.get(type)));
                 item.fault(key, "authentication '" + type + "' does not take '" + key + "'", "it takes " + keys);
                 only = false;
             }
@@ -100,25 +100,33 @@ final class DeliveryReader {
     }
 
     private Optional<Authentication> salesforce(Mapping item) {
-        return connection(item, "salesforce", account.contentsquare().keySet())
+        return connection(
+                        item,
+                        "salesforce",
+                        account.salesforce().keySet(),
+                        account.contentsquare().keySet())
                 .map(account.salesforce()::get)
                 .map(Authentication.Salesforce::new);
     }
 
     private Optional<Authentication> contentsquare(Mapping item) {
-        return connection(item, "contentsquare", account.salesforce().keySet())
+        return connection(
+                        item,
+                        "contentsquare",
+                        account.contentsquare().keySet(),
+                        account.salesforce().keySet())
                 .map(account.contentsquare()::get)
                 .map(Authentication.Contentsquare::new);
     }
 
-    private Optional<String> connection(Mapping item, String type, Set<String> others) {
+    private Optional<String> connection(Mapping item, String type, Set<String> ofType, Set<String> others) {
         String what = "the name of a connection of account '" + account.id() + "'";
         Optional<String> name = reference(item, type, "connection", what, account.connectionNames());
         if (name.filter(others::contains).isPresent()) {
             item.fault(
                     "connection",
                     "connection '" + name.get() + "' is not of type " + type,
-                    "name another, or change the authentication's type");
+                    ofType.isEmpty() ? "there is none yet" : "known: " + String.join(", ", new TreeSet<>(ofType)));
             return Optional.empty();
         }
         return name;

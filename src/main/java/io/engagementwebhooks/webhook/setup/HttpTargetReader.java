@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.net.URI;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -129,7 +130,7 @@ final class HttpTargetReader {
     private static Map<String, Template> headers(Mapping delivery) {
         Map<String, Template> headers = new LinkedHashMap<>();
         delivery.names("headers").ifPresent(entries -> {
-            Set<String> seen = new java.util.HashSet<>();
+            Set<String> seen = new HashSet<>();
             for (String name : entries.keys()) {
                 Optional<String> text = entries.literal(name);
                 Optional<String[]> refusal = Optional.ofNullable(refusalOf(name, seen));

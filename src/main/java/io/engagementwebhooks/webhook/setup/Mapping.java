@@ -2,6 +2,10 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.setup.YamlNode.Entries;
+import io.engagementwebhooks.webhook.setup.YamlNode.Entry;
+import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
+import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -12,12 +16,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * One mapping of the file, asked for its values by key and type. A value that breaks its rule is put to the faults, with
@@ -33,7 +31,7 @@ final class Mapping {
     private final String thing;
     private final int line;
     private final Reading reading;
-    private final Map<String, NodeTuple> entries = new LinkedHashMap<>();
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
     private Mapping(Part part, String thing, int line, Reading reading) {
         this.part = part;
@@ -48,47 +46,52 @@ final class Mapping {
      * @param part whose keys it may hold
      * @param thing what its faults are about
      */
-    static Optional<Mapping> open(Node node, Part part, String thing, Reading reading) {
-        Optional<Mapping> mapping = free(node, part, thing, part.schemaName(), reading);
+    static Optional<Mapping> open(YamlNode node, Part part, String thing, Reading reading) {
+        return open(node, part, thing, "", reading);
+    }
+
+    private static Optional<Mapping> open(YamlNode node, Part part, String thing, String what, Reading reading) {
+        Optional<Mapping> mapping = free(node, part, thing, what, reading);
         mapping.ifPresent(Mapping::refuseUnknownKeys);
         return mapping;
     }
 
-    private static Optional<Mapping> free(Node node, Part part, String thing, String what, Reading reading) {
-        if (!(node instanceof MappingNode mappingNode)) {
-            reading.faults().add(line(node), thing, what + " is " + kind(node), "it is a mapping of 'key: value'");
+    private static Optional<Mapping> free(YamlNode node, Part part, String thing, String what, Reading reading) {
+        if (!(node instanceof Entries mappingNode)) {
+            reading.faults().add(node.line(), thing, what + "is " + node.kind(), "it is a mapping of 'key: value'");
             return Optional.empty();
         }
-        Mapping mapping = new Mapping(part, thing, line(node), reading);
-        mappingNode.getValue().forEach(mapping::add);
+        Mapping mapping = new Mapping(part, thing, node.line(), reading);
+        mappingNode.entries().forEach(mapping::add);
         return Optional.of(mapping);
     }
 
     /** The text under a key, before the mapping is opened: to know what to call it. */
-    static Optional<String> peek(Node node, String key) {
-        if (node instanceof MappingNode mapping) {
-            for (NodeTuple tuple : mapping.getValue()) {
-                if (tuple.getKeyNode() instanceof ScalarNode name
-                        && name.getValue().equals(key)
-                        && tuple.getValueNode() instanceof ScalarNode value
-                        && !value.getValue().isBlank()) {
-                    return Optional.of(value.getValue());
+    static Optional<String> peek(YamlNode node, String key) {
+        if (node instanceof Entries mapping) {
+            for (Entry tuple : mapping.entries()) {
+                if (tuple.key() instanceof Scalar name
+                        && name.value().equals(key)
+                        && tuple.value() instanceof Scalar value
+                        && !value.value().isBlank()) {
+                    return Optional.of(value.value());
                 }
             }
         }
         return Optional.empty();
     }
 
-    private void add(NodeTuple tuple) {
-        if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-            fault(line(tuple.getKeyNode()), "a key is " + kind(tuple.getKeyNode()), QUOTE_IT);
+    private void add(Entry tuple) {
+        if (!(tuple.key() instanceof Scalar key)) {
+            fault(tuple.key().line(), "a key is " + tuple.key().kind(), QUOTE_IT);
             return;
         }
-        NodeTuple first = entries.putIfAbsent(key.getValue(), tuple);
+        Entry first = entries.putIfAbsent(key.value(), tuple);
         if (first != null) {
             fault(
-                    line(key),
-                    "'" + key.getValue() + "' stands twice, first in line " + line(first.getKeyNode()),
+                    key.line(),
+                    "'" + key.value() + "' stands twice, first in line "
+                            + first.key().line(),
                     "keep one of them");
         }
     }
@@ -120,8 +123,8 @@ final class Mapping {
 
     /** The line of a key, or of the mapping if it lacks the key. */
     int line(String key) {
-        NodeTuple entry = entries.get(key);
-        return entry == null ? line : line(entry.getKeyNode());
+        Entry entry = entries.get(key);
+        return entry == null ? line : entry.key().line();
     }
 
     String thing() {
@@ -146,12 +149,12 @@ final class Mapping {
 
     /** A text, its placeholder replaced. */
     Optional<String> text(String key) {
-        return scalar(key).flatMap(node -> replaced(key, node.getValue()));
+        return scalar(key).flatMap(node -> replaced(key, node.value()));
     }
 
     /** A text as it stands in the file: nothing is replaced in it. */
     Optional<String> literal(String key) {
-        return scalar(key).map(ScalarNode::getValue);
+        return scalar(key).map(Scalar::value);
     }
 
     /** A text that must be there and not be empty. */
@@ -269,12 +272,12 @@ final class Mapping {
 
     /** A mapping with keys of its own. */
     Optional<Mapping> mapping(String key, Part inner) {
-        return node(key).flatMap(node -> open(node, inner, thing, reading));
+        return node(key).flatMap(node -> open(node, inner, thing, "'" + key + "' ", reading));
     }
 
     /** A mapping with keys of the user's choice. */
     Optional<Mapping> names(String key) {
-        return node(key).flatMap(node -> free(node, null, thing, "'" + key + "'", reading));
+        return node(key).flatMap(node -> free(node, null, thing, "'" + key + "' ", reading));
     }
 
     /** The keys, in the order of the file. */
@@ -283,22 +286,22 @@ final class Mapping {
     }
 
     /** The items of a list; none if the key is absent or holds nothing, as when all its items are commented out. */
-    List<Node> list(String key) {
-        NodeTuple entry = entries.get(known(key));
-        if (entry == null || isNothing(entry.getValueNode())) {
+    List<YamlNode> list(String key) {
+        Entry entry = entries.get(known(key));
+        if (entry == null || isNothing(entry.value())) {
             return List.of();
         }
-        if (entry.getValueNode() instanceof SequenceNode sequence) {
-            return sequence.getValue();
+        if (entry.value() instanceof Sequence sequence) {
+            return sequence.items();
         }
-        fault(key, "'" + key + "' is " + kind(entry.getValueNode()), "it is a list: items start with '- '");
+        fault(key, "'" + key + "' is " + entry.value().kind(), "it is a list: items start with '- '");
         return List.of();
     }
 
     /** A list of texts, their placeholders replaced. A single text counts as a list of one. */
     List<String> texts(String key) {
-        Optional<Node> single = Optional.ofNullable(entries.get(known(key))).map(NodeTuple::getValueNode);
-        List<Node> items = single.isPresent() && single.get() instanceof ScalarNode scalar && !isNothing(scalar)
+        Optional<YamlNode> single = Optional.ofNullable(entries.get(known(key))).map(Entry::value);
+        List<YamlNode> items = single.isPresent() && single.get() instanceof Scalar scalar && !isNothing(scalar)
                 ? List.of(scalar)
                 : list(key);
         return items.stream()
@@ -306,33 +309,37 @@ final class Mapping {
                 .toList();
     }
 
-    private Optional<String> itemText(String key, Node item) {
-        if (item instanceof ScalarNode scalar && !isNothing(item)) {
-            return Optional.of(scalar.getValue());
+    private Optional<String> itemText(String key, YamlNode item) {
+        if (item instanceof Scalar scalar && !isNothing(item)) {
+            return Optional.of(scalar.value());
         }
-        fault(line(item), "an item of '" + key + "' is " + kind(item), hint(item, "it is a text"));
+        fault(item.line(), "an item of '" + key + "' is " + item.kind(), hint(item, "it is a text"));
         return Optional.empty();
     }
 
     /** The value's node; no value at all is a fault. */
-    Optional<Node> node(String key) {
-        NodeTuple entry = entries.get(known(key));
+    Optional<YamlNode> node(String key) {
+        Entry entry = entries.get(known(key));
         if (entry == null) {
             return Optional.empty();
         }
-        if (isNothing(entry.getValueNode())) {
+        if (isNothing(entry.value())) {
             fault(key, "'" + key + "' has no value", "give it one, or leave the key out");
             return Optional.empty();
         }
-        return Optional.of(entry.getValueNode());
+        return Optional.of(entry.value());
     }
 
-    private Optional<ScalarNode> scalar(String key) {
+    private Optional<Scalar> scalar(String key) {
         return node(key).flatMap(node -> {
-            if (node instanceof ScalarNode scalar) {
+            if (node instanceof Scalar scalar && scalar.form() == Scalar.Form.TAGGED) {
+                fault(key, "'" + key + "' starts with '!', which YAML takes for a tag", "write the value in quotes");
+                return Optional.empty();
+            }
+            if (node instanceof Scalar scalar) {
                 return Optional.of(scalar);
             }
-            fault(key, "'" + key + "' is " + kind(node), hint(node, "it is a single value"));
+            fault(key, "'" + key + "' is " + node.kind(), hint(node, "it is a single value"));
             return Optional.empty();
         });
     }
@@ -382,7 +389,7 @@ final class Mapping {
 
     /** The value as it stands in the file, so that what a placeholder brings is never shown. */
     private String shown(String key) {
-        String value = ((ScalarNode) entries.get(key).getValueNode()).getValue();
+        String value = ((Scalar) entries.get(key).value()).value();
         return "'" + (value.length() > 60 ? value.substring(0, 60) + "…" : value) + "'";
     }
 
@@ -393,26 +400,14 @@ final class Mapping {
         return key;
     }
 
-    static int line(Node node) {
-        return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
-    }
-
-    private static boolean isNothing(Node node) {
-        return node.getTag().equals(Tag.NULL);
-    }
-
-    /** What a node is, in the user's words. */
-    static String kind(Node node) {
-        if (isNothing(node)) {
-            return "nothing";
-        }
-        return node instanceof MappingNode ? "a mapping" : node instanceof SequenceNode ? "a list" : "a single value";
+    private static boolean isNothing(YamlNode node) {
+        return node instanceof Scalar scalar && scalar.form() == Scalar.Form.NOTHING;
     }
 
     /** A placeholder without quotes is a mapping in a mapping to YAML. */
-    private static String hint(Node node, String otherwise) {
-        boolean unquoted = node instanceof MappingNode mapping
-                && mapping.getValue().stream().anyMatch(tuple -> tuple.getKeyNode() instanceof MappingNode);
+    private static String hint(YamlNode node, String otherwise) {
+        boolean unquoted = node instanceof Entries mapping
+                && mapping.entries().stream().anyMatch(tuple -> tuple.key() instanceof Entries);
         return unquoted ? QUOTE_IT : otherwise;
     }
 

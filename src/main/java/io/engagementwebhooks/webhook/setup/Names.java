@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
 final class Names {
@@ -53,7 +52,7 @@ final class Names {
     }
 
     /** What to call an item before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}. */
-    static String thing(String kind, Node item, String key, int index, String owner) {
+    static String thing(String kind, YamlNode item, String key, int index, String owner) {
         return Mapping.peek(item, key)
                 .map(name -> kind + " '" + name + "'")
                 .orElseGet(() -> kind + " no. " + (index + 1) + owner);

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
  * Reads the set-up file whole: either a set-up without a fault, or all faults. What is compiled in one reading serves the
@@ -68,7 +67,7 @@ public final class SetUpReader {
         Faults faults = new Faults();
         Reading reading = new Reading(faults, placeholders, rule, compiled.next(), defaultMaxAge);
         Gathered gathered = new Gathered();
-        Optional<Node> root = YamlText.compose(file);
+        Optional<YamlNode> root = YamlText.compose(file);
         if (root.isEmpty()) {
             faults.add(0, "the file", "is empty", "write accounts: [] if nothing is to be set up");
         }
@@ -87,7 +86,7 @@ public final class SetUpReader {
             return;
         }
         Names ids = new Names();
-        List<Node> items = top.list("accounts");
+        List<YamlNode> items = top.list("accounts");
         for (int i = 0; i < items.size(); i++) {
             String thing = Names.thing("account", items.get(i), "id", i, "");
             Mapping.open(items.get(i), Part.ACCOUNT, thing, top.reading())

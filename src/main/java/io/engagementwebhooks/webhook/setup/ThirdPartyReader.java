@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads what a webhook writes to Salesforce or Contentsquare. */
 final class ThirdPartyReader {
@@ -163,9 +161,9 @@ final class ThirdPartyReader {
         return fields;
     }
 
-    private static Optional<FieldValue> value(Mapping item, String key, Node node) {
+    private static Optional<FieldValue> value(Mapping item, String key, YamlNode node) {
         try {
-            if (node instanceof MappingNode) {
+            if (node instanceof YamlNode.Entries) {
                 return Mapping.open(node, Part.FIELD_PROGRAM, item.thing(), item.reading())
                         .filter(program -> program.need("jq", "a jq program").isPresent())
                         .flatMap(program -> program.literal("jq"))

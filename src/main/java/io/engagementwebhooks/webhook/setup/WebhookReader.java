@@ -6,6 +6,8 @@ import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
+import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,9 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** Reads the webhooks of one account. For one use. */
 final class WebhookReader {
@@ -90,13 +89,14 @@ final class WebhookReader {
             item.need("events", what);
             return Optional.empty();
         }
+        int before = item.reading().faults().count();
         Set<String> types = new LinkedHashSet<>(item.texts("events"));
         for (String type : types) {
             if (!EVENT_TYPE.matcher(type).matches()) {
                 item.fault("events", "'" + type + "' asks for no event type", "write call.ended, call.* or \"*\"");
             }
         }
-        if (types.isEmpty()) {
+        if (types.isEmpty() && item.reading().faults().count() == before) {
             item.fault("events", "'events' is empty", what);
         }
         return Optional.of(new EventTypes(List.copyOf(types)));
@@ -125,11 +125,11 @@ final class WebhookReader {
     }
 
     private static RetrySchedule retry(Mapping item) {
-        Optional<Node> node = item.node("retry");
+        Optional<YamlNode> node = item.node("retry");
         if (node.isEmpty()) {
             return RetrySchedule.STANDARD;
         }
-        return node.get() instanceof SequenceNode list ? gaps(item, list) : preset(item);
+        return node.get() instanceof Sequence list ? gaps(item, list) : preset(item);
     }
 
     private static RetrySchedule preset(Mapping item) {
@@ -138,12 +138,12 @@ final class WebhookReader {
         return item.choice("retry", presets, Map.of()).orElse(RetrySchedule.STANDARD);
     }
 
-    private static RetrySchedule gaps(Mapping item, SequenceNode list) {
+    private static RetrySchedule gaps(Mapping item, Sequence list) {
         List<Duration> gaps = new ArrayList<>();
         List<String> texts = new ArrayList<>();
-        for (Node entry : list.getValue()) {
-            String text = entry instanceof ScalarNode scalar ? scalar.getValue() : Mapping.kind(entry);
-            item.duration("retry", "'" + text + "'", text, Mapping.line(entry), SHORTEST_GAP, LONGEST_GAP)
+        for (YamlNode entry : list.items()) {
+            String text = entry instanceof Scalar scalar ? scalar.value() : entry.kind();
+            item.duration("retry", "'" + text + "'", text, entry.line(), SHORTEST_GAP, LONGEST_GAP)
                     .ifPresent(gaps::add);
             texts.add(text);
         }

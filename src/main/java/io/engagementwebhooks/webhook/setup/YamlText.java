@@ -1,25 +1,35 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.webhook.setup.YamlNode.Entries;
+import io.engagementwebhooks.webhook.setup.YamlNode.Entry;
+import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
+import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.parser.Parser;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * The file as YAML nodes that know their lines. What is no YAML, nests too deep, or multiplies itself by aliases is a
- * fault with a line; the parser's own message is not shown, for it quotes the file, and the file may hold secrets.
+ * fault with a line; the parser's own message is not shown, for it quotes the file, and the file may hold secrets. For one
+ * use.
  */
 final class YamlText {
 
@@ -33,27 +43,34 @@ final class YamlText {
     static final int DEEPEST = 32;
 
     private static final String THING = "the file";
+    private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+    private static final String ALIAS_WAY_OUT = "write \"*\" in quotes, or define the alias with '&' above";
 
-    private YamlText() {}
+    /** Values up to this length, and so many of them, are kept once however often they stand there. */
+    private static final int LONGEST_SHARED = 40;
+
+    private static final int MOST_SHARED = 50_000;
+
+    private final Parser parser;
+    private final Map<Anchor, YamlNode> anchors = new HashMap<>();
+    private final Map<String, String> shared = new HashMap<>();
+    private int aliases;
+
+    private YamlText(String text) {
+        LoadSettings settings =
+                LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+        parser = new ParserImpl(settings, new StreamReader(settings, text));
+    }
 
     /** The root node; empty: the file holds nothing. */
-    static Optional<Node> compose(byte[] file) throws SetUpFaults {
+    static Optional<YamlNode> compose(byte[] file) throws SetUpFaults {
         if (file.length > LARGEST) {
             throw fault(
                     0, "is larger than " + LARGEST / (1024 * 1024) + " MiB", "split off accounts to another instance");
         }
         String text = decoded(file);
-        LoadSettings settings = LoadSettings.builder()
-                .setCodePointLimit(Integer.MAX_VALUE)
-                .setMaxAliasesForCollections(MOST_ALIASES)
-                .setAllowNonScalarKeys(true)
-                .setAllowDuplicateKeys(true)
-                .build();
         try {
-            Parser parser = new Shallow(new ParserImpl(settings, new StreamReader(settings, text)));
-            return new Composer(settings, parser).getSingleNode();
-        } catch (TooDeep e) {
-            throw fault(e.line, "nests deeper than " + DEEPEST, "see docs/webhooks.example.yaml for its shape");
+            return new YamlText(text).root();
         } catch (MarkedYamlEngineException e) {
             throw notYaml(e);
         } catch (ReaderException e) {
@@ -62,11 +79,6 @@ final class YamlText {
                     lineAt(text, e.getPosition()),
                     "holds the character " + code,
                     "YAML has no place for it: remove it");
-        } catch (YamlEngineException e) {
-            throw fault(
-                    0,
-                    "repeats lists or mappings by aliases more than " + MOST_ALIASES + " times",
-                    "write them out instead of '*alias'");
         }
     }
 
@@ -82,18 +94,108 @@ final class YamlText {
         }
     }
 
+    private Optional<YamlNode> root() throws SetUpFaults {
+        parser.next();
+        if (parser.checkEvent(Event.ID.StreamEnd)) {
+            return Optional.empty();
+        }
+        parser.next();
+        YamlNode root = node(0);
+        parser.next();
+        if (!parser.checkEvent(Event.ID.StreamEnd)) {
+            int line = line(parser.peekEvent().getStartMark());
+            throw fault(line, "holds more than one YAML document", "keep one and remove '---'");
+        }
+        boolean nothing = root instanceof Scalar scalar && scalar.form() == Scalar.Form.NOTHING;
+        return nothing ? Optional.empty() : Optional.of(root);
+    }
+
+    private YamlNode node(int depth) throws SetUpFaults {
+        Event event = parser.next();
+        int line = line(event.getStartMark());
+        if (depth > DEEPEST) {
+            throw fault(line, "nests deeper than " + DEEPEST, "see docs/webhooks.example.yaml for its shape");
+        }
+        if (event instanceof AliasEvent alias) {
+            return aliased(alias, line);
+        }
+        YamlNode node = event instanceof ScalarEvent scalar
+                ? scalar(scalar, line)
+                : event.getEventId() == Event.ID.SequenceStart ? sequence(line, depth) : entries(line, depth);
+        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, node));
+        return node;
+    }
+
+    private YamlNode aliased(AliasEvent alias, int line) throws SetUpFaults {
+        YamlNode node = anchors.get(alias.getAlias());
+        if (node == null) {
+            throw fault(line, "holds a '*', which YAML takes for an alias", ALIAS_WAY_OUT);
+        }
+        if (!(node instanceof Scalar) && ++aliases > MOST_ALIASES) {
+            throw fault(
+                    line,
+                    "repeats lists or mappings by aliases more than " + MOST_ALIASES + " times",
+                    "write them out instead of '*alias'");
+        }
+        return node;
+    }
+
+    private Scalar scalar(ScalarEvent event, int line) {
+        boolean tagged = event.getTag().filter(tag -> !tag.equals("!")).isPresent();
+        if (tagged && !event.getTag().get().startsWith("tag:yaml.org,2002:")) {
+            return new Scalar(line, "", Scalar.Form.TAGGED);
+        }
+        boolean nothing = event.isPlain() && !tagged && NOTHING.contains(event.getValue());
+        return new Scalar(line, share(event.getValue()), nothing ? Scalar.Form.NOTHING : Scalar.Form.VALUE);
+    }
+
+    private String share(String value) {
+        if (value.length() > LONGEST_SHARED || shared.size() >= MOST_SHARED) {
+            return shared.getOrDefault(value, value);
+        }
+        String known = shared.putIfAbsent(value, value);
+        return known == null ? value : known;
+    }
+
+    private Sequence sequence(int line, int depth) throws SetUpFaults {
+        ArrayList<YamlNode> items = new ArrayList<>(2);
+        while (!parser.checkEvent(Event.ID.SequenceEnd)) {
+            items.add(node(depth + 1));
+        }
+        parser.next();
+        items.trimToSize();
+        return new Sequence(line, items);
+    }
+
+    private Entries entries(int line, int depth) throws SetUpFaults {
+        ArrayList<Entry> entries = new ArrayList<>(4);
+        while (!parser.checkEvent(Event.ID.MappingEnd)) {
+            YamlNode key = node(depth + 1);
+            entries.add(new Entry(key, node(depth + 1)));
+        }
+        parser.next();
+        entries.trimToSize();
+        return new Entries(line, entries);
+    }
+
     private static SetUpFaults notYaml(MarkedYamlEngineException e) {
+        int line = line(e.getProblemMark());
         String problem = e.getProblem() == null ? "" : e.getProblem();
         if (problem.contains("TAB")) {
-            return fault(line(e.getProblemMark()), "holds a tab where YAML allows none", "indent with spaces");
+            return fault(line, "holds a tab where YAML allows none", "indent with spaces");
         }
-        if (problem.contains("but found another document")) {
-            return fault(line(e.getProblemMark()), "holds more than one YAML document", "keep one and remove '---'");
+        if (e.getContext() != null && e.getContext().contains("alias")) {
+            return fault(line, "holds a '*', which YAML takes for an alias", ALIAS_WAY_OUT);
         }
         return fault(
-                line(e.getProblemMark()),
-                "is not YAML from here on: " + problem.strip(),
+                line,
+                "is not YAML from here on: " + withoutNames(problem),
                 "look at this line and those above it: indentation, quotes, brackets");
+    }
+
+    /** What follows such a word is from the file. */
+    private static String withoutNames(String problem) {
+        return problem.strip().replaceFirst("(anchor|handle|directive|tag)\\b.*", "$1");
     }
 
     private static int line(Optional<Mark> mark) {
@@ -106,58 +208,5 @@ final class YamlText {
 
     private static SetUpFaults fault(int line, String rule, String wayOut) {
         return new SetUpFaults(List.of(new Fault(line, THING, rule, wayOut)));
-    }
-
-    /** Ends the composer's recursion before the stack does. */
-    private static final class Shallow implements Parser {
-
-        private final Parser parser;
-        private int depth;
-
-        Shallow(Parser parser) {
-            this.parser = parser;
-        }
-
-        @Override
-        public boolean checkEvent(Event.ID id) {
-            return parser.checkEvent(id);
-        }
-
-        @Override
-        public Event peekEvent() {
-            return parser.peekEvent();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return parser.hasNext();
-        }
-
-        @Override
-        public Event next() {
-            Event event = parser.next();
-            switch (event.getEventId()) {
-                case MappingStart, SequenceStart -> {
-                    if (++depth > DEEPEST) {
-                        throw new TooDeep(line(event.getStartMark()));
-                    }
-                }
-                case MappingEnd, SequenceEnd -> depth--;
-                default -> {}
-            }
-            return event;
-        }
-    }
-
-    private static final class TooDeep extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int line;
-
-        TooDeep(int line) {
-            super(null, null, false, false);
-            this.line = line;
-        }
     }
 }

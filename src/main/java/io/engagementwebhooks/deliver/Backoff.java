@@ -1,16 +1,16 @@
-package io.engagementwebhooks.deliver.oauth2;
+package io.engagementwebhooks.deliver;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /** Waits after failures, doubling from one to the next until a success. Thread-safe. */
-final class Backoff {
+public final class Backoff {
 
     private Pause last;
 
     /** Why and until when nothing is asked, or empty: nothing stands in the way. */
-    synchronized Optional<Pause> pause(Instant now) {
+    public synchronized Optional<Pause> pause(Instant now) {
         return last != null && now.isBefore(last.until()) ? Optional.of(last) : Optional.empty();
     }
 
@@ -19,7 +19,7 @@ final class Backoff {
      *
      * @param atLeast what was asked for, such as by Retry-After
      */
-    synchronized Pause failed(Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
+    public synchronized Pause failed(Instant now, String reason, Duration first, Duration longest, Duration atLeast) {
         if (pause(now).isPresent()) {
             return last;
         }
@@ -31,10 +31,17 @@ final class Backoff {
         return last;
     }
 
-    synchronized void succeeded() {
+    /** Notes a success: the next failure waits the shortest time. */
+    public synchronized void succeeded() {
         last = null;
     }
 
-    /** @param length without what was asked for */
-    record Pause(String reason, Duration length, Instant until) {}
+    /**
+     * A wait.
+     *
+     * @param reason why
+     * @param length without what was asked for
+     * @param until when it is over
+     */
+    public record Pause(String reason, Duration length, Instant until) {}
 }

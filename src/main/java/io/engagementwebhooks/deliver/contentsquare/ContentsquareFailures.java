@@ -1,0 +1,67 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.contentsquare.ContentsquareException;
+import io.engagementwebhooks.contentsquare.ContentsquareTokenException;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.FailureJudge;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.RetryAfter;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Judges what kept an enrichment from being taken. Thread-safe. */
+public final class ContentsquareFailures implements FailureJudge {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final ContentsquareProjects projects;
+    private final Clock clock;
+
+    public ContentsquareFailures(ContentsquareProjects projects, Clock clock) {
+        this.projects = projects;
+        this.clock = clock;
+    }
+
+    @Override
+    public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
+        if (failure instanceof ContentsquareTokenException token) {
+            return Optional.of(noToken(token, delivery));
+        }
+        if (failure instanceof ContentsquareException refused) {
+            return Optional.of(refused.isRetryable() ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Answer> answer(Throwable failure) {
+        if (failure instanceof ContentsquareException refused && refused.getStatus() > 0) {
+            String text = refused.getAnswer() == null ? "" : refused.getAnswer();
+            return Optional.of(new Answer(refused.getStatus(), Map.of(), text.getBytes(StandardCharsets.UTF_8), ""));
+        }
+        return Optional.empty();
+    }
+
+    /** No token is not the delivery's fault: it waits, and uses up no attempt. */
+    private Outcome noToken(ContentsquareTokenException token, Delivery delivery) {
+        Instant now = clock.instant();
+        Duration atLeast = RetryAfter.of(token.getRetryAfter(), now)
+                .map(until -> Duration.between(now, until))
+                .orElse(Duration.ZERO);
+        String reason =
+                "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + token.getMessage();
+        return new Outcome.NotSent(reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast));
+    }
+
+    private Outcome later(ContentsquareException refused) {
+        Instant wait = RetryAfter.of(refused.getRetryAfter(), clock.instant()).orElse(null);
+        int status = refused.getStatus();
+        boolean overloaded = status == 0 || status == TOO_MANY_REQUESTS || status >= 502;
+        return new Outcome.TryLater(refused.getMessage(), wait, wait != null, overloaded);
+    }
+}

@@ -1,0 +1,72 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.Target;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Step <i>build-enrichment</i>: the message's body becomes a map of {@code projectId}, {@code userId}, {@code
+ * sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component takes it, and every
+ * header is removed. Where there is nothing to send it ends the try with an outcome: the route must not call then.
+ * Thread-safe.
+ */
+public final class EnrichmentBuilding implements Processor {
+
+    /** The same number again overwrites, so a later event of the call updates what an earlier one wrote. */
+    private static final int FIRST_ENRICHMENT = 1;
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.getMessage().removeHeaders("*");
+        Target.Contentsquare target =
+                (Target.Contentsquare) delivery.webhook().delivery().target();
+        Optional<SessionIds> session = SessionIds.in(delivery.content(), target.sessionPath());
+        if (session.isEmpty()) {
+            Progress.end(exchange, new Outcome.Skipped("no Contentsquare session in the event"));
+            return;
+        }
+        try {
+            enrich(
+                    exchange,
+                    session.get(),
+                    Enrichment.of(
+                            delivery.content(),
+                            target.fields(),
+                            connection(delivery).schema()));
+        } catch (BodyFault fault) {
+            Progress.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
+        }
+    }
+
+    private static ContentsquareConnection connection(Delivery delivery) {
+        return ((Authentication.Contentsquare) delivery.webhook().delivery().authentication()).connection();
+    }
+
+    private static void enrich(Exchange exchange, SessionIds session, Enrichment enrichment) {
+        if (!enrichment.notes().isEmpty()) {
+            exchange.setProperty(Progress.NOTE, String.join("; ", enrichment.notes()));
+        }
+        if (enrichment.values().isEmpty()) {
+            Progress.end(exchange, new Outcome.Skipped("the event has no value for any field of the schema"));
+            return;
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("projectId", session.projectId());
+        body.put("userId", session.userId());
+        body.put("sessionNumber", session.sessionNumber());
+        body.put("enrichmentNumber", FIRST_ENRICHMENT);
+        body.put("enrichment", enrichment.values());
+        exchange.getMessage().setBody(body);
+    }
+}

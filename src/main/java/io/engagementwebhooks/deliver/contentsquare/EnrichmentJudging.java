@@ -1,0 +1,38 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Step {@code judge-enrichment}: the component answers only what Contentsquare took, body and all; whatever else came is
+ * an exception that {@link ContentsquareFailures} judges. Thread-safe.
+ */
+public final class EnrichmentJudging implements Processor {
+
+    private final ContentsquareProjects projects;
+
+    public EnrichmentJudging(ContentsquareProjects projects) {
+        this.projects = projects;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        projects.hadToken(Progress.delivery(exchange));
+        String body = exchange.getIn().getBody(String.class);
+        exchange.setProperty(
+                Progress.ANSWER,
+                new Answer(
+                        exchange.getIn().getHeader(ContentsquareConstants.STATUS_CODE, Integer.class),
+                        Map.of(),
+                        body == null ? new byte[0] : body.getBytes(StandardCharsets.UTF_8),
+                        ""));
+        exchange.getIn().removeHeaders("*");
+        Progress.end(exchange, new Outcome.Delivered(""));
+    }
+}

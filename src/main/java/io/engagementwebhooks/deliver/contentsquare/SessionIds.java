@@ -1,0 +1,51 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.Optional;
+
+/**
+ * What names a session at Contentsquare, as the page collected it during the visit.
+ *
+ * @param projectId positive
+ * @param userId not empty
+ * @param sessionNumber positive
+ */
+record SessionIds(long projectId, String userId, int sessionNumber) {
+
+    /**
+     * The session in an event; empty where one of the three is missing or cannot be one: no consent, not sampled, a
+     * number without a visit.
+     *
+     * @param path dotted path from the event to the object that holds them
+     */
+    static Optional<SessionIds> in(JsonNode event, String path) {
+        JsonNode holder = event;
+        for (String name : path.split("\\.")) {
+            holder = holder.path(name);
+        }
+        Optional<BigDecimal> project = whole(holder.path("projectId"), Long.MAX_VALUE);
+        Optional<BigDecimal> number = whole(holder.path("sessionNumber"), Integer.MAX_VALUE);
+        String user = holder.path("userId").asText("").trim();
+        if (project.isEmpty()
+                || number.isEmpty()
+                || user.isEmpty()
+                || holder.path("userId").isNull()) {
+            return Optional.empty();
+        }
+        return Optional.of(new SessionIds(
+                project.get().longValueExact(), user, number.get().intValueExact()));
+    }
+
+    private static Optional<BigDecimal> whole(JsonNode value, long most) {
+        try {
+            BigDecimal number = new BigDecimal(value.asText().trim());
+            boolean usable = number.signum() > 0
+                    && number.compareTo(BigDecimal.valueOf(most)) <= 0
+                    && number.stripTrailingZeros().scale() <= 0;
+            return usable ? Optional.of(number) : Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

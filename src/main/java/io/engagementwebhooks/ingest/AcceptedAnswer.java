@@ -1,0 +1,34 @@
+package io.engagementwebhooks.ingest;
+
+import io.engagementwebhooks.store.Accepted;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Step {@code answer-accepted}: what the caller is told after the commit; a later step writes it as JSON. Thread-safe. */
+public final class AcceptedAnswer implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        List<?> accepted = exchange.getIn().getBody(List.class);
+        List<Map<String, Object>> answers =
+                accepted.stream().map(one -> answer((Accepted) one)).toList();
+        boolean allKnown = !accepted.isEmpty() && accepted.stream().allMatch(one -> ((Accepted) one).duplicate());
+        boolean batch = exchange.getProperty(EventReading.BATCH, false, Boolean.class);
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, allKnown ? 200 : 202);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+        exchange.getMessage().setBody(batch ? Map.of("events", answers) : answers.get(0));
+    }
+
+    private static Map<String, Object> answer(Accepted accepted) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("id", accepted.eventId());
+        answer.put("deliveries", accepted.deliveries());
+        if (accepted.duplicate()) {
+            answer.put("duplicate", true);
+        }
+        return answer;
+    }
+}

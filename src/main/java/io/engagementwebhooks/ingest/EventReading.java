@@ -1,0 +1,34 @@
+package io.engagementwebhooks.ingest;
+
+import io.engagementwebhooks.server.CallerAuthentication;
+import java.util.function.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Step {@code read-events}: the message's body becomes the list of its events. Thread-safe. */
+public final class EventReading implements Processor {
+
+    /** Boolean: the events came as a batch and are answered as one. */
+    static final String BATCH = "webhooksBatch";
+
+    private final EventReader reader;
+    private final Consumer<Exchange> admission;
+
+    /**
+     * @param reader reads events
+     * @param admission refuses, with a problem, what cannot be taken now
+     */
+    public EventReading(EventReader reader, Consumer<Exchange> admission) {
+        this.reader = reader;
+        this.admission = admission;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        admission.accept(exchange);
+        String account = CallerAuthentication.caller(exchange).account().id();
+        EventReader.Events events = reader.read(account, CallerAuthentication.call(exchange));
+        exchange.setProperty(BATCH, events.batch());
+        exchange.getIn().setBody(events.events());
+    }
+}

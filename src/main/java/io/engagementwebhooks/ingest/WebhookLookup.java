@@ -1,0 +1,74 @@
+package io.engagementwebhooks.ingest;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.WaitFor;
+import io.engagementwebhooks.webhook.Webhook;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Step {@code look-up-webhooks}: each event is joined by one delivery for every webhook that asks for it, by account,
+ * event type and condition. A condition that fails makes a skipped delivery, so that its owner sees why. Thread-safe.
+ */
+public final class WebhookLookup implements Processor {
+
+    private final Supplier<SetUp> setUp;
+    private final Clock clock;
+
+    public WebhookLookup(Supplier<SetUp> setUp, Clock clock) {
+        this.setUp = setUp;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        List<?> events = exchange.getIn().getBody(List.class);
+        List<Intake> intakes = new ArrayList<>(events.size());
+        for (Object event : events) {
+            intakes.add(lookUp((Event) event));
+        }
+        exchange.getIn().setBody(intakes);
+    }
+
+    /** The event with its deliveries. */
+    public Intake lookUp(Event event) {
+        List<NewDelivery> deliveries = new ArrayList<>();
+        Instant now = clock.instant();
+        for (Webhook webhook : setUp.get().matching(event.account(), event.type())) {
+            try {
+                if (webhook.condition().isEmpty() || webhook.condition().get().test(event.tree())) {
+                    deliveries.add(waiting(webhook, event, now));
+                }
+            } catch (BodyFault e) {
+                deliveries.add(delivery(webhook, "condition failed: " + e.getMessage(), now, now, null));
+            }
+        }
+        return new Intake(event, deliveries);
+    }
+
+    private static NewDelivery waiting(Webhook webhook, Event event, Instant now) {
+        Optional<WaitFor> wait = webhook.delivery().waitFor();
+        if (wait.isEmpty() || FieldPath.isPresent(event.tree(), wait.get().field())) {
+            return delivery(webhook, null, now, now, null);
+        }
+        return delivery(
+                webhook, null, now, now.plus(wait.get().atMost()), wait.get().field());
+    }
+
+    private static NewDelivery delivery(Webhook webhook, String skipped, Instant now, Instant dueAt, String waitField) {
+        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        return new NewDelivery(id, webhook.id(), skipped, now, dueAt, waitField);
+    }
+}

@@ -1,0 +1,152 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.setup.VaultFault;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What can be asked of the jar. */
+public final class CommandLine {
+
+    private static final String HELP =
+            """
+            Engagement Webhooks %s: sends engagement events to webhooks, and does not lose one.
+
+            java -jar engagement-webhooks.jar [options]
+
+              (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
+              --routes DIR            run this set of routes instead
+              --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
+              --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder
+              --version               print the version
+              --help                  print this
+
+            Every setting is described in application.properties; any can be given as -Dwebhooks.… before -jar, or as an
+            environment variable such as WEBHOOKS_STORE_URL.
+            """;
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Path folder = Path.of("").toAbsolutePath();
+
+    private CommandLine(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
+    public static int run(String... arguments) {
+        return new CommandLine(System.out, System.err).carryOut(List.of(arguments));
+    }
+
+    private int carryOut(List<String> arguments) {
+        Path routes = null;
+        boolean check = false;
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            switch (argument) {
+                case "--help", "-h" -> {
+                    out.print(HELP.formatted(Version.TEXT));
+                    return 0;
+                }
+                case "--version" -> {
+                    out.println(Version.TEXT);
+                    return 0;
+                }
+                case "--check" -> check = true;
+                case "--routes", "--print-defaults" -> {
+                    if (i + 1 == arguments.size()) {
+                        return notUnderstood(argument + " needs a folder");
+                    }
+                    Path given = Path.of(arguments.get(++i));
+                    if (argument.equals("--print-defaults")) {
+                        return printDefaults(given);
+                    }
+                    routes = given;
+                }
+                default -> {
+                    return notUnderstood("there is no option " + argument);
+                }
+            }
+        }
+        return runOrCheck(routes, check);
+    }
+
+    private int notUnderstood(String what) {
+        err.println(what + "; see --help");
+        return 2;
+    }
+
+    private int printDefaults(Path to) {
+        try {
+            for (Path written : Defaults.write(to)) {
+                out.println(written);
+            }
+            return 0;
+        } catch (IOException e) {
+            err.println("the defaults cannot be written to " + to + ": " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private int runOrCheck(Path routes, boolean check) {
+        Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
+        List<String> faults = new ArrayList<>(settings.faults());
+        if (routes != null && !Files.isDirectory(routes)) {
+            faults.add("--routes " + routes + " is not a folder");
+            routes = null;
+        }
+        RouteFiles files = RouteFiles.of(folder, routes);
+        if (check) {
+            faults.addAll(SetUpCheck.faults(settings));
+            faults.addAll(RouteCheck.faults(files, settings));
+        } else if (faults.isEmpty()) {
+            faults.addAll(Profile.faults(settings));
+        }
+        if (!faults.isEmpty()) {
+            return tell(faults);
+        }
+        if (check) {
+            out.println("settings, routes and set-up are fine");
+            return 0;
+        }
+        return start(settings, files);
+    }
+
+    private int tell(List<String> faults) {
+        faults.forEach(err::println);
+        err.println(faults.size() == 1 ? "1 fault" : faults.size() + " faults");
+        return 1;
+    }
+
+    private int start(Settings settings, RouteFiles files) {
+        try {
+            new Product(settings, files).run();
+            return 0;
+        } catch (Exception e) {
+            return tell(List.of(words(e)));
+        }
+    }
+
+    /** A start that fails for a reason people can do something about is told in their words, without a stack trace. */
+    private static String words(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SetUpFaults || cause instanceof StoreException || cause instanceof VaultFault) {
+                return cause.getMessage();
+            }
+            if (cause instanceof BindException) {
+                return "a port is taken: " + cause.getMessage()
+                        + "; set camel.server.port or camel.management.port to another";
+            }
+        }
+        java.io.StringWriter text = new java.io.StringWriter();
+        failure.printStackTrace(new java.io.PrintWriter(text));
+        return text.toString();
+    }
+}

@@ -1,0 +1,29 @@
+package io.engagementwebhooks.operate;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** In profile {@code prod}, unsafe settings are refused at start, all at once. */
+final class Profile {
+
+    private Profile() {}
+
+    static List<String> faults(Settings settings) {
+        List<String> faults = new ArrayList<>();
+        if (!settings.isProd()) {
+            return faults;
+        }
+        for (String range : settings.text("webhooks.egress.plain-http").split(",")) {
+            if (range.strip().endsWith("/0")) {
+                faults.add("profile prod: webhooks.egress.plain-http=" + range.strip()
+                        + " sends everything without TLS; name the ranges that need it");
+            }
+        }
+        String management = settings.text("camel.management.host");
+        if (!List.of("127.0.0.1", "localhost", "::1").contains(management)) {
+            faults.add("profile prod: camel.management.host is " + management
+                    + ", and the management port asks for no key; set it to 127.0.0.1");
+        }
+        return faults;
+    }
+}

@@ -1,0 +1,60 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import java.time.Clock;
+import java.time.Instant;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Step {@code retain-step-by-step}: removes what has outlived its use, a few hundred rows at a time, so that ingest never
+ * waits for it. Thread-safe.
+ */
+public final class Retention implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+    private static final int ROWS = 200;
+
+    private final Store store;
+    private final Settings settings;
+    private final Clock clock;
+
+    public Retention(Store store, Settings settings, Clock clock) {
+        this.store = store;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        int payloads = 0;
+        int attempts = 0;
+        int events = 0;
+        int gaveUp = 0;
+        RetentionStep step;
+        do {
+            step = store.retain(limits()).toCompletableFuture().join();
+            payloads += step.payloads();
+            attempts += step.attempts();
+            events += step.events();
+            gaveUp += step.gaveUp();
+        } while (step.more() && exchange.getContext().isStarted());
+        LOG.info("retention.done payloads={} attempts={} events={} gave-up={}", payloads, attempts, events, gaveUp);
+        exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
+    }
+
+    private RetentionLimits limits() {
+        Instant now = clock.instant();
+        return new RetentionLimits(
+                now,
+                now.minus(settings.payloadRetention()),
+                now.minus(settings.attemptRetention()),
+                now.minus(settings.identityRetention()),
+                now.minus(settings.waitingRetention()),
+                ROWS);
+    }
+}

@@ -1,0 +1,34 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.webhook.setup.Fault;
+import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.setup.SetUpFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** Checks the set-up file without running anything: {@code --check}. */
+final class SetUpCheck {
+
+    private SetUpCheck() {}
+
+    static List<String> faults(Settings settings) {
+        SetUpFile.Source source = SetUpInUse.source(settings);
+        if (!Files.exists(source.file())) {
+            return source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of();
+        }
+        try {
+            byte[] text = Files.readAllBytes(source.file());
+            SetUpInUse.reader(settings, new EgressRules(settings.egress())).read(text, source.placeholders());
+            return List.of();
+        } catch (SetUpFaults e) {
+            return e.faults().stream()
+                    .map(Fault::text)
+                    .map(f -> source.file() + ": " + f)
+                    .toList();
+        } catch (IOException e) {
+            return List.of(source.file() + " cannot be read: " + e.getMessage());
+        }
+    }
+}

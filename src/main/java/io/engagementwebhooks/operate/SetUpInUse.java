@@ -1,0 +1,153 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.setup.FirstKey;
+import io.engagementwebhooks.webhook.setup.LastGoodSetUp;
+import io.engagementwebhooks.webhook.setup.Placeholders;
+import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.setup.SetUpFile;
+import io.engagementwebhooks.webhook.setup.SetUpReader;
+import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.setup.Vault;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is set up now: what the file says, and the account of the first start where the file names none. Thread-safe after
+ * {@link #start()}.
+ */
+public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SetUpInUse.class);
+    private static final String FIRST_KEY_HASH = "first-key-sha256";
+    private static final String LAST_GOOD = "last-good-set-up";
+    private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
+
+    private final SetUpFile file;
+    private final Store store;
+    private final Path firstKeyFile;
+    private final SecureRandom random;
+    private Account first;
+    private volatile SetUp current = SetUp.empty();
+
+    private SetUpInUse(SetUpFile file, Store store, Path firstKeyFile, SecureRandom random) {
+        this.file = file;
+        this.store = store;
+        this.firstKeyFile = firstKeyFile;
+        this.random = random;
+    }
+
+    static SetUpInUse of(Settings settings, Store store, EgressRules rules, Clock clock, SecureRandom random) {
+        Path storeFile = settings.storeFile();
+        Vault vault = Vault.open(storeFile.resolveSibling(storeFile.getFileName() + ".key"), random);
+        SetUpFile file = new SetUpFile(source(settings), reader(settings, rules), new KeptInStore(store), vault, clock);
+        return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
+    }
+
+    /** Where the set-up comes from: the file that was named, or {@code ./webhooks.yaml} if it is there. */
+    static SetUpFile.Source source(Settings settings) {
+        Path file = settings.config().isEmpty()
+                ? DEFAULT_FILE
+                : Path.of(
+                        settings.config().startsWith("file:")
+                                ? settings.config().substring(5)
+                                : settings.config());
+        Path folder = file.toAbsolutePath().getParent();
+        Placeholders placeholders = Placeholders.of(
+                name -> Optional.ofNullable(System.getenv(name)),
+                folder,
+                name -> Optional.ofNullable(settings.properties().getProperty(name)));
+        return new SetUpFile.Source(file, !settings.config().isEmpty(), placeholders);
+    }
+
+    static SetUpReader reader(Settings settings, EgressRules rules) {
+        return new SetUpReader(rules::refusal, settings.maxAge());
+    }
+
+    /** Who is told of each set-up that is taken up. */
+    void onChange(Consumer<SetUp> listener) {
+        file.onChange(changed -> {
+            SetUp merged = withFirst(changed);
+            listener.accept(merged);
+            current = merged;
+        });
+    }
+
+    /** Loads the file and follows it. @throws SetUpFaults if there is nothing to run on */
+    void start() throws SetUpFaults {
+        first = store.setting(FIRST_KEY_HASH).map(SetUpInUse::firstAccount).orElse(null);
+        SetUp loaded = file.start();
+        if (loaded.accounts().isEmpty() && first == null) {
+            first = makeFirst();
+        }
+        current = withFirst(loaded);
+        file.follow();
+    }
+
+    private SetUp withFirst(SetUp setUp) {
+        return first == null || setUp.account(first.id()).isPresent() ? setUp : setUp.with(first);
+    }
+
+    private Account makeFirst() {
+        FirstKey made = FirstKey.make(firstKeyFile, random);
+        byte[] hash = made.account().apiKeys().get(0).sha256();
+        store.setting(FIRST_KEY_HASH, hash).toCompletableFuture().join();
+        LOG.info(
+                "no accounts are set up: account '{}' was made; its admin key, shown only this once and kept in {}: {}",
+                made.account().id(),
+                firstKeyFile,
+                made.key().reveal());
+        return made.account();
+    }
+
+    private static Account firstAccount(byte[] hash) {
+        ApiKey key = new ApiKey(FirstKey.NAME, ApiKey.Role.ADMIN, hash);
+        return new Account(FirstKey.ACCOUNT, List.of(key), List.of());
+    }
+
+    static Set<WebhookId> ids(SetUp setUp) {
+        return setUp.webhooks().stream().map(Webhook::id).collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public SetUp get() {
+        return current;
+    }
+
+    public SetUpStatus status() {
+        return file.status();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    /** The last good set-up, as a small thing of the store. */
+    private record KeptInStore(Store store) implements LastGoodSetUp {
+        @Override
+        public Optional<byte[]> load() {
+            return store.setting(LAST_GOOD);
+        }
+
+        @Override
+        public void save(byte[] sealed) {
+            store.setting(LAST_GOOD, sealed).toCompletableFuture().join();
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.setup.Nearest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The product's settings: the defaults in the jar, overlaid key by key by {@code ./application.properties}, then by
+ * environment variables, then by system properties. Immutable once read; what cannot be understood is a fault with the
+ * key's name, and all faults come at once.
+ */
+public final class Settings {
+
+    /** What all keys of ours start with. */
+    public static final String PREFIX = "webhooks.";
+
+    /** Where the jar keeps its defaults. */
+    public static final String DEFAULTS = "/defaults/application.properties";
+
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|KiB|MiB|GiB)");
+    private static final String JDBC_SQLITE = "jdbc:sqlite:";
+
+    private final Properties properties;
+    private final List<String> faults = new ArrayList<>();
+
+    private Settings(Properties properties) {
+        this.properties = properties;
+    }
+
+    /**
+     * Reads the settings as the product does.
+     *
+     * @param folder where {@code application.properties} may lie
+     * @param environment environment variables
+     * @param system system properties
+     */
+    public static Settings read(Path folder, Map<String, String> environment, Properties system) {
+        Properties properties = defaults();
+        Set<String> known = Set.copyOf(properties.stringPropertyNames());
+        Settings settings = new Settings(properties);
+        settings.overlay(folder.resolve("application.properties"));
+        for (String key : known) {
+            String variable = environment.get(variable(key));
+            if (variable != null && key.startsWith(PREFIX)) {
+                properties.setProperty(key, variable);
+            }
+        }
+        for (String key : system.stringPropertyNames()) {
+            if (key.startsWith(PREFIX)) {
+                properties.setProperty(key, system.getProperty(key));
+            }
+        }
+        settings.findUnknown(known);
+        settings.readAll();
+        return settings;
+    }
+
+    private static Properties defaults() {
+        Properties properties = new Properties();
+        try (InputStream in = Settings.class.getResourceAsStream(DEFAULTS)) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar is not complete: " + DEFAULTS + " cannot be read", e);
+        }
+        return properties;
+    }
+
+    private void overlay(Path file) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            faults.add(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** {@code webhooks.store.url} is {@code WEBHOOKS_STORE_URL}. */
+    static String variable(String key) {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private void findUnknown(Set<String> known) {
+        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+            if (key.startsWith(PREFIX) && !known.contains(key)) {
+                faults.add("setting '" + key + "' does not exist"
+                        + Nearest.to(key, known)
+                                .map(n -> "; did you mean '" + n + "'?")
+                                .orElse(""));
+            }
+        }
+    }
+
+    private void readAll() {
+        storeFile();
+        maxWaiting();
+        maxStoreSize();
+        maxBody();
+        requestTimeout();
+        ingestWorkers();
+        maxInFlight();
+        maxAge();
+        payloadRetention();
+        attemptRetention();
+        identityRetention();
+        waitingRetention();
+        egress();
+        number("webhooks.deliver.workers", 1, 4096);
+        if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
+            faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
+        }
+    }
+
+    /** What cannot be understood; empty: all is well. */
+    public List<String> faults() {
+        return List.copyOf(new LinkedHashSet<>(faults));
+    }
+
+    /** All properties, Camel's included, for Camel's own use. */
+    public Properties properties() {
+        Properties copy = new Properties();
+        copy.putAll(properties);
+        return copy;
+    }
+
+    public String text(String key) {
+        return properties.getProperty(key, "").trim();
+    }
+
+    public boolean isProd() {
+        return text("webhooks.profile").equals("prod");
+    }
+
+    /** The set-up file that was named, or empty. */
+    public String config() {
+        return text("webhooks.config");
+    }
+
+    /** The embedded store's file. */
+    public Path storeFile() {
+        String url = text("webhooks.store.url");
+        if (!url.startsWith(JDBC_SQLITE) || url.length() == JDBC_SQLITE.length()) {
+            faults.add("webhooks.store.url must be jdbc:sqlite:<file>, not '" + url + "'");
+            return Path.of("data", "webhooks.db");
+        }
+        return Path.of(url.substring(JDBC_SQLITE.length()));
+    }
+
+    public long maxWaiting() {
+        return number("webhooks.store.max-waiting", 1, Long.MAX_VALUE);
+    }
+
+    /** Bytes, or 0: unlimited. */
+    public long maxStoreSize() {
+        return size("webhooks.store.max-size");
+    }
+
+    /** Bytes. */
+    public long maxBody() {
+        return size("webhooks.ingest.max-body");
+    }
+
+    public Duration requestTimeout() {
+        return duration("webhooks.ingest.request-timeout");
+    }
+
+    public int ingestWorkers() {
+        return (int) number("webhooks.ingest.workers", 1, 4096);
+    }
+
+    public int maxInFlight() {
+        return (int) number("webhooks.deliver.max-in-flight-per-webhook", 1, 4096);
+    }
+
+    public Duration maxAge() {
+        return duration("webhooks.delivery.max-age");
+    }
+
+    public Duration payloadRetention() {
+        return duration("webhooks.retention.payload");
+    }
+
+    public Duration attemptRetention() {
+        return duration("webhooks.retention.attempts");
+    }
+
+    public Duration identityRetention() {
+        return duration("webhooks.retention.identity");
+    }
+
+    public Duration waitingRetention() {
+        return duration("webhooks.retention.waiting");
+    }
+
+    public EgressSettings egress() {
+        try {
+            return EgressSettings.of(
+                    text(EgressSettings.ALLOW), text(EgressSettings.PORTS), text(EgressSettings.PLAIN_HTTP));
+        } catch (IllegalArgumentException e) {
+            faults.add(e.getMessage());
+            return EgressSettings.DEFAULT;
+        }
+    }
+
+    private Duration duration(String key) {
+        return read(key, Durations::parse, "a duration such as 300ms, 5s, 1m, 2h or 7d", Duration.ofDays(1));
+    }
+
+    private long number(String key, long least, long most) {
+        return read(
+                key,
+                text -> {
+                    long number = Long.parseLong(text);
+                    if (number < least || number > most) {
+                        throw new IllegalArgumentException(text);
+                    }
+                    return number;
+                },
+                "a whole number" + (most == Long.MAX_VALUE ? " from " + least : " from " + least + " to " + most),
+                least);
+    }
+
+    private long size(String key) {
+        return read(
+                key,
+                text -> {
+                    Matcher matcher = SIZE.matcher(text);
+                    if (!matcher.matches()) {
+                        throw new IllegalArgumentException(text);
+                    }
+                    long unit =
+                            switch (matcher.group(2)) {
+                                case "KiB" -> 1L << 10;
+                                case "MiB" -> 1L << 20;
+                                case "GiB" -> 1L << 30;
+                                default -> 1L;
+                            };
+                    return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+                },
+                "a number of bytes, such as 262144, 256KiB, 10MiB or 2GiB",
+                0L);
+    }
+
+    private <T> T read(String key, Function<String, T> parse, String rule, T instead) {
+        try {
+            return parse.apply(text(key));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            faults.add(key + " must be " + rule + ", not '" + text(key) + "'");
+            return instead;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.DueDeliveryTaking;
+import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.HeaderAuthorization;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.ReceiverClient;
+import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
+import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
+import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
+import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
+import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.ingest.AcceptedAnswer;
+import io.engagementwebhooks.ingest.Admission;
+import io.engagementwebhooks.ingest.EventReader;
+import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.record.AttemptLog;
+import io.engagementwebhooks.record.OutcomeRecording;
+import io.engagementwebhooks.record.Recorder;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.CamelConfiguration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the rooms together and gives the routes their steps, each a bean by name. It reads the settings that are bound in
+ * Camel's registry under {@link #SETTINGS}, and closes what it opened when Camel has stopped.
+ */
+public final class Wiring implements CamelConfiguration {
+
+    /** The name under which {@link Settings} are bound. */
+    public static final String SETTINGS = "webhooksSettings";
+
+    /** The names of the steps and clients that routes may refer to. */
+    static final Set<String> STEPS = Set.of(
+            "problemAnswer",
+            "ingestAuthentication",
+            "eventReading",
+            "webhookLookup",
+            "acceptedAnswer",
+            "requestBuilding",
+            "headerAuthorization",
+            "oauth2Authorization",
+            "oauth2TokenRenewal",
+            "receiverClient",
+            "answerJudging",
+            "failureJudging",
+            "salesforceRecord",
+            "chooseOrg",
+            "salesforceJudge",
+            "salesforceFailures",
+            "enrichmentBuilding",
+            "chooseProject",
+            "enrichmentJudging",
+            "outcomeRecording",
+            "retention",
+            "vacuum");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+    @Override
+    public void configure(CamelContext context) throws Exception {
+        closeWith(context);
+        Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
+        Clock clock = Clock.systemUTC();
+        EgressRules rules = new EgressRules(settings.egress());
+        SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
+        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
+        MeterRegistry meters = meters(context);
+        DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
+        Outbox outbox = new Outbox(store, due, clock);
+        bind(context, "store", store);
+        bind(context, "outbox", outbox);
+        bind(context, "setUp", setUp);
+        ingest(context, settings, store, setUp, clock);
+        deliver(context, rules, setUp, due, clock);
+        record(context, store, meters, clock);
+        maintain(context, settings, store, clock);
+        setUp.onChange(current -> apply(current, store, outbox));
+        setUp.start();
+        new Observation(context, store, setUp, meters).register();
+    }
+
+    private void ingest(CamelContext context, Settings settings, SqliteStore store, SetUpInUse setUp, Clock clock) {
+        Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
+        bind(context, "problemAnswer", new ProblemAnswer());
+        bind(context, "ingestAuthentication", CallerAuthentication.toSend(setUp));
+        bind(context, "eventReading", new EventReading(new EventReader(), admission));
+        bind(context, "webhookLookup", new WebhookLookup(setUp, clock));
+        bind(context, "acceptedAnswer", new AcceptedAnswer());
+    }
+
+    private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
+        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
+        closing.push(renewing::shutdownNow);
+        TokenSource tokens = new TokenSource(egress, renewing, clock);
+        bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
+        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        bind(context, "headerAuthorization", new HeaderAuthorization());
+        bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
+        bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
+        bind(context, "receiverClient", new ReceiverClient(egress));
+        bind(context, "answerJudging", new AnswerJudging(clock));
+        SalesforceOrgs orgs = opened(
+                new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
+        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
+        bind(context, "salesforceRecord", new SalesforceRecord());
+        bind(context, "chooseOrg", new ChooseOrg(orgs));
+        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
+        bind(context, "salesforceFailures", new SalesforceFailures(orgs));
+        ContentsquareProjects projects =
+                new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
+        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        bind(context, "chooseProject", new ChooseProject(projects));
+        bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
+        bind(
+                context,
+                "failureJudging",
+                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+    }
+
+    private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
+        Recorder recorder = opened(
+                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
+        bind(context, "tryRecording", recorder);
+        bind(context, "outcomeRecording", new OutcomeRecording(recorder));
+    }
+
+    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
+        bind(context, "retention", new Retention(store, settings, clock));
+        bind(context, "vacuum", new Vacuum(store));
+    }
+
+    private static List<SigningKey> keys(SetUp setUp, String account) {
+        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
+    }
+
+    private static void apply(SetUp setUp, SqliteStore store, Outbox outbox) {
+        setUp.renames().forEach((from, to) -> store.rename(from, to.name()));
+        outbox.define(SetUpInUse.ids(setUp));
+    }
+
+    private static MeterRegistry meters(CamelContext context) {
+        MeterRegistry camels = context.getRegistry().findSingleByType(MeterRegistry.class);
+        return camels == null ? new SimpleMeterRegistry() : camels;
+    }
+
+    private static void bind(CamelContext context, String name, Object bean) {
+        context.getRegistry().bind(name, bean);
+    }
+
+    private <T extends AutoCloseable> T opened(T closeable) {
+        closing.push(closeable);
+        return closeable;
+    }
+
+    /** Routes stop first; then the rooms' parts, in the opposite order of their opening. */
+    private void closeWith(CamelContext context) {
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStopped(CamelContext stopped) {
+                while (!closing.isEmpty()) {
+                    try {
+                        closing.pop().close();
+                    } catch (Exception e) {
+                        LOG.warn("something did not close cleanly: {}", e.getMessage(), e);
+                    }
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,88 @@
+package io.engagementwebhooks.server;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What Camel's router answers by itself, as problem JSON: too large, unknown paths, wrong methods, a stopped route. */
+public final class RouterProblems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouterProblems.class);
+    private static final Duration RETRY = Duration.ofSeconds(5);
+    private static final int LAST = Integer.MAX_VALUE;
+
+    private RouterProblems() {}
+
+    /**
+     * @param router the server's root router
+     * @param maxBody for the text of a 413
+     */
+    public static void install(Router router, long maxBody) {
+        String tooLarge = "the body is larger than " + maxBody + " bytes, the limit (webhooks.ingest.max-body)";
+        router.errorHandler(413, context -> refuseBody(context, Problem.tooLarge(tooLarge)));
+        router.errorHandler(
+                404,
+                context -> answer(
+                        context,
+                        Problem.notFound(
+                                "there is nothing at " + context.request().path())));
+        router.errorHandler(
+                405,
+                context -> answer(
+                        context, Problem.methodNotAllowed(context.request().method() + " is not allowed here")));
+        router.errorHandler(
+                400, context -> answer(context, Problem.badRequest("bad-request", "the request is not valid HTTP")));
+        router.errorHandler(500, context -> {
+            LOG.error("a request failed", context.failure());
+            answer(context, Problem.internal());
+        });
+        router.route("/v1/events").order(LAST).handler(RouterProblems::ingestIsNotRunning);
+    }
+
+    /** Behind the ingest route: reached while that is stopped, or with another method. */
+    private static void ingestIsNotRunning(RoutingContext context) {
+        if (context.request().method() == HttpMethod.POST) {
+            answer(context, starting("Events are not accepted now: the ingest route is stopped."));
+        } else {
+            context.response().putHeader(HttpHeaders.ALLOW, "POST");
+            answer(context, Problem.methodNotAllowed("events are sent by POST"));
+        }
+    }
+
+    private static Problem starting(String detail) {
+        return Problem.unavailable("ingest-stopped", detail, RETRY);
+    }
+
+    private static void refuseBody(RoutingContext context, Problem problem) {
+        context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        answer(context, problem);
+    }
+
+    private static void answer(RoutingContext context, Problem problem) {
+        write(context.response(), problem);
+    }
+
+    /** Answers a request before there is a router for it. */
+    public static void answerStarting(HttpServerRequest request) {
+        write(request.response(), starting("The product is starting."));
+    }
+
+    private static void write(HttpServerResponse response, Problem problem) {
+        if (response.ended()) {
+            return;
+        }
+        if (problem.retryAfter() != null) {
+            response.putHeader("Retry-After", Long.toString(problem.retryAfter().toSeconds()));
+        }
+        response.setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
+                .end(Buffer.buffer(problem.json()));
+    }
+}

@@ -1,0 +1,89 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import net.thisptr.jackson.jq.Expression;
+import net.thisptr.jackson.jq.PathOutput;
+import net.thisptr.jackson.jq.Scope;
+import net.thisptr.jackson.jq.exception.JsonQueryBreakException;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+import net.thisptr.jackson.jq.path.Path;
+
+/**
+ * The two places that catch: {@code try} (also {@code ?}) and {@code label}. jackson-jq hands answers on by calling
+ * what comes next, so an error of what comes next passes through here on its way out; it is none of ours and is carried
+ * past.
+ */
+final class JqEscape {
+
+    private JqEscape() {}
+
+    /** {@code try part catch handler}; the handler may be null. */
+    record Try(Expression part, Expression handler) implements Expression {
+        @Override
+        public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
+                throws JsonQueryException {
+            Object owner = new Object();
+            JsonNode error = null;
+            try {
+                part.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+            } catch (Carried carried) {
+                carried.leave(owner);
+            } catch (JsonQueryBreakException e) {
+                throw e;
+            } catch (JsonQueryException e) {
+                JqBudget.current().caught();
+                error = e.getMessageAsJsonNode();
+            }
+            if (error != null && handler != null) {
+                handler.apply(scope, error, null, output, requirePath);
+            }
+        }
+    }
+
+    /** {@code label $name | rest}; names are unique. */
+    record Label(String name, Expression rest) implements Expression {
+        @Override
+        public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
+                throws JsonQueryException {
+            Object owner = new Object();
+            try {
+                rest.apply(scope, in, path, (answer, at) -> carry(owner, output, answer, at), requirePath);
+            } catch (Carried carried) {
+                carried.leave(owner);
+            } catch (JsonQueryBreakException e) {
+                JqBudget.current().caught();
+                if (!name.equals(e.name())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void carry(Object owner, PathOutput output, JsonNode answer, Path at) {
+        try {
+            output.emit(answer, at);
+        } catch (JsonQueryException e) {
+            throw new Carried(owner, e);
+        }
+    }
+
+    private static final class Carried extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Object owner;
+        private final JsonQueryException error;
+
+        Carried(Object owner, JsonQueryException error) {
+            super(null, null, false, false);
+            this.owner = owner;
+            this.error = error;
+        }
+
+        /** Becomes the error again at the one it was carried past; others let it by. */
+        void leave(Object at) throws JsonQueryException {
+            if (owner == at) {
+                throw error;
+            }
+            throw this;
+        }
+    }
+}

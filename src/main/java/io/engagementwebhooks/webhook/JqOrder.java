@@ -1,0 +1,105 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The order of jq's values: null, false, true, numbers, texts, arrays, objects. Each value looked at is paid for, since
+ * a small program can compare large values often. As in jq, not-a-number comes before every number.
+ */
+final class JqOrder implements Comparator<JsonNode> {
+
+    private final JqBudget budget;
+
+    JqOrder(JqBudget budget) {
+        this.budget = budget;
+    }
+
+    @Override
+    public int compare(JsonNode left, JsonNode right) {
+        budget.work(1);
+        int kind = Integer.compare(kind(left), kind(right));
+        if (kind != 0) {
+            return kind;
+        }
+        return switch (left.getNodeType()) {
+            case NUMBER -> numbers(left.asDouble(), right.asDouble());
+            case STRING -> texts(left.textValue(), right.textValue());
+            case ARRAY -> arrays(left, right);
+            case OBJECT -> objects(left, right);
+            default -> 0;
+        };
+    }
+
+    private static int kind(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case BOOLEAN -> node.asBoolean() ? 2 : 1;
+            case NUMBER -> 3;
+            case STRING -> 4;
+            case ARRAY -> 5;
+            case OBJECT -> 6;
+            default -> 0;
+        };
+    }
+
+    private static int numbers(double left, double right) {
+        if (Double.isNaN(left) || Double.isNaN(right)) {
+            return Boolean.compare(Double.isNaN(right), Double.isNaN(left));
+        }
+        return left == right ? 0 : Double.compare(left, right);
+    }
+
+    private int texts(String left, String right) {
+        budget.work(Math.min(left.length(), right.length()) / 8);
+        return left.compareTo(right);
+    }
+
+    private int arrays(JsonNode left, JsonNode right) {
+        int both = Math.min(left.size(), right.size());
+        for (int i = 0; i < both; i++) {
+            int order = compare(left.get(i), right.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(left.size(), right.size());
+    }
+
+    private int objects(JsonNode left, JsonNode right) {
+        List<String> leftKeys = sortedKeys(left);
+        List<String> rightKeys = sortedKeys(right);
+        int keys = keys(leftKeys, rightKeys);
+        if (keys != 0) {
+            return keys;
+        }
+        for (String key : leftKeys) {
+            int order = compare(left.get(key), right.get(key));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return 0;
+    }
+
+    private static int keys(List<String> left, List<String> right) {
+        int both = Math.min(left.size(), right.size());
+        for (int i = 0; i < both; i++) {
+            int order = left.get(i).compareTo(right.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(left.size(), right.size());
+    }
+
+    private List<String> sortedKeys(JsonNode object) {
+        budget.work(4L * object.size());
+        List<String> keys = new ArrayList<>(object.size());
+        object.fieldNames().forEachRemaining(keys::add);
+        Collections.sort(keys);
+        return keys;
+    }
+}

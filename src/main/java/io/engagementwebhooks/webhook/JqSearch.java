@@ -1,0 +1,111 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.Map;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+
+/** Finding values in others, as jq's {@code contains} and {@code indices} do; each comparison is paid for. */
+final class JqSearch {
+
+    private final JqBudget budget;
+    private final JqOrder order;
+
+    JqSearch(JqBudget budget) {
+        this.budget = budget;
+        this.order = new JqOrder(budget);
+    }
+
+    boolean contains(JsonNode in, JsonNode wanted) throws JsonQueryException {
+        if (in.getNodeType() != wanted.getNodeType()) {
+            throw new JsonQueryException("%s and %s cannot have their containment checked", in, wanted);
+        }
+        return holds(in, wanted);
+    }
+
+    private boolean holds(JsonNode in, JsonNode wanted) {
+        budget.work(1);
+        if (in.isTextual() && wanted.isTextual()) {
+            budget.search(wanted.textValue().length(), in.textValue().length());
+            return in.textValue().contains(wanted.textValue());
+        }
+        if (in.isObject() && wanted.isObject()) {
+            return holdsFields(in, wanted);
+        }
+        if (in.isArray() && wanted.isArray()) {
+            for (JsonNode item : wanted) {
+                if (!anyHolds(in, item)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return order.compare(in, wanted) == 0;
+    }
+
+    private boolean holdsFields(JsonNode in, JsonNode wanted) {
+        for (Map.Entry<String, JsonNode> field : wanted.properties()) {
+            JsonNode value = in.get(field.getKey());
+            if (value == null || !holds(value, field.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean anyHolds(JsonNode in, JsonNode wanted) {
+        for (JsonNode item : in) {
+            if (holds(item, wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Where a value, a run of values or a text begins; null in null. Positions in texts count characters (code points). */
+    JsonNode indices(JsonNode in, JsonNode wanted) throws JsonQueryException {
+        if (in.isNull()) {
+            return in;
+        }
+        ArrayNode found = JsonNodeFactory.instance.arrayNode();
+        if (in.isTextual() && wanted.isTextual()) {
+            indicesInText(in.textValue(), wanted.textValue(), found);
+        } else if (in.isArray()) {
+            JsonNode run = wanted.isArray()
+                    ? wanted
+                    : JsonNodeFactory.instance.arrayNode().add(wanted);
+            for (int at = 0; !run.isEmpty() && at + run.size() <= in.size(); at++) {
+                if (runsAt(in, run, at)) {
+                    found.add(at);
+                }
+            }
+        } else {
+            throw new JsonQueryException("%s cannot be searched for %s", in, wanted);
+        }
+        return found;
+    }
+
+    private void indicesInText(String text, String wanted, ArrayNode found) {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        budget.search(wanted.length(), text.length());
+        int characters = 0;
+        int counted = 0;
+        for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+            characters += text.codePointCount(counted, at);
+            counted = at;
+            found.add(characters);
+        }
+    }
+
+    private boolean runsAt(JsonNode in, JsonNode run, int at) {
+        for (int i = 0; i < run.size(); i++) {
+            if (order.compare(in.get(at + i), run.get(i)) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

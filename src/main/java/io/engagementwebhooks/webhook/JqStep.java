@@ -1,0 +1,41 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import net.thisptr.jackson.jq.Expression;
+import net.thisptr.jackson.jq.PathOutput;
+import net.thisptr.jackson.jq.Scope;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+import net.thisptr.jackson.jq.path.Path;
+
+/**
+ * A part of a program that draws on the budget each time it is applied and for each answer it passes on.
+ *
+ * @param part the part
+ * @param makes whether its answers are new values, whose size is checked then
+ */
+record JqStep(Expression part, boolean makes) implements Expression {
+
+    @Override
+    public void apply(Scope scope, JsonNode in, Path path, PathOutput output, boolean requirePath)
+            throws JsonQueryException {
+        JqBudget budget = JqBudget.current();
+        budget.enter();
+        try {
+            part.apply(
+                    scope,
+                    in,
+                    path,
+                    (answer, at) -> {
+                        budget.emitted(at);
+                        if (makes) {
+                            budget.made(answer);
+                        }
+                        output.emit(answer == null ? NullNode.getInstance() : answer, at);
+                    },
+                    requirePath);
+        } finally {
+            budget.leave();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.List;
+import net.thisptr.jackson.jq.Expression;
+import net.thisptr.jackson.jq.Output;
+import net.thisptr.jackson.jq.Scope;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+
+/**
+ * The second half of jq's {@code sub} and {@code gsub}: each match becomes what the replacement answers for its named
+ * groups. A replacement with several answers gives a text for each combination.
+ */
+final class JqSubstitution {
+
+    private final JqBudget budget;
+    private final List<JsonNode> pieces;
+
+    /** @param pieces texts and matches in turns, as {@link JqRegexes#pieces} gives them */
+    JqSubstitution(JqBudget budget, List<JsonNode> pieces) {
+        this.budget = budget;
+        this.pieces = pieces;
+    }
+
+    void apply(Scope scope, Expression replacement, Output output) throws JsonQueryException {
+        List<List<String>> choices = new ArrayList<>();
+        for (JsonNode piece : pieces) {
+            choices.add(piece.isTextual() ? List.of(piece.textValue()) : replacements(scope, replacement, piece));
+        }
+        if (choices.stream().noneMatch(List::isEmpty)) {
+            combine(choices, new int[choices.size()], output);
+        }
+    }
+
+    private static List<String> replacements(Scope scope, Expression replacement, JsonNode groups)
+            throws JsonQueryException {
+        List<String> answers = new ArrayList<>();
+        replacement.apply(scope, groups, answer -> {
+            if (!answer.isTextual()) {
+                throw new JsonQueryException("%s cannot replace a match: it is not a text", answer);
+            }
+            answers.add(answer.textValue());
+        });
+        return answers;
+    }
+
+    private void combine(List<List<String>> choices, int[] chosen, Output output) throws JsonQueryException {
+        do {
+            budget.work(64L + choices.size());
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < chosen.length; i++) {
+                text.append(choices.get(i).get(chosen[i]));
+                budget.checkLength(text.length());
+            }
+            output.emit(TextNode.valueOf(text.toString()));
+        } while (next(choices, chosen));
+    }
+
+    private static boolean next(List<List<String>> choices, int[] chosen) {
+        for (int i = 0; i < chosen.length; i++) {
+            if (++chosen[i] < choices.get(i).size()) {
+                return true;
+            }
+            chosen[i] = 0;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,99 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds the {@code {macros}} of a text, and what they name in an event (semantics 8). A macro is a name or a dotted
+ * path in braces; other braces are text.
+ */
+final class Macros {
+
+    /** The event's attributes, and its data as a whole; any other bare name is a field of the data. */
+    private static final Set<String> NAMES_OF_THE_EVENT =
+            Set.of("specversion", "id", "source", "type", "subject", "time", "account", "data");
+
+    /** A literal {@code {} before a name. */
+    private static final String BRACE = "lb";
+
+    private Macros() {}
+
+    /** Literal text or a macro, and where it begins in the template. */
+    sealed interface Piece {
+        int at();
+
+        /** Text that stays as it is. */
+        record Text(int at, String text) implements Piece {}
+
+        /** A place for a value. */
+        record Macro(int at, String name, List<String> path) implements Piece {
+
+            /** What it names in an event; a missing node where there is nothing. */
+            JsonNode in(JsonNode event) {
+                JsonNode node = event;
+                for (String step : path) {
+                    node = node.isArray() ? item(node, step) : node.path(step);
+                }
+                return node;
+            }
+
+            private static JsonNode item(JsonNode array, String step) {
+                boolean index = step.length() < 9 && step.chars().allMatch(c -> c >= '0' && c <= '9');
+                return index ? array.path(Integer.parseInt(step)) : MissingNode.getInstance();
+            }
+        }
+    }
+
+    /** Cuts a text into its pieces, in order. */
+    static List<Piece> of(String text) {
+        List<Piece> pieces = new ArrayList<>();
+        int literal = 0;
+        for (int open = text.indexOf('{'); open >= 0; ) {
+            int close = endOfName(text, open + 1);
+            String name = close < 0 ? null : text.substring(open + 1, close);
+            if (name == null || !isName(name)) {
+                open = text.indexOf('{', open + 1);
+                continue;
+            }
+            addText(pieces, literal, text.substring(literal, open));
+            pieces.add(name.equals(BRACE) ? new Piece.Text(open, "{") : new Piece.Macro(open, name, path(name)));
+            literal = close + 1;
+            open = text.indexOf('{', literal);
+        }
+        addText(pieces, literal, text.substring(literal));
+        return pieces;
+    }
+
+    /** The index of the closing brace, or -1 if something else than a name stands before it. */
+    private static int endOfName(String text, int from) {
+        int at = from;
+        while (at < text.length() && isNamePart(text.charAt(at))) {
+            at++;
+        }
+        return at > from && at < text.length() && text.charAt(at) == '}' ? at : -1;
+    }
+
+    private static boolean isNamePart(char c) {
+        return Character.isLetterOrDigit(c) || c == '_' || c == '.';
+    }
+
+    private static boolean isName(String name) {
+        return !name.startsWith(".") && !name.endsWith(".") && !name.contains("..");
+    }
+
+    private static List<String> path(String name) {
+        if (name.indexOf('.') >= 0) {
+            return List.of(name.split("\\."));
+        }
+        return NAMES_OF_THE_EVENT.contains(name) ? List.of(name) : List.of("data", name);
+    }
+
+    private static void addText(List<Piece> pieces, int at, String text) {
+        if (!text.isEmpty()) {
+            pieces.add(new Piece.Text(at, text));
+        }
+    }
+}

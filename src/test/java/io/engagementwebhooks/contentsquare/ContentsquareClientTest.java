@@ -1,0 +1,562 @@
+package io.engagementwebhooks.contentsquare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.contentsquare.EnrichmentBatch.Enrichment;
+import io.engagementwebhooks.testkit.ContentsquareStandIn;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.core5.io.CloseMode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContentsquareClientTest {
+
+    private static final Duration AMPLE = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final Executor CALLER = Runnable::run;
+
+    private final SettableClock clock = new SettableClock();
+    private ContentsquareStandIn contentsquare;
+    private CloseableHttpAsyncClient http;
+
+    @BeforeEach
+    void start() throws Exception {
+        contentsquare = new ContentsquareStandIn();
+        // as a product may have set it up: retries and redirects on, which must not matter
+        http = HttpAsyncClients.custom()
+                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setMaxConnPerRoute(64)
+                        .setMaxConnTotal(64)
+                        .build())
+                .build();
+        http.start();
+    }
+
+    @AfterEach
+    void stop() {
+        http.close(CloseMode.GRACEFUL);
+        contentsquare.close();
+    }
+
+    // ---- tokens
+
+    @Test
+    void fifty_first_sends_in_parallel_make_one_token_request() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+
+        List<CompletableFuture<ContentsquareAnswer>> answers = IntStream.range(0, 50)
+                .mapToObj(session -> client.send(call(session, 1)).toCompletableFuture())
+                .toList();
+        for (CompletableFuture<ContentsquareAnswer> answer : answers) {
+            assertEquals(200, answer.get(30, TimeUnit.SECONDS).status());
+        }
+
+        assertEquals(1, contentsquare.tokenRequests().size());
+        assertEquals(50, contentsquare.accepted().size());
+    }
+
+    @Test
+    void a_token_request_says_who_asks_for_what_and_for_which_project() throws Exception {
+        client(access(AMPLE, AMPLE, "enrichment", 7L))
+                .send(call(1, 1))
+                .toCompletableFuture()
+                .get();
+
+        assertEquals(
+                Json.MAPPER.readTree(
+                        "{'client_id':'cs-client','client_secret':'cs-secret-of-the-stand-in',".replace('\'', '"')
+                                + "\"grant_type\":\"client_credentials\",\"scope\":\"enrichment\",\"project_id\":7}"),
+                contentsquare.tokenRequests().get(0));
+    }
+
+    @Test
+    void a_token_is_kept_until_a_minute_before_it_expires() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+
+        clock.pass(Duration.ofSeconds(3600 - 61));
+        sent(client);
+        assertEquals(1, contentsquare.tokenRequests().size());
+
+        clock.pass(Duration.ofSeconds(1));
+        sent(client);
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @Test
+    void a_short_lived_token_is_kept_for_nine_tenths_of_its_life() throws Exception {
+        contentsquare.changeTokenAnswers("expires_in", 100);
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+
+        clock.pass(Duration.ofSeconds(89));
+        sent(client);
+        assertEquals(1, contentsquare.tokenRequests().size());
+
+        clock.pass(Duration.ofSeconds(1));
+        sent(client);
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @Test
+    void a_token_without_a_life_is_used_and_not_kept() throws Exception {
+        contentsquare.changeTokenAnswers("expires_in", 0);
+        ContentsquareClient client = client(AMPLE, AMPLE);
+
+        sent(client);
+        sent(client);
+
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @Test
+    void a_revoked_token_costs_one_renewal_however_many_senders_meet_it() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.revokeTokens();
+
+        List<CompletableFuture<ContentsquareAnswer>> answers = IntStream.range(0, 20)
+                .mapToObj(session -> client.send(call(session, 1)).toCompletableFuture())
+                .toList();
+        for (CompletableFuture<ContentsquareAnswer> answer : answers) {
+            assertEquals(200, answer.get(30, TimeUnit.SECONDS).status());
+        }
+
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @Test
+    void a_second_401_ends_the_call() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        contentsquare.failNext(2, 401);
+
+        ContentsquareException fault = refusal(client);
+
+        assertEquals(401, fault.getStatus());
+        assertFalse(fault.isRetryable());
+        assertEquals(2, contentsquare.tokenRequests().size());
+        assertEquals(2, contentsquare.batches().size());
+    }
+
+    @Test
+    void an_expired_token_named_in_a_200_is_renewed_like_one_named_in_a_401() throws Exception {
+        contentsquare.answerNext(1, 200, "{\"success\":false,\"errorCode\":\"JWT_EXPIRED\"}", Map.of());
+
+        sent(client(AMPLE, AMPLE));
+
+        assertEquals(2, contentsquare.tokenRequests().size());
+        assertEquals(1, contentsquare.accepted().size());
+    }
+
+    @Test
+    void the_new_token_may_name_another_endpoint() throws Exception {
+        try (ContentsquareStandIn other = new ContentsquareStandIn()) {
+            ContentsquareClient client = client(AMPLE, AMPLE);
+            sent(client);
+            contentsquare.revokeTokens();
+            contentsquare.changeTokenAnswers("endpoint", other.endpoint());
+
+            refusal(client);
+
+            assertEquals(1, other.batches().size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401})
+    void refused_credentials_are_permanent_and_the_secret_stands_nowhere(int status) throws Exception {
+        contentsquare.answerNextTokenRequests(
+                1,
+                status,
+                "{\"error\":\"" + ContentsquareStandIn.CLIENT_SECRET + "\",\"error_description\":\""
+                        + ContentsquareStandIn.CLIENT_SECRET + "\"}",
+                Map.of());
+
+        ContentsquareTokenException fault = tokenFault(client(AMPLE, AMPLE));
+
+        assertFalse(fault.isRetryable());
+        assertEquals(status, fault.getStatus());
+        assertFalse(printed(fault).contains(ContentsquareStandIn.CLIENT_SECRET));
+    }
+
+    @Test
+    void a_wrong_secret_is_told_with_the_services_code() throws Exception {
+        ContentsquareAccess wrong = new ContentsquareAccess(
+                contentsquare.tokenUrl(), "cs-client", "wrong", null, null, "127.0.0.1", true, AMPLE, AMPLE);
+
+        ContentsquareTokenException fault = tokenFault(client(wrong));
+
+        assertEquals("INVALID_CLIENT", fault.getErrorCode());
+        assertTrue(fault.getMessage().contains("'cs-client'"), fault.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {302, 403, 404, 429, 500, 503})
+    void any_other_answer_of_the_token_service_may_change(int status) throws Exception {
+        contentsquare.answerNextTokenRequests(1, status, "", Map.of("Retry-After", "17"));
+        ContentsquareClient client = client(AMPLE, AMPLE);
+
+        ContentsquareTokenException fault = tokenFault(client);
+
+        assertTrue(fault.isRetryable());
+        assertEquals("17", fault.getRetryAfter());
+        assertTrue(contentsquare.batches().isEmpty());
+        sent(client);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not json|is not a JSON object",
+                "[]|is not a JSON object",
+                "{} {}|is not a JSON object",
+                "{\"endpoint\":\"https://x.contentsquare.com\"}|has no 'access_token'",
+                "{\"access_token\":5}|has no 'access_token'",
+                "{\"access_token\":\"a b\"}|cannot stand in a header",
+                "{\"access_token\":\"t0k3n\"}|has no 'endpoint'",
+                "{\"access_token\":\"t0k3n\",\"endpoint\":\"https://evil.example\"}|names host 'evil.example'",
+                "{\"access_token\":\"t0k3n\",\"endpoint\":\"http://api.contentsquare.com\"}|must be https",
+            })
+    void a_token_answer_that_cannot_be_used_says_why_and_not_what(String answer, String why) throws Exception {
+        contentsquare.answerNextTokenRequests(1, 200, answer, Map.of());
+
+        ContentsquareTokenException fault = tokenFault(client(AMPLE, AMPLE));
+
+        assertTrue(fault.getMessage().contains(why), fault.getMessage());
+        assertFalse(printed(fault).contains("t0k3n"));
+        assertTrue(fault.isRetryable());
+    }
+
+    @Test
+    void an_endless_token_answer_is_read_to_its_limit_only() throws Exception {
+        contentsquare.answerNextTokenRequests(1, 200, "{\"x\":\"" + "x".repeat(200_000) + "\"}", Map.of());
+
+        assertTrue(tokenFault(client(AMPLE, AMPLE)).getMessage().contains("is too long"));
+    }
+
+    @Test
+    void a_token_service_that_hangs_is_given_up_after_its_own_time() throws Exception {
+        contentsquare.hangNextTokenRequests(1);
+        ContentsquareClient client = client(AMPLE, SHORT);
+
+        ContentsquareTokenException fault = tokenFault(client);
+
+        assertTrue(fault.isRetryable());
+        assertTrue(fault.getMessage().contains("did not answer within 300 ms"), fault.getMessage());
+        sent(client(AMPLE, AMPLE));
+    }
+
+    // ---- where it may send
+
+    @Test
+    void an_endpoint_that_has_the_path_already_gets_no_second_one() throws Exception {
+        contentsquare.changeTokenAnswers("endpoint", contentsquare.endpoint() + "/v1/enrichments/");
+
+        sent(client(AMPLE, AMPLE));
+
+        assertEquals(1, contentsquare.accepted().size());
+    }
+
+    // ---- verdicts
+
+    @Test
+    void a_batch_is_sent_as_the_documentation_has_it() throws Exception {
+        sent(client(AMPLE, AMPLE));
+
+        assertEquals(
+                Json.MAPPER.readTree("{\"integrationVersion\":1,\"projectId\":1,\"enrichments\":[{\"userId\":\"u\","
+                        + "\"sessionNumber\":4,\"enrichmentNumber\":1,\"enrichment\":{\"call_duration\":42000}}]}"),
+                contentsquare.batches().get(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "302, true",
+        "400, false",
+        "403, false",
+        "404, false",
+        "408, true",
+        "409, false",
+        "413, false",
+        "422, false",
+        "425, true",
+        "429, true",
+        "500, true",
+        "501, true",
+        "503, true"
+    })
+    void the_status_says_whether_to_try_later(int status, boolean later) throws Exception {
+        contentsquare.answerNext(
+                1, status, "{\"errorCode\":\"SOME_CODE\"}", Map.of("Retry-After", "9", "Location", "/v1/elsewhere"));
+
+        ContentsquareException fault = refusal(client(AMPLE, AMPLE));
+
+        assertEquals(status, fault.getStatus());
+        assertEquals(later, fault.isRetryable());
+        assertEquals("SOME_CODE", fault.getErrorCode());
+        assertEquals("9", fault.getRetryAfter());
+        assertEquals("{\"errorCode\":\"SOME_CODE\"}", fault.getAnswer());
+        assertEquals(1, contentsquare.batches().size(), "neither retried nor redirected");
+    }
+
+    @Test
+    void a_200_that_says_it_did_not_succeed_is_a_refusal() throws Exception {
+        contentsquare.answerNext(1, 200, "{\"success\":false,\"errorCode\":\"INVALID\"}", Map.of());
+
+        ContentsquareException fault = refusal(client(AMPLE, AMPLE));
+
+        assertEquals("INVALID", fault.getErrorCode());
+        assertFalse(fault.isRetryable());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "accepted", "{}", "{\"success\":true}"})
+    void any_other_body_of_a_2xx_is_success(String body) throws Exception {
+        contentsquare.answerNext(1, 202, body, Map.of());
+
+        ContentsquareAnswer answer =
+                client(AMPLE, AMPLE).send(call(4, 1)).toCompletableFuture().get();
+
+        assertEquals(new ContentsquareAnswer(202, body), answer);
+    }
+
+    @Test
+    void a_2xx_too_long_to_be_judged_is_unknown_and_read_to_its_limit_only() throws Exception {
+        contentsquare.answerNext(1, 200, "x".repeat(200_000), Map.of());
+
+        ContentsquareException fault = refusal(client(AMPLE, AMPLE));
+
+        assertTrue(fault.isRetryable());
+        assertEquals(200, fault.getStatus());
+        assertEquals(64 * 1024, fault.getAnswer().length());
+    }
+
+    @Test
+    void an_answer_of_exactly_the_limit_is_complete() throws Exception {
+        contentsquare.answerNext(1, 200, "x".repeat(64 * 1024), Map.of());
+
+        ContentsquareAnswer answer =
+                client(AMPLE, AMPLE).send(call(4, 1)).toCompletableFuture().get();
+
+        assertEquals(64 * 1024, answer.body().length());
+    }
+
+    @Test
+    void one_bad_record_rejects_the_batch() throws Exception {
+        ObjectNode bad = Json.MAPPER.createObjectNode().put("call_duration", "long");
+        EnrichmentBatch batch =
+                new EnrichmentBatch(1, 1, List.of(call(4, 1).enrichments().get(0), new Enrichment("u", 5, 1, bad)));
+
+        ContentsquareException fault =
+                assertInstanceOf(ContentsquareException.class, fault(client(AMPLE, AMPLE), batch));
+
+        assertEquals(400, fault.getStatus());
+        assertTrue(contentsquare.accepted().isEmpty());
+    }
+
+    @Test
+    void a_server_that_hangs_is_given_up_in_time() throws Exception {
+        contentsquare.hangNext(1);
+
+        ContentsquareException fault = refusal(client(SHORT, AMPLE));
+
+        assertTrue(fault.isRetryable());
+        assertEquals(0, fault.getStatus());
+        assertNull(fault.getAnswer());
+        assertTrue(fault.getMessage().contains("did not answer within 300 ms"), fault.getMessage());
+    }
+
+    @Test
+    void a_body_that_drips_for_ever_does_not_outlive_the_deadline() throws Exception {
+        contentsquare.dripNext(1);
+        ContentsquareClient client = client(SHORT, AMPLE);
+
+        ContentsquareException fault = assertTimeoutPreemptively(AMPLE, () -> refusal(client));
+
+        assertTrue(fault.isRetryable());
+    }
+
+    @Test
+    void the_resend_after_a_renewal_has_only_what_is_left_of_the_time() throws Exception {
+        ContentsquareClient client = client(Duration.ofSeconds(2), AMPLE);
+        contentsquare.failNext(1, 401);
+        contentsquare.hangNext(1);
+
+        ContentsquareException fault = refusal(client);
+
+        assertTrue(fault.getMessage().contains("did not answer within 2000 ms"), fault.getMessage());
+        assertEquals(2, contentsquare.batches().size());
+    }
+
+    @Test
+    void a_connection_that_breaks_is_not_tried_again_by_itself() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.resetNext(1);
+
+        ContentsquareException fault = refusal(client);
+
+        assertTrue(fault.isRetryable());
+        assertEquals(2, contentsquare.batches().size());
+    }
+
+    @Test
+    void nobody_listening_is_a_fault_that_may_pass() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        contentsquare.close();
+
+        assertTrue(tokenFault(client).isRetryable());
+    }
+
+    @Test
+    void a_closed_http_client_answers_too() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        http.close(CloseMode.GRACEFUL);
+
+        assertTrue(tokenFault(client).isRetryable());
+    }
+
+    @Test
+    void an_executor_that_is_gone_loses_no_answer() throws Exception {
+        ContentsquareClient client = new ContentsquareClient(access(AMPLE, AMPLE, null, null), http, clock, task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+
+        sent(client);
+    }
+
+    @Test
+    void no_text_holds_the_secret_or_the_token() throws Exception {
+        ContentsquareAccess access = access(AMPLE, AMPLE, null, null);
+        contentsquare.failNext(1, 403);
+
+        String texts = access + printed(refusal(client(access)));
+
+        assertFalse(texts.contains(ContentsquareStandIn.CLIENT_SECRET), texts);
+        assertFalse(texts.contains(contentsquare.newestToken()), texts);
+    }
+
+    @Test
+    void an_access_names_all_its_faults_at_once() {
+        IllegalArgumentException fault = assertThrows(
+                IllegalArgumentException.class,
+                () -> new ContentsquareAccess(
+                        URI.create("http://api.contentsquare.com"), "", null, null, null, ".com", true, null, AMPLE));
+
+        for (String option :
+                List.of("'clientId'", "'clientSecret'", "'requestTimeout'", "'endpointSuffix'", "'tokenUrl'")) {
+            assertTrue(fault.getMessage().contains(option), fault.getMessage());
+        }
+    }
+
+    // ---- helpers
+
+    private ContentsquareClient client(Duration requestTimeout, Duration tokenTimeout) {
+        return client(access(requestTimeout, tokenTimeout, null, null));
+    }
+
+    private ContentsquareClient client(ContentsquareAccess access) {
+        return new ContentsquareClient(access, http, clock, CALLER);
+    }
+
+    private ContentsquareAccess access(Duration requestTimeout, Duration tokenTimeout, String scope, Long project) {
+        return new ContentsquareAccess(
+                contentsquare.tokenUrl(),
+                ContentsquareStandIn.CLIENT_ID,
+                ContentsquareStandIn.CLIENT_SECRET,
+                scope,
+                project,
+                "127.0.0.1",
+                true,
+                requestTimeout,
+                tokenTimeout);
+    }
+
+    private static EnrichmentBatch call(long session, int number) {
+        ObjectNode fields = Json.MAPPER.createObjectNode().put("call_duration", 42_000);
+        return new EnrichmentBatch(1, 1, List.of(new Enrichment("u", session, number, fields)));
+    }
+
+    private static void sent(ContentsquareClient client) throws Exception {
+        assertEquals(
+                200,
+                client.send(call(4, 1))
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS)
+                        .status());
+    }
+
+    private static ContentsquareException refusal(ContentsquareClient client) {
+        return assertInstanceOf(ContentsquareException.class, fault(client, call(4, 1)));
+    }
+
+    private static ContentsquareTokenException tokenFault(ContentsquareClient client) {
+        return assertInstanceOf(ContentsquareTokenException.class, fault(client, call(4, 1)));
+    }
+
+    private static Throwable fault(ContentsquareClient client, EnrichmentBatch batch) {
+        return assertThrows(
+                        ExecutionException.class,
+                        () -> client.send(batch).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .getCause();
+    }
+
+    private static String printed(Throwable fault) {
+        StringWriter text = new StringWriter();
+        fault.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    private static final class SettableClock extends Clock {
+        private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
+
+        void pass(Duration time) {
+            now = now.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

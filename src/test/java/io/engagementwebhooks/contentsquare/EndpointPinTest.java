@@ -1,0 +1,103 @@
+package io.engagementwebhooks.contentsquare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EndpointPinTest {
+
+    private final EndpointPin pin = new EndpointPin("contentsquare.com", false);
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://contentsquare.com, https://contentsquare.com/v1/enrichments",
+        "https://api.eu-west-1.contentsquare.com/, https://api.eu-west-1.contentsquare.com/v1/enrichments",
+        "https://API.ContentSquare.COM, https://API.ContentSquare.COM/v1/enrichments",
+        "https://api.contentsquare.com:8443/base, https://api.contentsquare.com:8443/base/v1/enrichments",
+        "https://api.contentsquare.com/v1/enrichments, https://api.contentsquare.com/v1/enrichments",
+        "https://api.contentsquare.com/v1/enrichments//, https://api.contentsquare.com/v1/enrichments"
+    })
+    void the_path_is_added_only_where_it_is_missing(String endpoint, URI url) {
+        assertEquals(url, pin.enrichmentsUrl(endpoint));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://evilcontentsquare.com",
+                "https://contentsquare.com.evil.example",
+                "https://contentsquare.com.",
+                "https://evil.example/contentsquare.com",
+                "https://contentsquare.com@evil.example",
+                "https://evil.example?x=.contentsquare.com",
+                "https://evil.example#.contentsquare.com",
+                "https://evil.example\\.contentsquare.com",
+                "https://127.0.0.1",
+                "http://127.0.0.1",
+                "http://api.contentsquare.com",
+                "ftp://api.contentsquare.com",
+                "//api.contentsquare.com",
+                "api.contentsquare.com",
+                "https:///v1",
+                "not a url",
+                ""
+            })
+    void anything_but_https_to_a_host_under_the_suffix_is_refused(String endpoint) {
+        String fault = assertThrows(IllegalArgumentException.class, () -> pin.enrichmentsUrl(endpoint))
+                .getMessage();
+        assertTrue(fault.contains("must "), fault);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.1, https://127.0.0.1",
+        "127.0.0.1, https://127.0.0.2",
+        "1, https://127.0.0.1",
+        "10.0.0.1, https://a.10.0.0.1",
+        "127.0.0.1, https://evil.127.0.0.1",
+        "[::1], https://[::2]"
+    })
+    void an_address_matches_itself_only(String suffix, String endpoint) {
+        EndpointPin address = new EndpointPin(suffix, false);
+        assertThrows(IllegalArgumentException.class, () -> address.enrichmentsUrl(endpoint));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, http://127.0.0.1:8080", "127.0.0.2, http://127.0.0.2", "[::1], http://[::1]:8080"})
+    void plain_http_goes_to_a_loopback_address_where_that_is_allowed(String suffix, String endpoint) {
+        assertEquals(URI.create(endpoint + "/v1/enrichments"), new EndpointPin(suffix, true).enrichmentsUrl(endpoint));
+        EndpointPin strict = new EndpointPin(suffix, false);
+        assertThrows(IllegalArgumentException.class, () -> strict.enrichmentsUrl(endpoint));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, http://localhost",
+        "10.0.0.1, http://10.0.0.1",
+        "127.1, http://127.1",
+        "127.0.0.1.example.com, http://127.0.0.1.example.com",
+        "contentsquare.com, http://127.0.0.1"
+    })
+    void plain_http_goes_nowhere_else(String suffix, String endpoint) {
+        EndpointPin lenient = new EndpointPin(suffix, true);
+        assertThrows(IllegalArgumentException.class, () -> lenient.enrichmentsUrl(endpoint));
+    }
+
+    @Test
+    void a_suffix_is_a_host_and_nothing_more() {
+        for (String good : new String[] {"contentsquare.com", "127.0.0.1", "[::1]", "Contentsquare.COM"}) {
+            assertTrue(EndpointPin.faultOfSuffix(good).isEmpty(), good);
+        }
+        for (String bad :
+                new String[] {null, "", ".com", "com.", "https://a.com", "a.com:1", "a.com/", "*.com", "a b"}) {
+            assertFalse(EndpointPin.faultOfSuffix(bad).isEmpty(), bad);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
+import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Webhook;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnrichmentBuildingTest {
+
+    private static final List<SchemaField> SCHEMA = List.of(
+            new SchemaField("answered", Type.BOOL, true),
+            new SchemaField("duration", Type.INT, false),
+            new SchemaField("source_name", Type.STRING, true),
+            new SchemaField("start", Type.DATETIME, true));
+
+    private final EnrichmentBuilding step = new EnrichmentBuilding();
+
+    @Test
+    void an_ended_call_enriches_the_session_it_came_from() throws Exception {
+        Exchange done = build(sample("call-ended"), SCHEMA, Map.of());
+
+        assertNull(Progress.outcome(done));
+        assertEquals(
+                Map.of(
+                        "projectId",
+                        1337L,
+                        "userId",
+                        "ae267-6g87D-88Nn6od",
+                        "sessionNumber",
+                        4,
+                        "enrichmentNumber",
+                        1,
+                        "enrichment",
+                        Map.of(
+                                "answered",
+                                true,
+                                "duration",
+                                192,
+                                "source_name",
+                                "Autumn campaign",
+                                "start",
+                                "2026-11-24T09:27:55Z")),
+                done.getMessage().getBody());
+        assertTrue(done.getMessage().getHeaders().isEmpty());
+        assertEquals("01JD0000000000000000000001", Progress.delivery(done).id());
+    }
+
+    @Test
+    void a_call_without_a_visit_is_skipped() throws Exception {
+        Outcome.Skipped outcome = assertInstanceOf(
+                Outcome.Skipped.class, Progress.outcome(build(sample("call-missed"), SCHEMA, Map.of())));
+        assertEquals("no Contentsquare session in the event", outcome.reason());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"projectId\":1,\"userId\":\"u\"}",
+                "{\"projectId\":1,\"userId\":\"\",\"sessionNumber\":1}",
+                "{\"projectId\":1,\"userId\":null,\"sessionNumber\":1}",
+                "{\"projectId\":null,\"userId\":\"u\",\"sessionNumber\":1}",
+                "{\"projectId\":1,\"userId\":\"u\",\"sessionNumber\":0}",
+                "{\"projectId\":1,\"userId\":\"u\",\"sessionNumber\":1e999999999}",
+                "{\"projectId\":1.5,\"userId\":\"u\",\"sessionNumber\":1}",
+                "\"none\""
+            })
+    void ids_that_are_missing_or_cannot_be_ones_are_no_session(String ids) {
+        String event = "{\"data\":{\"duration\":1,\"web\":{\"contentsquare\":" + ids + "}}}";
+
+        assertInstanceOf(Outcome.Skipped.class, Progress.outcome(build(event, SCHEMA, Map.of())));
+    }
+
+    @Test
+    void a_required_field_without_a_value_gives_up_and_is_named() {
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":null"), SCHEMA, Map.of())));
+        assertEquals("the field duration is required and has no value in the event", outcome.reason());
+    }
+
+    @Test
+    void a_value_that_cannot_be_typed_is_left_out_if_it_may_be_and_gives_up_if_not() {
+        Exchange done = build(event("\"duration\":1,\"answered\":\"perhaps\""), SCHEMA, Map.of());
+        assertEquals(Map.of("duration", 1), enrichment(done));
+        assertEquals("answered left out: not a value of type BOOL", done.getProperty(Progress.NOTE));
+
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
+        assertTrue(outcome.reason().contains("duration"), outcome.reason());
+    }
+
+    @Test
+    void a_long_text_is_cut_and_noted() {
+        Exchange done = build(event("\"duration\":1,\"source_name\":\"" + "å".repeat(26) + "\""), SCHEMA, Map.of());
+
+        assertEquals(Map.of("duration", 1, "source_name", "å".repeat(25)), enrichment(done));
+        assertEquals("source_name cut to 50 bytes", done.getProperty(Progress.NOTE));
+    }
+
+    @Test
+    void caller_numbers_are_not_sent_by_themselves() {
+        List<SchemaField> schema = List.of(
+                new SchemaField("anum", Type.STRING, true),
+                new SchemaField("anum_md5", Type.STRING, true),
+                new SchemaField("cnum", Type.STRING, true),
+                new SchemaField("duration", Type.INT, true));
+
+        Exchange done =
+                build(event("\"duration\":1,\"anum\":\"+46\",\"anum_md5\":\"5d\",\"cnum\":\"+46\""), schema, Map.of());
+
+        assertEquals(Map.of("duration", 1), enrichment(done));
+    }
+
+    @Test
+    void nothing_to_say_about_a_session_is_skipped() {
+        List<SchemaField> schema = List.of(new SchemaField("answered", Type.BOOL, true));
+
+        assertInstanceOf(Outcome.Skipped.class, Progress.outcome(build(event("\"duration\":1"), schema, Map.of())));
+    }
+
+    @Test
+    void fields_that_are_given_are_the_only_ones() {
+        Map<String, FieldValue> fields = Map.of(
+                "duration", new FieldValue.Text(Template.text("{duration}")),
+                "source_name", new FieldValue.Text(Template.text("Call {cdr_id}")));
+
+        Exchange done = build(event("\"duration\":7,\"answered\":true,\"cdr_id\":3"), SCHEMA, fields);
+
+        assertEquals(Map.of("duration", 7, "source_name", "Call 3"), enrichment(done));
+    }
+
+    @Test
+    void a_field_that_the_schema_does_not_have_gives_up_and_is_named() {
+        Map<String, FieldValue> fields = Map.of("other", new FieldValue.Text(Template.text("x")));
+
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":7"), SCHEMA, fields)));
+        assertTrue(outcome.reason().contains("other"), outcome.reason());
+    }
+
+    private static Object enrichment(Exchange exchange) {
+        assertNull(Progress.outcome(exchange), () -> "" + Progress.outcome(exchange));
+        return exchange.getMessage().getBody(Map.class).get("enrichment");
+    }
+
+    private static String event(String data) {
+        return "{\"data\":{" + data
+                + ",\"web\":{\"contentsquare\":{\"projectId\":1,\"userId\":\"u\",\"sessionNumber\":2}}}}";
+    }
+
+    private Exchange build(String event, List<SchemaField> schema, Map<String, FieldValue> fields) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setHeader("enrichmentNumber", 3);
+        exchange.getMessage().setBody(delivery(event, schema, fields));
+        step.process(exchange);
+        return exchange;
+    }
+
+    private static Delivery delivery(String event, List<SchemaField> schema, Map<String, FieldValue> fields) {
+        ContentsquareConnection connection = new ContentsquareConnection(
+                "acme",
+                "insights",
+                ContentsquareConnection.DEFAULT_TOKEN_URL,
+                "cs-client",
+                Secret.of("secret"),
+                "",
+                null,
+                1,
+                ContentsquareConnection.DEFAULT_ENDPOINT_SUFFIX,
+                schema);
+        Webhook webhook = new Webhook(
+                "acme",
+                "calls-to-insights",
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                new DeliveryMethod(
+                        new Target.Contentsquare(fields, Target.Contentsquare.DEFAULT_SESSION_PATH),
+                        new Authentication.Contentsquare(connection),
+                        Duration.ofSeconds(15),
+                        Optional.empty()),
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+        Event happened = new Event(
+                new EventIdentity("acme", "/calls", "1"),
+                "call.ended",
+                null,
+                null,
+                event.getBytes(StandardCharsets.UTF_8),
+                new byte[32]);
+        return new Delivery("01JD0000000000000000000001", webhook, happened, null, 1, Instant.EPOCH);
+    }
+
+    private static String sample(String name) throws IOException {
+        try (InputStream in = EnrichmentBuildingTest.class.getResourceAsStream("/events/" + name + ".json")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

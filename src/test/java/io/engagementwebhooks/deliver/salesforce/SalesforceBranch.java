@@ -1,0 +1,189 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+
+/** The branch's real route in a real CamelContext, against a stand-in org. */
+final class SalesforceBranch implements AutoCloseable {
+
+    static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
+
+    /** Short, so that the test of a login that hangs is; long enough for a busy machine. */
+    static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(3);
+
+    final SettableClock clock = new SettableClock(START);
+    final DefaultCamelContext context = new DefaultCamelContext();
+    final SalesforceOrgs orgs;
+
+    private final AtomicInteger made = new AtomicInteger();
+
+    SalesforceBranch() {
+        this(address -> Optional.empty());
+    }
+
+    SalesforceBranch(Function<InetAddress, Optional<String>> refusal) {
+        orgs = new SalesforceOrgs(context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, LOGIN_TIMEOUT);
+        context.getRegistry().bind("salesforceRecord", new SalesforceRecord());
+        context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
+        context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));
+        context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs));
+        try {
+            Resource route = PluginHelper.getResourceLoader(context)
+                    .resolveResource("classpath:salesforce/deliver-salesforce.yaml");
+            PluginHelper.getRoutesLoader(context).loadRoutes(route);
+            context.start();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Exchange send(Delivery delivery) {
+        return send(delivery, Map.of());
+    }
+
+    Exchange send(Delivery delivery, Map<String, Object> headers) {
+        return context.createFluentProducerTemplate()
+                .to("direct:deliver-salesforce")
+                .withProcessor(exchange -> {
+                    exchange.getMessage().setBody(delivery);
+                    exchange.getMessage().setHeaders(new java.util.HashMap<>(headers));
+                })
+                .send();
+    }
+
+    Delivery delivery(SalesforceConnection connection, Target.Salesforce target, String event) {
+        return delivery(connection, target, event, Duration.ofSeconds(15), 1);
+    }
+
+    Delivery delivery(
+            SalesforceConnection connection, Target.Salesforce target, String event, Duration timeout, int attempt) {
+        Webhook webhook = new Webhook(
+                "acme",
+                "calls-as-tasks",
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                new DeliveryMethod(target, new Authentication.Salesforce(connection), timeout, Optional.empty()),
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+        return new Delivery(
+                "01JD000000000000000000000" + made.incrementAndGet(), webhook, event(event), null, attempt, START);
+    }
+
+    /** One of the sample events, or the JSON itself. */
+    static Event event(String nameOrJson) {
+        byte[] document = nameOrJson.startsWith("{")
+                ? nameOrJson.getBytes(StandardCharsets.UTF_8)
+                : resource("/events/" + nameOrJson + ".json");
+        return new Event(
+                new EventIdentity("acme", "/accounts/acme/calls", "1"),
+                "call.ended",
+                null,
+                null,
+                document,
+                new byte[32]);
+    }
+
+    private static byte[] resource(String path) {
+        try (InputStream in = SalesforceBranch.class.getResourceAsStream(path)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Target.Salesforce create(String object) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.CREATE, object, Optional.empty(), Optional.empty(), Map.of());
+    }
+
+    static Target.Salesforce upsert(String object, FieldValue value, Map<String, FieldValue> fields) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.UPSERT,
+                object,
+                Optional.of("Call_Id__c"),
+                Optional.ofNullable(value),
+                fields);
+    }
+
+    static SalesforceConnection connection(SalesforceStandIn standIn) {
+        return connection("sales", standIn.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"));
+    }
+
+    static SalesforceConnection connection(String name, URI loginUrl, String secret, List<String> suffixes) {
+        return new SalesforceConnection(
+                "acme",
+                name,
+                loginUrl,
+                SalesforceStandIn.CLIENT_ID,
+                Secret.of(secret),
+                SalesforceStandIn.API_VERSION,
+                suffixes);
+    }
+
+    @Override
+    public void close() {
+        context.stop();
+    }
+
+    /** A clock that stands still until it is moved. */
+    static final class SettableClock extends Clock {
+
+        private volatile Instant now;
+
+        SettableClock(Instant now) {
+            this.now = now;
+        }
+
+        void advance(Duration time) {
+            now = now.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,417 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.create;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SalesforceBranchTest {
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    @Test
+    void an_ended_call_becomes_a_completed_task() {
+        Exchange done = branch.send(task("call-ended"));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertEquals(1, org.records().size());
+        ObjectNode task = org.records().get(0).fields();
+        assertEquals(
+                "Inbound call from +4670123xxx (192 s)", task.path("Subject").asText());
+        assertEquals("Completed", task.path("Status").asText());
+        assertEquals("2026-11-24", task.path("ActivityDate").asText());
+        assertEquals("Call", task.path("TaskSubtype").asText());
+        assertEquals("Inbound", task.path("CallType").asText());
+        assertEquals(192, task.path("CallDurationInSeconds").intValue());
+        assertEquals("quality", task.path("CallDisposition").asText());
+        assertEquals("914022177", task.path("CallObject").asText());
+        assertTrue(task.path("Description").asText().contains("Source: Autumn campaign"));
+    }
+
+    @Test
+    void a_missed_call_says_so_and_lasted_no_time() {
+        branch.send(task("call-missed"));
+
+        ObjectNode task = org.records().get(0).fields();
+        assertEquals("Missed call from +4673987xxx", task.path("Subject").asText());
+        assertEquals(0, task.path("CallDurationInSeconds").intValue());
+        assertEquals("missed", task.path("CallDisposition").asText());
+    }
+
+    @Test
+    void the_answer_is_kept_and_the_request_is_not_taken_for_it() {
+        Exchange done = branch.send(task("call-ended"));
+
+        assertEquals(201, Progress.answer(done).status());
+        assertTrue(new String(Progress.answer(done).body()).contains("\"success\":true"));
+        assertEquals("api-usage=18/15000", Progress.answer(done).header("sforce-limit-info"));
+        assertTrue(done.getMessage().getHeaders().isEmpty(), "no header of Salesforce reaches the next step");
+    }
+
+    @Test
+    void twenty_parallel_first_sends_make_one_login() throws Exception {
+        for (Exchange done : parallel(20)) {
+            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        }
+        assertEquals(1, org.logins());
+        assertEquals(20, org.records().size());
+    }
+
+    @Test
+    void a_revoked_token_costs_one_login_and_nothing_fails() throws Exception {
+        branch.send(task("call-ended"));
+        org.revokeTokens();
+
+        for (Exchange done : parallel(20)) {
+            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        }
+        assertEquals(2, org.logins());
+        assertEquals(21, org.records().size());
+    }
+
+    @Test
+    void a_token_refused_right_after_the_login_is_a_fault_of_the_credential() {
+        org.failNext(401, "INVALID_SESSION_ID", 2);
+
+        Outcome.NotSent outcome =
+                assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(5)), outcome.until());
+        assertTrue(outcome.reason().contains("refuses the token"), outcome.reason());
+        assertEquals(2, org.calls(), "one call and one after the renewal");
+
+        assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertEquals(2, org.calls(), "no call while the credential's pause lasts");
+    }
+
+    @Test
+    void bad_credentials_wait_longer_each_time_and_use_up_no_attempt() {
+        SalesforceConnection wrong = connection("sales", org.url(), "wrong", List.of("127.0.0.1"));
+        Instant now = SalesforceBranch.START;
+        for (int minutes : new int[] {5, 10, 20, 40, 60, 60}) {
+            Outcome.NotSent outcome =
+                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task(wrong))));
+            assertEquals(now.plus(Duration.ofMinutes(minutes)), outcome.until());
+            assertTrue(outcome.reason().contains("invalid_client"), outcome.reason());
+            assertFalse(outcome.reason().contains("wrong"), "no secret in the reason");
+            branch.clock.advance(Duration.ofMinutes(minutes));
+            now = branch.clock.instant();
+        }
+        assertEquals(0, org.calls());
+    }
+
+    @Test
+    void a_token_endpoint_that_is_down_is_asked_again_after_seconds() {
+        org.failNextLogin(503, "unavailable", 2);
+
+        assertEquals(
+                SalesforceBranch.START.plusSeconds(10),
+                notSent(task("call-ended")).until());
+        assertEquals(
+                SalesforceBranch.START.plusSeconds(10),
+                notSent(task("call-ended")).until());
+        branch.clock.advance(Duration.ofSeconds(10));
+        assertEquals(
+                SalesforceBranch.START.plusSeconds(30),
+                notSent(task("call-ended")).until());
+        branch.clock.advance(Duration.ofSeconds(20));
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+    }
+
+    @Test
+    void a_repaired_connection_is_not_held_by_the_pause_of_the_broken_one() {
+        notSent(task(connection("sales", org.url(), "wrong", List.of("127.0.0.1"))));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+    }
+
+    @Test
+    void an_org_that_hangs_ends_by_the_deadline() {
+        org.hang();
+        Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended", Duration.ofMillis(700), 1);
+
+        long began = System.nanoTime();
+        Exchange done = branch.send(delivery);
+
+        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(done));
+        assertTrue(outcome.slowDown());
+        assertEquals("Salesforce did not answer within 700 ms; the record may exist already", outcome.reason());
+        assertTrue(Duration.ofNanos(System.nanoTime() - began).toMillis() >= 700);
+        assertNull(Progress.answer(done), "nothing came back");
+    }
+
+    @Test
+    void an_org_whose_login_hangs_holds_no_thread_and_no_other_org() throws Exception {
+        SalesforceStandIn hanging = SalesforceStandIn.start();
+        try {
+            hanging.hangLogin();
+            Delivery stuck =
+                    task(connection("stuck", hanging.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1")));
+            Future<Exchange> waiting = branch.context
+                    .createProducerTemplate()
+                    .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                            .setBody(stuck));
+
+            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+            assertFalse(waiting.isDone());
+            Outcome.NotSent outcome =
+                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(waiting.get(30, TimeUnit.SECONDS)));
+            assertEquals("Salesforce's login did not answer within 3 s", outcome.reason());
+        } finally {
+            hanging.close();
+        }
+    }
+
+    @Test
+    void headers_of_the_caller_steer_nothing() {
+        Exchange done = branch.send(
+                task("call-ended"),
+                Map.of(
+                        "sObjectName", "Lead",
+                        "sObjectIdName", "Call_Id__c",
+                        "sObjectIdValue", "1",
+                        "apiVersion", "1.0",
+                        "rawPath", "/elsewhere",
+                        "Sforce-Query-Options", "batchSize=1",
+                        "x-sfdc-webhook-timeout-ms", "1",
+                        "Authorization", "Bearer stolen"));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertEquals("Task", org.records().get(0).object());
+        Map<String, String> sent = org.callHeaders().get(0);
+        assertFalse(sent.containsKey("sforce-query-options"));
+        assertTrue(sent.keySet().stream().noneMatch(name -> name.startsWith("x-sfdc")), () -> "" + sent);
+    }
+
+    @Test
+    void a_token_answer_must_name_an_instance_of_the_connection() {
+        org.changeTokenAnswer(answer -> answer.put("instance_url", "https://evil.example.com"));
+
+        Outcome.NotSent outcome = notSent(task("call-ended"));
+        assertTrue(outcome.reason().contains("evil.example.com"), outcome.reason());
+        assertTrue(outcome.reason().contains("instance suffixes"), outcome.reason());
+        assertEquals(0, org.calls());
+    }
+
+    @Test
+    void a_token_answer_without_the_org_or_the_token_is_told_in_plain_words() {
+        org.changeTokenAnswer(answer -> answer.without("id"));
+        assertEquals(
+                "Salesforce's login answered without the id of an org",
+                notSent(task("call-ended")).reason());
+
+        org.changeTokenAnswer(answer -> answer.putNull("access_token"));
+        branch.clock.advance(Duration.ofMinutes(5));
+        assertEquals(
+                "Salesforce's login answered without a usable access_token",
+                notSent(task("call-ended")).reason());
+    }
+
+    @Test
+    void addresses_that_the_egress_rules_refuse_are_not_connected_to() {
+        branch.close();
+        branch = new SalesforceBranch(address -> Optional.of("it is a loopback address"));
+
+        Outcome.NotSent outcome = notSent(task("call-ended"));
+        assertTrue(outcome.reason().contains("it is a loopback address"), outcome.reason());
+        assertEquals(0, org.logins());
+    }
+
+    @Test
+    void the_daily_limit_holds_the_whole_org_for_twenty_minutes() {
+        org.failNext(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1);
+
+        Outcome.TryLater outcome =
+                assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(20)), outcome.notBefore());
+        assertEquals(outcome.notBefore(), notSent(task("call-missed")).until());
+        assertEquals(1, org.calls());
+        branch.clock.advance(Duration.ofMinutes(20));
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
+    }
+
+    @Test
+    void a_redirect_is_refused_and_not_followed() {
+        org.answerNext(302, "");
+
+        Outcome.TryLater outcome =
+                assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertTrue(outcome.reason().contains("redirect"), outcome.reason());
+        assertEquals(1, org.calls());
+    }
+
+    @Test
+    void success_false_in_a_200_is_not_a_success() {
+        org.answerNext(
+                200, "{\"success\":false,\"errors\":[{\"statusCode\":\"STRING_TOO_LONG\",\"fields\":[\"Subject\"]}]}");
+
+        Outcome.GaveUp outcome =
+                assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(branch.send(task("call-ended"))));
+        assertEquals("Salesforce refused the record: STRING_TOO_LONG (Subject)", outcome.reason());
+    }
+
+    @Test
+    void what_salesforce_said_to_a_refused_record_is_kept() {
+        org.failNext(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", 1);
+
+        Exchange done = branch.send(task("call-ended"));
+
+        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
+        assertEquals(400, Progress.answer(done).status());
+        assertTrue(new String(Progress.answer(done).body()).contains("by request of the test"));
+    }
+
+    @Test
+    void an_object_without_a_default_mapping_needs_fields() {
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class,
+                Progress.outcome(branch.send(branch.delivery(connection(org), create("Lead"), "call-ended"))));
+        assertTrue(outcome.reason().contains("no fields for Lead"), outcome.reason());
+        assertEquals(0, org.logins());
+    }
+
+    @Test
+    void a_text_that_is_too_long_is_cut_and_noted() {
+        String event = "{\"type\":\"call.ended\",\"data\":{\"cdr_id\":7,\"outcome\":\"" + "😀".repeat(200) + "\"}}";
+
+        Exchange done = branch.send(branch.delivery(connection(org), create("Task"), event));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertEquals("CallDisposition cut to 255 characters", done.getProperty(Progress.NOTE));
+        assertEquals(
+                "😀".repeat(127),
+                org.records().get(0).fields().path("CallDisposition").asText());
+    }
+
+    @Test
+    void a_changed_connection_gets_a_component_of_its_own_and_the_old_one_is_closed() {
+        Exchange first = branch.send(task("call-ended"));
+        String old = first.getProperty(ChooseOrg.ORG, String.class);
+        SalesforceConnection changed =
+                connection("sales", org.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1", "force.com"));
+        branch.orgs.retain(Set.of(changed));
+
+        Exchange second = branch.send(task(changed));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(second));
+        assertNotEquals(old, second.getProperty(ChooseOrg.ORG));
+        Awaitility.await().until(() -> branch.context.hasComponent(old) == null);
+        assertEquals(
+                0,
+                branch.context.getEndpoints().stream()
+                        .filter(endpoint -> endpoint.getEndpointUri().startsWith(old + ":"))
+                        .count());
+    }
+
+    @Test
+    void an_org_is_closed_only_when_the_call_under_way_is_done() throws Exception {
+        org.hang();
+        Delivery delivery = branch.delivery(connection(org), create("Task"), "call-ended", Duration.ofSeconds(2), 1);
+        Future<Exchange> waiting = branch.context
+                .createProducerTemplate()
+                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                        .setBody(delivery));
+        Awaitility.await().until(() -> org.calls() == 1);
+
+        branch.orgs.retain(Set.of());
+
+        Outcome.TryLater outcome =
+                assertInstanceOf(Outcome.TryLater.class, Progress.outcome(waiting.get(30, TimeUnit.SECONDS)));
+        assertTrue(outcome.reason().startsWith("Salesforce did not answer within 2 s"), outcome.reason());
+    }
+
+    @Test
+    void no_endpoint_and_no_component_knows_the_secret() {
+        branch.send(task("call-ended"));
+
+        branch.context
+                .getEndpoints()
+                .forEach(endpoint -> assertFalse(
+                        endpoint.getEndpointUri().contains(SalesforceStandIn.CLIENT_SECRET), endpoint::getEndpointUri));
+        OrgComponent component = (OrgComponent) branch.context.getComponentNames().stream()
+                .filter(name -> name.startsWith("salesforce-acme-sales-"))
+                .map(branch.context::hasComponent)
+                .findFirst()
+                .orElseThrow();
+        assertNull(component.getLoginConfig().getClientSecret());
+        assertNull(component.getClientSecret());
+    }
+
+    private Outcome.NotSent notSent(Delivery delivery) {
+        return assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(delivery)));
+    }
+
+    private Delivery task(String event) {
+        return branch.delivery(connection(org), create("Task"), event);
+    }
+
+    private Delivery task(SalesforceConnection connection) {
+        return branch.delivery(connection, create("Task"), "call-ended");
+    }
+
+    private List<Exchange> parallel(int n) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(n);
+        CountDownLatch together = new CountDownLatch(n);
+        try {
+            List<Callable<Exchange>> sends = new ArrayList<>();
+            for (int i = 0; i < n; i++) {
+                Delivery delivery = task("call-ended");
+                sends.add(() -> {
+                    together.countDown();
+                    together.await();
+                    return branch.send(delivery);
+                });
+            }
+            List<Exchange> done = new ArrayList<>();
+            for (Future<Exchange> send : threads.invokeAll(sends)) {
+                done.add(send.get());
+            }
+            return done;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

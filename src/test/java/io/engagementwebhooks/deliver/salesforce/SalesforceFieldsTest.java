@@ -1,0 +1,144 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Records made from the webhook's own fields (semantics 9). */
+@Timeout(60)
+class SalesforceFieldsTest {
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    @Test
+    void upserting_twice_makes_one_record() {
+        Target.Salesforce target = SalesforceBranch.upsert("Task", text("{cdr_id}"), Map.of());
+
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-modified"));
+        org.answerUpdatesWith(204);
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+
+        assertEquals(1, org.records().size());
+        assertEquals(
+                "914022177", org.records().get(0).fields().path("Call_Id__c").asText());
+    }
+
+    @Test
+    void the_external_id_is_left_out_of_the_body() {
+        Target.Salesforce target = SalesforceBranch.upsert(
+                "Call__c", text("{cdr_id}"), Map.of("Call_Id__c", text("{cdr_id}"), "Caller__c", text("{anum}")));
+
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+    }
+
+    @Test
+    void an_id_that_needs_encoding_arrives_as_it_is() {
+        Target.Salesforce target = SalesforceBranch.upsert("Call__c", text("a/b c+d?ä"), Map.of());
+        Target.Salesforce withField = new Target.Salesforce(
+                target.operation(),
+                "Call__c",
+                target.externalId(),
+                target.externalIdValue(),
+                Map.of("Caller__c", text("{anum}")));
+
+        assertInstanceOf(Outcome.Delivered.class, send(withField, "call-ended"));
+        assertEquals(
+                "a/b c+d?ä", org.records().get(0).fields().path("Call_Id__c").asText());
+    }
+
+    @Test
+    void an_event_without_the_external_id_gives_up_and_names_the_field() {
+        Target.Salesforce target = SalesforceBranch.upsert("Task", text("{no_such_field}"), Map.of());
+
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(target, "call-ended"));
+        assertTrue(outcome.reason().contains("Call_Id__c"), outcome.reason());
+        assertEquals(0, org.logins());
+    }
+
+    @Test
+    void an_id_that_would_mean_another_path_gives_up() {
+        assertInstanceOf(
+                Outcome.GaveUp.class, send(SalesforceBranch.upsert("Task", text(".."), Map.of()), "call-ended"));
+    }
+
+    @Test
+    void fields_that_are_given_are_the_only_ones_and_have_the_type_of_the_field() {
+        Map<String, FieldValue> fields = Map.of(
+                "Subject", text("Call {cdr_id}"),
+                "CallObject", text("{cdr_id}"),
+                "CallDurationInSeconds", text("{duration}"),
+                "ActivityDate", text("{start}"),
+                "CallDisposition", text("{no_such_field}"));
+
+        Outcome outcome = send(create("Task", fields), "call-ended");
+
+        assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
+        ObjectNode task = org.records().get(0).fields();
+        assertEquals(4, task.size(), "what has no value is left out");
+        assertEquals("Call 914022177", task.path("Subject").textValue());
+        assertEquals("914022177", task.path("CallObject").textValue());
+        assertEquals(192, task.path("CallDurationInSeconds").intValue());
+        assertEquals("2026-11-24", task.path("ActivityDate").textValue());
+    }
+
+    @Test
+    void a_required_field_without_a_value_is_refused_by_the_org_and_named() {
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, send(create("Lead", Map.of("LastName", text("{source_name}"))), "call-ended"));
+        assertEquals("Salesforce refused the record: REQUIRED_FIELD_MISSING (Company)", outcome.reason());
+    }
+
+    @Test
+    void a_subject_that_is_too_long_is_cut_and_noted() {
+        Exchange done = branch.send(branch.delivery(
+                connection(org), create("Task", Map.of("Subject", text("x".repeat(300)))), "call-ended"));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertEquals("Subject cut to 255 characters", done.getProperty(Progress.NOTE));
+        assertFalse(org.records().isEmpty());
+    }
+
+    private Outcome send(Target.Salesforce target, String event) {
+        return Progress.outcome(branch.send(branch.delivery(connection(org), target, event)));
+    }
+
+    private static FieldValue text(String template) {
+        return new FieldValue.Text(Template.text(template));
+    }
+
+    private static Target.Salesforce create(String object, Map<String, FieldValue> fields) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.CREATE, object, Optional.empty(), Optional.empty(), fields);
+    }
+}

@@ -1,0 +1,209 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.Target;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The table of answers and verdicts, each answer as Camel hands it on. */
+@Timeout(60)
+class VerdictsTest {
+
+    private static SalesforceStandIn org;
+    private static SalesforceBranch branch;
+
+    @BeforeAll
+    static void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterAll
+    static void stop() {
+        org.close();
+        branch.close();
+    }
+
+    @AfterEach
+    void letHoldsEnd() {
+        branch.clock.advance(Duration.ofHours(2));
+    }
+
+    @ParameterizedTest(name = "{0} {1}: {2}")
+    @CsvSource({
+        "403, REQUEST_LIMIT_EXCEEDED, TryLater",
+        "400, UNABLE_TO_LOCK_ROW, TryLater",
+        "409, UNABLE_TO_LOCK_ROW, TryLater",
+        "500, UNABLE_TO_LOCK_ROW, TryLater",
+        "503, SERVER_UNAVAILABLE, TryLater",
+        "500, UNKNOWN_EXCEPTION, TryLater",
+        "400, LIMIT_EXCEEDED, TryLater",
+        "400, PLATFORM_EVENT_PUBLISHING_UNAVAILABLE, TryLater",
+        "400, QUERY_TIMEOUT, TryLater",
+        "403, API_CURRENTLY_DISABLED, TryLater",
+        "429, TOO_MANY, TryLater",
+        "408, SLOW, TryLater",
+        "400, REQUIRED_FIELD_MISSING, GaveUp",
+        "400, INVALID_FIELD, GaveUp",
+        "400, MALFORMED_ID, GaveUp",
+        "400, STRING_TOO_LONG, GaveUp",
+        "400, FIELD_CUSTOM_VALIDATION_EXCEPTION, GaveUp",
+        "400, DUPLICATES_DETECTED, GaveUp",
+        "400, INSUFFICIENT_ACCESS_OR_READONLY, GaveUp",
+        "403, INSUFFICIENT_ACCESS, GaveUp",
+        "403, API_DISABLED_FOR_ORG, GaveUp",
+        "404, NOT_FOUND, GaveUp",
+        "405, METHOD_NOT_ALLOWED, GaveUp",
+        "410, UNSUPPORTED_API_VERSION, GaveUp",
+        "415, UNSUPPORTED_MEDIA_TYPE, GaveUp",
+    })
+    void an_error_code_decides(int status, String code, String verdict) {
+        org.failNext(status, code, 1);
+
+        Outcome outcome = Progress.outcome(send(1));
+
+        assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
+        if (outcome instanceof Outcome.GaveUp gaveUp) {
+            assertEquals("Salesforce refused the record: " + code, gaveUp.reason());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}: {1}, slows down: {2}")
+    @CsvSource({
+        "500, TryLater, false",
+        "502, TryLater, true",
+        "503, TryLater, true",
+        "504, TryLater, true",
+        "301, TryLater, false",
+        "307, TryLater, false",
+        "400, GaveUp, false",
+        "404, GaveUp, false",
+    })
+    void without_a_code_the_status_decides(int status, String verdict, boolean slowDown) {
+        org.answerNext(status, "<html>not from the API</html>");
+
+        Outcome outcome = Progress.outcome(send(1));
+
+        assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
+        if (outcome instanceof Outcome.TryLater later) {
+            assertEquals(slowDown, later.slowDown());
+        }
+    }
+
+    @ParameterizedTest(name = "{0} {1}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "201 | {\"id\":\"00T\",\"success\":true,\"errors\":[]} | Delivered",
+                "200 | {\"id\":\"00T\",\"success\":true,\"errors\":[],\"created\":false} | Delivered",
+                "201 | {\"id\":\"e0\",\"success\":true,\"errors\":[{\"statusCode\":\"OPERATION_ENQUEUED\"}]} | Delivered",
+                "200 | {\"success\":false,\"errors\":[{\"statusCode\":\"INVALID_FIELD\"}]} | GaveUp",
+                "200 | {\"success\":false,\"errors\":[{\"errorCode\":\"UNABLE_TO_LOCK_ROW\"}]} | TryLater",
+                "201 | {\"id\":\"00T\",\"succ | TryLater",
+                "200 | <html>login</html> | TryLater",
+                "201 | {\"id\":\"00T\"} | TryLater",
+                "300 | [\"/services/data/v62.0/sobjects/Task/1\"] | GaveUp",
+            })
+    void a_body_decides_where_there_is_one(int status, String body, String verdict) {
+        org.answerNext(status, body);
+
+        Exchange done = send(1);
+
+        Outcome outcome = Progress.outcome(done);
+        assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
+        assertEquals(status, Progress.answer(done).status());
+    }
+
+    @Test
+    void an_answer_without_content_is_a_success() {
+        org.answerNext(204, "");
+
+        Exchange done = send(1);
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertEquals(0, Progress.answer(done).body().length);
+    }
+
+    @Test
+    void an_empty_201_is_unknown() {
+        org.answerNext(201, "");
+
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+    }
+
+    @Test
+    void a_body_that_breaks_off_is_unknown_and_is_not_sent_twice_by_itself() {
+        int before = org.calls();
+        org.breakOffNext(201);
+
+        Outcome outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+
+        assertTrue(outcome.reason().contains("may exist already"), outcome.reason());
+        assertEquals(before + 1, org.calls());
+    }
+
+    @Test
+    void a_401_that_breaks_off_is_not_sent_twice_by_itself() {
+        send(1);
+        int before = org.calls();
+        org.breakOffNext(401);
+
+        assertInstanceOf(Outcome.NotSent.class, Progress.outcome(send(1)));
+        assertEquals(before + 1, org.calls());
+    }
+
+    @Test
+    void a_duplicate_of_our_own_id_after_a_failed_attempt_was_ours() {
+        org.failNext(
+                400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
+
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(send(2)));
+    }
+
+    @Test
+    void a_duplicate_of_another_field_is_refused() {
+        org.failNext(
+                400, "DUPLICATE_VALUE", "duplicate value found: Email__c duplicates value on record with id: 1", 1);
+
+        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(send(2)));
+    }
+
+    @Test
+    void concurrent_requests_hold_the_org_for_seconds_and_longer_each_time() {
+        String message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
+        for (int seconds : new int[] {30, 60, 120, 240, 300, 300}) {
+            org.failNext(403, "REQUEST_LIMIT_EXCEEDED", message, 1);
+            Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+            assertEquals(branch.clock.instant().plusSeconds(seconds), outcome.notBefore());
+            assertTrue(outcome.holdsWebhook());
+            branch.clock.advance(Duration.ofSeconds(seconds));
+        }
+        send(1);
+        org.failNext(403, "REQUEST_LIMIT_EXCEEDED", message, 1);
+        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
+        assertEquals(branch.clock.instant().plusSeconds(30), outcome.notBefore());
+    }
+
+    private static Exchange send(int attempt) {
+        Target.Salesforce target = new Target.Salesforce(
+                Target.Salesforce.Operation.CREATE, "Task", Optional.of("Call_Id__c"), Optional.empty(), Map.of());
+        return branch.send(branch.delivery(
+                SalesforceBranch.connection(org), target, "call-ended", Duration.ofSeconds(15), attempt));
+    }
+}

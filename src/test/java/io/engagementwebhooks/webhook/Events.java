@@ -1,0 +1,26 @@
+package io.engagementwebhooks.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.EventJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Sample events. */
+final class Events {
+
+    private Events() {}
+
+    static JsonNode callEnded() {
+        try (InputStream in = Events.class.getResourceAsStream("/events/call-ended.json")) {
+            return EventJson.parse(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static JsonNode of(String document) {
+        return EventJson.parse(document.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,84 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The example in {@code docs/} is taken as it is. */
+class ExampleTest {
+
+    private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    private final SetUpReader.Good good = read();
+
+    @Test
+    void the_example_has_no_fault_and_nothing_to_warn_about() {
+        assertEquals(java.util.List.of(), good.warnings());
+    }
+
+    @Test
+    void its_webhooks_deliver_in_all_ways() {
+        SetUp setUp = good.setUp();
+        assertInstanceOf(Authentication.OAuth2.class, authentication("ended-calls-to-crm"));
+        assertInstanceOf(Authentication.Header.class, authentication("all-calls-to-partner"));
+        assertInstanceOf(Authentication.None.class, authentication("recordings-as-form"));
+        assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
+        assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
+        assertEquals(5, setUp.matching("acme", "call.ended").size());
+    }
+
+    @Test
+    void its_bodies_fields_and_headers_are_compiled() {
+        Target.Http crm = assertInstanceOf(Target.Http.class, target("ended-calls-to-crm"));
+        assertInstanceOf(Body.Templated.class, crm.body());
+        assertEquals(Set.of("X-Campaign"), crm.headers().keySet());
+        assertInstanceOf(
+                Body.Form.class,
+                assertInstanceOf(Target.Http.class, target("recordings-as-form"))
+                        .body());
+        Target.Salesforce task = assertInstanceOf(Target.Salesforce.class, target("calls-as-tasks"));
+        assertEquals(Target.Salesforce.Operation.UPSERT, task.operation());
+        assertTrue(task.externalIdValue().isPresent());
+        Target.Contentsquare session = assertInstanceOf(Target.Contentsquare.class, target("calls-to-insights"));
+        assertInstanceOf(FieldValue.Program.class, session.fields().get("call_duration"));
+    }
+
+    private Target target(String webhook) {
+        return good.setUp()
+                .webhook(new WebhookId("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .target();
+    }
+
+    private Authentication authentication(String webhook) {
+        return good.setUp()
+                .webhook(new WebhookId("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .authentication();
+    }
+
+    private static SetUpReader.Good read() {
+        try {
+            byte[] example = Files.readAllBytes(Path.of("docs/webhooks.example.yaml"));
+            return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+                    .read(example, name -> Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name));
+        } catch (IOException | SetUpFaults e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Caller;
+import io.engagementwebhooks.webhook.SetUp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Semantics 25. */
+class FirstKeyTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_first_key_opens_account_default_as_admin() {
+        FirstKey first = make();
+        Caller caller =
+                SetUp.empty().with(first.account()).caller(first.key().reveal()).orElseThrow();
+        assertEquals("default", caller.account().id());
+        assertEquals(ApiKey.Role.ADMIN, caller.key().role());
+    }
+
+    @Test
+    void the_file_holds_the_key_and_only_its_owner_reads_it() throws IOException {
+        FirstKey first = make();
+        Path file = folder.resolve("data/first-key");
+        assertEquals(first.key().reveal(), Files.readString(file).strip());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    }
+
+    @Test
+    void it_is_long_random_and_never_printed_by_accident() {
+        FirstKey first = make();
+        String key = first.key().reveal();
+        assertTrue(key.matches("ewk_[A-Za-z0-9_-]{43}"), "unexpected form");
+        assertNotEquals(key, make().key().reveal());
+        assertFalse(first.toString().contains(key));
+    }
+
+    private FirstKey make() {
+        return FirstKey.make(folder.resolve("data/first-key"), new SecureRandom());
+    }
+}

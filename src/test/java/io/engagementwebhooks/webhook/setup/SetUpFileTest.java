@@ -1,0 +1,404 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.SetUp;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Semantics 22 and 23. */
+class SetUpFileTest {
+
+    private static final String BROKEN = "accounts: [{id: acme, colour: red}]";
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<SetUp> told = new ArrayList<>();
+    private final InMemory kept = new InMemory();
+    private Instant now = Instant.parse("2026-11-24T10:00:00Z");
+    private SetUpFile setUpFile;
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = folder.resolve("webhooks.yaml");
+    }
+
+    @AfterEach
+    void stop() {
+        if (setUpFile != null) {
+            setUpFile.close();
+        }
+    }
+
+    @Test
+    void a_good_file_is_set_up_at_start() throws Exception {
+        write(file, accounts("acme"));
+        assertEquals(Set.of("acme"), start().accounts().keySet());
+        assertEquals(1, told.size());
+        assertTrue(setUpFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_named_file_that_is_missing_stops_the_start() {
+        SetUpFaults faults = assertThrows(SetUpFaults.class, this::start);
+        assertTrue(faults.getMessage().contains("webhooks.yaml: does not exist"), faults.getMessage());
+    }
+
+    @Test
+    void no_file_and_none_named_sets_up_nothing_until_there_is_one() throws Exception {
+        assertEquals(Set.of(), start(false).accounts().keySet());
+        assertEquals(SetUpStatus.State.NONE, setUpFile.status().state());
+        write(file, accounts("acme"));
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_first_start_on_a_broken_file_fails_with_all_its_faults() throws IOException {
+        write(file, "accounts: [{id: acme, colour: red}, {name: other}]");
+        SetUpFaults faults = assertThrows(SetUpFaults.class, this::start);
+        assertEquals(3, faults.faults().size(), faults.getMessage());
+    }
+
+    @Test
+    void a_good_save_is_taken_up_once_it_was_seen_twice() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, accounts("acme", "other"));
+        setUpFile.look();
+        assertEquals(1, told.size(), "a save may be under way");
+        setUpFile.look();
+        assertEquals(Set.of("acme", "other"), setUpFile.current().accounts().keySet());
+        assertSame(setUpFile.current(), told.get(1));
+    }
+
+    @Test
+    void a_file_that_grows_between_looks_is_not_read_before_it_is_whole() throws Exception {
+        write(file, accounts("acme", "other"));
+        start();
+        write(file, accounts("acme"));
+        setUpFile.look();
+        write(file, accounts("acme", "other", "third"));
+        setUpFile.look();
+        assertEquals(1, told.size());
+        setUpFile.look();
+        assertEquals(
+                Set.of("acme", "other", "third"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void the_same_content_again_is_no_change() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, accounts("acme"));
+        lookTwice();
+        assertEquals(1, told.size());
+    }
+
+    @Test
+    void a_broken_save_keeps_what_ran_and_says_so_until_it_is_repaired() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        now = now.plusSeconds(60);
+        write(file, BROKEN);
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        SetUpStatus status = setUpFile.status();
+        assertEquals(SetUpStatus.State.BROKEN, status.state());
+        assertEquals(now, status.since());
+        assertEquals(now.minusSeconds(60), status.runsSince());
+        assertEquals(
+                "line 1: account 'acme': unknown key 'colour' (known here: apiKeys, connections, id, oauthClients,"
+                        + " signingKeys, webhooks)",
+                status.faults().get(0).toString());
+        write(file, accounts("repaired"));
+        lookTwice();
+        assertTrue(setUpFile.status().isUpToDate());
+        assertEquals(Set.of("repaired"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_file_that_stays_broken_is_broken_since_its_first_broken_save() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, BROKEN);
+        lookTwice();
+        Instant first = setUpFile.status().since();
+        now = now.plusSeconds(60);
+        write(file, "accounts: [");
+        lookTwice();
+        assertEquals(first, setUpFile.status().since());
+    }
+
+    @Test
+    void an_emptied_file_takes_nothing_away() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, "");
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        assertEquals(SetUpStatus.State.BROKEN, setUpFile.status().state());
+    }
+
+    @Test
+    void a_removed_file_keeps_what_ran_and_says_so() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Files.delete(file);
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        assertEquals(SetUpStatus.State.GONE, setUpFile.status().state());
+        write(file, accounts("acme"));
+        lookTwice();
+        assertTrue(setUpFile.status().isUpToDate());
+    }
+
+    @Test
+    void a_save_by_renaming_is_seen() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Path fresh = folder.resolve("webhooks.yaml~");
+        write(fresh, accounts("renamed"));
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        lookTwice();
+        assertEquals(Set.of("renamed"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_switched_link_is_seen_as_kubernetes_switches_it() throws Exception {
+        write(Files.createDirectory(folder.resolve("v1")).resolve("webhooks.yaml"), accounts("first"));
+        write(Files.createDirectory(folder.resolve("v2")).resolve("webhooks.yaml"), accounts("second"));
+        Files.createSymbolicLink(folder.resolve("..data"), Path.of("v1"));
+        Files.createSymbolicLink(file, Path.of("..data/webhooks.yaml"));
+        start();
+        Files.createSymbolicLink(folder.resolve("..data_tmp"), Path.of("v2"));
+        Files.move(folder.resolve("..data_tmp"), folder.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+        lookTwice();
+        assertEquals(Set.of("second"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_secret_in_a_file_is_followed_too() throws Exception {
+        write(folder.resolve("key"), "the-first-key-of-all\n");
+        write(file, accountWithKey("{{file:key}}"));
+        start();
+        write(folder.resolve("key"), "the-second-key-of-all\n");
+        lookTwice();
+        assertTrue(setUpFile.current().caller("the-second-key-of-all").isPresent());
+        assertFalse(setUpFile.current().caller("the-first-key-of-all").isPresent());
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_runs_on_what_was_good() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        Instant read = now;
+        write(file, BROKEN);
+        now = now.plusSeconds(3600);
+        assertEquals(Set.of("acme"), start().accounts().keySet());
+        assertEquals(SetUpStatus.State.BROKEN, setUpFile.status().state());
+        assertEquals(read, setUpFile.status().runsSince());
+        assertEquals(1, setUpFile.status().faults().size());
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        write(file, accounts("repaired"));
+        lookTwice();
+        assertEquals(Set.of("repaired"), setUpFile.current().accounts().keySet());
+    }
+
+    @Test
+    void a_restart_without_a_variable_runs_with_the_secret_it_had() throws Exception {
+        environment.put("KEY", "the-key-of-the-account");
+        write(file, accountWithKey("{{env:KEY}}"));
+        start();
+        environment.clear();
+        start();
+        assertTrue(setUpFile.current().caller("the-key-of-the-account").isPresent());
+        assertTrue(setUpFile.status().faults().get(0).rule().contains("'KEY' is not set"));
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_does_not_judge_urls_anew() throws Exception {
+        write(
+                file,
+                "accounts: [{id: acme, webhooks: [{name: a, events: ['*'], delivery: {url: 'http://a.example.com'}}]}]");
+        start(true, new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE));
+        SetUpReader stricter = new SetUpReader(url -> Optional.of("plain http"), SetUpReader.DEFAULT_MAX_AGE);
+        assertEquals(1, start(true, stricter).webhooks().size());
+        assertFalse(setUpFile.status().isUpToDate());
+    }
+
+    @Test
+    void what_is_kept_is_sealed() throws Exception {
+        environment.put("KEY", "the-key-of-the-account");
+        write(file, accountWithKey("{{env:KEY}}"));
+        start();
+        String stored = new String(kept.sealed, StandardCharsets.ISO_8859_1);
+        assertFalse(stored.contains("the-key") || stored.contains("acme"));
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_with_another_key_says_both() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        write(file, BROKEN);
+        Files.delete(folder.resolve("store.key"));
+        SetUpFaults faults = assertThrows(SetUpFaults.class, this::start);
+        assertTrue(faults.getMessage().contains("unknown key 'colour'"), faults.getMessage());
+        assertTrue(faults.getMessage().contains("put back the key file"), faults.getMessage());
+    }
+
+    @Test
+    void an_unnamed_file_that_vanished_before_a_restart_takes_nothing_away() throws Exception {
+        write(file, accounts("acme"));
+        start(false);
+        Files.delete(file);
+        assertEquals(Set.of("acme"), start(false).accounts().keySet());
+        assertEquals(SetUpStatus.State.GONE, setUpFile.status().state());
+    }
+
+    @Test
+    void what_could_not_be_kept_is_kept_at_a_later_look() throws Exception {
+        kept.failing = true;
+        write(file, accounts("acme"));
+        start();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        kept.failing = false;
+        setUpFile.look();
+        assertTrue(kept.load().isPresent());
+    }
+
+    @Test
+    void a_set_up_that_a_listener_fails_to_take_is_offered_again() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        List<SetUp> seen = new ArrayList<>();
+        setUpFile.onChange(setUp -> {
+            seen.add(setUp);
+            if (seen.size() == 1) {
+                throw new IllegalStateException("the store is away");
+            }
+        });
+        write(file, accounts("other"));
+        lookTwice();
+        assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
+        assertFalse(setUpFile.status().isUpToDate());
+        lookTwice();
+        assertEquals(Set.of("other"), setUpFile.current().accounts().keySet());
+        assertTrue(setUpFile.status().isUpToDate());
+    }
+
+    @Test
+    void the_file_is_followed_by_a_thread_of_its_own() throws Exception {
+        write(file, accounts("acme"));
+        start();
+        setUpFile.follow(Duration.ofMillis(10));
+        write(file, accounts("other"));
+        await().until(() -> setUpFile.current().account("other").isPresent());
+    }
+
+    private void lookTwice() {
+        setUpFile.look();
+        setUpFile.look();
+    }
+
+    private SetUp start() throws SetUpFaults {
+        return start(true);
+    }
+
+    private SetUp start(boolean named) throws SetUpFaults {
+        return start(named, new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE));
+    }
+
+    private SetUp start(boolean named, SetUpReader reader) throws SetUpFaults {
+        Placeholders placeholders =
+                Placeholders.of(name -> Optional.ofNullable(environment.get(name)), folder, name -> Optional.empty());
+        Vault vault = Vault.open(folder.resolve("store.key"), new SecureRandom());
+        setUpFile = new SetUpFile(new SetUpFile.Source(file, named, placeholders), reader, kept, vault, clock());
+        setUpFile.onChange(told::add);
+        return setUpFile.start();
+    }
+
+    private Clock clock() {
+        return new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return now;
+            }
+        };
+    }
+
+    private static String accounts(String... ids) {
+        StringBuilder file = new StringBuilder("accounts:\n");
+        for (String id : ids) {
+            file.append("  - id: ").append(id).append('\n');
+        }
+        return file.toString();
+    }
+
+    private static String accountWithKey(String key) {
+        return "accounts: [{id: acme, apiKeys: [{name: a, role: admin, key: \"" + key + "\"}]}]";
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+    }
+
+    /** A store for one test. */
+    private static final class InMemory implements LastGoodSetUp {
+
+        private byte[] sealed;
+        private boolean failing;
+
+        @Override
+        public Optional<byte[]> load() {
+            return Optional.ofNullable(sealed);
+        }
+
+        @Override
+        public void save(byte[] bytes) {
+            if (failing) {
+                throw new IllegalStateException("the store is away");
+            }
+            sealed = bytes;
+        }
+    }
+}

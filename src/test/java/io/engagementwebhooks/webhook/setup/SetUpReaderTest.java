@@ -1,0 +1,335 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SetUpReaderTest {
+
+    private static final String WEBHOOK =
+            "{name: one, events: [call.ended], delivery: {url: \"https://a.example.com/\"%s}%s}";
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_webhook_that_says_little_gets_the_defaults() throws SetUpFaults {
+        Webhook webhook = webhook("", "");
+        Target.Http target =
+                assertInstanceOf(Target.Http.class, webhook.delivery().target());
+        assertEquals("POST", target.method());
+        assertEquals(new Body.WholeEvent(), target.body());
+        assertTrue(target.signed());
+        assertEquals(new Authentication.None(), webhook.delivery().authentication());
+        assertEquals(DeliveryMethod.DEFAULT_TIMEOUT, webhook.delivery().timeout());
+        assertEquals(RetrySchedule.STANDARD, webhook.retry());
+        assertEquals(Set.of(), webhook.giveUpOn());
+    }
+
+    @Test
+    void a_webhook_may_say_all_of_it() throws SetUpFaults {
+        Webhook webhook = webhook(
+                ", method: PUT, timeout: 5s, signed: false, waitFor: {field: data.recording_id, atMost: 30m}",
+                ", retry: [300ms, 1m], maxAge: 2d, giveUpOn: [400, 422]");
+        Target.Http target =
+                assertInstanceOf(Target.Http.class, webhook.delivery().target());
+        assertEquals("PUT", target.method());
+        assertFalse(target.signed());
+        assertEquals(Duration.ofSeconds(5), webhook.delivery().timeout());
+        assertEquals(
+                Duration.ofMinutes(30),
+                webhook.delivery().waitFor().orElseThrow().atMost());
+        assertEquals(
+                List.of(Duration.ofMillis(300), Duration.ofMinutes(1)),
+                webhook.retry().gaps());
+        assertEquals("[300ms, 1m]", webhook.retry().name());
+        assertEquals(Duration.ofDays(2), webhook.maxAge());
+        assertEquals(Set.of(400, 422), webhook.giveUpOn());
+    }
+
+    /** Semantics 14. */
+    @Test
+    void deliveries_get_as_old_as_usual_or_a_day_older_than_their_schedule() throws SetUpFaults {
+        assertEquals(Duration.ofDays(7), webhook("", "").maxAge());
+        assertEquals(
+                Duration.ofDays(8),
+                webhook("", ", retry: every-30-min-for-7-days").maxAge());
+        assertEquals(Duration.ofDays(7), webhook("", ", retry: []").maxAge());
+    }
+
+    /** Semantics 33. */
+    @Test
+    void user_and_password_become_basic_in_utf_8() throws SetUpFaults {
+        assertEquals(
+                "Basic " + Base64.getEncoder().encodeToString("jürgen:pä:ß".getBytes(StandardCharsets.UTF_8)),
+                authorization("user: jürgen, password: \"pä:ß\""));
+        assertEquals("Basic dTo=", authorization("user: u, password: \"\""));
+    }
+
+    @Test
+    void a_ready_value_is_sent_as_it_is() throws SetUpFaults {
+        assertEquals("Bearer abc.def", authorization("value: Bearer abc.def"));
+        assertEquals("basic dTpw", authorization("value: basic dTpw"));
+        assertEquals("an-opaque-key", authorization("value: an-opaque-key"));
+    }
+
+    @Test
+    void an_oauth_client_knows_its_token_url() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    oauthClients:
+                      - {name: crm, clientId: a, clientSecret: b, authenticationEndpoint: "https://auth.example.com/", scope: c d}
+                      - {name: post, clientId: a, clientSecret: b, authenticationEndpoint: "https://auth.example.com/t",
+                         tokenPath: "", authorizationMethod: body, encoding: raw}
+                    webhooks:
+                      - name: one
+                        events: call.ended
+                        delivery: {url: "https://a.example.com/", authentication: {type: oauth2, client: post}}
+                """);
+        OAuthClient crm = setUp.oauthClients("acme").get(0);
+        assertEquals(URI.create("https://auth.example.com/oauth2/token"), crm.tokenUrl());
+        assertEquals("c d", crm.scope());
+        assertEquals(OAuthClient.Method.HEADER, crm.method());
+        OAuthClient post = setUp.oauthClients("acme").get(1);
+        assertEquals(URI.create("https://auth.example.com/t"), post.tokenUrl());
+        assertEquals(OAuthClient.Method.BODY, post.method());
+        assertEquals(OAuthClient.Encoding.RAW, post.encoding());
+        assertEquals(
+                new Authentication.OAuth2(post),
+                setUp.webhooks().get(0).delivery().authentication());
+    }
+
+    @Test
+    void salesforce_and_contentsquare_have_their_defaults() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    connections:
+                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: a, clientSecret: b}
+                      - {name: insights, type: contentsquare, clientId: a, clientSecret: b, schema: []}
+                    webhooks:
+                      - name: tasks
+                        events: [call.ended]
+                        delivery: {authentication: {type: salesforce, connection: sales}}
+                      - name: sessions
+                        events: [call.ended]
+                        delivery: {authentication: {type: contentsquare, connection: insights}}
+                """);
+        SalesforceConnection sales = setUp.salesforceConnections("acme").get(0);
+        assertEquals("62.0", sales.apiVersion());
+        assertEquals(SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES, sales.instanceSuffixes());
+        Target.Salesforce task = assertInstanceOf(
+                Target.Salesforce.class, setUp.webhooks().get(0).delivery().target());
+        assertEquals(Target.Salesforce.Operation.CREATE, task.operation());
+        assertEquals("Task", task.object());
+        Target.Contentsquare session = assertInstanceOf(
+                Target.Contentsquare.class, setUp.webhooks().get(1).delivery().target());
+        assertEquals(Target.Contentsquare.DEFAULT_SESSION_PATH, session.sessionPath());
+        assertEquals(
+                "contentsquare.com",
+                setUp.contentsquareConnections("acme").get(0).endpointSuffix());
+    }
+
+    @Test
+    void both_kinds_of_signing_keys_are_read() throws SetUpFaults, GeneralSecurityException {
+        byte[] pkcs8 = KeyPairGenerator.getInstance("Ed25519")
+                .generateKeyPair()
+                .getPrivate()
+                .getEncoded();
+        environment.put(
+                "PEM",
+                "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(pkcs8)
+                        + "\n-----END PRIVATE KEY-----\n");
+        List<SigningKey> keys =
+                read("""
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k3, privateKey: "{{env:PEM}}"}
+                      - {id: k2, privateKey: "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="}
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                """)
+                        .accounts()
+                        .get("acme")
+                        .signingKeys();
+        assertEquals(
+                List.of(SigningKey.Scheme.V1A, SigningKey.Scheme.V1A, SigningKey.Scheme.V1),
+                keys.stream().map(SigningKey::scheme).toList());
+    }
+
+    /** Semantics 10. */
+    @Test
+    void a_placeholder_is_replaced_once_and_never_looked_into_again() throws SetUpFaults, IOException {
+        environment.put("KEY", "{{env:OTHER}}-and-more");
+        environment.put("OTHER", "never");
+        Files.writeString(folder.resolve("key"), "a-key-from-a-file\n");
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: a, role: ingest, key: "{{env:KEY}}"}
+                      - {name: b, role: read, key: "{{file:key}}"}
+                      - {name: c, role: "{{a.role}}", key: "{{a.key}}"}
+                """);
+        assertEquals(
+                "a", setUp.caller("{{env:OTHER}}-and-more").orElseThrow().key().name());
+        assertEquals("b", setUp.caller("a-key-from-a-file").orElseThrow().key().name());
+        assertEquals(
+                ApiKey.Role.ADMIN,
+                setUp.caller("the-property-a.key").orElseThrow().key().role());
+    }
+
+    @Test
+    void a_value_that_a_placeholder_brings_is_not_shown_in_faults() {
+        environment.put("TIMEOUT", "hush-hush");
+        SetUpFaults faults = assertThrows(SetUpFaults.class, () -> webhook(", timeout: \"{{env:TIMEOUT}}\"", ""));
+        assertTrue(faults.getMessage().contains("{{env:TIMEOUT}}"), faults.getMessage());
+        assertFalse(faults.getMessage().contains("hush"), faults.getMessage());
+    }
+
+    /** Semantics 24. */
+    @Test
+    void a_renamed_webhook_says_what_it_was() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    webhooks:
+                      - {name: new, was: old, events: ["*"], delivery: {url: "https://a.example.com/"}}
+                """);
+        assertEquals(Map.of(new WebhookId("acme", "old"), new WebhookId("acme", "new")), setUp.renames());
+    }
+
+    @Test
+    void what_is_legal_but_hardly_meant_is_warned_about() throws SetUpFaults {
+        List<Fault> warnings = reader().read(
+                        bytes(
+                                """
+                        accounts:
+                          - id: acme
+                            apiKeys: [{name: a, role: read, key: short}]
+                            webhooks: []
+                        """),
+                        placeholders())
+                .warnings();
+        assertEquals(
+                List.of(
+                        "line 3: API key 'a': 'key' is shorter than 16 characters (take a long random one)",
+                        "line 2: account 'acme': has no signing keys, so its requests are sent unsigned (add 'signingKeys')"),
+                warnings.stream().map(Fault::toString).toList());
+    }
+
+    @Test
+    void anchors_save_writing_the_same_again() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    webhooks:
+                      - {name: one, events: &calls [call.ended, call.missed], delivery: &there {url: "https://a.example.com/"}}
+                      - {name: two, events: *calls, delivery: *there}
+                """);
+        assertEquals(2, setUp.matching("acme", "call.missed").size());
+    }
+
+    @Test
+    void an_empty_list_of_accounts_sets_up_nothing() throws SetUpFaults {
+        assertEquals(Map.of(), read("accounts: []").accounts());
+    }
+
+    @Test
+    void a_byte_order_mark_does_not_matter() throws SetUpFaults {
+        assertEquals(Map.of(), read("\uFEFFaccounts: []").accounts());
+    }
+
+    @Test
+    void a_hundred_thousand_webhooks_are_read_and_found() throws SetUpFaults {
+        StringBuilder file = new StringBuilder("accounts:\n  - id: acme\n    webhooks:\n");
+        for (int i = 0; i < 100_000; i++) {
+            file.append("      - name: webhook-").append(i).append('\n');
+            file.append("        events: [type-").append(i % 1000).append(".ended]\n");
+            file.append("        delivery: {url: \"https://host-").append(i).append(".example.com/hooks\"}\n");
+        }
+        SetUp setUp = read(file.toString());
+        assertEquals(100_000, setUp.webhooks("acme").size());
+        List<Webhook> found = setUp.matching("acme", "type-999.ended");
+        assertEquals(100, found.size());
+        assertEquals("webhook-999", found.get(0).name());
+        assertEquals(
+                found.get(0),
+                setUp.webhook(new WebhookId("acme", "webhook-999")).orElseThrow());
+    }
+
+    private String authorization(String keys) throws SetUpFaults {
+        Authentication authentication = webhook(", authentication: {type: header, " + keys + "}", "")
+                .delivery()
+                .authentication();
+        return assertInstanceOf(Authentication.Header.class, authentication)
+                .value()
+                .reveal();
+    }
+
+    private Webhook webhook(String inDelivery, String inWebhook) throws SetUpFaults {
+        String webhook = String.format(WEBHOOK, inDelivery, inWebhook);
+        return read("accounts: [{id: acme, webhooks: [" + webhook + "]}]")
+                .webhooks()
+                .get(0);
+    }
+
+    private SetUp read(String file) throws SetUpFaults {
+        return reader().read(bytes(file), placeholders()).setUp();
+    }
+
+    private static byte[] bytes(String file) {
+        return file.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static SetUpReader reader() {
+        return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
+    }
+
+    private Placeholders placeholders() {
+        Map<String, String> properties = Map.of("a.role", "admin", "a.key", "the-property-a.key");
+        return Placeholders.of(
+                name -> Optional.ofNullable(environment.get(name)),
+                folder,
+                name -> Optional.ofNullable(properties.get(name)));
+    }
+}

@@ -110,7 +110,7 @@ public final class Wiring implements CamelConfiguration {
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
-        setUp.onChange(current -> apply(current, store, outbox));
+        setUp.onChange(current -> apply(current, outbox));
         setUp.start();
         new Observation(context, store, setUp, meters).register();
     }
@@ -171,8 +171,8 @@ public final class Wiring implements CamelConfiguration {
         return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
-    private static void apply(SetUp setUp, SqliteStore store, Outbox outbox) {
-        setUp.renames().forEach((from, to) -> store.rename(from, to.name()));
+    private static void apply(SetUp setUp, Outbox outbox) {
+        setUp.renames().forEach(outbox::rename);
         outbox.define(SetUpInUse.ids(setUp));
     }
 

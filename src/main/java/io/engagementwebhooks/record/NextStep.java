@@ -49,7 +49,7 @@ final class NextStep {
 
     private TryResult afterFailure(Delivery delivery, Outcome.TryLater later, Shown shown, Instant end) {
         Webhook webhook = delivery.webhook();
-        Instant hold = later.holdsWebhook() ? later.notBefore() : null;
+        Instant hold = later.webhookHeldUntil(end);
         Optional<Duration> gap = webhook.retry().gapAfter(delivery.attempt() - delivery.base(), random.getAsDouble());
         if (gap.isEmpty()) {
             String reason =

@@ -5,17 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Body.Format;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.SigningKey.Scheme;
+import io.engagementwebhooks.webhook.Template;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -89,5 +97,64 @@ class RequestBuildingTest {
         building.process(exchange);
         assertArrayEquals(delivery.event().document(), exchange.getIn().getBody(byte[].class));
         assertSame(delivery, Progress.delivery(exchange));
+    }
+
+    @Test
+    void a_template_fills_the_body_and_its_format_names_the_content_type() {
+        Body json = new Body.Templated(Template.json("{\"call\": \"{cdr_id}\", \"s\": {duration}}"), Format.JSON);
+        OutgoingRequest request = building.request(sample.sending(json).delivery());
+        assertEquals("{\"call\": \"7\", \"s\": 1.50}", text(request));
+        assertEquals("application/json", request.headers().get("Content-Type"));
+    }
+
+    @Test
+    void form_fields_are_encoded_and_what_is_missing_is_empty() {
+        Map<String, Template> fields = new LinkedHashMap<>();
+        fields.put("call id", Template.text("a&b={cdr_id}"));
+        fields.put("none", Template.text("{missing}"));
+        OutgoingRequest request =
+                building.request(sample.sending(new Body.Form(fields)).delivery());
+        assertEquals("call+id=a%26b%3D7&none=", text(request));
+        assertEquals("application/x-www-form-urlencoded", request.headers().get("Content-Type"));
+    }
+
+    @Test
+    void a_program_answers_a_body_or_the_members_of_a_form() {
+        JqProgram program = JqProgram.compile("{id: .data.cdr_id, text: \"a b\", none: null, list: [1, 2]}");
+        assertEquals(
+                "{\"id\":7,\"text\":\"a b\",\"none\":null,\"list\":[1,2]}",
+                text(building.request(
+                        sample.sending(new Body.Program(program, Format.JSON)).delivery())));
+        assertEquals(
+                "id=7&text=a+b&none=&list=%5B1%2C2%5D",
+                text(building.request(
+                        sample.sending(new Body.Program(program, Format.FORM)).delivery())));
+    }
+
+    @Test
+    void a_program_that_answers_no_form_or_nothing_is_a_fault_of_the_body() {
+        for (Body body : List.of(
+                new Body.Program(JqProgram.compile("7"), Format.FORM),
+                new Body.Program(JqProgram.compile("empty"), Format.JSON))) {
+            Delivery delivery = sample.sending(body).delivery();
+            assertThrows(BodyFault.class, () -> building.request(delivery));
+        }
+    }
+
+    @Test
+    void own_headers_are_filled_left_out_where_empty_and_win_over_the_content_type() {
+        Map<String, Template> headers = Map.of(
+                "X-Call", Template.header("X-Call", "{cdr_id}"),
+                "X-None", Template.header("X-None", "{missing}"),
+                "content-type", Template.header("content-type", "application/vnd.call+json"));
+        OutgoingRequest request = building.request(sample.delivery(headers));
+        assertEquals("7", request.headers().get("X-Call"));
+        assertFalse(request.headers().containsKey("X-None"));
+        assertEquals("application/vnd.call+json", request.headers().get("content-type"));
+        assertFalse(request.headers().containsKey("Content-Type"));
+    }
+
+    private static String text(OutgoingRequest request) {
+        return new String(request.body(), StandardCharsets.UTF_8);
     }
 }

@@ -9,6 +9,7 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,10 @@ public record SampleDelivery(
         return new SampleDelivery(webhook, url, body, other, timeout, giveUpOn, acceptedAt);
     }
 
+    public SampleDelivery sending(Body other) {
+        return new SampleDelivery(webhook, url, other, authentication, timeout, giveUpOn, acceptedAt);
+    }
+
     public SampleDelivery within(Duration other) {
         return new SampleDelivery(webhook, url, body, authentication, other, giveUpOn, acceptedAt);
     }
@@ -80,17 +85,26 @@ public record SampleDelivery(
 
     /** The delivery of its event. */
     public Delivery delivery() {
-        return delivery(null);
+        return delivery(Map.of(), null);
     }
 
     /** The delivery of its event, completed by a later one of this document. */
     public Delivery delivery(String laterDocument) {
-        Event later = laterDocument == null ? null : event("e2", laterDocument);
-        return new Delivery("01JD0000000000000000000000", definition(), event("e1", DOCUMENT), later, 1, acceptedAt);
+        return delivery(Map.of(), event("e2", laterDocument));
     }
 
-    private Webhook definition() {
-        Target target = new Target.Http(url, "POST", body, Map.of(), true);
+    /** The delivery of its event by a webhook with headers of its own. */
+    public Delivery delivery(Map<String, Template> headers) {
+        return delivery(headers, null);
+    }
+
+    private Delivery delivery(Map<String, Template> headers, Event later) {
+        Event event = event("e1", DOCUMENT);
+        return new Delivery("01JD0000000000000000000000", definition(headers), event, later, 1, acceptedAt);
+    }
+
+    private Webhook definition(Map<String, Template> headers) {
+        Target target = new Target.Http(url, "POST", body, headers, true);
         return new Webhook(
                 ACCOUNT,
                 webhook,

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.HttpHost;
 
 /**
@@ -17,6 +18,9 @@ import org.apache.hc.core5.http.HttpHost;
  * @param literal the address, where the host is one in any form
  */
 record Destination(String scheme, String host, int port, Optional<InetAddress> literal) {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,253}\\.?");
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
     /** @throws EgressRefusedException if no HTTP request may be made to such a URL */
     static Destination of(URI url) throws EgressRefusedException {
@@ -57,7 +61,7 @@ record Destination(String scheme, String host, int port, Optional<InetAddress> l
         if (digits.isEmpty()) {
             return scheme.equals("https") ? 443 : 80;
         }
-        if (!digits.matches("\\d{1,5}") || Integer.parseInt(digits) > 65535 || Integer.parseInt(digits) == 0) {
+        if (!PORT.matcher(digits).matches() || Integer.parseInt(digits) > 65535 || Integer.parseInt(digits) == 0) {
             throw new EgressRefusedException("the URL's port is not a number from 1 to 65535");
         }
         return Integer.parseInt(digits);
@@ -80,7 +84,7 @@ record Destination(String scheme, String host, int port, Optional<InetAddress> l
         if (host.chars().anyMatch(c -> c > 127)) {
             throw new EgressRefusedException("the URL's host holds characters beyond ASCII" + inAscii(host));
         }
-        if (!host.matches("[A-Za-z0-9_.-]{1,253}\\.?") || host.startsWith(".") || host.contains("..")) {
+        if (!NAME.matcher(host).matches() || host.startsWith(".") || host.contains("..")) {
             throw new EgressRefusedException("the URL's host is not a name");
         }
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.egress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads a host as an IP address in every form in which a URL parser does: decimal, octal, hex, with fewer than four
@@ -11,6 +12,12 @@ import java.util.Optional;
  * @see <a href="https://url.spec.whatwg.org/#concept-ipv4-parser">WHATWG URL, IPv4 parser</a>
  */
 final class LiteralAddress {
+
+    private static final Pattern HEX = Pattern.compile("0[xX][0-9a-fA-F]*");
+    private static final Pattern OCTAL = Pattern.compile("0[0-7]+");
+    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+    private static final Pattern DOT = Pattern.compile("\\.");
+    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]+");
 
     private LiteralAddress() {}
 
@@ -24,7 +31,7 @@ final class LiteralAddress {
 
     /** An IPv4 address in any form; empty: not one. */
     static Optional<InetAddress> ipv4(String host) {
-        String[] parts = withoutLastDot(host).split("\\.", -1);
+        String[] parts = DOT.split(withoutLastDot(host), -1);
         if (parts.length > 4) {
             return Optional.empty();
         }
@@ -43,7 +50,7 @@ final class LiteralAddress {
 
     /** An IPv6 address without brackets; an IPv4-mapped one gives the IPv4 address. Empty: not one, or with a zone. */
     static Optional<InetAddress> ipv6(String text) {
-        if (text.indexOf(':') < 0 || !text.matches("[0-9A-Fa-f:.]+")) {
+        if (text.indexOf(':') < 0 || !IPV6.matcher(text).matches()) {
             return Optional.empty();
         }
         try {
@@ -55,13 +62,13 @@ final class LiteralAddress {
 
     private static Optional<Long> number(String part) {
         try {
-            if (part.matches("0[xX][0-9a-fA-F]*")) {
+            if (HEX.matcher(part).matches()) {
                 return Optional.of(part.length() == 2 ? 0L : Long.parseLong(part.substring(2), 16));
             }
-            if (part.matches("0[0-7]+")) {
+            if (OCTAL.matcher(part).matches()) {
                 return Optional.of(Long.parseLong(part, 8));
             }
-            return part.matches("[0-9]+") ? decimal(part) : Optional.empty();
+            return DIGITS.matcher(part).matches() ? decimal(part) : Optional.empty();
         } catch (NumberFormatException e) {
             return Optional.of(Long.MAX_VALUE);
         }

@@ -41,6 +41,9 @@ class EgressClientTest {
     private static final Duration PLENTY = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(300);
 
+    /** Long enough for what comes before the deadline, also on a slow machine. */
+    private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(3);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     @AfterEach
@@ -281,7 +284,7 @@ class EgressClientTest {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
             talk.sayNothing();
         });
-        Answer answer = client().send(request(url(receiver), SHORT));
+        Answer answer = client().send(request(url(receiver), ENOUGH_FOR_HEADERS));
         assertEquals(200, answer.status());
         assertEquals("some", text(answer));
         assertEquals("answer's body was late", answer.note());
@@ -482,7 +485,7 @@ class EgressClientTest {
             return new InetAddress[] {InetAddress.getByName(asked.size() == 1 ? "192.0.2.1" : "127.0.0.1")};
         });
         URI url = URI.create("https://rebinding.example:" + inside.port() + "/");
-        assertThrows(IOException.class, () -> client.send(request(url, SHORT)));
+        assertThrows(IOException.class, () -> client.send(request(url, ENOUGH_FOR_HEADERS)));
         assertEquals(1, asked.size());
         assertThrows(EgressRefusedException.class, () -> client.send(request(url, PLENTY)));
         assertEquals(0, inside.connections());

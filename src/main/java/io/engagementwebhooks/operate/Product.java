@@ -1,13 +1,22 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -30,7 +39,7 @@ public final class Product {
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody()));
+                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
@@ -39,6 +48,7 @@ public final class Product {
         main.bind("vertx", vertx);
         main.bind(Wiring.SETTINGS, settings);
         main.configure().addConfiguration(Wiring.class);
+        main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.addMainListener(new Starting());
     }
 
@@ -51,22 +61,95 @@ public final class Product {
         return false;
     }
 
+    /**
+     * The product as it runs in a folder: with its {@code routes} if there are any, else with the jar's own.
+     *
+     * @param settings without faults
+     * @param folder where {@code routes} may lie
+     */
+    public static Product in(Path folder, Settings settings) {
+        return new Product(settings, RouteFiles.of(folder, null));
+    }
+
     /** Runs until the process is told to stop. */
     void run() throws Exception {
         main.run();
     }
 
+    /** Starts inside a process that goes on; returns when everything runs. Whoever calls it calls {@link #stop()}. */
+    public void start() throws Exception {
+        try {
+            main.start();
+            ready();
+        } catch (Exception e) {
+            stop();
+            throw e;
+        }
+    }
+
+    /** Stops what {@link #start()} started: what is in flight ends first. */
+    public void stop() {
+        started.set(false);
+        main.stop();
+        closeServer();
+    }
+
+    /** The port that events and API calls come in by; it differs from the setting where that is 0. */
+    public int port() {
+        String router =
+                VertxPlatformHttpRouter.getRouterNameFromPort(Integer.parseInt(settings.text("camel.server.port")));
+        return main.lookup(router, VertxPlatformHttpRouter.class).getServer().getPort();
+    }
+
+    /** What the routes run in. */
+    public CamelContext camel() {
+        return main.getCamelContext();
+    }
+
+    /** The methods that are served at a path. */
+    private Set<String> allowed(String path) {
+        PlatformHttpComponent served = camel().getComponent("platform-http", PlatformHttpComponent.class);
+        return Stream.concat(served.getHttpEndpoints().stream(), served.getHttpManagementEndpoints().stream())
+                .filter(endpoint -> endpoint.getVerbs() != null && matches(endpoint.getUri(), path))
+                .flatMap(endpoint -> Stream.of(endpoint.getVerbs().split(",")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static boolean matches(String template, String path) {
+        String[] parts = template.split("/");
+        String[] given = path.split("/");
+        boolean same = parts.length == given.length;
+        for (int i = 0; same && i < parts.length; i++) {
+            same = parts[i].startsWith("{") || parts[i].equals(given[i]);
+        }
+        return same;
+    }
+
+    private void ready() {
+        started.set(true);
+        LOG.info(
+                "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
+                Version.TEXT,
+                settings.text("camel.server.host"),
+                port(),
+                settings.text("camel.management.host"),
+                settings.text("camel.management.port"));
+    }
+
+    private void closeServer() {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.warn("the HTTP server did not close cleanly: {}", e.getMessage());
+        }
+    }
+
     private final class Starting extends MainListenerSupport {
         @Override
         public void afterStart(BaseMainSupport support) {
-            started.set(true);
-            LOG.info(
-                    "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
-                    Version.TEXT,
-                    settings.text("camel.server.host"),
-                    settings.text("camel.server.port"),
-                    settings.text("camel.management.host"),
-                    settings.text("camel.management.port"));
+            ready();
         }
 
         @Override
@@ -76,13 +159,7 @@ public final class Product {
 
         @Override
         public void afterStop(BaseMainSupport support) {
-            try {
-                vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (Exception e) {
-                LOG.warn("the HTTP server did not close cleanly: {}", e.getMessage());
-            }
+            closeServer();
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.Credentials;
+import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
@@ -110,6 +114,7 @@ public final class Wiring implements CamelConfiguration {
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
+        readBack(context, store, outbox, setUp, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.start();
         new Observation(context, store, setUp, meters).register();
@@ -165,6 +170,26 @@ public final class Wiring implements CamelConfiguration {
     private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
         bind(context, "retention", new Retention(store, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
+    }
+
+    private static void readBack(
+            CamelContext context, SqliteStore store, Outbox outbox, SetUpInUse setUp, Clock clock) {
+        Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
+        Credentials credentials = new Credentials(setUp);
+        bind(context, "readAuthentication", CallerAuthentication.toRead(setUp));
+        bind(context, "changeAuthentication", CallerAuthentication.toChange(setUp));
+        bind(context, "listDeliveries", deliveries.list());
+        bind(context, "showDelivery", deliveries.one());
+        bind(context, "listAttempts", deliveries.attempts());
+        bind(context, "replayDelivery", deliveries.replay());
+        bind(context, "listWebhooks", webhooks.list());
+        bind(context, "showWebhook", webhooks.one());
+        bind(context, "pauseWebhook", webhooks.pause());
+        bind(context, "resumeWebhook", webhooks.resume());
+        bind(context, "listOAuthClients", credentials.oauthClients());
+        bind(context, "listConnections", credentials.connections());
+        bind(context, "apiDescription", new ApiDescription());
     }
 
     private static List<SigningKey> keys(SetUp setUp, String account) {

@@ -4,10 +4,13 @@ import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -51,22 +54,76 @@ public final class Product {
         return false;
     }
 
+    /**
+     * The product as it runs in a folder: with its {@code routes} if there are any, else with the jar's own.
+     *
+     * @param settings without faults
+     * @param folder where {@code routes} may lie
+     */
+    public static Product in(Path folder, Settings settings) {
+        return new Product(settings, RouteFiles.of(folder, null));
+    }
+
     /** Runs until the process is told to stop. */
     void run() throws Exception {
         main.run();
     }
 
+    /** Starts inside a process that goes on; returns when everything runs. Whoever calls it calls {@link #stop()}. */
+    public void start() throws Exception {
+        try {
+            main.start();
+            ready();
+        } catch (Exception e) {
+            stop();
+            throw e;
+        }
+    }
+
+    /** Stops what {@link #start()} started: what is in flight ends first. */
+    public void stop() {
+        started.set(false);
+        main.stop();
+        closeServer();
+    }
+
+    /** The port that events and API calls come in by; it differs from the setting where that is 0. */
+    public int port() {
+        String router =
+                VertxPlatformHttpRouter.getRouterNameFromPort(Integer.parseInt(settings.text("camel.server.port")));
+        return main.lookup(router, VertxPlatformHttpRouter.class).getServer().getPort();
+    }
+
+    /** What the routes run in. */
+    public CamelContext camel() {
+        return main.getCamelContext();
+    }
+
+    private void ready() {
+        started.set(true);
+        LOG.info(
+                "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
+                Version.TEXT,
+                settings.text("camel.server.host"),
+                port(),
+                settings.text("camel.management.host"),
+                settings.text("camel.management.port"));
+    }
+
+    private void closeServer() {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            LOG.warn("the HTTP server did not close cleanly: {}", e.getMessage());
+        }
+    }
+
     private final class Starting extends MainListenerSupport {
         @Override
         public void afterStart(BaseMainSupport support) {
-            started.set(true);
-            LOG.info(
-                    "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
-                    Version.TEXT,
-                    settings.text("camel.server.host"),
-                    settings.text("camel.server.port"),
-                    settings.text("camel.management.host"),
-                    settings.text("camel.management.port"));
+            ready();
         }
 
         @Override
@@ -76,13 +133,7 @@ public final class Product {
 
         @Override
         public void afterStop(BaseMainSupport support) {
-            try {
-                vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (Exception e) {
-                LOG.warn("the HTTP server did not close cleanly: {}", e.getMessage());
-            }
+            closeServer();
         }
     }
 }

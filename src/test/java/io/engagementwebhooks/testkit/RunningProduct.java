@@ -1,0 +1,232 @@
+package io.engagementwebhooks.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.operate.Product;
+import io.engagementwebhooks.operate.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.awaitility.Awaitility;
+
+/**
+ * The whole product in this process, as it is shipped: its own routes, a real SQLite file in the folder given, real HTTP
+ * on free ports of loopback, where it may deliver to by plain HTTP. Helpers send to it and read back over HTTP only.
+ */
+public final class RunningProduct implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path folder;
+    private final Map<String, String> settings;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private Product product;
+    private int managementPort;
+
+    private RunningProduct(Path folder, Map<String, String> settings) {
+        this.folder = folder;
+        this.settings = settings;
+    }
+
+    /**
+     * Starts it, and returns when it takes events.
+     *
+     * @param folder its folder: set-up file, store and settings lie there; a {@code routes} folder in it is used
+     * @param webhooksYaml the text of the set-up file
+     * @param settings {@code key=value}, over the defaults
+     */
+    public static RunningProduct start(Path folder, String webhooksYaml, String... settings) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("webhooks.config", "file:" + folder.resolve("webhooks.yaml"));
+        all.put("webhooks.store.url", "jdbc:sqlite:" + folder.resolve("data").resolve("webhooks.db"));
+        all.put("webhooks.egress.allow", "127.0.0.0/8");
+        all.put("camel.server.host", "127.0.0.1");
+        all.put("camel.server.port", "0");
+        all.put("camel.main.shutdownTimeout", "5");
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            all.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        RunningProduct running = new RunningProduct(folder, all);
+        running.setUp(webhooksYaml);
+        running.start();
+        return running;
+    }
+
+    /** Writes the set-up file anew; a running product follows it. */
+    public void setUp(String webhooksYaml) {
+        write("webhooks.yaml", webhooksYaml);
+    }
+
+    /** Starts it again after {@link #stop()}, on what is in its folder; it gets other ports. */
+    public void start() {
+        managementPort = freePort();
+        settings.put("camel.management.port", Integer.toString(managementPort));
+        // two in one process need two names: Quartz keeps its schedulers by them
+        settings.put("camel.main.name", "product-" + managementPort);
+        StringBuilder text = new StringBuilder();
+        settings.forEach((key, value) ->
+                text.append(key).append('=').append(value.replace("\\", "\\\\")).append('\n'));
+        write("application.properties", text.toString());
+        Settings read = Settings.read(folder, Map.of(), new Properties());
+        if (!read.faults().isEmpty()) {
+            throw new IllegalArgumentException(read.faults().toString());
+        }
+        product = Product.in(folder, read);
+        try {
+            product.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the product does not start", e);
+        }
+    }
+
+    /** Stops it gracefully; its folder stays. */
+    public void stop() {
+        if (product != null) {
+            product.stop();
+            product = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private static int freePort() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(String name, String text) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return product.port();
+    }
+
+    public URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    /** On the management port. */
+    public URI managementUrl(String path) {
+        return URI.create("http://127.0.0.1:" + managementPort + path);
+    }
+
+    public Path storeFile() {
+        return folder.resolve("data").resolve("webhooks.db");
+    }
+
+    public CamelContext camel() {
+        return product.camel();
+    }
+
+    /** A part of it by the name and type it is bound under, such as {@code store}. */
+    public <T> T part(String name, Class<T> type) {
+        return camel().getRegistry().lookupByNameAndType(name, type);
+    }
+
+    public HttpResponse<String> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * A request to a path.
+     *
+     * @param key an API key, or null: none
+     */
+    public HttpRequest.Builder request(String path, String key) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url(path)).timeout(PATIENCE);
+        return key == null ? request : request.header("Authorization", "Bearer " + key);
+    }
+
+    public HttpResponse<String> get(String path, String key) {
+        return send(request(path, key).GET().build());
+    }
+
+    public HttpResponse<String> post(String path, String key, String contentType, String body) {
+        return send(request(path, key)
+                .header("Content-Type", contentType)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    /** Sends an event in plain JSON. */
+    public HttpResponse<String> postEvent(String key, String event) {
+        return post("/v1/events", key, "application/json", event);
+    }
+
+    /** What a path answers by GET, which must be 200, as JSON. */
+    public JsonNode read(String path, String key) {
+        HttpResponse<String> answer = get(path, key);
+        if (answer.statusCode() != 200) {
+            throw new AssertionError(path + " answered " + answer.statusCode() + ": " + answer.body());
+        }
+        return json(answer);
+    }
+
+    public static JsonNode json(HttpResponse<String> answer) {
+        try {
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new AssertionError("not JSON: " + answer.body(), e);
+        }
+    }
+
+    /**
+     * Waits until every delivery of an event has one of the states given.
+     *
+     * @return the deliveries, newest first
+     */
+    public JsonNode awaitDeliveries(String key, String eventId, int count, String... states) {
+        List<String> wanted = List.of(states);
+        String path = "/v1/deliveries?event="
+                + java.net.URLEncoder.encode(eventId, java.nio.charset.StandardCharsets.UTF_8) + "&limit=200";
+        return Awaitility.await(count + " deliveries of " + eventId + " in " + wanted)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> read(path, key).get("items"), items -> {
+                    if (items.size() != count) {
+                        return false;
+                    }
+                    for (JsonNode item : items) {
+                        if (!wanted.contains(item.get("state").asText())) {
+                            return false;
+                        }
+                    }
+                    return true;
+                });
+    }
+}

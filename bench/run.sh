@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Events per second, accepted, stored, delivered and recorded, beside a plain Camel route that does none of it.
-# Usage: bench/run.sh [seconds to warm up] [seconds to measure] [connections]      (30 15 64)
+# Usage: bench/run.sh [seconds to warm up] [seconds to measure] [connections] [header|oauth2]     (30 15 64, all)
 # BENCH_JAVA_OPTS is given to the measured processes.
 set -eu
 cd "$(dirname "$0")/.."
 ./mvnw -q -B -DskipTests package
 ./mvnw -q -B dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -DincludeScope=test
 exec java -cp "target/test-classes:target/classes:$(cat target/bench.classpath)" \
-  io.engagementwebhooks.bench.Throughput "${1:-30}" "${2:-15}" "${3:-64}"
+  io.engagementwebhooks.bench.Throughput "${1:-30}" "${2:-15}" "${3:-64}" ${4:+"$4"}

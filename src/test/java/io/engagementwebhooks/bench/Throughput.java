@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * Events accepted, stored, delivered and recorded per second, beside a plain Camel route that does none of it, in one run
  * on one machine. Every accepted event is looked for at the receiver by its id. Loopback only; ends by itself.
  *
- * <p>Arguments: seconds to warm up, seconds to measure, connections. Run it by {@code bench/run.sh}.
+ * <p>Arguments: seconds to warm up, seconds to measure, connections and, to profile it alone, an authentication. Run it by {@code bench/run.sh}.
  */
 public final class Throughput {
 
@@ -43,7 +43,10 @@ public final class Throughput {
     private final int connections;
     private final Path jar = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
 
+    private final String only;
+
     private Throughput(String[] arguments) {
+        only = arguments.length > 3 ? arguments[3] : "";
         warmUp = Integer.parseInt(arguments[0]);
         measure = Integer.parseInt(arguments[1]);
         connections = Integer.parseInt(arguments[2]);
@@ -51,7 +54,14 @@ public final class Throughput {
 
     /** What one run showed. */
     private record Figures(
-            String name, double accepted, double delivered, double p50, double p99, long lost, long doubled) {}
+            String name,
+            double accepted,
+            double delivered,
+            double cpu,
+            double p50,
+            double p99,
+            long lost,
+            long doubled) {}
 
     public static void main(String[] arguments) throws Exception {
         Throughput bench = new Throughput(arguments);
@@ -64,18 +74,24 @@ public final class Throughput {
 
     private void run() throws Exception {
         List<Figures> all = new ArrayList<>();
-        all.add(baseline("baseline, before"));
-        all.add(product("header"));
-        all.add(product("oauth2"));
-        all.add(baseline("baseline, after"));
-        double baseline = (all.get(0).delivered() + all.get(3).delivered()) / 2;
+        if (only.isEmpty()) {
+            all.add(baseline("baseline, before"));
+        }
+        for (String authentication : only.isEmpty() ? List.of("header", "oauth2") : List.of(only)) {
+            all.add(product(authentication));
+        }
+        if (only.isEmpty()) {
+            all.add(baseline("baseline, after"));
+        }
+        double baseline = (all.get(0).delivered() + all.get(all.size() - 1).delivered()) / 2;
         System.out.printf(
                 Locale.ROOT,
-                "%n%-20s %12s %12s %9s %9s %8s %6s %8s%n",
+                "%n%-20s %12s %12s %9s %9s %9s %8s %6s %8s%n",
                 "run",
                 "accepted/s",
                 "delivered/s",
                 "ratio",
+                "cpu µs",
                 "p50 ms",
                 "p99 ms",
                 "lost",
@@ -83,11 +99,12 @@ public final class Throughput {
         for (Figures f : all) {
             System.out.printf(
                     Locale.ROOT,
-                    "%-20s %12.0f %12.0f %9.2f %9.2f %8.2f %6d %8d%n",
+                    "%-20s %12.0f %12.0f %9.2f %9.1f %9.2f %8.2f %6d %8d%n",
                     f.name(),
                     f.accepted(),
                     f.delivered(),
                     f.delivered() / baseline,
+                    f.cpu(),
                     f.p50(),
                     f.p99(),
                     f.lost(),
@@ -103,7 +120,7 @@ public final class Throughput {
         Process process = start(Path.of("."), "-cp", classPath, BaselineRoute.class.getName(), "" + port, sink.url());
         try {
             awaitAnswer(port, 200, null);
-            return load(name, port, sink);
+            return load(name, port, sink, process);
         } finally {
             stop(process);
         }
@@ -123,7 +140,7 @@ public final class Throughput {
                 jar.toString());
         try {
             awaitAnswer(port, 401, folder);
-            return load(authentication, port, sink);
+            return load(authentication, port, sink, process);
         } finally {
             stop(process);
             delete(folder);
@@ -209,7 +226,7 @@ public final class Throughput {
                 + ",\"duration\":192,\"answered\":true,\"note\":\"" + PADDING + "\"}}";
     }
 
-    private Figures load(String name, int port, Sink sink) throws Exception {
+    private Figures load(String name, int port, Sink sink, Process process) throws Exception {
         System.out.println(name + ": " + warmUp + " s to warm up, " + measure + " s to measure");
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(connections));
         RequestOptions options = new RequestOptions()
@@ -225,8 +242,11 @@ public final class Throughput {
         run.begin(begin + TimeUnit.SECONDS.toNanos(warmUp), begin + TimeUnit.SECONDS.toNanos(warmUp + measure));
         TimeUnit.SECONDS.sleep(warmUp);
         long arrivedAtStart = sink.arrived();
+        Duration usedAtStart = used(process);
         TimeUnit.SECONDS.sleep(measure);
-        double delivered = (sink.arrived() - arrivedAtStart) / (double) measure;
+        long arrived = sink.arrived() - arrivedAtStart;
+        double delivered = arrived / (double) measure;
+        double cpu = used(process).minus(usedAtStart).toNanos() / 1000.0 / arrived;
         run.done.await();
         awaitArrival(sink, before + run.accepted.sum());
         client.close();
@@ -240,10 +260,16 @@ public final class Throughput {
                 name,
                 run.measured.sum() / (double) measure,
                 delivered,
+                cpu,
                 run.percentile(50),
                 run.percentile(99),
                 lost,
                 doubled);
+    }
+
+    /** Processor time that the process has used. */
+    private static Duration used(Process process) {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     private static void awaitArrival(Sink sink, long all) throws InterruptedException {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Endpoint;
 import org.apache.camel.NoSuchBeanException;
@@ -19,6 +21,7 @@ import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.BeanRepository;
@@ -37,6 +40,10 @@ import org.apache.hc.core5.io.CloseMode;
  */
 final class RouteCheck implements AutoCloseable {
 
+    /** What Camel writes around the step that failed. */
+    private static final Pattern AT_STEP = Pattern.compile(
+            "Failed to create route: .*? at: >>> (.*?) <<< in route: .*? because: (.*)", Pattern.DOTALL);
+
     private static final String NAMES =
             "known steps: " + sorted(Wiring.STEPS) + "; known clients: " + sorted(Wiring.CLIENTS);
 
@@ -52,6 +59,7 @@ final class RouteCheck implements AutoCloseable {
         scratch.setAutoStartup(false);
         scratch.setSourceLocationEnabled(true);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
+        scratch.getComponent("quartz", QuartzComponent.class).setAutoStartScheduler(false);
         scratch.getComponent("kamelet", KameletComponent.class)
                 .setLocation(settings.text("camel.component.kamelet.location"));
         scratch.start();
@@ -79,7 +87,7 @@ final class RouteCheck implements AutoCloseable {
                 look(location, (RouteBuilder) builder);
             }
         } catch (Exception e) {
-            faults.add(location + ": " + words(e));
+            faults.add(shown(location) + ": " + words(e));
         }
     }
 
@@ -94,15 +102,19 @@ final class RouteCheck implements AutoCloseable {
     private void look(String location, RouteDefinition route) {
         String other = route.getRouteId() == null ? null : fileOfRoute.putIfAbsent(route.getRouteId(), location);
         if (other != null) {
-            faults.add(location + ": route '" + route.getRouteId() + "' is also in " + other
+            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "' is also in " + shown(other)
                     + "; the id of a route stands once");
             return;
         }
         try {
             scratch.addRouteDefinition(route);
         } catch (Exception e) {
-            faults.add(location + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
+            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
         }
+    }
+
+    private static String shown(String location) {
+        return location.startsWith("file:") ? location.substring("file:".length()) : location;
     }
 
     private static String line(RouteDefinition route) {
@@ -132,15 +144,20 @@ final class RouteCheck implements AutoCloseable {
     private static String words(Throwable failure) {
         StringBuilder words = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String message = cause.getMessage();
-            if (message != null && words.indexOf(message) < 0) {
+            String message = cause.getMessage() == null ? "" : withoutDecoration(cause.getMessage());
+            if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
             if (cause instanceof NoSuchBeanException) {
                 words.append(" (").append(NAMES).append(")");
             }
         }
-        return words.toString().replaceAll("\\s*\\R\\s*", " ").trim();
+        return words.toString().replaceAll("\\s+", " ").trim();
+    }
+
+    private static String withoutDecoration(String message) {
+        Matcher atStep = AT_STEP.matcher(message);
+        return atStep.matches() ? "step " + atStep.group(1) + ": " + atStep.group(2) : message;
     }
 
     private static String sorted(Set<String> names) {

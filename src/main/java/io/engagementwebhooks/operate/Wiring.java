@@ -67,8 +67,8 @@ public final class Wiring implements CamelConfiguration {
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
 
-    /** The names of the steps and clients that routes may refer to. */
-    static final Set<String> STEPS = Set.of(
+    /** The names of the steps, each a processor, that routes may refer to. */
+    public static final Set<String> STEPS = Set.of(
             "problemAnswer",
             "ingestAuthentication",
             "eventReading",
@@ -78,7 +78,6 @@ public final class Wiring implements CamelConfiguration {
             "headerAuthorization",
             "oauth2Authorization",
             "oauth2TokenRenewal",
-            "receiverClient",
             "answerJudging",
             "failureJudging",
             "salesforceRecord",
@@ -91,6 +90,9 @@ public final class Wiring implements CamelConfiguration {
             "outcomeRecording",
             "retention",
             "vacuum");
+
+    /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#receiverClient"}. */
+    public static final Set<String> CLIENTS = Set.of("receiverClient", "contentsquareHttpClient");
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 

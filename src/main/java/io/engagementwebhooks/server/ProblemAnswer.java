@@ -2,7 +2,6 @@ package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.Exchange;
@@ -55,6 +54,6 @@ public final class ProblemAnswer implements Processor {
         if (problem.status() == 401) {
             message.setHeader("WWW-Authenticate", "Bearer");
         }
-        message.setBody(ByteBuffer.wrap(problem.json()));
+        message.setBody(problem.json());
     }
 }

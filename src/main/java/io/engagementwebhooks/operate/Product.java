@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.vertx.core.Vertx;
@@ -7,9 +8,14 @@ import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -33,7 +39,7 @@ public final class Product {
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody()));
+                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
@@ -42,6 +48,7 @@ public final class Product {
         main.bind("vertx", vertx);
         main.bind(Wiring.SETTINGS, settings);
         main.configure().addConfiguration(Wiring.class);
+        main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.addMainListener(new Starting());
     }
 
@@ -97,6 +104,25 @@ public final class Product {
     /** What the routes run in. */
     public CamelContext camel() {
         return main.getCamelContext();
+    }
+
+    /** The methods that are served at a path. */
+    private Set<String> allowed(String path) {
+        PlatformHttpComponent served = camel().getComponent("platform-http", PlatformHttpComponent.class);
+        return Stream.concat(served.getHttpEndpoints().stream(), served.getHttpManagementEndpoints().stream())
+                .filter(endpoint -> endpoint.getVerbs() != null && matches(endpoint.getUri(), path))
+                .flatMap(endpoint -> Stream.of(endpoint.getVerbs().split(",")))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static boolean matches(String template, String path) {
+        String[] parts = template.split("/");
+        String[] given = path.split("/");
+        boolean same = parts.length == given.length;
+        for (int i = 0; same && i < parts.length; i++) {
+            same = parts[i].startsWith("{") || parts[i].equals(given[i]);
+        }
+        return same;
     }
 
     private void ready() {

@@ -1,5 +1,9 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.Credentials;
+import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
@@ -112,7 +116,8 @@ public final class Wiring implements CamelConfiguration {
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
-        setUp.onChange(current -> apply(current, store, outbox));
+        readBack(context, store, outbox, setUp, clock);
+        setUp.onChange(current -> apply(current, outbox));
         setUp.start();
         new Observation(context, store, setUp, meters).register();
     }
@@ -169,12 +174,32 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
+    private static void readBack(
+            CamelContext context, SqliteStore store, Outbox outbox, SetUpInUse setUp, Clock clock) {
+        Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
+        Credentials credentials = new Credentials(setUp);
+        bind(context, "readAuthentication", CallerAuthentication.toRead(setUp));
+        bind(context, "changeAuthentication", CallerAuthentication.toChange(setUp));
+        bind(context, "listDeliveries", deliveries.list());
+        bind(context, "showDelivery", deliveries.one());
+        bind(context, "listAttempts", deliveries.attempts());
+        bind(context, "replayDelivery", deliveries.replay());
+        bind(context, "listWebhooks", webhooks.list());
+        bind(context, "showWebhook", webhooks.one());
+        bind(context, "pauseWebhook", webhooks.pause());
+        bind(context, "resumeWebhook", webhooks.resume());
+        bind(context, "listOAuthClients", credentials.oauthClients());
+        bind(context, "listConnections", credentials.connections());
+        bind(context, "apiDescription", new ApiDescription());
+    }
+
     private static List<SigningKey> keys(SetUp setUp, String account) {
         return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
-    private static void apply(SetUp setUp, SqliteStore store, Outbox outbox) {
-        setUp.renames().forEach((from, to) -> store.rename(from, to.name()));
+    private static void apply(SetUp setUp, Outbox outbox) {
+        setUp.renames().forEach(outbox::rename);
         outbox.define(SetUpInUse.ids(setUp));
     }
 

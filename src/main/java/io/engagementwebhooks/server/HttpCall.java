@@ -18,11 +18,11 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * @param method the HTTP method
  * @param path the path
  * @param headers by lower-case name, all values in their order
- * @param query the query's parameters, decoded
+ * @param query the query's parameters, decoded, all values in their order
  * @param body the body's bytes
  */
 public record HttpCall(
-        String method, String path, Map<String, List<String>> headers, Map<String, String> query, byte[] body) {
+        String method, String path, Map<String, List<String>> headers, Map<String, List<String>> query, byte[] body) {
 
     private static final byte[] NOTHING = {};
 
@@ -49,16 +49,17 @@ public record HttpCall(
                 .add(value);
     }
 
-    /** The last value wins where a parameter is given twice. */
-    private static Map<String, String> query(String raw) {
-        Map<String, String> parameters = new LinkedHashMap<>();
+    private static Map<String, List<String>> query(String raw) {
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
         if (raw == null || raw.isEmpty()) {
             return parameters;
         }
         for (String pair : raw.split("&")) {
             int equals = pair.indexOf('=');
             String name = equals < 0 ? pair : pair.substring(0, equals);
-            parameters.put(decode(name), equals < 0 ? "" : decode(pair.substring(equals + 1)));
+            parameters
+                    .computeIfAbsent(decode(name), n -> new ArrayList<>(1))
+                    .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
         }
         return parameters;
     }

@@ -8,6 +8,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +25,9 @@ public final class RouterProblems {
     /**
      * @param router the server's root router
      * @param maxBody for the text of a 413
+     * @param allowed the methods that are served at a path
      */
-    public static void install(Router router, long maxBody) {
+    public static void install(Router router, long maxBody, Function<String, Set<String>> allowed) {
         String tooLarge = "the body is larger than " + maxBody + " bytes, the limit (webhooks.ingest.max-body)";
         router.errorHandler(413, context -> refuseBody(context, Problem.tooLarge(tooLarge)));
         router.errorHandler(
@@ -33,10 +36,18 @@ public final class RouterProblems {
                         context,
                         Problem.notFound(
                                 "there is nothing at " + context.request().path())));
+        router.errorHandler(405, context -> refuseMethod(context, allowed.apply(context.normalizedPath())));
         router.errorHandler(
-                405,
-                context -> answer(
-                        context, Problem.methodNotAllowed(context.request().method() + " is not allowed here")));
+                417,
+                context -> refuseBody(
+                        context,
+                        new Problem(
+                                417,
+                                "expectation-failed",
+                                "Expectation failed",
+                                "the only expectation that can be met is 100-continue",
+                                null,
+                                null)));
         router.errorHandler(
                 400, context -> answer(context, Problem.badRequest("bad-request", "the request is not valid HTTP")));
         router.errorHandler(500, context -> {
@@ -51,9 +62,16 @@ public final class RouterProblems {
         if (context.request().method() == HttpMethod.POST) {
             answer(context, starting("Events are not accepted now: the ingest route is stopped."));
         } else {
-            context.response().putHeader(HttpHeaders.ALLOW, "POST");
-            answer(context, Problem.methodNotAllowed("events are sent by POST"));
+            refuseMethod(context, Set.of("POST"));
         }
+    }
+
+    private static void refuseMethod(RoutingContext context, Set<String> allowed) {
+        String methods = String.join(", ", allowed);
+        context.response().putHeader(HttpHeaders.ALLOW, methods);
+        answer(
+                context,
+                Problem.methodNotAllowed(context.request().method() + " is not allowed here; allowed: " + methods));
     }
 
     private static Problem starting(String detail) {

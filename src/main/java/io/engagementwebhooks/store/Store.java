@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -61,6 +62,9 @@ public interface Store extends AutoCloseable {
      * @param newId null: the same delivery again; else the id of a new one that refers to the first
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
+
+    /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
+    Map<String, Long> waiting(String account, Collection<String> webhooks);
 
     /** How many deliveries wait. */
     long waitingCount();

@@ -18,8 +18,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -71,6 +74,23 @@ final class Reads {
                         + " JOIN account a ON a.key = w.account",
                 List.of(),
                 row -> new WaitingWebhook(webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+    }
+
+    Map<String, Long> waiting(String account, Collection<String> webhooks) {
+        if (webhooks.isEmpty()) {
+            return Map.of();
+        }
+        List<Object> values = new ArrayList<>(webhooks.size() + 1);
+        values.add(account);
+        values.addAll(webhooks);
+        Map<String, Long> waiting = new HashMap<>();
+        query(
+                "SELECT w.name, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' WHERE a.id = ? AND w.name IN ("
+                        + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ") GROUP BY w.key",
+                values,
+                row -> waiting.put(row.getString(1), row.getLong(2)));
+        return waiting;
     }
 
     long waitingCount() {

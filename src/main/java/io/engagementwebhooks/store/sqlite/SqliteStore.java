@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -194,6 +195,11 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
         return writer.submit(connection -> writes.replay(account, id, newId, now));
+    }
+
+    @Override
+    public Map<String, Long> waiting(String account, Collection<String> webhooks) {
+        return reads.waiting(account, webhooks);
     }
 
     @Override

@@ -1,0 +1,33 @@
+package io.engagementwebhooks.console;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/** Step {@code describe-api}: answers with {@code docs/openapi.yaml} as the jar carries it. Thread-safe. */
+public final class ApiDescription implements Processor {
+
+    private static final String RESOURCE = "/docs/openapi.yaml";
+    private static final String MEDIA_TYPE = "application/yaml";
+
+    private final byte[] text;
+
+    public ApiDescription() {
+        try (InputStream in = ApiDescription.class.getResourceAsStream(RESOURCE)) {
+            text = in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar is not complete: " + RESOURCE + " cannot be read", e);
+        }
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.CONTENT_TYPE, MEDIA_TYPE);
+        message.setBody(text);
+    }
+}

@@ -1,0 +1,109 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Caller;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.Exchange;
+
+/**
+ * A request to the API: who asks, and for what. The thing asked for is read from the path as it came, decoded once, and
+ * from nowhere else.
+ *
+ * @param caller who asks
+ * @param call the request as it came
+ */
+record ApiRequest(Caller caller, HttpCall call) {
+
+    private static final int PLACE_OF_THING = 2;
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    static {
+        JSON.getFactory()
+                .setStreamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(20).build());
+    }
+
+    static ApiRequest of(Exchange exchange) {
+        return new ApiRequest(CallerAuthentication.caller(exchange), CallerAuthentication.call(exchange));
+    }
+
+    String account() {
+        return caller.account().id();
+    }
+
+    /** The name or id in {@code /v1/<kind>/<thing>}. */
+    String thing() {
+        List<String> segments = Arrays.stream(call.path().substring(1).split("/"))
+                .map(ApiRequest::decoded)
+                .toList();
+        // the router resolves these, so places in the path would not be what it matched
+        if (segments.size() <= PLACE_OF_THING
+                || segments.stream().anyMatch(s -> s.isEmpty() || s.equals(".") || s.equals(".."))) {
+            throw new ProblemException(Problem.notFound("there is nothing at " + call.path()));
+        }
+        return segments.get(PLACE_OF_THING);
+    }
+
+    private static String decoded(String segment) {
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.badRequest("bad-path", "the path is not percent-encoded UTF-8"));
+        }
+    }
+
+    /** The query's parameters. @param known those that may be given */
+    Parameters parameters(String... known) {
+        return Parameters.of(call.query(), List.of(known));
+    }
+
+    /**
+     * The body: a JSON object with some of the members given, or nothing.
+     *
+     * @return an object, empty where nothing was sent
+     */
+    JsonNode body(Set<String> known) {
+        if (call.body().length == 0) {
+            return JSON.createObjectNode();
+        }
+        JsonNode body = parsed();
+        if (!body.isObject()) {
+            throw badBody("the body must be a JSON object, or empty");
+        }
+        body.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw badBody("the body has no member '" + Parameters.shortened(name) + "'; "
+                        + (known.isEmpty() ? "send {} or nothing" : "known: " + String.join(", ", known)));
+            }
+        });
+        return body;
+    }
+
+    private JsonNode parsed() {
+        try {
+            return JSON.readTree(call.body());
+        } catch (IOException e) {
+            throw badBody("the body is not JSON; send a JSON object, or nothing");
+        }
+    }
+
+    static ProblemException badBody(String detail) {
+        return new ProblemException(Problem.badRequest("bad-body", detail));
+    }
+}

@@ -1,0 +1,42 @@
+package io.engagementwebhooks.console;
+
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * A step that answers a request which was authenticated before: the message's body becomes the answer, which a later step
+ * writes as JSON. No header that came in is left. Thread-safe if its answerer is.
+ */
+public final class ApiStep implements Processor {
+
+    private final Function<ApiRequest, ?> answerer;
+    private final int status;
+
+    private ApiStep(Function<ApiRequest, ?> answerer, int status) {
+        this.answerer = answerer;
+        this.status = status;
+    }
+
+    /** Answers 200. */
+    static ApiStep ok(Function<ApiRequest, ?> answerer) {
+        return new ApiStep(answerer, 200);
+    }
+
+    /** Answers 202: it was taken down and goes on. */
+    static ApiStep accepted(Function<ApiRequest, ?> answerer) {
+        return new ApiStep(answerer, 202);
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Object answer = answerer.apply(ApiRequest.of(exchange));
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        message.setHeader("Cache-Control", "no-store");
+        message.setBody(answer);
+    }
+}

@@ -1,0 +1,52 @@
+package io.engagementwebhooks.console;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.dataformat.JsonLibrary;
+
+/**
+ * The REST API: every route authenticates the caller, answers, and writes the answer as JSON; what is wrong is told as
+ * problem JSON. The steps are beans by name, so that tests can put others in their place.
+ */
+public final class ConsoleRoutes extends RouteBuilder {
+
+    private static final String GROUP = "console";
+    private static final String READ = "readAuthentication";
+    private static final String CHANGE = "changeAuthentication";
+
+    @Override
+    public void configure() {
+        onException(Throwable.class).handled(true).process("problemAnswer").id("answer-api-problem");
+
+        route("list-deliveries", "GET", "/v1/deliveries", READ, "listDeliveries");
+        route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
+        route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
+        route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
+        route("list-webhooks", "GET", "/v1/webhooks", READ, "listWebhooks");
+        route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
+        route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
+        route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
+        route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
+        route("list-connections", "GET", "/v1/connections", READ, "listConnections");
+        from("GET", "/v1/openapi.yaml", "describe-api")
+                .process("apiDescription")
+                .id("answer-description");
+    }
+
+    private void route(String id, String method, String path, String authentication, String step) {
+        from(method, path, id)
+                .process(authentication)
+                .id(id + "-authenticate-caller")
+                .process(step)
+                .id(id + "-answer")
+                .marshal()
+                .json(JsonLibrary.Jackson)
+                .id(id + "-write-answer");
+    }
+
+    private ProcessorDefinition<?> from(String method, String path, String id) {
+        return from("platform-http:" + path + "?httpMethodRestrict=" + method)
+                .routeId(id)
+                .routeGroup(GROUP);
+    }
+}

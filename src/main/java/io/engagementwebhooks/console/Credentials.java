@@ -1,0 +1,101 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SetUp;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.camel.Processor;
+
+/** The OAuth clients and connections of the caller's account, without their secrets. Thread-safe. */
+public final class Credentials {
+
+    private final Supplier<SetUp> setUp;
+
+    public Credentials(Supplier<SetUp> setUp) {
+        this.setUp = setUp;
+    }
+
+    /** {@code GET /v1/oauth-clients}: by name. */
+    public Processor oauthClients() {
+        return ApiStep.ok(request -> page(
+                request,
+                "oauth-clients",
+                setUp.get().oauthClients(request.account()).stream()
+                        .map(Credentials::view)
+                        .toList()));
+    }
+
+    /** {@code GET /v1/connections}: by name. */
+    public Processor connections() {
+        return ApiStep.ok(request -> {
+            SetUp current = setUp.get();
+            return page(
+                    request,
+                    "connections",
+                    Stream.concat(
+                                    current.salesforceConnections(request.account()).stream()
+                                            .map(Credentials::view),
+                                    current.contentsquareConnections(request.account()).stream()
+                                            .map(Credentials::view))
+                            .toList());
+        });
+    }
+
+    private static Map<String, Object> page(ApiRequest request, String kind, List<Map<String, Object>> all) {
+        Page.Named<Map<String, Object>> page = Page.Named.of(
+                all,
+                view -> (String) view.get("name"),
+                request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                kind + "\n" + request.account());
+        return Page.of(page.things(), page.next());
+    }
+
+    private static Map<String, Object> view(OAuthClient client) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", client.name());
+        view.put("clientId", client.clientId());
+        view.put("tokenUrl", PublicUrl.of(client.tokenUrl()));
+        view.put("scope", client.scope());
+        view.put("authorizationMethod", client.method().name().toLowerCase(Locale.ROOT));
+        view.put("source", "file");
+        return view;
+    }
+
+    private static Map<String, Object> view(SalesforceConnection connection) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", connection.name());
+        view.put("type", "salesforce");
+        view.put("loginUrl", PublicUrl.of(connection.loginUrl()));
+        view.put("clientId", connection.clientId());
+        view.put("apiVersion", connection.apiVersion());
+        view.put("instanceSuffixes", connection.instanceSuffixes());
+        view.put("source", "file");
+        return view;
+    }
+
+    private static Map<String, Object> view(ContentsquareConnection connection) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", connection.name());
+        view.put("type", "contentsquare");
+        view.put("tokenUrl", PublicUrl.of(connection.tokenUrl()));
+        view.put("clientId", connection.clientId());
+        view.put("scope", connection.scope());
+        view.put("projectId", connection.projectId());
+        view.put("integrationVersion", connection.integrationVersion());
+        view.put("endpointSuffix", connection.endpointSuffix());
+        view.put(
+                "schema",
+                connection.schema().stream()
+                        .map(field -> Map.of(
+                                "name", field.name(), "type", field.type().name(), "optional", field.optional()))
+                        .toList());
+        view.put("source", "file");
+        return view;
+    }
+}

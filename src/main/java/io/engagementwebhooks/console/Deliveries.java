@@ -1,0 +1,161 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.SetUp;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.camel.Processor;
+
+/** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
+public final class Deliveries {
+
+    private static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
+    private static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
+    private static final String NEW_ID = "newId";
+
+    private final Store store;
+    private final Outbox outbox;
+    private final Supplier<SetUp> setUp;
+    private final Clock clock;
+    private final DeliveryView view;
+
+    public Deliveries(Store store, Outbox outbox, Supplier<SetUp> setUp, Clock clock) {
+        this.store = store;
+        this.outbox = outbox;
+        this.setUp = setUp;
+        this.clock = clock;
+        this.view = new DeliveryView(outbox, setUp);
+    }
+
+    /** {@code GET /v1/deliveries}: newest first. */
+    public Processor list() {
+        return ApiStep.ok(this::page);
+    }
+
+    /** {@code GET /v1/deliveries/{id}}: one with its attempts. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            Map<String, Object> delivery = view.of(asked(request));
+            delivery.put("attempts", attemptsOf(request));
+            return delivery;
+        });
+    }
+
+    /** {@code GET /v1/deliveries/{id}/attempts}. */
+    public Processor attempts() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            asked(request);
+            return Page.of(attemptsOf(request), null);
+        });
+    }
+
+    /** {@code POST /v1/deliveries/{id}/replay}: due now, as if it were new. */
+    public Processor replay() {
+        return ApiStep.accepted(this::replayed);
+    }
+
+    private Map<String, Object> page(ApiRequest request) {
+        Parameters given =
+                request.parameters("webhook", "event", "outcome", "from", "to", Parameters.LIMIT, Parameters.CURSOR);
+        String webhook = given.text("webhook");
+        String event = given.text("event");
+        String outcome = given.oneOf("outcome", OUTCOMES);
+        Instant from = given.time("from");
+        Instant to = given.time("to");
+        if (from != null && to != null && !from.isBefore(to)) {
+            throw Parameters.bad("parameter 'from' must be before 'to'; 'from' is included, 'to' is not");
+        }
+        int limit = given.limit();
+        String scope = String.join(
+                "\n", "deliveries", request.account(), "" + webhook, "" + event, "" + outcome, "" + from, "" + to);
+        String before = given.after(scope);
+        List<DeliveryRow> rows = store.deliveries(
+                new DeliveryQuery(request.account(), webhook, event, outcome, from, to, before, limit + 1));
+        boolean more = rows.size() > limit;
+        List<DeliveryRow> page = more ? rows.subList(0, limit) : rows;
+        return Page.of(
+                page.stream().map(view::of).toList(),
+                more ? Cursor.of(scope, page.get(limit - 1).id()) : null);
+    }
+
+    private List<Map<String, Object>> attemptsOf(ApiRequest request) {
+        return store.attempts(id(request)).stream().map(DeliveryView::of).toList();
+    }
+
+    private Map<String, Object> replayed(ApiRequest request) {
+        request.parameters();
+        boolean makesNew = makesNew(request.body(Set.of(NEW_ID)));
+        DeliveryRow row = asked(request);
+        if (setUp.get().webhook(row.webhook()).isEmpty()) {
+            throw refused(
+                    "webhook-not-set-up",
+                    "webhook '" + row.webhook().name()
+                            + "' is no longer set up, so there is nowhere to send this; set it up again first");
+        }
+        if (!makesNew && outbox.isInFlight(row.webhook(), row.id())) {
+            throw refused(
+                    "being-sent",
+                    "this delivery is being sent at this moment; look again when it has ended, or replay it with"
+                            + " {\"newId\": true}");
+        }
+        String newId = makesNew ? UlidCreator.getMonotonicUlid(clock.millis()).toString() : null;
+        return switch (outbox.replay(row.webhook(), row.id(), newId)
+                .toCompletableFuture()
+                .join()) {
+            case DUE -> view.of(existing(request, newId == null ? row.id() : newId));
+            case NOT_FOUND -> throw notFound();
+            case PAYLOAD_EXPIRED ->
+                throw new ProblemException(Problem.gone(
+                        "payload-expired",
+                        "the event's payload was removed when its retention time was over (webhooks.retention.payload),"
+                                + " so it cannot be sent again; send the event anew under another id"));
+        };
+    }
+
+    private static boolean makesNew(JsonNode body) {
+        JsonNode newId = body.path(NEW_ID);
+        if (!newId.isMissingNode() && !newId.isBoolean()) {
+            throw ApiRequest.badBody("'newId' must be true or false");
+        }
+        return newId.asBoolean();
+    }
+
+    private static ProblemException refused(String code, String detail) {
+        return new ProblemException(Problem.conflict(code, detail));
+    }
+
+    private DeliveryRow asked(ApiRequest request) {
+        return existing(request, id(request));
+    }
+
+    private DeliveryRow existing(ApiRequest request, String id) {
+        return store.delivery(request.account(), id).orElseThrow(Deliveries::notFound);
+    }
+
+    private static String id(ApiRequest request) {
+        String thing = request.thing();
+        String id = thing.startsWith(DeliveryView.PREFIX) ? thing.substring(DeliveryView.PREFIX.length()) : thing;
+        if (!ULID.matcher(id).matches()) {
+            throw notFound();
+        }
+        return id;
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(Problem.notFound("this account has no delivery of that id"));
+    }
+}

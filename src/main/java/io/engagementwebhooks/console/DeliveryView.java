@@ -1,0 +1,127 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.SetUp;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** How a delivery and its attempts look in the API (semantics 17). Thread-safe. */
+final class DeliveryView {
+
+    /** What the message id has in front of the ULID, as receivers see it in {@code webhook-id}. */
+    static final String PREFIX = "msg_";
+
+    /** Bodies are kept up to here, so that one of this size may end within a character. */
+    private static final int KEPT_BYTES = 16 * 1024;
+
+    private static final int LONGEST_CHARACTER = 4;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Outbox outbox;
+    private final Supplier<SetUp> setUp;
+
+    DeliveryView(Outbox outbox, Supplier<SetUp> setUp) {
+        this.outbox = outbox;
+        this.setUp = setUp;
+    }
+
+    Map<String, Object> of(DeliveryRow row) {
+        String state = state(row);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", PREFIX + row.id());
+        view.put("event", row.eventId());
+        view.put("eventType", row.eventType());
+        view.put("webhook", row.webhook().name());
+        view.put("state", state);
+        view.put("outcome", row.outcome());
+        view.put("reason", reason(row));
+        view.put("attemptCount", row.attempts());
+        view.put("next", state.equals("waiting") ? text(next(row)) : null);
+        view.put("acceptedAt", text(row.acceptedAt()));
+        view.put("endedAt", text(row.endedAt()));
+        view.put("replayOf", row.replayOf() == null ? null : PREFIX + row.replayOf());
+        return view;
+    }
+
+    private String state(DeliveryRow row) {
+        if (row.state().ended()) {
+            return row.state().text();
+        }
+        if (outbox.isInFlight(row.webhook(), row.id())) {
+            return "sending";
+        }
+        return outbox.state(row.webhook()).state() == WebhookState.State.ACTIVE ? "waiting" : "paused";
+    }
+
+    private String reason(DeliveryRow row) {
+        if (!row.state().ended() && setUp.get().webhook(row.webhook()).isEmpty()) {
+            return "webhook '" + row.webhook().name() + "' is no longer set up; the delivery is sent when it returns";
+        }
+        return row.reason() == null || row.reason().isEmpty() ? null : row.reason();
+    }
+
+    /** A receiver that asked to wait is not asked before. */
+    private Instant next(DeliveryRow row) {
+        Instant hold = outbox.state(row.webhook()).holdUntil();
+        return hold != null && row.dueAt() != null && hold.isAfter(row.dueAt()) ? hold : row.dueAt();
+    }
+
+    static Map<String, Object> of(AttemptRow row) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("number", row.number());
+        view.put("startedAt", text(row.startedAt()));
+        view.put("outcome", row.outcome());
+        view.put("reason", row.reason().isEmpty() ? null : row.reason());
+        view.put("note", row.note());
+        view.put("status", row.status());
+        view.put("ms", row.ms());
+        view.put("headers", headers(row.headers()));
+        if (row.body() != null) {
+            Optional<String> text = utf8(row.body());
+            view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(row.body())));
+        }
+        return view;
+    }
+
+    private static JsonNode headers(String json) {
+        try {
+            return json == null ? null : JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the headers of an attempt are stored as JSON", e);
+        }
+    }
+
+    private static String base64(byte[] body) {
+        return Base64.getEncoder().encodeToString(body);
+    }
+
+    /** The text, but for a last character that was cut; empty: it is none. */
+    private static Optional<String> utf8(byte[] body) {
+        ByteBuffer bytes = ByteBuffer.wrap(body);
+        CharBuffer text = CharBuffer.allocate(body.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, false);
+        boolean cut = body.length >= KEPT_BYTES && bytes.remaining() < LONGEST_CHARACTER;
+        if (result.isError() || bytes.hasRemaining() && !cut) {
+            return Optional.empty();
+        }
+        return Optional.of(text.flip().toString());
+    }
+
+    static String text(Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

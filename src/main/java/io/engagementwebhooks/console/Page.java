@@ -1,0 +1,45 @@
+package io.engagementwebhooks.console;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** One page of a list, as the API answers it: {@code {"items": […], "next": cursor or null}}. */
+final class Page {
+
+    private Page() {}
+
+    static Map<String, Object> of(List<?> items, String next) {
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("items", items);
+        page.put("next", next);
+        return page;
+    }
+
+    /** What of a list of named things is on one page. */
+    record Named<T>(List<T> things, String next) {
+
+        /**
+         * @param all the things, in any order; names are unique
+         * @param name their names, by which they are sorted
+         * @param parameters limit and cursor
+         * @param scope see {@link Cursor}
+         */
+        static <T> Named<T> of(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
+            int limit = parameters.limit();
+            String after = parameters.after(scope);
+            List<T> found = all.stream()
+                    .filter(thing -> after == null || name.apply(thing).compareTo(after) > 0)
+                    .sorted(Comparator.comparing(name))
+                    .limit(limit + 1L)
+                    .toList();
+            if (found.size() <= limit) {
+                return new Named<>(found, null);
+            }
+            List<T> page = found.subList(0, limit);
+            return new Named<>(page, Cursor.of(scope, name.apply(page.get(limit - 1))));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The parameters of a query: each known, given once and understood, or the caller is told which is not. */
+final class Parameters {
+
+    static final String LIMIT = "limit";
+    static final String CURSOR = "cursor";
+
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MOST = 200;
+    private static final int SHOWN = 60;
+
+    private final Map<String, List<String>> values;
+
+    private Parameters(Map<String, List<String>> values) {
+        this.values = values;
+    }
+
+    static Parameters of(Map<String, List<String>> values, List<String> known) {
+        values.forEach((name, given) -> {
+            if (!known.contains(name)) {
+                throw bad("there is no parameter '" + shortened(name) + "' here; "
+                        + (known.isEmpty() ? "leave it out" : "known: " + String.join(", ", known)));
+            }
+            if (given.size() > 1) {
+                throw bad("parameter '" + name + "' is given " + given.size() + " times; give it once");
+            }
+        });
+        return new Parameters(values);
+    }
+
+    /** The value, or null where it is not given. */
+    String text(String name) {
+        List<String> given = values.get(name);
+        if (given == null) {
+            return null;
+        }
+        if (given.get(0).isEmpty()) {
+            throw bad("parameter '" + name + "' is empty; give it a value or leave it out");
+        }
+        return given.get(0);
+    }
+
+    String oneOf(String name, Set<String> allowed) {
+        String text = text(name);
+        if (text != null && !allowed.contains(text)) {
+            throw bad("parameter '" + name + "' must be one of " + String.join(", ", new TreeSet<>(allowed)) + ", not '"
+                    + shortened(text) + "'");
+        }
+        return text;
+    }
+
+    /** A time, or null where it is not given. */
+    Instant time(String name) {
+        String text = text(name);
+        try {
+            return text == null ? null : inRange(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            throw bad(
+                    "parameter '" + name + "' must be an ISO 8601 time with its offset, such as 2026-11-24T09:31:07Z (a"
+                            + " '+' is written %2B), not '" + shortened(text) + "'");
+        }
+    }
+
+    /** The store counts milliseconds in 64 bits, and nobody means a year beyond four digits. */
+    private static Instant inRange(Instant time) {
+        if (time.isBefore(Instant.EPOCH) || time.isAfter(Instant.parse("9999-12-31T23:59:59.999Z"))) {
+            throw new DateTimeException("out of range");
+        }
+        return time;
+    }
+
+    int limit() {
+        String text = text(LIMIT);
+        if (text == null) {
+            return DEFAULT_LIMIT;
+        }
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= MOST) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw bad("parameter 'limit' must be a whole number from 1 to " + MOST + ", not '" + shortened(text)
+                + "'; leave it out for " + DEFAULT_LIMIT);
+    }
+
+    /** Where to go on, or null: from the start. @param scope see {@link Cursor} */
+    String after(String scope) {
+        String text = text(CURSOR);
+        return text == null ? null : Cursor.position(scope, text);
+    }
+
+    static ProblemException bad(String detail) {
+        return new ProblemException(Problem.badRequest("bad-parameter", detail));
+    }
+
+    static String shortened(String text) {
+        return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+    }
+}

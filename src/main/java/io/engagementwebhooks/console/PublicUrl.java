@@ -1,0 +1,19 @@
+package io.engagementwebhooks.console;
+
+import java.net.URI;
+
+/** A URL as it may be shown: without user and password, and with the names of a query's parameters but not their values. */
+final class PublicUrl {
+
+    private PublicUrl() {}
+
+    static String of(URI url) {
+        String port = url.getPort() < 0 ? "" : ":" + url.getPort();
+        String path = url.getRawPath() == null ? "" : url.getRawPath();
+        return url.getScheme() + "://" + url.getHost() + port + path + query(url.getRawQuery());
+    }
+
+    private static String query(String raw) {
+        return raw == null ? "" : "?" + raw.replaceAll("=[^&]*", "=…").replaceAll("(^|&)[^=&]+(?=&|$)", "$1…");
+    }
+}

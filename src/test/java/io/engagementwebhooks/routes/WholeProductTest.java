@@ -389,7 +389,7 @@ class WholeProductTest {
     }
 
     private static String health(RunningProduct product) {
-        return get(product, "/observe/health").body();
+        return get(product, "/observe/health?data=true").body();
     }
 
     private static int ready(RunningProduct product) {

@@ -56,9 +56,9 @@ final class Writes {
                 "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
                         + " paused_before, due_at, ended_at, wait_field, wait_subject)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        findWaits =
-                connection.prepareStatement("SELECT id, wait_field FROM delivery WHERE account = ? AND wait_subject = ?"
-                        + " AND state = 'waiting' AND wait_field IS NOT NULL");
+        findWaits = connection.prepareStatement(
+                "SELECT d.id, d.wait_field, w.name FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                        + " WHERE d.account = ? AND d.wait_subject = ? AND d.state = 'waiting' AND d.wait_field IS NOT NULL");
         releaseWait = connection.prepareStatement(
                 "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?");
         endTry = connection.prepareStatement(

@@ -119,6 +119,7 @@ public final class Settings {
         maxBody();
         requestTimeout();
         ingestWorkers();
+        rateLimit();
         maxInFlight();
         maxAge();
         payloadRetention();
@@ -183,6 +184,11 @@ public final class Settings {
 
     public Duration requestTimeout() {
         return duration("webhooks.ingest.request-timeout");
+    }
+
+    /** Requests per second and key, or 0: unlimited. */
+    public long rateLimit() {
+        return number("webhooks.ingest.rate-limit", 0, 1_000_000);
     }
 
     public int ingestWorkers() {

@@ -5,6 +5,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 ./mvnw -q -B -DskipTests package
-./mvnw -q -B dependency:build-classpath -Dmdep.outputFile=target/bench.classpath -DincludeScope=test
-exec java -cp "target/test-classes:target/classes:$(cat target/bench.classpath)" \
+exec java -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
   io.engagementwebhooks.bench.Throughput "${1:-30}" "${2:-15}" "${3:-64}" ${4:+"$4"}

@@ -310,9 +310,7 @@ public final class DueDeliveries {
     public void due(WebhookId webhook, Instant at) {
         lock.lock();
         try {
-            if (open) {
-                dueInStore(lane(webhook), at.toEpochMilli());
-            }
+            dueInStore(lane(webhook), at.toEpochMilli());
         } finally {
             lock.unlock();
         }

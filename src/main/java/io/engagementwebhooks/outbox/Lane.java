@@ -67,9 +67,13 @@ final class Lane {
     }
 
     boolean isOpen(Instant now) {
-        return defined
-                && state.state() == WebhookState.State.ACTIVE
-                && (state.holdUntil() == null || !now.isBefore(state.holdUntil()));
+        return defined && state.state() == WebhookState.State.ACTIVE && !isHeld(now);
+    }
+
+    /** By the millisecond, as wakes are: one that comes with a hold's last millisecond must find it over. */
+    private boolean isHeld(Instant now) {
+        return state.holdUntil() != null
+                && now.toEpochMilli() < state.holdUntil().toEpochMilli();
     }
 
     boolean canTake(Instant now) {

@@ -117,6 +117,15 @@ public final class Outbox {
         });
     }
 
+    /** Gives a webhook a new name; its deliveries and state go with it. Returns after the commit. */
+    public void rename(WebhookId from, WebhookId to) {
+        store.rename(from, to.name()).toCompletableFuture().join();
+        store.webhookStates().stream()
+                .filter(state -> state.webhook().equals(to))
+                .forEach(due::changed);
+        due.due(to, clock.instant());
+    }
+
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
         return due.state(webhook);

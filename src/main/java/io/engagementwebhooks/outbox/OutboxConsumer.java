@@ -93,7 +93,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             } else {
                 ended(exchange, due);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Camel lets an Error of a step through: it must cost neither this worker nor the delivery
             exchange.setException(e);
             ended(exchange, due);
         }

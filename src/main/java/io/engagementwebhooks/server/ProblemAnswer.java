@@ -49,7 +49,9 @@ public final class ProblemAnswer implements Processor {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
         message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
         if (problem.retryAfter() != null) {
-            message.setHeader("Retry-After", Long.toString(problem.retryAfter().toSeconds()));
+            message.setHeader(
+                    "Retry-After",
+                    Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
         }
         if (problem.status() == 401) {
             message.setHeader("WWW-Authenticate", "Bearer");

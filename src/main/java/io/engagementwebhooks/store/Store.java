@@ -41,10 +41,13 @@ public interface Store extends AutoCloseable {
     /** The run-time states of all webhooks that ever had one. */
     List<WebhookState> webhookStates();
 
-    /** Sets a webhook's state. */
-    CompletionStage<Void> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
+    /** Sets a webhook's state, which ends a hold. @return how it stands now */
+    CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
-    /** Gives a webhook a new name; its deliveries and state stay with it. Nothing happens if the new name exists. */
+    /**
+     * Gives a webhook a new name; its deliveries and state stay with it. If the new name exists already, it keeps its
+     * state, and deliveries of the old name become its own.
+     */
     CompletionStage<Void> rename(WebhookId from, String newName);
 
     /** Deliveries, newest first. */
@@ -57,7 +60,7 @@ public interface Store extends AutoCloseable {
     List<AttemptRow> attempts(String deliveryId);
 
     /**
-     * Makes an ended or waiting delivery due now, as if it were new.
+     * Makes an ended or waiting delivery due now, as if it were new; a hold of its webhook ends.
      *
      * @param newId null: the same delivery again; else the id of a new one that refers to the first
      */

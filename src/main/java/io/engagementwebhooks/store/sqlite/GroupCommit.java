@@ -19,12 +19,14 @@ import org.slf4j.LoggerFactory;
  * The one writer of an embedded store: it commits together what has queued up, so that many callers share one fsync.
  * Each caller's future completes after the commit, on a thread of its own, so that the next group is written meanwhile.
  *
- * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone.
+ * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone. Where not even
+ * a transaction can be begun, such as in a locked file, the whole group fails at once.
  */
 final class GroupCommit implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1024;
+    private static final String ROLLBACK = "ROLLBACK";
 
     /** A part of a transaction; it leaves the connection's transaction open. */
     interface Work<T> {
@@ -33,18 +35,27 @@ final class GroupCommit implements AutoCloseable {
 
     private final Connection connection;
     private final Runnable onRollback;
+    private final Prepared prepared;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
     private final ExecutorService answers = Executors.newSingleThreadExecutor(r -> new Thread(r, "store-answers"));
     private volatile boolean closing;
 
     /**
-     * @param connection with auto-commit off; used by the writer thread alone
+     * Transactions are begun and ended by statements, not by the driver: its commit() begins the next transaction at
+     * once, so that a commit which is on disk would look failed where that beginning fails, and the file would stay
+     * locked while nothing is written.
+     *
+     * @param connection used by the writer thread alone
+     * @param prepared its statements
      * @param onRollback forgets what was remembered of an uncommitted transaction
      */
-    GroupCommit(Connection connection, Runnable onRollback) {
+    GroupCommit(Connection connection, Prepared prepared, Runnable onRollback) throws SQLException {
         this.connection = connection;
+        this.prepared = prepared;
         this.onRollback = onRollback;
+        connection.setAutoCommit(false);
+        prepared.of(ROLLBACK).execute();
         writer.start();
     }
 
@@ -75,7 +86,7 @@ final class GroupCommit implements AutoCloseable {
                 }
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
-                commit(group);
+                commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -86,32 +97,79 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void commit(List<Part<?>> group) {
-        try {
-            for (Part<?> part : group) {
-                part.doIn(connection);
+        if (!begin(group)) {
+            return;
+        }
+        Throwable fault = carryOut(group);
+        if (fault == null) {
+            succeed(group);
+        } else if (group.size() == 1) {
+            fail(group, fault);
+        } else {
+            commitEach(group);
+        }
+    }
+
+    private void commitEach(List<Part<?>> group) {
+        for (int i = 0; i < group.size(); i++) {
+            // a store that is locked makes each wait in vain: then the rest fails with the first
+            if (!begin(group.subList(i, group.size()))) {
+                return;
             }
-            connection.commit();
-            List<Part<?>> done = List.copyOf(group);
-            answers.execute(() -> done.forEach(Part::succeed));
-        } catch (SQLException | RuntimeException e) {
-            rollBack();
-            if (group.size() > 1) {
-                group.forEach(part -> commit(List.of(part)));
+            List<Part<?>> alone = List.of(group.get(i));
+            Throwable fault = carryOut(alone);
+            if (fault == null) {
+                succeed(alone);
             } else {
-                LOG.debug("a write failed", e);
-                Part<?> failed = group.get(0);
-                answers.execute(() -> failed.fail(e));
+                fail(alone, fault);
             }
         }
     }
 
-    private void rollBack() {
-        onRollback.run();
+    /** @return false if no transaction could be begun; then all of the group have failed */
+    private boolean begin(List<Part<?>> group) {
         try {
-            connection.rollback();
+            prepared.of("BEGIN IMMEDIATE").execute();
+            return true;
+        } catch (SQLException e) {
+            rollBack();
+            fail(List.copyOf(group), e);
+            return false;
+        }
+    }
+
+    /** @return why the transaction was rolled back, or null: it is committed */
+    private Throwable carryOut(List<Part<?>> group) {
+        try {
+            for (Part<?> part : group) {
+                part.doIn(connection);
+            }
+            prepared.of("COMMIT").execute();
+            return null;
+        } catch (SQLException | RuntimeException | Error e) {
+            // an Error too: without its writer the store would never answer again
+            rollBack();
+            return e;
+        }
+    }
+
+    private void succeed(List<Part<?>> group) {
+        answers.execute(() -> group.forEach(Part::succeed));
+    }
+
+    private void fail(List<Part<?>> group, Throwable cause) {
+        LOG.debug("a write failed", cause);
+        answers.execute(() -> group.forEach(part -> part.fail(cause)));
+    }
+
+    /** SQLite may have rolled back by itself, for example when the disk is full. */
+    private void rollBack() {
+        try {
+            prepared.of(ROLLBACK).execute();
         } catch (SQLException e) {
             LOG.debug("nothing to roll back", e);
         }
+        onRollback.run();
     }
 
     /** Writes what has been submitted, then ends. */
@@ -144,6 +202,7 @@ final class GroupCommit implements AutoCloseable {
         }
 
         void doIn(Connection connection) throws SQLException {
+            refused = null; // it may have been, by one of a group that was rolled back
             try {
                 result = work.in(connection);
             } catch (IdentityReusedException e) {
@@ -160,9 +219,8 @@ final class GroupCommit implements AutoCloseable {
             }
         }
 
-        void fail(Exception cause) {
-            answer.completeExceptionally(
-                    cause instanceof SQLException sql ? SqliteStore.unavailable(sql) : (RuntimeException) cause);
+        void fail(Throwable cause) {
+            answer.completeExceptionally(cause instanceof SQLException sql ? SqliteStore.unavailable(sql) : cause);
         }
     }
 }

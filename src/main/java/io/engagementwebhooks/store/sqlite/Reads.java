@@ -20,11 +20,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import javax.sql.DataSource;
 
 /** Reads on the pool of read-only connections, each in a transaction of its own and short. Thread-safe. */
@@ -99,19 +97,22 @@ final class Reads {
     }
 
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
-        Set<String> excluded = new HashSet<>(without);
-        List<DueDelivery> due = query(
+        return query(
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
                         + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
                         + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?2"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?3"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
-                        + " WHERE a.id = ?1 ORDER BY d.due_at LIMIT ?4",
-                List.of(webhook.account(), webhook.name(), at.toEpochMilli(), limit + excluded.size()),
-                row -> excluded.contains(row.getString(3)) ? null : due(row));
-        due.removeIf(delivery -> delivery == null);
-        return due.size() > limit ? due.subList(0, limit) : due;
+                        + " WHERE a.id = ?1 AND d.id NOT IN (SELECT value FROM json_each(?5))"
+                        + " AND e.document IS NOT NULL ORDER BY d.due_at, d.id LIMIT ?4",
+                List.of(webhook.account(), webhook.name(), at.toEpochMilli(), limit, ids(without)),
+                Reads::due);
+    }
+
+    /** ULIDs hold nothing that JSON would escape. */
+    private static String ids(Collection<String> ids) {
+        return ids.isEmpty() ? "[]" : "[\"" + String.join("\",\"", ids) + "\"]";
     }
 
     Optional<Instant> nextDue(WebhookId webhook, Instant after) {
@@ -129,7 +130,7 @@ final class Reads {
                 row.getString(3),
                 webhook(row),
                 event(row, 10),
-                row.getString(18) == null ? null : event(row, 17),
+                row.getBytes(22) == null ? null : event(row, 17),
                 row.getInt(4),
                 row.getInt(5),
                 Instant.ofEpochMilli(row.getLong(6)),
@@ -241,16 +242,16 @@ final class Reads {
         return first("SELECT value FROM setting WHERE name = ?", List.of(name), row -> row.getBytes(1));
     }
 
-    /** Events from a point on, oldest first: what a retention step looks at. */
-    List<AgedEvent> aged(boolean withPayload, long afterAcceptedAt, long acceptedBefore, int limit) {
+    /** Events after a point, in the order of acceptance: what a retention step looks at. */
+    List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
         return query(
                 "SELECT e.key, e.accepted_at,"
                         + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
                         + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting'),"
                         + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
                         + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
-                        + " AND e.accepted_at > ? AND e.accepted_at < ? ORDER BY e.accepted_at LIMIT ?",
-                List.of(afterAcceptedAt, acceptedBefore, limit),
+                        + " AND (e.accepted_at, e.key) > (?, ?) AND e.accepted_at < ? ORDER BY e.accepted_at, e.key LIMIT ?",
+                List.of(after.acceptedAt(), after.key(), acceptedBefore, limit),
                 row -> new AgedEvent(
                         row.getLong(1),
                         row.getLong(2),
@@ -266,22 +267,43 @@ final class Reads {
      * @param neededLater whether a waiting delivery of another event reads it
      * @param referred whether any delivery of another event refers to it
      */
-    record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {}
-
-    List<String> waitingSince(long acceptedBefore, int limit) {
-        return query(
-                "SELECT id FROM delivery WHERE state = 'waiting' AND accepted_at < ? LIMIT ?",
-                List.of(acceptedBefore, limit),
-                row -> row.getString(1));
+    record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
+        /** Before every other. */
+        static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
     }
 
-    /** Attempts of deliveries that have ended before a time. */
-    List<String> withOldAttempts(long endedBefore, String afterDelivery, int limit) {
+    /** Waiting deliveries after one, in the order of the index of due ones. */
+    List<WaitingDelivery> waitingAfter(WaitingDelivery after, int limit) {
+        return query(
+                "SELECT webhook, due_at, id, started_at FROM delivery WHERE state = 'waiting'"
+                        + " AND (webhook, due_at, id) > (?, ?, ?) ORDER BY webhook, due_at, id LIMIT ?",
+                List.of(after.webhook(), after.dueAt(), after.id(), limit),
+                row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+    }
+
+    /** A waiting delivery, and when it was accepted or last replayed. */
+    record WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
+        /** Before every other. */
+        static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
+    }
+
+    /**
+     * Deliveries with attempts, of events whose last delivery has ended before a time.
+     *
+     * @param before an id that is greater than those of all deliveries accepted before that time
+     */
+    List<String> withOldAttempts(long endedBefore, String after, String before, int limit) {
         return query(
                 "SELECT DISTINCT t.delivery FROM attempt t JOIN delivery d ON d.id = t.delivery"
-                        + " WHERE t.delivery > ? AND d.ended_at < ? ORDER BY t.delivery LIMIT ?",
-                List.of(afterDelivery, endedBefore, limit),
-                row -> row.getString(1));
+                        + " WHERE t.delivery > ? AND t.delivery < ? AND d.ended_at < ? AND NOT EXISTS (SELECT 1 FROM delivery o"
+                        + " WHERE o.event = d.event AND (o.ended_at IS NULL OR o.ended_at >= ?))"
+                        + " ORDER BY t.delivery LIMIT ?",
+                List.of(after, before, endedBefore, endedBefore, limit),
+                Reads::firstText);
+    }
+
+    private static String firstText(ResultSet row) throws SQLException {
+        return row.getString(1);
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

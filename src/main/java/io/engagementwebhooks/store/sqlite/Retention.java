@@ -1,21 +1,36 @@
 package io.engagementwebhooks.store.sqlite;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /**
  * Removes what has outlived its use. It looks for candidates on a read connection, so that the writer is held only for
- * the few rows of a step, and goes on in the next step where it stopped.
+ * the few rows of a step, and goes on in the next step where it stopped. What it looked at may have changed when the
+ * writer comes to it, by a replay for example: the writer asks again.
  */
 final class Retention {
 
+    /** Waiting deliveries are looked through in larger steps: nearly none of them is too old. */
+    private static final int WAITING_PER_ROW = 50;
+
+    /** Ids are not made later than this after the time they hold. */
+    private static final Duration ID_TOLERANCE = Duration.ofMinutes(1);
+
+    private static final String NO_DELIVERY_WAITS =
+            " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND state = 'waiting')"
+                    + " AND NOT EXISTS (SELECT 1 FROM delivery WHERE later = ?1 AND state = 'waiting')";
+
     private final Reads reads;
-    private long payloadsAfter = Long.MIN_VALUE;
-    private long identitiesAfter = Long.MIN_VALUE;
+    private Reads.WaitingDelivery waitingAfter = Reads.WaitingDelivery.NONE;
+    private Reads.AgedEvent payloadsAfter = Reads.AgedEvent.NONE;
+    private Reads.AgedEvent identitiesAfter = Reads.AgedEvent.NONE;
     private String attemptsAfter = "";
 
     Retention(Reads reads) {
@@ -26,22 +41,27 @@ final class Retention {
     record Plan(List<String> waiting, List<Long> payloads, List<Long> events, List<String> attempts, boolean more) {}
 
     synchronized Plan plan(RetentionLimits limits) {
-        List<String> waiting = reads.waitingSince(limits.waitingBefore().toEpochMilli(), limits.rows());
+        int rows = limits.rows();
+        List<Reads.WaitingDelivery> waiting = reads.waitingAfter(waitingAfter, rows * WAITING_PER_ROW);
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
-        List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, limits.rows());
+        List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
-        List<Reads.AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, limits.rows());
-        List<String> attempts =
-                reads.withOldAttempts(limits.attemptsBefore().toEpochMilli(), attemptsAfter, limits.rows());
-        payloadsAfter = next(withPayload, limits.rows());
-        identitiesAfter = next(without, limits.rows());
-        attemptsAfter = attempts.size() < limits.rows() ? "" : attempts.get(attempts.size() - 1);
-        boolean more = waiting.size() == limits.rows()
-                || withPayload.size() == limits.rows()
-                || without.size() == limits.rows()
-                || attempts.size() == limits.rows();
+        List<Reads.AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, rows);
+        List<String> attempts = reads.withOldAttempts(
+                limits.attemptsBefore().toEpochMilli(), attemptsAfter, idAfter(limits.attemptsBefore()), rows);
+        waitingAfter = last(waiting, rows * WAITING_PER_ROW, Reads.WaitingDelivery.NONE);
+        payloadsAfter = last(withPayload, rows, Reads.AgedEvent.NONE);
+        identitiesAfter = last(without, rows, Reads.AgedEvent.NONE);
+        attemptsAfter = last(attempts, rows, "");
+        boolean more = waiting.size() == rows * WAITING_PER_ROW
+                || withPayload.size() == rows
+                || without.size() == rows
+                || attempts.size() == rows;
         return new Plan(
-                waiting,
+                waiting.stream()
+                        .filter(d -> d.startedAt() < limits.waitingBefore().toEpochMilli())
+                        .map(Reads.WaitingDelivery::id)
+                        .toList(),
                 withPayload.stream()
                         .filter(e -> e.endedAt() < payloadsBefore && !e.neededLater())
                         .map(Reads.AgedEvent::key)
@@ -54,29 +74,35 @@ final class Retention {
                 more);
     }
 
-    /** Events of one millisecond may be split by a step; the last one seen is looked at again. */
-    private static long next(List<Reads.AgedEvent> seen, int limit) {
-        return seen.size() < limit ? Long.MIN_VALUE : seen.get(seen.size() - 1).acceptedAt() - 1;
+    /** Where the next step begins: after the last one seen, or anew when all were seen. */
+    private static <T> T last(List<T> seen, int limit, T none) {
+        return seen.size() < limit ? none : seen.get(seen.size() - 1);
+    }
+
+    private static String idAfter(Instant time) {
+        long millis = Math.max(0, time.plus(ID_TOLERANCE).toEpochMilli());
+        return Ulid.min(millis).toString();
     }
 
     RetentionStep carryOut(Connection connection, Plan plan, long now) throws SQLException {
         int gaveUp = each(
                 connection,
                 "UPDATE delivery SET state = 'gave-up', outcome = 'gave-up', reason = 'waited longer than the retention"
-                        + " allows', due_at = NULL, ended_at = " + now + " WHERE id = ? AND state = 'waiting'",
+                        + " allows', due_at = NULL, ended_at = " + now + " WHERE id = ?1 AND state = 'waiting'",
                 plan.waiting());
         int payloads = each(
+                connection, "UPDATE event SET document = NULL WHERE key = ?1" + NO_DELIVERY_WAITS, plan.payloads());
+        int attempts = each(
                 connection,
-                "UPDATE event SET document = NULL WHERE key = ?1 AND NOT EXISTS"
-                        + " (SELECT 1 FROM delivery WHERE event = ?1 AND state = 'waiting')",
-                plan.payloads());
-        int attempts = each(connection, "DELETE FROM attempt WHERE delivery = ?", plan.attempts());
+                "DELETE FROM attempt WHERE delivery = ?1 AND NOT EXISTS (SELECT 1 FROM delivery d JOIN delivery o"
+                        + " ON o.event = d.event WHERE d.id = ?1 AND o.state = 'waiting')",
+                plan.attempts());
         attempts += each(
                 connection,
-                "DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE event = ?)",
+                "DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE event = ?1)",
                 plan.events());
-        each(connection, "DELETE FROM delivery WHERE event = ?", plan.events());
-        int events = each(connection, "DELETE FROM event WHERE key = ?", plan.events());
+        each(connection, "DELETE FROM delivery WHERE event = ?1", plan.events());
+        int events = each(connection, "DELETE FROM event WHERE key = ?1", plan.events());
         return new RetentionStep(payloads, attempts, events, gaveUp, plan.more());
     }
 

@@ -36,7 +36,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /**
  * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, and a small
@@ -48,6 +47,7 @@ public final class SqliteStore implements Store {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
+    private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
 
     private final StoreFile file;
     private final GroupCommit writer;
@@ -56,16 +56,11 @@ public final class SqliteStore implements Store {
     private final Reads reads;
     private final Retention retention;
 
-    private SqliteStore(StoreFile file, Clock clock) throws SQLException {
+    private SqliteStore(StoreFile file, GroupCommit writer, Writes writes, HikariDataSource pool) {
         this.file = file;
-        create(file.path());
-        migrate(file.path());
-        Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
-        connection.setAutoCommit(false);
-        this.writes = new Writes(connection, clock);
-        connection.commit();
-        this.writer = new GroupCommit(connection, writes::forget);
-        this.pool = readers(file.path());
+        this.writer = writer;
+        this.writes = writes;
+        this.pool = pool;
         this.reads = new Reads(pool);
         this.retention = new Retention(reads);
     }
@@ -80,10 +75,30 @@ public final class SqliteStore implements Store {
     public static SqliteStore open(Path path, Clock clock) {
         StoreFile file = StoreFile.hold(path);
         try {
-            return new SqliteStore(file, clock);
-        } catch (SQLException | FlywayException e) {
+            create(path);
+            migrate(path);
+            HikariDataSource pool = readers(path);
+            try {
+                return open(file, clock, pool);
+            } catch (SQLException | RuntimeException e) {
+                pool.close();
+                throw e;
+            }
+        } catch (SQLException | RuntimeException e) {
             file.close();
             throw new StoreException("cannot open the store " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static SqliteStore open(StoreFile file, Clock clock, HikariDataSource pool) throws SQLException {
+        Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
+        try {
+            Prepared prepared = new Prepared(connection);
+            Writes writes = new Writes(connection, prepared, clock);
+            return new SqliteStore(file, new GroupCommit(connection, prepared, writes::rolledBack), writes, pool);
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
         }
     }
 
@@ -116,6 +131,7 @@ public final class SqliteStore implements Store {
         properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
         properties.setProperty("foreign_keys", "true");
         properties.setProperty("transaction_mode", "IMMEDIATE");
+        properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
         properties.setProperty("cache_size", "-32768");
         return properties;
     }
@@ -168,7 +184,8 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Void> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since) {
+    public CompletionStage<WebhookState> setState(
+            WebhookId webhook, WebhookState.State state, String reason, Instant since) {
         return writer.submit(connection -> writes.setState(webhook, state, reason, since));
     }
 
@@ -224,10 +241,8 @@ public final class SqliteStore implements Store {
         return writer.submit(connection -> {
             try (Statement statement = connection.createStatement()) {
                 int before = freePages(statement);
-                // each step of this statement frees one page, so it is read to its end
-                try (ResultSet steps = statement.executeQuery("PRAGMA incremental_vacuum(" + pages + ")")) {
-                    while (steps.next()) {}
-                }
+                // executed as an update it runs to its end; asked as a query it would free one page
+                statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
                 return before - freePages(statement);
             }
         });
@@ -262,6 +277,11 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> setting(String name, byte[] value) {
         return writer.submit(connection -> writes.setting(name, value));
+    }
+
+    /** Work of one's own in the writer's transaction. */
+    <T> CompletableFuture<T> write(GroupCommit.Work<T> work) {
+        return writer.submit(work);
     }
 
     /** Bytes of the write-ahead log; it grows where a reader keeps checkpoints from resetting it. */

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Types;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,50 +32,51 @@ import java.util.Set;
 /** What the writer thread does inside its transactions. Used by that thread alone. */
 final class Writes {
 
+    private static final String INSERT_EVENT =
+            "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING key";
+    private static final String FIND_EVENT =
+            "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
+    private static final String INSERT_DELIVERY =
+            "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
+                    + " paused_before, due_at, ended_at, wait_field, wait_subject)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String FIND_WAITS = "SELECT d.id, d.wait_field, w.name FROM delivery d"
+            + " JOIN webhook w ON w.key = d.webhook WHERE d.account = ? AND d.wait_subject = ?"
+            + " AND d.state = 'waiting' AND d.wait_field IS NOT NULL";
+    private static final String RELEASE_WAIT =
+            "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
+    private static final String END_TRY =
+            "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
+                    + " wait_field = NULL WHERE id = ? AND state = 'waiting'";
+    private static final String POSTPONE =
+            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?"
+                    + " WHERE id = ? AND state = 'waiting'";
+    private static final String INSERT_ATTEMPT =
+            "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
     private final Connection connection;
+    private final Prepared prepared;
     private final Clock clock;
     private final Names names = new Names();
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
-    private final PreparedStatement insertEvent;
-    private final PreparedStatement findEvent;
-    private final PreparedStatement insertDelivery;
-    private final PreparedStatement findWaits;
-    private final PreparedStatement releaseWait;
-    private final PreparedStatement endTry;
-    private final PreparedStatement postpone;
-    private final PreparedStatement insertAttempt;
 
-    Writes(Connection connection, Clock clock) throws SQLException {
+    Writes(Connection connection, Prepared prepared, Clock clock) {
         this.connection = connection;
+        this.prepared = prepared;
         this.clock = clock;
-        insertEvent = connection.prepareStatement(
-                "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING key");
-        findEvent = connection.prepareStatement(
-                "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?");
-        insertDelivery = connection.prepareStatement(
-                "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
-                        + " paused_before, due_at, ended_at, wait_field, wait_subject)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        findWaits =
-                connection.prepareStatement("SELECT id, wait_field FROM delivery WHERE account = ? AND wait_subject = ?"
-                        + " AND state = 'waiting' AND wait_field IS NOT NULL");
-        releaseWait = connection.prepareStatement(
-                "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?");
-        endTry = connection.prepareStatement(
-                "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
-                        + " wait_field = NULL WHERE id = ? AND state = 'waiting'");
-        postpone = connection.prepareStatement(
-                "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?"
-                        + " WHERE id = ? AND state = 'waiting'");
-        insertAttempt = connection.prepareStatement(
-                "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
     }
 
     void forget() {
         names.forget();
         pausedTotals.clear();
+    }
+
+    /** A transaction was rolled back. */
+    void rolledBack() {
+        forget();
+        prepared.forget();
     }
 
     List<Accepted> accept(List<Intake> intakes) throws SQLException {
@@ -91,7 +93,7 @@ final class Writes {
             return answers;
         } catch (IdentityReusedException e) {
             connection.rollback(before);
-            names.forget();
+            forget();
             throw e;
         }
     }
@@ -111,6 +113,7 @@ final class Writes {
     }
 
     private Optional<Long> insert(Event event, int account, int deliveries) throws SQLException {
+        PreparedStatement insertEvent = prepared.of(INSERT_EVENT);
         insertEvent.setInt(1, account);
         insertEvent.setString(2, event.source());
         insertEvent.setString(3, event.id());
@@ -127,6 +130,7 @@ final class Writes {
     }
 
     private Accepted known(Event event, int account, int index) throws SQLException {
+        PreparedStatement findEvent = prepared.of(FIND_EVENT);
         findEvent.setInt(1, account);
         findEvent.setString(2, event.source());
         findEvent.setString(3, event.id());
@@ -142,6 +146,7 @@ final class Writes {
     private void insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
         boolean skipped = delivery.skipped() != null;
         DeliveryState state = skipped ? DeliveryState.SKIPPED : DeliveryState.WAITING;
+        PreparedStatement insertDelivery = prepared.of(INSERT_DELIVERY);
         insertDelivery.setString(1, delivery.id());
         insertDelivery.setInt(2, account);
         insertDelivery.setInt(3, names.webhook(connection, delivery.webhook()));
@@ -182,6 +187,7 @@ final class Writes {
 
     private Set<WebhookId> release(Event event, int account, long key) throws SQLException {
         Map<String, WebhookId> released = new HashMap<>();
+        PreparedStatement findWaits = prepared.of(FIND_WAITS);
         findWaits.setInt(1, account);
         findWaits.setString(2, event.subject());
         try (ResultSet rows = findWaits.executeQuery()) {
@@ -191,6 +197,7 @@ final class Writes {
                 }
             }
         }
+        PreparedStatement releaseWait = prepared.of(RELEASE_WAIT);
         for (String delivery : released.keySet()) {
             releaseWait.setLong(1, clock.millis());
             releaseWait.setLong(2, key);
@@ -217,6 +224,7 @@ final class Writes {
     }
 
     private void writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
+        PreparedStatement endTry = prepared.of(END_TRY);
         endTry.setString(1, result.state().text());
         endTry.setString(2, attempt.outcome());
         endTry.setString(3, result.reason());
@@ -229,6 +237,7 @@ final class Writes {
 
     private void writePostponed(TryResult result) throws SQLException {
         boolean ended = result.state().ended();
+        PreparedStatement postpone = prepared.of(POSTPONE);
         postpone.setString(1, result.state().text());
         postpone.setString(2, ended ? result.state().text() : null);
         postpone.setString(3, result.reason());
@@ -239,6 +248,7 @@ final class Writes {
     }
 
     private void write(String delivery, AttemptRow attempt) throws SQLException {
+        PreparedStatement insertAttempt = prepared.of(INSERT_ATTEMPT);
         insertAttempt.setString(1, delivery);
         insertAttempt.setInt(2, attempt.number());
         insertAttempt.setLong(3, attempt.startedAt().toEpochMilli());
@@ -257,23 +267,28 @@ final class Writes {
     }
 
     /** Changes the state; a webhook that is not active already adds the time it was not to its total. */
-    Void setState(WebhookId webhook, WebhookState.State state, String reason, Instant since) throws SQLException {
+    WebhookState setState(WebhookId webhook, WebhookState.State state, String reason, Instant since)
+            throws SQLException {
         pausedTotals.remove(webhook);
         try (PreparedStatement statement = connection.prepareStatement("UPDATE webhook SET paused_total = paused_total"
                 + " + CASE WHEN state = 'active' THEN 0 ELSE max(0, ?1 - coalesce(since, ?1)) END,"
-                + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4")) {
+                + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4 RETURNING paused_total")) {
             statement.setLong(1, since.toEpochMilli());
             statement.setString(2, state.text());
             statement.setString(3, reason);
             statement.setInt(4, names.webhook(connection, webhook));
-            statement.executeUpdate();
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                Instant kept = Instant.ofEpochMilli(since.toEpochMilli());
+                return new WebhookState(webhook, state, reason, kept, null, Duration.ofMillis(rows.getLong(1)));
+            }
         }
-        return null;
     }
 
+    /** A receiver that asks for several pauses gets the longest. */
     private void hold(WebhookId webhook, Instant until) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("UPDATE webhook SET hold_until = ? WHERE key = ?")) {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE webhook SET hold_until = max(coalesce(hold_until, 0), ?) WHERE key = ?")) {
             statement.setLong(1, until.toEpochMilli());
             statement.setInt(2, names.webhook(connection, webhook));
             statement.executeUpdate();
@@ -288,16 +303,31 @@ final class Writes {
             statement.setString(1, newName);
             statement.setInt(2, account);
             statement.setString(3, from.name());
-            statement.executeUpdate();
+            if (statement.executeUpdate() == 0) {
+                moveDeliveries(account, from.name(), newName);
+            }
         }
         forget();
         return null;
     }
 
+    /** What was accepted under the old name while it was being changed follows at the next occasion. */
+    private void moveDeliveries(int account, String from, String to) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE delivery SET webhook ="
+                + " (SELECT key FROM webhook WHERE account = ?1 AND name = ?3)"
+                + " WHERE webhook = (SELECT key FROM webhook WHERE account = ?1 AND name = ?2)")) {
+            statement.setInt(1, account);
+            statement.setString(2, from);
+            statement.setString(3, to);
+            statement.executeUpdate();
+        }
+    }
+
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT d.webhook, w.name, e.document IS NOT NULL FROM delivery d JOIN webhook w ON w.key = d.webhook"
-                        + " JOIN event e ON e.key = d.event WHERE d.id = ? AND d.account = ?")) {
+                "SELECT d.webhook, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
+                        + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
+                        + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ?")) {
             statement.setString(1, id);
             statement.setInt(2, names.account(connection, account));
             try (ResultSet rows = statement.executeQuery()) {
@@ -327,6 +357,16 @@ final class Writes {
             if (newId != null) {
                 statement.setString(4, newId);
             }
+            statement.executeUpdate();
+        }
+        endHold(webhook);
+    }
+
+    /** A person who says "now" overrides a receiver's wish to wait. */
+    private void endHold(WebhookId webhook) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("UPDATE webhook SET hold_until = NULL WHERE key = ?")) {
+            statement.setInt(1, names.webhook(connection, webhook));
             statement.executeUpdate();
         }
     }

@@ -1,0 +1,43 @@
+package io.engagementwebhooks.store.sqlite;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The writer's statements, each prepared once. After a rollback they are prepared anew: the driver closes a statement
+ * that a full disk or a read error stopped, and it would never work again. Used by the writer thread alone.
+ */
+final class Prepared {
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> bySql = new HashMap<>();
+
+    Prepared(Connection connection) {
+        this.connection = connection;
+    }
+
+    PreparedStatement of(String sql) throws SQLException {
+        PreparedStatement known = bySql.get(sql);
+        if (known != null) {
+            return known;
+        }
+        PreparedStatement made = connection.prepareStatement(sql);
+        bySql.put(sql, made);
+        return made;
+    }
+
+    void forget() {
+        for (PreparedStatement statement : bySql.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                // closing tells once more how its last run failed
+                continue;
+            }
+        }
+        bySql.clear();
+    }
+}

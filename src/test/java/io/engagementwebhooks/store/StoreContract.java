@@ -1,0 +1,802 @@
+package io.engagementwebhooks.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store does, whatever it is made of. */
+public abstract class StoreContract {
+
+    protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final Duration DAY = Duration.ofDays(1);
+
+    protected final SettableClock clock = new SettableClock(START);
+    protected Store store;
+
+    /** Opens the store of this test: a new one, or the same again. */
+    protected abstract Store open(Clock clock);
+
+    @BeforeEach
+    void openStore() {
+        store = open(clock);
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+    }
+
+    protected static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    protected static <T extends Throwable> T failure(Class<T> type, CompletionStage<?> stage) {
+        return assertInstanceOf(
+                type, assertThrows(CompletionException.class, () -> get(stage)).getCause());
+    }
+
+    protected Accepted accept(SampleIntake intake) {
+        return get(store.accept(List.of(intake.intake()))).get(0);
+    }
+
+    protected SampleIntake accepted(String id) {
+        SampleIntake intake = SampleIntake.event(id).to("crm", clock);
+        accept(intake);
+        return intake;
+    }
+
+    private List<DueDelivery> due() {
+        return store.due(CRM, clock.instant(), 100, Set.of());
+    }
+
+    private DeliveryRow row(String id) {
+        return store.delivery("acme", id).orElseThrow();
+    }
+
+    private AttemptRow attempt(int number, String outcome, String reason) {
+        byte[] body = "sorry".getBytes(StandardCharsets.UTF_8);
+        return new AttemptRow(number, clock.instant(), 412, outcome, reason, "cut", 500, "{\"a\":\"b\"}", body);
+    }
+
+    protected TryResult delivered(String id) {
+        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(1, "delivered", ""), null, null);
+    }
+
+    private TryResult tryLater(String id, int number, Duration in) {
+        Instant dueAt = clock.instant().plus(in);
+        AttemptRow attempt = attempt(number, "try-later", "answered 500");
+        return new TryResult(id, CRM, DeliveryState.WAITING, "answered 500", dueAt, attempt, null, null);
+    }
+
+    private void end(SampleIntake intake) {
+        get(store.record(delivered(intake.deliveryId())));
+    }
+
+    // --- acceptance (semantics 1 to 3)
+
+    @Test
+    void what_is_accepted_is_due_with_its_event_as_it_came() {
+        SampleIntake intake = SampleIntake.event("e1").about("call/7").to("crm", clock);
+        Accepted answer = accept(intake);
+        assertEquals(new Accepted("e1", 1, false, Set.of()), answer);
+        DueDelivery due = due().get(0);
+        assertEquals(intake.deliveryId(), due.id());
+        assertEquals(CRM, due.webhook());
+        assertArrayEquals(intake.intake().event().document(), due.event().document());
+        assertArrayEquals(intake.intake().event().dataSha256(), due.event().dataSha256());
+        assertEquals("call/7", due.event().subject());
+        assertNull(due.later());
+        assertEquals(0, due.attempts());
+        assertEquals(START, due.startedAt());
+        assertEquals(START, due.dueAt());
+    }
+
+    @Test
+    void what_was_accepted_is_there_after_a_restart() {
+        SampleIntake intake = accepted("e1");
+        store.close();
+        store = open(clock);
+        assertEquals(
+                List.of(intake.deliveryId()),
+                due().stream().map(DueDelivery::id).toList());
+    }
+
+    @Test
+    void the_same_event_again_is_a_duplicate_and_makes_no_second_delivery() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        Accepted again = accept(SampleIntake.event("e1").to("crm", clock));
+        assertEquals(new Accepted("e1", 2, true, Set.of()), again);
+        assertEquals(1, due().size());
+        assertEquals(2, store.waitingCount());
+    }
+
+    @Test
+    void of_many_that_send_the_same_event_at_the_same_moment_one_is_stored() throws Exception {
+        ExecutorService senders = Executors.newFixedThreadPool(16);
+        try {
+            List<Future<Accepted>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                String id = "e" + i % 5;
+                answers.add(senders.submit(() -> accept(SampleIntake.event(id).to("crm", clock))));
+            }
+            int stored = 0;
+            for (Future<Accepted> answer : answers) {
+                stored += answer.get(30, TimeUnit.SECONDS).duplicate() ? 0 : 1;
+            }
+            assertEquals(5, stored);
+            assertEquals(5, due().size());
+        } finally {
+            senders.shutdownNow();
+        }
+    }
+
+    @Test
+    void an_identity_with_other_data_is_refused_and_stores_nothing() {
+        accepted("e1");
+        SampleIntake other = SampleIntake.event("e1").with("{\"cdr_id\":8}").to("erp", clock);
+        IdentityReusedException refused = failure(IdentityReusedException.class, store.accept(List.of(other.intake())));
+        assertEquals(0, refused.index());
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void a_batch_with_one_reused_identity_stores_none_and_names_its_place() {
+        accepted("e1");
+        List<Intake> batch = List.of(
+                SampleIntake.event("e2").to("crm", clock).intake(),
+                SampleIntake.event("e3").to("new", clock).intake(),
+                SampleIntake.event("e1").with("8").to("crm", clock).intake());
+        assertEquals(
+                2, failure(IdentityReusedException.class, store.accept(batch)).index());
+        assertEquals(1, store.waitingCount());
+        assertEquals(
+                2,
+                get(store.accept(batch.subList(0, 2))).stream()
+                        .filter(a -> !a.duplicate())
+                        .count());
+        assertEquals(
+                1, store.due(new WebhookId("acme", "new"), START, 9, Set.of()).size());
+    }
+
+    @Test
+    void the_same_event_twice_in_a_batch_is_stored_once_and_with_other_data_not_at_all() {
+        Intake first = SampleIntake.event("e1").to("crm", clock).intake();
+        Intake same = SampleIntake.event("e1").to("crm", clock).intake();
+        Intake other = SampleIntake.event("e1").with("8").to("crm", clock).intake();
+        assertEquals(
+                1,
+                failure(IdentityReusedException.class, store.accept(List.of(first, other)))
+                        .index());
+        assertEquals(0, store.waitingCount());
+        List<Accepted> answers = get(store.accept(List.of(first, same)));
+        assertEquals(
+                List.of(false, true), answers.stream().map(Accepted::duplicate).toList());
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void a_refused_batch_does_not_harm_what_is_committed_with_it() {
+        accepted("e1");
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            Intake fresh = SampleIntake.event("n" + i).to("w" + i, clock).intake();
+            Intake reused = SampleIntake.event("e1").with("8").to("crm", clock).intake();
+            answers.add(store.accept(List.of(fresh)));
+            answers.add(store.accept(
+                    List.of(SampleIntake.event("b" + i).to("b" + i, clock).intake(), reused)));
+        }
+        for (int i = 0; i < 50; i++) {
+            assertFalse(get(answers.get(2 * i)).get(0).duplicate());
+            failure(IdentityReusedException.class, answers.get(2 * i + 1));
+        }
+        assertEquals(51, store.waitingCount());
+    }
+
+    @Test
+    void accounts_do_not_mix() {
+        SampleIntake ours = accepted("e1");
+        SampleIntake theirs = SampleIntake.event("e1").of("globex").with("8").to("crm", clock);
+        assertFalse(accept(theirs).duplicate());
+        assertEquals(
+                List.of(ours.deliveryId()), due().stream().map(DueDelivery::id).toList());
+        assertEquals(Optional.empty(), store.delivery("acme", theirs.deliveryId()));
+        assertEquals(List.of(), listed(new DeliveryQuery("nobody", null, null, null, null, null, null, 10)));
+        assertEquals(
+                List.of(theirs.deliveryId()),
+                listed(new DeliveryQuery("globex", "crm", "e1", null, null, null, null, 10)));
+        assertEquals(Store.Replayed.NOT_FOUND, get(store.replay("acme", theirs.deliveryId(), null, START)));
+        get(store.setState(CRM, WebhookState.State.PAUSED, "us", START));
+        assertEquals(
+                1,
+                store.webhookStates().stream()
+                        .filter(s -> s.state() == WebhookState.State.PAUSED)
+                        .count());
+    }
+
+    @Test
+    void a_skipped_delivery_is_kept_and_not_due() {
+        SampleIntake intake = SampleIntake.event("e1").skipped("condition failed", "crm", clock);
+        assertEquals(1, accept(intake).deliveries());
+        assertEquals(List.of(), due());
+        DeliveryRow row = row(intake.deliveryId());
+        assertEquals(DeliveryState.SKIPPED, row.state());
+        assertEquals("skipped", row.outcome());
+        assertEquals("condition failed", row.reason());
+        assertEquals(START, row.endedAt());
+    }
+
+    // --- due
+
+    @Test
+    void due_ones_come_in_order_of_time_then_of_acceptance_without_those_in_hand() {
+        List<String> ids = IntStream.range(0, 20)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        get(store.record(tryLater(ids.get(0), 1, Duration.ofSeconds(5))));
+        clock.pass(Duration.ofSeconds(4));
+        assertEquals(
+                ids.subList(3, 8),
+                store.due(CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
+                        .map(DueDelivery::id)
+                        .toList());
+        assertEquals(Optional.of(START.plusSeconds(5)), store.nextDue(CRM, clock.instant()));
+        clock.pass(Duration.ofSeconds(1));
+        assertEquals(ids.get(0), due().get(19).id());
+        assertEquals(Optional.empty(), store.nextDue(CRM, clock.instant()));
+    }
+
+    @Test
+    void waiting_webhooks_are_told_with_the_first_that_is_due() {
+        SampleIntake first = accepted("e1");
+        accept(SampleIntake.event("e2").waitingFor("data.x", Duration.ofMinutes(1), "erp", clock));
+        get(store.record(tryLater(first.deliveryId(), 1, Duration.ofSeconds(5))));
+        assertEquals(
+                Set.of(
+                        new WaitingWebhook(CRM, 1, START.plusSeconds(5)),
+                        new WaitingWebhook(new WebhookId("acme", "erp"), 1, START.plusSeconds(60))),
+                Set.copyOf(store.waiting()));
+        assertEquals(Map.of("erp", 1L), store.waiting("acme", List.of("erp", "none")));
+    }
+
+    // --- record
+
+    @Test
+    void a_failed_attempt_is_kept_and_the_delivery_is_due_again_at_its_time() {
+        String id = accepted("e1").deliveryId();
+        clock.pass(Duration.ofSeconds(2));
+        TryResult result = tryLater(id, 1, Duration.ofSeconds(5));
+        get(store.record(result));
+        DeliveryRow row = row(id);
+        assertEquals(DeliveryState.WAITING, row.state());
+        assertEquals("try-later", row.outcome());
+        assertEquals("answered 500", row.reason());
+        assertEquals(1, row.attempts());
+        assertEquals(START.plusSeconds(7), row.dueAt());
+        assertNull(row.endedAt());
+        assertEquals(List.of(), due());
+        AttemptRow kept = store.attempts(id).get(0);
+        assertArrayEquals(result.attempt().body(), kept.body());
+        assertEquals(
+                new AttemptRow(
+                        1, clock.instant(), 412, "try-later", "answered 500", "cut", 500, "{\"a\":\"b\"}", kept.body()),
+                kept);
+        clock.pass(Duration.ofSeconds(5));
+        assertEquals(1, due().get(0).attempts());
+    }
+
+    @Test
+    void a_delivered_one_has_ended() {
+        SampleIntake intake = accepted("e1");
+        clock.pass(Duration.ofSeconds(2));
+        end(intake);
+        DeliveryRow row = row(intake.deliveryId());
+        assertEquals(DeliveryState.DELIVERED, row.state());
+        assertEquals("delivered", row.outcome());
+        assertEquals(clock.instant(), row.endedAt());
+        assertNull(row.dueAt());
+        assertEquals(List.of(), due());
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void recording_the_same_attempt_again_changes_nothing() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        end(intake);
+        assertEquals(1, store.attempts(intake.deliveryId()).size());
+    }
+
+    /** Semantics 17. */
+    @Test
+    void a_try_that_sent_nothing_leaves_attempts_and_outcome_as_they_were() {
+        String id = accepted("e1").deliveryId();
+        get(store.record(tryLater(id, 1, Duration.ofSeconds(5))));
+        get(store.record(
+                new TryResult(id, CRM, DeliveryState.WAITING, "no token", START.plusSeconds(30), null, null, null)));
+        DeliveryRow row = row(id);
+        assertEquals(1, row.attempts());
+        assertEquals("try-later", row.outcome());
+        assertEquals("no token", row.reason());
+        assertEquals(START.plusSeconds(30), row.dueAt());
+        assertEquals(1, store.attempts(id).size());
+    }
+
+    @Test
+    void one_that_gives_up_without_a_try_says_so_and_counts_no_attempt() {
+        String id = accepted("e1").deliveryId();
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no token since noon", null, null, null, null)));
+        DeliveryRow row = row(id);
+        assertEquals("gave-up", row.outcome());
+        assertEquals(0, row.attempts());
+        assertEquals(START, row.endedAt());
+    }
+
+    @Test
+    void a_receiver_that_asks_for_several_pauses_gets_the_longest() {
+        String id = accepted("e1").deliveryId();
+        hold(id, START.plusSeconds(600));
+        hold(id, START.plusSeconds(10));
+        assertEquals(START.plusSeconds(600), state(CRM).holdUntil());
+    }
+
+    private void hold(String id, Instant until) {
+        get(store.record(new TryResult(
+                id, CRM, DeliveryState.WAITING, "wait", until, attempt(1, "try-later", "wait"), until, null)));
+    }
+
+    @Test
+    void a_receiver_that_is_gone_disables_its_webhook() {
+        String id = accepted("e1").deliveryId();
+        clock.pass(Duration.ofSeconds(3));
+        get(store.record(new TryResult(
+                id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt(1, "gave-up", "gone"), null, "gone")));
+        WebhookState state = state(CRM);
+        assertEquals(WebhookState.State.DISABLED, state.state());
+        assertEquals("gone", state.reason());
+        assertEquals(clock.instant(), state.since());
+    }
+
+    private WebhookState state(WebhookId webhook) {
+        return store.webhookStates().stream()
+                .filter(s -> s.webhook().equals(webhook))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    // --- waiting for a field (semantics 21)
+
+    @Test
+    void a_delivery_that_waits_for_a_field_is_due_at_the_end_of_its_wait() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        assertEquals(List.of(), due());
+        clock.pass(Duration.ofMinutes(30));
+        assertTrue(due().get(0).waits());
+        assertNull(due().get(0).later());
+    }
+
+    @Test
+    void it_is_released_by_an_event_of_its_subject_that_brings_the_field() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        clock.pass(Duration.ofMinutes(1));
+        Accepted answer = accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}"));
+        assertEquals(Set.of(CRM), answer.released());
+        DueDelivery released = due().get(0);
+        assertEquals("e1", released.event().id());
+        assertEquals("e2", released.later().id());
+        assertFalse(released.waits());
+        assertEquals(clock.instant(), released.dueAt());
+        assertEquals(START, released.startedAt());
+    }
+
+    @Test
+    void it_is_not_released_by_another_subject_account_or_an_event_without_the_field() {
+        accept(SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock));
+        for (SampleIntake other : List.of(
+                SampleIntake.event("e2").about("call/8").with("{\"rec\":\"r1\"}"),
+                SampleIntake.event("e3").about("call/7").with("{\"rec\":null}"),
+                SampleIntake.event("e4").with("{\"rec\":\"r1\"}"),
+                SampleIntake.event("e5").of("globex").about("call/7").with("{\"rec\":\"r1\"}"))) {
+            assertEquals(Set.of(), accept(other).released());
+        }
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void one_event_releases_all_that_wait_for_it_once() {
+        accept(SampleIntake.event("e1")
+                .about("call/7")
+                .waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock)
+                .waitingFor("data.rec", Duration.ofMinutes(30), "erp", clock)
+                .waitingFor("data.other", Duration.ofMinutes(30), "bi", clock));
+        SampleIntake bringing = SampleIntake.event("e2").about("call/7").with("{\"rec\":\"r1\"}");
+        assertEquals(Set.of(CRM, new WebhookId("acme", "erp")), accept(bringing).released());
+        assertEquals(
+                Set.of(),
+                accept(SampleIntake.event("e3").about("call/7").with("{\"rec\":2}"))
+                        .released());
+        assertEquals("e2", due().get(0).later().id());
+    }
+
+    // --- replay
+
+    @Test
+    void a_replay_makes_the_same_delivery_due_as_if_it_were_new() {
+        SampleIntake intake = accepted("e1");
+        get(store.record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5))));
+        get(store.record(tryLater(intake.deliveryId(), 2, Duration.ofSeconds(5))));
+        clock.pass(Duration.ofHours(1));
+        assertEquals(Store.Replayed.DUE, get(store.replay("acme", intake.deliveryId(), null, clock.instant())));
+        DueDelivery again = due().get(0);
+        assertEquals(intake.deliveryId(), again.id());
+        assertEquals(2, again.attempts());
+        assertEquals(2, again.base());
+        assertEquals(clock.instant(), again.startedAt());
+        assertEquals(2, store.attempts(intake.deliveryId()).size());
+    }
+
+    @Test
+    void an_ended_delivery_can_be_replayed() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        assertEquals(Store.Replayed.DUE, get(store.replay("acme", intake.deliveryId(), null, START)));
+        assertEquals(DeliveryState.WAITING, row(intake.deliveryId()).state());
+        assertNull(row(intake.deliveryId()).endedAt());
+        assertEquals(1, due().size());
+    }
+
+    @Test
+    void a_replay_with_a_new_id_is_a_new_delivery_that_refers_to_the_first() {
+        SampleIntake intake = accepted("e1");
+        end(intake);
+        clock.pass(DAY);
+        String newId = SampleIntake.newId(clock);
+        assertEquals(Store.Replayed.DUE, get(store.replay("acme", intake.deliveryId(), newId, clock.instant())));
+        assertEquals(DeliveryState.DELIVERED, row(intake.deliveryId()).state());
+        assertEquals(intake.deliveryId(), row(newId).replayOf());
+        assertEquals(clock.instant(), row(newId).acceptedAt());
+        assertEquals(0, due().get(0).attempts());
+        assertEquals("e1", due().get(0).event().id());
+    }
+
+    @Test
+    void a_replay_of_what_is_unknown_is_not_found() {
+        assertEquals(Store.Replayed.NOT_FOUND, get(store.replay("acme", "01NONE", null, START)));
+        assertEquals(Store.Replayed.NOT_FOUND, get(store.replay("nobody", "01NONE", null, START)));
+    }
+
+    @Test
+    void a_replay_ends_the_hold_of_its_webhook() {
+        String id = accepted("e1").deliveryId();
+        hold(id, START.plusSeconds(600));
+        get(store.replay("acme", id, null, START));
+        assertNull(state(CRM).holdUntil());
+    }
+
+    @Test
+    void a_replay_after_the_payload_has_expired_is_refused_also_if_only_the_later_one_has() {
+        SampleIntake old = SampleIntake.event("e0").about("call/7").with("{\"rec\":1}");
+        SampleIntake intake =
+                SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        accept(intake);
+        accept(old);
+        end(intake);
+        clock.pass(DAY);
+        String newer = accepted("e2").deliveryId();
+        retain(Duration.ofHours(1), Duration.ofDays(90));
+        assertEquals(
+                Store.Replayed.PAYLOAD_EXPIRED, get(store.replay("acme", intake.deliveryId(), null, clock.instant())));
+        assertEquals(Store.Replayed.DUE, get(store.replay("acme", newer, null, clock.instant())));
+        assertEquals(List.of(newer), due().stream().map(DueDelivery::id).toList());
+    }
+
+    // --- states
+
+    @Test
+    void pauses_add_up_and_the_time_between_them_does_not() {
+        assertEquals(Duration.ZERO, set(WebhookState.State.PAUSED).pausedTotal());
+        clock.pass(Duration.ofHours(1));
+        assertEquals(Duration.ofHours(1), set(WebhookState.State.ACTIVE).pausedTotal());
+        clock.pass(Duration.ofHours(5));
+        assertEquals(Duration.ofHours(1), set(WebhookState.State.DISABLED).pausedTotal());
+        clock.pass(Duration.ofHours(2));
+        assertEquals(Duration.ofHours(3), set(WebhookState.State.PAUSED).pausedTotal());
+        clock.pass(Duration.ofHours(4));
+        assertEquals(Duration.ofHours(7), set(WebhookState.State.ACTIVE).pausedTotal());
+        clock.pass(Duration.ofHours(8));
+        assertEquals(Duration.ofHours(7), set(WebhookState.State.ACTIVE).pausedTotal());
+        assertEquals(Duration.ofHours(7), state(CRM).pausedTotal());
+    }
+
+    private WebhookState set(WebhookState.State state) {
+        WebhookState told = get(store.setState(CRM, state, "a person", clock.instant()));
+        assertEquals(state(CRM), told);
+        return told;
+    }
+
+    @Test
+    void a_delivery_remembers_how_long_its_webhook_had_been_paused_a_pause_that_goes_on_included() {
+        set(WebhookState.State.PAUSED);
+        clock.pass(Duration.ofHours(1));
+        accepted("e1");
+        clock.pass(Duration.ofHours(1));
+        accepted("e2");
+        set(WebhookState.State.ACTIVE);
+        accepted("e3");
+        assertEquals(
+                List.of(Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(2)),
+                due().stream().map(DueDelivery::pausedBefore).toList());
+    }
+
+    @Test
+    void a_state_set_by_a_person_ends_a_hold() {
+        hold(accepted("e1").deliveryId(), START.plusSeconds(600));
+        set(WebhookState.State.ACTIVE);
+        assertNull(state(CRM).holdUntil());
+    }
+
+    @Test
+    void a_renamed_webhook_keeps_its_deliveries_and_state() {
+        SampleIntake intake = accepted("e1");
+        set(WebhookState.State.PAUSED);
+        get(store.rename(CRM, "sales"));
+        WebhookId sales = new WebhookId("acme", "sales");
+        assertEquals(List.of(), due());
+        assertEquals(
+                intake.deliveryId(), store.due(sales, START, 9, Set.of()).get(0).id());
+        assertEquals(sales, row(intake.deliveryId()).webhook());
+        assertEquals(WebhookState.State.PAUSED, state(sales).state());
+        assertEquals(1, store.webhookStates().size());
+    }
+
+    @Test
+    void what_came_under_the_old_name_meanwhile_follows_when_the_renaming_is_repeated() {
+        accepted("e1");
+        get(store.rename(CRM, "sales"));
+        accepted("e2");
+        get(store.rename(CRM, "sales"));
+        assertEquals(
+                2, store.due(new WebhookId("acme", "sales"), START, 9, Set.of()).size());
+        assertEquals(List.of(), due());
+        accepted("e3");
+        assertEquals(1, due().size());
+    }
+
+    @Test
+    void renaming_what_is_not_there_does_nothing() {
+        get(store.rename(CRM, "sales"));
+        assertEquals(List.of(), store.webhookStates());
+    }
+
+    // --- lists
+
+    @Test
+    void deliveries_are_listed_newest_first_and_narrowed_by_each_filter() {
+        String first = accepted("e1").deliveryId();
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake second = SampleIntake.event("e2").to("erp", clock);
+        accept(second);
+        clock.pass(Duration.ofMinutes(1));
+        String third = accepted("e3").deliveryId();
+        get(store.record(delivered(third)));
+        assertEquals(
+                List.of(third, second.deliveryId(), first),
+                listed(new DeliveryQuery("acme", null, null, null, null, null, null, 10)));
+        assertEquals(List.of(third, first), listed(new DeliveryQuery("acme", "crm", null, null, null, null, null, 10)));
+        assertEquals(List.of(first), listed(new DeliveryQuery("acme", null, "e1", null, null, null, null, 10)));
+        assertEquals(List.of(third), listed(new DeliveryQuery("acme", null, null, "delivered", null, null, null, 10)));
+        assertEquals(
+                List.of(second.deliveryId()),
+                listed(new DeliveryQuery(
+                        "acme", null, null, null, START.plusSeconds(60), START.plusSeconds(120), null, 10)));
+        assertEquals(List.of(), listed(new DeliveryQuery("acme", "none", null, null, null, null, null, 10)));
+    }
+
+    @Test
+    void pages_follow_each_other_without_gap_or_overlap_while_more_arrive() {
+        Set<String> expected = new HashSet<>();
+        IntStream.range(0, 25).forEach(i -> expected.add(accepted("e" + i).deliveryId()));
+        List<String> seen = new ArrayList<>();
+        String before = null;
+        List<String> page;
+        int late = 0;
+        do {
+            page = listed(new DeliveryQuery("acme", null, null, null, null, null, before, 10));
+            seen.addAll(page);
+            before = page.isEmpty() ? null : page.get(page.size() - 1);
+            accepted("late" + late++);
+        } while (page.size() == 10);
+        assertEquals(25, seen.size());
+        assertEquals(expected, Set.copyOf(seen));
+    }
+
+    private List<String> listed(DeliveryQuery query) {
+        return store.deliveries(query).stream().map(DeliveryRow::id).toList();
+    }
+
+    // --- retention (semantics 26)
+
+    private RetentionStep retain(Duration payload, Duration rest) {
+        return retain(payload, rest, 100);
+    }
+
+    private RetentionStep retain(Duration payload, Duration rest, int rows) {
+        Instant now = clock.instant();
+        RetentionLimits limits = new RetentionLimits(
+                now, now.minus(payload), now.minus(rest), now.minus(rest), now.minus(Duration.ofDays(90)), rows);
+        int payloads = 0;
+        int attempts = 0;
+        int events = 0;
+        int gaveUp = 0;
+        for (int steps = 1; ; steps++) {
+            RetentionStep step = get(store.retain(limits));
+            payloads += step.payloads();
+            attempts += step.attempts();
+            events += step.events();
+            gaveUp += step.gaveUp();
+            if (!step.more()) {
+                return new RetentionStep(payloads, attempts, events, gaveUp, false);
+            }
+            assertTrue(steps < 1000, "retention comes to an end");
+        }
+    }
+
+    @Test
+    void payload_attempts_and_identity_go_at_their_times_counted_from_the_end() {
+        SampleIntake intake = accepted("e1");
+        clock.pass(Duration.ofDays(6));
+        end(intake);
+        clock.pass(Duration.ofDays(29));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        clock.pass(Duration.ofDays(2));
+        assertEquals(new RetentionStep(1, 0, 0, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        assertEquals(1, store.attempts(intake.deliveryId()).size());
+        assertTrue(accept(SampleIntake.event("e1")).duplicate());
+        clock.pass(Duration.ofDays(60));
+        assertEquals(new RetentionStep(0, 1, 1, 0, false), retain(Duration.ofDays(30), Duration.ofDays(90)));
+        assertEquals(Optional.empty(), store.delivery("acme", intake.deliveryId()));
+        assertFalse(accept(SampleIntake.event("e1")).duplicate());
+    }
+
+    @Test
+    void an_event_without_deliveries_ages_from_its_acceptance() {
+        accept(SampleIntake.event("e1"));
+        clock.pass(Duration.ofDays(91));
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).payloads());
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).events());
+    }
+
+    @Test
+    void an_event_with_a_waiting_delivery_is_not_touched_nor_are_the_attempts_of_its_others() {
+        SampleIntake intake = SampleIntake.event("e1").to("crm", clock).to("erp", clock);
+        accept(intake);
+        end(intake);
+        clock.pass(Duration.ofDays(80));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
+        assertEquals(1, store.attempts(intake.deliveryId()).size());
+        assertNotNull(store.due(new WebhookId("acme", "erp"), clock.instant(), 9, Set.of())
+                .get(0)
+                .event());
+    }
+
+    @Test
+    void an_event_that_a_waiting_delivery_was_released_by_is_kept_and_goes_after_it() {
+        SampleIntake waits =
+                SampleIntake.event("e1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        accept(waits);
+        accept(SampleIntake.event("e2").about("call/7").with("{\"rec\":1}"));
+        clock.pass(Duration.ofDays(80));
+        assertEquals(new RetentionStep(0, 0, 0, 0, false), retain(DAY, DAY));
+        assertNotNull(due().get(0).later());
+        end(waits);
+        clock.pass(Duration.ofDays(2));
+        assertEquals(2, retain(DAY, DAY).payloads());
+        for (int rounds = 0; rounds < 3; rounds++) {
+            retain(DAY, DAY);
+        }
+        assertFalse(accept(SampleIntake.event("e1")).duplicate());
+        assertFalse(accept(SampleIntake.event("e2")).duplicate());
+    }
+
+    @Test
+    void what_waits_too_long_gives_up_counted_from_its_last_replay() {
+        String old = accepted("e1").deliveryId();
+        String replayed = accepted("e2").deliveryId();
+        clock.pass(Duration.ofDays(60));
+        get(store.replay("acme", replayed, null, clock.instant()));
+        clock.pass(Duration.ofDays(31));
+        assertEquals(1, retain(Duration.ofDays(365), Duration.ofDays(365)).gaveUp());
+        assertEquals(DeliveryState.GAVE_UP, row(old).state());
+        assertEquals(clock.instant(), row(old).endedAt());
+        assertEquals(List.of(replayed), due().stream().map(DueDelivery::id).toList());
+    }
+
+    @Test
+    void many_rows_of_one_moment_are_removed_in_small_steps_that_resume() {
+        List<Intake> many = IntStream.range(0, 40)
+                .mapToObj(i -> SampleIntake.event("e" + i).to(i % 2 == 0 ? "crm" : "erp", clock))
+                .map(SampleIntake::intake)
+                .toList();
+        get(store.accept(many));
+        many.stream()
+                .filter(i -> i.deliveries().get(0).webhook().equals(CRM))
+                .forEach(i -> get(store.record(delivered(i.deliveries().get(0).id()))));
+        clock.pass(Duration.ofDays(50));
+        assertEquals(20, retain(DAY, DAY, 7).payloads());
+        // what became an expired event during the first round may be seen by it or by the next
+        retain(DAY, DAY, 7);
+        retain(DAY, DAY, 7);
+        many.forEach(i -> assertEquals(
+                i.deliveries().get(0).webhook().equals(CRM)
+                        ? List.of()
+                        : List.of(i.event().id()),
+                store.deliveries(new DeliveryQuery("acme", null, i.event().id(), null, null, null, null, 9)).stream()
+                        .map(DeliveryRow::eventId)
+                        .toList()));
+        assertEquals(20, store.waitingCount());
+    }
+
+    // --- settings
+
+    @Test
+    void settings_are_kept_replaced_and_survive_a_restart() {
+        assertEquals(Optional.empty(), store.setting("a"));
+        get(store.setting("a", new byte[] {1}));
+        get(store.setting("a", new byte[] {2, 3}));
+        store.close();
+        store = open(clock);
+        assertTrue(Arrays.equals(new byte[] {2, 3}, store.setting("a").orElseThrow()));
+    }
+
+    @Test
+    void an_open_store_is_writable_and_a_closed_one_says_that_it_is_closed() {
+        store.checkWritable();
+        store.close();
+        StoreException closed = failure(
+                StoreException.class,
+                store.accept(List.of(SampleIntake.event("e1").intake())));
+        assertTrue(closed.getMessage().contains("closed"), closed.getMessage());
+    }
+
+    @Test
+    void closing_completes_what_was_submitted_before() {
+        List<CompletionStage<List<Accepted>>> answers = IntStream.range(0, 500)
+                .mapToObj(i -> store.accept(
+                        List.of(SampleIntake.event("e" + i).to("crm", clock).intake())))
+                .toList();
+        store.close();
+        answers.forEach(answer -> assertFalse(get(answer).get(0).duplicate()));
+        store = open(clock);
+        assertEquals(500, store.waitingCount());
+    }
+}

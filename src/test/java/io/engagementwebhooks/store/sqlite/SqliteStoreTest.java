@@ -1,0 +1,287 @@
+package io.engagementwebhooks.store.sqlite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreContract;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.testkit.SampleIntake;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedded store (semantics 34 and 35). */
+class SqliteStoreTest extends StoreContract {
+
+    @TempDir
+    Path folder;
+
+    @Override
+    protected Store open(Clock clock) {
+        return SqliteStore.open(file(), clock);
+    }
+
+    private Path file() {
+        return folder.resolve("data/webhooks.db");
+    }
+
+    private SqliteStore sqlite() {
+        return (SqliteStore) store;
+    }
+
+    private Connection another() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + file());
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA " + name)) {
+            return rows.next() ? rows.getString(1) : null;
+        }
+    }
+
+    private static int execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            return 0;
+        }
+    }
+
+    private CompletionStage<List<Accepted>> submit(String id) {
+        return store.accept(List.of(SampleIntake.event(id).to("crm", clock).intake()));
+    }
+
+    @Test
+    void the_file_is_made_with_incremental_vacuum_and_write_ahead_log_and_written_with_full_fsync() throws Exception {
+        try (Connection reader = another()) {
+            assertEquals("2", pragma(reader, "auto_vacuum"));
+            assertEquals("wal", pragma(reader, "journal_mode"));
+        }
+        assertEquals("2", get(sqlite().write(c -> pragma(c, "synchronous"))));
+        assertEquals("1", get(sqlite().write(c -> pragma(c, "foreign_keys"))));
+        assertEquals("5000", get(sqlite().write(c -> pragma(c, "busy_timeout"))));
+    }
+
+    @Test
+    void vacuum_gives_the_space_of_removed_rows_back_to_the_file_system() throws Exception {
+        get(sqlite().write(c -> execute(
+                c,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)"
+                        + " INSERT INTO setting (name, value) SELECT 'big-' || i, randomblob(8000) FROM n")));
+        get(sqlite().write(c -> execute(c, "DELETE FROM setting WHERE name LIKE 'big-%'")));
+        checkpoint();
+        long before = Files.size(file());
+        assertTrue(before > 2_000_000, "grown to " + before);
+        int freed = 0;
+        for (int step = get(store.vacuum(100)); step > 0; step = get(store.vacuum(100))) {
+            assertTrue(step <= 100, "a step frees at most what it was told to");
+            freed += step;
+        }
+        checkpoint();
+        assertTrue(freed > 400, freed + " pages freed");
+        assertTrue(Files.size(file()) < 500_000, "shrunk to " + Files.size(file()));
+    }
+
+    private void checkpoint() throws SQLException {
+        try (Connection connection = another()) {
+            execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+
+    @Test
+    void one_bad_part_of_a_group_fails_alone() throws Exception {
+        CountDownLatch gathered = new CountDownLatch(1);
+        CompletableFuture<Boolean> first = busyUntil(gathered);
+        List<CompletionStage<List<Accepted>>> good = new ArrayList<>();
+        good.add(submit("e1"));
+        CompletableFuture<Integer> sql = sqlite().write(c -> execute(c, "INSERT INTO nowhere VALUES (1)"));
+        good.add(submit("e2"));
+        CompletableFuture<Object> bug = sqlite().write(c -> {
+            throw new IllegalStateException("a bug");
+        });
+        CompletableFuture<Object> error = sqlite().write(c -> {
+            throw new StackOverflowError();
+        });
+        good.add(submit("e3"));
+        gathered.countDown();
+        assertTrue(get(first));
+        failure(StoreException.class, sql);
+        failure(IllegalStateException.class, bug);
+        failure(StackOverflowError.class, error);
+        good.forEach(answer -> assertFalse(get(answer).get(0).duplicate()));
+        assertEquals(3, store.waitingCount());
+    }
+
+    /** Keeps the writer busy, so that what is submitted meanwhile is one group. */
+    private CompletableFuture<Boolean> busyUntil(CountDownLatch gathered) {
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Boolean> busy = sqlite().write(c -> {
+            begun.countDown();
+            return await(gathered);
+        });
+        assertTrue(await(begun));
+        return busy;
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void a_refusal_in_a_group_that_is_rolled_back_is_judged_anew() throws Exception {
+        CountDownLatch gathered = new CountDownLatch(1);
+        CompletableFuture<Boolean> head = busyUntil(gathered);
+        boolean[] first = {true};
+        // fails when it is tried alone, as on a disk that is full by then
+        CompletableFuture<Object> unlucky = sqlite().write(c -> {
+            store(c, "e1", "{\"cdr_id\":7}");
+            if (first[0]) {
+                first[0] = false;
+                return null;
+            }
+            throw new SQLException("full");
+        });
+        CompletionStage<List<Accepted>> other = store.accept(
+                List.of(SampleIntake.event("e1").with("8").to("crm", clock).intake()));
+        CompletableFuture<Integer> bad = sqlite().write(c -> execute(c, "INSERT INTO nowhere VALUES (1)"));
+        gathered.countDown();
+        get(head);
+        failure(StoreException.class, unlucky);
+        failure(StoreException.class, bad);
+        assertFalse(get(other).get(0).duplicate());
+        assertEquals(1, store.waitingCount());
+    }
+
+    private void store(Connection connection, String id, String data) throws SQLException {
+        new Writes(connection, new Prepared(connection), clock)
+                .accept(List.of(
+                        SampleIntake.event(id).with(data).to("crm", clock).intake()));
+    }
+
+    @Test
+    void a_full_store_fails_each_write_with_nothing_half_written_and_recovers() throws Exception {
+        accepted("before");
+        long pages = Long.parseLong(get(sqlite().write(c -> pragma(c, "page_count"))));
+        get(sqlite().write(c -> pragma(c, "max_page_count = " + (pages + 2))));
+        String big = "\"" + "x".repeat(50_000) + "\"";
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            SampleIntake intake = SampleIntake.event("big" + i).with(big).to("crm", clock);
+            answers.add(store.accept(
+                    List.of(SampleIntake.event("small" + i).to("crm", clock).intake(), intake.intake())));
+        }
+        answers.forEach(answer -> failure(StoreException.class, answer));
+        assertEquals(1, store.waitingCount());
+        get(sqlite().write(c -> pragma(c, "max_page_count = 1073741823")));
+        store.checkWritable();
+        SampleIntake again = SampleIntake.event("big1").with(big).to("crm", clock);
+        assertFalse(accept(again).duplicate());
+        assertFalse(accept(SampleIntake.event("small1").to("crm", clock)).duplicate());
+        assertEquals(3, store.waitingCount());
+        assertEquals("ok", get(sqlite().write(c -> pragma(c, "integrity_check"))));
+    }
+
+    @Test
+    void a_locked_store_fails_all_that_wait_at_once_and_recovers() throws Exception {
+        get(sqlite().write(c -> pragma(c, "busy_timeout = 50")));
+        List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+        try (Connection other = another()) {
+            execute(other, "BEGIN EXCLUSIVE");
+            for (int i = 0; i < 500; i++) {
+                answers.add(submit("e" + i));
+            }
+            for (CompletionStage<List<Accepted>> answer : answers) {
+                failure(StoreException.class, answer);
+            }
+            assertThrows(StoreException.class, store::checkWritable);
+            execute(other, "ROLLBACK");
+        }
+        assertEquals(0, store.waitingCount());
+        assertFalse(get(submit("e1")).get(0).duplicate());
+        store.checkWritable();
+    }
+
+    @Test
+    void another_program_can_write_while_nothing_is_written_here() throws Exception {
+        get(submit("e1"));
+        try (Connection other = another()) {
+            execute(other, "INSERT INTO setting VALUES ('theirs', x'01')");
+        }
+        assertTrue(store.setting("theirs").isPresent());
+    }
+
+    @Test
+    void a_second_one_on_the_same_file_is_told_who_has_it() {
+        StoreException inUse = assertThrows(StoreException.class, () -> SqliteStore.open(file(), clock));
+        String pid = Long.toString(ProcessHandle.current().pid());
+        assertTrue(inUse.getMessage().startsWith("store in use by pid " + pid + ":"), inUse.getMessage());
+        get(submit("e1"));
+    }
+
+    @Test
+    void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Opening.class.getName(),
+                        file().toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(other.getInputStream().readAllBytes());
+        assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+        String pid = Long.toString(ProcessHandle.current().pid());
+        assertTrue(output.contains("store in use by pid " + pid + ":"), output);
+    }
+
+    /** Opens a store, as a process of its own. */
+    static final class Opening {
+        public static void main(String[] arguments) {
+            try {
+                SqliteStore.open(Path.of(arguments[0]), Clock.systemUTC()).close();
+            } catch (StoreException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void the_lock_ends_with_the_store() {
+        store.close();
+        store = open(clock);
+        store.checkWritable();
+    }
+
+    @Test
+    void a_file_that_is_no_database_is_said_and_left_unlocked() throws IOException {
+        Path other = folder.resolve("text.db");
+        Files.writeString(other, "this is not a database, and never was one".repeat(100));
+        StoreException fault = assertThrows(StoreException.class, () -> SqliteStore.open(other, clock));
+        assertTrue(fault.getMessage().contains("text.db"), fault.getMessage());
+        assertTrue(new File(other.toString()).delete());
+        SqliteStore.open(other, clock).close();
+    }
+}

@@ -291,8 +291,9 @@ public final class SqliteStore implements Store {
 
     @Override
     public void close() {
-        writer.close();
         pool.close();
+        // last, for the last connection takes the write-ahead log into the file, which one that only reads cannot
+        writer.close();
         file.close();
     }
 }

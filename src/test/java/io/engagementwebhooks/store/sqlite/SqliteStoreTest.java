@@ -71,6 +71,17 @@ class SqliteStoreTest extends StoreContract {
     }
 
     @Test
+    void what_a_closed_store_holds_is_all_in_its_one_file() throws Exception {
+        submit("1").toCompletableFuture().join();
+        store.waiting();
+
+        store.close();
+
+        assertTrue(Files.size(file()) > 0);
+        assertFalse(Files.exists(folder.resolve("data/webhooks.db-wal")), "a copy of the file alone is complete");
+    }
+
+    @Test
     void the_file_is_made_with_incremental_vacuum_and_write_ahead_log_and_written_with_full_fsync() throws Exception {
         try (Connection reader = another()) {
             assertEquals("2", pragma(reader, "auto_vacuum"));

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.VaultFault;
@@ -50,7 +51,12 @@ public final class CommandLine {
 
     /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
     public static int run(String... arguments) {
-        return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);
+        try {
+            return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);
+        } finally {
+            // writes what the log's own thread has not written yet
+            ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+        }
     }
 
     /** As {@link #run}, in a folder. */

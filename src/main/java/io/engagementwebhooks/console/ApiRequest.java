@@ -15,6 +15,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.Exchange;
 
@@ -79,6 +80,7 @@ record ApiRequest(Caller caller, HttpCall call) {
      * @return an object, empty where nothing was sent
      */
     JsonNode body(Set<String> known) {
+        refuseForm();
         if (call.body().length == 0) {
             return JSON.createObjectNode();
         }
@@ -93,6 +95,16 @@ record ApiRequest(Caller caller, HttpCall call) {
             }
         });
         return body;
+    }
+
+    /** The server takes forms apart, so that nothing is left of one but its absence. */
+    private void refuseForm() {
+        String type = call.header("content-type");
+        String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("application/x-www-form-urlencoded") || lower.startsWith("multipart/")) {
+            throw new ProblemException(Problem.unsupportedMediaType(
+                    "send the body as application/json, not as the form " + Parameters.shortened(type)));
+        }
     }
 
     private JsonNode parsed() {

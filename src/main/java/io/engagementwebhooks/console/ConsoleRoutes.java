@@ -41,7 +41,10 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id(id + "-answer")
                 .marshal()
                 .json(JsonLibrary.Jackson)
-                .id(id + "-write-answer");
+                .id(id + "-write-answer")
+                // bytes go out at once, with their length; a stream would be pumped piece by piece
+                .convertBodyTo(byte[].class)
+                .id(id + "-answer-as-bytes");
     }
 
     private ProcessorDefinition<?> from(String method, String path, String id) {

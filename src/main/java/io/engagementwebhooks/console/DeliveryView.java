@@ -13,6 +13,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -121,7 +122,8 @@ final class DeliveryView {
         return Optional.of(text.flip().toString());
     }
 
+    /** To the millisecond, as the store keeps times. */
     static String text(Instant time) {
-        return time == null ? null : time.toString();
+        return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

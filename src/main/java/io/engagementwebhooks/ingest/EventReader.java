@@ -70,6 +70,11 @@ public final class EventReader {
     }
 
     private static Event binary(String account, HttpCall call, MediaType type) {
+        if (type.isForm()) {
+            // the server takes forms apart, so the bytes are not there any more
+            throw new ProblemException(Problem.unsupportedMediaType(
+                    "the data of an event cannot be a form" + "; send it as " + PLAIN + type.said()));
+        }
         Attributes attributes = new Attributes();
         for (String header : call.headers().keySet()) {
             if (header.startsWith(PREFIX)) {
@@ -141,6 +146,10 @@ public final class EventReader {
 
         boolean isJson() {
             return name.equals(PLAIN) || name.equals("text/json") || name.endsWith("+json");
+        }
+
+        boolean isForm() {
+            return name.startsWith("application/x-www-form-urlencoded") || name.startsWith("multipart/form-data");
         }
 
         String said() {

@@ -1,15 +1,22 @@
 package io.engagementwebhooks.operate;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /** What can be asked of the jar. */
 public final class CommandLine {
@@ -33,16 +40,22 @@ public final class CommandLine {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final Path folder = Path.of("").toAbsolutePath();
+    private final Path folder;
 
-    private CommandLine(PrintStream out, PrintStream err) {
+    private CommandLine(Path folder, PrintStream out, PrintStream err) {
+        this.folder = folder;
         this.out = out;
         this.err = err;
     }
 
     /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
     public static int run(String... arguments) {
-        return new CommandLine(System.out, System.err).carryOut(List.of(arguments));
+        return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);
+    }
+
+    /** As {@link #run}, in a folder. */
+    static int in(Path folder, PrintStream out, PrintStream err, String... arguments) {
+        return new CommandLine(folder, out, err).carryOut(List.of(arguments));
     }
 
     private int carryOut(List<String> arguments) {
@@ -104,8 +117,9 @@ public final class CommandLine {
         }
         RouteFiles files = RouteFiles.of(folder, routes);
         if (check) {
+            faults.addAll(Profile.faults(settings));
             faults.addAll(SetUpCheck.faults(settings));
-            faults.addAll(RouteCheck.faults(files, settings));
+            faults.addAll(quietly(() -> RouteCheck.faults(files, settings)));
         } else if (faults.isEmpty()) {
             faults.addAll(Profile.faults(settings));
         }
@@ -130,23 +144,48 @@ public final class CommandLine {
             new Product(settings, files).run();
             return 0;
         } catch (Exception e) {
-            return tell(List.of(words(e)));
+            return tell(faults(e, settings, files));
         }
     }
 
     /** A start that fails for a reason people can do something about is told in their words, without a stack trace. */
-    private static String words(Throwable failure) {
+    private static List<String> faults(Exception failure, Settings settings, RouteFiles files) {
+        Optional<String> known = words(failure);
+        if (known.isPresent()) {
+            return List.of(known.get());
+        }
+        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, settings));
+        return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
+    }
+
+    private static Optional<String> words(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SetUpFaults || cause instanceof StoreException || cause instanceof VaultFault) {
-                return cause.getMessage();
+                return Optional.of(cause.getMessage());
             }
             if (cause instanceof BindException) {
-                return "a port is taken: " + cause.getMessage()
-                        + "; set camel.server.port or camel.management.port to another";
+                return Optional.of("a port is taken: " + cause.getMessage()
+                        + "; set camel.server.port or camel.management.port to another");
             }
         }
-        java.io.StringWriter text = new java.io.StringWriter();
-        failure.printStackTrace(new java.io.PrintWriter(text));
+        return Optional.empty();
+    }
+
+    private static String stackTrace(Exception failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
         return text.toString();
+    }
+
+    /** Without what Camel logs of its scratch context, among which faults would be lost. */
+    private static <T> T quietly(Supplier<T> check) {
+        Logger camel = (Logger) LoggerFactory.getLogger("org.apache.camel");
+        Level before = camel.getLevel();
+        camel.setLevel(Level.ERROR);
+        try {
+            return check.get();
+        } finally {
+            camel.setLevel(before);
+        }
     }
 }

@@ -1,102 +1,202 @@
 package io.engagementwebhooks.operate;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Consumer;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.Endpoint;
+import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.direct.DirectEndpoint;
+import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.core5.io.CloseMode;
 
 /**
- * Checks a set of routes in a scratch context, in which nothing runs and nothing is opened: syntax, options of endpoints,
- * beans that the routes name.
+ * Checks a set of routes in a scratch context, in which no route starts and no step does anything: syntax, options of
+ * endpoints, beans that the routes name, ids that stand twice, {@code direct:} names that no route has. Each route is
+ * judged by itself, so that the fault of one hides no other's.
  */
-final class RouteCheck {
+final class RouteCheck implements AutoCloseable {
 
-    private RouteCheck() {}
+    /** What Camel writes around the step that failed. */
+    private static final Pattern AT_STEP = Pattern.compile(
+            "Failed to create route: .*? at: >>> (.*?) <<< in route: .*? because: (.*)", Pattern.DOTALL);
 
-    static List<String> faults(RouteFiles files, Settings settings) {
-        List<String> faults = new ArrayList<>();
-        List<String> locations = files.locations();
-        if (locations.isEmpty()) {
-            faults.add(files + " holds no *.camel.yaml");
-        }
-        CamelContext scratch = scratch(settings);
-        try {
-            for (String location : locations) {
-                load(scratch, location, faults);
-            }
-            if (faults.isEmpty()) {
-                start(scratch, files, faults);
-            }
-        } finally {
-            scratch.stop();
-        }
-        return faults;
-    }
+    private static final String NAMES =
+            "known steps: " + sorted(Wiring.STEPS) + "; known clients: " + sorted(Wiring.CLIENTS);
 
-    private static CamelContext scratch(Settings settings) {
-        DefaultCamelContext scratch = new DefaultCamelContext(new DefaultRegistry(new Steps()));
+    private final List<String> faults = new ArrayList<>();
+    private final Map<String, String> fileOfRoute = new HashMap<>();
+    private final CloseableHttpAsyncClient asyncClient =
+            HttpAsyncClients.custom().build();
+    private final DefaultCamelContext scratch;
+
+    private RouteCheck(Settings settings) throws Exception {
+        scratch = new DefaultCamelContext(new DefaultRegistry(new StandIns(asyncClient)));
         scratch.getPropertiesComponent().setInitialProperties(settings.properties());
         scratch.setAutoStartup(false);
+        scratch.setSourceLocationEnabled(true);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
-        return scratch;
+        scratch.getComponent("quartz", QuartzComponent.class).setAutoStartScheduler(false);
+        scratch.getComponent("kamelet", KameletComponent.class)
+                .setLocation(settings.text("camel.component.kamelet.location"));
+        scratch.start();
     }
 
-    private static void load(CamelContext scratch, String location, List<String> faults) {
+    /** All faults of all files, each naming its file, its route, and the line where Camel knows it. */
+    static List<String> faults(RouteFiles files, Settings settings) {
+        List<String> locations = files.locations();
+        if (locations.isEmpty()) {
+            return List.of(files + " holds no *.camel.yaml");
+        }
+        try (RouteCheck check = new RouteCheck(settings)) {
+            locations.forEach(check::look);
+            check.findDeadEnds();
+            return List.copyOf(check.faults);
+        } catch (Exception e) {
+            return List.of(files + " cannot be checked: " + words(e));
+        }
+    }
+
+    private void look(String location) {
         try {
             Resource resource = PluginHelper.getResourceLoader(scratch).resolveResource(location);
-            PluginHelper.getRoutesLoader(scratch).loadRoutes(resource);
+            for (RoutesBuilder builder : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
+                look(location, (RouteBuilder) builder);
+            }
         } catch (Exception e) {
-            faults.add(location + ": " + words(e));
+            faults.add(shown(location) + ": " + words(e));
         }
     }
 
-    private static void start(CamelContext scratch, RouteFiles files, List<String> faults) {
-        try {
-            scratch.start();
-        } catch (Exception e) {
-            faults.add(files + ": " + words(e));
+    private void look(String location, RouteBuilder builder) throws Exception {
+        builder.prepareModel(scratch);
+        for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
+            look(location, route);
         }
+        builder.addTemplatedRoutesToCamelContext(scratch);
+    }
+
+    private void look(String location, RouteDefinition route) {
+        String other = route.getRouteId() == null ? null : fileOfRoute.putIfAbsent(route.getRouteId(), location);
+        if (other != null) {
+            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "' is also in " + shown(other)
+                    + "; the id of a route stands once");
+            return;
+        }
+        try {
+            scratch.addRouteDefinition(route);
+        } catch (Exception e) {
+            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
+        }
+    }
+
+    private static String shown(String location) {
+        return location.startsWith("file:") ? location.substring("file:".length()) : location;
+    }
+
+    private static String line(RouteDefinition route) {
+        return route.getInput() == null || route.getInput().getLineNumber() < 1
+                ? ""
+                : ":" + route.getInput().getLineNumber();
+    }
+
+    /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
+    private void findDeadEnds() {
+        if (!faults.isEmpty()) {
+            return; // a route that is missing for its own fault is no second one
+        }
+        Set<String> taken = scratch.getRoutes().stream()
+                .map(Route::getEndpoint)
+                .map(Endpoint::getEndpointUri)
+                .collect(Collectors.toSet());
+        scratch.getEndpoints().stream()
+                .filter(DirectEndpoint.class::isInstance)
+                .map(Endpoint::getEndpointUri)
+                .filter(uri -> !taken.contains(uri))
+                .sorted()
+                .forEach(uri ->
+                        faults.add("a step sends to " + uri.replace("://", ":") + ", and no route is from there"));
     }
 
     private static String words(Throwable failure) {
-        Throwable cause = failure;
         StringBuilder words = new StringBuilder();
-        while (cause != null) {
-            String message = cause.getMessage();
-            if (message != null && words.indexOf(message) < 0) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage() == null ? "" : withoutDecoration(cause.getMessage());
+            if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
-            cause = cause.getCause() == cause ? null : cause.getCause();
+            if (cause instanceof NoSuchBeanException) {
+                words.append(" (").append(NAMES).append(")");
+            }
         }
-        return words.toString();
+        return words.toString().replaceAll("\\s+", " ").trim();
     }
 
-    /** Stands for the steps that the product binds, so that a name no step has is found. */
-    private static final class Steps implements BeanRepository {
+    private static String withoutDecoration(String message) {
+        Matcher atStep = AT_STEP.matcher(message);
+        return atStep.matches() ? "step " + atStep.group(1) + ": " + atStep.group(2) : message;
+    }
+
+    private static String sorted(Set<String> names) {
+        return String.join(", ", new TreeSet<>(names));
+    }
+
+    @Override
+    public void close() {
+        scratch.stop();
+        asyncClient.close(CloseMode.IMMEDIATE);
+    }
+
+    /** Stands for the steps and clients that the product binds, so that a name nothing has is found. */
+    private record StandIns(CloseableHttpAsyncClient asyncClient) implements BeanRepository {
 
         private static final Processor STEP = exchange -> {};
 
         @Override
         public Object lookupByName(String name) {
-            return Wiring.STEPS.contains(name) ? STEP : null;
+            return lookupByNameAndType(name, Object.class);
         }
 
         @Override
         public <T> T lookupByNameAndType(String name, Class<T> type) {
-            Object step = lookupByName(name);
-            return type.isInstance(step) ? type.cast(step) : null;
+            if (Wiring.STEPS.contains(name)) {
+                return type.isInstance(STEP) ? type.cast(STEP) : null;
+            }
+            if (!Wiring.CLIENTS.contains(name)) {
+                return null;
+            }
+            if (type.isInstance(asyncClient)) {
+                return type.cast(asyncClient);
+            }
+            return type.isInterface() ? type.cast(nothing(type)) : null;
+        }
+
+        private static Object nothing(Class<?> type) {
+            return Proxy.newProxyInstance(
+                    RouteCheck.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
         }
 
         @Override
@@ -122,7 +222,7 @@ final class RouteCheck {
         }
     }
 
-    private static final class Silent extends DefaultConsumer implements PlatformHttpConsumer, Consumer {
+    private static final class Silent extends DefaultConsumer implements PlatformHttpConsumer {
         Silent(PlatformHttpEndpoint endpoint, Processor processor) {
             super(endpoint, processor);
         }

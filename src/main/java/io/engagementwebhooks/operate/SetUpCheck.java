@@ -31,4 +31,9 @@ final class SetUpCheck {
             return List.of(source.file() + " cannot be read: " + e.getMessage());
         }
     }
+
+    /** As editors and compilers write it: {@code webhooks.yaml:12: }. */
+    private static String place(SetUpFile.Source source, Fault fault) {
+        return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": ";
+    }
 }

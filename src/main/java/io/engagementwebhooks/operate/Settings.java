@@ -32,6 +32,8 @@ public final class Settings {
     /** What all keys of ours start with. */
     public static final String PREFIX = "webhooks.";
 
+    private static final String CAMEL = "camel.";
+
     /** Where the jar keeps its defaults. */
     public static final String DEFAULTS = "/defaults/application.properties";
 
@@ -59,12 +61,12 @@ public final class Settings {
         settings.overlay(folder.resolve("application.properties"));
         for (String key : known) {
             String variable = environment.get(variable(key));
-            if (variable != null && key.startsWith(PREFIX)) {
+            if (variable != null) {
                 properties.setProperty(key, variable);
             }
         }
         for (String key : system.stringPropertyNames()) {
-            if (key.startsWith(PREFIX)) {
+            if (key.startsWith(PREFIX) || key.startsWith(CAMEL)) {
                 properties.setProperty(key, system.getProperty(key));
             }
         }
@@ -117,6 +119,7 @@ public final class Settings {
         maxBody();
         requestTimeout();
         ingestWorkers();
+        rateLimit();
         maxInFlight();
         maxAge();
         payloadRetention();
@@ -181,6 +184,11 @@ public final class Settings {
 
     public Duration requestTimeout() {
         return duration("webhooks.ingest.request-timeout");
+    }
+
+    /** Requests per second and key, or 0: unlimited. */
+    public long rateLimit() {
+        return number("webhooks.ingest.rate-limit", 0, 1_000_000);
     }
 
     public int ingestWorkers() {

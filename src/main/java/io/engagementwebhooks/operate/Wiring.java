@@ -37,6 +37,8 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.FailedKeys;
+import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
@@ -67,8 +69,8 @@ public final class Wiring implements CamelConfiguration {
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
 
-    /** The names of the steps and clients that routes may refer to. */
-    static final Set<String> STEPS = Set.of(
+    /** The names of the steps, each a processor, that routes may refer to. */
+    public static final Set<String> STEPS = Set.of(
             "problemAnswer",
             "ingestAuthentication",
             "eventReading",
@@ -78,7 +80,6 @@ public final class Wiring implements CamelConfiguration {
             "headerAuthorization",
             "oauth2Authorization",
             "oauth2TokenRenewal",
-            "receiverClient",
             "answerJudging",
             "failureJudging",
             "salesforceRecord",
@@ -91,6 +92,9 @@ public final class Wiring implements CamelConfiguration {
             "outcomeRecording",
             "retention",
             "vacuum");
+
+    /** The names of the clients that endpoints may refer to, as in {@code httpClient: "#receiverClient"}. */
+    public static final Set<String> CLIENTS = Set.of("receiverClient", "contentsquareHttpClient");
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
@@ -110,22 +114,25 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
-        ingest(context, settings, store, setUp, clock);
+        CallerAuthentication.Guard guard =
+                new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
+        ingest(context, settings, store, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
-        readBack(context, store, outbox, setUp, clock);
+        readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.start();
         new Observation(context, store, setUp, meters).register();
     }
 
-    private void ingest(CamelContext context, Settings settings, SqliteStore store, SetUpInUse setUp, Clock clock) {
+    private void ingest(
+            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
         Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
-        bind(context, "ingestAuthentication", CallerAuthentication.toSend(setUp));
+        bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(setUp, clock));
+        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
         bind(context, "acceptedAnswer", new AcceptedAnswer());
     }
 
@@ -173,12 +180,17 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private static void readBack(
-            CamelContext context, SqliteStore store, Outbox outbox, SetUpInUse setUp, Clock clock) {
+            CamelContext context,
+            SqliteStore store,
+            Outbox outbox,
+            SetUpInUse setUp,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
         Credentials credentials = new Credentials(setUp);
-        bind(context, "readAuthentication", CallerAuthentication.toRead(setUp));
-        bind(context, "changeAuthentication", CallerAuthentication.toChange(setUp));
+        bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
+        bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());

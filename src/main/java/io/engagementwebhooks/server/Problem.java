@@ -67,6 +67,10 @@ public record Problem(int status, String code, String title, String detail, Inte
         return new Problem(415, "unsupported-media-type", "Unsupported media type", detail, null, null);
     }
 
+    public static Problem tooMany(String code, String detail, Duration retryAfter) {
+        return new Problem(429, code, "Too many requests", detail, null, retryAfter);
+    }
+
     public static Problem unavailable(String code, String detail, Duration retryAfter) {
         return new Problem(503, code, "Not available now", detail, null, retryAfter);
     }

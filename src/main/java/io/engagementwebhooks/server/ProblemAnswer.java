@@ -2,7 +2,6 @@ package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.Exchange;
@@ -50,11 +49,13 @@ public final class ProblemAnswer implements Processor {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
         message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
         if (problem.retryAfter() != null) {
-            message.setHeader("Retry-After", Long.toString(problem.retryAfter().toSeconds()));
+            message.setHeader(
+                    "Retry-After",
+                    Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
         }
         if (problem.status() == 401) {
             message.setHeader("WWW-Authenticate", "Bearer");
         }
-        message.setBody(ByteBuffer.wrap(problem.json()));
+        message.setBody(problem.json());
     }
 }

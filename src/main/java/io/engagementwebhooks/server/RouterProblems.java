@@ -1,5 +1,7 @@
 package io.engagementwebhooks.server;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -90,6 +92,24 @@ public final class RouterProblems {
     /** Answers a request before there is a router for it. */
     public static void answerStarting(HttpServerRequest request) {
         write(request.response(), starting("The product is starting."));
+    }
+
+    /** Answers what is not HTTP, or has too long a head, and closes the connection. */
+    static void answerInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        write(request.response(), invalid(cause));
+        request.connection().close();
+    }
+
+    private static Problem invalid(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return new Problem(414, "too-long", "Address too long", "the address is too long", null, null);
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return new Problem(431, "too-long", "Headers too large", "the headers are too large", null, null);
+        }
+        return Problem.badRequest("bad-request", "the request is not valid HTTP");
     }
 
     private static void write(HttpServerResponse response, Problem problem) {

@@ -69,7 +69,9 @@ public final class ServerVertx {
         options.setMaxHeaderSize(MAX_HEADERS_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
-        HttpServer server = vertx.createHttpServer(options).connectionHandler(this::watch);
+        HttpServer server = vertx.createHttpServer(options)
+                .connectionHandler(this::watch)
+                .invalidRequestHandler(RouterProblems::answerInvalid);
         return (HttpServer) Proxy.newProxyInstance(
                 ServerVertx.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, arguments2) -> {
                     if (method.getName().equals("requestHandler") && arguments2 != null) {

@@ -44,7 +44,8 @@ final class DeliveryReader {
 
     Optional<DeliveryMethod> read(Mapping delivery) {
         Optional<Authentication> authentication = authentication(delivery);
-        Optional<Target> target = authentication.flatMap(chosen -> target(delivery, chosen));
+        Optional<Target> target =
+                authentication.or(() -> knownToBeHttp(delivery)).flatMap(chosen -> target(delivery, chosen));
         Duration timeout =
                 delivery.duration("timeout", SHORTEST_TIMEOUT, LONGEST_TIMEOUT).orElse(DeliveryMethod.DEFAULT_TIMEOUT);
         Optional<WaitFor> waitFor = waitFor(delivery);
@@ -52,6 +53,11 @@ final class DeliveryReader {
             return Optional.empty();
         }
         return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor));
+    }
+
+    /** Where the authentication is broken, a URL tells what the target is, so that its faults come with the others. */
+    private static Optional<Authentication> knownToBeHttp(Mapping delivery) {
+        return delivery.has("url") ? Optional.of(new Authentication.None()) : Optional.empty();
     }
 
     private Optional<Authentication> authentication(Mapping delivery) {

@@ -1,0 +1,288 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may do what: roles, and two accounts with everything named alike (semantics 1 and 4). */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AccessTest {
+
+    private static final String ACME = "acme";
+    private static final String OTHER = "other";
+
+    private Receiver receiver;
+    private RunningProduct product;
+
+    /**
+     * An operation of the server.
+     *
+     * @param changes whether only an admin may
+     * @param one whether it is about one thing; else about all of the account
+     */
+    private record Operation(String method, String path, boolean changes, boolean one) {
+        String at(String delivery) {
+            return path.replace("{id}", delivery).replace("{name}", "calls");
+        }
+    }
+
+    private static final List<Operation> OPERATIONS = List.of(
+            new Operation("GET", "/v1/deliveries", false, false),
+            new Operation("GET", "/v1/deliveries/{id}", false, true),
+            new Operation("GET", "/v1/deliveries/{id}/attempts", false, true),
+            new Operation("POST", "/v1/deliveries/{id}/replay", true, true),
+            new Operation("GET", "/v1/webhooks", false, false),
+            new Operation("GET", "/v1/webhooks/{name}", false, true),
+            new Operation("POST", "/v1/webhooks/{name}/pause", true, true),
+            new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
+            new Operation("GET", "/v1/oauth-clients", false, false),
+            new Operation("GET", "/v1/connections", false, false));
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        receiver = new Receiver(got -> new Receiver.Reply(204));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+    }
+
+    @AfterAll
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private HttpResponse<String> send(Operation operation, String path, String key) {
+        HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+        return product.send(
+                product.request(path, key).method(operation.method(), nothing).build());
+    }
+
+    /** The id of a delivery of an event that an account has sent. */
+    private String deliveryOf(String account, String event) {
+        product.postEvent(TwoAccounts.ingestKey(account), TwoAccounts.event(event));
+        return product.awaitDeliveries(TwoAccounts.readKey(account), event, 1, "delivered")
+                .get(0)
+                .get("id")
+                .asText();
+    }
+
+    private static void assertProblem(int status, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+        JsonNode problem = RunningProduct.json(answer);
+        assertEquals(status, problem.get("status").asInt());
+        assertTrue(problem.get("type").asText().startsWith("urn:engagement-webhooks:problem:"));
+        assertFalse(problem.get("detail").asText().isEmpty());
+        assertFalse(answer.body().contains("Exception"), answer.body());
+    }
+
+    @Test
+    void the_table_holds_every_operation_that_the_server_has() {
+        Set<String> served = new java.util.TreeSet<>();
+        product.camel()
+                .getComponent("platform-http", PlatformHttpComponent.class)
+                .getHttpEndpoints()
+                .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
+        Set<String> expected = new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml"));
+        OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
+        assertEquals(expected, served);
+    }
+
+    @TestFactory
+    List<DynamicTest> an_operation_asks_for_a_key_and_a_role() {
+        String delivery = deliveryOf(ACME, "roles");
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Operation operation : OPERATIONS) {
+            String path = operation.at(delivery);
+            String name = operation.method() + " " + operation.path();
+            tests.add(DynamicTest.dynamicTest(name, () -> {
+                assertProblem(401, send(operation, path, null));
+                assertProblem(401, send(operation, path, "a-key-nobody-has"));
+                assertProblem(403, send(operation, path, TwoAccounts.ingestKey(ACME)));
+                HttpResponse<String> reads = send(operation, path, TwoAccounts.readKey(ACME));
+                if (operation.changes()) {
+                    assertProblem(403, reads);
+                } else {
+                    assertEquals(200, reads.statusCode(), reads.body());
+                }
+                HttpResponse<String> admins = send(operation, path, TwoAccounts.adminKey(ACME));
+                assertEquals(operation.path().endsWith("/replay") ? 202 : 200, admins.statusCode(), admins.body());
+            }));
+        }
+        tests.add(DynamicTest.dynamicTest("POST /v1/events", () -> {
+            assertProblem(401, product.postEvent("a-key-nobody-has", TwoAccounts.event("x")));
+            assertProblem(403, product.postEvent(TwoAccounts.readKey(ACME), TwoAccounts.event("x")));
+        }));
+        return tests;
+    }
+
+    @TestFactory
+    List<DynamicTest> what_is_another_accounts_does_not_exist() {
+        String theirs = deliveryOf(OTHER, "theirs");
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Operation operation : OPERATIONS) {
+            String name = operation.method() + " " + operation.path();
+            tests.add(DynamicTest.dynamicTest(name, () -> {
+                if (operation.path().contains("{id}")) {
+                    for (String id : List.of(theirs, theirs.substring("msg_".length()))) {
+                        assertProblem(404, send(operation, operation.at(id), TwoAccounts.adminKey(ACME)));
+                    }
+                } else if (!operation.one()) {
+                    String body = send(operation, operation.path(), TwoAccounts.adminKey(ACME))
+                            .body();
+                    assertFalse(body.contains(theirs), body);
+                    assertFalse(body.contains("of-other"), body);
+                    assertFalse(body.contains("other.my."), body);
+                }
+            }));
+        }
+        return tests;
+    }
+
+    @Test
+    void a_webhook_of_the_same_name_is_changed_for_its_own_account_only() {
+        product.post("/v1/webhooks/calls/pause", TwoAccounts.adminKey(OTHER), "application/json", "");
+        assertEquals(
+                "paused",
+                product.read("/v1/webhooks/calls", TwoAccounts.readKey(OTHER))
+                        .get("state")
+                        .asText());
+        assertEquals(
+                "active",
+                product.read("/v1/webhooks/calls", TwoAccounts.readKey(ACME))
+                        .get("state")
+                        .asText());
+        product.post("/v1/webhooks/calls/resume", TwoAccounts.adminKey(OTHER), "application/json", "{}");
+    }
+
+    @Test
+    void a_webhook_that_only_the_other_account_has_does_not_exist(@TempDir Path folder) {
+        String text = TwoAccounts.delivering(receiver.url());
+        int second = text.indexOf("- id: other");
+        String renamed = text.substring(0, second) + text.substring(second).replace("name: calls", "name: theirs");
+        try (RunningProduct running = RunningProduct.start(folder, renamed)) {
+            for (Operation operation : OPERATIONS) {
+                if (operation.path().contains("{name}")) {
+                    String path = operation.path().replace("{name}", "theirs");
+                    HttpRequest request = running.request(path, TwoAccounts.adminKey(ACME))
+                            .method(operation.method(), HttpRequest.BodyPublishers.noBody())
+                            .build();
+                    assertProblem(404, running.send(request));
+                }
+            }
+        }
+    }
+
+    @Test
+    void the_same_identity_in_two_accounts_is_two_events() {
+        String acmes = deliveryOf(ACME, "same");
+        String others = deliveryOf(OTHER, "same");
+        assertFalse(acmes.equals(others));
+        JsonNode seen = product.read("/v1/deliveries?event=same", TwoAccounts.readKey(ACME))
+                .get("items");
+        assertEquals(1, seen.size());
+        assertEquals(acmes, seen.get(0).get("id").asText());
+    }
+
+    @Test
+    void no_answer_holds_a_secret() {
+        for (String path :
+                List.of("/v1/webhooks", "/v1/oauth-clients", "/v1/connections", "/v1/webhooks/conditioned")) {
+            String body = product.get(path, TwoAccounts.adminKey(ACME)).body();
+            assertFalse(body.contains(TwoAccounts.SECRET), body);
+            assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);
+            assertFalse(body.contains("ingest-key"), body);
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> another_method_gets_405_with_what_is_allowed() {
+        List<Operation> all = new ArrayList<>(OPERATIONS);
+        all.add(new Operation("POST", "/v1/events", true, false));
+        all.add(new Operation("GET", "/v1/openapi.yaml", false, false));
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Operation operation : all) {
+            for (String method : List.of("HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "GET", "POST")) {
+                if (!method.equals(operation.method())) {
+                    tests.add(DynamicTest.dynamicTest(method + " " + operation.path(), () -> {
+                        HttpResponse<String> answer = product.send(
+                                product.request(operation.at("01JDF2Y6T3A9K4E8Q7M5N6P0RS"), TwoAccounts.adminKey(ACME))
+                                        .method(method, HttpRequest.BodyPublishers.noBody())
+                                        .build());
+                        assertEquals(
+                                operation.method(),
+                                answer.headers().firstValue("Allow").orElse(""));
+                        if (method.equals("HEAD")) {
+                            assertEquals(405, answer.statusCode());
+                        } else {
+                            assertProblem(405, answer);
+                        }
+                    }));
+                }
+            }
+        }
+        return tests;
+    }
+
+    @TestFactory
+    List<DynamicTest> a_path_that_is_not_there_gets_404() {
+        return List.of(
+                        "/",
+                        "/v1",
+                        "/v2/deliveries",
+                        "/v1/deliveriesx",
+                        "/v1/deliveries/x/y",
+                        "/v1/deliveries/nope",
+                        "/v1/deliveries/msg_",
+                        "/v1/deliveries/01jdf2y6t3a9k4e8q7m5n6p0rs",
+                        "/v1/deliveries/%00",
+                        "/v1/deliveries/%25",
+                        "/v1/deliveries/%FF%FE",
+                        "/v1/deliveries/..%2Fdeliveries",
+                        "/v1/webhooks/%2e%2e/webhooks/calls",
+                        "/v1/events/../webhooks/calls",
+                        "/v1/webhooks/nope%2F..%2Fcalls",
+                        "/v1/webhooks/x/../calls",
+                        "/v1/webhooks/./calls",
+                        "/v1//webhooks/calls",
+                        "/v1/webhooks/CALLS",
+                        "/v1/webhooks/calls%20",
+                        "/v1/webhooks/%63alls%2561",
+                        "/observe/health",
+                        "/favicon.ico")
+                .stream()
+                .map(path -> DynamicTest.dynamicTest(
+                        path, () -> assertProblem(404, product.get(path, TwoAccounts.adminKey(ACME)))))
+                .toList();
+    }
+
+    @Test
+    void a_name_in_a_path_is_decoded_once() {
+        assertEquals(
+                "calls",
+                product.read("/v1/webhooks/%63alls", TwoAccounts.readKey(ACME))
+                        .get("name")
+                        .asText());
+    }
+}

@@ -1,0 +1,457 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.Raw;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reading deliveries back and sending them again (semantics 16, 17, 24, 26), on the running product. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DeliveryApiTest {
+
+    private static final String READ = TwoAccounts.readKey("acme");
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private Receiver receiver;
+    private RunningProduct product;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        receiver = new Receiver(this::answer);
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+    }
+
+    @AfterAll
+    void stop() {
+        gate.countDown();
+        product.close();
+        receiver.close();
+    }
+
+    /** What the receiver does is told by the event's id. */
+    private Receiver.Reply answer(Receiver.Got got) {
+        String id = got.header("webhook-id") == null ? "" : got.body();
+        if (id.contains("refused")) {
+            return new Receiver.Reply(503, Map.of("X-Why", "no"), "grüße");
+        }
+        if (id.contains("blocks")) {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return new Receiver.Reply(200, Map.of(), "fine");
+    }
+
+    private JsonNode delivered(String event) {
+        product.postEvent(ADMIN, TwoAccounts.event(event));
+        return product.awaitDeliveries(READ, event, 1, "delivered").get(0);
+    }
+
+    private JsonNode one(String id) {
+        return product.read("/v1/deliveries/" + id, READ);
+    }
+
+    private HttpResponse<String> replay(String id, String body) {
+        return product.post("/v1/deliveries/" + id + "/replay", ADMIN, "application/json", body);
+    }
+
+    private static void assertProblem(int status, String code, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(
+                "urn:engagement-webhooks:problem:" + code,
+                RunningProduct.json(answer).get("type").asText(),
+                answer.body());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+    }
+
+    @Test
+    void a_delivered_one_tells_all_of_its_story() {
+        Instant before = Instant.now().minusMillis(1);
+        JsonNode listed = delivered("story");
+        JsonNode delivery = one(listed.get("id").asText());
+
+        assertEquals("story", delivery.get("event").asText());
+        assertEquals("call.ended", delivery.get("eventType").asText());
+        assertEquals("calls", delivery.get("webhook").asText());
+        assertEquals("delivered", delivery.get("state").asText());
+        assertEquals("delivered", delivery.get("outcome").asText());
+        assertTrue(delivery.get("reason").isNull());
+        assertEquals(1, delivery.get("attemptCount").asInt());
+        assertTrue(delivery.get("next").isNull());
+        assertTrue(delivery.get("replayOf").isNull());
+        Instant accepted = Instant.parse(delivery.get("acceptedAt").asText());
+        Instant ended = Instant.parse(delivery.get("endedAt").asText());
+        assertFalse(accepted.isBefore(before.minusMillis(1)));
+        assertFalse(ended.isBefore(accepted));
+        JsonNode attempt = delivery.get("attempts").get(0);
+        assertEquals(1, attempt.get("number").asInt());
+        assertEquals(200, attempt.get("status").asInt());
+        assertEquals("delivered", attempt.get("outcome").asText());
+        assertEquals("fine", attempt.get("body").asText());
+        assertFalse(attempt.has("bodyBase64"));
+        assertTrue(attempt.get("headers").has("content-length"));
+    }
+
+    @Test
+    void its_id_is_the_webhook_id_that_the_receiver_saw_and_is_found_with_and_without_its_prefix() {
+        String id = delivered("prefix").get("id").asText();
+        assertTrue(receiver.requests().stream().anyMatch(got -> id.equals(got.header("webhook-id"))));
+        assertEquals(one(id), one(id.substring("msg_".length())));
+    }
+
+    @Test
+    void one_that_failed_waits_and_says_when_it_goes_on_and_what_came_back() {
+        product.postEvent(ADMIN, TwoAccounts.event("refused"));
+        JsonNode delivery = Awaitility.await()
+                .atMost(PATIENCE)
+                .until(
+                        () -> product.read("/v1/deliveries?event=refused", READ)
+                                .get("items")
+                                .get(0),
+                        item -> item.get("attemptCount").asInt() == 1
+                                && item.get("state").asText().equals("waiting"));
+        assertEquals("try-later", delivery.get("outcome").asText());
+        assertTrue(delivery.get("reason").asText().contains("503"), delivery.toString());
+        assertTrue(Instant.parse(delivery.get("next").asText())
+                .isAfter(Instant.now().plus(Duration.ofDays(6))));
+        assertTrue(delivery.get("endedAt").isNull());
+        JsonNode attempts = product.read("/v1/deliveries/" + delivery.get("id").asText() + "/attempts", READ)
+                .get("items");
+        assertEquals("grüße", attempts.get(0).get("body").asText());
+        assertEquals("no", attempts.get(0).get("headers").get("x-why").asText());
+        assertEquals(one(delivery.get("id").asText()).get("attempts"), attempts);
+    }
+
+    @Test
+    void one_that_is_in_flight_is_sending_and_cannot_be_replayed_under_its_id() {
+        gate = new CountDownLatch(1);
+        product.postEvent(ADMIN, TwoAccounts.event("blocks"));
+        JsonNode sending = product.awaitDeliveries(READ, "blocks", 1, "sending").get(0);
+        assertTrue(sending.get("next").isNull());
+        assertTrue(sending.get("outcome").isNull());
+        assertProblem(409, "being-sent", replay(sending.get("id").asText(), ""));
+        gate.countDown();
+        product.awaitDeliveries(READ, "blocks", 1, "delivered");
+    }
+
+    @Test
+    void replay_sends_it_again_under_the_same_id() {
+        String id = delivered("again").get("id").asText();
+        HttpResponse<String> answer = replay(id, "");
+        assertEquals(202, answer.statusCode(), answer.body());
+        assertEquals(id, RunningProduct.json(answer).get("id").asText());
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> one(id).get("attemptCount").asInt() == 2);
+        List<Receiver.Got> got = receiver.requests().stream()
+                .filter(request -> id.equals(request.header("webhook-id")))
+                .toList();
+        assertEquals(2, got.size());
+        assertEquals(got.get(0).body(), got.get(1).body());
+        assertEquals(
+                List.of(1, 2),
+                IntStream.range(0, 2)
+                        .mapToObj(i ->
+                                one(id).get("attempts").get(i).get("number").asInt())
+                        .toList());
+    }
+
+    @Test
+    void replay_with_a_new_id_makes_a_new_delivery_that_names_the_first() {
+        String id = delivered("anew").get("id").asText();
+        HttpResponse<String> answer = replay(id, "{\"newId\": true}");
+        assertEquals(202, answer.statusCode(), answer.body());
+        JsonNode made = RunningProduct.json(answer);
+        assertNotEquals(id, made.get("id").asText());
+        assertEquals(id, made.get("replayOf").asText());
+        product.awaitDeliveries(READ, "anew", 2, "delivered");
+        assertEquals(1, one(id).get("attemptCount").asInt());
+        assertEquals(1, one(made.get("id").asText()).get("attemptCount").asInt());
+    }
+
+    @TestFactory
+    List<DynamicTest> a_replay_with_a_bad_body_does_nothing() {
+        String id = delivered("bad-replay").get("id").asText();
+        return List.of(
+                        "[]",
+                        "null",
+                        "true",
+                        "{",
+                        "{}{}",
+                        "{\"newId\": 1}",
+                        "{\"newId\": null}",
+                        "{\"newId\": \"true\"}",
+                        "{\"newID\": true}",
+                        "{\"newId\": true, \"newId\": true}",
+                        "newId=true",
+                        "[".repeat(5000))
+                .stream()
+                .map(body -> DynamicTest.dynamicTest(Parameters.shortened(body), () -> {
+                    assertProblem(400, "bad-body", replay(id, body));
+                    assertEquals(1, one(id).get("attemptCount").asInt());
+                }))
+                .toList();
+    }
+
+    @Test
+    void a_form_in_place_of_a_body_is_refused_too() {
+        String id = delivered("form").get("id").asText();
+        for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data; boundary=b")) {
+            String body = type.startsWith("multipart")
+                    ? "--b\r\nContent-Disposition: form-data; name=\"newId\"\r\n\r\ntrue\r\n--b--\r\n"
+                    : "newId=true";
+            assertProblem(
+                    415, "unsupported-media-type", product.post("/v1/deliveries/" + id + "/replay", ADMIN, type, body));
+        }
+        assertEquals(1, one(id).get("attemptCount").asInt());
+    }
+
+    @Test
+    void without_its_payload_it_cannot_be_replayed() {
+        String id = delivered("expired").get("id").asText();
+        Instant later = Instant.now().plusSeconds(60);
+        Store store = product.part("store", Store.class);
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            store.retain(new RetentionLimits(later, later, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 10_000))
+                    .toCompletableFuture()
+                    .join();
+            return replay(id, "").statusCode() == 410;
+        });
+        assertProblem(410, "payload-expired", replay(id, ""));
+        assertProblem(410, "payload-expired", replay(id, "{\"newId\":true}"));
+        assertEquals("delivered", one(id).get("state").asText());
+    }
+
+    @Test
+    void of_a_webhook_that_is_no_longer_set_up_it_is_still_read_but_not_replayed(@TempDir Path folder) {
+        String with = TwoAccounts.delivering(receiver.url());
+        try (RunningProduct running = RunningProduct.start(folder, with)) {
+            running.postEvent(ADMIN, TwoAccounts.event("orphan"));
+            String id = running.awaitDeliveries(READ, "orphan", 1, "delivered")
+                    .get(0)
+                    .get("id")
+                    .asText();
+            running.stop();
+            running.setUp(with.replace("name: calls", "name: renamed"));
+            running.start();
+            assertEquals(
+                    "calls",
+                    running.read("/v1/deliveries/" + id, READ).get("webhook").asText());
+            assertProblem(
+                    409,
+                    "webhook-not-set-up",
+                    running.post("/v1/deliveries/" + id + "/replay", ADMIN, "application/json", ""));
+            assertProblem(404, "not-found", running.get("/v1/webhooks/calls", READ));
+        }
+    }
+
+    @Test
+    void an_answer_that_is_no_text_comes_as_base64_and_a_cut_character_does_not_make_it_so(@TempDir Path folder) {
+        byte[] bytes = {(byte) 0xFF, 0, 1};
+        assertEquals(
+                Base64.getEncoder().encodeToString(bytes),
+                DeliveryView.of(attempt(bytes)).get("bodyBase64"));
+        byte[] cut = ("x" + "é".repeat(8192)).getBytes(StandardCharsets.UTF_8);
+        byte[] kept = java.util.Arrays.copyOf(cut, 16 * 1024);
+        assertEquals("x" + "é".repeat(8191), DeliveryView.of(attempt(kept)).get("body"));
+        byte[] broken = {'a', (byte) 0xC3};
+        assertNull(DeliveryView.of(attempt(broken)).get("body"));
+    }
+
+    private static io.engagementwebhooks.store.AttemptRow attempt(byte[] body) {
+        return new io.engagementwebhooks.store.AttemptRow(1, Instant.EPOCH, 1, "delivered", "", null, 200, null, body);
+    }
+
+    @Test
+    void lists_are_narrowed_by_webhook_event_outcome_and_time() {
+        JsonNode delivery = delivered("narrow");
+        String accepted = delivery.get("acceptedAt").asText();
+        String after = Instant.parse(accepted).plusMillis(1).toString();
+        String id = delivery.get("id").asText();
+        assertTrue(ids("?webhook=calls&event=narrow&outcome=delivered").contains(id));
+        assertEquals(Set.of(), ids("?webhook=tasks&event=narrow"));
+        assertEquals(Set.of(), ids("?webhook=nobody&event=narrow"));
+        assertEquals(Set.of(), ids("?event=narrow&outcome=try-later"));
+        assertEquals(Set.of(id), ids("?event=narrow&from=" + accepted + "&to=" + after));
+        assertEquals(Set.of(), ids("?event=narrow&from=" + after));
+        assertEquals(Set.of(), ids("?event=narrow&to=" + accepted));
+        assertEquals(Set.of(id), ids("?event=narrow&from=2026-01-01T02:00:00%2B02:00"));
+        assertEquals(Set.of(), ids("?event=%27%20OR%201=1%20--"));
+    }
+
+    private Set<String> ids(String query) {
+        JsonNode page = product.read("/v1/deliveries" + query, READ);
+        Set<String> ids = new HashSet<>();
+        page.get("items").forEach(item -> ids.add(item.get("id").asText()));
+        return ids;
+    }
+
+    @TestFactory
+    List<DynamicTest> a_parameter_that_is_not_understood_is_named() {
+        return Map.ofEntries(
+                        Map.entry("limit=0", "limit"),
+                        Map.entry("limit=201", "limit"),
+                        Map.entry("limit=-1", "limit"),
+                        Map.entry("limit=1e2", "limit"),
+                        Map.entry("limit=", "limit"),
+                        Map.entry("limit", "limit"),
+                        Map.entry("limit=10&limit=20", "limit"),
+                        Map.entry("limit=99999999999999999999", "limit"),
+                        Map.entry("outcome=waiting", "outcome"),
+                        Map.entry("outcome=", "outcome"),
+                        Map.entry("from=yesterday", "from"),
+                        Map.entry("from=2026-11-24", "from"),
+                        Map.entry("from=2026-11-24T09:31:07", "from"),
+                        Map.entry("to=-999999999-01-01T00:00:00Z", "to"),
+                        Map.entry("to=%2B999999999-12-31T23:59:59Z", "to"),
+                        Map.entry("from=2026-11-25T00:00:00Z&to=2026-11-24T00:00:00Z", "from"),
+                        Map.entry("cursor=", "cursor"),
+                        Map.entry("cursor=x", "cursor"),
+                        Map.entry("cursor=%00%ff", "cursor"),
+                        Map.entry("cursor=bXNnXzAx", "cursor"),
+                        Map.entry("webhook=", "webhook"),
+                        Map.entry("event=", "event"),
+                        Map.entry("account=other", "account"),
+                        Map.entry("sort=asc", "sort"),
+                        Map.entry("CamelHttpUri=http://x", "CamelHttpUri"))
+                .entrySet()
+                .stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    HttpResponse<String> answer = product.get("/v1/deliveries?" + each.getKey(), READ);
+                    assertProblem(400, "bad-parameter", answer);
+                    String detail = RunningProduct.json(answer).get("detail").asText();
+                    assertTrue(detail.contains("'" + each.getValue() + "'"), detail);
+                }))
+                .toList();
+    }
+
+    @Test
+    void a_query_that_is_not_percent_encoded_gets_400() {
+        assertEquals(
+                400,
+                Raw.exchange(
+                                product.port(),
+                                "GET /v1/deliveries?event=%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + READ
+                                        + "\r\n\r\n")
+                        .status());
+    }
+
+    @Test
+    void pages_are_walked_without_gaps_or_doubles_while_new_ones_arrive(@TempDir Path folder) {
+        try (RunningProduct running = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
+            running.post("/v1/webhooks/calls/pause", ADMIN, "application/json", "");
+            for (int batch = 0; batch < 5; batch++) {
+                running.post("/v1/events", ADMIN, "application/cloudevents-batch+json", batch(batch * 50, 50));
+            }
+            List<String> walked = new ArrayList<>();
+            String next = "";
+            for (int page = 0; next != null; page++) {
+                JsonNode answer = running.read("/v1/deliveries?limit=60" + next, READ);
+                answer.get("items").forEach(item -> walked.add(item.get("event").asText()));
+                next = answer.get("next").isNull()
+                        ? null
+                        : "&cursor=" + answer.get("next").asText();
+                running.post("/v1/events", ADMIN, "application/cloudevents-batch+json", batch(1000 + page * 10, 10));
+            }
+            List<String> newestFirst =
+                    IntStream.range(0, 250).mapToObj(i -> "e" + (249 - i)).toList();
+            assertEquals(newestFirst, walked);
+        }
+    }
+
+    private static String batch(int first, int count) {
+        return IntStream.range(first, first + count)
+                .mapToObj(i ->
+                        "{\"specversion\":\"1.0\",\"id\":\"e" + i + "\",\"source\":\"/pbx\",\"type\":\"call.ended\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    @Test
+    void a_last_page_that_is_full_has_no_next() {
+        delivered("full-1");
+        JsonNode page = product.read("/v1/deliveries?event=full-1&limit=1", READ);
+        assertEquals(1, page.get("items").size());
+        assertTrue(page.get("next").isNull());
+    }
+
+    @Test
+    void a_cursor_is_good_for_its_own_list_only() {
+        delivered("c1");
+        delivered("c2");
+        String cursor = product.read("/v1/deliveries?limit=1", READ).get("next").asText();
+        assertEquals(
+                200,
+                product.get("/v1/deliveries?limit=2&cursor=" + cursor, READ).statusCode());
+        char last = cursor.charAt(cursor.length() - 1);
+        for (String tampered : List.of(
+                cursor.substring(1),
+                cursor.substring(0, cursor.length() - 1),
+                cursor + "A",
+                cursor.substring(0, cursor.length() - 2) + (last == 'A' ? "BB" : "AA"),
+                (cursor.charAt(0) == 'A' ? "B" : "A") + cursor.substring(1),
+                cursor + "=")) {
+            String query = "?limit=1&cursor=" + URLEncoder.encode(tampered, StandardCharsets.UTF_8);
+            assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, READ));
+        }
+        String query = "?limit=1&cursor=" + cursor;
+        assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, TwoAccounts.readKey("other")));
+        assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query + "&webhook=calls", READ));
+        assertProblem(400, "bad-parameter", product.get("/v1/webhooks" + query, READ));
+    }
+
+    @Test
+    void headers_of_the_caller_do_not_come_back() {
+        HttpRequest request = product.request("/v1/deliveries?limit=1", READ)
+                .header("X-Mine", "mine")
+                .header("CamelHttpResponseCode", "299")
+                .header("Set-Cookie", "a=b")
+                .build();
+        HttpResponse<String> answer = product.send(request);
+        assertEquals(200, answer.statusCode());
+        assertEquals(
+                Set.of("content-type", "content-length"),
+                answer.headers().map().keySet().stream()
+                        .map(name -> name.toLowerCase(java.util.Locale.ROOT))
+                        .collect(Collectors.toSet()));
+    }
+}

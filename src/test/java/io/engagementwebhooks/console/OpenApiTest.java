@@ -1,0 +1,368 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import io.swagger.v3.parser.core.models.ParseOptions;
+import io.swagger.v3.parser.core.models.SwaggerParseResult;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Holds docs/openapi.yaml against the running server. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpenApiTest {
+
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
+    private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete", "head", "options");
+
+    private Receiver receiver;
+    private RunningProduct product;
+    private String text;
+    private JsonNode document;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        receiver = new Receiver(got -> new Receiver.Reply(
+                got.body().contains("unlucky") ? 503 : 200, Map.of("X-Receiver", "r"), "as it came"));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        HttpResponse<String> answer = product.get("/v1/openapi.yaml", null);
+        assertEquals(200, answer.statusCode());
+        assertEquals(
+                "application/yaml", answer.headers().firstValue("Content-Type").orElse(""));
+        text = answer.body();
+        document = new ObjectMapper(new YAMLFactory()).readTree(text);
+    }
+
+    @AfterAll
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    @Test
+    void the_server_gives_out_the_document_of_the_repository() throws Exception {
+        assertEquals(Files.readString(Path.of("docs", "openapi.yaml")), text);
+    }
+
+    @Test
+    void it_is_valid_openapi() {
+        ParseOptions options = new ParseOptions();
+        options.setResolve(true);
+        SwaggerParseResult result = new OpenAPIV3Parser().readContents(text, null, options);
+        assertEquals(List.of(), result.getMessages());
+        assertNotNull(result.getOpenAPI());
+    }
+
+    @Test
+    void it_has_every_operation_of_the_server_and_no_other() {
+        Set<String> served = new TreeSet<>();
+        product.camel()
+                .getComponent("platform-http", PlatformHttpComponent.class)
+                .getHttpEndpoints()
+                .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
+        Set<String> described = new TreeSet<>();
+        operations().forEach(operation -> described.add(operation.method().toUpperCase() + " " + operation.path()));
+        assertEquals(served, described);
+    }
+
+    private record Operation(String path, String method, JsonNode pathItem, JsonNode definition) {}
+
+    private List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        document.get("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
+                    if (METHODS.contains(method.getKey())) {
+                        operations.add(
+                                new Operation(path.getKey(), method.getKey(), path.getValue(), method.getValue()));
+                    }
+                }));
+        return operations;
+    }
+
+    private JsonNode resolved(JsonNode node) {
+        return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
+    }
+
+    private List<JsonNode> parameters(Operation operation) {
+        List<JsonNode> parameters = new ArrayList<>();
+        operation.pathItem().path("parameters").forEach(p -> parameters.add(resolved(p)));
+        operation.definition().path("parameters").forEach(p -> parameters.add(resolved(p)));
+        return parameters;
+    }
+
+    private JsonSchema schema(JsonNode schema) {
+        ObjectNode whole = schema.deepCopy();
+        whole.set("components", document.get("components"));
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole);
+    }
+
+    private void assertValid(JsonNode schema, JsonNode value) {
+        Set<ValidationMessage> faults = schema(schema)
+                .validate(value, context -> context.getExecutionConfig().setFormatAssertionsEnabled(true));
+        assertEquals(Set.of(), faults, value.toString());
+    }
+
+    /** Asserts that an answer is one of those which the document promises for the operation. */
+    private void assertDescribed(Operation operation, HttpResponse<String> answer) {
+        String name = operation.method() + " " + operation.path() + " " + answer.statusCode();
+        JsonNode response =
+                resolved(operation.definition().get("responses").path(Integer.toString(answer.statusCode())));
+        assertFalse(response.isMissingNode(), name + " is not described: " + answer.body());
+        String type = answer.headers().firstValue("Content-Type").orElse("");
+        JsonNode content = response.get("content").path(type);
+        assertFalse(content.isMissingNode(), name + " is not described as " + type);
+        if (type.endsWith("json")) {
+            assertValid(content.get("schema"), RunningProduct.json(answer));
+        }
+        response.path("headers")
+                .fieldNames()
+                .forEachRemaining(header ->
+                        assertTrue(answer.headers().firstValue(header).isPresent(), name + " lacks " + header));
+    }
+
+    private HttpResponse<String> call(Operation operation, String key, String path) {
+        return product.send(product.request(path, key)
+                .method(operation.method().toUpperCase(), HttpRequest.BodyPublishers.noBody())
+                .build());
+    }
+
+    private String path(Operation operation, String delivery) {
+        return operation.path().replace("{id}", delivery).replace("{name}", "calls");
+    }
+
+    /** One delivery that has an attempt, and others in other states. */
+    private String delivery() {
+        product.postEvent(ADMIN, TwoAccounts.event("unlucky"));
+        product.postEvent(ADMIN, TwoAccounts.event("lucky"));
+        product.awaitDeliveries(ADMIN, "unlucky", 1, "waiting", "sending");
+        return product.awaitDeliveries(ADMIN, "lucky", 1, "delivered")
+                .get(0)
+                .get("id")
+                .asText();
+    }
+
+    @TestFactory
+    List<DynamicTest> the_server_answers_as_described() {
+        String delivery = delivery();
+        return operations().stream()
+                .filter(operation -> !operation.path().equals("/v1/events"))
+                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+                    HttpResponse<String> answer = call(operation, ADMIN, path(operation, delivery));
+                    assertEquals(2, answer.statusCode() / 100, answer.body());
+                    assertDescribed(operation, answer);
+                }))
+                .toList();
+    }
+
+    @TestFactory
+    List<DynamicTest> the_server_answers_what_is_wrong_as_described() {
+        String delivery = delivery();
+        return operations().stream()
+                .filter(operation -> !operation.path().equals("/v1/openapi.yaml"))
+                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+                    String path = path(operation, delivery);
+                    assertStatus(401, operation, call(operation, null, path));
+                    boolean sends = operation.path().equals("/v1/events");
+                    String wrong = sends ? TwoAccounts.readKey("acme") : TwoAccounts.ingestKey("acme");
+                    assertStatus(403, operation, call(operation, wrong, path));
+                    if (operation.path().contains("{")) {
+                        String none = operation.path().replace("{id}", "nope").replace("{name}", "nope");
+                        assertStatus(404, operation, call(operation, ADMIN, none));
+                    }
+                    if (!sends) {
+                        assertStatus(400, operation, call(operation, ADMIN, path + "?nope=1"));
+                    }
+                    if (operation.method().equals("post")) {
+                        assertStatus(413, operation, post(path, "application/json", "x".repeat(300 * 1024)));
+                        assertStatus(400, operation, post(path, "application/json", "{"));
+                        assertStatus(415, operation, post(path, "application/x-www-form-urlencoded", "a=b"));
+                    }
+                }))
+                .toList();
+    }
+
+    private HttpResponse<String> post(String path, String type, String body) {
+        return product.post(path, ADMIN, type, body);
+    }
+
+    private void assertStatus(int status, Operation operation, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertDescribed(operation, answer);
+    }
+
+    private Operation sending() {
+        return operations().stream()
+                .filter(operation -> operation.path().equals("/v1/events"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void the_examples_of_events_are_taken_as_described_and_again_as_duplicates() {
+        Operation sending = sending();
+        JsonNode content = sending.definition().get("requestBody").get("content");
+        for (int round = 0; round < 2; round++) {
+            for (String type :
+                    List.of("application/cloudevents+json", "application/cloudevents-batch+json", "application/json")) {
+                for (JsonNode example : content.get(type).get("examples")) {
+                    JsonNode event = resolved(example).get("value");
+                    HttpResponse<String> answer = product.post("/v1/events", ADMIN, type, unique(event, type));
+                    assertStatus(round == 0 ? 202 : 200, sending, answer);
+                }
+            }
+        }
+    }
+
+    /** The same examples in each media type are events of their own. */
+    private static String unique(JsonNode event, String type) {
+        return event.toString().replace("01J8-", type.hashCode() + "-");
+    }
+
+    @Test
+    void the_examples_of_binary_mode_are_taken_as_described() {
+        Operation sending = sending();
+        HttpRequest.Builder request = product.request("/v1/events", ADMIN).header("Content-Type", "text/plain");
+        Map<String, String> values = Map.of(
+                "ce-specversion", "1.0",
+                "ce-id", "binary",
+                "ce-source", "/pbx",
+                "ce-type", "call.ended",
+                "ce-subject", "call/1",
+                "ce-time", "2026-11-24T09:31:07Z");
+        Set<String> described = new TreeSet<>();
+        parameters(sending).forEach(parameter -> {
+            String name = parameter.get("name").asText();
+            described.add(name);
+            request.header(name, values.get(name));
+        });
+        assertEquals(new TreeSet<>(values.keySet()), described);
+        assertStatus(
+                202,
+                sending,
+                product.send(request.POST(HttpRequest.BodyPublishers.ofString("any data"))
+                        .build()));
+    }
+
+    @Test
+    void the_same_id_with_other_data_is_answered_as_described() {
+        product.postEvent(ADMIN, TwoAccounts.event("reused"));
+        assertStatus(
+                409,
+                sending(),
+                product.postEvent(ADMIN, TwoAccounts.event("reused").replace("\"duration\":1", "\"duration\":2")));
+    }
+
+    @TestFactory
+    List<DynamicTest> every_parameter_that_is_described_is_understood() {
+        String delivery = delivery();
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Operation operation : operations()) {
+            for (JsonNode parameter : parameters(operation)) {
+                if (parameter.get("in").asText().equals("query")) {
+                    String name = parameter.get("name").asText();
+                    tests.add(DynamicTest.dynamicTest(operation.path() + " " + name, () -> {
+                        String query = "?" + name + "=" + encoded(value(parameter, path(operation, delivery)));
+                        assertStatus(200, operation, call(operation, ADMIN, path(operation, delivery) + query));
+                    }));
+                }
+            }
+        }
+        assertFalse(tests.isEmpty());
+        return tests;
+    }
+
+    private String value(JsonNode parameter, String path) {
+        if (parameter.get("name").asText().equals("cursor")) {
+            JsonNode next = product.read(path + "?limit=1", ADMIN).get("next");
+            return next.isNull() ? lastCursor(path) : next.asText();
+        }
+        JsonNode schema = parameter.get("schema");
+        return parameter.has("example")
+                ? parameter.get("example").asText()
+                : schema.has("enum")
+                        ? schema.get("enum").get(0).asText()
+                        : schema.path("default").asText();
+    }
+
+    /** A list that fits on one page gives none: this is what it would give. */
+    private static String lastCursor(String path) {
+        return Cursor.of(path.substring("/v1/".length()) + "\nacme", "a");
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    @TestFactory
+    List<DynamicTest> every_example_is_as_its_schema_says() {
+        List<DynamicTest> tests = new ArrayList<>();
+        collect(document, "", tests);
+        assertTrue(tests.size() > 20, "examples found: " + tests.size());
+        return tests;
+    }
+
+    private void collect(JsonNode node, String where, List<DynamicTest> tests) {
+        if (node.has("schema") && node.get("schema").isObject()) {
+            if (node.has("example")) {
+                tests.add(DynamicTest.dynamicTest(
+                        where + "/example", () -> assertValid(node.get("schema"), node.get("example"))));
+            }
+            node.path("examples")
+                    .properties()
+                    .forEach(example -> tests.add(DynamicTest.dynamicTest(
+                            where + "/" + example.getKey(),
+                            () -> assertValid(
+                                    node.get("schema"),
+                                    resolved(example.getValue()).get("value")))));
+        }
+        if (node.isObject()) {
+            node.properties().forEach(field -> collect(field.getValue(), where + "/" + field.getKey(), tests));
+        } else {
+            for (int i = 0; i < node.size(); i++) {
+                collect(node.get(i), where + "/" + i, tests);
+            }
+        }
+    }
+
+    @Test
+    void an_answer_with_another_member_or_another_type_would_be_found() {
+        ObjectNode wrong = new ObjectMapper().createObjectNode().put("id", "x").put("deliveries", "many");
+        JsonNode accepted = document.at("/components/schemas/AcceptedEvent");
+        assertEquals(1, schema(accepted).validate(wrong).size());
+        wrong.put("deliveries", 1).put("more", 1);
+        assertEquals(1, schema(accepted).validate(wrong).size());
+    }
+}

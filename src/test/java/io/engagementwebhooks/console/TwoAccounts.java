@@ -1,0 +1,65 @@
+package io.engagementwebhooks.console;
+
+import java.net.URI;
+
+/** A set-up in which two accounts have everything, and all of it is named alike. */
+final class TwoAccounts {
+
+    static final String SECRET = "a-secret-nobody-sees";
+    static final String QUERY_SECRET = "a-token-in-a-query";
+
+    private static final String ACCOUNT =
+            """
+              - id: %1$s
+                apiKeys:
+                  - {name: platform, role: ingest, key: %1$s-ingest-key-0000}
+                  - {name: dashboard, role: read, key: %1$s-read-key-000000}
+                  - {name: staff, role: admin, key: %1$s-admin-key-00000}
+                oauthClients:
+                  - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, authenticationEndpoint: https://auth.example.com, scope: calls}
+                connections:
+                  - {name: sales, type: salesforce, loginUrl: https://%1$s.my.salesforce.com, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
+                  - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
+                webhooks:
+                  - name: calls
+                    events: ["call.*"]
+                    delivery: {url: "%2$s", authentication: {type: none}}
+                    retry: [7d]
+                  - name: conditioned
+                    events: ["never.happens"]
+                    condition: .data.duration > 10
+                    delivery: {url: "https://crm.example.com/hooks?token=a-token-in-a-query&flag", authentication: {type: header, user: us, password: a-secret-nobody-sees}}
+                  - name: granted
+                    events: ["never.happens"]
+                    delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}}
+                  - name: sessions
+                    events: ["never.happens"]
+                    delivery: {authentication: {type: contentsquare, connection: insights}}
+                  - name: tasks
+                    events: ["never.happens"]
+                    delivery: {authentication: {type: salesforce, connection: sales}}
+            """;
+
+    private TwoAccounts() {}
+
+    /** @param receiver where webhook {@code calls} of both delivers */
+    static String delivering(URI receiver) {
+        return "accounts:\n" + ACCOUNT.formatted("acme", receiver) + ACCOUNT.formatted("other", receiver);
+    }
+
+    static String ingestKey(String account) {
+        return account + "-ingest-key-0000";
+    }
+
+    static String readKey(String account) {
+        return account + "-read-key-000000";
+    }
+
+    static String adminKey(String account) {
+        return account + "-admin-key-00000";
+    }
+
+    static String event(String id) {
+        return "{\"id\":\"" + id + "\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{\"duration\":1}}";
+    }
+}

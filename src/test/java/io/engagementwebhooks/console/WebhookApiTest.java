@@ -1,0 +1,203 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Webhooks, their state and the credentials they use (semantics 11, 13, 24), on the running product. */
+@Timeout(120)
+class WebhookApiTest {
+
+    private static final String READ = TwoAccounts.readKey("acme");
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private volatile Receiver.Reply reply = new Receiver.Reply(204);
+    private final Receiver receiver = new Receiver(got -> reply);
+    private RunningProduct product;
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private JsonNode calls() {
+        return product.read("/v1/webhooks/calls", READ);
+    }
+
+    private HttpResponse<String> change(String what) {
+        return product.post("/v1/webhooks/calls/" + what, ADMIN, "application/json", "");
+    }
+
+    @Test
+    void webhooks_are_listed_by_name_in_pages() {
+        List<String> names = new ArrayList<>();
+        String next = "";
+        while (next != null) {
+            JsonNode page = product.read("/v1/webhooks?limit=2" + next, READ);
+            page.get("items").forEach(item -> names.add(item.get("name").asText()));
+            next = page.get("next").isNull()
+                    ? null
+                    : "&cursor=" + page.get("next").asText();
+        }
+        assertEquals(List.of("calls", "conditioned", "granted", "sessions", "tasks"), names);
+    }
+
+    @Test
+    void a_webhook_shows_what_it_is_without_what_is_secret() {
+        JsonNode conditioned = product.read("/v1/webhooks/conditioned", READ);
+        assertEquals("[\"never.happens\"]", conditioned.get("events").toString());
+        assertTrue(conditioned.get("condition").asBoolean());
+        assertEquals(
+                "https://crm.example.com/hooks?token=…&…",
+                conditioned.get("target").get("url").asText());
+        assertEquals("{\"type\":\"header\"}", conditioned.get("authentication").toString());
+        assertEquals("standard", conditioned.get("retry").asText());
+        assertEquals(
+                "{\"type\":\"oauth2\",\"client\":\"crm\"}",
+                product.read("/v1/webhooks/granted", READ).get("authentication").toString());
+        assertEquals(
+                "{\"kind\":\"salesforce\",\"operation\":\"create\",\"object\":\"Task\"}",
+                product.read("/v1/webhooks/tasks", READ).get("target").toString());
+        assertEquals(
+                "{\"type\":\"contentsquare\",\"connection\":\"insights\"}",
+                product.read("/v1/webhooks/sessions", READ)
+                        .get("authentication")
+                        .toString());
+    }
+
+    @Test
+    void a_paused_webhook_keeps_its_deliveries_until_it_is_resumed() {
+        HttpResponse<String> paused = change("pause");
+        assertEquals(200, paused.statusCode(), paused.body());
+        assertEquals("paused", RunningProduct.json(paused).get("state").asText());
+        assertEquals("paused by key 'staff'", calls().get("reason").asText());
+        Instant since = Instant.parse(calls().get("since").asText());
+        assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("kept")).statusCode());
+
+        JsonNode waiting = product.awaitDeliveries(READ, "kept", 1, "paused").get(0);
+        assertTrue(waiting.get("next").isNull());
+        assertEquals(1, calls().get("waiting").asInt());
+        assertEquals(
+                1,
+                product.read("/v1/webhooks", READ)
+                        .get("items")
+                        .get(0)
+                        .get("waiting")
+                        .asInt());
+        assertEquals(
+                0,
+                product.read("/v1/webhooks", TwoAccounts.readKey("other"))
+                        .get("items")
+                        .get(0)
+                        .get("waiting")
+                        .asInt());
+        change("pause");
+        assertEquals(since, Instant.parse(calls().get("since").asText()));
+        assertEquals(0, receiver.requests().size());
+
+        JsonNode resumed = RunningProduct.json(change("resume"));
+        assertEquals("active", resumed.get("state").asText());
+        assertTrue(resumed.get("reason").isNull());
+        product.awaitDeliveries(READ, "kept", 1, "delivered");
+        assertEquals(0, calls().get("waiting").asInt());
+    }
+
+    @Test
+    void a_pause_outlives_a_restart() {
+        change("pause");
+        String before = calls().toString();
+        product.stop();
+        product.start();
+        assertEquals(before, calls().toString());
+    }
+
+    @Test
+    void a_webhook_that_is_gone_is_disabled_keeps_the_rest_and_is_resumed_by_a_person() {
+        reply = new Receiver.Reply(410);
+        product.postEvent(ADMIN, TwoAccounts.event("gone"));
+        product.awaitDeliveries(READ, "gone", 1, "gave-up");
+        assertEquals("disabled", calls().get("state").asText());
+        assertTrue(calls().get("reason").asText().contains("410"), calls().toString());
+        product.postEvent(ADMIN, TwoAccounts.event("after"));
+        product.awaitDeliveries(READ, "after", 1, "paused");
+
+        HttpResponse<String> pause = change("pause");
+        assertEquals(409, pause.statusCode());
+        assertTrue(pause.body().contains("webhook-disabled"), pause.body());
+        reply = new Receiver.Reply(204);
+        change("resume");
+        product.awaitDeliveries(READ, "after", 1, "delivered");
+        assertEquals("active", calls().get("state").asText());
+    }
+
+    @Test
+    void a_receiver_that_asks_to_wait_is_seen_to_hold_the_webhook() {
+        reply = new Receiver.Reply(429, java.util.Map.of("Retry-After", "3600"), "");
+        product.postEvent(ADMIN, TwoAccounts.event("slow"));
+        Awaitility.await().atMost(PATIENCE).until(() -> calls().get("holdUntil").isTextual());
+        assertTrue(Instant.parse(calls().get("holdUntil").asText())
+                .isAfter(Instant.now().plusSeconds(3000)));
+        assertEquals("active", calls().get("state").asText());
+    }
+
+    @Test
+    void what_is_no_body_for_a_change_is_refused() {
+        for (String body : List.of("{\"reason\":\"x\"}", "[]", "{", "pause")) {
+            HttpResponse<String> answer = product.post("/v1/webhooks/calls/pause", ADMIN, "application/json", body);
+            assertEquals(400, answer.statusCode(), body);
+            assertEquals("active", calls().get("state").asText());
+        }
+        assertEquals(
+                400,
+                product.post("/v1/webhooks/calls/pause?force=true", ADMIN, "application/json", "")
+                        .statusCode());
+    }
+
+    @Test
+    void credentials_are_listed_without_their_secrets() {
+        JsonNode clients = product.read("/v1/oauth-clients", READ);
+        assertEquals(
+                "[{\"name\":\"crm\",\"clientId\":\"client-of-acme\",\"tokenUrl\":\"https://auth.example.com/oauth2/token\","
+                        + "\"scope\":\"calls\",\"authorizationMethod\":\"header\",\"source\":\"file\"}]",
+                clients.get("items").toString());
+        JsonNode connections = product.read("/v1/connections?limit=1", READ);
+        assertEquals("insights", connections.get("items").get(0).get("name").asText());
+        JsonNode second = product.read(
+                "/v1/connections?limit=1&cursor=" + connections.get("next").asText(), READ);
+        assertEquals(
+                "https://acme.my.salesforce.com",
+                second.get("items").get(0).get("loginUrl").asText());
+        assertTrue(second.get("next").isNull());
+    }
+
+    @Test
+    void a_url_shows_neither_user_nor_the_values_of_its_query() {
+        assertEquals(
+                "https://h:8443/a%20b?x=…&…&y=…",
+                PublicUrl.of(URI.create("https://me:secret@h:8443/a%20b?x=1=2&3&y=")));
+        assertEquals("http://h", PublicUrl.of(URI.create("http://h")));
+    }
+}

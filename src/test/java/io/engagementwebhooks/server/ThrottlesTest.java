@@ -1,0 +1,67 @@
+package io.engagementwebhooks.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Secret;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Semantics 5: a limit for each key where one is set, and a brake on who guesses keys. */
+class ThrottlesTest {
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T09:00:00Z"));
+    private final ApiKey key = ApiKey.of("platform", ApiKey.Role.INGEST, Secret.of("a key of the platform"));
+    private final ApiKey other = ApiKey.of("other", ApiKey.Role.INGEST, Secret.of("a key of somebody else"));
+
+    @Test
+    void without_a_limit_every_request_passes() {
+        KeyRates rates = new KeyRates(0, clock);
+        for (int i = 0; i < 1000; i++) {
+            assertTrue(rates.take(key).isEmpty());
+        }
+    }
+
+    @Test
+    void a_key_has_a_burst_of_a_second_and_then_its_rate() {
+        KeyRates rates = new KeyRates(10, clock);
+        int passed = 0;
+        while (rates.take(key).isEmpty()) {
+            passed++;
+        }
+        assertTrue(passed == 10 || passed == 11, "passed " + passed);
+        Duration wait = rates.take(key).orElseThrow();
+        assertTrue(wait.compareTo(Duration.ofMillis(100)) <= 0, wait.toString());
+        clock.pass(wait.plusMillis(1));
+        assertTrue(rates.take(key).isEmpty());
+        assertTrue(rates.take(key).isPresent());
+        assertTrue(rates.take(other).isEmpty(), "another key has its own");
+    }
+
+    @Test
+    void a_key_that_waits_is_let_in_however_often_it_was_refused() {
+        KeyRates rates = new KeyRates(1, clock);
+        for (int i = 0; i < 100; i++) {
+            rates.take(key);
+        }
+        clock.pass(Duration.ofSeconds(1));
+        assertEquals(Optional.empty(), rates.take(key));
+    }
+
+    @Test
+    void an_address_with_many_unknown_keys_waits_out_its_minute() {
+        FailedKeys failed = new FailedKeys(clock);
+        for (int i = 0; i < 20; i++) {
+            assertTrue(failed.failed("192.0.2.1").isEmpty());
+        }
+        clock.pass(Duration.ofSeconds(20));
+        assertEquals(Duration.ofSeconds(40), failed.failed("192.0.2.1").orElseThrow());
+        assertTrue(failed.failed("192.0.2.2").isEmpty(), "another address is not meant");
+        clock.pass(Duration.ofSeconds(41));
+        assertTrue(failed.failed("192.0.2.1").isEmpty());
+    }
+}

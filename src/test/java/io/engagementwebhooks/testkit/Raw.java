@@ -1,0 +1,115 @@
+package io.engagementwebhooks.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+
+/** HTTP as bytes on a socket, for what no well-behaved client sends. */
+public final class Raw implements AutoCloseable {
+
+    private static final int PATIENCE_MS = 20_000;
+
+    private final Socket socket;
+
+    /**
+     * What came back.
+     *
+     * @param text all of it
+     * @param closed whether the server closed the connection
+     */
+    public record Answer(String text, boolean closed) {
+
+        /** The status; 0: there was no answer. */
+        public int status() {
+            return text.startsWith("HTTP/1.1 ") ? Integer.parseInt(text.substring(9, 12)) : 0;
+        }
+
+        public String body() {
+            int end = text.indexOf("\r\n\r\n");
+            return end < 0 ? "" : text.substring(end + 4);
+        }
+    }
+
+    public Raw(int port) {
+        try {
+            socket = new Socket(InetAddress.getByName("127.0.0.1"), port);
+            socket.setSoTimeout(PATIENCE_MS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a request and reads the answer until it is complete. */
+    public static Answer exchange(int port, String request) {
+        try (Raw raw = new Raw(port)) {
+            raw.send(request);
+            return raw.answer();
+        }
+    }
+
+    public void send(String text) {
+        send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Sends bytes; a connection that the server closed meanwhile takes none, which is no fault. */
+    public boolean send(byte[] bytes) {
+        try {
+            OutputStream out = socket.getOutputStream();
+            out.write(bytes);
+            out.flush();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Reads until an answer with a Content-Length is complete, or the server closes the connection. */
+    public Answer answer() {
+        StringBuilder text = new StringBuilder();
+        try {
+            InputStream in = socket.getInputStream();
+            byte[] buffer = new byte[8192];
+            while (!isComplete(text)) {
+                int read = in.read(buffer);
+                if (read < 0) {
+                    return new Answer(text.toString(), true);
+                }
+                text.append(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
+            }
+            return new Answer(text.toString(), false);
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("no complete answer in " + PATIENCE_MS + " ms: " + text, e);
+        } catch (IOException e) {
+            // reset: closed with bytes of ours unread
+            return new Answer(text.toString(), true);
+        }
+    }
+
+    private static boolean isComplete(StringBuilder text) {
+        int end = text.indexOf("\r\n\r\n");
+        if (end < 0) {
+            return false;
+        }
+        for (String header : text.substring(0, end).split("\r\n")) {
+            if (header.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+                return text.length()
+                        >= end + 4 + Integer.parseInt(header.substring(15).trim());
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -59,6 +59,12 @@ public final class RouterProblems {
                                 null)));
         router.errorHandler(
                 400, context -> answer(context, Problem.badRequest("bad-request", "the request is not valid HTTP")));
+        // how the router says that a body has ended before its time; mostly nobody is there to be told
+        router.errorHandler(200, context -> {
+            if (!context.response().closed() && !context.response().ended()) {
+                refuseBody(context, Problem.badRequest("bad-request", "the request's body did not come whole"));
+            }
+        });
         router.errorHandler(500, context -> {
             LOG.error("a request failed", context.failure());
             answer(context, Problem.internal());

@@ -68,6 +68,9 @@ public final class ServerVertx {
         HttpServerOptions options = arguments == null ? new HttpServerOptions() : (HttpServerOptions) arguments[0];
         options.setMaxHeaderSize(MAX_HEADERS_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                // looking for HTTP/2 in clear text, a connection is not set up before a whole head was read: no
+                // deadline
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
         HttpServer server = vertx.createHttpServer(options)
                 .connectionHandler(this::watch)

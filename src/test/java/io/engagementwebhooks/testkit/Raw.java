@@ -26,7 +26,7 @@ public final class Raw implements AutoCloseable {
 
         /** The status; 0: there was no answer. */
         public int status() {
-            return text.startsWith("HTTP/1.1 ") ? Integer.parseInt(text.substring(9, 12)) : 0;
+            return text.startsWith("HTTP/1.") ? Integer.parseInt(text.substring(9, 12)) : 0;
         }
 
         public String body() {

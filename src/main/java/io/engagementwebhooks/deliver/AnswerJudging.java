@@ -52,7 +52,7 @@ public final class AnswerJudging implements Processor {
             return Outcome.GaveUp.because(reason + ", after which this webhook does not try again");
         }
         return wait(answer)
-                .map(until -> waiting(reason, status, until, delivery))
+                .map(until -> waiting(reason, status, until))
                 .orElseGet(() -> new Outcome.TryLater(reason, null, false, OVERLOADED.contains(status)));
     }
 
@@ -62,13 +62,10 @@ public final class AnswerJudging implements Processor {
                 : Optional.empty();
     }
 
-    private Outcome waiting(String reason, int status, Instant until, Delivery delivery) {
-        Instant end = delivery.expiresAt();
-        if (until.isAfter(end)) {
-            return Outcome.GaveUp.because(reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS)
-                    + ", when this delivery would be too old");
-        }
-        return new Outcome.TryLater(reason + " and asked to wait", until, true, OVERLOADED.contains(status));
+    /** Also where this delivery cannot wait so long: the receiver's wish holds for the webhook's others. */
+    private static Outcome.TryLater waiting(String reason, int status, Instant until) {
+        String wish = reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS);
+        return new Outcome.TryLater(wish, until, true, OVERLOADED.contains(status));
     }
 
     private static String reason(int status) {

@@ -22,6 +22,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ public final class Product {
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
+                router -> RouterProblems.install(router, settings.maxBody(), this::allowed, this::isIngestSuspended));
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
@@ -134,6 +135,13 @@ public final class Product {
                 .filter(endpoint -> endpoint.getVerbs() != null && matches(endpoint.getUri(), path))
                 .flatMap(endpoint -> Stream.of(endpoint.getVerbs().split(",")))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Camel answers for a suspended route by itself, and says nothing. */
+    private boolean isIngestSuspended() {
+        return camel().getComponent("platform-http", PlatformHttpComponent.class).getHttpEndpoints().stream()
+                .filter(endpoint -> endpoint.getUri().equals(RouterProblems.INGEST))
+                .anyMatch(endpoint -> ServiceHelper.isSuspended(endpoint.getConsumer()));
     }
 
     private static boolean matches(String template, String path) {

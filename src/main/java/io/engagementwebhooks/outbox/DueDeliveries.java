@@ -1,8 +1,8 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
@@ -16,8 +16,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,6 +39,9 @@ public final class DueDeliveries {
     private static final int MOST_IN_MEMORY = 4096;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
 
+    /** The reader looks at the clock at least so often, since clocks are set. */
+    private static final long LONGEST_SLEEP_MS = 1_000;
+
     private final Store store;
     private final Clock clock;
     private final int largestCap;
@@ -46,14 +50,21 @@ public final class DueDeliveries {
     private final Condition readable = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
     private final Deque<Lane> ring = new ArrayDeque<>();
-    private final PriorityQueue<Wake> wakes = new PriorityQueue<>(Comparator.comparingLong(Wake::at));
+    private final Map<String, Lane> inFlight = new HashMap<>();
+
+    /** The lanes that the reader will look at, each once, in the order of time. */
+    private final NavigableSet<Lane> wakes =
+            new TreeSet<>(Comparator.<Lane>comparingLong(Lane::wakeAt).thenComparingLong(Lane::number));
+
     private Set<WebhookId> defined = Set.of();
+    private long lanesMade;
     private int inMemory;
     private boolean open;
     private Thread reader;
+    private Lane beingRead;
 
-    /** A lane that may have something to read at a time. */
-    private record Wake(long at, Lane lane) {}
+    /** What the reader is about to read. */
+    private record Reading(Lane lane, WebhookId webhook, Instant now, int limit, Set<String> held) {}
 
     /**
      * @param store where due rows are
@@ -72,8 +83,12 @@ public final class DueDeliveries {
         List<WaitingWebhook> waiting = store.waiting();
         lock.lock();
         try {
+            if (open) {
+                return;
+            }
             open = true;
-            states.forEach(state -> lane(state.webhook()).state(state));
+            beingRead = null;
+            states.forEach(state -> lane(state.webhook()).stored(state));
             waiting.forEach(w -> lane(w.webhook()).dueInStore(w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
             reader = new Thread(this::read, "outbox-reader");
@@ -89,13 +104,14 @@ public final class DueDeliveries {
         lock.lock();
         try {
             open = false;
+            wakes.clear();
+            ring.clear();
             lanes.values().forEach(lane -> {
-                inMemory -= lane.dropReady();
                 lane.inRing(false);
                 lane.wakeAt(Lane.NEVER);
+                lane.endReading();
+                putBack(lane, clock.instant());
             });
-            ring.clear();
-            wakes.clear();
             takeable.signalAll();
             readable.signalAll();
             ending = reader;
@@ -122,9 +138,11 @@ public final class DueDeliveries {
         lock.lock();
         try {
             defined = Set.copyOf(webhooks);
+            Instant now = clock.instant();
             lanes.values().forEach(lane -> {
                 lane.defined(defined.contains(lane.webhook()));
-                wakeNow(lane);
+                putBackUnlessOpen(lane, now);
+                wakeIfMore(lane);
             });
         } finally {
             lock.unlock();
@@ -148,6 +166,16 @@ public final class DueDeliveries {
         }
     }
 
+    /** Takes the next delivery in turn if there is one now, or null. */
+    DueDelivery takeIfAny() {
+        lock.lock();
+        try {
+            return open ? next() : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private DueDelivery next() {
         Instant now = clock.instant();
         for (int turns = ring.size(); turns > 0; turns--) {
@@ -157,6 +185,7 @@ public final class DueDeliveries {
                 continue;
             }
             DueDelivery next = lane.take();
+            inFlight.put(next.id(), lane);
             inMemory--;
             if (lane.canTake(now)) {
                 ring.add(lane);
@@ -222,7 +251,9 @@ public final class DueDeliveries {
     void release(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            lane(webhook).release(delivery);
+            Lane lane = lane(webhook);
+            lane.release(delivery);
+            wakeIfMore(lane);
         } finally {
             lock.unlock();
         }
@@ -238,14 +269,14 @@ public final class DueDeliveries {
     public void finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
-            Lane lane = lane(result.webhook());
-            boolean answered = result.attempt() != null && result.attempt().status() != null;
-            lane.finished(delivery, slowDown, answered, largestCap);
-            Instant now = clock.instant();
-            apply(lane, result);
-            if (!lane.isOpen(now)) {
-                putBack(lane, now);
+            Lane lane = inFlight.remove(delivery);
+            if (lane == null) {
+                return;
             }
+            Instant now = clock.instant();
+            lane.finished(delivery, slowDown, isAnswered(result), largestCap, now);
+            apply(lane, result, now);
+            putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {
                 dueInStore(lane, result.dueAt().toEpochMilli());
             }
@@ -258,6 +289,31 @@ public final class DueDeliveries {
         }
     }
 
+    private static boolean isAnswered(TryResult result) {
+        return result.attempt() != null
+                && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
+    }
+
+    /** A delivery that was taken has ended its try, but that cannot be recorded: it is due again after the next start. */
+    void lost(String delivery) {
+        lock.lock();
+        try {
+            Lane lane = inFlight.remove(delivery);
+            if (lane != null) {
+                lane.lost();
+                enterRing(lane, clock.instant());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void putBackUnlessOpen(Lane lane, Instant now) {
+        if (!lane.isOpen(now)) {
+            putBack(lane, now);
+        }
+    }
+
     /** What is ready of a lane that may not send stays due in the store. */
     private void putBack(Lane lane, Instant now) {
         int dropped = lane.dropReady();
@@ -267,40 +323,68 @@ public final class DueDeliveries {
         }
     }
 
-    private static void apply(Lane lane, TryResult result) {
-        WebhookState state = lane.state();
+    private static void apply(Lane lane, TryResult result, Instant now) {
         if (result.disableWebhook() != null) {
-            Instant since =
-                    result.attempt().startedAt().plusMillis(result.attempt().ms());
-            lane.state(new WebhookState(
-                    lane.webhook(),
-                    WebhookState.State.DISABLED,
-                    result.disableWebhook(),
-                    since,
-                    null,
-                    lane.pausedTotal(since)));
-        } else if (result.holdWebhookUntil() != null) {
-            lane.state(new WebhookState(
-                    lane.webhook(),
-                    state.state(),
-                    state.reason(),
-                    state.since(),
-                    result.holdWebhookUntil(),
-                    state.pausedTotal()));
+            lane.disable(result.disableWebhook(), now);
+        }
+        if (result.holdWebhookUntil() != null) {
+            lane.hold(result.holdWebhookUntil());
         }
     }
 
     /** The state of a webhook was changed by a person. */
-    public void changed(WebhookState state) {
+    void changed(WebhookState state) {
         lock.lock();
         try {
             Lane lane = lane(state.webhook());
             lane.state(state);
-            Instant now = clock.instant();
-            if (!lane.isOpen(now)) {
-                putBack(lane, now);
+            putBackUnlessOpen(lane, clock.instant());
+            enterRing(lane, clock.instant());
+            wakeIfMore(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A webhook has a new name in the store; what it has in memory and in flight goes with it. */
+    void renamed(WebhookId from, WebhookId to) {
+        lock.lock();
+        try {
+            Lane lane = lanes.remove(from);
+            if (lane == null) {
+                return;
             }
-            wakeNow(lane);
+            Lane other = lanes.get(to);
+            if (other == null) {
+                lane.renamed(to);
+                lanes.put(to, lane);
+                lane.defined(defined.contains(to));
+                putBack(lane, clock.instant());
+            } else {
+                fold(lane, other);
+            }
+            dueInStore(lanes.get(to), clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fold(Lane lane, Lane into) {
+        inMemory -= lane.dropReady();
+        ring.remove(lane);
+        unwake(lane);
+        into.adopt(lane);
+        inFlight.replaceAll((delivery, its) -> its == lane ? into : its);
+    }
+
+    /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
+    void dueAgainstHold(WebhookId webhook, Instant at) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            lane.endHold();
+            dueInStore(lane, at.toEpochMilli());
+            wakeIfMore(lane);
         } finally {
             lock.unlock();
         }
@@ -331,7 +415,8 @@ public final class DueDeliveries {
     public Duration pausedTotal(WebhookId webhook) {
         lock.lock();
         try {
-            return lane(webhook).pausedTotal(clock.instant());
+            Lane lane = lanes.get(webhook);
+            return lane == null ? Duration.ZERO : lane.pausedTotal(clock.instant());
         } finally {
             lock.unlock();
         }
@@ -341,8 +426,8 @@ public final class DueDeliveries {
     public boolean isInFlight(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            Lane lane = lanes.get(webhook);
-            return lane != null && lane.isInFlight(delivery);
+            Lane lane = inFlight.get(delivery);
+            return lane != null && lane.webhook().equals(webhook);
         } finally {
             lock.unlock();
         }
@@ -350,7 +435,7 @@ public final class DueDeliveries {
 
     private Lane lane(WebhookId webhook) {
         return lanes.computeIfAbsent(webhook, id -> {
-            Lane lane = new Lane(id);
+            Lane lane = new Lane(id, lanesMade++);
             lane.defined(defined.contains(id));
             return lane;
         });
@@ -378,53 +463,82 @@ public final class DueDeliveries {
         }
     }
 
-    private void wakeNow(Lane lane) {
-        enterRing(lane, clock.instant());
-        wakeIfMore(lane);
-    }
-
     /** Lets the reader look at a lane, once at a time and not before its receiver may be asked again. */
     private void wake(Lane lane, long at) {
         Instant hold = lane.state().holdUntil();
-        long then = hold == null ? at : Math.max(at, hold.toEpochMilli());
+        long then = hold == null ? at : Math.max(at, ceiling(hold));
         if (open && then < lane.wakeAt()) {
+            unwake(lane);
             lane.wakeAt(then);
-            wakes.add(new Wake(then, lane));
+            wakes.add(lane);
             readable.signal();
+        }
+    }
+
+    private void unwake(Lane lane) {
+        if (lane.wakeAt() != Lane.NEVER) {
+            wakes.remove(lane);
+            lane.wakeAt(Lane.NEVER);
+        }
+    }
+
+    private static long ceiling(Instant instant) {
+        return instant.plusNanos(999_999).toEpochMilli();
+    }
+
+    /** Whether all that is due and has room is in memory. */
+    boolean isCaughtUp() {
+        lock.lock();
+        try {
+            return beingRead == null && (wakes.isEmpty() || wakes.first().wakeAt() > clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the reader look at the clock now. */
+    void clockMoved() {
+        lock.lock();
+        try {
+            readable.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
     /** The reader: fills lanes from the store when something of theirs is due. */
     private void read() {
-        while (true) {
+        boolean reads = true;
+        while (reads) {
             try {
-                Lane lane = nextToRead();
-                if (lane == null) {
-                    return;
+                Reading next = nextToRead();
+                reads = next != null;
+                if (reads) {
+                    fill(next);
                 }
-                fill(lane);
             } catch (InterruptedException e) {
                 return;
-            } catch (StoreException e) {
-                LOG.warn(
-                        "due deliveries cannot be read, trying again in {} s: {}",
-                        STORE_RETRY.toSeconds(),
-                        e.getMessage());
-                if (!pause()) {
-                    return;
-                }
+            } catch (RuntimeException e) {
+                // whatever it is: without its reader nothing that waits would ever be sent
+                LOG.warn("due deliveries cannot be read, trying again in {} s", STORE_RETRY.toSeconds(), e);
+                reads = pause();
             }
         }
+    }
+
+    private boolean isReader() {
+        return open && Thread.currentThread() == reader;
     }
 
     /** @return false if this was closed meanwhile */
     private boolean pause() {
         lock.lock();
         try {
-            if (open) {
-                takeableOrClosed();
+            long nanos = STORE_RETRY.toNanos();
+            while (isReader() && nanos > 0) {
+                nanos = readable.awaitNanos(nanos);
             }
-            return open;
+            return isReader();
         } catch (InterruptedException e) {
             return false;
         } finally {
@@ -432,27 +546,20 @@ public final class DueDeliveries {
         }
     }
 
-    private void takeableOrClosed() throws InterruptedException {
-        long nanos = STORE_RETRY.toNanos();
-        while (open && nanos > 0) {
-            nanos = readable.awaitNanos(nanos);
-        }
-    }
-
-    private Lane nextToRead() throws InterruptedException {
+    private Reading nextToRead() throws InterruptedException {
         lock.lock();
         try {
-            while (open) {
-                Wake wake = wakes.peek();
+            while (isReader()) {
                 long now = clock.millis();
-                if (wake == null) {
+                if (wakes.isEmpty()) {
                     readable.await();
-                } else if (wake.at() > now) {
-                    readable.await(wake.at() - now, TimeUnit.MILLISECONDS);
+                } else if (wakes.first().wakeAt() > now) {
+                    long wait = wakes.first().wakeAt() - now;
+                    readable.await(Math.min(wait, LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
                 } else {
-                    wakes.remove();
-                    if (isDue(wake, now)) {
-                        return wake.lane();
+                    Reading next = reading(wakes.first(), Instant.ofEpochMilli(now));
+                    if (next != null) {
+                        return next;
                     }
                 }
             }
@@ -462,42 +569,40 @@ public final class DueDeliveries {
         }
     }
 
-    /** A lane without room, or one that is paused, is woken again when that ends. */
-    private boolean isDue(Wake wake, long now) {
-        Lane lane = wake.lane();
-        if (lane.wakeAt() != wake.at()) {
-            return false;
+    /** @return null: nothing is to be read now; a lane without room, or one that is paused, is woken when that ends */
+    private Reading reading(Lane lane, Instant now) {
+        unwake(lane);
+        if (lane.dueInStore() > now.toEpochMilli() || lane.isOnHold(now)) {
+            wakeIfMore(lane);
+            return null;
         }
-        lane.wakeAt(Lane.NEVER);
-        if (lane.dueInStore() <= now) {
-            return lane.room() > 0 && lane.isOpen(Instant.ofEpochMilli(now));
+        int limit = Math.min(LARGEST_READ, Math.min(lane.room(), placesFor(lane)));
+        if (limit <= 0 || !lane.isOpen(now)) {
+            return null;
         }
-        wakeIfMore(lane);
-        return false;
+        lane.startReading();
+        beingRead = lane;
+        return new Reading(lane, lane.webhook(), now, limit, Set.copyOf(lane.held()));
     }
 
-    private void fill(Lane lane) {
-        int limit;
-        Set<String> held;
-        lock.lock();
+    /** However full memory is, a lane that has nothing in it gets one place: it would wait for ever. */
+    private int placesFor(Lane lane) {
+        int free = MOST_IN_MEMORY - inMemory;
+        return lane.held().isEmpty() ? Math.max(1, free) : free;
+    }
+
+    private void fill(Reading reading) {
+        long now = reading.now().toEpochMilli();
         try {
-            limit = Math.min(LARGEST_READ, lane.room());
-            held = Set.copyOf(lane.held());
-            lane.startReading();
-        } finally {
-            lock.unlock();
-        }
-        Instant now = clock.instant();
-        try {
-            List<DueDelivery> due = store.due(lane.webhook(), now, limit, held);
-            long next = due.size() == limit
-                    ? now.toEpochMilli()
-                    : store.nextDue(lane.webhook(), now)
+            List<DueDelivery> due = store.due(reading.webhook(), reading.now(), reading.limit(), reading.held());
+            long next = due.size() == reading.limit()
+                    ? now
+                    : store.nextDue(reading.webhook(), reading.now())
                             .map(Instant::toEpochMilli)
                             .orElse(Lane.NEVER);
-            filled(lane, due, next);
-        } catch (StoreException e) {
-            filled(lane, List.of(), now.toEpochMilli());
+            filled(reading.lane(), due, next);
+        } catch (RuntimeException e) {
+            filled(reading.lane(), List.of(), now);
             throw e;
         }
     }
@@ -505,19 +610,22 @@ public final class DueDeliveries {
     private void filled(Lane lane, List<DueDelivery> due, long next) {
         lock.lock();
         try {
-            List<DueDelivery> news =
-                    due.stream().filter(delivery -> lane.isNews(delivery.id())).toList();
+            if (!isReader()) {
+                return;
+            }
+            beingRead = null;
+            boolean isFolded = lanes.get(lane.webhook()) != lane;
+            if (isFolded) {
+                return;
+            }
+            due.forEach(lane::add);
+            inMemory += due.size();
             lane.endReading();
-            if (open) {
-                news.forEach(lane::add);
-                inMemory += news.size();
-                if (!lane.isOpen(clock.instant())) {
-                    putBack(lane, clock.instant());
-                }
-                enterRing(lane, clock.instant());
-                if (next != Lane.NEVER) {
-                    dueInStore(lane, next);
-                }
+            Instant now = clock.instant();
+            putBackUnlessOpen(lane, now);
+            enterRing(lane, now);
+            if (next != Lane.NEVER) {
+                dueInStore(lane, next);
             }
         } finally {
             lock.unlock();

@@ -22,22 +22,26 @@ final class Lane {
     static final long NEVER = Long.MAX_VALUE;
     private static final int FIRST_CAP = 16;
 
-    private final WebhookId webhook;
+    private final long number;
+    private WebhookId webhook;
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
     private final Set<String> held = new HashSet<>();
     private WebhookState state;
+    private boolean stateKnown;
     private boolean defined;
     private double cap = FIRST_CAP;
     private int inFlight;
-    private int untilNextShrink;
+    private int untilNextShrink = -1;
     private boolean probing;
     private long dueInStore = NEVER;
     private long wakeAt = NEVER;
-    private Set<String> finishedWhileReading = Set.of();
+    private boolean reading;
     private boolean inRing;
 
-    Lane(WebhookId webhook) {
+    /** @param number tells lanes apart that are due at the same time */
+    Lane(WebhookId webhook, long number) {
         this.webhook = webhook;
+        this.number = number;
         this.state = WebhookState.active(webhook);
     }
 
@@ -45,17 +49,51 @@ final class Lane {
         return webhook;
     }
 
+    long number() {
+        return number;
+    }
+
+    void renamed(WebhookId to) {
+        webhook = to;
+        state = new WebhookState(
+                to, state.state(), state.reason(), state.since(), state.holdUntil(), state.pausedTotal());
+    }
+
     WebhookState state() {
         return state;
     }
 
+    /** The state as it was stored, unless it is known already. */
+    void stored(WebhookState read) {
+        if (!stateKnown) {
+            state(read);
+        }
+    }
+
     /** A webhook that was disabled, or whose receiver asked to wait, gets one probe before the rest. */
     void state(WebhookState changed) {
-        if (state.state() == WebhookState.State.DISABLED && changed.state() == WebhookState.State.ACTIVE
-                || changed.holdUntil() != null) {
+        boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
+        if (wasDisabled && changed.state() != WebhookState.State.DISABLED || changed.holdUntil() != null) {
             probing = true;
         }
         state = changed;
+        stateKnown = true;
+    }
+
+    /** Holds back all until a time, or longer if it was held longer. */
+    void hold(Instant until) {
+        Instant known = state.holdUntil();
+        Instant longest = known == null || known.isBefore(until) ? until : known;
+        state(new WebhookState(webhook, state.state(), state.reason(), state.since(), longest, state.pausedTotal()));
+    }
+
+    /** Ends a hold; what comes first is a probe still. */
+    void endHold() {
+        state = new WebhookState(webhook, state.state(), state.reason(), state.since(), null, state.pausedTotal());
+    }
+
+    void disable(String reason, Instant since) {
+        state(new WebhookState(webhook, WebhookState.State.DISABLED, reason, since, null, pausedTotal(since)));
     }
 
     boolean isDefined() {
@@ -67,11 +105,11 @@ final class Lane {
     }
 
     boolean isOpen(Instant now) {
-        return defined && state.state() == WebhookState.State.ACTIVE && !isHeld(now);
+        return defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
     }
 
     /** By the millisecond, as wakes are: one that comes with a hold's last millisecond must find it over. */
-    private boolean isHeld(Instant now) {
+    boolean isOnHold(Instant now) {
         return state.holdUntil() != null
                 && now.toEpochMilli() < state.holdUntil().toEpochMilli();
     }
@@ -109,23 +147,21 @@ final class Lane {
         ready.add(delivery);
     }
 
-    /** From now on, remembers what ends, since the reader may see it as it was before. */
+    /**
+     * The reader reads what is due and not held. Until it has ended no place is reserved: what came in meanwhile would
+     * overtake older ones, and might be read as well.
+     */
     void startReading() {
-        finishedWhileReading = new HashSet<>();
+        reading = true;
         dueInStore = NEVER;
     }
 
-    /** Whether a row that was read is still to be sent and not in memory. */
-    boolean isNews(String delivery) {
-        return !held.contains(delivery) && !finishedWhileReading.contains(delivery);
-    }
-
     void endReading() {
-        finishedWhileReading = Set.of();
+        reading = false;
     }
 
     boolean isReading() {
-        return finishedWhileReading instanceof HashSet;
+        return reading;
     }
 
     /** Whether the reader should look for more before what is ready has run out. */
@@ -146,26 +182,41 @@ final class Lane {
         return dropped;
     }
 
-    boolean isInFlight(String delivery) {
-        return held.contains(delivery) && ready.stream().noneMatch(d -> d.id().equals(delivery));
+    /** A try ended without a record of it: its row must not be read again, but others may be sent in its place. */
+    void lost() {
+        inFlight--;
     }
 
-    void finished(String delivery, boolean slowDown, boolean answered, int largestCap) {
+    /**
+     * A try has ended and is recorded.
+     *
+     * @param slowDown whether the receiver is overloaded
+     * @param answered whether it answered
+     */
+    void finished(String delivery, boolean slowDown, boolean answered, int largestCap, Instant now) {
         held.remove(delivery);
-        if (isReading()) {
-            finishedWhileReading.add(delivery);
-        }
         inFlight--;
-        untilNextShrink--;
+        untilNextShrink = Math.max(-1, untilNextShrink - 1);
         if (slowDown) {
-            if (untilNextShrink <= 0) {
-                cap = Math.max(1, cap / 2);
-                untilNextShrink = inFlight;
-            }
+            shrink();
         } else if (answered) {
-            probing = false;
             cap = Math.min(largestCap, cap + 1 / cap);
+            // an answer to what was sent before the hold is no answer to the probe after it
+            probing = probing && !isOpen(now);
         }
+    }
+
+    private void shrink() {
+        if (untilNextShrink < 0) {
+            cap = Math.max(1, cap / 2);
+            untilNextShrink = inFlight;
+        }
+    }
+
+    /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
+    void adopt(Lane other) {
+        held.addAll(other.held);
+        inFlight += other.inFlight;
     }
 
     long dueInStore() {
@@ -200,7 +251,8 @@ final class Lane {
 
     /** The webhook's total pause until a time. */
     Duration pausedTotal(Instant now) {
-        boolean pausedNow = state.state() != WebhookState.State.ACTIVE && state.since() != null;
+        boolean pausedNow =
+                state.state() != WebhookState.State.ACTIVE && state.since() != null && now.isAfter(state.since());
         return pausedNow ? state.pausedTotal().plus(Duration.between(state.since(), now)) : state.pausedTotal();
     }
 }

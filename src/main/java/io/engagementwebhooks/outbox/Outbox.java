@@ -9,7 +9,6 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -100,7 +99,7 @@ public final class Outbox {
         Instant now = clock.instant();
         return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
             if (replayed == Store.Replayed.DUE) {
-                due.due(webhook, now);
+                due.dueAgainstHold(webhook, now);
             }
             return replayed;
         });
@@ -109,9 +108,7 @@ public final class Outbox {
     /** Pauses, resumes or disables a webhook; completes after the commit. */
     public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
         Instant now = clock.instant();
-        Duration paused = due.pausedTotal(webhook);
-        return store.setState(webhook, state, reason, now).thenApply(done -> {
-            WebhookState changed = new WebhookState(webhook, state, reason, now, null, paused);
+        return store.setState(webhook, state, reason, now).thenApply(changed -> {
             due.changed(changed);
             return changed;
         });
@@ -119,11 +116,10 @@ public final class Outbox {
 
     /** Gives a webhook a new name; its deliveries and state go with it. Returns after the commit. */
     public void rename(WebhookId from, WebhookId to) {
-        store.rename(from, to.name()).toCompletableFuture().join();
-        store.webhookStates().stream()
-                .filter(state -> state.webhook().equals(to))
-                .forEach(due::changed);
-        due.due(to, clock.instant());
+        store.rename(from, to.name())
+                .thenRun(() -> due.renamed(from, to))
+                .toCompletableFuture()
+                .join();
     }
 
     /** How things stand with a webhook. */

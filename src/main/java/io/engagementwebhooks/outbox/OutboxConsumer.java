@@ -1,6 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -69,7 +71,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             return;
         }
         outbox.due().close();
-        workers.shutdown();
+        endpoint.getCamelContext().getExecutorServiceManager().shutdown(workers);
         workers = null;
     }
 
@@ -90,25 +92,33 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         try {
             if (taking.take(exchange, due)) {
                 getAsyncProcessor().process(exchange, doneSync -> ended(exchange, due));
-            } else {
-                ended(exchange, due);
+                return;
             }
         } catch (RuntimeException | Error e) {
             // Camel lets an Error of a step through: it must cost neither this worker nor the delivery
             exchange.setException(e);
-            ended(exchange, due);
         }
+        ended(exchange, due);
     }
 
     private void ended(Exchange exchange, DueDelivery due) {
-        recording.ended(exchange, due).whenComplete((ended, failure) -> {
+        recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
                 outbox.due().finished(due.id(), ended.result(), ended.slowDown());
             } else {
                 LOG.error(
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
+                outbox.due().lost(due.id());
             }
             releaseExchange(exchange, false);
         });
+    }
+
+    private CompletionStage<TryRecording.Ended> recorded(Exchange exchange, DueDelivery due) {
+        try {
+            return recording.ended(exchange, due);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -60,6 +60,9 @@ final class NextStep {
         if (later.notBefore() != null && later.notBefore().isAfter(next)) {
             next = later.notBefore();
         }
+        if (later.notBefore() != null && later.notBefore().isAfter(delivery.expiresAt())) {
+            return ended(delivery, later.reason() + "; this delivery would be too old then", shown, hold);
+        }
         if (next.isAfter(delivery.expiresAt())) {
             String reason = later.reason() + "; the next attempt would come after the age limit of "
                     + Durations.text(webhook.maxAge());

@@ -10,10 +10,12 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -29,6 +31,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final long RETRY_MS = 1_000;
+    private static final Duration INTERNAL_FAULT_RETRY = Duration.ofMinutes(1);
 
     private final Store store;
     private final Clock clock;
@@ -98,9 +101,17 @@ public final class Recorder implements TryRecording, AutoCloseable {
                         result.delivery(),
                         RETRY_MS,
                         failure.getMessage());
-                again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
+                tryAgain(result, written);
             }
         });
+    }
+
+    private void tryAgain(TryResult result, CompletableFuture<Void> written) {
+        try {
+            again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            written.completeExceptionally(e);
+        }
     }
 
     @Override
@@ -110,7 +121,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
             return CompletableFuture.completedFuture(recorded);
         }
         if (Progress.delivery(exchange) == null) {
-            return notTaken(due, (Outcome.NotSent) Progress.outcome(exchange));
+            return notTaken(exchange, due);
         }
         if (Progress.outcome(exchange) == null) {
             LOG.error(
@@ -123,10 +134,22 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return record(exchange);
     }
 
-    private CompletionStage<Ended> notTaken(DueDelivery due, Outcome.NotSent why) {
+    private CompletionStage<Ended> notTaken(Exchange exchange, DueDelivery due) {
+        Outcome.NotSent why = Progress.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
         TryResult result = new TryResult(
                 due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null);
         return write(result).thenApply(done -> new Ended(result, false));
+    }
+
+    private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {
+        LOG.error(
+                "delivery {} of webhook '{}' could not be taken up",
+                due.id(),
+                due.webhook().name(),
+                exchange.getException());
+        return new Outcome.NotSent(
+                "An internal fault kept this delivery from being sent",
+                clock.instant().plus(INTERNAL_FAULT_RETRY));
     }
 
     @Override

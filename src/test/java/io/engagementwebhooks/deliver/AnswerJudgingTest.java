@@ -105,9 +105,10 @@ class AnswerJudgingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"691200", "99999999999999999999", "Tue, 24 Nov 2099 12:30:00 GMT"})
-    void a_wait_beyond_the_age_limit_gives_up(String value) {
-        GaveUp outcome = assertInstanceOf(GaveUp.class, judge(503, value));
+    void a_wait_beyond_the_age_limit_holds_the_webhook_too(String value) {
+        TryLater outcome = assertInstanceOf(TryLater.class, judge(503, value));
         assertTrue(outcome.reason().contains("asked to wait until 20"), outcome.reason());
+        assertEquals(NOW.plus(Duration.ofHours(24)), outcome.webhookHeldUntil(NOW));
     }
 
     @ParameterizedTest

@@ -74,13 +74,27 @@ record RouteFile(String name, JsonNode content) {
 
     /** Every step at any depth, handlers of failures beside the routes included. */
     List<Step> steps() {
+        List<Step> steps = new ArrayList<>(handlers());
+        routes().forEach(route -> collect(route, steps));
+        return steps;
+    }
+
+    /** Handlers of failures beside the routes, and their steps. */
+    List<Step> handlers() {
         List<Step> steps = new ArrayList<>();
         content.forEach(element -> element.properties().forEach(member -> {
             if (!member.getKey().equals("route")) {
                 steps.add(new Step(member.getKey(), member.getValue()));
+                collect(member.getValue(), steps);
             }
-            collect(member.getValue(), steps);
         }));
+        return steps;
+    }
+
+    /** Every step of a route at any depth. */
+    static List<Step> stepsOf(JsonNode route) {
+        List<Step> steps = new ArrayList<>();
+        collect(route, steps);
         return steps;
     }
 

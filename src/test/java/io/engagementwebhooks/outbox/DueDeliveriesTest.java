@@ -1,0 +1,681 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fairness, caps, holds and states (semantics 11, 13, 18, 19, 24), over a real store. */
+@Timeout(60)
+class DueDeliveriesTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId ERP = new WebhookId("acme", "erp");
+    private static final int LARGEST_CAP = 20;
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private SqliteStore store;
+    private DueDeliveries due;
+    private Outbox outbox;
+    private int events;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        start();
+    }
+
+    private void start() {
+        start(store);
+    }
+
+    private void start(Store read) {
+        due = new DueDeliveries(read, clock, LARGEST_CAP);
+        outbox = new Outbox(store, due, clock);
+        due.define(Set.of(CRM, ERP));
+        due.open();
+    }
+
+    @AfterEach
+    void close() {
+        due.close();
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private String accept(WebhookId webhook) {
+        SampleIntake intake = SampleIntake.event("e" + events++).to(webhook.name(), clock);
+        get(outbox.accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private List<String> accept(WebhookId webhook, int count) {
+        return IntStream.range(0, count).mapToObj(i -> accept(webhook)).toList();
+    }
+
+    /** Rows that nobody told this process of. */
+    private List<String> storeOnly(WebhookId webhook, int count) {
+        List<SampleIntake> intakes = IntStream.range(0, count)
+                .mapToObj(i -> SampleIntake.event("s" + events++).to(webhook.name(), clock))
+                .toList();
+        List<Intake> batch = intakes.stream().map(SampleIntake::intake).toList();
+        get(store.accept(batch));
+        return intakes.stream().map(SampleIntake::deliveryId).toList();
+    }
+
+    private void caughtUp() {
+        await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+    }
+
+    private List<DueDelivery> takeAll() {
+        List<DueDelivery> taken = new ArrayList<>();
+        int before;
+        do {
+            caughtUp();
+            before = taken.size();
+            for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
+                taken.add(next);
+            }
+        } while (taken.size() > before);
+        return taken;
+    }
+
+    private static List<String> ids(List<DueDelivery> deliveries) {
+        return deliveries.stream().map(DueDelivery::id).toList();
+    }
+
+    private void pass(Duration time) {
+        clock.pass(time);
+        due.clockMoved();
+    }
+
+    private void finish(DueDelivery delivery, TryResult result, boolean slowDown) {
+        get(store.record(result));
+        due.finished(delivery.id(), result, slowDown);
+    }
+
+    private AttemptRow attempt(DueDelivery delivery, String outcome, Integer status) {
+        return new AttemptRow(delivery.attempts() + 1, clock.instant(), 1, outcome, "", null, status, null, null);
+    }
+
+    private void deliver(DueDelivery d) {
+        finish(
+                d,
+                new TryResult(
+                        d.id(),
+                        d.webhook(),
+                        DeliveryState.DELIVERED,
+                        "",
+                        null,
+                        attempt(d, "delivered", 200),
+                        null,
+                        null),
+                false);
+    }
+
+    private void deliverAll(List<DueDelivery> deliveries) {
+        deliveries.forEach(this::deliver);
+    }
+
+    private void fail(DueDelivery d, Duration retryIn, boolean slowDown) {
+        Instant next = clock.instant().plus(retryIn);
+        finish(
+                d,
+                new TryResult(
+                        d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt(d, "try-later", 503), null, null),
+                slowDown);
+    }
+
+    private void fail(DueDelivery d, Duration hold) {
+        Instant until = clock.instant().plus(hold);
+        finish(
+                d,
+                new TryResult(
+                        d.id(),
+                        d.webhook(),
+                        DeliveryState.WAITING,
+                        "",
+                        until,
+                        attempt(d, "try-later", 429),
+                        until,
+                        null),
+                true);
+    }
+
+    private void gone(DueDelivery d) {
+        finish(
+                d,
+                new TryResult(
+                        d.id(), d.webhook(), DeliveryState.GAVE_UP, "", null, attempt(d, "gave-up", 410), null, "gone"),
+                false);
+    }
+
+    // --- order and fairness
+
+    @Test
+    void a_webhooks_deliveries_are_handed_out_in_the_order_they_were_accepted() {
+        List<String> accepted = accept(CRM, 100);
+        List<String> handedOut = new ArrayList<>();
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            handedOut.addAll(ids(some));
+            deliverAll(some);
+        }
+        assertEquals(accepted, handedOut);
+    }
+
+    @Test
+    void what_was_due_before_comes_before_what_is_accepted_now() {
+        due.close();
+        List<String> old = storeOnly(CRM, 3);
+        due.open();
+        String fresh = accept(CRM);
+        List<String> expected = new ArrayList<>(old);
+        expected.add(fresh);
+        assertEquals(expected, ids(takeAll()));
+    }
+
+    @Test
+    void a_webhook_with_ten_thousand_due_does_not_hold_back_another() {
+        due.close();
+        storeOnly(CRM, 10_000);
+        List<String> few = storeOnly(ERP, 3);
+        due.open();
+        caughtUp();
+        List<String> turns =
+                IntStream.range(0, 6).mapToObj(i -> due.takeIfAny().id()).toList();
+        assertTrue(turns.containsAll(few), "each webhook has its turn");
+    }
+
+    @Test
+    void a_waiting_taker_is_woken_by_a_fresh_delivery() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        try {
+            Future<DueDelivery> next = worker.submit(due::take);
+            String id = accept(CRM);
+            assertEquals(id, next.get(30, TimeUnit.SECONDS).id());
+        } finally {
+            worker.shutdownNow();
+        }
+    }
+
+    // --- the in-flight cap (semantics 18)
+
+    @Test
+    void sixteen_requests_to_a_webhook_are_in_flight_at_first() {
+        accept(CRM, 50);
+        List<DueDelivery> inFlight = takeAll();
+        assertEquals(16, inFlight.size());
+        deliver(inFlight.get(0));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
+    void the_cap_grows_while_answers_come_up_to_the_largest() {
+        accept(CRM, 500);
+        int most = 0;
+        for (int round = 0; round < 20; round++) {
+            List<DueDelivery> inFlight = takeAll();
+            assertTrue(inFlight.size() <= LARGEST_CAP, inFlight.size() + " in flight");
+            most = Math.max(most, inFlight.size());
+            deliverAll(inFlight);
+        }
+        assertEquals(LARGEST_CAP, most);
+    }
+
+    @Test
+    void overload_halves_the_cap_once_a_round_and_never_below_one() {
+        accept(CRM, 200);
+        List<Integer> rounds = new ArrayList<>();
+        for (int round = 0; round < 6; round++) {
+            List<DueDelivery> inFlight = takeAll();
+            rounds.add(inFlight.size());
+            inFlight.forEach(d -> fail(d, Duration.ofHours(1), true));
+        }
+        assertEquals(List.of(16, 8, 4, 2, 1, 1), rounds);
+    }
+
+    @Test
+    void a_receiver_that_recovers_gets_more_again() {
+        accept(CRM, 200);
+        for (int round = 0; round < 5; round++) {
+            takeAll().forEach(d -> fail(d, Duration.ofHours(1), true));
+        }
+        for (int round = 0; round < 4; round++) {
+            deliverAll(takeAll());
+        }
+        assertTrue(takeAll().size() > 2);
+    }
+
+    // --- Retry-After (semantics 13)
+
+    @Test
+    void a_receiver_that_asks_to_wait_is_left_alone_and_then_gets_one_probe() {
+        accept(CRM, 5);
+        DueDelivery first = due.takeIfAny();
+        fail(first, Duration.ofSeconds(60));
+        assertEquals(List.of(), takeAll());
+        accept(CRM);
+        pass(Duration.ofSeconds(59));
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofSeconds(1));
+        List<DueDelivery> probe = takeAll();
+        assertEquals(1, probe.size());
+        deliverAll(probe);
+        assertEquals(5, takeAll().size());
+    }
+
+    @Test
+    void an_answer_to_what_was_sent_before_the_hold_is_not_taken_for_the_probes() {
+        accept(CRM, 10);
+        DueDelivery first = due.takeIfAny();
+        DueDelivery second = due.takeIfAny();
+        fail(first, Duration.ofSeconds(60));
+        deliver(second);
+        pass(Duration.ofSeconds(60));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
+    void a_shorter_wish_does_not_shorten_a_hold() {
+        accept(CRM, 10);
+        DueDelivery first = due.takeIfAny();
+        DueDelivery second = due.takeIfAny();
+        fail(first, Duration.ofSeconds(60));
+        fail(second, Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(59));
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofSeconds(1));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
+    void a_hold_that_begins_after_a_retry_was_planned_does_not_strand_the_retry() {
+        accept(CRM, 2);
+        List<DueDelivery> both = takeAll();
+        fail(both.get(0), Duration.ofSeconds(5), false);
+        caughtUp();
+        fail(both.get(1), Duration.ofSeconds(60));
+        pass(Duration.ofSeconds(5));
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofSeconds(55));
+        assertEquals(List.of(both.get(0).id()), ids(takeAll()));
+    }
+
+    @Test
+    void a_hold_of_one_webhook_is_none_of_anothers() {
+        accept(CRM, 2);
+        fail(due.takeIfAny(), Duration.ofSeconds(60));
+        String other = accept(ERP);
+        assertEquals(List.of(other), ids(takeAll()));
+    }
+
+    @Test
+    void a_person_who_replays_overrides_the_hold() {
+        accept(CRM, 5);
+        DueDelivery first = due.takeIfAny();
+        fail(first, Duration.ofSeconds(60));
+        assertEquals(Store.Replayed.DUE, get(outbox.replay(CRM, first.id(), null)));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
+    void a_hold_survives_a_restart() {
+        accept(CRM, 5);
+        fail(due.takeIfAny(), Duration.ofSeconds(60));
+        due.close();
+        start();
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofSeconds(60));
+        assertEquals(1, takeAll().size());
+    }
+
+    // --- states
+
+    @Test
+    void a_receiver_that_is_gone_gets_no_more_and_the_rest_waits() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        assertEquals(State.DISABLED, due.state(CRM).state());
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofDays(3));
+        assertEquals(List.of(), takeAll());
+        assertEquals(9, store.waitingCount());
+    }
+
+    @Test
+    void resuming_a_disabled_webhook_sends_one_probe_first() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        List<DueDelivery> probe = takeAll();
+        assertEquals(1, probe.size());
+        deliverAll(probe);
+        assertEquals(8, takeAll().size());
+    }
+
+    @Test
+    void a_disabled_webhook_that_was_paused_before_it_is_resumed_is_probed_too() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.PAUSED, null));
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertEquals(1, takeAll().size());
+    }
+
+    @Test
+    void a_probe_that_is_gone_too_disables_again() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        gone(takeAll().get(0));
+        assertEquals(State.DISABLED, due.state(CRM).state());
+        assertEquals(List.of(), takeAll());
+    }
+
+    @Test
+    void deliveries_of_a_paused_webhook_wait_and_all_come_when_it_is_resumed() {
+        List<String> before = accept(CRM, 5);
+        get(outbox.setState(CRM, State.PAUSED, "holiday"));
+        List<String> during = accept(CRM, 5);
+        String other = accept(ERP);
+        assertEquals(List.of(other), ids(takeAll()));
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        List<String> all = new ArrayList<>(before);
+        all.addAll(during);
+        assertEquals(all, ids(takeAll()));
+    }
+
+    @Test
+    void what_is_in_flight_when_its_webhook_is_paused_ends_and_waits_if_it_failed() {
+        accept(CRM);
+        DueDelivery taken = due.takeIfAny();
+        get(outbox.setState(CRM, State.PAUSED, null));
+        fail(taken, Duration.ofSeconds(5), false);
+        pass(Duration.ofSeconds(5));
+        assertEquals(List.of(), takeAll());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertEquals(1, takeAll().get(0).attempts());
+    }
+
+    @Test
+    void a_pause_survives_a_restart() {
+        accept(CRM, 2);
+        get(outbox.setState(CRM, State.PAUSED, null));
+        due.close();
+        start();
+        assertEquals(State.PAUSED, due.state(CRM).state());
+        assertEquals(List.of(), takeAll());
+    }
+
+    @Test
+    void pauses_do_not_count_as_age_and_are_not_counted_twice() {
+        get(outbox.setState(CRM, State.PAUSED, null));
+        clock.pass(Duration.ofHours(1));
+        assertEquals(Duration.ofHours(1), due.pausedTotal(CRM));
+        get(outbox.setState(CRM, State.DISABLED, null));
+        clock.pass(Duration.ofHours(1));
+        WebhookState active = get(outbox.setState(CRM, State.ACTIVE, null));
+        clock.pass(Duration.ofHours(5));
+        assertEquals(Duration.ofHours(2), active.pausedTotal());
+        assertEquals(Duration.ofHours(2), due.pausedTotal(CRM));
+        accept(CRM);
+        assertEquals(Duration.ofHours(2), due.takeIfAny().pausedBefore());
+    }
+
+    @Test
+    void a_webhook_that_is_taken_out_of_the_set_up_waits_and_goes_on_when_it_returns() {
+        List<String> ids = accept(CRM, 3);
+        due.define(Set.of(ERP));
+        assertEquals(List.of(), takeAll());
+        due.define(Set.of(CRM, ERP));
+        assertEquals(ids, ids(takeAll()));
+    }
+
+    @Test
+    void a_renamed_webhook_goes_on_with_its_state_and_what_is_in_flight() {
+        accept(CRM, 20);
+        List<DueDelivery> inFlight = takeAll();
+        WebhookId sales = new WebhookId("acme", "sales");
+        outbox.rename(CRM, sales);
+        due.define(Set.of(sales));
+        assertEquals(List.of(), takeAll(), "the cap of 16 counts what was sent under the old name");
+        fail(inFlight.get(0), Duration.ofSeconds(5), false);
+        deliverAll(inFlight.subList(1, 16));
+        assertEquals(4, takeAll().size());
+        pass(Duration.ofSeconds(5));
+        DueDelivery again = takeAll().get(0);
+        assertEquals(inFlight.get(0).id(), again.id());
+        assertEquals(sales, again.webhook());
+    }
+
+    @Test
+    void what_came_under_the_old_name_meanwhile_goes_on_when_the_renaming_is_repeated() {
+        WebhookId sales = new WebhookId("acme", "sales");
+        outbox.rename(CRM, sales);
+        due.define(Set.of(sales));
+        String straggler = accept(CRM);
+        String fresh = accept(sales);
+        assertEquals(List.of(fresh), ids(takeAll()));
+        outbox.rename(CRM, sales);
+        assertEquals(List.of(straggler), ids(takeAll()));
+    }
+
+    // --- time
+
+    @Test
+    void a_retry_is_due_at_its_time_and_not_before() {
+        String id = accept(CRM);
+        fail(due.takeIfAny(), Duration.ofMinutes(5), false);
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofMinutes(5).minusMillis(1));
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofMillis(1));
+        DueDelivery again = takeAll().get(0);
+        assertEquals(id, again.id());
+        assertEquals(1, again.attempts());
+    }
+
+    @Test
+    void a_retry_far_away_does_not_delay_a_nearer_one() {
+        accept(CRM, 2);
+        List<DueDelivery> both = takeAll();
+        fail(both.get(0), Duration.ofDays(1), false);
+        fail(both.get(1), Duration.ofSeconds(5), false);
+        pass(Duration.ofSeconds(5));
+        assertEquals(List.of(both.get(1).id()), ids(takeAll()));
+    }
+
+    @Test
+    void a_clock_that_is_set_forward_is_noticed_without_being_told() {
+        accept(CRM);
+        fail(due.takeIfAny(), Duration.ofHours(1), false);
+        clock.pass(Duration.ofHours(1));
+        await().atMost(Duration.ofSeconds(20)).until(() -> due.takeIfAny() != null);
+    }
+
+    @Test
+    void a_delivery_that_was_released_from_its_wait_goes_on_with_the_later_event() {
+        SampleIntake waits =
+                SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        get(outbox.accept(List.of(waits.intake())));
+        assertEquals(List.of(), takeAll());
+        get(outbox.accept(List.of(
+                SampleIntake.event("w2").about("call/7").with("{\"rec\":1}").intake())));
+        DueDelivery released = takeAll().get(0);
+        assertEquals(waits.deliveryId(), released.id());
+        assertEquals("w2", released.later().id());
+    }
+
+    @Test
+    void a_delivery_whose_wait_ends_in_vain_goes_on_without() {
+        SampleIntake waits =
+                SampleIntake.event("w1").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        get(outbox.accept(List.of(waits.intake())));
+        pass(Duration.ofMinutes(30));
+        assertNull(takeAll().get(0).later());
+    }
+
+    // --- hand-over
+
+    @Test
+    void a_duplicate_gives_its_place_back() {
+        SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
+        get(outbox.accept(List.of(intake.intake())));
+        for (int i = 0; i < 100; i++) {
+            get(outbox.accept(List.of(SampleIntake.event("e1").to("crm", clock).intake())));
+        }
+        assertEquals(List.of(intake.deliveryId()), ids(takeAll()));
+        String next = accept(CRM);
+        assertEquals(List.of(next), ids(takeAll()));
+    }
+
+    @Test
+    void places_that_are_given_back_make_room_for_what_is_due_in_the_store() {
+        List<String> reserved = IntStream.range(0, 32).mapToObj(i -> "id" + i).toList();
+        reserved.forEach(id -> assertTrue(due.reserve(CRM, id)));
+        assertFalse(due.reserve(CRM, "one too many"));
+        List<String> rows = storeOnly(CRM, 3);
+        due.due(CRM, clock.instant());
+        assertEquals(List.of(), takeAll());
+        reserved.forEach(id -> due.release(CRM, id));
+        assertEquals(rows, ids(takeAll()));
+    }
+
+    @Test
+    void a_delivery_that_could_not_be_recorded_frees_its_place_and_comes_again_after_a_restart() {
+        List<String> accepted = accept(CRM, 20);
+        ids(takeAll()).forEach(due::lost);
+        assertEquals(accepted.subList(16, 20), ids(takeAll()));
+        due.close();
+        start();
+        assertEquals(accepted.subList(0, 16), ids(takeAll()));
+    }
+
+    // --- stop and start
+
+    @Test
+    void stopping_and_starting_loses_nothing_and_doubles_nothing() {
+        List<String> accepted = accept(CRM, 40);
+        List<DueDelivery> inFlight = takeAll();
+        due.close();
+        assertNull(due.takeIfAny());
+        deliverAll(inFlight.subList(0, 8));
+        fail(inFlight.get(8), Duration.ZERO, false);
+        List<String> whileClosed = accept(CRM, 3);
+        due.open();
+        List<String> rest = new ArrayList<>();
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            rest.addAll(ids(some));
+            deliverAll(some);
+        }
+        List<String> expected = new ArrayList<>(accepted.subList(16, 40));
+        expected.addAll(whileClosed);
+        expected.add(accepted.get(8));
+        assertEquals(expected.size(), rest.size());
+        assertEquals(new HashSet<>(expected), new HashSet<>(rest));
+    }
+
+    @Test
+    void a_taker_that_waits_gets_null_when_it_is_stopped() throws Exception {
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        try {
+            Future<DueDelivery> next = worker.submit(due::take);
+            due.close();
+            assertNull(next.get(30, TimeUnit.SECONDS));
+        } finally {
+            worker.shutdownNow();
+        }
+    }
+
+    @Test
+    void starting_twice_is_starting_once() {
+        due.open();
+        String id = accept(CRM);
+        assertEquals(List.of(id), ids(takeAll()));
+    }
+
+    @Test
+    void what_is_accepted_while_the_store_is_read_is_handed_out_once() {
+        due.close();
+        List<String> ids = new ArrayList<>(storeOnly(CRM, 1));
+        start(with(store, "due", () -> {
+            if (ids.size() == 1) {
+                ids.add(accept(CRM));
+            }
+        }));
+        assertEquals(ids, ids(takeAll()));
+    }
+
+    @Test
+    void a_store_that_cannot_be_read_is_asked_again() {
+        due.close();
+        AtomicInteger faults = new AtomicInteger();
+        List<String> ids = storeOnly(CRM, 1);
+        start(with(store, "due", () -> {
+            switch (faults.incrementAndGet()) {
+                case 1 -> throw new StoreException("disk on fire", null);
+                case 2 -> throw new NullPointerException("a fault of ours");
+                default -> {}
+            }
+        }));
+        await().atMost(Duration.ofSeconds(30)).until(() -> faults.get() == 3 && due.isCaughtUp());
+        assertEquals(ids, ids(takeAll()));
+    }
+
+    /** The store, where something happens before each call of a method. */
+    private static Store with(Store store, String name, Runnable happens) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(name)) {
+                        happens.run();
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

@@ -1,0 +1,179 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Many threads at once: each delivery is handed out exactly once per attempt, whatever happens meanwhile. */
+@Timeout(90)
+class HandingOutStressTest {
+
+    private static final int ACCEPTING = 4;
+    private static final int EVENTS_EACH = 400;
+    private static final int WORKERS = 12;
+    private static final int STOPS = 15;
+    private static final List<WebhookId> WEBHOOKS =
+            IntStream.range(0, 6).mapToObj(i -> new WebhookId("acme", "w" + i)).toList();
+
+    @TempDir
+    Path folder;
+
+    private final Clock clock = Clock.systemUTC();
+    private final Map<String, Integer> handedOut = new ConcurrentHashMap<>();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger ended = new AtomicInteger();
+    private SqliteStore store;
+    private DueDeliveries due;
+    private Outbox outbox;
+
+    @Test
+    void each_delivery_is_handed_out_exactly_once_per_attempt() throws Exception {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        due = new DueDeliveries(store, clock, 64);
+        outbox = new Outbox(store, due, clock);
+        outbox.define(Set.copyOf(WEBHOOKS));
+        due.open();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < ACCEPTING; i++) {
+                all.add(threads.submit(accepting(i)));
+            }
+            for (int i = 0; i < WORKERS; i++) {
+                all.add(threads.submit(this::work));
+            }
+            all.add(threads.submit(this::stopAndStart));
+            all.add(threads.submit(this::pauseAndResume));
+            for (Future<?> one : all) {
+                one.get(80, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+            due.close();
+            store.close();
+        }
+        assertEquals(List.of(), List.copyOf(wrong));
+        assertEquals(ACCEPTING * EVENTS_EACH, ended.get());
+        assertTrue(handedOut.values().stream().anyMatch(attempts -> attempts > 1));
+    }
+
+    private Callable<Void> accepting(int thread) {
+        return () -> {
+            for (int i = 0; i < EVENTS_EACH; i++) {
+                WebhookId webhook = WEBHOOKS.get((thread + i) % WEBHOOKS.size());
+                SampleIntake intake = SampleIntake.event(thread + "-" + i).to(webhook.name(), clock);
+                var stored = outbox.accept(List.of(intake.intake()));
+                if (i % 4 == 0) {
+                    stored.toCompletableFuture().get(30, TimeUnit.SECONDS);
+                }
+            }
+            return null;
+        };
+    }
+
+    private Void work() throws Exception {
+        while (ended.get() < ACCEPTING * EVENTS_EACH) {
+            DueDelivery next = due.takeIfAny();
+            if (next == null) {
+                Thread.yield();
+                continue;
+            }
+            int attempt = handedOut.merge(next.id(), 1, Integer::sum);
+            if (attempt != next.attempts() + 1) {
+                wrong.add(next.id() + " was handed out " + attempt + " times and had " + next.attempts() + " attempts");
+            }
+            finish(next);
+        }
+        return null;
+    }
+
+    private void finish(DueDelivery delivery) throws Exception {
+        boolean fails = ThreadLocalRandom.current().nextInt(3) == 0;
+        boolean slowDown = fails && ThreadLocalRandom.current().nextInt(4) == 0;
+        TryResult result = fails ? tryLater(delivery) : delivered(delivery);
+        store.record(result)
+                .thenRun(() -> {
+                    if (!fails) {
+                        ended.incrementAndGet();
+                    }
+                    due.finished(delivery.id(), result, slowDown);
+                })
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    private TryResult tryLater(DueDelivery d) {
+        return new TryResult(
+                d.id(), d.webhook(), DeliveryState.WAITING, "", clock.instant(), row(d, "try-later", 500), null, null);
+    }
+
+    private TryResult delivered(DueDelivery d) {
+        return new TryResult(
+                d.id(), d.webhook(), DeliveryState.DELIVERED, "", null, row(d, "delivered", 200), null, null);
+    }
+
+    private AttemptRow row(DueDelivery d, String outcome, int status) {
+        return new AttemptRow(d.attempts() + 1, clock.instant(), 1, outcome, "", null, status, null, null);
+    }
+
+    private Void stopAndStart() {
+        for (int i = 0; i < STOPS; i++) {
+            due.close();
+            due.open();
+            int before = ended.get();
+            while (ended.get() < Math.min(before + 50, ACCEPTING * EVENTS_EACH)) {
+                Thread.yield();
+            }
+        }
+        return null;
+    }
+
+    private Void pauseAndResume() throws Exception {
+        for (int i = 0; i < STOPS; i++) {
+            WebhookId webhook = WEBHOOKS.get(i % WEBHOOKS.size());
+            set(webhook, WebhookState.State.PAUSED);
+            outbox.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
+            int before = ended.get();
+            // others go on meanwhile; the last few may all be this one's
+            for (int looks = 0; looks < 20_000 && ended.get() < before + 20; looks++) {
+                Thread.yield();
+            }
+            outbox.define(Set.copyOf(WEBHOOKS));
+            set(webhook, WebhookState.State.ACTIVE);
+        }
+        return null;
+    }
+
+    private void set(WebhookId webhook, WebhookState.State state) throws Exception {
+        outbox.setState(webhook, state, null).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}

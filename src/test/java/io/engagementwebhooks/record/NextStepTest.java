@@ -1,0 +1,250 @@
+package io.engagementwebhooks.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Where a delivery stands after a try (semantics 11 to 14). */
+class NextStepTest {
+
+    private static final Instant END = Instant.parse("2026-11-24T12:00:00Z");
+    private static final Instant FAR = END.plus(Duration.ofDays(300));
+    private static final Outcome FAILED = Outcome.TryLater.bySchedule("answered 500");
+
+    private final NextStep exactly = new NextStep(() -> 0);
+
+    private static Webhook webhook(List<Duration> gaps) {
+        Webhook w = new SampleDelivery(URI.create("https://crm.example.com"))
+                .delivery()
+                .webhook();
+        return new Webhook(
+                w.account(),
+                w.name(),
+                w.events(),
+                w.condition(),
+                w.delivery(),
+                new RetrySchedule("list", gaps),
+                Duration.ofDays(7),
+                w.giveUpOn());
+    }
+
+    private static Delivery delivery(List<Duration> gaps, int attempt, int base, Instant expiresAt) {
+        Delivery d = new SampleDelivery(URI.create("https://crm.example.com")).delivery();
+        return new Delivery(d.id(), webhook(gaps), d.event(), null, attempt, base, expiresAt);
+    }
+
+    private static NextStep.Shown shown(Integer status) {
+        Answer answer = status == null ? null : new Answer(status, Map.of("server", "x"), new byte[] {1}, "");
+        return new NextStep.Shown(END.minusMillis(412), 412, answer, "cut");
+    }
+
+    private TryResult after(Delivery delivery, Outcome outcome) {
+        return exactly.after(delivery, outcome, shown(500), END);
+    }
+
+    private static Outcome askedToWait(Instant until) {
+        return new Outcome.TryLater("answered 429 and asked to wait until " + until, until, true, true);
+    }
+
+    // --- the schedule (semantics 12)
+
+    @Test
+    void entry_k_is_the_gap_from_the_end_of_failed_attempt_k_to_the_next() {
+        List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofHours(2));
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            TryResult result = after(delivery(gaps, attempt, 0, FAR), FAILED);
+            assertEquals(DeliveryState.WAITING, result.state());
+            assertEquals(END.plus(gaps.get(attempt - 1)), result.dueAt());
+            assertEquals(attempt, result.attempt().number());
+            assertEquals("try-later", result.attempt().outcome());
+        }
+    }
+
+    @Test
+    void n_entries_make_n_and_one_attempts() {
+        List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1));
+        TryResult result = after(delivery(gaps, 3, 0, FAR), FAILED);
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertNull(result.dueAt());
+        assertEquals("answered 500; that was the last of 3 attempts", result.reason());
+        assertEquals("gave-up", result.attempt().outcome());
+    }
+
+    @Test
+    void without_a_retry_list_the_first_failure_is_the_last() {
+        assertEquals(
+                DeliveryState.GAVE_UP,
+                after(delivery(List.of(), 1, 0, FAR), FAILED).state());
+    }
+
+    @Test
+    void a_replay_begins_the_schedule_anew() {
+        List<Duration> gaps = List.of(Duration.ofSeconds(5), Duration.ofMinutes(1));
+        assertEquals(
+                END.plusSeconds(5), after(delivery(gaps, 4, 3, FAR), FAILED).dueAt());
+        assertEquals(
+                END.plusSeconds(60), after(delivery(gaps, 5, 3, FAR), FAILED).dueAt());
+        assertEquals(
+                DeliveryState.GAVE_UP, after(delivery(gaps, 6, 3, FAR), FAILED).state());
+    }
+
+    @Test
+    void any_schedule_with_any_jitter_is_never_early_and_at_most_a_tenth_late() {
+        Random random = new Random(42);
+        for (int run = 0; run < 2_000; run++) {
+            List<Duration> gaps = Stream.generate(() -> Duration.ofMillis(1 + random.nextInt(90_000_000)))
+                    .limit(random.nextInt(12))
+                    .toList();
+            int base = random.nextInt(5);
+            for (int attempt = 1; attempt <= gaps.size(); attempt++) {
+                Duration gap = gaps.get(attempt - 1);
+                TryResult result = new NextStep(random::nextDouble)
+                        .after(delivery(gaps, base + attempt, base, FAR), FAILED, shown(500), END);
+                Duration waits = Duration.between(END, result.dueAt());
+                assertTrue(waits.compareTo(gap) >= 0, waits + " is earlier than " + gap);
+                assertTrue(waits.toMillis() <= gap.toMillis() * 1.1, waits + " is later than " + gap + " and a tenth");
+            }
+            TryResult last = new NextStep(random::nextDouble)
+                    .after(delivery(gaps, base + gaps.size() + 1, base, FAR), FAILED, shown(500), END);
+            assertEquals(DeliveryState.GAVE_UP, last.state());
+        }
+    }
+
+    // --- Retry-After (semantics 13)
+
+    @Test
+    void the_receivers_wish_counts_where_it_is_later_than_the_schedule_and_holds_the_webhook() {
+        Instant wish = END.plusSeconds(600);
+        TryResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
+        assertEquals(wish, result.dueAt());
+        assertEquals(wish, result.holdWebhookUntil());
+    }
+
+    @Test
+    void the_schedule_counts_where_it_is_later_than_the_wish() {
+        Instant wish = END.plusSeconds(600);
+        TryResult result = after(delivery(List.of(Duration.ofHours(2)), 1, 0, FAR), askedToWait(wish));
+        assertEquals(END.plus(Duration.ofHours(2)), result.dueAt());
+        assertEquals(wish, result.holdWebhookUntil());
+    }
+
+    @Test
+    void a_webhook_is_held_for_a_day_at_most_and_its_delivery_as_long_as_was_asked() {
+        Instant wish = END.plus(Duration.ofDays(3));
+        TryResult result = after(delivery(List.of(Duration.ofSeconds(5)), 1, 0, FAR), askedToWait(wish));
+        assertEquals(wish, result.dueAt());
+        assertEquals(END.plus(Duration.ofDays(1)), result.holdWebhookUntil());
+    }
+
+    @Test
+    void a_wish_beyond_the_age_limit_ends_the_delivery_and_holds_the_webhook() {
+        Instant wish = END.plus(Duration.ofDays(3));
+        Delivery delivery = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plus(Duration.ofDays(2)));
+        TryResult result = after(delivery, askedToWait(wish));
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertEquals(
+                "answered 429 and asked to wait until " + wish + "; this delivery would be too old then",
+                result.reason());
+        assertEquals(END.plus(Duration.ofDays(1)), result.holdWebhookUntil());
+    }
+
+    @Test
+    void the_last_attempt_holds_the_webhook_too() {
+        TryResult result = after(delivery(List.of(), 1, 0, FAR), askedToWait(END.plusSeconds(600)));
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertEquals(END.plusSeconds(600), result.holdWebhookUntil());
+    }
+
+    // --- age (semantics 14)
+
+    @Test
+    void a_next_attempt_that_would_come_after_the_age_limit_is_not_waited_for() {
+        List<Duration> gaps = List.of(Duration.ofHours(2));
+        assertEquals(
+                DeliveryState.WAITING,
+                after(delivery(gaps, 1, 0, END.plus(Duration.ofHours(2))), FAILED)
+                        .state());
+        TryResult late =
+                after(delivery(gaps, 1, 0, END.plus(Duration.ofHours(2)).minusMillis(1)), FAILED);
+        assertEquals(DeliveryState.GAVE_UP, late.state());
+        assertEquals("answered 500; the next attempt would come after the age limit of 7d", late.reason());
+    }
+
+    @Test
+    void a_try_that_sent_nothing_is_no_attempt_and_waits() {
+        Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
+        TryResult result = exactly.after(delivery(List.of(), 1, 0, FAR), waits, shown(null), END);
+        assertEquals(DeliveryState.WAITING, result.state());
+        assertEquals("no token", result.reason());
+        assertEquals(END.plusSeconds(30), result.dueAt());
+        assertNull(result.attempt());
+    }
+
+    @Test
+    void what_never_sends_ends_by_the_age_limit_without_an_attempt() {
+        Outcome waits = new Outcome.NotSent("no token since noon", END.plusSeconds(30));
+        Delivery old = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
+        TryResult result = exactly.after(old, waits, shown(null), END);
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertEquals("no token since noon", result.reason());
+        assertNull(result.attempt());
+    }
+
+    // --- ends
+
+    @Test
+    void a_delivered_one_ends_with_what_came_back() {
+        TryResult result =
+                exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.Delivered("answer cut"), shown(200), END);
+        assertEquals(DeliveryState.DELIVERED, result.state());
+        assertEquals(200, result.attempt().status());
+        assertEquals("{\"server\":\"x\"}", result.attempt().headers());
+        assertEquals("cut", result.attempt().note());
+        assertEquals(412, result.attempt().ms());
+        assertNull(result.holdWebhookUntil());
+        assertNull(result.disableWebhook());
+    }
+
+    @Test
+    void a_receiver_that_is_gone_disables_the_webhook_by_its_reason() {
+        TryResult result =
+                exactly.after(delivery(List.of(), 1, 0, FAR), new Outcome.GaveUp("gone", true), shown(410), END);
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertEquals("gone", result.disableWebhook());
+        assertNotNull(result.attempt());
+    }
+
+    @Test
+    void a_body_that_cannot_be_made_ends_without_an_attempt() {
+        TryResult result =
+                exactly.after(delivery(List.of(), 1, 0, FAR), Outcome.GaveUp.because("bad body"), shown(null), END);
+        assertEquals(DeliveryState.GAVE_UP, result.state());
+        assertNull(result.attempt());
+    }
+
+    @Test
+    void a_connection_that_failed_is_an_attempt_without_a_status() {
+        TryResult result = exactly.after(delivery(List.of(), 1, 0, FAR), FAILED, shown(null), END);
+        assertNotNull(result.attempt());
+        assertNull(result.attempt().status());
+        assertNull(result.attempt().body());
+    }
+}

@@ -1,0 +1,311 @@
+package io.engagementwebhooks.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.DueDeliveryTaking;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.TryRecording.Ended;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From taking a due delivery to its record, over a real store (semantics 12 to 14 and 17). */
+@Timeout(60)
+class RecorderTest {
+
+    private static final WebhookId CALLS = new WebhookId("acme", "calls");
+    private static final Webhook WEBHOOK =
+            new SampleDelivery(URI.create("https://crm.example.com")).delivery().webhook();
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final CamelContext camel = new DefaultCamelContext();
+    private SqliteStore store;
+    private DueDeliveries due;
+    private Outbox outbox;
+    private Recorder recorder;
+    private DueDeliveryTaking taking;
+    private String id;
+
+    @BeforeEach
+    void acceptOne() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        due = new DueDeliveries(store, clock, 256);
+        outbox = new Outbox(store, due, clock);
+        due.define(Set.of(CALLS));
+        due.open();
+        recorder = recorder(store);
+        taking = taking(webhook -> Optional.of(WEBHOOK));
+        SampleIntake intake = SampleIntake.event("e1").to("calls", clock);
+        get(outbox.accept(List.of(intake.intake())));
+        id = intake.deliveryId();
+    }
+
+    @AfterEach
+    void close() {
+        due.close();
+        recorder.close();
+        store.close();
+    }
+
+    private Recorder recorder(Store into) {
+        return new Recorder(into, clock, () -> 0, new AttemptLog(new SimpleMeterRegistry()));
+    }
+
+    private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {
+        return new DueDeliveryTaking(webhooks, due, clock);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private DeliveryRow row() {
+        return store.delivery("acme", id).orElseThrow();
+    }
+
+    /** Takes the delivery and ends its try. */
+    private Ended tryOnce(Outcome outcome) throws InterruptedException {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        assertTrue(taking.take(exchange, next));
+        if (outcome != null) {
+            Progress.end(exchange, outcome);
+        }
+        Ended ended = get(recorder.ended(exchange, next));
+        due.finished(next.id(), ended.result(), ended.slowDown());
+        return ended;
+    }
+
+    @Test
+    void what_is_taken_is_the_webhook_as_it_is_now_with_its_event_and_attempt() throws Exception {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        assertTrue(taking.take(exchange, next));
+        assertEquals(id, Progress.delivery(exchange).id());
+        assertEquals(WEBHOOK, Progress.delivery(exchange).webhook());
+        assertEquals(1, Progress.delivery(exchange).attempt());
+        assertEquals(
+                clock.instant().plus(Duration.ofDays(7)),
+                Progress.delivery(exchange).expiresAt());
+        assertEquals("none", exchange.getProperty(Progress.AUTHENTICATION));
+    }
+
+    @Test
+    void a_webhook_that_is_not_set_up_now_leaves_its_delivery_waiting_with_the_reason() throws Exception {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        assertFalse(taking(webhook -> Optional.empty()).take(exchange, next));
+        Ended ended = get(recorder.ended(exchange, next));
+        assertEquals(clock.instant().plusSeconds(60), ended.result().dueAt());
+        assertEquals("the webhook is not set up now", row().reason());
+        assertEquals(0, row().attempts());
+    }
+
+    @Test
+    void a_delivery_that_cannot_be_taken_up_for_a_fault_of_ours_waits_without_an_attempt() throws Exception {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        DueDeliveryTaking faulty = taking(webhook -> {
+            throw new IllegalStateException("a fault of ours");
+        });
+        assertThrows(IllegalStateException.class, () -> faulty.take(exchange, next));
+        get(recorder.ended(exchange, next));
+        assertEquals(DeliveryState.WAITING, row().state());
+        assertEquals(clock.instant().plusSeconds(60), row().dueAt());
+        assertEquals(0, row().attempts());
+    }
+
+    @Test
+    void each_failed_attempt_has_its_row_and_the_schedule_its_course() throws Exception {
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            Instant end = clock.instant();
+            tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+            assertEquals(attempt, row().attempts());
+            assertEquals(end.plus(WEBHOOK.retry().gaps().get(attempt - 1)), row().dueAt());
+            clock.pass(WEBHOOK.retry().gaps().get(attempt - 1));
+        }
+        assertEquals(
+                List.of(1, 2, 3),
+                store.attempts(id).stream().map(a -> a.number()).toList());
+    }
+
+    @Test
+    void a_replayed_delivery_goes_through_its_schedule_again() throws Exception {
+        tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+        clock.pass(Duration.ofSeconds(5));
+        tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+        get(outbox.replay(CALLS, id, null));
+        tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+        assertEquals(clock.instant().plusSeconds(5), row().dueAt());
+        assertEquals(3, row().attempts());
+    }
+
+    @Test
+    void what_cannot_be_sent_uses_no_attempt_and_ends_at_its_age() throws Exception {
+        for (int tries = 0; tries < 3; tries++) {
+            tryOnce(new Outcome.NotSent(
+                    "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
+            assertEquals(DeliveryState.WAITING, row().state());
+            assertEquals(0, row().attempts());
+            clock.pass(Duration.ofDays(2));
+        }
+        tryOnce(new Outcome.NotSent(
+                "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
+        assertEquals(DeliveryState.GAVE_UP, row().state());
+        assertEquals("token endpoint unavailable", row().reason());
+        assertEquals(List.of(), store.attempts(id));
+    }
+
+    @Test
+    void time_in_pause_does_not_age_a_delivery() throws Exception {
+        get(outbox.setState(CALLS, State.PAUSED, "holiday"));
+        clock.pass(Duration.ofDays(30));
+        get(outbox.setState(CALLS, State.ACTIVE, null));
+        clock.pass(Duration.ofDays(1));
+        tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+        assertEquals(DeliveryState.WAITING, row().state());
+        clock.pass(Duration.ofDays(6));
+        tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+        assertEquals(DeliveryState.GAVE_UP, row().state());
+        assertTrue(row().reason().contains("age limit of 7d"), row().reason());
+    }
+
+    @Test
+    void a_pause_before_a_delivery_was_accepted_does_not_make_it_younger() throws Exception {
+        tryOnce(new Outcome.Delivered(""));
+        get(outbox.setState(CALLS, State.PAUSED, "holiday"));
+        clock.pass(Duration.ofDays(30));
+        get(outbox.setState(CALLS, State.ACTIVE, null));
+        SampleIntake later = SampleIntake.event("e2").to("calls", clock);
+        get(outbox.accept(List.of(later.intake())));
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        taking.take(exchange, next);
+        assertEquals(
+                clock.instant().plus(Duration.ofDays(7)),
+                Progress.delivery(exchange).expiresAt());
+    }
+
+    @Test
+    void a_route_that_ends_without_an_outcome_counts_as_a_failed_attempt() throws Exception {
+        tryOnce(null);
+        assertEquals(1, row().attempts());
+        assertEquals("try-later", row().outcome());
+        assertTrue(row().reason().contains("internal fault"), row().reason());
+    }
+
+    @Test
+    void a_route_that_recorded_is_not_recorded_again() throws Exception {
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        taking.take(exchange, next);
+        exchange.setProperty(Progress.ANSWER, new Answer(200, Map.of(), new byte[0], ""));
+        Progress.end(exchange, new Outcome.Delivered(""));
+        Ended first = get(recorder.record(exchange));
+        Ended second = get(recorder.ended(exchange, next));
+        assertEquals(first, second);
+        assertEquals(1, store.attempts(id).size());
+        assertEquals(DeliveryState.DELIVERED, row().state());
+    }
+
+    @Test
+    void an_overloaded_receiver_is_told_to_slow_down() throws Exception {
+        assertTrue(
+                tryOnce(new Outcome.TryLater("answered 503", null, false, true)).slowDown());
+    }
+
+    @Test
+    void while_the_store_is_down_a_delivery_stays_in_flight_and_is_recorded_later() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        try (Recorder patient = recorder(failing(failures, 1))) {
+            DueDelivery next = due.take();
+            Exchange exchange = new DefaultExchange(camel);
+            taking.take(exchange, next);
+            Progress.end(exchange, new Outcome.Delivered(""));
+            CompletionStage<Ended> ending = patient.ended(exchange, next);
+            assertFalse(ending.toCompletableFuture().isDone());
+            assertTrue(due.isInFlight(CALLS, id));
+            due.due(CALLS, clock.instant());
+            Ended ended = get(ending);
+            assertEquals(1, failures.get());
+            due.finished(id, ended.result(), ended.slowDown());
+        }
+        assertEquals(DeliveryState.DELIVERED, row().state());
+        assertEquals(1, store.attempts(id).size());
+        assertFalse(due.isInFlight(CALLS, id));
+    }
+
+    @Test
+    void a_recorder_that_is_closed_says_that_nothing_was_recorded() throws Exception {
+        Recorder closed = recorder(failing(new AtomicInteger(), Integer.MAX_VALUE));
+        closed.close();
+        DueDelivery next = due.take();
+        Exchange exchange = new DefaultExchange(camel);
+        taking.take(exchange, next);
+        Progress.end(exchange, new Outcome.Delivered(""));
+        assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
+        assertNull(exchange.getProperty(Progress.RECORDED));
+    }
+
+    /** The store, which cannot write so many times. */
+    private Store failing(AtomicInteger failures, int times) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("record") && failures.get() < times) {
+                        failures.incrementAndGet();
+                        return CompletableFuture.failedFuture(new StoreException("disk full", null));
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

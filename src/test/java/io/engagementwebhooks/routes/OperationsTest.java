@@ -1,0 +1,279 @@
+package io.engagementwebhooks.routes;
+
+import static io.engagementwebhooks.routes.WholeProduct.callEnded;
+import static io.engagementwebhooks.routes.WholeProduct.webhook;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXConnectorServer;
+import javax.management.remote.JMXConnectorServerFactory;
+import javax.management.remote.JMXServiceURL;
+import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rooms over JMX, health, metrics and a graceful stop, as an operator has them. */
+@Timeout(120)
+class OperationsTest {
+
+    private static final String NONE = "authentication: {type: none}";
+
+    @TempDir
+    Path folder;
+
+    private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
+    private final WholeProduct whole = new WholeProduct();
+    private final Receiver receiver = new Receiver(got -> {
+        awaitGate();
+        return new Reply(200);
+    });
+    private RunningProduct product;
+    private JMXConnectorServer server;
+    private JMXConnector connector;
+    private MBeanServerConnection jmx;
+
+    @BeforeEach
+    void start() throws IOException {
+        product = whole.start(folder, webhook("one", receiver.url(), NONE));
+        server = JMXConnectorServerFactory.newJMXConnectorServer(
+                new JMXServiceURL("service:jmx:rmi://"), null, ManagementFactory.getPlatformMBeanServer());
+        server.start();
+        connector = JMXConnectorFactory.connect(server.getAddress());
+        jmx = connector.getMBeanServerConnection();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        gate.get().countDown();
+        connector.close();
+        server.stop();
+        whole.close();
+        receiver.close();
+    }
+
+    private void awaitGate() {
+        try {
+            gate.get().await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void each_room_is_one_group_with_its_state() throws Exception {
+        Set<String> rooms = jmx.queryNames(bean("routegroups", "*"), null).stream()
+                .map(name -> ObjectName.unquote(name.getKeyProperty("name")))
+                .collect(Collectors.toSet());
+        assertTrue(rooms.containsAll(Set.of("ingest", "deliver", "record", "maintenance")), rooms::toString);
+        for (String room : rooms) {
+            assertEquals("Started", jmx.getAttribute(bean("routegroups", room), "State"), room);
+        }
+    }
+
+    @Test
+    void while_deliver_is_stopped_events_are_accepted_and_wait() throws Exception {
+        room("deliver", "stop");
+        assertEquals(1, whole.accept(callEnded("e1")));
+        assertEquals(1, whole.accept(callEnded("e2")));
+        assertEquals(DeliveryState.WAITING, whole.delivery("e1", "one").state());
+        assertEquals(0, receiver.requests().size());
+
+        room("deliver", "start");
+        whole.await("e1", DeliveryState.DELIVERED);
+        whole.await("e2", DeliveryState.DELIVERED);
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void what_is_in_flight_ends_its_try_when_deliver_stops() throws Exception {
+        gate.set(new CountDownLatch(1));
+        whole.accept(callEnded("e1"));
+        WholeProduct.await(() -> receiver.requests().size() == 1);
+
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> room("deliver", "stop"));
+        WholeProduct.await(() -> !status("deliver-due").equals("Started"));
+        gate.get().countDown();
+        stopping.get(30, TimeUnit.SECONDS);
+
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertEquals(1, whole.attempts("e1", "one").size());
+        assertEquals(1, receiver.requests().size());
+    }
+
+    @Test
+    void while_record_is_stopped_nothing_is_sent_twice_and_nothing_is_lost() throws Exception {
+        room("record", "stop");
+        whole.accept(callEnded("e1"));
+        WholeProduct.await(() -> receiver.requests().size() == 1);
+
+        room("record", "start");
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertEquals(1, receiver.requests().size());
+        assertEquals(1, whole.attempts("e1", "one").size());
+    }
+
+    @Test
+    void while_ingest_is_stopped_or_suspended_events_get_503_and_when_to_come_back() throws Exception {
+        room("ingest", "stop");
+        assertIngestIsAway();
+        room("ingest", "start");
+        whole.accept(callEnded("e1"));
+
+        jmx.invoke(bean("routes", "ingest-events"), "suspend", null, null);
+        assertIngestIsAway();
+        jmx.invoke(bean("routes", "ingest-events"), "resume", null, null);
+        whole.accept(callEnded("e2"));
+        whole.await("e2", DeliveryState.DELIVERED);
+    }
+
+    private void assertIngestIsAway() {
+        HttpResponse<String> answer = product.postEvent(WholeProduct.KEY, callEnded("e0"));
+        assertEquals(503, answer.statusCode());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(answer.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
+        assertEquals(503, RunningProduct.json(answer).get("status").asInt());
+    }
+
+    @Test
+    void maintenance_stops_and_starts() throws Exception {
+        room("maintenance", "stop");
+        assertEquals("Stopped", status("remove-what-has-expired"));
+        assertEquals("Stopped", status("give-free-pages-back"));
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
+        room("maintenance", "start");
+        assertEquals("Started", status("remove-what-has-expired"));
+        assertEquals("Started", status("give-free-pages-back"));
+    }
+
+    @Test
+    void a_stopped_route_makes_the_product_unready_but_leaves_it_alive() {
+        assertEquals(200, management("/observe/health/ready").statusCode());
+        room("deliver", "stop");
+        HttpResponse<String> ready = management("/observe/health/ready");
+        assertEquals(503, ready.statusCode());
+        JsonNode health = RunningProduct.json(ready);
+        assertEquals("DOWN", health.get("status").asText());
+        assertTrue(ready.body().contains("deliver-due"), ready.body());
+        assertEquals(200, management("/observe/health/live").statusCode());
+
+        room("deliver", "start");
+        assertEquals(200, management("/observe/health/ready").statusCode());
+    }
+
+    @Test
+    void a_store_that_cannot_be_written_makes_it_unready_and_events_get_503() throws Exception {
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            HttpResponse<String> ready = management("/observe/health/ready");
+            assertEquals(503, ready.statusCode());
+            assertTrue(ready.body().contains("store"), ready.body());
+            HttpResponse<String> answer = product.postEvent(WholeProduct.KEY, callEnded("e1"));
+            assertEquals(503, answer.statusCode());
+            assertTrue(answer.headers().firstValueAsLong("Retry-After").orElse(0) > 0);
+            statement.execute("ROLLBACK");
+        }
+        assertEquals(List.of(), whole.deliveries("e1"), "nothing half-written");
+        WholeProduct.await(() -> management("/observe/health/ready").statusCode() == 200);
+        assertEquals(1, whole.accept(callEnded("e1")));
+        whole.await("e1", DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void the_metrics_name_what_was_delivered_and_what_waits() {
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
+        HttpResponse<String> metrics = management("/observe/metrics");
+        assertEquals(200, metrics.statusCode());
+        for (String name : List.of(
+                "webhooks_delivery_tries_total{outcome=\"delivered\"} 1.0",
+                "webhooks_delivery_duration_seconds_count{authentication=\"none\"} 1",
+                "webhooks_deliveries_waiting 0.0",
+                "webhooks_setup_current 1.0",
+                "webhooks_store_bytes",
+                "webhooks_store_wal_bytes")) {
+            assertTrue(metrics.body().contains(name), () -> name + " is not in\n" + metrics.body());
+        }
+    }
+
+    @Test
+    void health_and_metrics_are_on_the_management_port_alone() {
+        assertEquals(404, product.get("/observe/health", WholeProduct.KEY).statusCode());
+        assertEquals(404, product.get("/observe/metrics", WholeProduct.KEY).statusCode());
+    }
+
+    @Test
+    void what_is_in_flight_at_a_stop_ends_its_try_and_is_recorded() throws Exception {
+        gate.set(new CountDownLatch(1));
+        whole.accept(callEnded("e1"));
+        WholeProduct.await(() -> receiver.requests().size() == 1);
+        CamelContext camel = product.camel();
+
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(product::stop);
+        WholeProduct.await(camel::isStopping);
+        gate.get().countDown();
+        stopping.get(30, TimeUnit.SECONDS);
+
+        product.start();
+        assertEquals(DeliveryState.DELIVERED, whole.delivery("e1", "one").state());
+        assertEquals(1, whole.attempts("e1", "one").size());
+        assertEquals(1, receiver.requests().size());
+        assertFalse(camel.isStarted());
+    }
+
+    private void room(String name, String operation) {
+        try {
+            jmx.invoke(bean("routegroups", name), operation, null, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException(operation + " of room " + name, e);
+        }
+    }
+
+    private String status(String route) throws Exception {
+        return (String) jmx.getAttribute(bean("routes", route), "State");
+    }
+
+    private ObjectName bean(String type, String name) throws Exception {
+        String quoted = name.equals("*") ? "*" : ObjectName.quote(name);
+        return new ObjectName(
+                "org.apache.camel:context=" + product.camel().getName() + ",type=" + type + ",name=" + quoted);
+    }
+
+    private HttpResponse<String> management(String path) {
+        return product.send(HttpRequest.newBuilder(product.managementUrl(path)).build());
+    }
+}

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.ProblemAnswer;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -9,7 +10,7 @@ import org.apache.camel.Processor;
 public final class EventReading implements Processor {
 
     /** Boolean: the events came as a batch and are answered as one. */
-    static final String BATCH = "webhooksBatch";
+    static final String BATCH = ProblemAnswer.BATCH;
 
     private final EventReader reader;
     private final Consumer<Exchange> admission;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** Step {@code answer-problem}: turns what went wrong into problem JSON. No stack trace ever leaves. */
 public final class ProblemAnswer implements Processor {
 
-    /** Boolean: the request held a batch, so that a problem names the item. */
+    /** Boolean: the events came as a batch, so a problem of one names its item. */
     public static final String BATCH = "webhooksBatch";
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);

@@ -1,6 +1,9 @@
 package io.engagementwebhooks.server;
 
 import io.netty.channel.ChannelPipeline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
@@ -10,17 +13,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.net.BindException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * The Vert.x that Camel's HTTP server runs on. Camel makes the server itself and offers no hook to it, so the Vert.x it
  * finds in the registry is this one, which sets what has no option in Camel: limits of the request's head, a deadline for
- * the whole request, an idle time-out, and a gate in front of the router.
+ * the whole request, an idle time-out, and a gate in front of the router, and a start that fails
+ * where its port cannot be opened.
  */
 public final class ServerVertx {
 
@@ -87,8 +94,28 @@ public final class ServerVertx {
                         });
                         return proxy;
                     }
+                    if (method.getName().equals("listen") && arguments2 != null && arguments2.length == 3) {
+                        listen(server, (int) arguments2[0], (String) arguments2[1]);
+                        handler(arguments2[2]).handle(Future.succeededFuture(server));
+                        return proxy;
+                    }
                     return invoke(server, method, arguments2);
                 });
+    }
+
+    /** Camel waits for its server in this call, but goes on without one where its handler is told of a failure. */
+    private static void listen(HttpServer server, int port, String host) {
+        try {
+            server.listen(port, host).toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new UncheckedIOException(new BindException("port " + port + " of " + host + " cannot be opened: "
+                    + e.getCause().getMessage()));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Handler<AsyncResult<HttpServer>> handler(Object argument) {
+        return (Handler<AsyncResult<HttpServer>>) argument;
     }
 
     private void watch(HttpConnection connection) {

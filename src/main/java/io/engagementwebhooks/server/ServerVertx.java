@@ -1,6 +1,9 @@
 package io.engagementwebhooks.server;
 
 import io.netty.channel.ChannelPipeline;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
@@ -10,10 +13,13 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.net.BindException;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -87,8 +93,28 @@ public final class ServerVertx {
                         });
                         return proxy;
                     }
+                    if (method.getName().equals("listen") && arguments2 != null && arguments2.length == 3) {
+                        return listen(server, arguments2);
+                    }
                     return invoke(server, method, arguments2);
                 });
+    }
+
+    /** Camel only logs a server that cannot listen, and goes on without it; here the start ends. */
+    @SuppressWarnings("unchecked")
+    private static HttpServer listen(HttpServer server, Object[] arguments) {
+        int port = (int) arguments[0];
+        String host = (String) arguments[1];
+        try {
+            server.listen(port, host).toCompletionStage().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            BindException refused = new BindException("cannot listen on " + host + ":" + port + ": "
+                    + e.getCause().getMessage());
+            refused.initCause(e.getCause());
+            throw new UncheckedIOException(refused);
+        }
+        ((Handler<AsyncResult<HttpServer>>) arguments[2]).handle(Future.succeededFuture(server));
+        return server;
     }
 
     private void watch(HttpConnection connection) {

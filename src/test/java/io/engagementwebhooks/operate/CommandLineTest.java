@@ -137,8 +137,8 @@ class CommandLineTest {
         assertFault(faults, "setting 'webhooks.delivery.max-agee' does not exist", "webhooks.delivery.max-age'");
         assertFault(faults, "webhooks.ingest.max-body must be a number of bytes", "'much'");
         assertFault(faults, "webhooks.profile must be dev or prod", "'test'");
-        assertFault(faults, "webhooks.yaml: webhook 'all'", "'eventz'");
-        assertFault(faults, "webhooks.yaml: webhook 'all'", "10.1.2.3");
+        assertFault(faults, "webhooks.yaml:5: webhook 'all'", "'eventz'");
+        assertFault(faults, "webhooks.yaml:5: webhook 'all'", "10.1.2.3");
         assertFault(
                 faults, folder.resolve("routes/10-options.camel.yaml") + ":4: route 'unknown-option'", "colour=red");
         assertFault(faults, folder.resolve("routes/20-bean.camel.yaml") + ":4: route 'missing-bean'", "nosuch");

@@ -31,7 +31,7 @@ CREATE TABLE event (
   data_sha256 BLOB    NOT NULL,
   deliveries  INTEGER NOT NULL,
   document    BLOB,                                 -- null: the payload has expired
-  UNIQUE (account, source, id)
+  UNIQUE (account, id, source)                      -- in this order, so that events are found by id alone too
 );
 CREATE INDEX event_payload ON event (accepted_at) WHERE document IS NOT NULL;
 CREATE INDEX event_age ON event (accepted_at) WHERE document IS NULL;
@@ -61,6 +61,8 @@ CREATE INDEX delivery_waits ON delivery (account, wait_subject) WHERE state = 'w
 CREATE INDEX delivery_of_webhook ON delivery (webhook, id);
 CREATE INDEX delivery_of_account ON delivery (account, id);
 CREATE INDEX delivery_of_event ON delivery (event);
+-- what went wrong is rare and asked for often
+CREATE INDEX delivery_trouble ON delivery (account, outcome, id) WHERE outcome <> 'delivered';
 CREATE INDEX delivery_later ON delivery (later) WHERE later IS NOT NULL;
 
 CREATE TABLE attempt (

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.Accepted;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class AcceptedAnswer implements Processor {
         List<Map<String, Object>> answers =
                 accepted.stream().map(one -> answer((Accepted) one)).toList();
         boolean allKnown = !accepted.isEmpty() && accepted.stream().allMatch(one -> ((Accepted) one).duplicate());
-        boolean batch = exchange.getProperty(EventReading.BATCH, false, Boolean.class);
+        boolean batch = exchange.getProperty(ProblemAnswer.BATCH, false, Boolean.class);
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, allKnown ? 200 : 202);
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         exchange.getMessage().setBody(batch ? Map.of("events", answers) : answers.get(0));

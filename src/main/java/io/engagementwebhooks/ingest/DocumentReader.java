@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
@@ -129,10 +130,16 @@ final class DocumentReader {
                 : " at line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr();
         if (e.getOriginalMessage().startsWith("Duplicate field")) {
-            return Attributes.bad(
-                    "duplicate-key", "an object has the same key twice" + where + ": " + e.getOriginalMessage());
+            return Attributes.bad("duplicate-key", "an object has the same key twice" + where + ": " + words(e));
         }
-        return Attributes.bad("not-json", "the body is not JSON" + where + ": " + e.getOriginalMessage());
+        return Attributes.bad("not-json", "the body is not JSON" + where + ": " + words(e));
+    }
+
+    /** What the parser says, without its settings and its names for things of ours. */
+    private static String words(JsonProcessingException e) {
+        return e instanceof JsonEOFException
+                ? "it ends too early"
+                : e.getOriginalMessage().replaceFirst("(?s): enable `.*|\\s*\\(?[^()]*\\[Source:.*", "");
     }
 
     private static void end(JsonParser parser) throws IOException {

@@ -1,15 +1,13 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.ProblemAnswer;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Step {@code read-events}: the message's body becomes the list of its events. Thread-safe. */
 public final class EventReading implements Processor {
-
-    /** Boolean: the events came as a batch and are answered as one. */
-    static final String BATCH = "webhooksBatch";
 
     private final EventReader reader;
     private final Consumer<Exchange> admission;
@@ -28,7 +26,7 @@ public final class EventReading implements Processor {
         admission.accept(exchange);
         String account = CallerAuthentication.caller(exchange).account().id();
         EventReader.Events events = reader.read(account, CallerAuthentication.call(exchange));
-        exchange.setProperty(BATCH, events.batch());
+        exchange.setProperty(ProblemAnswer.BATCH, events.batch());
         exchange.getIn().setBody(events.events());
     }
 }

@@ -164,8 +164,7 @@ public final class CommandLine {
                 return Optional.of(cause.getMessage());
             }
             if (cause instanceof BindException) {
-                return Optional.of("a port is taken: " + cause.getMessage()
-                        + "; set camel.server.port or camel.management.port to another");
+                return Optional.of(cause.getMessage() + "; set camel.server.port or camel.management.port to another");
             }
         }
         return Optional.empty();

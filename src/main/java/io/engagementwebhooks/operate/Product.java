@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -55,10 +57,29 @@ public final class Product {
 
     /** Until everything runs, the management port alone answers. */
     private boolean letIn(HttpServerRequest request) {
-        if (started.get() || request.path().startsWith("/observe/")) {
+        String path = request.path();
+        if (path != null && path.startsWith("/observe/")) {
             return true;
         }
-        RouterProblems.answerStarting(request);
+        if (!started.get()) {
+            RouterProblems.answerStarting(request);
+            return false;
+        }
+        if (path != null && isSuspended(path)) {
+            RouterProblems.answerSuspended(request);
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isSuspended(String path) {
+        for (Route route : camel().getRoutes()) {
+            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && matches(endpoint.getPath(), path)) {
+                return camel().getRouteController()
+                        .getRouteStatus(route.getId())
+                        .isSuspended();
+            }
+        }
         return false;
     }
 
@@ -124,6 +145,9 @@ public final class Product {
     }
 
     private static boolean matches(String template, String path) {
+        if (template.indexOf('{') < 0) {
+            return template.equals(path);
+        }
         String[] parts = template.split("/");
         String[] given = path.split("/");
         boolean same = parts.length == given.length;

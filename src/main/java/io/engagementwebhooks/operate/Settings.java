@@ -37,7 +37,14 @@ public final class Settings {
     /** Where the jar keeps its defaults. */
     public static final String DEFAULTS = "/defaults/application.properties";
 
+    private static final String MAX_BODY = "webhooks.ingest.max-body";
+    /** Bodies are arrays in memory. */
+    private static final long LARGEST_BODY = 1L << 30;
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*(|KiB|MiB|GiB)");
+    /** Not the driver's own forms: {@code :memory:}, {@code file:…} and parameters. */
+    private static final Pattern FILE = Pattern.compile("(?!:|file:|jdbc:)[^?]+");
+
     private static final String JDBC_SQLITE = "jdbc:sqlite:";
 
     private final Properties properties;
@@ -128,6 +135,8 @@ public final class Settings {
         waitingRetention();
         egress();
         number("webhooks.deliver.workers", 1, 4096);
+        number("camel.server.port", 0, 65_535);
+        number("camel.management.port", 0, 65_535);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -161,7 +170,9 @@ public final class Settings {
     /** The embedded store's file. */
     public Path storeFile() {
         String url = text("webhooks.store.url");
-        if (!url.startsWith(JDBC_SQLITE) || url.length() == JDBC_SQLITE.length()) {
+        boolean file = url.startsWith(JDBC_SQLITE)
+                && FILE.matcher(url.substring(JDBC_SQLITE.length())).matches();
+        if (!file) {
             faults.add("webhooks.store.url must be jdbc:sqlite:<file>, not '" + url + "'");
             return Path.of("data", "webhooks.db");
         }
@@ -179,11 +190,15 @@ public final class Settings {
 
     /** Bytes. */
     public long maxBody() {
-        return size("webhooks.ingest.max-body");
+        long bytes = size(MAX_BODY);
+        if (bytes < 1 || bytes > LARGEST_BODY) {
+            faults.add(MAX_BODY + " must be from 1 to " + LARGEST_BODY + " bytes, not '" + text(MAX_BODY) + "'");
+        }
+        return bytes;
     }
 
     public Duration requestTimeout() {
-        return duration("webhooks.ingest.request-timeout");
+        return longerThanNothing("webhooks.ingest.request-timeout");
     }
 
     /** Requests per second and key, or 0: unlimited. */
@@ -200,7 +215,7 @@ public final class Settings {
     }
 
     public Duration maxAge() {
-        return duration("webhooks.delivery.max-age");
+        return longerThanNothing("webhooks.delivery.max-age");
     }
 
     public Duration payloadRetention() {
@@ -231,6 +246,14 @@ public final class Settings {
 
     private Duration duration(String key) {
         return read(key, Durations::parse, "a duration such as 300ms, 5s, 1m, 2h or 7d", Duration.ofDays(1));
+    }
+
+    private Duration longerThanNothing(String key) {
+        Duration duration = duration(key);
+        if (duration.isZero()) {
+            faults.add(key + " must be longer than nothing");
+        }
+        return duration;
     }
 
     private long number(String key, long least, long most) {

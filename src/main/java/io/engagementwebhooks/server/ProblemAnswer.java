@@ -13,24 +13,28 @@ import org.slf4j.LoggerFactory;
 /** Step {@code answer-problem}: turns what went wrong into problem JSON. No stack trace ever leaves. */
 public final class ProblemAnswer implements Processor {
 
+    /** Boolean: the events came as a batch, so a problem of one names its item. */
+    public static final String BATCH = "webhooksBatch";
+
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
     @Override
     public void process(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        write(exchange, problem(caught));
+        write(exchange, problem(caught, exchange.getProperty(BATCH, false, Boolean.class)));
     }
 
-    private static Problem problem(Throwable caught) {
+    private static Problem problem(Throwable caught, boolean batch) {
         for (Throwable cause = caught; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException problem) {
                 return problem.problem();
             }
             if (cause instanceof IdentityReusedException reused) {
-                return Problem.conflict(
+                Problem conflict = Problem.conflict(
                         "id-reused",
                         reused.getMessage() + "; send other data under another id, or the same data to repeat it");
+                return batch ? conflict.at(reused.index()) : conflict;
             }
             if (cause instanceof StoreException) {
                 LOG.warn("answered 503: {}", cause.getMessage());

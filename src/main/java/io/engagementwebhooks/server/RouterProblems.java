@@ -114,6 +114,13 @@ public final class RouterProblems {
         write(request.response(), starting("The product is starting."));
     }
 
+    /** Answers a request whose route is suspended, which Camel would answer without a word. */
+    public static void answerSuspended(HttpServerRequest request) {
+        write(
+                request.response(),
+                Problem.unavailable("route-suspended", "This is not answered now: its route is suspended.", RETRY));
+    }
+
     /** Answers what is not HTTP, or has too long a head, and closes the connection. */
     static void answerInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();

@@ -26,7 +26,8 @@ import java.util.function.Predicate;
 /**
  * The Vert.x that Camel's HTTP server runs on. Camel makes the server itself and offers no hook to it, so the Vert.x it
  * finds in the registry is this one, which sets what has no option in Camel: limits of the request's head, a deadline for
- * the whole request, an idle time-out, and a gate in front of the router.
+ * the whole request, an idle time-out, and a gate in front of the router, and a start that fails
+ * where its port cannot be opened.
  */
 public final class ServerVertx {
 
@@ -94,27 +95,27 @@ public final class ServerVertx {
                         return proxy;
                     }
                     if (method.getName().equals("listen") && arguments2 != null && arguments2.length == 3) {
-                        return listen(server, arguments2);
+                        listen(server, (int) arguments2[0], (String) arguments2[1]);
+                        handler(arguments2[2]).handle(Future.succeededFuture(server));
+                        return proxy;
                     }
                     return invoke(server, method, arguments2);
                 });
     }
 
-    /** Camel only logs a server that cannot listen, and goes on without it; here the start ends. */
-    @SuppressWarnings("unchecked")
-    private static HttpServer listen(HttpServer server, Object[] arguments) {
-        int port = (int) arguments[0];
-        String host = (String) arguments[1];
+    /** Camel waits for its server in this call, but goes on without one where its handler is told of a failure. */
+    private static void listen(HttpServer server, int port, String host) {
         try {
             server.listen(port, host).toCompletionStage().toCompletableFuture().join();
         } catch (CompletionException e) {
-            BindException refused = new BindException("cannot listen on " + host + ":" + port + ": "
-                    + e.getCause().getMessage());
-            refused.initCause(e.getCause());
-            throw new UncheckedIOException(refused);
+            throw new UncheckedIOException(new BindException("port " + port + " of " + host + " cannot be opened: "
+                    + e.getCause().getMessage()));
         }
-        ((Handler<AsyncResult<HttpServer>>) arguments[2]).handle(Future.succeededFuture(server));
-        return server;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Handler<AsyncResult<HttpServer>> handler(Object argument) {
+        return (Handler<AsyncResult<HttpServer>>) argument;
     }
 
     private void watch(HttpConnection connection) {

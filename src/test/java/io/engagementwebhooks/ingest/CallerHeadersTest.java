@@ -88,22 +88,18 @@ class CallerHeadersTest {
 
     private static String setUp(
             Receiver plain, Receiver basic, SalesforceStandIn salesforce, ContentsquareStandIn insights) {
-        String schema = ContentsquareStandIn.CALL_SCHEMA.stream()
-                .map(field ->
-                        "{name: " + field.name() + ", type: " + field.type() + ", optional: " + field.optional() + "}")
-                .collect(Collectors.joining(", ", "[", "]"));
         return """
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
                     connections:
                       - {name: sales, type: salesforce, loginUrl: "%s", clientId: "%s", clientSecret: "%s", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
-                      - {name: insights, type: contentsquare, tokenUrl: "%s", clientId: "%s", clientSecret: "%s", integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: %s}
+                      - {name: insights, type: contentsquare, tokenUrl: "%s", clientId: "%s", clientSecret: "%s", integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: answered, type: BOOL, optional: true}, {name: call_duration, type: INT}]}
                     webhooks:
                       - {name: plain, events: ["*"], delivery: {url: "%s", headers: {X-Own: mine}, authentication: {type: none}}}
                       - {name: basic, events: ["*"], delivery: {url: "%s", authentication: {type: header, user: us, password: ours}}}
                       - {name: tasks, events: ["*"], delivery: {authentication: {type: salesforce, connection: sales}}}
-                      - {name: sessions, events: ["*"], delivery: {authentication: {type: contentsquare, connection: insights}}}
+                      - {name: sessions, events: ["*"], delivery: {authentication: {type: contentsquare, connection: insights}, contentsquare: {fields: {answered: "{answered}", call_duration: "{duration}"}}}}
                 """
                 .formatted(
                         salesforce.url(),
@@ -112,7 +108,6 @@ class CallerHeadersTest {
                         insights.tokenUrl(),
                         ContentsquareStandIn.CLIENT_ID,
                         ContentsquareStandIn.CLIENT_SECRET,
-                        schema,
                         plain.url(),
                         basic.url());
     }

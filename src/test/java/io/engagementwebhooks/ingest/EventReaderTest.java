@@ -95,6 +95,17 @@ class EventReaderTest {
         assertTrue(problem.detail().startsWith("item 1: "), problem.detail());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ | the body is not JSON at line 1, column 2: it ends too early",
+                "{\"data\":NaN} | the body is not JSON at line 1, column 12: Non-standard token 'NaN'"
+            })
+    void what_is_no_json_is_told_without_the_parsers_inner_words(String body, String detail) {
+        assertEquals(detail, problem("application/json", Map.of(), body).detail());
+    }
+
     @Test
     void plain_json_may_leave_the_specversion_out_and_gets_it() {
         Event event = one("application/json", "{ \"id\":\"1\",\"source\":\"s\",\"type\":\"t\",\"data\":{\"n\":1.0}}");

@@ -1,79 +1,125 @@
 package io.engagementwebhooks.quickstart;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.LinkedHashMap;
+import java.io.PrintStream;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/** The live table: redrawn in place on a terminal, else a line for each delivery that has ended. */
+/**
+ * Shows deliveries: on a terminal the table is drawn again in place, elsewhere a row is printed once, when it has ended.
+ * For one thread.
+ */
 final class Table {
 
-    private static final String ROW = "%-14s %-30s %-15s %-11s %7s %9s %7s%n";
-    private static final Map<String, String> AUTHENTICATIONS = Map.of(
-            "all-calls-to-partner", "header",
-            "ended-calls-to-shaky-partner", "header",
-            "calls-to-crm", "oauth2",
-            "calls-as-tasks", "salesforce",
-            "calls-to-insights", "contentsquare");
-    private static final Set<String> ENDS = Set.of("delivered", "gave-up", "skipped", "discarded");
+    private static final String FORMAT = "  %-14s %-18s %-14s %-10s %6s %8s %7s";
+    private static final String HEAD =
+            String.format(FORMAT, "event", "webhook", "authentication", "outcome", "status", "attempts", "ms");
+    private static final String GREEN = "\u001b[32m";
+    private static final String YELLOW = "\u001b[33m";
+    private static final String RED = "\u001b[31m";
+    private static final String PLAIN = "\u001b[0m";
+    /** Lines too long are cut by the terminal, so that a row stays one line. */
+    private static final String NO_WRAP = "\u001b[?7l";
 
+    private static final String WRAP = "\u001b[?7h";
+    private static final String ERASE_BELOW = "\u001b[J";
+
+    private final PrintStream out;
     private final boolean terminal;
-    private final Map<String, JsonNode> deliveries = new LinkedHashMap<>();
+    private final boolean colours;
+    private final Set<String> printed = new HashSet<>();
+    private List<Row> rows = List.of();
     private int drawn;
+    private boolean headed;
 
-    Table(boolean terminal) {
+    Table(PrintStream out, boolean terminal, boolean colours) {
+        this.out = out;
         this.terminal = terminal;
-        System.out.printf(ROW, "event", "webhook", "authentication", "outcome", "status", "attempts", "ms");
+        this.colours = terminal && colours;
     }
 
-    /** @param current the deliveries with their attempts, the oldest first */
-    void show(List<JsonNode> current) {
+    /** Prints a line that stays, above the table. */
+    void note(String line) {
+        erase();
+        out.println(line);
+        draw();
+    }
+
+    /** Shows how the deliveries stand. */
+    void show(List<Row> now) {
         if (terminal) {
-            if (drawn > 0) {
-                System.out.printf("\u001b[%dA", drawn);
+            if (!now.equals(rows)) {
+                erase();
+                rows = List.copyOf(now);
+                draw();
             }
-            current.forEach(delivery -> {
-                System.out.print("\u001b[2K");
-                print(delivery);
-            });
-            drawn = current.size();
         } else {
-            for (JsonNode delivery : current) {
-                if (isEnd(delivery)
-                        && !deliveries.containsKey(delivery.get("id").textValue())) {
-                    print(delivery);
-                }
-            }
+            now.forEach(this::printEnded);
         }
-        current.stream()
-                .filter(Table::isEnd)
-                .forEach(d -> deliveries.put(d.get("id").textValue(), d));
     }
 
-    static boolean isEnd(JsonNode delivery) {
-        return ENDS.contains(delivery.get("state").textValue());
+    /** The table stays as it is; what ends from now on is printed below. */
+    void leave() {
+        rows.stream().filter(Row::hasEnded).map(Table::key).forEach(printed::add);
+        rows = List.of();
+        drawn = 0;
     }
 
-    static boolean isDelivered(JsonNode delivery) {
-        return delivery.get("state").textValue().equals("delivered");
+    /** Prints what has ended since; for when the table is left. */
+    void printEnded(Row row) {
+        if (!row.hasEnded() || !printed.add(key(row))) {
+            return;
+        }
+        if (!headed) {
+            out.println(HEAD);
+            headed = true;
+        }
+        out.println(line(row));
     }
 
-    private static void print(JsonNode delivery) {
-        JsonNode attempts = delivery.path("attempts");
-        JsonNode last = attempts.isEmpty() ? attempts : attempts.get(attempts.size() - 1);
-        String webhook = delivery.get("webhook").textValue();
-        String outcome = delivery.path("outcome").asText("");
-        System.out.printf(
-                ROW,
-                delivery.path("eventType").asText(delivery.path("event").asText()),
-                webhook,
-                AUTHENTICATIONS.getOrDefault(webhook, "?"),
-                outcome.isEmpty() || outcome.equals("null")
-                        ? delivery.get("state").textValue()
-                        : outcome,
-                last.path("status").asText("-"),
-                delivery.get("attemptCount").intValue(),
-                last.path("ms").asText("-"));
+    private static String key(Row row) {
+        return row.id() + " " + row.attempts();
+    }
+
+    private void erase() {
+        if (drawn > 0) {
+            out.print("\u001b[" + drawn + "A\r" + ERASE_BELOW);
+            drawn = 0;
+        }
+    }
+
+    private void draw() {
+        if (!terminal || rows.isEmpty()) {
+            out.flush();
+            return;
+        }
+        StringBuilder text = new StringBuilder(NO_WRAP).append(HEAD).append('\n');
+        rows.forEach(row -> text.append(line(row)).append('\n'));
+        out.print(text.append(WRAP));
+        out.flush();
+        headed = true;
+        drawn = rows.size() + 1;
+    }
+
+    private String line(Row row) {
+        String line = String.format(
+                FORMAT,
+                row.event(),
+                row.webhook(),
+                row.authentication(),
+                row.shownOutcome(),
+                row.status(),
+                row.attempts(),
+                row.ms());
+        return colours ? colour(row) + line + PLAIN : line;
+    }
+
+    private static String colour(Row row) {
+        return switch (row.shownOutcome()) {
+            case Row.DELIVERED -> GREEN;
+            case "gave-up" -> RED;
+            case "try-later" -> YELLOW;
+            default -> "";
+        };
     }
 }

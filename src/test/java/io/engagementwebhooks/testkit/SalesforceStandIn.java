@@ -52,6 +52,7 @@ public final class SalesforceStandIn implements AutoCloseable {
     private static final String DATA = "/services/data/v" + API_VERSION + "/sobjects/";
 
     private final HttpServer server;
+    private final String clientSecret;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicInteger issued = new AtomicInteger();
@@ -77,8 +78,9 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     private record Failure(Reply reply, boolean token) {}
 
-    private SalesforceStandIn(HttpServer server) {
+    private SalesforceStandIn(HttpServer server, String clientSecret) {
         this.server = server;
+        this.clientSecret = clientSecret;
         server.setExecutor(threads);
         server.createContext("/services/oauth2/token", exchange -> answer(exchange, this::token));
         server.createContext("/", exchange -> answer(exchange, this::api));
@@ -86,9 +88,14 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     /** Starts one on a free port of 127.0.0.1. */
     public static SalesforceStandIn start() {
+        return start(CLIENT_SECRET);
+    }
+
+    /** Starts one on a free port of 127.0.0.1 whose connected app has this secret. */
+    public static SalesforceStandIn start(String clientSecret) {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
-            SalesforceStandIn standIn = new SalesforceStandIn(server);
+            SalesforceStandIn standIn = new SalesforceStandIn(server, clientSecret);
             server.start();
             return standIn;
         } catch (IOException e) {
@@ -239,7 +246,7 @@ public final class SalesforceStandIn implements AutoCloseable {
             return tokenFault("invalid_client_id", "client identifier invalid");
         }
         // [token] invalid_client: invalid client credentials
-        if (!CLIENT_SECRET.equals(form.get("client_secret"))) {
+        if (!clientSecret.equals(form.get("client_secret"))) {
             return tokenFault("invalid_client", "invalid client credentials");
         }
         return new Reply(200, issue().toString());

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
 import java.io.IOException;
 import org.apache.camel.Exchange;
@@ -41,7 +42,8 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
     protected CloseableHttpResponse doExecute(HttpHost target, ClassicHttpRequest ignored, HttpContext context)
             throws IOException {
         Exchange exchange = exchange(context);
-        Answer answer = egress.send(Progress.request(exchange));
+        OutgoingRequest request = Progress.request(exchange);
+        Answer answer = Echo.withoutCredential(egress.send(request), request);
         exchange.setProperty(Progress.ANSWER, answer);
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status());
         response.setEntity(new ByteArrayEntity(answer.body(), null));

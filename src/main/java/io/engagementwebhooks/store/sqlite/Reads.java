@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.sqlite;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.AttemptRow;
@@ -32,6 +33,9 @@ final class Reads {
             "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
                     + " d.ended_at, d.replay_of FROM delivery d JOIN webhook w ON w.key = d.webhook"
                     + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
+
+    /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
+    private static final Duration ID_DRIFT = Duration.ofMinutes(1);
 
     private final DataSource pool;
 
@@ -168,10 +172,14 @@ final class Reads {
     }
 
     List<DeliveryRow> deliveries(DeliveryQuery query) {
-        StringBuilder where = new StringBuilder("WHERE d.account = (SELECT key FROM account WHERE id = ?)");
+        // the plus keeps the planner from walking the account where a webhook's or an event's index leads there at once
+        boolean narrower = query.webhook() != null || query.eventId() != null;
+        StringBuilder where = new StringBuilder(
+                "WHERE " + (narrower ? "+" : "") + "d.account = (SELECT key FROM account WHERE id = ?)");
         List<Object> values = new ArrayList<>(List.of(query.account()));
         if (query.webhook() != null) {
-            where.append(" AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+            where.append(" AND " + (query.eventId() != null ? "+" : "")
+                    + "d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
                     + " WHERE a.id = ? AND w.name = ?)");
             values.add(query.account());
             values.add(query.webhook());
@@ -183,8 +191,13 @@ final class Reads {
             values.add(query.account());
         }
         narrow(where, values, " AND d.outcome = ?", query.outcome());
+        if (query.outcome() != null && !query.outcome().equals(DeliveryState.DELIVERED.text())) {
+            where.append(" AND d.outcome <> 'delivered'");
+        }
         narrow(where, values, " AND d.accepted_at >= ?", millis(query.from()));
+        narrow(where, values, " AND d.id >= ?", firstId(query.from()));
         narrow(where, values, " AND d.accepted_at < ?", millis(query.to()));
+        narrow(where, values, " AND d.id <= ?", lastId(query.to()));
         narrow(where, values, " AND d.id < ?", query.before());
         values.add(query.limit());
         return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
@@ -195,6 +208,19 @@ final class Reads {
             where.append(condition);
             values.add(value);
         }
+    }
+
+    /** Ids begin with the time of acceptance, but for a little: so the walk ends where the times asked for end. */
+    private static String firstId(Instant from) {
+        return from == null
+                ? null
+                : Ulid.min(Math.max(0, from.minus(ID_DRIFT).toEpochMilli())).toString();
+    }
+
+    private static String lastId(Instant to) {
+        return to == null
+                ? null
+                : Ulid.max(Math.max(0, to.plus(ID_DRIFT).toEpochMilli())).toString();
     }
 
     private static Long millis(Instant instant) {

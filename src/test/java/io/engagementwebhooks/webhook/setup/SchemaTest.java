@@ -42,6 +42,15 @@ class SchemaTest {
         assertEquals(Set.of(), validate(example));
     }
 
+    @Test
+    void the_quickstarts_set_up_is_valid_and_names_the_schema_in_its_first_line() throws IOException {
+        Path quickstart = Path.of("examples/quickstart/webhooks.yaml");
+        assertEquals(
+                "# yaml-language-server: $schema=../../docs/webhooks.schema.json",
+                Files.readAllLines(quickstart).get(0));
+        assertEquals(Set.of(), validate(quickstart));
+    }
+
     @ParameterizedTest
     @EnumSource(Part.class)
     void schema_and_reader_know_the_same_keys(Part part) {

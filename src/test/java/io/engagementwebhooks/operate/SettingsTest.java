@@ -1,0 +1,76 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_defaults_have_no_fault() {
+        assertEquals(List.of(), read(Map.of()).faults());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "webhooks.store.url, jdbc:postgresql://db/webhooks",
+        "webhooks.store.url, jdbc:sqlite:",
+        "webhooks.store.url, jdbc:sqlite::memory:",
+        "webhooks.store.url, jdbc:sqlite:file:webhooks.db?mode=memory",
+        "webhooks.ingest.max-body, 0",
+        "webhooks.ingest.max-body, 2GiB",
+        "webhooks.ingest.request-timeout, 0s",
+        "webhooks.delivery.max-age, 0s",
+        "webhooks.deliver.workers, many",
+        "webhooks.profile, test",
+        "camel.server.port, http",
+        "camel.management.port, 65536",
+    })
+    void what_cannot_work_is_one_fault_that_names_the_setting(String key, String value) {
+        List<String> faults = read(Map.of(key, value)).faults();
+
+        assertEquals(1, faults.size(), faults.toString());
+        assertTrue(faults.get(0).startsWith(key), faults.get(0));
+    }
+
+    @Test
+    void a_setting_that_does_not_exist_is_told_with_the_nearest_one() {
+        assertEquals(
+                List.of("setting 'webhooks.store.ur' does not exist; did you mean 'webhooks.store.url'?"),
+                read(Map.of("webhooks.store.ur", "x")).faults());
+    }
+
+    @Test
+    void the_file_is_overlaid_by_the_environment_and_that_by_system_properties() throws Exception {
+        Files.writeString(
+                folder.resolve("application.properties"),
+                "webhooks.delivery.max-age=1d\nwebhooks.ingest.workers=3\nwebhooks.deliver.workers=3");
+        Properties system = new Properties();
+        system.setProperty("webhooks.delivery.max-age", "3d");
+        Map<String, String> environment = Map.of("WEBHOOKS_DELIVERY_MAX_AGE", "2d", "WEBHOOKS_INGEST_WORKERS", "2");
+
+        Settings settings = Settings.read(folder, environment, system);
+
+        assertEquals("3d", settings.text("webhooks.delivery.max-age"));
+        assertEquals("2", settings.text("webhooks.ingest.workers"));
+        assertEquals("3", settings.text("webhooks.deliver.workers"));
+    }
+
+    private Settings read(Map<String, String> given) {
+        Properties system = new Properties();
+        system.putAll(given);
+        return Settings.read(folder, Map.of(), system);
+    }
+}

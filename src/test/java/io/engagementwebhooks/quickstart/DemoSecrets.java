@@ -1,0 +1,59 @@
+package io.engagementwebhooks.quickstart;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+
+/**
+ * The secrets of one run; they live as long as it does.
+ *
+ * @param ingestKey API key that sends
+ * @param adminKey API key that does all
+ * @param signingSecret {@code whsec_…}
+ * @param partnerPassword of the partner's receiver
+ * @param callBackPassword of the receiver that fails first
+ * @param crmClientSecret of the OAuth client
+ * @param salesforceSecret of the connected app
+ * @param contentsquareSecret of the integration
+ */
+record DemoSecrets(
+        String ingestKey,
+        String adminKey,
+        String signingSecret,
+        String partnerPassword,
+        String callBackPassword,
+        String crmClientSecret,
+        String salesforceSecret,
+        String contentsquareSecret) {
+
+    private static final int BYTES = 16;
+    private static final int SIGNING_BYTES = 32;
+
+    static DemoSecrets generate(SecureRandom random) {
+        return new DemoSecrets(
+                "send_" + hex(random),
+                "admin_" + hex(random),
+                "whsec_" + Base64.getEncoder().encodeToString(bytes(random, SIGNING_BYTES)),
+                hex(random),
+                hex(random),
+                // characters that form-encoding changes: RFC 6749 section 2.3.1 wants them encoded in the header
+                hex(random) + "+/ %&=",
+                hex(random),
+                hex(random));
+    }
+
+    private static String hex(SecureRandom random) {
+        return HexFormat.of().formatHex(bytes(random, BYTES));
+    }
+
+    private static byte[] bytes(SecureRandom random, int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    @Override
+    public String toString() {
+        return "secrets";
+    }
+}

@@ -1,0 +1,40 @@
+package io.engagementwebhooks.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.IdentityReusedException;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+class ProblemAnswerTest {
+
+    private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+
+    /** Semantics 3. */
+    @Test
+    void an_identity_used_again_in_a_batch_is_told_with_its_item() throws Exception {
+        exchange.setProperty(ProblemAnswer.BATCH, true);
+
+        JsonNode problem = answer();
+
+        assertEquals(409, problem.path("status").intValue());
+        assertEquals(2, problem.path("index").intValue());
+    }
+
+    @Test
+    void an_identity_used_again_by_an_event_alone_names_no_item() throws Exception {
+        assertEquals("", answer().path("index").asText(""));
+    }
+
+    private JsonNode answer() throws Exception {
+        exchange.setProperty(
+                Exchange.EXCEPTION_CAUGHT, new IdentityReusedException(new EventIdentity("acme", "s", "1"), 2));
+        new ProblemAnswer().process(exchange);
+        return new JsonMapper().readTree(exchange.getMessage().getBody(byte[].class));
+    }
+}

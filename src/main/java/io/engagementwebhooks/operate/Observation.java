@@ -113,7 +113,8 @@ final class Observation {
                 result.detail(
                         "faults",
                         String.join(
-                                "\n", status.faults().stream().map(Fault::text).toList()));
+                                "\n",
+                                status.faults().stream().map(Fault::toString).toList()));
             }
             result.up();
         }

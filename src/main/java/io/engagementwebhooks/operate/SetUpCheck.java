@@ -23,10 +23,7 @@ final class SetUpCheck {
             SetUpInUse.reader(settings, new EgressRules(settings.egress())).read(text, source.placeholders());
             return List.of();
         } catch (SetUpFaults e) {
-            return e.faults().stream()
-                    .map(Fault::text)
-                    .map(f -> source.file() + ": " + f)
-                    .toList();
+            return e.faults().stream().map(fault -> told(source, fault)).toList();
         } catch (IOException e) {
             return List.of(source.file() + " cannot be read: " + e.getMessage());
         }
@@ -35,5 +32,9 @@ final class SetUpCheck {
     /** As editors and compilers write it: {@code webhooks.yaml:12: }. */
     private static String place(SetUpFile.Source source, Fault fault) {
         return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": ";
+    }
+
+    private static String told(SetUpFile.Source source, Fault fault) {
+        return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": " + fault.text();
     }
 }

@@ -1,0 +1,429 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is asked of the jar on the command line, and what it says. */
+@Timeout(120)
+class CommandLineTest {
+
+    private static final Pattern READY = Pattern.compile("ready version=\\S+ ingest=http://\\S+:(\\d+)/v1/events");
+    private static final String GOOD_SET_UP =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: staff, role: admin, key: a-key-of-acme-for-all}]
+                webhooks:
+                  - {name: all, events: ["*"], delivery: {url: "https://crm.example.com/in", authentication: {type: none}}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final List<Process> processes = new ArrayList<>();
+
+    @AfterEach
+    void endProcesses() throws InterruptedException {
+        for (Process process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private int run(String... arguments) {
+        return CommandLine.in(folder, new PrintStream(out, true), new PrintStream(err, true), arguments);
+    }
+
+    private String said() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String complained() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void help_names_every_option() {
+        assertEquals(0, run("--help"));
+        for (String option : List.of("--routes DIR", "--check", "--print-defaults DIR", "--version", "--help")) {
+            assertTrue(said().contains(option), option);
+        }
+        assertEquals("", complained());
+    }
+
+    @Test
+    void version_is_that_of_the_build() throws IOException {
+        assertEquals(0, run("--version"));
+        assertTrue(Files.readString(Path.of("pom.xml"))
+                .contains("<artifactId>engagement-webhooks</artifactId>\n  <version>" + said().strip() + "</version>"));
+    }
+
+    @Test
+    void what_is_not_an_option_is_told_and_where_to_look() {
+        assertEquals(2, run("--chekc"));
+        assertEquals("there is no option --chekc; see --help\n", complained());
+    }
+
+    @Test
+    void an_option_without_its_folder_is_told() {
+        assertEquals(2, run("--check", "--routes"));
+        assertEquals("--routes needs a folder; see --help\n", complained());
+    }
+
+    @Test
+    void an_empty_folder_is_fine() {
+        settings("");
+        assertEquals(0, run("--check"), this::complained);
+        assertEquals("settings, routes and set-up are fine\n", said());
+    }
+
+    @Test
+    void a_good_set_up_is_fine_and_checking_it_opens_nothing() throws IOException {
+        write("webhooks.yaml", GOOD_SET_UP);
+        settings("webhooks.egress.allow=127.0.0.0/8");
+        assertEquals(0, run("--check"), this::complained);
+        assertFalse(Files.exists(folder.resolve("data")), "no store was made");
+    }
+
+    @Test
+    void all_faults_of_settings_routes_and_set_up_are_told_at_once_each_with_its_place() throws IOException {
+        settings("webhooks.delivery.max-agee=7d\nwebhooks.ingest.max-body=much\nwebhooks.profile=test");
+        write(
+                "webhooks.yaml",
+                GOOD_SET_UP.replace("events:", "eventz:").replace("https://crm.example.com/in", "http://10.1.2.3/"));
+        write(
+                "routes/10-options.camel.yaml",
+                route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
+        write(
+                "routes/20-bean.camel.yaml",
+                route("missing-bean", "uri: direct:x")
+                        .replace("- to:", "- process:")
+                        .replace("uri: direct:x", "ref: nosuch"));
+        write("routes/30-syntax.camel.yaml", "- route:\n    id: broken\n    from: [\n");
+        write(
+                "routes/40-step.camel.yaml",
+                route("unknown-step", "uri: direct:x").replace("- to:", "- sendTo:"));
+
+        assertEquals(1, run("--check"));
+
+        String faults = complained();
+        assertFault(faults, "setting 'webhooks.delivery.max-agee' does not exist", "webhooks.delivery.max-age'");
+        assertFault(faults, "webhooks.ingest.max-body must be a number of bytes", "'much'");
+        assertFault(faults, "webhooks.profile must be dev or prod", "'test'");
+        assertFault(faults, "webhooks.yaml:5: webhook 'all'", "'eventz'");
+        assertFault(faults, "webhooks.yaml:5: webhook 'all'", "10.1.2.3");
+        assertFault(
+                faults, folder.resolve("routes/10-options.camel.yaml") + ":4: route 'unknown-option'", "colour=red");
+        assertFault(faults, folder.resolve("routes/20-bean.camel.yaml") + ":4: route 'missing-bean'", "nosuch");
+        assertFault(faults, folder.resolve("routes/30-syntax.camel.yaml") + ":", "line 4");
+        assertFault(faults, folder.resolve("routes/40-step.camel.yaml") + ":", "sendTo", "line 6");
+        long lines = faults.lines().count();
+        assertTrue(faults.endsWith((lines - 1) + " faults\n"), faults);
+        assertFalse(faults.contains("\tat "), "no stack trace");
+        assertFalse(faults.contains("a-key-of-acme"), "no secret");
+    }
+
+    @Test
+    void a_bad_clock_of_maintenance_is_a_fault() {
+        settings("webhooks.retention.cron=every day");
+        assertEquals(1, run("--check"));
+        assertTrue(
+                complained().contains("remove-what-has-expired") || complained().contains("webhooks.retention.cron"),
+                this::complained);
+    }
+
+    @Test
+    void an_id_of_a_route_stands_once_over_all_files() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", route("same-id", "uri: log:a"));
+        write("routes/20-b.camel.yaml", route("same-id", "uri: log:b").replace("direct:from-same-id", "direct:b"));
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "20-b.camel.yaml:4: route 'same-id' is also in", "10-a.camel.yaml");
+    }
+
+    @Test
+    void a_step_that_sends_to_a_route_that_does_not_exist_is_a_fault() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", route("dead-end", "uri: direct:nowhere"));
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "a step sends to direct:nowhere", "no route is from there");
+    }
+
+    @Test
+    void a_kamelet_of_the_jar_can_be_used_in_any_folder() throws IOException {
+        settings("");
+        write(
+                "routes/10-a.camel.yaml",
+                route("clean-up", "uri: kamelet:clean-headers-action\n            parameters: {keep: a}"));
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void a_named_set_of_routes_takes_the_place_of_the_folders() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", "broken: [");
+        write("others/10-b.camel.yaml", route("log-it", "uri: log:b"));
+        assertEquals(0, run("--check", "--routes", folder.resolve("others").toString()), this::complained);
+    }
+
+    @Test
+    void a_named_folder_or_set_up_that_is_missing_is_a_fault() {
+        write("application.properties", "webhooks.config=file:" + folder.resolve("nosuch.yaml") + "\n");
+        assertEquals(1, run("--check", "--routes", folder.resolve("nosuch").toString()));
+        assertFault(complained(), "--routes", "nosuch is not a folder");
+        assertFault(complained(), "nosuch.yaml does not exist");
+    }
+
+    @Test
+    void an_empty_folder_of_routes_is_a_fault() throws IOException {
+        settings("");
+        Files.createDirectory(folder.resolve("routes"));
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "routes holds no *.camel.yaml");
+    }
+
+    @Test
+    void the_unsafe_is_told_by_a_check_of_profile_prod() {
+        settings("webhooks.profile=prod\nwebhooks.egress.plain-http=0.0.0.0/0\ncamel.management.host=0.0.0.0");
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "profile prod", "webhooks.egress.plain-http");
+        assertFault(complained(), "profile prod", "camel.management.host");
+    }
+
+    @Test
+    void the_defaults_are_written_out_once_and_are_fine_as_they_are() throws IOException {
+        assertEquals(0, run("--print-defaults", folder.toString()));
+        for (String file : List.of(
+                "application.properties",
+                "routes/10-ingest.camel.yaml",
+                "routes/30-deliver.camel.yaml",
+                "routes/90-maintenance.camel.yaml",
+                "kamelet-catalog/clean-headers-action.kamelet.yaml")) {
+            assertEquals(Files.readString(Path.of(file)), Files.readString(folder.resolve(file)), file);
+            assertTrue(said().contains(folder.resolve(file) + "\n"), file);
+        }
+        try (Stream<Path> own = Files.list(Path.of("routes"));
+                Stream<Path> written = Files.list(folder.resolve("routes"))) {
+            assertEquals(own.count(), written.count());
+        }
+
+        write("routes/10-ingest.camel.yaml", "mine");
+        out.reset();
+        assertEquals(0, run("--print-defaults", folder.toString()));
+        assertEquals("", said(), "nothing was written a second time");
+        assertEquals("mine", Files.readString(folder.resolve("routes/10-ingest.camel.yaml")));
+
+        Files.delete(folder.resolve("routes/10-ingest.camel.yaml"));
+        run("--print-defaults", folder.toString());
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void defaults_that_cannot_be_written_are_told() throws IOException {
+        Path file = folder.resolve("a-file");
+        Files.writeString(file, "");
+        assertEquals(1, run("--print-defaults", file.toString()));
+        assertTrue(complained().startsWith("the defaults cannot be written to " + file), this::complained);
+    }
+
+    @Test
+    void it_runs_from_an_empty_folder_and_stops_when_told_to() throws Exception {
+        Process process = product("-Dcamel.server.port=0");
+        int port = awaitReady(process);
+
+        assertEquals(401, post(port, null));
+        String key = Files.readString(folder.resolve("data/first-key")).strip();
+        assertEquals(202, post(port, key));
+        assertTrue(Files.exists(folder.resolve("data/webhooks.db")));
+        assertTrue(log().contains(key), "the first key is said");
+
+        process.destroy();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(143, process.exitValue());
+        assertTrue(log().contains("shutdown"), this::log);
+    }
+
+    @Test
+    void a_taken_port_is_told_in_one_line() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Process process = product("-Dcamel.server.host=127.0.0.1", "-Dcamel.server.port=" + taken.getLocalPort());
+            assertEquals(1, exit(process));
+            List<String> lines = errors().lines().toList();
+            assertEquals(2, lines.size(), this::errors);
+            assertTrue(
+                    lines.get(0).contains("cannot be opened") && lines.get(0).contains("camel.server.port"),
+                    this::errors);
+            assertTrue(lines.get(0).contains(Integer.toString(taken.getLocalPort())), this::errors);
+            assertEquals("1 fault", lines.get(1));
+        }
+    }
+
+    @Test
+    void a_store_that_another_process_holds_is_told_in_one_line() throws Exception {
+        Process first = product("-Dcamel.server.port=0");
+        awaitReady(first);
+        Process second = product("-Dcamel.server.port=0");
+        assertEquals(1, exit(second));
+        assertTrue(errors().contains("in use by pid " + first.pid()), this::errors);
+        assertEquals(2, errors().lines().count(), this::errors);
+    }
+
+    @Test
+    void faulty_routes_stop_the_start_and_all_their_faults_are_told() throws Exception {
+        write(
+                "routes/10-a.camel.yaml",
+                route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
+        write("routes/20-b.camel.yaml", route("unknown-step", "uri: direct:x").replace("- to:", "- sendTo:"));
+        Process process = product("-Dcamel.server.port=0");
+        assertEquals(1, exit(process));
+        assertFault(errors(), "10-a.camel.yaml:4: route 'unknown-option'", "colour");
+        assertFault(errors(), "20-b.camel.yaml", "sendTo");
+        assertTrue(errors().endsWith("2 faults\n"), this::errors);
+    }
+
+    @Test
+    void a_faulty_set_up_stops_the_first_start_with_all_its_faults() throws Exception {
+        write("webhooks.yaml", GOOD_SET_UP.replace("events:", "eventz:").replace("role: admin", "role: king"));
+        Process process = product("-Dcamel.server.port=0");
+        assertEquals(1, exit(process));
+        assertTrue(errors().contains("'eventz'"), this::errors);
+        assertTrue(errors().contains("'king'"), this::errors);
+        assertFalse(errors().contains("\tat "), this::errors);
+    }
+
+    private static String route(String id, String to) {
+        return """
+                - route:
+                    id: %s
+                    from:
+                      uri: direct:from-%s
+                      steps:
+                        - to:
+                            %s
+                """
+                .formatted(id, id, to)
+                .replace("            parameters", "            parameters");
+    }
+
+    private static void assertFault(String faults, String... parts) {
+        assertTrue(
+                faults.lines().anyMatch(line -> Stream.of(parts).allMatch(line::contains)),
+                () -> String.join(" … ", parts) + " is not in\n" + faults);
+    }
+
+    /** The folder's settings; its set-up file is the one that is meant. */
+    private void settings(String text) {
+        String config = Files.exists(folder.resolve("webhooks.yaml")) || text.contains("max-agee")
+                ? "webhooks.config=file:" + folder.resolve("webhooks.yaml") + "\n"
+                : "";
+        write("application.properties", config + text + "\n");
+    }
+
+    private void write(String name, String text) {
+        try {
+            Path file = folder.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The product as a process of its own, in the folder. */
+    private Process product(String... properties) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add("-Dcamel.management.port=" + freePort());
+        command.addAll(List.of(properties));
+        command.add("io.engagementwebhooks.EngagementWebhooks");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("out.log").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.to(folder.resolve("err.log").toFile()))
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    private static int exit(Process process) throws InterruptedException {
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+        return process.exitValue();
+    }
+
+    private int awaitReady(Process process) {
+        Matcher ready = Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(
+                        () -> {
+                            assertTrue(process.isAlive(), () -> log() + errors());
+                            return READY.matcher(log());
+                        },
+                        Matcher::find);
+        return Integer.parseInt(ready.group(1));
+    }
+
+    private String log() {
+        return read("out.log");
+    }
+
+    private String errors() {
+        return read("err.log");
+    }
+
+    private String read(String name) {
+        try {
+            return Files.readString(folder.resolve(name));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return free.getLocalPort();
+        }
+    }
+
+    private static int post(int port, String key) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}"));
+        if (key != null) {
+            request.header("Authorization", "Bearer " + key);
+        }
+        return HttpClient.newHttpClient()
+                .send(request.build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+}

@@ -10,6 +10,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Refuses events with 503 before the store is too full: too many deliveries wait, or the file is too large. The store is
@@ -17,6 +19,7 @@ import org.apache.camel.Exchange;
  */
 public final class Admission implements Consumer<Exchange>, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
     private static final Duration RETRY = Duration.ofSeconds(30);
 
@@ -45,6 +48,10 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
             refusal = refusal(store.waitingCount(), store.size());
         } catch (StoreException e) {
             // the store itself answers for that, event by event
+            refusal = null;
+        } catch (RuntimeException e) {
+            // thrown on, it would end the looking and leave the last verdict for ever
+            LOG.error("the store could not be looked at", e);
             refusal = null;
         }
     }

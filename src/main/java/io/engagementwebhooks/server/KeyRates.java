@@ -3,6 +3,7 @@ package io.engagementwebhooks.server;
 import io.engagementwebhooks.webhook.ApiKey;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -17,7 +18,8 @@ public final class KeyRates {
 
     private final long perSecond;
     private final Clock clock;
-    private final ConcurrentMap<ApiKey, Long> nextFree = new ConcurrentHashMap<>();
+    /** By the key's hash, so that a key keeps its rate when the set-up is read anew. */
+    private final ConcurrentMap<String, Long> nextFree = new ConcurrentHashMap<>();
 
     /**
      * @param perSecond requests a key may make per second, or 0: unlimited
@@ -36,7 +38,7 @@ public final class KeyRates {
         long now = clock.millis() * 1000;
         long step = 1_000_000 / perSecond;
         long[] wait = {0};
-        nextFree.compute(key, (k, before) -> {
+        nextFree.compute(HexFormat.of().formatHex(key.sha256()), (hash, before) -> {
             long free = before == null ? now - SECOND : Math.max(before, now - SECOND);
             wait[0] = free - now;
             // a request that is refused takes nothing, so that a sender who waits is let in

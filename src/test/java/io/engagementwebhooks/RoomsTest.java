@@ -1,17 +1,24 @@
 package io.engagementwebhooks;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
 
 /** The rooms of the house and the direction in which they may know each other. */
-@AnalyzeClasses(packages = "io.engagementwebhooks", importOptions = ImportOption.DoNotIncludeTests.class)
 class RoomsTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.engagementwebhooks");
 
     private static final String OURS = "io.engagementwebhooks.";
 
@@ -25,68 +32,93 @@ class RoomsTest {
                 .that()
                 .resideInAPackage(OURS + room + "..")
                 .should()
-                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
-                        "are ours and none of " + String.join(", ", allowed),
-                        used -> used.getPackageName().startsWith("io.engagementwebhooks")
-                                && !com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(allowed)
-                                        .test(used)));
+                .dependOnClassesThat(resideInAPackage("io.engagementwebhooks..").and(not(resideInAnyPackage(allowed))));
     }
 
-    @ArchTest
-    static final ArchRule events_know_nobody = knowsOnly("event");
+    @Test
+    void events_know_nobody() {
+        knowsOnly("event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule webhooks_know_events = knowsOnly("webhook", "event");
+    @Test
+    void webhooks_know_events() {
+        knowsOnly("webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule the_store_knows_what_it_keeps = knowsOnly("store", "webhook", "event");
+    @Test
+    void the_store_knows_what_it_keeps() {
+        knowsOnly("store", "webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule the_outbox_knows_the_store = knowsOnly("outbox", "store", "webhook", "event");
+    @Test
+    void the_outbox_knows_the_store() {
+        knowsOnly("outbox", "store", "webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule deliver_takes_from_the_outbox =
-            knowsOnly("deliver", "outbox", "store", "webhook", "event", "contentsquare");
+    @Test
+    void deliver_takes_from_the_outbox() {
+        knowsOnly("deliver", "outbox", "store", "webhook", "event", "contentsquare")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule record_knows_what_was_delivered =
-            knowsOnly("record", "deliver", "outbox", "store", "webhook", "event");
+    @Test
+    void record_knows_what_was_delivered() {
+        knowsOnly("record", "deliver", "outbox", "store", "webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule ingest_knows_neither_deliver_nor_record =
-            knowsOnly("ingest", "server", "outbox", "store", "webhook", "event");
+    @Test
+    void ingest_knows_neither_deliver_nor_record() {
+        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule the_server_knows_callers = knowsOnly("server", "webhook");
+    @Test
+    void the_server_knows_callers_and_tells_the_stores_failures() {
+        knowsOnly("server", "store", "webhook", "event").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule the_contentsquare_component_knows_only_camel = knowsOnly("contentsquare");
+    @Test
+    void the_contentsquare_component_knows_only_camel() {
+        knowsOnly("contentsquare").check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule nobody_knows_who_puts_the_rooms_together = noClasses()
-            .that()
-            .resideOutsideOfPackages(OURS + "operate..", "io.engagementwebhooks")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage(OURS + "operate..");
+    @Test
+    void nobody_knows_who_puts_the_rooms_together() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(OURS + "operate..", "io.engagementwebhooks")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(OURS + "operate..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule only_the_store_knows_sql = noClasses()
-            .that()
-            .resideOutsideOfPackage(OURS + "store..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "com.zaxxer..", "org.flywaydb..");
+    @Test
+    void only_the_store_knows_sql() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(OURS + "store..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "com.zaxxer..", "org.flywaydb..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule what_a_store_is_made_of_is_known_only_where_it_is_opened = classes()
-            .that()
-            .resideInAPackage(OURS + "store.sqlite..")
-            .should()
-            .onlyBeAccessed()
-            .byAnyPackage(OURS + "store.sqlite..", OURS + "operate..");
+    @Test
+    void what_a_store_is_made_of_is_known_only_where_it_is_opened() {
+        classes()
+                .that()
+                .resideInAPackage(OURS + "store.sqlite..")
+                .should()
+                .onlyBeAccessed()
+                .byAnyPackage(OURS + "store.sqlite..", OURS + "operate..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule rooms_know_each_other_one_way =
-            slices().matching("io.engagementwebhooks.(*)..").should().beFreeOfCycles();
+    @Test
+    void rooms_know_each_other_one_way() {
+        slices().matching("io.engagementwebhooks.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
 }

@@ -55,13 +55,14 @@ class AccessTest {
             new Operation("GET", "/v1/webhooks/{name}", false, true),
             new Operation("POST", "/v1/webhooks/{name}/pause", true, true),
             new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
+            new Operation("GET", "/v1/api-keys", true, false),
             new Operation("GET", "/v1/oauth-clients", false, false),
             new Operation("GET", "/v1/connections", false, false));
 
     @BeforeAll
     void start(@TempDir Path folder) {
         receiver = new Receiver(got -> new Receiver.Reply(204));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), TwoAccounts.OPERATOR_SETTING);
     }
 
     @AfterAll
@@ -104,7 +105,8 @@ class AccessTest {
                 .getComponent("platform-http", PlatformHttpComponent.class)
                 .getHttpEndpoints()
                 .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
-        Set<String> expected = new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml"));
+        Set<String> expected =
+                new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /v1/accounts"));
         OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
         assertEquals(expected, served);
     }

@@ -8,7 +8,10 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +215,21 @@ final class Mapping {
             fault(at, "'" + key + "' is " + shown + ", not a duration", "write 300ms, 5s, 1m, 2h or 7d");
         }
         return Optional.empty();
+    }
+
+    /** A moment. */
+    Optional<Instant> time(String key) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeException e) {
+                fault(
+                        key,
+                        "'" + key + "' is " + shown(key) + ", not a time",
+                        "write date, time and offset: 2027-01-31T00:00:00Z");
+                return Optional.empty();
+            }
+        });
     }
 
     /**

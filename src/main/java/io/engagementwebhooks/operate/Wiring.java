@@ -40,6 +40,7 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.CallersCredentials;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
@@ -61,6 +62,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,6 +110,8 @@ public final class Wiring implements CamelConfiguration {
     @Override
     public void configure(CamelContext context) throws Exception {
         closeWith(context);
+        context.getComponent("platform-http", PlatformHttpComponent.class)
+                .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());

@@ -171,6 +171,7 @@ public final class CommandLine {
 
     private int start(Settings settings, RouteFiles files) {
         try {
+            Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
             new Product(settings, files).run();
             return 0;
         } catch (Exception e) {

@@ -22,4 +22,9 @@ final class Profile {
         faults.addAll(new UnsafeSettings(settings, surroundings).faults());
         return faults;
     }
+
+    /** What is told at start but does not stop it. */
+    static List<String> warnings(Settings settings) {
+        return settings.isProd() ? OpenSecrets.warnings(settings) : List.of();
+    }
 }

@@ -73,6 +73,7 @@ public final class Settings {
     private final Properties properties;
     private final Map<String, Secret> secrets = new TreeMap<>();
     private final Set<String> secretsOfCommandLine = new TreeSet<>();
+    private final Set<Path> filesWithSecrets = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
 
     private Settings(Properties properties) {
@@ -108,6 +109,15 @@ public final class Settings {
         return settings;
     }
 
+    private static boolean isLiteral(String value) {
+        return !value.isEmpty() && !value.startsWith(FILE_PREFIX) && !value.startsWith(HASHED);
+    }
+
+    /** Files in which secret settings stand as they are. */
+    Set<Path> filesWithSecrets() {
+        return Collections.unmodifiableSet(filesWithSecrets);
+    }
+
     /** Secrets are kept aside, so that they are in nothing that Camel, a placeholder or a dump can reach. */
     private void takeSecrets(Path folder, Properties system) {
         for (String key : SECRETS) {
@@ -127,6 +137,7 @@ public final class Settings {
     private void secretIn(Path folder, String key, String file) {
         try {
             String text = Files.readString(folder.resolve(file)).strip();
+            filesWithSecrets.add(folder.resolve(file));
             if (text.isEmpty()) {
                 faults.add(key + ": file '" + file + "' is empty; write the secret into it");
             } else {
@@ -152,7 +163,13 @@ public final class Settings {
             return;
         }
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
+            Properties own = new Properties();
+            own.load(reader);
+            properties.putAll(own);
+            if (SECRETS.stream()
+                    .anyMatch(key -> isLiteral(own.getProperty(key, "").trim()))) {
+                filesWithSecrets.add(file);
+            }
         } catch (IOException | IllegalArgumentException e) {
             faults.add(file + " cannot be read: " + e.getMessage());
         }

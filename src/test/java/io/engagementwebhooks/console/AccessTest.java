@@ -287,4 +287,40 @@ class AccessTest {
                         .get("name")
                         .asText());
     }
+
+    /** Semantics 5: failed keys are throttled, a valid one from the same address never is. */
+    @Test
+    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not(@TempDir Path folder) {
+        try (RunningProduct running = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
+            for (int i = 0; i < 20; i++) {
+                assertProblem(401, running.get("/v1/webhooks", "a-guess-" + i));
+            }
+            HttpResponse<String> slowed = running.get("/v1/webhooks", "a-guess");
+            assertProblem(429, slowed);
+            int wait =
+                    Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
+            assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
+            for (int i = 0; i < 50; i++) {
+                assertEquals(
+                        200,
+                        running.get("/v1/webhooks", TwoAccounts.readKey(ACME)).statusCode());
+            }
+            assertProblem(429, running.get("/v1/webhooks", "another-guess"));
+        }
+    }
+
+    @Test
+    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does(@TempDir Path folder) {
+        try (RunningProduct running =
+                RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1")) {
+            HttpResponse<String> answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
+                answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            }
+            assertProblem(429, answer);
+            assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+            assertEquals(
+                    200, running.get("/v1/webhooks", TwoAccounts.readKey(OTHER)).statusCode());
+        }
+    }
 }

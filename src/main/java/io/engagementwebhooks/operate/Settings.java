@@ -60,6 +60,7 @@ public final class Settings {
     private static final int SHA256_LENGTH = 32;
     private static final String FILE_PREFIX = "file:";
 
+    private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
     private static final String MAX_BODY = "webhooks.ingest.max-body";
     /** Bodies are arrays in memory. */
     private static final long LARGEST_BODY = 1L << 30;
@@ -211,6 +212,7 @@ public final class Settings {
         number("webhooks.deliver.workers", 1, 4096);
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
+        followsRoutes();
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -293,6 +295,11 @@ public final class Settings {
                 },
                 "true or false",
                 false);
+    }
+
+    /** Whether saved route files are taken up while the product runs. */
+    public boolean followsRoutes() {
+        return flag(FOLLOW_ROUTES);
     }
 
     /** The set-up file that was named, or empty. */

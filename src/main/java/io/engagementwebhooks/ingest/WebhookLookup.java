@@ -46,7 +46,7 @@ public final class WebhookLookup implements Processor {
     public Intake lookUp(Event event) {
         List<NewDelivery> deliveries = new ArrayList<>();
         Instant now = clock.instant();
-        for (Webhook webhook : setUp.get().matching(event.account(), event.type())) {
+        for (Webhook webhook : matching(event)) {
             try {
                 if (webhook.condition().isEmpty() || webhook.condition().get().test(event.tree())) {
                     deliveries.add(waiting(webhook, event, now));
@@ -56,6 +56,26 @@ public final class WebhookLookup implements Processor {
             }
         }
         return new Intake(event, deliveries);
+    }
+
+    /**
+     * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
+     * about itself: one that fails cannot be told so by itself.
+     */
+    private List<Webhook> matching(Event event) {
+        List<Webhook> matching = setUp.get().matching(event.account(), event.type());
+        if (!event.isOurs()) {
+            return matching;
+        }
+        return matching.stream()
+                .filter(webhook -> webhook.events().matchByName(event.type()))
+                .filter(webhook -> !subject(webhook.name()).equals(event.subject()))
+                .toList();
+    }
+
+    /** The subject of the product's own events about a webhook. */
+    static String subject(String webhook) {
+        return "webhook/" + webhook;
     }
 
     private static NewDelivery waiting(Webhook webhook, Event event, Instant now) {

@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -18,6 +19,7 @@ public final class Retention implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final int ROWS = 200;
+    private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
     private final Settings settings;
@@ -47,6 +49,12 @@ public final class Retention implements Processor {
         exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
     }
 
+    /** How long before a waiting delivery is given up its account is told: a week, or half of a short time. */
+    private Duration warning() {
+        Duration half = settings.waitingRetention().dividedBy(2);
+        return half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING;
+    }
+
     private RetentionLimits limits() {
         Instant now = clock.instant();
         return new RetentionLimits(
@@ -55,6 +63,7 @@ public final class Retention implements Processor {
                 now.minus(settings.attemptRetention()),
                 now.minus(settings.identityRetention()),
                 now.minus(settings.waitingRetention()),
+                now.minus(settings.waitingRetention()).plus(warning()),
                 ROWS);
     }
 }

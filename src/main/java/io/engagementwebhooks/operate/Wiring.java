@@ -30,6 +30,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -116,7 +117,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "setUp", setUp);
         CallerAuthentication.Guard guard =
                 new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
-        ingest(context, settings, store, guard, clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
@@ -125,17 +126,25 @@ public final class Wiring implements CamelConfiguration {
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
+        ownEvents.start();
         new Observation(context, store, setUp, meters).register();
     }
 
-    private void ingest(
-            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
+    private OwnEvents ingest(
+            CamelContext context,
+            Settings settings,
+            SqliteStore store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
         Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
+        return opened(new OwnEvents(store, outbox, webhooks));
     }
 
     private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {

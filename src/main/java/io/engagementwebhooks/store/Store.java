@@ -79,6 +79,12 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
 
+    /** What accounts are to be told, the first first. */
+    List<Notice> notices(int limit);
+
+    /** A notice has been told. */
+    CompletionStage<Void> told(long notice);
+
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
 

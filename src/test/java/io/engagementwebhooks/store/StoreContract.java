@@ -448,6 +448,132 @@ public abstract class StoreContract {
                 .orElseThrow();
     }
 
+    // --- what accounts are told (semantics 14, 26)
+
+    private void gaveUp(String eventId) {
+        String id = accepted(eventId).deliveryId();
+        get(store.record(new TryResult(
+                id,
+                CRM,
+                DeliveryState.GAVE_UP,
+                "answered 500",
+                null,
+                attempt(1, "gave-up", "answered 500"),
+                null,
+                null)));
+    }
+
+    private List<String> noticed() {
+        return store.notices(100).stream()
+                .map(notice -> notice.type().text() + " " + notice.webhook().name())
+                .toList();
+    }
+
+    private void toldAll() {
+        store.notices(100).forEach(notice -> get(store.told(notice.key())));
+    }
+
+    @Test
+    void five_deliveries_that_give_up_in_a_row_make_a_webhook_failing_once() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("e" + i);
+            clock.pass(Duration.ofMinutes(1));
+        }
+        assertEquals(List.of(), noticed());
+        gaveUp("e4");
+        gaveUp("e5");
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        Notice notice = store.notices(1).get(0);
+        assertEquals("5 deliveries in a row gave up, the last one because: answered 500", notice.reason());
+        assertEquals(START, notice.since());
+        assertEquals(clock.instant(), notice.at());
+        toldAll();
+        gaveUp("e6");
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void a_delivery_that_arrives_ends_the_row_and_the_failing() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("a" + i);
+        }
+        end(accepted("arrives"));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(List.of(), noticed());
+            gaveUp("b" + i);
+        }
+        clock.pass(Duration.ofMinutes(1));
+        end(accepted("arrives again"));
+        end(accepted("and again"));
+        assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
+        assertEquals(START, store.notices(2).get(1).since());
+    }
+
+    @Test
+    void a_try_that_tells_of_a_lasting_fault_makes_a_webhook_failing_at_once_and_once() {
+        for (int i = 0; i < 3; i++) {
+            String id = accepted("e" + i).deliveryId();
+            get(store.record(new TryResult(id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
+                    .telling(TryResult.Health.FAILING)));
+        }
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals("refused", store.notices(1).get(0).reason());
+    }
+
+    @Test
+    void an_end_that_is_told_twice_counts_once() {
+        String id = accepted("e1").deliveryId();
+        TryResult gaveUp =
+                new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
+        for (int i = 0; i < 9; i++) {
+            get(store.record(gaveUp));
+        }
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void what_is_disabled_is_told_unless_nobody_is_to_be() {
+        String own = accepted("e1").deliveryId();
+        AttemptRow attempt = attempt(1, "gave-up", "gone");
+        get(store.record(new TryResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
+                .telling(TryResult.Health.UNTOLD)));
+        assertEquals(List.of(), noticed());
+        String id = accepted("e2").deliveryId();
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        assertEquals(List.of("webhook.disabled crm"), noticed());
+    }
+
+    @Test
+    void what_will_be_given_up_soon_is_counted_by_webhook() {
+        accepted("e1");
+        clock.pass(Duration.ofDays(1));
+        accepted("e2");
+        accept(SampleIntake.event("e3").to("erp", clock));
+        clock.pass(Duration.ofDays(83).plusSeconds(1));
+        accepted("e4");
+        assertEquals(0, retainWarning().gaveUp());
+        Notice notice = store.notices(9).get(0);
+        assertEquals(
+                List.of("delivery.expiring crm", "delivery.expiring erp"),
+                noticed().stream().sorted().toList());
+        assertEquals(2, notice.deliveries());
+        assertEquals(START, notice.since());
+        assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
+        retainWarning();
+        assertEquals(2, store.notices(9).size(), "what is not told yet is not noted again");
+        clock.pass(Duration.ofDays(7));
+        toldAll();
+        assertEquals(3, retainWarning().gaveUp());
+        assertEquals(List.of(), noticed());
+    }
+
+    /** A week before. */
+    private RetentionStep retainWarning() {
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        return get(store.retain(new RetentionLimits(now, old, old, old, old, old.plus(Duration.ofDays(7)), 100)));
+    }
+
     // --- waiting for a field (semantics 21)
 
     @Test

@@ -32,17 +32,29 @@ final class Retention {
     private Reads.AgedEvent payloadsAfter = Reads.AgedEvent.NONE;
     private Reads.AgedEvent identitiesAfter = Reads.AgedEvent.NONE;
     private String attemptsAfter = "";
+    private final Expiring expiring = new Expiring();
 
     Retention(Reads reads) {
         this.reads = reads;
     }
 
     /** What one step will do: found by reading, done by the writer. */
-    record Plan(List<String> waiting, List<Long> payloads, List<Long> events, List<String> attempts, boolean more) {}
+    record Plan(
+            List<String> waiting,
+            List<Long> payloads,
+            List<Long> events,
+            List<String> attempts,
+            List<Expiring.Webhook> expiring,
+            boolean more) {}
 
     synchronized Plan plan(RetentionLimits limits) {
         int rows = limits.rows();
-        List<Reads.WaitingDelivery> waiting = reads.waitingAfter(waitingAfter, rows * WAITING_PER_ROW);
+        long expiringBefore = limits.expiringBefore().toEpochMilli();
+        List<Reads.WaitingDelivery> waiting = reads.waitingAfter(waitingAfter, expiringBefore, rows * WAITING_PER_ROW);
+        if (waitingAfter.equals(Reads.WaitingDelivery.NONE)) {
+            expiring.clear();
+        }
+        expiring.add(waiting, limits);
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
@@ -71,6 +83,7 @@ final class Retention {
                         .map(Reads.AgedEvent::key)
                         .toList(),
                 attempts,
+                waitingAfter.equals(Reads.WaitingDelivery.NONE) ? expiring.all() : List.of(),
                 more);
     }
 
@@ -103,6 +116,7 @@ final class Retention {
                 plan.events());
         each(connection, "DELETE FROM delivery WHERE event = ?1", plan.events());
         int events = each(connection, "DELETE FROM event WHERE key = ?1", plan.events());
+        Expiring.write(connection, plan.expiring(), now);
         return new RetentionStep(payloads, attempts, events, gaveUp, plan.more());
     }
 

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -226,6 +227,16 @@ public final class SqliteStore implements Store {
                 .map(Reads.WaitingDelivery::id)
                 .toList();
         return writer.submit(connection -> writes.makeDue(heldUp, now)).thenApply(changed -> heldUp.size());
+    }
+
+    @Override
+    public List<Notice> notices(int limit) {
+        return reads.notices(limit);
+    }
+
+    @Override
+    public CompletionStage<Void> told(long notice) {
+        return writer.submit(connection -> writes.told(notice));
     }
 
     @Override

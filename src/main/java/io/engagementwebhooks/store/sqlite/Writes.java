@@ -62,16 +62,19 @@ final class Writes {
     private final Prepared prepared;
     private final Clock clock;
     private final Names names = new Names();
+    private final Healths healths;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
 
     Writes(Connection connection, Prepared prepared, Clock clock) {
         this.connection = connection;
         this.prepared = prepared;
         this.clock = clock;
+        this.healths = new Healths(connection, names);
     }
 
     void forget() {
         names.forget();
+        healths.forget();
         pausedTotals.clear();
     }
 
@@ -210,11 +213,12 @@ final class Writes {
     }
 
     Void record(TryResult result) throws SQLException {
-        if (result.attempt() == null) {
-            writePostponed(result);
-        } else {
-            writeEnd(result, result.attempt());
+        boolean waited = result.attempt() == null ? writePostponed(result) : writeEnd(result, result.attempt());
+        if (result.attempt() != null) {
             write(result.delivery(), result.attempt());
+        }
+        if (waited) {
+            healths.tried(result, clock.millis());
         }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
@@ -225,7 +229,8 @@ final class Writes {
         return null;
     }
 
-    private void writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
+    /** @return whether it was waiting: an end that is told again changes nothing */
+    private boolean writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
         PreparedStatement endTry = prepared.of(END_TRY);
         endTry.setString(1, result.state().text());
         endTry.setString(2, attempt.outcome());
@@ -234,10 +239,10 @@ final class Writes {
         setInstant(endTry, 5, result.dueAt());
         setInstant(endTry, 6, result.state().ended() ? clock.instant() : null);
         endTry.setString(7, result.delivery());
-        endTry.executeUpdate();
+        return endTry.executeUpdate() == 1;
     }
 
-    private void writePostponed(TryResult result) throws SQLException {
+    private boolean writePostponed(TryResult result) throws SQLException {
         boolean ended = result.state().ended();
         PreparedStatement postpone = prepared.of(POSTPONE);
         postpone.setString(1, result.state().text());
@@ -247,7 +252,7 @@ final class Writes {
         setInstant(postpone, 5, ended ? clock.instant() : null);
         postpone.setLong(6, clock.millis());
         postpone.setString(7, result.delivery());
-        postpone.executeUpdate();
+        return postpone.executeUpdate() == 1;
     }
 
     private void write(String delivery, AttemptRow attempt) throws SQLException {
@@ -385,6 +390,14 @@ final class Writes {
             changed += makeDue.executeUpdate();
         }
         return changed;
+    }
+
+    Void told(long notice) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM notice WHERE key = ?")) {
+            statement.setLong(1, notice);
+            statement.executeUpdate();
+        }
+        return null;
     }
 
     Void setting(String name, byte[] value) throws SQLException {

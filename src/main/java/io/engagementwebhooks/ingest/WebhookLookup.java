@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -55,7 +57,18 @@ public final class WebhookLookup implements Processor {
                 deliveries.add(delivery(webhook, "condition failed: " + e.getMessage(), now, now, null));
             }
         }
-        return new Intake(event, deliveries);
+        return new Intake(event, deliveries, brings(event));
+    }
+
+    /** What an event brings that webhooks of its account wait for, whether it comes before or after what waits. */
+    private Set<String> brings(Event event) {
+        Set<String> awaited = setUp.get().awaited(event.account());
+        if (awaited.isEmpty() || event.subject() == null) {
+            return Set.of();
+        }
+        return awaited.stream()
+                .filter(field -> FieldPath.isPresent(event.tree(), field))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

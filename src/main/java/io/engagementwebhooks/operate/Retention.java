@@ -22,11 +22,13 @@ public final class Retention implements Processor {
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
+    private final Store.SettingAside aside;
     private final Settings settings;
     private final Clock clock;
 
-    public Retention(Store store, Settings settings, Clock clock) {
+    public Retention(Store store, Store.SettingAside aside, Settings settings, Clock clock) {
         this.store = store;
+        this.aside = aside;
         this.settings = settings;
         this.clock = clock;
     }
@@ -39,7 +41,7 @@ public final class Retention implements Processor {
         int gaveUp = 0;
         RetentionStep step;
         do {
-            step = store.retain(limits()).toCompletableFuture().join();
+            step = store.retain(limits(), aside).toCompletableFuture().join();
             payloads += step.payloads();
             attempts += step.attempts();
             events += step.events();

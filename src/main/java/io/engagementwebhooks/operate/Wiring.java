@@ -120,7 +120,7 @@ public final class Wiring implements CamelConfiguration {
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
-        maintain(context, settings, store, clock);
+        maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
@@ -185,8 +185,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
-        bind(context, "retention", new Retention(store, settings, clock));
+    private static void maintain(
+            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+        bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 

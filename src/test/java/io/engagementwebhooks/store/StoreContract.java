@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 public abstract class StoreContract {
 
     protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    protected static final WebhookId CRM = new WebhookId("acme", "crm");
     private static final Duration DAY = Duration.ofDays(1);
 
     protected final SettableClock clock = new SettableClock(START);
@@ -575,6 +575,69 @@ public abstract class StoreContract {
     }
 
     // --- waiting for a field (semantics 21)
+
+    private Intake bringing(SampleIntake intake) {
+        return new Intake(intake.intake().event(), intake.deliveries(), Set.of("data.rec"));
+    }
+
+    @Test
+    void a_delivery_whose_field_was_brought_before_is_due_at_once_with_both_events() {
+        SampleIntake recording = SampleIntake.event("e1").about("call/7").with("{\"rec\":1}");
+        get(store.accept(List.of(bringing(recording))));
+        get(store.accept(List.of(
+                bringing(SampleIntake.event("e2").about("call/8").with("{\"rec\":2}")),
+                bringing(SampleIntake.event("e3").about("call/7").with("{\"rec\":3}")))));
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake waits =
+                SampleIntake.event("e4").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        assertEquals(Set.of(CRM), accept(waits).released());
+        DueDelivery due = due().get(0);
+        assertEquals("e3", due.later().id(), "the last one that brought it");
+        assertEquals(clock.instant(), due.dueAt());
+        assertFalse(due.waits());
+    }
+
+    @Test
+    void what_was_brought_for_another_subject_field_or_account_releases_nothing() {
+        get(store.accept(List.of(
+                bringing(SampleIntake.event("e1").about("call/8").with("{\"rec\":1}")),
+                bringing(SampleIntake.event("e1").of("globex").about("call/7").with("{\"rec\":1}")))));
+        for (String field : List.of("data.rec", "data.other")) {
+            String subject = field.equals("data.rec") ? "call/7" : "call/8";
+            SampleIntake waits = SampleIntake.event("waits for " + field)
+                    .about(subject)
+                    .waitingFor(field, Duration.ofMinutes(30), "crm", clock);
+            assertEquals(Set.of(), accept(waits).released());
+        }
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void what_was_brought_is_forgotten_with_its_payload() {
+        get(store.accept(List.of(bringing(
+                SampleIntake.event("e1").about("call/7").with("{\"rec\":1}").to("erp", clock)))));
+        clock.pass(Duration.ofDays(2));
+        retain(DAY, Duration.ofDays(90));
+        assertEquals(Set.of(CRM), accept(waiting("e2")).released(), "a delivery of that event waits still");
+        get(store.record(
+                new TryResult(due(ERP).get(0).id(), ERP, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+        due().forEach(d -> get(store.record(delivered(d.id()))));
+        clock.pass(Duration.ofDays(2));
+        assertTrue(retain(DAY, Duration.ofDays(90)).payloads() > 0);
+        assertEquals(Set.of(), accept(waiting("e3")).released());
+        clock.pass(Duration.ofDays(80));
+        retain(DAY, DAY);
+    }
+
+    private static final WebhookId ERP = new WebhookId("acme", "erp");
+
+    private List<DueDelivery> due(WebhookId webhook) {
+        return store.due(webhook, clock.instant(), 100, Set.of());
+    }
+
+    private SampleIntake waiting(String id) {
+        return SampleIntake.event(id).about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+    }
 
     @Test
     void a_delivery_that_waits_for_a_field_is_due_at_the_end_of_its_wait() {

@@ -352,6 +352,19 @@ final class Reads {
                 row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
     }
 
+    /** Whose deliveries these are. */
+    Map<String, WebhookId> webhooksOf(List<String> deliveries) {
+        Map<String, WebhookId> webhooks = new HashMap<>();
+        if (!deliveries.isEmpty()) {
+            query(
+                    "SELECT a.id, w.name, d.id FROM json_each(?) j JOIN delivery d ON d.id = j.value"
+                            + " JOIN webhook w ON w.key = d.webhook JOIN account a ON a.key = w.account",
+                    List.of(ids(deliveries)),
+                    row -> webhooks.put(row.getString(3), webhook(row)));
+        }
+        return webhooks;
+    }
+
     List<Notice> notices(int limit) {
         return query(
                 "SELECT a.id, w.name, n.key, n.type, n.at, n.since, n.reason, n.deliveries FROM notice n"

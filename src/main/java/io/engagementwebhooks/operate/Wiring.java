@@ -111,7 +111,7 @@ public final class Wiring implements CamelConfiguration {
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = opened(new Outbox(store, due, clock));
+        Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
@@ -127,7 +127,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
-        new Observation(context, store, setUp, meters).register();
+        new Observation(context, store, outbox, setUp, meters).register();
     }
 
     private OwnEvents ingest(
@@ -137,7 +137,8 @@ public final class Wiring implements CamelConfiguration {
             Outbox outbox,
             CallerAuthentication.Guard guard,
             Clock clock) {
-        Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
+        Admission admission =
+                opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));

@@ -35,6 +35,9 @@ public interface Store extends AutoCloseable {
     /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
 
+    /** How many deliveries of a webhook are due at a time, counted up to a number. */
+    long dueCount(WebhookId webhook, Instant at, int most);
+
     /** When the next delivery of a webhook that is due after a time is due. */
     Optional<Instant> nextDue(WebhookId webhook, Instant after);
 

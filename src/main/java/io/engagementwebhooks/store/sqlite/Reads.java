@@ -120,6 +120,16 @@ final class Reads {
         return ids.isEmpty() ? "[]" : "[\"" + String.join("\",\"", ids) + "\"]";
     }
 
+    long dueCount(WebhookId webhook, Instant at, int most) {
+        return query(
+                        "SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.state = 'waiting' AND d.due_at <= ?"
+                                + " AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?) LIMIT ?)",
+                        List.of(at.toEpochMilli(), webhook.account(), webhook.name(), most),
+                        row -> row.getLong(1))
+                .get(0);
+    }
+
     Optional<Instant> nextDue(WebhookId webhook, Instant after) {
         return query(
                         "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.webhook ="

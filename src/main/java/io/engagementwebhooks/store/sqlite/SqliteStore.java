@@ -185,6 +185,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public long dueCount(WebhookId webhook, Instant at, int most) {
+        return reads.dueCount(webhook, at, most);
+    }
+
+    @Override
     public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
         return reads.nextDue(webhook, after);
     }

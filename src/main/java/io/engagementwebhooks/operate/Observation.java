@@ -1,9 +1,11 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.setup.Fault;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -21,13 +23,21 @@ final class Observation {
 
     private final CamelContext context;
     private final SqliteStore store;
+    private final Outbox outbox;
     private final SetUpInUse setUp;
     private final RouteFollower routes;
     private final MeterRegistry meters;
 
-    Observation(CamelContext context, SqliteStore store, SetUpInUse setUp, RouteFollower routes, MeterRegistry meters) {
+    Observation(
+            CamelContext context,
+            SqliteStore store,
+            Outbox outbox,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            MeterRegistry meters) {
         this.context = context;
         this.store = store;
+        this.outbox = outbox;
         this.setUp = setUp;
         this.routes = routes;
         this.meters = meters;
@@ -41,6 +51,14 @@ final class Observation {
         gauge("webhooks.store.bytes", "Bytes of the store on disk", store::size);
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
+        gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
+        gauge(
+                "webhooks.ingest.pacing",
+                "1: events are stored only as fast as deliveries are sent; 0: as they come",
+                () -> outbox.isPacing() ? 1 : 0);
+        FunctionCounter.builder("webhooks.ingest.paced", outbox, Outbox::paced)
+                .description("Requests that had to wait for delivery to keep up")
+                .register(meters);
         gauge(
                 "webhooks.setup.current",
                 "1: what runs is what the set-up file says; 0: the file is broken or gone",

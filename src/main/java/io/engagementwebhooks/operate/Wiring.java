@@ -33,6 +33,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -124,7 +125,7 @@ public final class Wiring implements CamelConfiguration {
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = new Outbox(store, due, clock);
+        Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
@@ -137,14 +138,17 @@ public final class Wiring implements CamelConfiguration {
                 new KeyRates(settings.rateLimit(), clock),
                 use,
                 clock);
-        ingest(context, settings, store, guard, clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
-        maintain(context, settings, store, clock);
+        maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        new Observation(context, store, setUp, followed(context, settings, clock), meters).register();
+        outbox.tryUnsentAgain();
+        ownEvents.start();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters).register();
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -165,14 +169,22 @@ public final class Wiring implements CamelConfiguration {
         return follower;
     }
 
-    private void ingest(
-            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
-        Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
+    private OwnEvents ingest(
+            CamelContext context,
+            Settings settings,
+            SqliteStore store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
+        Admission admission =
+                opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
+        return opened(new OwnEvents(store, outbox, webhooks));
     }
 
     private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
@@ -213,8 +225,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
-        bind(context, "retention", new Retention(store, settings, clock));
+    private static void maintain(
+            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+        bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
@@ -10,16 +11,22 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /** How a webhook looks in the API: no secret, and nothing that is likely to be one. Thread-safe. */
 final class WebhookView {
 
     private final Outbox outbox;
     private final Clock clock;
+    private final Function<OAuthClient, Optional<String>> tokenProblem;
 
-    WebhookView(Outbox outbox, Clock clock) {
+    /** @param tokenProblem why a client's deliveries wait for a token now, if they do */
+    WebhookView(Outbox outbox, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
         this.outbox = outbox;
         this.clock = clock;
+        this.tokenProblem = tokenProblem;
     }
 
     Map<String, Object> of(Webhook webhook, long waiting) {
@@ -61,11 +68,13 @@ final class WebhookView {
         return view;
     }
 
-    private static Map<String, Object> authentication(Authentication authentication) {
+    private Map<String, Object> authentication(Authentication authentication) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
         if (authentication instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
+            view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
+            view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
             view.put("connection", salesforce.connection().name());
         } else if (authentication instanceof Authentication.Contentsquare contentsquare) {

@@ -19,6 +19,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
@@ -59,7 +60,7 @@ class HttpBranchesTest {
             opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
-    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock);
+    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
     private Function<String, List<SigningKey>> keys = account -> List.of();
     private ProducerTemplate template;
 
@@ -322,15 +323,7 @@ class HttpBranchesTest {
     }
 
     private static SampleDelivery oauth2(Receiver receiver, URI tokenUrl) {
-        OAuthClient client = new OAuthClient(
-                SampleDelivery.ACCOUNT,
-                "crm",
-                "id",
-                Secret.of("secret"),
-                tokenUrl,
-                "calls:write",
-                OAuthClient.Method.HEADER,
-                OAuthClient.Encoding.RFC6749);
+        OAuthClient client = new SampleClient(tokenUrl, "id", "secret").client();
         return new SampleDelivery(receiver.url()).with(new Authentication.OAuth2(client));
     }
 

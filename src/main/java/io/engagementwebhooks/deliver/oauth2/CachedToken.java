@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.Backoff;
+import io.engagementwebhooks.webhook.OAuthClient;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,18 +13,49 @@ import java.util.concurrent.CompletableFuture;
  */
 final class CachedToken {
 
+    /** How long one that nobody asks for is remembered; longer than any pause, so that none is cut short. */
+    private static final Duration REMEMBERED = Duration.ofHours(2);
+
     /** Of the credential and its answers; the endpoint has its own. */
     private final Backoff backoff = new Backoff();
 
+    private OAuthClient client;
     private Token token;
+    private Instant ageingFrom;
+    private Instant lastUse;
     private CompletableFuture<Token> onItsWay;
+    private TokenResult last;
 
     Backoff backoff() {
         return backoff;
     }
 
+    /** Notes that a delivery needs it. @param by who asks; the latest is whom renewals are for */
+    synchronized CachedToken used(OAuthClient by, Instant now) {
+        client = by;
+        lastUse = now;
+        return this;
+    }
+
     synchronized Optional<Token> usable(Instant now) {
         return token != null && token.usable(now) ? Optional.of(token) : Optional.empty();
+    }
+
+    /** Whether the next one should be fetched now: it was used within its life, which is ending. */
+    synchronized boolean ageing(Instant now) {
+        return token != null
+                && token.usable(now)
+                && !now.isBefore(ageingFrom)
+                && lastUse.isAfter(now.minus(token.life()));
+    }
+
+    synchronized OAuthClient client() {
+        return client;
+    }
+
+    /** Whether it can be dropped. */
+    synchronized boolean forgotten(Instant now) {
+        return onItsWay == null && usable(now).isEmpty() && lastUse.isBefore(now.minus(REMEMBERED));
     }
 
     /** Forgets a token that a receiver refused, unless it has been replaced already. */
@@ -48,11 +81,26 @@ final class CachedToken {
         return onItsWay == mine;
     }
 
-    /** @param fetched what came, or null */
-    synchronized void arrived(Token fetched) {
+    /**
+     * Ends what was on its way.
+     *
+     * @param fetched what came, or null
+     * @param jitter from 0 to 1, for {@link Token#ageingFrom}
+     */
+    synchronized void arrived(Token fetched, double jitter) {
         onItsWay = null;
         if (fetched != null) {
             token = fetched;
+            ageingFrom = fetched.ageingFrom(jitter);
         }
+    }
+
+    synchronized void noted(TokenResult result) {
+        last = result;
+    }
+
+    /** How the last request ended, or null: there was none. */
+    synchronized TokenResult last() {
+        return last;
     }
 }

@@ -18,10 +18,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleSupplier;
 
 /**
- * Tokens for OAuth clients. A token is used until shortly before it expires and fetched anew in the background from 80 %
- * of its life on, as long as it is used. However many deliveries need one at the same time, one request is made. An
+ * Tokens for OAuth clients. A token is used until shortly before it expires and fetched anew in the background at 80 to
+ * 85 % of its life, as long as it was used within the last life. However many deliveries need one at the same time, one request is made. An
  * endpoint that is down is left alone for 5 s, doubling to 5 min; a credential it refuses for 5 min, doubling to 1 h.
  *
  * <p>Thread-safe. Tokens live in memory only.
@@ -31,6 +32,7 @@ public final class TokenSource {
     private final TokenEndpoint endpoint;
     private final Executor background;
     private final Clock clock;
+    private final DoubleSupplier random;
     private final Duration patience;
     private final Map<CacheKey, CachedToken> tokens = new ConcurrentHashMap<>();
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
@@ -39,15 +41,17 @@ public final class TokenSource {
      * @param egress how token endpoints are called
      * @param background runs renewals that nobody waits for; a few threads suffice
      * @param clock what lives and pauses are measured by
+     * @param random from 0 to 1, spreads renewals
      */
-    public TokenSource(EgressClient egress, Executor background, Clock clock) {
-        this(egress, background, clock, TokenEndpoint.TIMEOUT);
+    public TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random) {
+        this(egress, background, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    TokenSource(EgressClient egress, Executor background, Clock clock, Duration timeout) {
+    TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random, Duration timeout) {
         this.endpoint = new TokenEndpoint(egress, clock, timeout);
         this.background = background;
         this.clock = clock;
+        this.random = random;
         this.patience = timeout.plusSeconds(2);
     }
 
@@ -58,10 +62,7 @@ public final class TokenSource {
      */
     Token token(OAuthClient client) {
         CachedToken cached = cached(client);
-        Instant now = clock.instant();
-        Optional<Token> usable = cached.usable(now);
-        usable.filter(token -> token.ageing(now)).ifPresent(token -> renewInBackground(cached, client));
-        return usable.orElseGet(() -> obtain(cached, client));
+        return cached.usable(clock.instant()).orElseGet(() -> obtain(cached, client));
     }
 
     /**
@@ -75,8 +76,57 @@ public final class TokenSource {
         return token(client);
     }
 
+    /**
+     * Renews in the background what is in use and ending, and drops what nobody has asked for in a long time. To be
+     * called every second or so.
+     */
+    public void renewAgeing() {
+        Instant now = clock.instant();
+        for (CacheKey key : tokens.keySet()) {
+            CachedToken cached = tokens.computeIfPresent(key, (k, known) -> known.forgotten(now) ? null : known);
+            if (cached != null && cached.ageing(now)) {
+                renewInBackground(cached, cached.client());
+            }
+        }
+    }
+
+    /** How the last request for a client's token ended; empty: there was none since the start. */
+    public Optional<TokenResult> last(OAuthClient client) {
+        return known(client).map(CachedToken::last);
+    }
+
+    /** Why deliveries of a client wait for a token now; empty: they do not. */
+    public Optional<String> problem(OAuthClient client) {
+        Optional<CachedToken> cached = known(client);
+        return cached.filter(token -> token.usable(clock.instant()).isEmpty())
+                .flatMap(token -> pause(token, client))
+                .map(Backoff.Pause::reason);
+    }
+
+    /**
+     * Asks for a token on trial: past the cache and past every pause, and without changing either. Waits for the answer,
+     * at most as long as a token request may take.
+     */
+    public TokenTest test(OAuthClient client) {
+        Instant start = clock.instant();
+        try {
+            Token token = endpoint.ask(client);
+            Duration life = token.lifeTold() ? token.life() : null;
+            return new TokenTest(null, TokenAdvice.on(token), life, Duration.between(start, clock.instant()));
+        } catch (TokenFault fault) {
+            String words = fault.getMessage() + ". " + TokenAdvice.on(fault.trouble(), client);
+            return new TokenTest(fault.trouble().code(), words, null, Duration.between(start, clock.instant()));
+        }
+    }
+
+    private Optional<CachedToken> known(OAuthClient client) {
+        return Optional.ofNullable(tokens.get(CacheKey.of(client)));
+    }
+
     private CachedToken cached(OAuthClient client) {
-        return tokens.computeIfAbsent(CacheKey.of(client), key -> new CachedToken());
+        Instant now = clock.instant();
+        return tokens.compute(
+                CacheKey.of(client), (key, known) -> (known == null ? new CachedToken() : known).used(client, now));
     }
 
     private Token obtain(CachedToken cached, OAuthClient client) {
@@ -94,7 +144,7 @@ public final class TokenSource {
             try {
                 background.execute(() -> fetch(cached, client, mine));
             } catch (RejectedExecutionException e) {
-                cached.arrived(null);
+                cached.arrived(null, 0);
                 mine.cancel(false);
             }
         }
@@ -102,13 +152,12 @@ public final class TokenSource {
 
     /** Ends {@code flight} in any case: others wait for it. */
     private void fetch(CachedToken cached, OAuthClient client, CompletableFuture<Token> flight) {
-        Token fetched = null;
         try {
-            fetched = ask(cached, client);
-            cached.arrived(fetched);
+            Token fetched = ask(cached, client);
+            cached.arrived(fetched, random.getAsDouble());
             flight.complete(fetched);
         } catch (RuntimeException | Error e) {
-            cached.arrived(null);
+            cached.arrived(null, 0);
             flight.completeExceptionally(e);
         }
     }
@@ -119,10 +168,12 @@ public final class TokenSource {
         });
         try {
             Token token = endpoint.ask(client);
+            cached.noted(TokenResult.of(token));
             endpointBackoff(client).succeeded();
             cached.backoff().succeeded();
             return token;
         } catch (TokenFault fault) {
+            cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
             throw unavailable(client, paused(cached, client, fault));
         }
     }

@@ -25,11 +25,14 @@ final class DeliveryReader {
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofDays(7);
 
+    /** Disables the webhook, and never means a token. */
+    private static final String GONE = "410";
+
     /** Keys of an authentication besides its type. */
     private static final Map<String, Set<String>> KEYS = Map.of(
             "none", Set.of(),
             "header", Set.of("user", "password", "value"),
-            "oauth2", Set.of("client"),
+            "oauth2", Set.of("client", "renewOn"),
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"));
 
@@ -102,7 +105,26 @@ final class DeliveryReader {
         String what = "the name of an OAuth client of account '" + account.id() + "'";
         Optional<String> name = reference(item, "oauth2", "client", what, account.oauthClientNames());
         Optional<OAuthClient> client = name.map(account.oauthClients()::get);
-        return client.map(Authentication.OAuth2::new);
+        Set<Integer> renewOn = renewOn(item);
+        return client.map(known -> new Authentication.OAuth2(known, renewOn));
+    }
+
+    private static Set<Integer> renewOn(Mapping item) {
+        if (!item.has("renewOn")) {
+            return Authentication.OAuth2.UNAUTHORIZED;
+        }
+        Set<Integer> statuses = new TreeSet<>();
+        for (String text : item.texts("renewOn")) {
+            if (text.matches("4\\d\\d") && !text.equals(GONE)) {
+                statuses.add(Integer.parseInt(text));
+            } else {
+                item.fault(
+                        "renewOn",
+                        "'renewOn' holds '" + text + "'",
+                        "HTTP statuses from 400 to 499 without 410, such as [401, 403]");
+            }
+        }
+        return statuses;
     }
 
     private Optional<Authentication> salesforce(Mapping item) {

@@ -216,7 +216,7 @@ class OAuthClientApiTest {
                 "{\"error\":\"invalid_client\",\"error_description\":\"no hush secret\"}",
                 "client-refused",
                 "answered 401 invalid_client: no ***. The server knows no such client, or the secret is wrong,"
-                        + " or it wants them as they are, without form-encoding: encoding: raw, or it wants them in the"
+                        + " or it wants id and secret as they are, without form-encoding: encoding: raw, or it wants them in the"
                         + " form: authorizationMethod: body");
         assertTrial(
                 400, "{\"error\":\"invalid_scope\"}", "request-refused", "answered 400 invalid_scope. Check tokenPath");

@@ -45,7 +45,10 @@ final class TokenAdvice {
             case CLIENT_REFUSED -> onRefusal(client);
             case REQUEST_REFUSED ->
                 "Check tokenPath, and scope, audience and resource, and whether the server grants"
-                        + " client_credentials to this client";
+                        + " client_credentials to this client"
+                        + (client.credential() instanceof ClientCredential.InHeader header
+                                ? orEncoded(client, header)
+                                : "");
         };
     }
 
@@ -70,15 +73,17 @@ final class TokenAdvice {
     }
 
     private static String orOtherwise(OAuthClient client, ClientCredential.InHeader header) {
-        String form = ", or it wants them in the form: authorizationMethod: body";
-        boolean same =
-                isPlain(client.clientId()) && isPlain(header.clientSecret().reveal());
-        if (same) {
-            return form;
+        return orEncoded(client, header) + ", or it wants them in the form: authorizationMethod: body";
+    }
+
+    /** Worth saying only where it makes a difference. */
+    private static String orEncoded(OAuthClient client, ClientCredential.InHeader header) {
+        if (isPlain(client.clientId()) && isPlain(header.clientSecret().reveal())) {
+            return "";
         }
         return header.encoding() == Encoding.RFC6749
-                ? ", or it wants them as they are, without form-encoding: encoding: raw" + form
-                : ", or it wants them form-encoded, as the standard has it: encoding: rfc6749" + form;
+                ? ", or it wants id and secret as they are, without form-encoding: encoding: raw"
+                : ", or it wants id and secret form-encoded, as the standard has it: encoding: rfc6749";
     }
 
     /** Whether form-encoding leaves it as it is, so that both encodings are one. */

@@ -5,7 +5,6 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The token of one cache key, and the request for the next one where it is on its way: whoever needs a token then waits
@@ -23,7 +22,7 @@ final class CachedToken {
     private Token token;
     private Instant ageingFrom;
     private Instant lastUse;
-    private CompletableFuture<Token> onItsWay;
+    private Flight onItsWay;
     private TokenResult last;
 
     Backoff backoff() {
@@ -66,15 +65,15 @@ final class CachedToken {
     }
 
     /** A usable token, or the request on its way, or {@code mine}, which is then on its way and the caller's to fetch. */
-    synchronized CompletableFuture<Token> join(CompletableFuture<Token> mine, Instant now) {
+    synchronized Flight join(Flight mine, Instant now) {
         if (usable(now).isPresent()) {
-            return CompletableFuture.completedFuture(token);
+            return Flight.landed(token);
         }
         return begin(mine) ? mine : onItsWay;
     }
 
     /** Whether {@code mine} is now on its way, because nothing else was. */
-    synchronized boolean begin(CompletableFuture<Token> mine) {
+    synchronized boolean begin(Flight mine) {
         if (onItsWay == null) {
             onItsWay = mine;
         }

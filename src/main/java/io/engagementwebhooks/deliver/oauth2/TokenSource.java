@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -28,6 +27,9 @@ import java.util.function.DoubleSupplier;
  * <p>Thread-safe. Tokens live in memory only.
  */
 public final class TokenSource {
+
+    /** For deliveries that do not wait for a request that takes long. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     private final TokenEndpoint endpoint;
     private final Executor background;
@@ -130,8 +132,8 @@ public final class TokenSource {
     }
 
     private Token obtain(CachedToken cached, OAuthClient client) {
-        CompletableFuture<Token> mine = new CompletableFuture<>();
-        CompletableFuture<Token> joined = cached.join(mine, clock.instant());
+        Flight mine = new Flight();
+        Flight joined = cached.join(mine, clock.instant());
         if (joined == mine) {
             fetch(cached, client, mine);
         }
@@ -139,7 +141,7 @@ public final class TokenSource {
     }
 
     private void renewInBackground(CachedToken cached, OAuthClient client) {
-        CompletableFuture<Token> mine = new CompletableFuture<>();
+        Flight mine = new Flight();
         if (pause(cached, client).isEmpty() && cached.begin(mine)) {
             try {
                 background.execute(() -> fetch(cached, client, mine));
@@ -151,7 +153,7 @@ public final class TokenSource {
     }
 
     /** Ends {@code flight} in any case: others wait for it. */
-    private void fetch(CachedToken cached, OAuthClient client, CompletableFuture<Token> flight) {
+    private void fetch(CachedToken cached, OAuthClient client, Flight flight) {
         try {
             Token fetched = ask(cached, client);
             cached.arrived(fetched, random.getAsDouble());
@@ -197,9 +199,9 @@ public final class TokenSource {
         return endpoints.computeIfAbsent(new EndpointKey(client.account(), client.tokenUrl()), key -> new Backoff());
     }
 
-    private Token await(CompletableFuture<Token> flight) {
+    private Token await(Flight flight) {
         try {
-            return flight.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return flight.get(flight.patience(patience).toMillis(), TimeUnit.MILLISECONDS);
         } catch (CancellationException e) {
             throw new NothingSentException("Stopped while waiting for a token", soon());
         } catch (ExecutionException e) {
@@ -207,7 +209,8 @@ public final class TokenSource {
                     ? nothing
                     : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
-            throw new NothingSentException("The token request takes too long", soon());
+            throw new NothingSentException(
+                    "The token request takes long", clock.instant().plus(ASK_AGAIN));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NothingSentException("Stopped while waiting for a token", soon());

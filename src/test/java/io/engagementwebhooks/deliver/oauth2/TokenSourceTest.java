@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -138,6 +140,35 @@ class TokenSourceTest {
         Set<Token> got = new HashSet<>(inParallel(50, () -> tokens.token(client)));
         assertEquals(1, got.size());
         assertEquals(1, server.requests());
+    }
+
+    @Test
+    void an_endpoint_that_hangs_holds_a_few_deliveries_and_turns_the_others_away() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        server.hold();
+        // the one that asks, and a few that wait for it
+        int staying = 1 + Flight.PATIENT;
+        ExecutorService pool = Executors.newFixedThreadPool(40);
+        List<Future<Token>> sends = Stream.generate(() -> pool.submit(() -> tokens.token(client)))
+                .limit(40)
+                .toList();
+        Awaitility.await().until(() -> sends.stream().filter(Future::isDone).count() == 40 - staying);
+        server.release();
+        int tokensGot = 0;
+        for (Future<Token> send : sends) {
+            try {
+                send.get();
+                tokensGot++;
+            } catch (ExecutionException e) {
+                NothingSentException turnedAway = assertInstanceOf(NothingSentException.class, e.getCause());
+                assertEquals("The token request takes long", turnedAway.getMessage());
+                assertEquals(clock.instant().plusSeconds(1), turnedAway.until());
+            }
+        }
+        assertEquals(staying, tokensGot);
+        assertEquals(1, server.requests());
+        pool.shutdown();
     }
 
     @Test

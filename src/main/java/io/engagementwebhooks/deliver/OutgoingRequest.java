@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ public final class OutgoingRequest {
     private final URI url;
     private final String method;
     private final byte[] body;
+    private final Tls tls;
     private Instant deadline;
     private final Map<String, String> headers = new LinkedHashMap<>();
 
@@ -25,10 +27,16 @@ public final class OutgoingRequest {
      * @param deadline when the whole attempt ends, a second send after a token renewal included
      */
     public OutgoingRequest(URI url, String method, byte[] body, Instant deadline) {
+        this(url, method, body, deadline, Tls.DEFAULT);
+    }
+
+    /** As above, with our certificate and the authorities trusted. */
+    public OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls) {
         this.url = url;
         this.method = method;
         this.body = body;
         this.deadline = deadline;
+        this.tls = tls;
     }
 
     public URI url() {
@@ -41,6 +49,11 @@ public final class OutgoingRequest {
 
     public byte[] body() {
         return body;
+    }
+
+    /** Our certificate, and whom we trust to be the receiver. */
+    public Tls tls() {
+        return tls;
     }
 
     public Instant deadline() {

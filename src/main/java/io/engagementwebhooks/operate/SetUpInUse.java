@@ -55,7 +55,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     static SetUpInUse of(Settings settings, Store store, EgressRules rules, Clock clock, SecureRandom random) {
         Path storeFile = settings.storeFile();
         Vault vault = Vault.open(storeFile.resolveSibling(storeFile.getFileName() + ".key"), random);
-        SetUpFile file = new SetUpFile(source(settings), reader(settings, rules), new KeptInStore(store), vault, clock);
+        SetUpFile file =
+                new SetUpFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
         return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
     }
 
@@ -75,8 +76,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         return new SetUpFile.Source(file, !settings.config().isEmpty(), placeholders);
     }
 
-    static SetUpReader reader(Settings settings, EgressRules rules) {
-        return new SetUpReader(rules::refusal, settings.maxAge());
+    static SetUpReader reader(Settings settings, EgressRules rules, Clock clock) {
+        return new SetUpReader(rules::refusal, settings.maxAge(), clock);
     }
 
     /** Who is told of each set-up that is taken up. */

@@ -37,7 +37,7 @@ final class DeliveryReader {
             "contentsquare", Set.of("connection"));
 
     private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed");
+            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "tls");
 
     private final AccountReader account;
 

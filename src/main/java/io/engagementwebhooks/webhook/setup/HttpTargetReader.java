@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook.setup;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,9 +52,20 @@ final class HttpTargetReader {
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
         boolean signed = delivery.flag("signed").orElse(true);
+        Optional<Tls> tls = TlsReader.read(delivery, "tls");
+        refuseOverPlainHttp(delivery, url);
         return delivery.reading().faults().count() > before
                 ? Optional.empty()
-                : Optional.of(new Target.Http(url.orElseThrow(), method, body.orElseThrow(), headers, signed));
+                : Optional.of(new Target.Http(
+                        url.orElseThrow(), method, body.orElseThrow(), headers, signed, tls.orElseThrow()));
+    }
+
+    private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {
+        if (delivery.has("tls")
+                && url.isPresent()
+                && "http".equalsIgnoreCase(url.get().getScheme())) {
+            delivery.fault("tls", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
+        }
     }
 
     private static Optional<Body> body(Mapping delivery) {

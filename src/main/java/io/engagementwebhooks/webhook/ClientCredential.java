@@ -9,8 +9,13 @@ public sealed interface ClientCredential {
     /** The name used in set-up files and in the API. */
     String method();
 
-    /** What is secret in it, or empty where nothing is. */
+    /** What is secret in it, or empty where nothing is, or where it cannot be asked for. */
     Optional<Secret> secret();
+
+    /** Tells it from another one, without telling it; empty: there is nothing to tell. */
+    default Optional<String> fingerprint() {
+        return secret().map(Secret::fingerprint);
+    }
 
     /** {@code client_secret_basic}: id and secret in the Authorization header. */
     record InHeader(Secret clientSecret, Encoding encoding) implements ClientCredential {
@@ -74,6 +79,33 @@ public sealed interface ClientCredential {
         @Override
         public Optional<Secret> secret() {
             return Optional.of(key.pem());
+        }
+    }
+
+    /**
+     * {@code tls_client_auth} or {@code self_signed_tls_client_auth}: the certificate that is shown at the handshake
+     * (RFC 8705 section 2). The request holds the client's id alone; which of the two it is, the server knows.
+     */
+    record Certificate(Tls tls, boolean selfSigned) implements ClientCredential {
+        public Certificate {
+            if (tls.chain().isEmpty()) {
+                throw new IllegalArgumentException("there is no certificate");
+            }
+        }
+
+        @Override
+        public String method() {
+            return selfSigned ? "self_signed_tls_client_auth" : "tls_client_auth";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> fingerprint() {
+            return Optional.of(tls.identity());
         }
     }
 

@@ -12,6 +12,9 @@ import java.util.Objects;
  * @param credential how the client proves at the token endpoint who it is
  * @param tokenUrl authentication endpoint and token path, joined
  * @param parameters what the token is asked for
+ * @param tls who we are to the token endpoint, and whom we trust to be it
+ * @param bound whether its tokens are bound to the certificate of {@code tls}, which is then shown to receivers too
+ *     (RFC 8705 section 3)
  */
 public record OAuthClient(
         String account,
@@ -19,7 +22,9 @@ public record OAuthClient(
         String clientId,
         ClientCredential credential,
         URI tokenUrl,
-        TokenParameters parameters) {
+        TokenParameters parameters,
+        Tls tls,
+        boolean bound) {
 
     public OAuthClient {
         Objects.requireNonNull(account);
@@ -28,6 +33,7 @@ public record OAuthClient(
         Objects.requireNonNull(credential);
         Objects.requireNonNull(tokenUrl);
         Objects.requireNonNull(parameters);
+        Objects.requireNonNull(tls);
     }
 
     /** Token path where the client does not say. */

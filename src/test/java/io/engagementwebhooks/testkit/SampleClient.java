@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.TokenParameters;
 import java.net.URI;
 
@@ -43,6 +44,7 @@ public record SampleClient(
     }
 
     public OAuthClient client() {
-        return new OAuthClient(account, name, id, credential, tokenUrl, parameters);
+        Tls tls = credential instanceof ClientCredential.Certificate certificate ? certificate.tls() : Tls.DEFAULT;
+        return new OAuthClient(account, name, id, credential, tokenUrl, parameters, tls, false);
     }
 }

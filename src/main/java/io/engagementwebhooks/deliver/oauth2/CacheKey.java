@@ -2,7 +2,6 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.TokenParameters;
 import java.net.URI;
 
@@ -17,9 +16,16 @@ import java.net.URI;
  * @param method how the client proves who it is; a server that was told wrongly must be asked again
  * @param credential hash of what is secret in it
  * @param parameters what it is asked for
+ * @param tls the certificate shown, to which a server may bind a token
  */
 record CacheKey(
-        String account, URI tokenUrl, String clientId, String method, String credential, TokenParameters parameters) {
+        String account,
+        URI tokenUrl,
+        String clientId,
+        String method,
+        String credential,
+        TokenParameters parameters,
+        String tls) {
 
     static CacheKey of(OAuthClient client) {
         ClientCredential credential = client.credential();
@@ -28,8 +34,9 @@ record CacheKey(
                 client.tokenUrl(),
                 client.clientId(),
                 method(credential),
-                credential.secret().map(Secret::fingerprint).orElse(""),
-                client.parameters());
+                credential.fingerprint().orElse(""),
+                client.parameters(),
+                client.tls().identity());
     }
 
     private static String method(ClientCredential credential) {

@@ -105,7 +105,7 @@ public final class CredentialAges {
     }
 
     private static Optional<String> credential(OAuthClient client) {
-        return client.credential().secret().map(secret -> client.clientId() + "\n" + secret.reveal());
+        return client.credential().fingerprint().map(print -> client.clientId() + "\n" + print);
     }
 
     private static String name(OAuthClient client) {

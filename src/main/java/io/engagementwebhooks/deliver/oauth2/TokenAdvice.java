@@ -28,7 +28,9 @@ final class TokenAdvice {
                 "Only public addresses are called, by https; who runs this server can open others by"
                         + " webhooks.egress.allow";
             case CONNECTION_REFUSED -> "Check host and port in authenticationEndpoint, and whether the server runs";
-            case TLS -> "The server's certificate must be valid, for this host name, and of a known authority";
+            case TLS ->
+                "The server's certificate must be valid, for this host name, and of a known authority or of that in"
+                        + " tls.ca; if the server asks for a client certificate, it must know the one in tls";
             case TIME_OUT -> "Check whether the server runs, and whether a firewall lets us through to it";
             case NO_ANSWER -> "Check whether this is an HTTP server, and whether it wants https";
             case UNAVAILABLE ->
@@ -68,6 +70,10 @@ final class TokenAdvice {
                     + "), or expects another assertionAudience than "
                     + assertion.audience().orElse(client.tokenUrl().toString())
                     + ", or its clock is minutes away from ours";
+        }
+        if (credential instanceof ClientCredential.Certificate certificate) {
+            return "The server knows no such client, or does not know it by this certificate ("
+                    + certificate.tls().chain().get(0).getSubjectX500Principal().getName() + ")";
         }
         return "The server knows no such client, or wants it to prove who it is: see authorizationMethod";
     }

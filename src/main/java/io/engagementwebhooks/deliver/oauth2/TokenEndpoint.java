@@ -57,7 +57,7 @@ final class TokenEndpoint {
         } catch (IOException e) {
             LOG.debug("{} failed", endpoint, e);
             String words = HttpFailures.words(e, endpoint, timeout).orElse(endpoint + " gave no answer");
-            throw new TokenFault(TokenTrouble.of(e), words);
+            throw new TokenFault(TokenTrouble.of(e), words.replace("this webhook", "this OAuth client"));
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.Map;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2">RFC 6749 sections 4.4.2 and 2.3.1</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-2.2">RFC 7523 section 2.2</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc8705#section-2">RFC 8705 section 2</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc8707#section-2.2">RFC 8707 section 2.2</a>
  */
 final class TokenRequests {
@@ -39,7 +40,7 @@ final class TokenRequests {
     static OutgoingRequest of(OAuthClient client, Instant now, Instant deadline) {
         HTTPRequest built = built(client, now);
         byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
-        OutgoingRequest request = new OutgoingRequest(client.tokenUrl(), "POST", form, deadline);
+        OutgoingRequest request = new OutgoingRequest(client.tokenUrl(), "POST", form, deadline, client.tls());
         request.header("Content-Type", "application/x-www-form-urlencoded");
         request.header("Accept", "application/json");
         if (client.credential() instanceof ClientCredential.InHeader header) {
@@ -83,6 +84,12 @@ final class TokenRequests {
                     "client_assertion",
                     Assertions.sign(client, assertion, now));
             return new FormAuthentication(ClientAuthenticationMethod.PRIVATE_KEY_JWT, id, fields);
+        }
+        if (credential instanceof ClientCredential.Certificate certificate) {
+            ClientAuthenticationMethod method = certificate.selfSigned()
+                    ? ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH
+                    : ClientAuthenticationMethod.TLS_CLIENT_AUTH;
+            return new FormAuthentication(method, id, Map.of());
         }
         return new FormAuthentication(ClientAuthenticationMethod.NONE, id, Map.of());
     }

@@ -196,7 +196,10 @@ public final class TokenSource {
     }
 
     private Backoff endpointBackoff(OAuthClient client) {
-        return endpoints.computeIfAbsent(new EndpointKey(client.account(), client.tokenUrl()), key -> new Backoff());
+        return endpoints.computeIfAbsent(
+                new EndpointKey(
+                        client.account(), client.tokenUrl(), client.tls().identity()),
+                key -> new Backoff());
     }
 
     private Token await(Flight flight) {
@@ -226,5 +229,6 @@ public final class TokenSource {
                 "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until());
     }
 
-    private record EndpointKey(String account, URI tokenUrl) {}
+    /** A certificate that is refused, or a CA that is none of the server's, is one client's trouble. */
+    private record EndpointKey(String account, URI tokenUrl, String tls) {}
 }

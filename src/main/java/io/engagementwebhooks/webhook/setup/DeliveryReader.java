@@ -195,7 +195,33 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery);
+                : HttpTargetReader.read(delivery).map(target -> bound(delivery, target, authentication));
+    }
+
+    /** A token that is bound to a certificate is worth nothing without it. */
+    private static Target bound(Mapping delivery, Target target, Authentication authentication) {
+        if (!(authentication instanceof Authentication.OAuth2 oauth2)
+                || !oauth2.client().bound()
+                || !(target instanceof Target.Http http)) {
+            return target;
+        }
+        if (!http.tls().chain().isEmpty()) {
+            delivery.fault(
+                    "tls",
+                    "'tls' shows a certificate of its own, but tokens of OAuth client '"
+                            + oauth2.client().name() + "' are bound to that of the client",
+                    "leave the certificate out here: the client's is shown");
+        }
+        if ("http".equalsIgnoreCase(http.url().getScheme())) {
+            delivery.fault("url", "'url' is of plain http, where no certificate can be shown", "use https");
+        }
+        return new Target.Http(
+                http.url(),
+                http.method(),
+                http.body(),
+                http.headers(),
+                http.signed(),
+                http.tls().withCertificateOf(oauth2.client().tls()));
     }
 
     private static void refuse(Mapping delivery, List<String> keys, String type) {

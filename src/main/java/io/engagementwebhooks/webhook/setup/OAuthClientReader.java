@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
@@ -30,6 +31,8 @@ final class OAuthClientReader {
             "header", Set.of("clientSecret", "encoding"),
             "body", Set.of("clientSecret", "encoding"),
             "private_key_jwt", Set.of("privateKey", "keyId", "algorithm", "assertionAudience"),
+            "tls_client_auth", Set.of(),
+            "self_signed_tls_client_auth", Set.of(),
             "none", Set.of());
 
     private static final Map<String, Encoding> ENCODINGS = Map.of("rfc6749", Encoding.RFC6749, "raw", Encoding.RAW);
@@ -51,8 +54,11 @@ final class OAuthClientReader {
         Optional<String> name = names.claim(item, "name", Names.NAME, Names.NAME_RULE);
         Optional<String> method = method();
         Optional<String> clientId = item.need("clientId", "the client's id at the authentication endpoint");
-        Optional<ClientCredential> credential = method.flatMap(this::credential);
+        Optional<Tls> tls = TlsReader.read(item, "tls");
+        Optional<ClientCredential> credential = method.flatMap(chosen -> credential(chosen, tls));
         Optional<URI> tokenUrl = tokenUrl();
+        tokenUrl.ifPresent(this::refuseTlsOverPlainHttp);
+        boolean bound = bound(tls);
         String scope = item.text("scope").orElse("");
         Optional<String> audience =
                 item.has("audience") ? item.need("audience", "who is to take the token") : Optional.empty();
@@ -66,7 +72,9 @@ final class OAuthClientReader {
                         clientId.orElseThrow(),
                         credential.orElseThrow(),
                         tokenUrl.orElseThrow(),
-                        new TokenParameters(scope, audience, resources, parameters)));
+                        new TokenParameters(scope, audience, resources, parameters),
+                        tls.orElseThrow(),
+                        bound));
     }
 
     private Optional<String> method() {
@@ -91,7 +99,7 @@ final class OAuthClientReader {
         }
     }
 
-    private Optional<ClientCredential> credential(String method) {
+    private Optional<ClientCredential> credential(String method, Optional<Tls> tls) {
         return switch (method) {
             case "header" -> {
                 Optional<Encoding> encoding = encoding();
@@ -103,8 +111,38 @@ final class OAuthClientReader {
                 yield clientSecret().map(ClientCredential.InForm::new);
             }
             case "private_key_jwt" -> assertion();
+            case "tls_client_auth" -> certificate(tls, false);
+            case "self_signed_tls_client_auth" -> certificate(tls, true);
             default -> Optional.of(new ClientCredential.None());
         };
+    }
+
+    private Optional<ClientCredential> certificate(Optional<Tls> tls, boolean selfSigned) {
+        if (tls.isPresent() && tls.get().chain().isEmpty()) {
+            item.fault(
+                    "authorizationMethod",
+                    "'authorizationMethod' lacks the certificate by which the server knows the client",
+                    "give it under 'tls': certificate and key, or pkcs12");
+            return Optional.empty();
+        }
+        return tls.map(shown -> new ClientCredential.Certificate(shown, selfSigned));
+    }
+
+    private boolean bound(Optional<Tls> tls) {
+        boolean bound = item.flag("certificateBoundTokens").orElse(false);
+        if (bound && tls.isPresent() && tls.get().chain().isEmpty()) {
+            item.fault(
+                    "certificateBoundTokens",
+                    "'certificateBoundTokens' lacks the certificate to which they are bound",
+                    "give it under 'tls': certificate and key, or pkcs12");
+        }
+        return bound;
+    }
+
+    private void refuseTlsOverPlainHttp(URI tokenUrl) {
+        if (item.has("tls") && "http".equalsIgnoreCase(tokenUrl.getScheme())) {
+            item.fault("tls", "'tls' does not go with a token URL of plain http", "use https, or remove 'tls'");
+        }
     }
 
     private Optional<Secret> clientSecret() {

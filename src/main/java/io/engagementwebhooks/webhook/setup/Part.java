@@ -30,7 +30,9 @@ enum Part {
             "privateKey",
             "keyId",
             "algorithm",
-            "assertionAudience"),
+            "assertionAudience",
+            "tls",
+            "certificateBoundTokens"),
     SALESFORCE_CONNECTION(
             "salesforceConnection",
             "name",

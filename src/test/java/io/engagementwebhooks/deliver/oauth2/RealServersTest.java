@@ -3,18 +3,23 @@ package io.engagementwebhooks.deliver.oauth2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.oauth2.sdk.util.URLUtils;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -25,10 +30,13 @@ import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
 import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Tls;
 import java.io.File;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
@@ -39,6 +47,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +59,7 @@ import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.jose.jws.JwsAlgorithm;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
+import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
 
 /** Every way to authenticate, against Spring Authorization Server, which takes nothing that is not right. */
 @Timeout(120)
@@ -120,6 +131,73 @@ class RealServersTest {
                 client.by(assertion(pair, algorithm, Optional.of("k1"), Optional.of("https://elsewhere.example.com")))
                         .client());
         assertEquals("client-refused", elsewhere.problem());
+    }
+
+    /** Spring takes a certificate that comes alone for one that signed itself; an authority's mostly has an intermediate. */
+    @Test
+    void a_certificate_by_an_authority() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm of acme"));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        Certificates.Issued own = authority.intermediate().client("crm of acme", 30);
+        SampleClient certified = client.by(new ClientCredential.Certificate(tls(own, authority), false));
+        assertGiven(server, certified);
+        // RFC 8705 section 3.1: the token is bound to this certificate
+        assertEquals(
+                thumbprint(own.chain().get(0)),
+                SignedJWT.parse(tokens.token(certified.client()).value().reveal())
+                        .getJWTClaimsSet()
+                        .getJSONObjectClaim("cnf")
+                        .get("x5t#S256"));
+        TokenTest strange = tokens.test(client.by(new ClientCredential.Certificate(
+                        tls(authority.intermediate().client("somebody else", 30), authority), false))
+                .client());
+        assertEquals("client-refused", strange.problem());
+        assertTrue(
+                strange.message().contains("or does not know it by this certificate (CN=somebody else)"),
+                strange.message());
+    }
+
+    @Test
+    void a_certificate_that_signed_itself() throws Exception {
+        Certificates authority = new Certificates();
+        Certificates own = new Certificates();
+        X509Certificate certificate = own.self().chain().get(0);
+        AuthorizationServer server = server(authority, own, selfSigned("crm", certificate));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        assertGiven(server, client.by(new ClientCredential.Certificate(tls(own.self(), authority), true)));
+        TokenTest strange = tokens.test(
+                client.by(new ClientCredential.Certificate(tls(authority.client("another", 30), authority), true))
+                        .client());
+        assertEquals("client-refused", strange.problem());
+    }
+
+    @Test
+    void a_server_of_an_unknown_authority_is_told_as_that() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
+        Certificates other = new Certificates();
+        TokenTest test = tokens.test(new SampleClient(server.tokenUrl(), "crm", "")
+                .by(new ClientCredential.Certificate(tls(authority.client("crm", 30), other), false))
+                .client());
+        assertEquals("tls", test.problem());
+        assertTrue(
+                test.message().contains("'s certificate was not issued by the CA of this OAuth client. "),
+                test.message());
+    }
+
+    @Test
+    void a_certificate_that_the_server_does_not_take_is_one_clients_trouble_and_not_the_endpoints() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        Certificates.Issued foreign = new Certificates().client("crm", 30);
+        SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, authority), false));
+        assertThrows(NothingSentException.class, () -> tokens.token(refused.client()));
+        assertTrue(tokens.problem(refused.client()).isPresent());
+        SampleClient good = client.by(
+                new ClientCredential.Certificate(tls(authority.intermediate().client("crm", 30), authority), false));
+        assertGiven(server, good);
     }
 
     /** Spring's server knows no EdDSA, so the JDK verifies. */
@@ -208,8 +286,7 @@ class RealServersTest {
                                 (ECPublicKey) key)
                         .keyID("k1")
                         .build();
-        Receiver published = opened(new Receiver(
-                got -> new Reply(200, Map.of("Content-Type", "application/json"), new JWKSet(jwk).toString())));
+        Receiver published = published(jwk);
         JwsAlgorithm expected = org.springframework.security.oauth2.jose.jws.SignatureAlgorithm.from(algorithm.text());
         return AuthorizationServer.client(id)
                 .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
@@ -218,6 +295,77 @@ class RealServersTest {
                         .tokenEndpointAuthenticationSigningAlgorithm(expected)
                         .build())
                 .build();
+    }
+
+    private static RegisteredClient certified(String id, String subject) {
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.TLS_CLIENT_AUTH)
+                .clientSettings(ClientSettings.builder()
+                        .x509CertificateSubjectDN(subject)
+                        .build())
+                .tokenSettings(TokenSettings.builder()
+                        .x509CertificateBoundAccessTokens(true)
+                        .build())
+                .build();
+    }
+
+    private RegisteredClient selfSigned(String id, X509Certificate certificate) throws Exception {
+        ECKey jwk = new ECKey.Builder(ECKey.parse(certificate))
+                .x509CertChain(List.of(Base64.encode(certificate.getEncoded())))
+                .build();
+        Receiver published = published(jwk);
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH)
+                .clientSettings(ClientSettings.builder()
+                        .jwkSetUrl(published.url().toString())
+                        .build())
+                .build();
+    }
+
+    private Receiver published(JWK jwk) {
+        return opened(new Receiver(
+                got -> new Reply(200, Map.of("Content-Type", "application/json"), new JWKSet(jwk).toString())));
+    }
+
+    /** Shows this certificate, and trusts this authority alone. */
+    private static Tls tls(Certificates.Issued own, Certificates authority) {
+        return Tls.of(
+                Optional.of(new Tls.ClientCertificate(own.chain(), own.key())),
+                authority.self().chain());
+    }
+
+    private static String thumbprint(X509Certificate certificate) throws Exception {
+        return Base64URL.encode(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()))
+                .toString();
+    }
+
+    /** By https; it asks for a certificate and takes those of two authorities. */
+    private AuthorizationServer server(Certificates authority, Certificates other, RegisteredClient... clients) {
+        return opened(new AuthorizationServer(
+                folder,
+                connector -> {
+                    connector.setScheme("https");
+                    connector.setSecure(true);
+                    connector.setProperty("SSLEnabled", "true");
+                    connector.addSslHostConfig(secured(authority, other));
+                    return connector;
+                },
+                clients));
+    }
+
+    private static SSLHostConfig secured(Certificates authority, Certificates other) {
+        try {
+            SSLHostConfig tls = new SSLHostConfig();
+            SSLHostConfigCertificate own = new SSLHostConfigCertificate(tls, SSLHostConfigCertificate.Type.UNDEFINED);
+            own.setCertificateKeystore(authority.serverStore("localhost", 30));
+            own.setCertificateKeystorePassword("");
+            tls.addCertificate(own);
+            tls.setTrustStore(authority.trustStore(other));
+            tls.setCertificateVerification("optional");
+            return tls;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private AuthorizationServer server(RegisteredClient... clients) {

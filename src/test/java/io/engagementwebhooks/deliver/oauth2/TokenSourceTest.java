@@ -15,6 +15,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -28,6 +29,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.TokenParameters;
 import java.io.InputStream;
 import java.net.URI;
@@ -383,6 +385,8 @@ class TokenSourceTest {
                 sample.by(new InForm(Secret.of(SECRET))),
                 sample.by(new ClientCredential.None()),
                 sample.by(assertion),
+                sample.by(new ClientCredential.Certificate(certificate(), false)),
+                sample.by(new ClientCredential.Certificate(certificate(), true)),
                 sample.by(new ClientCredential.SignedAssertion(
                         assertion.key(), SignatureAlgorithm.PS256, assertion.keyId(), assertion.audience())),
                 sample.asking(plain),
@@ -398,6 +402,11 @@ class TokenSourceTest {
         keys.add(CacheKey.of(sample.client()));
         others.forEach(other -> assertTrue(keys.add(CacheKey.of(other.client())), other.toString()));
         assertFalse(keys.add(CacheKey.of(sample.named("renamed").client())));
+    }
+
+    private static Tls certificate() {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        return Tls.of(java.util.Optional.of(new Tls.ClientCertificate(own.chain(), own.key())), List.of());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
@@ -189,6 +190,49 @@ class SetUpReaderTest {
         assertEquals(SignatureAlgorithm.ES384, few.algorithm(), "what fits the key");
         assertEquals(List.of(URI.create("urn:x")), clients.get(1).parameters().resources());
         assertEquals(new ClientCredential.None(), clients.get(2).credential());
+    }
+
+    @Test
+    void an_oauth_client_by_certificate_needs_one_and_https() {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        environment.put("CERTIFICATE", own.certificatePem());
+        environment.put("KEY", own.keyPem());
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> read(
+                        """
+                        accounts:
+                          - id: acme
+                            signingKeys: []
+                            oauthClients:
+                              - {name: lacking, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: tls_client_auth}
+                              - {name: bound, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 clientSecret: b, certificateBoundTokens: true}
+                              - {name: plain, clientId: a, authenticationEndpoint: "http://auth.example.com",
+                                 authorizationMethod: self_signed_tls_client_auth,
+                                 tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                              - {name: good, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                                 tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                            webhooks:
+                              - name: two
+                                events: call.ended
+                                delivery: {url: "https://a.example.com/", authentication: {type: oauth2, client: good},
+                                           tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                              - name: http
+                                events: call.ended
+                                delivery: {url: "http://a.example.com/", authentication: {type: oauth2, client: good}}
+                        """));
+        for (String fault : List.of(
+                "'lacking': 'authorizationMethod' lacks the certificate by which the server knows the client",
+                "'bound': 'certificateBoundTokens' lacks the certificate to which they are bound",
+                "'plain': 'tls' does not go with a token URL of plain http",
+                "'two': 'tls' shows a certificate of its own, but tokens of OAuth client 'good' are bound to that of the"
+                        + " client",
+                "'http': 'url' is of plain http, where no certificate can be shown")) {
+            assertTrue(faults.getMessage().contains(fault), faults.getMessage());
+        }
     }
 
     @Test

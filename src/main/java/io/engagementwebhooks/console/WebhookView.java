@@ -4,7 +4,9 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -51,6 +53,9 @@ final class WebhookView {
             view.put("kind", "http");
             view.put("method", http.method());
             view.put("url", PublicUrl.of(http.url()));
+            if (!http.tls().equals(Tls.DEFAULT)) {
+                view.put("tls", tls(http.tls()));
+            }
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -61,10 +66,29 @@ final class WebhookView {
         return view;
     }
 
-    private static Map<String, Object> authentication(Authentication authentication) {
+    static Map<String, Object> tls(Tls tls) {
+        X509Certificate certificate = tls.chain().isEmpty() ? null : tls.chain().get(0);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put(
+                "certificate",
+                certificate == null
+                        ? null
+                        : certificate.getSubjectX500Principal().getName());
+        view.put(
+                "expires",
+                certificate == null
+                        ? null
+                        : DeliveryView.text(certificate.getNotAfter().toInstant()));
+        view.put("ownCa", !tls.authorities().isEmpty());
+        return view;
+    }
+
+    static Map<String, Object> authentication(Authentication authentication) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.OAuth2 oauth2) {
+        if (authentication instanceof Authentication.ApiKey key) {
+            view.put("header", key.header());
+        } else if (authentication instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
             view.put("connection", salesforce.connection().name());

@@ -64,7 +64,7 @@ enum Part {
             "tls",
             "waitFor"),
     TLS("tls", "certificate", "key", "pkcs12", "password", "ca"),
-    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection"),
+    AUTHENTICATION("authentication", "type", "user", "password", "value", "header", "client", "connection"),
     SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
     CONTENTSQUARE("contentsquare", "fields", "session"),
     FIELD_PROGRAM("fieldProgram", "jq"),

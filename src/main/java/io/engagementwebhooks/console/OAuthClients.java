@@ -12,12 +12,10 @@ import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -101,7 +99,8 @@ public final class OAuthClients {
         view.put("authorizationMethod", client.credential().method());
         addDetails(view, client.credential());
         addParameters(view, client.parameters());
-        addCertificate(view, client);
+        view.put("tls", WebhookView.tls(client.tls()));
+        view.put("certificateBoundTokens", client.bound());
         Instant since = ages.since(client).orElse(null);
         view.put("credentialSince", DeliveryView.text(since));
         view.put(
@@ -121,17 +120,6 @@ public final class OAuthClients {
             view.put("keyId", assertion.keyId().orElse(null));
             view.put("assertionAudience", assertion.audience().orElse(null));
         }
-    }
-
-    private static void addCertificate(Map<String, Object> view, OAuthClient client) {
-        List<X509Certificate> chain = client.tls().chain();
-        Map<String, Object> shown = new LinkedHashMap<>();
-        if (!chain.isEmpty()) {
-            shown.put("subject", chain.get(0).getSubjectX500Principal().getName());
-            shown.put("expiresAt", DeliveryView.text(chain.get(0).getNotAfter().toInstant()));
-            shown.put("bound", client.bound());
-        }
-        view.put("certificate", chain.isEmpty() ? null : shown);
     }
 
     private static void addParameters(Map<String, Object> view, TokenParameters parameters) {

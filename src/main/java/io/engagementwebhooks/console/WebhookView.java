@@ -5,7 +5,9 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -36,7 +38,7 @@ final class WebhookView {
         view.put("events", webhook.events().patterns());
         view.put("condition", webhook.condition().isPresent());
         view.put("target", target(webhook));
-        view.put("authentication", authentication(webhook.delivery().authentication()));
+        view.put("authentication", authentication(webhook.delivery().authentication(), tokenProblem));
         view.put("retry", webhook.retry().name());
         view.put("state", state.state().text());
         view.put("reason", state.reason());
@@ -58,6 +60,9 @@ final class WebhookView {
             view.put("kind", "http");
             view.put("method", http.method());
             view.put("url", PublicUrl.of(http.url()));
+            if (!http.tls().equals(Tls.DEFAULT)) {
+                view.put("tls", tls(http.tls()));
+            }
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -68,10 +73,30 @@ final class WebhookView {
         return view;
     }
 
-    private Map<String, Object> authentication(Authentication authentication) {
+    static Map<String, Object> tls(Tls tls) {
+        X509Certificate certificate = tls.chain().isEmpty() ? null : tls.chain().get(0);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put(
+                "certificate",
+                certificate == null
+                        ? null
+                        : certificate.getSubjectX500Principal().getName());
+        view.put(
+                "expires",
+                certificate == null
+                        ? null
+                        : DeliveryView.text(certificate.getNotAfter().toInstant()));
+        view.put("ownCa", !tls.authorities().isEmpty());
+        return view;
+    }
+
+    static Map<String, Object> authentication(
+            Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.OAuth2 oauth2) {
+        if (authentication instanceof Authentication.ApiKey key) {
+            view.put("header", key.header());
+        } else if (authentication instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
             view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
             view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));

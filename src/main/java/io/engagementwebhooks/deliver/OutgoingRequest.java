@@ -5,7 +5,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The request to an HTTP receiver: exactly these bytes and headers, and no others. Not thread-safe; it belongs to one
@@ -19,6 +22,7 @@ public final class OutgoingRequest {
     private final Tls tls;
     private Instant deadline;
     private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
      * @param url the receiver
@@ -37,6 +41,7 @@ public final class OutgoingRequest {
         this.body = body;
         this.deadline = deadline;
         this.tls = tls;
+        credentials.add("Authorization");
     }
 
     public URI url() {
@@ -74,6 +79,20 @@ public final class OutgoingRequest {
     public void header(String name, String value) {
         headers.keySet().removeIf(name::equalsIgnoreCase);
         headers.put(name, value);
+    }
+
+    /** Sets a header that holds a credential, which is masked wherever it comes back. */
+    public void credential(String name, String value) {
+        credentials.add(name);
+        header(name, value);
+    }
+
+    /** The values of the headers that hold credentials: Authorization, and those set as {@link #credential}. */
+    public List<String> credentials() {
+        return headers.entrySet().stream()
+                .filter(header -> credentials.contains(header.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** Without headers, which hold secrets. */

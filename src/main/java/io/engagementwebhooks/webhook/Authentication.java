@@ -29,6 +29,19 @@ public sealed interface Authentication {
         }
     }
 
+    /** A key in a header of the receiver's choice, such as {@code X-Api-Key}. */
+    record ApiKey(String header, Secret value) implements Authentication {
+        public ApiKey {
+            Objects.requireNonNull(header);
+            Objects.requireNonNull(value);
+        }
+
+        @Override
+        public String type() {
+            return "api-key";
+        }
+    }
+
     /**
      * A bearer token fetched for an OAuth client of the account.
      *

@@ -100,7 +100,8 @@ class OAuthClientApiTest {
                         + tokenServer.url().toString().replace("=%2B", "=…")
                         + "\",\"authorizationMethod\":\"header\",\"encoding\":\"rfc6749\",\"scope\":\"calls\","
                         + "\"audience\":\"api\",\"resource\":[\"urn:a\",\"urn:b\"],"
-                        + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},\"certificate\":null,\"credentialSince\":\""
+                        + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},"
+                        + "\"tls\":{\"certificate\":null,\"expires\":null,\"ownCa\":false},\"certificateBoundTokens\":false,\"credentialSince\":\""
                         + client.get("credentialSince").asText()
                         + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"source\":\"file\"}",
                 client.toString());

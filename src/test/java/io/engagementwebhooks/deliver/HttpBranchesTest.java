@@ -152,6 +152,19 @@ class HttpBranchesTest {
     }
 
     @Test
+    void an_api_key_is_sent_in_its_header_and_masked_where_the_receiver_shows_it() {
+        Receiver receiver = receiver(got ->
+                new Reply(403, Map.of("X-Seen", got.header("X-Api-Key")), "no such key: " + got.header("X-Api-Key")));
+        Exchange exchange = deliver(new SampleDelivery(receiver.url())
+                .with(new Authentication.ApiKey("X-Api-Key", Secret.of("hush-hush")))
+                .delivery());
+        assertEquals("hush-hush", receiver.requests().get(0).header("X-Api-Key"));
+        assertNull(receiver.requests().get(0).header("Authorization"));
+        assertEquals("no such key: ***", new String(Progress.answer(exchange).body()));
+        assertEquals("***", Progress.answer(exchange).header("x-seen"));
+    }
+
+    @Test
     void a_receiver_that_is_not_there_is_tried_later_and_the_route_goes_on_to_record_it() {
         Receiver receiver = receiver(got -> new Reply(200));
         receiver.close();
@@ -342,7 +355,8 @@ class HttpBranchesTest {
 
     private Exchange deliver(Delivery delivery, Map<String, Object> headers) {
         return template.send("direct:deliver", exchange -> {
-            exchange.setProperty("branch", delivery.authentication());
+            String type = delivery.authentication();
+            exchange.setProperty("branch", type.equals("api-key") ? "header" : type);
             exchange.getIn().setBody(delivery);
             exchange.getIn().setHeaders(new java.util.HashMap<>(headers));
         });

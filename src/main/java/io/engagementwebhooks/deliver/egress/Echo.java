@@ -23,11 +23,11 @@ final class Echo {
     private Echo() {}
 
     static Answer withoutCredential(Answer answer, OutgoingRequest request) {
-        String authorization = request.headers().get("Authorization");
-        if (authorization == null) {
+        if (request.credentials().isEmpty()) {
             return answer;
         }
-        Set<String> forms = forms(authorization);
+        Set<String> forms = new LinkedHashSet<>();
+        request.credentials().forEach(credential -> addForms(forms, credential));
         Map<String, String> headers = answer.headers().entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, header -> masked(header.getValue(), forms)));
         // one character for each byte, whatever the answer's charset is
@@ -42,15 +42,13 @@ final class Echo {
     }
 
     /** What a receiver may show of it, longer ones first. */
-    private static Set<String> forms(String authorization) {
-        int space = authorization.indexOf(' ');
-        String credential = authorization.substring(space + 1).strip();
-        Set<String> forms = new LinkedHashSet<>();
+    private static void addForms(Set<String> forms, String value) {
+        int space = value.indexOf(' ');
+        String credential = value.substring(space + 1).strip();
         add(forms, credential);
-        if (space > 0 && authorization.substring(0, space).equalsIgnoreCase("Basic")) {
+        if (space > 0 && value.substring(0, space).equalsIgnoreCase("Basic")) {
             addPassword(forms, credential);
         }
-        return forms;
     }
 
     private static void addPassword(Set<String> forms, String credential) {

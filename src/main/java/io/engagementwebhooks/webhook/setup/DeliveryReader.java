@@ -32,6 +32,7 @@ final class DeliveryReader {
     private static final Map<String, Set<String>> KEYS = Map.of(
             "none", Set.of(),
             "header", Set.of("user", "password", "value"),
+            "api-key", Set.of("header", "value"),
             "oauth2", Set.of("client", "renewOn"),
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"));
@@ -72,13 +73,14 @@ final class DeliveryReader {
 
     private Optional<Authentication> authenticationOf(Mapping item) {
         Map<String, String> types = KEYS.keySet().stream().collect(Collectors.toMap(t -> t, t -> t));
-        Optional<String> type = item.need("type", "none, header, oauth2, salesforce or contentsquare")
+        Optional<String> type = item.need("type", "none, header, api-key, oauth2, salesforce or contentsquare")
                 .flatMap(text -> item.choice("type", types, Map.of()));
         if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
             return Optional.empty();
         }
         return switch (type.get()) {
             case "header" -> AuthorizationValue.read(item);
+            case "api-key" -> ApiKeyReader.read(item);
             case "oauth2" -> oauth2(item);
             case "salesforce" -> salesforce(item);
             case "contentsquare" -> contentsquare(item);
@@ -195,7 +197,8 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery).map(target -> bound(delivery, target, authentication));
+                : HttpTargetReader.read(delivery, authentication)
+                        .map(target -> bound(delivery, target, authentication));
     }
 
     /** A token that is bound to a certificate is worth nothing without it. */

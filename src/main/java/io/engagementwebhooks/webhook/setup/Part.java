@@ -73,7 +73,7 @@ enum Part {
             "tls",
             "waitFor"),
     TLS("tls", "certificate", "key", "pkcs12", "password", "ca"),
-    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "renewOn", "connection"),
+    AUTHENTICATION("authentication", "type", "user", "password", "value", "header", "client", "renewOn", "connection"),
     SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
     CONTENTSQUARE("contentsquare", "fields", "session"),
     FIELD_PROGRAM("fieldProgram", "jq"),

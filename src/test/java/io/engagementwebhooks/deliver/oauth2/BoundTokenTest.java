@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.oauth2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
@@ -83,12 +84,13 @@ class BoundTokenTest {
             product.postEvent(KEY, "{\"id\":\"1\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{}}");
             product.awaitDeliveries(KEY, "1", 1, "delivered");
             assertEquals(List.of("/oauth2/token CN=acme", "/hooks CN=acme Bearer bound"), shown);
-            JsonNode certificate = product.read("/v1/oauth-clients/crm", KEY).get("certificate");
-            assertEquals("CN=acme", certificate.get("subject").asText());
-            assertEquals(true, certificate.get("bound").asBoolean());
+            JsonNode client = product.read("/v1/oauth-clients/crm", KEY);
+            assertEquals("CN=acme", client.get("tls").get("certificate").asText());
             assertEquals(
                     own.chain().get(0).getNotAfter().toInstant().toString(),
-                    certificate.get("expiresAt").asText());
+                    client.get("tls").get("expires").asText());
+            assertTrue(client.get("tls").get("ownCa").asBoolean());
+            assertTrue(client.get("certificateBoundTokens").asBoolean());
         }
     }
 

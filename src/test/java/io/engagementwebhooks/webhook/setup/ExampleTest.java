@@ -35,7 +35,7 @@ class ExampleTest {
         SetUp setUp = good.setUp();
         assertInstanceOf(Authentication.OAuth2.class, authentication("ended-calls-to-crm"));
         assertInstanceOf(Authentication.Header.class, authentication("all-calls-to-partner"));
-        assertInstanceOf(Authentication.None.class, authentication("recordings-as-form"));
+        assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
         assertEquals(5, setUp.matching("acme", "call.ended").size());

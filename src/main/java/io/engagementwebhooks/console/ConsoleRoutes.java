@@ -27,6 +27,8 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
+        route("show-oauth-client", "GET", "/v1/oauth-clients/{name}", READ, "showOAuthClient");
+        route("test-oauth-client", "POST", "/v1/oauth-clients/{name}/test", CHANGE, "testOAuthClient");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");

@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.util.List;
 
 /** Checks the set-up file without running anything: {@code --check}. */
@@ -20,7 +21,8 @@ final class SetUpCheck {
         }
         try {
             byte[] text = Files.readAllBytes(source.file());
-            SetUpInUse.reader(settings, new EgressRules(settings.egress())).read(text, source.placeholders());
+            SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                    .read(text, source.placeholders());
             return List.of();
         } catch (SetUpFaults e) {
             return told(source, e);

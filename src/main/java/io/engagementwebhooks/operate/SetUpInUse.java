@@ -65,7 +65,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     static SetUpInUse of(
             Settings settings, Store store, Vault vault, EgressRules rules, Clock clock, SecureRandom random) {
         Path storeFile = settings.storeFile();
-        SetUpFile file = new SetUpFile(source(settings), reader(settings, rules), new KeptInStore(store), vault, clock);
+        SetUpFile file =
+                new SetUpFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
         return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
     }
 
@@ -85,8 +86,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         return new SetUpFile.Source(file, !settings.config().isEmpty(), placeholders);
     }
 
-    static SetUpReader reader(Settings settings, EgressRules rules) {
-        return new SetUpReader(rules::refusal, settings.maxAge());
+    static SetUpReader reader(Settings settings, EgressRules rules, Clock clock) {
+        return new SetUpReader(rules::refusal, settings.maxAge(), clock);
     }
 
     /** Who is told of each set-up that is about to be taken up, before it is current. */

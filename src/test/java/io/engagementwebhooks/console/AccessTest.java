@@ -42,7 +42,8 @@ class AccessTest {
      */
     private record Operation(String method, String path, boolean changes, boolean one) {
         String at(String delivery) {
-            return path.replace("{id}", delivery).replace("{name}", "calls");
+            String name = path.startsWith("/v1/oauth-clients") ? "crm" : "calls";
+            return path.replace("{id}", delivery).replace("{name}", name);
         }
     }
 
@@ -57,6 +58,8 @@ class AccessTest {
             new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
             new Operation("GET", "/v1/api-keys", true, false),
             new Operation("GET", "/v1/oauth-clients", false, false),
+            new Operation("GET", "/v1/oauth-clients/{name}", false, true),
+            new Operation("POST", "/v1/oauth-clients/{name}/test", true, true),
             new Operation("GET", "/v1/connections", false, false));
 
     @BeforeAll
@@ -179,10 +182,14 @@ class AccessTest {
     }
 
     @Test
-    void a_webhook_that_only_the_other_account_has_does_not_exist(@TempDir Path folder) {
+    void what_only_the_other_account_has_does_not_exist(@TempDir Path folder) {
         String text = TwoAccounts.delivering(receiver.url());
         int second = text.indexOf("- id: other");
-        String renamed = text.substring(0, second) + text.substring(second).replace("name: calls", "name: theirs");
+        String renamed = text.substring(0, second)
+                + text.substring(second)
+                        .replace("name: calls", "name: theirs")
+                        .replace("name: crm", "name: theirs")
+                        .replace("client: crm", "client: theirs");
         try (RunningProduct running = RunningProduct.start(folder, renamed)) {
             for (Operation operation : OPERATIONS) {
                 if (operation.path().contains("{name}")) {
@@ -209,8 +216,12 @@ class AccessTest {
 
     @Test
     void no_answer_holds_a_secret() {
-        for (String path :
-                List.of("/v1/webhooks", "/v1/oauth-clients", "/v1/connections", "/v1/webhooks/conditioned")) {
+        for (String path : List.of(
+                "/v1/webhooks",
+                "/v1/oauth-clients",
+                "/v1/oauth-clients/crm",
+                "/v1/connections",
+                "/v1/webhooks/conditioned")) {
             String body = product.get(path, TwoAccounts.adminKey(ACME)).body();
             assertFalse(body.contains(TwoAccounts.SECRET), body);
             assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);

@@ -160,7 +160,8 @@ class OpenApiTest {
     }
 
     private String path(Operation operation, String delivery) {
-        return operation.path().replace("{id}", delivery).replace("{name}", "calls");
+        String name = operation.path().startsWith("/v1/oauth-clients") ? "crm" : "calls";
+        return operation.path().replace("{id}", delivery).replace("{name}", name);
     }
 
     /** A key that may do all that can be done with the operation. */

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.webhook.Tls;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -12,6 +13,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
@@ -57,13 +59,17 @@ record ClientSettings(String userAgent, SSLContext trust) {
             .build();
 
     CloseableHttpClient client(GuardedNames names) {
+        TlsSocketStrategy usual = tls(trust).buildClassic();
         return HttpClients.custom()
-                .setConnectionManager(new GuardedConnections(names)
+                .setConnectionManager(new GuardedConnections(
+                                names,
+                                tls -> tls.equals(Tls.DEFAULT)
+                                        ? usual
+                                        : tls(tls.context()).buildClassic())
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(LIMITS)
                                 .responseParserFactory(new WholeHeads(LIMITS))
                                 .build())
-                        .setTlsSocketStrategy(tls().buildClassic())
                         .setDefaultTlsConfig(tlsConfig())
                         .setDefaultConnectionConfig(CONNECTION)
                         .setMaxConnTotal(CONNECTIONS)
@@ -76,7 +82,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 .disableContentCompression()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableConnectionState()
+                // connections have a state, which each call sets: the TLS identity that they were opened with
                 .evictExpiredConnections()
                 .evictIdleConnections(KEPT_ALIVE)
                 .build();
@@ -85,7 +91,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
     CloseableHttpAsyncClient asyncClient(GuardedNames names) {
         return HttpAsyncClients.custom()
                 .setConnectionManager(new GuardedAsyncConnections(names)
-                        .setTlsStrategy(tls().buildAsync())
+                        .setTlsStrategy(tls(trust).buildAsync())
                         .setDefaultTlsConfig(tlsConfig())
                         .setDefaultConnectionConfig(CONNECTION)
                         .setMaxConnTotal(CONNECTIONS)
@@ -104,9 +110,9 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 .build();
     }
 
-    private ClientTlsStrategyBuilder tls() {
+    private static ClientTlsStrategyBuilder tls(SSLContext context) {
         return ClientTlsStrategyBuilder.create()
-                .setSslContext(trust)
+                .setSslContext(context)
                 .setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT);
     }
 

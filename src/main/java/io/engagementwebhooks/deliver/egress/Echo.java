@@ -48,10 +48,9 @@ final class Echo {
     private static Set<String> forms(OutgoingRequest request) {
         Set<String> forms =
                 new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+        request.credentials().forEach(credential -> addCredential(forms, credential));
         request.headers().forEach((name, value) -> {
-            if (name.equalsIgnoreCase("Authorization")) {
-                addCredential(forms, value);
-            } else if (CONFIDENTIAL.matcher(name).matches()) {
+            if (CONFIDENTIAL.matcher(name).matches()) {
                 add(forms, value);
             }
         });

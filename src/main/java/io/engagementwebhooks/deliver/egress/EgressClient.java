@@ -2,20 +2,24 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Clock;
 import java.util.Locale;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.ssl.SSLContexts;
 
 /**
  * The one way out: everything that calls a customer's HTTP endpoint, receivers and token endpoints, goes through this
@@ -26,7 +30,6 @@ import org.apache.hc.core5.ssl.SSLContexts;
  */
 public final class EgressClient implements AutoCloseable {
 
-    private final EgressRules rules;
     private final GuardedNames names;
     private final Deadlines deadlines;
     private final ClientSettings settings;
@@ -38,11 +41,10 @@ public final class EgressClient implements AutoCloseable {
      * @param clock what deadlines refer to
      */
     public EgressClient(EgressRules rules, String version, Clock clock) {
-        this(rules, version, clock, NameLookup.SYSTEM, SSLContexts.createSystemDefault());
+        this(rules, version, clock, NameLookup.SYSTEM, Tls.DEFAULT.context());
     }
 
     EgressClient(EgressRules rules, String version, Clock clock, NameLookup lookup, SSLContext trust) {
-        this.rules = rules;
         this.names = new GuardedNames(rules, lookup);
         this.deadlines = new Deadlines(clock);
         this.settings = new ClientSettings("engagement-webhooks/" + version, trust);
@@ -61,7 +63,7 @@ public final class EgressClient implements AutoCloseable {
         Destination to = Destination.of(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
-            return read(execute(to, request, watch), request, watch);
+            return read(execute(to, request, outgoing.tls(), watch), request, watch);
         }
     }
 
@@ -73,11 +75,6 @@ public final class EgressClient implements AutoCloseable {
         CloseableHttpAsyncClient client = settings.asyncClient(names);
         client.start();
         return client;
-    }
-
-    /** The rules, for judging URLs when they are set up. */
-    public EgressRules rules() {
-        return rules;
     }
 
     @Override
@@ -94,10 +91,14 @@ public final class EgressClient implements AutoCloseable {
         return request;
     }
 
-    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Deadlines.Watch watch)
+    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch)
             throws IOException {
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute(GuardedConnections.WATCH, watch);
+        context.setAttribute(GuardedConnections.TLS, tls);
+        // never null: a call with a state would be given a connection without one
+        context.setUserToken(tls.identity());
+        Tls.wasAskedForCertificate();
         try {
             return http.executeOpen(to.httpHost(), request, context);
         } catch (EgressRefusedException e) {
@@ -106,8 +107,19 @@ public final class EgressClient implements AutoCloseable {
             if (watch.passed()) {
                 throw new NoAnswerInTimeException();
             }
+            // a server tells what it makes of our certificate late, and its alert may be lost when it closes
+            boolean asked = Tls.wasAskedForCertificate();
+            if (e instanceof SSLException || (asked && isBroken(e))) {
+                throw new TlsFailedException(tls, asked, (IOException) e);
+            }
             throw e;
         }
+    }
+
+    private static boolean isBroken(Exception e) {
+        return e instanceof SocketException
+                || e instanceof NoHttpResponseException
+                || e instanceof ConnectionClosedException;
     }
 
     private static Answer read(ClassicHttpResponse response, HttpUriRequestBase request, Deadlines.Watch watch) {

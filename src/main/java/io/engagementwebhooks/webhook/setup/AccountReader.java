@@ -147,7 +147,7 @@ final class AccountReader {
     }
 
     private void readOAuthClients() {
-        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> CredentialsReader.oauthClient(
+        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> OAuthClientReader.read(
                         item, id, oauthClientNames)
                 .ifPresent(client -> {
                     oauthClients.put(client.name(), client);

@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
 final class Mapping {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
+    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]+");
+    private static final Pattern FILE = Pattern.compile("\\{\\{file:([^{}]+)}}");
     private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
 
     private final Part part;
@@ -153,6 +155,23 @@ final class Mapping {
     /** A text, its placeholder replaced. */
     Optional<String> text(String key) {
         return scalar(key).flatMap(node -> replaced(key, node.value()));
+    }
+
+    /** Bytes, as Base64: a file that a placeholder names may hold them either way. */
+    Optional<String> binary(String key) {
+        return scalar(key).flatMap(node -> {
+            Matcher file = FILE.matcher(node.value());
+            return file.matches()
+                    ? content(file.group(1)).or(() -> replaced(key, node.value()))
+                    : replaced(key, node.value());
+        });
+    }
+
+    private Optional<String> content(String file) {
+        return reading.placeholders()
+                .value("file:" + file)
+                .filter(text -> BASE64.matcher(text).matches())
+                .or(() -> reading.placeholders().value(Placeholders.BYTES_OF_FILE + file));
     }
 
     /** A text as it stands in the file: nothing is replaced in it. */

@@ -10,8 +10,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -23,13 +25,21 @@ final class Observation {
     private final SqliteStore store;
     private final Outbox outbox;
     private final SetUpInUse setUp;
+    private final RouteFollower routes;
     private final MeterRegistry meters;
 
-    Observation(CamelContext context, SqliteStore store, Outbox outbox, SetUpInUse setUp, MeterRegistry meters) {
+    Observation(
+            CamelContext context,
+            SqliteStore store,
+            Outbox outbox,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            MeterRegistry meters) {
         this.context = context;
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
+        this.routes = routes;
         this.meters = meters;
     }
 
@@ -53,6 +63,10 @@ final class Observation {
                 "webhooks.setup.current",
                 "1: what runs is what the set-up file says; 0: the file is broken or gone",
                 () -> setUp.status().isUpToDate() ? 1 : 0);
+        gauge(
+                "webhooks.routes.current",
+                "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
+                () -> routes.status().isUpToDate() ? 1 : 0);
     }
 
     private void gauge(String name, String description, java.util.function.Supplier<Number> value) {
@@ -87,7 +101,7 @@ final class Observation {
         }
     }
 
-    /** Ready only while every route that starts by itself runs. */
+    /** Ready only while every route that starts by itself runs, be it of files before those of now. */
     private final class RoutesCheck extends Readiness {
         RoutesCheck() {
             super("routes");
@@ -95,11 +109,17 @@ final class Observation {
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            List<String> stopped = context.getRoutes().stream()
-                    .filter(Route::isAutoStartup)
-                    .map(Route::getId)
-                    .filter(id ->
-                            !context.getRouteController().getRouteStatus(id).isStarted())
+            RouteFollower.Status status = routes.status();
+            if (!status.isUpToDate()) {
+                result.message("what ran before runs on: the route files have faults")
+                        .detail("faults", String.join("\n", status.faults()));
+            }
+            List<String> stopped = Stream.concat(
+                            context.getRoutes().stream()
+                                    .filter(Route::isAutoStartup)
+                                    .map(Route::getId)
+                                    .filter(id -> !runs(id)),
+                            status.routes().stream().filter(id -> context.getRoute(id) == null))
                     .toList();
             if (stopped.isEmpty()) {
                 result.up();
@@ -107,6 +127,11 @@ final class Observation {
                 result.message("these routes do not run: " + String.join(", ", stopped))
                         .down();
             }
+        }
+
+        private boolean runs(String id) {
+            ServiceStatus status = context.getRouteController().getRouteStatus(id);
+            return status != null && status.isStarted();
         }
     }
 

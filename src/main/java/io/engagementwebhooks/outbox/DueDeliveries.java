@@ -321,7 +321,8 @@ public final class DueDeliveries {
             Instant now = clock.instant();
             ended.add(now.toEpochMilli());
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
-            lane.finished(delivery, slowDown, isAnswered(result), largestCap, now);
+            boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
+            lane.finished(delivery, slowDown, tellsOfNow, largestCap, now);
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {

@@ -377,7 +377,10 @@ public final class Settings {
     public EgressSettings egress() {
         try {
             return EgressSettings.of(
-                    text(EgressSettings.ALLOW), text(EgressSettings.PORTS), text(EgressSettings.PLAIN_HTTP));
+                    text(EgressSettings.ALLOW),
+                    text(EgressSettings.PORTS),
+                    text(EgressSettings.PLAIN_HTTP),
+                    text(EgressSettings.PROXY));
         } catch (IllegalArgumentException e) {
             faults.add(e.getMessage());
             return EgressSettings.DEFAULT;

@@ -1,13 +1,12 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.webhook.Tls;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
@@ -31,7 +30,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
 
     private static final int CONNECTIONS = 1024;
     private static final int CONNECTIONS_PER_RECEIVER = 256;
-    private static final TimeValue KEPT_ALIVE = TimeValue.ofSeconds(30);
+    static final TimeValue KEPT_ALIVE = TimeValue.ofSeconds(30);
 
     /** Per address, so that a name's second address gets its turn within the deadline. */
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
@@ -58,11 +57,12 @@ record ClientSettings(String userAgent, SSLContext trust) {
             .setConnectionKeepAlive(KEPT_ALIVE)
             .build();
 
-    CloseableHttpClient client(GuardedNames names) {
+    CloseableHttpClient client(GuardedNames names, Optional<EgressProxy> proxy) {
         TlsSocketStrategy usual = tls(trust).buildClassic();
         return HttpClients.custom()
                 .setConnectionManager(new GuardedConnections(
                                 names,
+                                proxy,
                                 tls -> tls.equals(Tls.DEFAULT)
                                         ? usual
                                         : tls(tls.context()).buildClassic())
@@ -83,28 +83,6 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 .disableCookieManagement()
                 .disableAuthCaching()
                 // connections have a state, which each call sets: the TLS identity that they were opened with
-                .evictExpiredConnections()
-                .evictIdleConnections(KEPT_ALIVE)
-                .build();
-    }
-
-    CloseableHttpAsyncClient asyncClient(GuardedNames names) {
-        return HttpAsyncClients.custom()
-                .setConnectionManager(new GuardedAsyncConnections(names)
-                        .setTlsStrategy(tls(trust).buildAsync())
-                        .setDefaultTlsConfig(tlsConfig())
-                        .setDefaultConnectionConfig(CONNECTION)
-                        .setMaxConnTotal(CONNECTIONS)
-                        .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
-                        .build())
-                .setHttp1Config(LIMITS)
-                .setDefaultRequestConfig(REQUEST)
-                .setUserAgent(userAgent)
-                .disableRedirectHandling()
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableConnectionState()
                 .evictExpiredConnections()
                 .evictIdleConnections(KEPT_ALIVE)
                 .build();

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.egress;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
@@ -34,11 +35,16 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
     static final String TLS = "webhooks.egress.tls";
 
     private final GuardedNames names;
+    private final Optional<EgressProxy> proxy;
     private final Function<Tls, TlsSocketStrategy> strategies;
 
-    /** @param strategies how TLS is spoken with an identity */
-    GuardedConnections(GuardedNames names, Function<Tls, TlsSocketStrategy> strategies) {
+    /**
+     * @param proxy through which every connection is made
+     * @param strategies how TLS is spoken with an identity
+     */
+    GuardedConnections(GuardedNames names, Optional<EgressProxy> proxy, Function<Tls, TlsSocketStrategy> strategies) {
         this.names = names;
+        this.proxy = proxy;
         this.strategies = strategies;
     }
 
@@ -93,7 +99,13 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
             Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
             TlsSocketStrategy tls = strategies.apply((Tls) context.getAttribute(TLS));
             Lookup<TlsSocketStrategy> lookup = scheme -> URIScheme.HTTPS.same(scheme) ? tls : null;
-            return new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), lookup);
+            return proxy.map(through -> new DefaultHttpClientConnectionOperator(
+                            unused -> new TunnelSocket(through, () -> names.proxy(through, watch)),
+                            ports,
+                            names.tunnelResolver(plain),
+                            lookup))
+                    .orElseGet(
+                            () -> new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), lookup));
         }
     }
 }

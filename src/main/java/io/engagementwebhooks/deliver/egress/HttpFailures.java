@@ -62,6 +62,9 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static Optional<String> ofConnection(Throwable failure) {
+        if (failure instanceof ProxyFailedException proxy) {
+            return Optional.of(" could not be reached by the proxy of this installation (" + proxy.status() + ")");
+        }
         if (failure instanceof UnknownHostException) {
             return Optional.of("'s host name could not be resolved");
         }

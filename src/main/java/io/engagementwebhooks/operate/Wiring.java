@@ -42,7 +42,6 @@ import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningKey;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
@@ -142,7 +141,7 @@ public final class Wiring implements CamelConfiguration {
         closing.push(renewing::shutdownNow);
         TokenSource tokens = new TokenSource(egress, renewing, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        bind(context, "requestBuilding", new RequestBuilding(clock));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -202,10 +201,6 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listOAuthClients", credentials.oauthClients());
         bind(context, "listConnections", credentials.connections());
         bind(context, "apiDescription", new ApiDescription());
-    }
-
-    private static List<SigningKey> keys(SetUp setUp, String account) {
-        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

@@ -16,13 +16,14 @@ public sealed interface Target {
      * @param method POST by default; PUT or PATCH
      * @param body what is sent
      * @param headers headers of the webhook's own, in the order given; never those that HTTP or we set ourselves
-     * @param signed whether {@code webhook-signature} is sent where a key exists
+     * @param signing how requests are signed
      */
-    record Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed) implements Target {
+    record Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing) implements Target {
         public Http {
             Objects.requireNonNull(url);
             Objects.requireNonNull(method);
             Objects.requireNonNull(body);
+            Objects.requireNonNull(signing);
             headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         }
     }

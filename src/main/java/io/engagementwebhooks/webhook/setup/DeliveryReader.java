@@ -33,8 +33,8 @@ final class DeliveryReader {
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"));
 
-    private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed");
+    private static final List<String> HTTP_ONLY = List.of(
+            "url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "signature", "signingKeys");
 
     private final AccountReader account;
 
@@ -173,7 +173,7 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery);
+                : HttpTargetReader.read(delivery, new SigningReader(account));
     }
 
     private static void refuse(Mapping delivery, List<String> keys, String type) {

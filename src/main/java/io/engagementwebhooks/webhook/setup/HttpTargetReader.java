@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.net.URI;
@@ -41,7 +42,7 @@ final class HttpTargetReader {
 
     private HttpTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery) {
+    static Optional<Target> read(Mapping delivery, SigningReader signings) {
         int before = delivery.reading().faults().count();
         Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
                 .flatMap(text -> delivery.url("url", text));
@@ -50,10 +51,24 @@ final class HttpTargetReader {
                 : DEFAULT_METHOD;
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
-        boolean signed = delivery.flag("signed").orElse(true);
+        Signing signing = signings.read(delivery, headers.keySet());
         return delivery.reading().faults().count() > before
                 ? Optional.empty()
-                : Optional.of(new Target.Http(url.orElseThrow(), method, body.orElseThrow(), headers, signed));
+                : Optional.of(
+                        new Target.Http(canonical(url.orElseThrow()), method, body.orElseThrow(), headers, signing));
+    }
+
+    /**
+     * The same URL as receivers and their libraries write it when they put it together again to verify a signature: scheme
+     * and host in lower case, without the scheme's own port, with a path.
+     */
+    private static URI canonical(URI url) {
+        String scheme = url.getScheme().toLowerCase(Locale.ROOT);
+        boolean ownPort = url.getPort() < 0 || url.getPort() == (scheme.equals("https") ? 443 : 80);
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        String host = url.getHost().toLowerCase(Locale.ROOT);
+        return URI.create(scheme + "://" + host + (ownPort ? "" : ":" + url.getPort()) + path + query);
     }
 
     private static Optional<Body> body(Mapping delivery) {

@@ -9,6 +9,11 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +200,26 @@ final class Mapping {
 
     Optional<Duration> duration(String key, Duration least, Duration most) {
         return text(key).flatMap(text -> duration(key, shown(key), text, line(key), least, most));
+    }
+
+    /** A moment: a time with its offset, or a day, which begins at midnight UTC. */
+    Optional<Instant> time(String key) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(
+                        text.indexOf('T') < 0
+                                ? LocalDate.parse(text)
+                                        .atStartOfDay(ZoneOffset.UTC)
+                                        .toInstant()
+                                : OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeParseException e) {
+                fault(
+                        key,
+                        "'" + key + "' is " + shown(key) + ", not a time",
+                        "write 2027-01-31T12:00:00Z or 2027-01-31");
+                return Optional.empty();
+            }
+        });
     }
 
     /** A duration within bounds, wherever it stands. */

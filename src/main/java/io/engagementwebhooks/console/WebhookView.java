@@ -3,11 +3,14 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -51,6 +54,12 @@ final class WebhookView {
             view.put("kind", "http");
             view.put("method", http.method());
             view.put("url", PublicUrl.of(http.url()));
+            view.put("signature", http.signing().form().text());
+            view.put(
+                    "signingKeys",
+                    http.signing().form() == Signing.Form.NONE
+                            ? List.of()
+                            : http.signing().keys().stream().map(SigningKey::id).toList());
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));

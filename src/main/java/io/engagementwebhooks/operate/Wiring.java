@@ -3,6 +3,8 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
@@ -121,8 +123,9 @@ public final class Wiring implements CamelConfiguration {
         maintain(context, settings, store, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.start();
-        new Observation(context, store, setUp, meters).register();
+        new Observation(context, store, setUp, meters, clock).register();
     }
 
     private void ingest(
@@ -200,6 +203,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listOAuthClients", credentials.oauthClients());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 

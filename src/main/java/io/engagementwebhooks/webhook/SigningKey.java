@@ -95,11 +95,12 @@ public final class SigningKey {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SigningKey that
-                && id.equals(that.id)
-                && validity.equals(that.validity)
-                && Objects.equals(shared, that.shared)
-                && Objects.equals(pair, that.pair);
+        return other == this
+                || other instanceof SigningKey that
+                        && id.equals(that.id)
+                        && validity.equals(that.validity)
+                        && Objects.equals(shared, that.shared)
+                        && Objects.equals(pair, that.pair);
     }
 
     @Override

@@ -56,7 +56,8 @@ class AccessTest {
             new Operation("POST", "/v1/webhooks/{name}/pause", true, true),
             new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
             new Operation("GET", "/v1/oauth-clients", false, false),
-            new Operation("GET", "/v1/connections", false, false));
+            new Operation("GET", "/v1/connections", false, false),
+            new Operation("GET", "/v1/signing-keys", false, false));
 
     @BeforeAll
     void start(@TempDir Path folder) {
@@ -104,7 +105,8 @@ class AccessTest {
                 .getComponent("platform-http", PlatformHttpComponent.class)
                 .getHttpEndpoints()
                 .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
-        Set<String> expected = new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml"));
+        Set<String> expected = new java.util.TreeSet<>(
+                Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /.well-known/jwks.json"));
         OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
         assertEquals(expected, served);
     }
@@ -154,6 +156,7 @@ class AccessTest {
                     assertFalse(body.contains(theirs), body);
                     assertFalse(body.contains("of-other"), body);
                     assertFalse(body.contains("other.my."), body);
+                    assertFalse(body.contains("other/"), body);
                 }
             }));
         }
@@ -207,11 +210,18 @@ class AccessTest {
 
     @Test
     void no_answer_holds_a_secret() {
-        for (String path :
-                List.of("/v1/webhooks", "/v1/oauth-clients", "/v1/connections", "/v1/webhooks/conditioned")) {
+        for (String path : List.of(
+                "/v1/webhooks",
+                "/v1/oauth-clients",
+                "/v1/connections",
+                "/v1/webhooks/conditioned",
+                "/v1/signing-keys",
+                "/.well-known/jwks.json")) {
             String body = product.get(path, TwoAccounts.adminKey(ACME)).body();
             assertFalse(body.contains(TwoAccounts.SECRET), body);
             assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SEED), body);
             assertFalse(body.contains("ingest-key"), body);
         }
     }
@@ -221,6 +231,7 @@ class AccessTest {
         List<Operation> all = new ArrayList<>(OPERATIONS);
         all.add(new Operation("POST", "/v1/events", true, false));
         all.add(new Operation("GET", "/v1/openapi.yaml", false, false));
+        all.add(new Operation("GET", "/.well-known/jwks.json", false, false));
         List<DynamicTest> tests = new ArrayList<>();
         for (Operation operation : all) {
             for (String method : List.of("HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "GET", "POST")) {

@@ -127,7 +127,10 @@ final class AccountReader {
     private List<SigningKey> readSigningKeys() {
         items("signingKeys", Part.SIGNING_KEY, "signing key", "id", signingKeys::readOfAccount);
         if (!account.has("signingKeys") && account.has("webhooks")) {
-            account.warn("id", "has no signing keys, so its requests are sent unsigned", "add 'signingKeys'");
+            account.warn(
+                    "id",
+                    "has no signing keys, so webhooks without keys of their own send unsigned",
+                    "add 'signingKeys'");
         }
         return List.copyOf(signingKeys.ofAccount().values());
     }

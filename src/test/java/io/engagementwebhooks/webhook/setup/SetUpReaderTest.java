@@ -338,7 +338,7 @@ class SetUpReaderTest {
         assertEquals(
                 List.of(
                         "line 3: API key 'a': 'key' is shorter than 16 characters (take a long random one)",
-                        "line 2: account 'acme': has no signing keys, so its requests are sent unsigned (add 'signingKeys')"),
+                        "line 2: account 'acme': has no signing keys, so webhooks without keys of their own send unsigned (add 'signingKeys')"),
                 warnings.stream().map(Fault::toString).toList());
     }
 

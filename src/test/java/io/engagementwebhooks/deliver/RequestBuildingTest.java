@@ -205,6 +205,20 @@ class RequestBuildingTest {
     }
 
     @Test
+    void half_a_surrogate_pair_stays_an_escape_in_json_and_is_replaced_in_forms() {
+        JqProgram program = JqProgram.compile("{name: \"a\\ud83d\"}");
+
+        assertEquals(
+                "{\"name\":\"a\\ud83d\"}",
+                text(building.request(
+                        sample.sending(new Body.Program(program, Format.JSON)).delivery())));
+        assertEquals(
+                "name=a%EF%BF%BD",
+                text(building.request(
+                        sample.sending(new Body.Program(program, Format.FORM)).delivery())));
+    }
+
+    @Test
     void a_program_that_answers_no_form_or_nothing_is_a_fault_of_the_body() {
         for (Body body : List.of(
                 new Body.Program(JqProgram.compile("7"), Format.FORM),

@@ -22,6 +22,9 @@ class ExampleTest {
 
     private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    private static final String SIGNING_KEY =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
     private final SetUpReader.Good good = read();
 
     @Test
@@ -72,11 +75,18 @@ class ExampleTest {
                 .authentication();
     }
 
+    private static String value(String name) {
+        if (name.equals("env:ACME_SIGNING_KEY")) {
+            return SIGNING_KEY;
+        }
+        return name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name;
+    }
+
     private static SetUpReader.Good read() {
         try {
             byte[] example = Files.readAllBytes(Path.of("docs/webhooks.example.yaml"));
             return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
-                    .read(example, name -> Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name));
+                    .read(example, name -> Optional.of(value(name)));
         } catch (IOException | SetUpFaults e) {
             throw new IllegalStateException(e);
         }

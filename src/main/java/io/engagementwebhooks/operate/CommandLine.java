@@ -147,7 +147,7 @@ public final class CommandLine {
             faults.add("--routes " + routes + " is not a folder");
             routes = null;
         }
-        RouteFiles files = RouteFiles.of(folder, routes);
+        RouteFiles files = RouteFiles.of(folder, routes, settings);
         if (check) {
             faults.addAll(Profile.faults(settings));
             faults.addAll(SetUpCheck.faults(settings));

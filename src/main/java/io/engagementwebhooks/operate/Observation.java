@@ -12,8 +12,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
@@ -28,14 +30,22 @@ final class Observation {
     private final CamelContext context;
     private final SqliteStore store;
     private final SetUpInUse setUp;
+    private final RouteFollower routes;
     private final MeterRegistry meters;
     private final Clock clock;
 
-    Observation(CamelContext context, SqliteStore store, SetUpInUse setUp, MeterRegistry meters, Clock clock) {
+    Observation(
+            CamelContext context,
+            SqliteStore store,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            MeterRegistry meters,
+            Clock clock) {
         this.clock = clock;
         this.context = context;
         this.store = store;
         this.setUp = setUp;
+        this.routes = routes;
         this.meters = meters;
     }
 
@@ -55,6 +65,10 @@ final class Observation {
                 "webhooks.signing.ending",
                 "Accounts, and webhooks with keys of their own choice, whose last signing key has ended or will in 7 days",
                 () -> outlook().endings().size());
+        gauge(
+                "webhooks.routes.current",
+                "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
+                () -> routes.status().isUpToDate() ? 1 : 0);
     }
 
     private SigningOutlook outlook() {
@@ -98,7 +112,7 @@ final class Observation {
         }
     }
 
-    /** Ready only while every route that starts by itself runs. */
+    /** Ready only while every route that starts by itself runs, be it of files before those of now. */
     private final class RoutesCheck extends Readiness {
         RoutesCheck() {
             super("routes");
@@ -106,11 +120,17 @@ final class Observation {
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            List<String> stopped = context.getRoutes().stream()
-                    .filter(Route::isAutoStartup)
-                    .map(Route::getId)
-                    .filter(id ->
-                            !context.getRouteController().getRouteStatus(id).isStarted())
+            RouteFollower.Status status = routes.status();
+            if (!status.isUpToDate()) {
+                result.message("what ran before runs on: the route files have faults")
+                        .detail("faults", String.join("\n", status.faults()));
+            }
+            List<String> stopped = Stream.concat(
+                            context.getRoutes().stream()
+                                    .filter(Route::isAutoStartup)
+                                    .map(Route::getId)
+                                    .filter(id -> !runs(id)),
+                            status.routes().stream().filter(id -> context.getRoute(id) == null))
                     .toList();
             if (stopped.isEmpty()) {
                 result.up();
@@ -118,6 +138,11 @@ final class Observation {
                 result.message("these routes do not run: " + String.join(", ", stopped))
                         .down();
             }
+        }
+
+        private boolean runs(String id) {
+            ServiceStatus status = context.getRouteController().getRouteStatus(id);
+            return status != null && status.isStarted();
         }
     }
 

@@ -37,6 +37,7 @@ public final class Settings {
     /** Where the jar keeps its defaults. */
     public static final String DEFAULTS = "/defaults/application.properties";
 
+    private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
     private static final String MAX_BODY = "webhooks.ingest.max-body";
     /** Bodies are arrays in memory. */
     private static final long LARGEST_BODY = 1L << 30;
@@ -137,6 +138,7 @@ public final class Settings {
         number("webhooks.deliver.workers", 1, 4096);
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
+        followsRoutes();
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -160,6 +162,15 @@ public final class Settings {
 
     public boolean isProd() {
         return text("webhooks.profile").equals("prod");
+    }
+
+    /** Whether saved route files are taken up while the product runs. */
+    public boolean followsRoutes() {
+        String follow = text(FOLLOW_ROUTES);
+        if (!Set.of("true", "false").contains(follow)) {
+            faults.add(FOLLOW_ROUTES + " must be true or false, not '" + follow + "'");
+        }
+        return follow.equals("true");
     }
 
     /** The set-up file that was named, or empty. */

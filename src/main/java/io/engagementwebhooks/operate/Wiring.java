@@ -70,6 +70,9 @@ public final class Wiring implements CamelConfiguration {
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
 
+    /** The name under which the {@link RouteFiles} that run are bound. */
+    static final String ROUTE_FILES = "webhooksRouteFiles";
+
     /** The names of the steps, each a processor, that routes may refer to. */
     public static final Set<String> STEPS = Set.of(
             "problemAnswer",
@@ -125,7 +128,25 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.start();
-        new Observation(context, store, setUp, meters, clock).register();
+        new Observation(context, store, setUp, followed(context, settings, clock), meters, clock).register();
+    }
+
+    /** How the routes stand to their files, which are followed from when the routes run. */
+    private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
+        InFlightCounts counts = new InFlightCounts();
+        context.setInflightRepository(counts);
+        RouteFiles files = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        RouteFollower follower =
+                opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
+        if (settings.followsRoutes()) {
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStarted(CamelContext started) {
+                    follower.start();
+                }
+            });
+        }
+        return follower;
     }
 
     private void ingest(

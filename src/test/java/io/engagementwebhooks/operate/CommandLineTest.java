@@ -213,6 +213,40 @@ class CommandLineTest {
     }
 
     @Test
+    void a_secret_in_a_route_and_a_route_without_an_id_are_faults() throws IOException {
+        settings("");
+        write(
+                "routes/10-a.camel.yaml",
+                route(
+                        "calls-out",
+                        "uri: https:crm.example.com\n            parameters: {authUsername: me, authPassword: s3cret-1}"));
+        write("routes/20-b.camel.yaml", route("calls-too", "uri: https:crm.example.com?authPassword=s3cret-2"));
+        write("routes/30-c.camel.yaml", route("logs-in", "uri: https://me:s3cret-3@crm.example.com"));
+        write("routes/40-d.camel.yaml", route("nameless", "uri: log:d").replace("    id: nameless\n", ""));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(), "10-a.camel.yaml: option 'authPassword' of 'https' is a secret", "'{{my.authPassword}}'");
+        assertFault(complained(), "20-b.camel.yaml: option 'authPassword' of 'https' is a secret");
+        assertFault(complained(), "30-c.camel.yaml: a step's uri of 'https' holds a user and password");
+        assertFault(complained(), "40-d.camel.yaml:3: a route has no id");
+        assertFalse(complained().contains("s3cret"), complained());
+    }
+
+    @Test
+    void a_secret_that_is_a_property_is_fine_in_a_route() throws IOException {
+        settings("my.secret=s3cret\nmy.user=me");
+        write(
+                "routes/10-a.camel.yaml",
+                route(
+                        "calls-out",
+                        "uri: https:crm.example.com\n            parameters: {authUsername: \"{{my.user}}\", authPassword: \"{{my.secret}}\"}"));
+
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
     void a_kamelet_of_the_jar_can_be_used_in_any_folder() throws IOException {
         settings("");
         write(

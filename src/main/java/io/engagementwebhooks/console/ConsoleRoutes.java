@@ -23,7 +23,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
-        route("list-webhooks", "GET", "/v1/webhooks", READ, "listWebhooks");
+        route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
@@ -34,6 +34,8 @@ public final class ConsoleRoutes extends RouteBuilder {
         from("GET", "/.well-known/jwks.json", "list-public-keys", "&headerFilterStrategy=#cachingHeaders")
                 .process("publicKeys")
                 .id("answer-public-keys");
+        route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
+        route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");

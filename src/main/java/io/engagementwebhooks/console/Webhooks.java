@@ -36,7 +36,11 @@ public final class Webhooks {
     /** {@code GET /v1/webhooks}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given = request.parameters(Parameters.ACCOUNT, Parameters.LIMIT, Parameters.CURSOR);
+            String account = given.text(Parameters.ACCOUNT);
+            if (account != null && !account.equals(request.account())) {
+                throw new ProblemException(Problem.notFound("this key has no account of that id"));
+            }
             Page.Named<Webhook> page = Page.Named.of(
                     setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
             Map<String, Long> waiting = store.waiting(

@@ -1,8 +1,11 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.ApiKeys;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
@@ -39,11 +42,14 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.CallersCredentials;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
+import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
@@ -57,6 +63,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,19 +114,30 @@ public final class Wiring implements CamelConfiguration {
     @Override
     public void configure(CamelContext context) throws Exception {
         closeWith(context);
+        context.getComponent("platform-http", PlatformHttpComponent.class)
+                .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());
         SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
-        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
+        SecureRandom random = new SecureRandom();
+        Vault vault = new StoreKey(settings, store, random).open();
+        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
         Outbox outbox = new Outbox(store, due, clock);
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
-        CallerAuthentication.Guard guard =
-                new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
+        KeyUse use = new KeyUse(new SealedKeyUse(store, vault), clock);
+        opened(new KeyUseSaving(use));
+        CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
+                setUp,
+                settings.operatorKey(),
+                new FailedKeys(clock),
+                new KeyRates(settings.rateLimit(), clock),
+                use,
+                clock);
         ingest(context, settings, store, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
@@ -212,13 +230,18 @@ public final class Wiring implements CamelConfiguration {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
         Credentials credentials = new Credentials(setUp);
+        Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
+        bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
+        bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
+        bind(context, "listAccounts", accounts.list());
+        bind(context, "listApiKeys", new ApiKeys(setUp, guard.use(), clock).list());
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
-        bind(context, "listWebhooks", webhooks.list());
+        bind(context, "listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         bind(context, "showWebhook", webhooks.one());
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());

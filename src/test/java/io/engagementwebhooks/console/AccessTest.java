@@ -55,6 +55,7 @@ class AccessTest {
             new Operation("GET", "/v1/webhooks/{name}", false, true),
             new Operation("POST", "/v1/webhooks/{name}/pause", true, true),
             new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
+            new Operation("GET", "/v1/api-keys", true, false),
             new Operation("GET", "/v1/oauth-clients", false, false),
             new Operation("GET", "/v1/connections", false, false),
             new Operation("GET", "/v1/signing-keys", false, false));
@@ -62,7 +63,7 @@ class AccessTest {
     @BeforeAll
     void start(@TempDir Path folder) {
         receiver = new Receiver(got -> new Receiver.Reply(204));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), TwoAccounts.OPERATOR_SETTING);
     }
 
     @AfterAll
@@ -106,7 +107,7 @@ class AccessTest {
                 .getHttpEndpoints()
                 .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
         Set<String> expected = new java.util.TreeSet<>(
-                Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /.well-known/jwks.json"));
+                Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /v1/accounts", "GET /.well-known/jwks.json"));
         OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
         assertEquals(expected, served);
     }
@@ -295,5 +296,41 @@ class AccessTest {
                 product.read("/v1/webhooks/%63alls", TwoAccounts.readKey(ACME))
                         .get("name")
                         .asText());
+    }
+
+    /** Semantics 5: failed keys are throttled, a valid one from the same address never is. */
+    @Test
+    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not(@TempDir Path folder) {
+        try (RunningProduct running = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
+            for (int i = 0; i < 20; i++) {
+                assertProblem(401, running.get("/v1/webhooks", "a-guess-" + i));
+            }
+            HttpResponse<String> slowed = running.get("/v1/webhooks", "a-guess");
+            assertProblem(429, slowed);
+            int wait =
+                    Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
+            assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
+            for (int i = 0; i < 50; i++) {
+                assertEquals(
+                        200,
+                        running.get("/v1/webhooks", TwoAccounts.readKey(ACME)).statusCode());
+            }
+            assertProblem(429, running.get("/v1/webhooks", "another-guess"));
+        }
+    }
+
+    @Test
+    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does(@TempDir Path folder) {
+        try (RunningProduct running =
+                RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1")) {
+            HttpResponse<String> answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
+                answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            }
+            assertProblem(429, answer);
+            assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+            assertEquals(
+                    200, running.get("/v1/webhooks", TwoAccounts.readKey(OTHER)).statusCode());
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 
 /**
  * Reads the answer of a token endpoint, more leniently than the standard: a life may be a text or a decimal, and the
@@ -43,12 +44,17 @@ final class TokenAnswer {
         return new Token(Secret.of(value), now, life(json.path("expires_in")));
     }
 
-    /** The members {@code error} and {@code error_description}, or nothing. */
-    static String error(Answer answer) {
+    /**
+     * The members {@code error} and {@code error_description}, or nothing.
+     *
+     * @param masking takes secrets out, before anything is cut: what is left of a secret would not be found
+     */
+    static String error(Answer answer, UnaryOperator<String> masking) {
         try {
             JsonNode json = JSON.readTree(answer.body());
-            String error = printable(json.path("error").asText(""));
-            String description = printable(json.path("error_description").asText(""));
+            String error = printable(masking.apply(json.path("error").asText("")));
+            String description =
+                    printable(masking.apply(json.path("error_description").asText("")));
             return description.isEmpty() ? error : error + ": " + description;
         } catch (IOException e) {
             return "";

@@ -61,7 +61,7 @@ final class TokenEndpoint {
 
     private TokenFault refused(OAuthClient client, String endpoint, Answer answer) {
         int status = answer.status();
-        String error = Masking.mask(TokenAnswer.error(answer), client);
+        String error = TokenAnswer.error(answer, text -> Masking.mask(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused client='{}' account={}: {}", client.name(), client.account(), words);
         if (status >= 500 || PASSING.contains(status)) {

@@ -145,7 +145,7 @@ final class DeliveryReader {
         }
         Optional<String> name = item.need(key, what);
         if (name.isPresent() && !names.has(name.get())) {
-            item.fault(key, "'" + key + "' '" + name.get() + "' is not " + what, names.known());
+            item.fault(key, "'" + key + "' '" + Shown.of(name.get()) + "' is not " + what, names.known());
             return Optional.empty();
         }
         return name;

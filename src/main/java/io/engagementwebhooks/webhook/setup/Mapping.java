@@ -105,7 +105,7 @@ final class Mapping {
         entries.keySet().stream()
                 .filter(key -> !part.keys().contains(key))
                 .toList()
-                .forEach(key -> fault(line(key), "unknown key '" + key + "'", insteadOf(key)));
+                .forEach(key -> fault(line(key), "unknown key '" + Shown.of(key) + "'", insteadOf(key)));
     }
 
     private String insteadOf(String key) {
@@ -407,7 +407,7 @@ final class Mapping {
         } else {
             fault(
                     key,
-                    "'" + key + "': property '" + name + "' is not set",
+                    "'" + key + "': property '" + Shown.of(name) + "' is not set",
                     "set it in application.properties, or write {{env:NAME}} for an environment variable");
         }
     }
@@ -415,7 +415,7 @@ final class Mapping {
     /** The value as it stands in the file, so that what a placeholder brings is never shown. */
     private String shown(String key) {
         String value = ((Scalar) entries.get(key).value()).value();
-        return "'" + (value.length() > 60 ? value.substring(0, 60) + "…" : value) + "'";
+        return "'" + Shown.of(value) + "'";
     }
 
     private String known(String key) {

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 enum Part {
     FILE("file", "accounts"),
     ACCOUNT("account", "id", "apiKeys", "signingKeys", "oauthClients", "connections", "webhooks"),
-    API_KEY("apiKey", "name", "role", "key"),
+    API_KEY("apiKey", "name", "role", "key", "until"),
     SIGNING_KEY("signingKey", "id", "secret", "privateKey", "from", "until"),
     OAUTH_CLIENT(
             "oauthClient",

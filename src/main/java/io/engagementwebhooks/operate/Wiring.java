@@ -7,6 +7,8 @@ import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
@@ -50,7 +52,6 @@ import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -149,11 +150,12 @@ public final class Wiring implements CamelConfiguration {
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters).register();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock).register();
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -197,7 +199,7 @@ public final class Wiring implements CamelConfiguration {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        bind(context, "requestBuilding", new RequestBuilding(clock));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -284,6 +286,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 
@@ -295,10 +299,6 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
-    }
-
-    private static List<SigningKey> keys(SetUp setUp, String account) {
-        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

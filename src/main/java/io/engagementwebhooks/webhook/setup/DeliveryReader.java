@@ -37,8 +37,18 @@ final class DeliveryReader {
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"));
 
-    private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "tls");
+    private static final List<String> HTTP_ONLY = List.of(
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "signed",
+            "signature",
+            "signingKeys",
+            "tls");
 
     private final AccountReader account;
 
@@ -197,7 +207,7 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery, authentication)
+                : HttpTargetReader.read(delivery, authentication, new SigningReader(account))
                         .map(target -> bound(delivery, target, authentication));
     }
 
@@ -223,7 +233,7 @@ final class DeliveryReader {
                 http.method(),
                 http.body(),
                 http.headers(),
-                http.signed(),
+                http.signing(),
                 http.tls().withCertificateOf(oauth2.client().tls()));
     }
 

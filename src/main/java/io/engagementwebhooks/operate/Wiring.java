@@ -55,6 +55,7 @@ import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -162,10 +163,12 @@ public final class Wiring implements CamelConfiguration {
     private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        RouteFiles files = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        // under a main that is not ours nobody says which files the routes came from: they are not followed
+        RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower =
                 opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
-        if (settings.followsRoutes()) {
+        if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override
                 public void onContextStarted(CamelContext started) {

@@ -69,6 +69,8 @@ class OtherAccountTest {
         PATHS.put("/v1/webhooks/{name}/pause", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/resume", About.A_NAME);
         PATHS.put("/v1/oauth-clients", About.ALL);
+        PATHS.put("/v1/oauth-clients/{name}", About.A_NAME);
+        PATHS.put("/v1/oauth-clients/{name}/test", About.A_NAME);
         PATHS.put("/v1/connections", About.ALL);
         PATHS.put("/v1/api-keys", About.ALL);
         PATHS.put("/v1/signing-keys", About.ALL);

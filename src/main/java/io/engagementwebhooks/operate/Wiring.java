@@ -210,6 +210,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "answerJudging", new AnswerJudging(clock));
         SalesforceOrgs orgs = opened(
                 new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
+        rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(context, "salesforceRecord", new SalesforceRecord());
         bind(context, "chooseOrg", new ChooseOrg(orgs));

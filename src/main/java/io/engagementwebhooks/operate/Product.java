@@ -39,6 +39,7 @@ public final class Product {
     private final Vertx vertx;
 
     Product(Settings settings, RouteFiles files) {
+        WireLogs.silence();
         this.settings = settings;
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,19 @@ final class Reads {
                 values,
                 row -> waiting.put(row.getString(1), row.getLong(2)));
         return waiting;
+    }
+
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+        for (String account : accounts) {
+            query(
+                    "SELECT a.id, w.name, d.state, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                            + " JOIN delivery d ON d.webhook = w.key WHERE a.id = ? GROUP BY w.key, d.state",
+                    List.of(account),
+                    row -> figures.computeIfAbsent(webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                            .put(DeliveryState.of(row.getString(3)), row.getLong(4)));
+        }
+        return figures;
     }
 
     long waitingCount() {

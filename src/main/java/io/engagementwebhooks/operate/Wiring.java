@@ -54,6 +54,7 @@ import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -160,7 +161,9 @@ public final class Wiring implements CamelConfiguration {
     private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        RouteFiles files = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        // an application that camel-main makes without Product runs on the routes of its folder
+        RouteFiles files = bound != null ? bound : RouteFiles.of(Path.of(""), null, settings);
         RouteFollower follower =
                 opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
         if (settings.followsRoutes()) {

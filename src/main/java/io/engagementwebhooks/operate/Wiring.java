@@ -110,7 +110,7 @@ public final class Wiring implements CamelConfiguration {
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = new Outbox(store, due, clock);
+        Outbox outbox = opened(new Outbox(store, due, clock));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
@@ -122,7 +122,9 @@ public final class Wiring implements CamelConfiguration {
         maintain(context, settings, store, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
+        outbox.tryUnsentAgain();
         new Observation(context, store, setUp, meters).register();
     }
 

@@ -265,15 +265,17 @@ public final class DueDeliveries {
      * @param delivery its id
      * @param result what was recorded
      * @param slowDown whether the receiver is overloaded
+     * @return whether it sent nothing with a credential that has been repaired meanwhile: then it is to be released too
      */
-    public void finished(String delivery, TryResult result, boolean slowDown) {
+    public boolean finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
             Lane lane = inFlight.remove(delivery);
             if (lane == null) {
-                return;
+                return false;
             }
             Instant now = clock.instant();
+            boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             lane.finished(delivery, slowDown, isAnswered(result), largestCap, now);
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
@@ -284,6 +286,7 @@ public final class DueDeliveries {
             if (lane.wantsMore()) {
                 wakeIfMore(lane);
             }
+            return wasBeforeRepair && result.dueAt() != null;
         } finally {
             lock.unlock();
         }
@@ -385,6 +388,16 @@ public final class DueDeliveries {
             lane.endHold();
             dueInStore(lane, at.toEpochMilli());
             wakeIfMore(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A webhook's credential was repaired: one delivery probes it before the rest. */
+    void repaired(WebhookId webhook) {
+        lock.lock();
+        try {
+            lane(webhook).repaired();
         } finally {
             lock.unlock();
         }

@@ -82,9 +82,15 @@ final class NextStep {
     /** Nothing was sent: not an attempt. Only the age limit ends it. */
     private static TryResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
         if (waits.until().isAfter(delivery.expiresAt())) {
-            return result(delivery, DeliveryState.GAVE_UP, waits.reason(), null, null, null, null);
+            return result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
         }
         return result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
+    }
+
+    private static String tooOld(Delivery delivery, Outcome.NotSent waits) {
+        String since = delivery.unsentSince() == null ? "" : "; nothing could be sent since " + delivery.unsentSince();
+        return waits.reason() + since + ", and the age limit is "
+                + Durations.text(delivery.webhook().maxAge());
     }
 
     private static DeliveryState state(Outcome outcome) {

@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param pausedBefore the webhook's total pause then
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
+ * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
  */
 public record DueDelivery(
         String id,
@@ -30,7 +31,8 @@ public record DueDelivery(
         Instant startedAt,
         Duration pausedBefore,
         Instant dueAt,
-        boolean waits) {
+        boolean waits,
+        Instant unsentSince) {
 
     public DueDelivery {
         Objects.requireNonNull(id);

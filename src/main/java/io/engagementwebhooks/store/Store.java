@@ -66,6 +66,19 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
 
+    /** The webhooks with waiting deliveries of which nothing could be sent at their last try. */
+    List<WebhookId> withUnsent();
+
+    /**
+     * Makes deliveries of a webhook due now that wait because of its credential: nothing could be sent for want of one,
+     * or, if asked for, the receiver answered 401 or 403. In one small step: the next one goes on where this one ended.
+     *
+     * @param refusedToo those that the receiver refused, too
+     * @param rows how many at most
+     * @return how many it made due; fewer than {@code rows}: there are no more
+     */
+    CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
+
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
 

@@ -192,6 +192,48 @@ class DueDeliveriesTest {
                 false);
     }
 
+    private TryResult unsent(DueDelivery d) {
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        return new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "no token", inAnHour, null, null, null);
+    }
+
+    // --- repaired credentials (semantics 14)
+
+    @Test
+    void a_repaired_credential_is_probed_by_one_delivery_before_the_rest_goes() {
+        List<String> accepted = accept(CRM, 9);
+        takeAll().forEach(d -> finish(d, unsent(d), false));
+        assertEquals(List.of(), takeAll());
+        outbox.repaired(CRM);
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        List<DueDelivery> probe = takeAll();
+        assertEquals(accepted.subList(0, 1), ids(probe));
+        deliverAll(probe);
+        assertEquals(accepted.subList(1, 9), ids(takeAll()));
+    }
+
+    @Test
+    void a_try_that_was_in_flight_with_the_old_credential_is_released_when_it_ends() {
+        accept(CRM);
+        DueDelivery inFlight = takeAll().get(0);
+        outbox.repaired(CRM);
+        get(store.record(unsent(inFlight)));
+        outbox.finished(inFlight.id(), new TryRecording.Ended(unsent(inFlight), false));
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(List.of(inFlight.id()), ids(takeAll()));
+    }
+
+    @Test
+    void after_a_start_what_could_not_be_sent_is_tried_again() {
+        List<String> accepted = accept(CRM, 2);
+        takeAll().forEach(d -> finish(d, unsent(d), false));
+        due.close();
+        start();
+        outbox.tryUnsentAgain();
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(accepted.subList(0, 1), ids(takeAll()));
+    }
+
     // --- order and fairness
 
     @Test

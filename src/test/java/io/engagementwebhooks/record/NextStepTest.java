@@ -198,13 +198,17 @@ class NextStepTest {
         assertNull(result.attempt());
     }
 
+    /** Semantics 14. */
     @Test
     void what_never_sends_ends_by_the_age_limit_without_an_attempt() {
-        Outcome waits = new Outcome.NotSent("no token since noon", END.plusSeconds(30));
-        Delivery old = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
+        Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
+        Delivery d = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
+        Instant since = Instant.parse("2026-01-02T03:04:05Z");
+        Delivery old = new Delivery(d.id(), d.webhook(), d.event(), null, 1, 0, d.expiresAt(), since);
         TryResult result = exactly.after(old, waits, shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
-        assertEquals("no token since noon", result.reason());
+        assertEquals(
+                "no token; nothing could be sent since 2026-01-02T03:04:05Z, and the age limit is 7d", result.reason());
         assertNull(result.attempt());
     }
 

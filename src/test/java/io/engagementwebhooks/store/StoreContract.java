@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -350,6 +351,59 @@ public abstract class StoreContract {
         assertEquals("no token", row.reason());
         assertEquals(START.plusSeconds(30), row.dueAt());
         assertEquals(1, store.attempts(id).size());
+    }
+
+    private void unsent(String id, Duration in) {
+        Instant dueAt = clock.instant().plus(in);
+        get(store.record(new TryResult(id, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+    }
+
+    /** Semantics 14. */
+    @Test
+    void since_when_nothing_could_be_sent_is_kept_until_something_is() {
+        String id = accepted("e1").deliveryId();
+        assertNull(due().get(0).unsentSince());
+        clock.pass(Duration.ofSeconds(3));
+        unsent(id, Duration.ofSeconds(10));
+        clock.pass(Duration.ofSeconds(10));
+        unsent(id, Duration.ofSeconds(20));
+        clock.pass(Duration.ofSeconds(20));
+        assertEquals(START.plusSeconds(3), due().get(0).unsentSince());
+        assertEquals(List.of(CRM), store.withUnsent());
+        get(store.record(tryLater(id, 1, Duration.ZERO)));
+        assertNull(due().get(0).unsentSince());
+        assertEquals(List.of(), store.withUnsent());
+    }
+
+    @Test
+    void what_waits_for_a_credential_is_released_and_nothing_else_is() {
+        String unsent = accepted("e1").deliveryId();
+        unsent(unsent, Duration.ofHours(1));
+        String failed = accepted("e2").deliveryId();
+        get(store.record(tryLater(failed, 1, Duration.ofHours(1))));
+        String refused = accepted("e3").deliveryId();
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        get(store.record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
+        assertEquals(1, get(store.release(CRM, false, clock.instant(), 10)));
+        assertEquals(List.of(unsent), due().stream().map(DueDelivery::id).toList());
+        assertEquals(1, get(store.release(CRM, true, clock.instant(), 10)));
+        assertEquals(
+                Set.of(unsent, refused), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
+        assertEquals(0, get(store.release(CRM, true, clock.instant(), 10)));
+        assertEquals(0, get(store.release(new WebhookId("other", "crm"), true, clock.instant(), 10)));
+    }
+
+    @Test
+    void a_release_goes_on_where_it_stopped() {
+        List<String> ids = IntStream.range(0, 5)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        ids.forEach(id -> unsent(id, Duration.ofHours(1)));
+        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(1, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(ids, due().stream().map(DueDelivery::id).toList());
     }
 
     @Test

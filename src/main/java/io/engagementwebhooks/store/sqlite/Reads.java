@@ -104,7 +104,7 @@ final class Reads {
         return query(
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
                         + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
-                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?2"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?3"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
@@ -140,7 +140,8 @@ final class Reads {
                 Instant.ofEpochMilli(row.getLong(6)),
                 Duration.ofMillis(row.getLong(7)),
                 Instant.ofEpochMilli(row.getLong(8)),
-                row.getString(9) != null);
+                row.getString(9) != null,
+                instant(row, 24));
     }
 
     private static Event event(ResultSet row, int first) throws SQLException {
@@ -311,6 +312,40 @@ final class Reads {
     record WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
         /** Before every other. */
         static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
+
+        /** After every other of its webhook that is due at a time: ids are letters and digits. */
+        static WaitingDelivery lastDueAt(Instant time) {
+            return new WaitingDelivery(0, time.toEpochMilli(), "~", 0);
+        }
+    }
+
+    /**
+     * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
+     * due ones.
+     *
+     * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
+     */
+    List<WaitingDelivery> heldUp(WebhookId webhook, boolean refusedToo, WaitingDelivery after, int limit) {
+        return query(
+                "SELECT d.webhook, d.due_at, d.id, d.started_at FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
+                        + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND (d.unsent_since IS NOT NULL"
+                        + (refusedToo
+                                ? " OR EXISTS (SELECT 1 FROM attempt t WHERE t.delivery = d.id AND t.number = d.attempts"
+                                        + " AND t.status IN (401, 403))"
+                                : "")
+                        + ") ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.account(), webhook.name(), after.dueAt(), after.id(), limit),
+                row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+    }
+
+    /** The webhooks with waiting deliveries of which nothing could be sent. */
+    List<WebhookId> withUnsent() {
+        return query(
+                "SELECT a.id, w.name FROM webhook w JOIN account a ON a.key = w.account WHERE w.key IN"
+                        + " (SELECT webhook FROM delivery WHERE state = 'waiting' AND unsent_since IS NOT NULL)",
+                List.of(),
+                Reads::webhook);
     }
 
     /**

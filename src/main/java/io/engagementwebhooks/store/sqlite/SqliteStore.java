@@ -215,6 +215,20 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public List<WebhookId> withUnsent() {
+        return reads.withUnsent();
+    }
+
+    @Override
+    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
+        Reads.WaitingDelivery dueNow = Reads.WaitingDelivery.lastDueAt(now);
+        List<String> heldUp = reads.heldUp(webhook, refusedToo, dueNow, rows).stream()
+                .map(Reads.WaitingDelivery::id)
+                .toList();
+        return writer.submit(connection -> writes.makeDue(heldUp, now)).thenApply(changed -> heldUp.size());
+    }
+
+    @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
         return reads.waiting(account, webhooks);
     }

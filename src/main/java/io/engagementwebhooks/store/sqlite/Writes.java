@@ -48,10 +48,12 @@ final class Writes {
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
     private static final String END_TRY =
             "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
-                    + " wait_field = NULL WHERE id = ? AND state = 'waiting'";
+                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
     private static final String POSTPONE =
-            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?"
-                    + " WHERE id = ? AND state = 'waiting'";
+            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?,"
+                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'";
+    private static final String MAKE_DUE =
+            "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -243,7 +245,8 @@ final class Writes {
         postpone.setString(3, result.reason());
         setInstant(postpone, 4, result.dueAt());
         setInstant(postpone, 5, ended ? clock.instant() : null);
-        postpone.setString(6, result.delivery());
+        postpone.setLong(6, clock.millis());
+        postpone.setString(7, result.delivery());
         postpone.executeUpdate();
     }
 
@@ -346,7 +349,8 @@ final class Writes {
     private void restart(String id, String newId, WebhookId webhook, Instant now) throws SQLException {
         String sql = newId == null
                 ? "UPDATE delivery SET state = 'waiting', reason = NULL, base = attempts, started_at = ?1,"
-                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL WHERE id = ?3"
+                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL,"
+                        + " unsent_since = NULL WHERE id = ?3"
                 : "INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, paused_before,"
                         + " due_at, later, replay_of) SELECT ?4, account, webhook, event, 'waiting', ?1, ?1, ?2, ?1,"
                         + " later, id FROM delivery WHERE id = ?3";
@@ -369,6 +373,18 @@ final class Writes {
             statement.setInt(1, names.webhook(connection, webhook));
             statement.executeUpdate();
         }
+    }
+
+    /** Makes waiting deliveries due at a time, unless they are due before. @return how many */
+    int makeDue(List<String> deliveries, Instant at) throws SQLException {
+        int changed = 0;
+        PreparedStatement makeDue = prepared.of(MAKE_DUE);
+        for (String delivery : deliveries) {
+            makeDue.setLong(1, at.toEpochMilli());
+            makeDue.setString(2, delivery);
+            changed += makeDue.executeUpdate();
+        }
+        return changed;
     }
 
     Void setting(String name, byte[] value) throws SQLException {

@@ -28,6 +28,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
+        route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");

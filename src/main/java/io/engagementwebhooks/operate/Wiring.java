@@ -1,10 +1,12 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
@@ -22,6 +24,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
@@ -48,6 +51,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -99,6 +103,7 @@ public final class Wiring implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private final List<ConnectionTest> connectionTests = new ArrayList<>();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -121,6 +126,7 @@ public final class Wiring implements CamelConfiguration {
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
         readBack(context, store, outbox, setUp, guard, clock);
+        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         setUp.onChange(current -> apply(current, outbox));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
@@ -157,6 +163,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs));
+        connectionTests.add(new SalesforceConnectionTest(orgs));
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));

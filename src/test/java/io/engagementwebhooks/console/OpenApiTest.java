@@ -160,7 +160,8 @@ class OpenApiTest {
     }
 
     private String path(Operation operation, String delivery) {
-        return operation.path().replace("{id}", delivery).replace("{name}", "calls");
+        String name = operation.path().startsWith("/v1/connections") ? "sales" : "calls";
+        return operation.path().replace("{id}", delivery).replace("{name}", name);
     }
 
     /** One delivery that has an attempt, and others in other states. */

@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,18 +43,49 @@ final class HttpTargetReader {
     private HttpTargetReader() {}
 
     static Optional<Target> read(Mapping delivery) {
-        int before = delivery.reading().faults().count();
         Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
                 .flatMap(text -> delivery.url("url", text));
+        return request(delivery, url).map(Target.class::cast);
+    }
+
+    /** The webhook's own request to the path that {@code party} names: body, method and headers are the delivery's. */
+    static Optional<Target> ownRequest(Mapping delivery, Mapping party) {
+        String what = "a path of the third party, such as /services/apexrest/calls";
+        Optional<URI> path = party.need("path", what).flatMap(text -> path(party, text, what));
+        return request(delivery, path).map(Target.OwnRequest::new);
+    }
+
+    private static Optional<URI> path(Mapping party, String text, String what) {
+        if (text.indexOf('{') >= 0) {
+            party.fault("path", "'path' holds a macro, which is not replaced there", "put it into the body");
+            return Optional.empty();
+        }
+        try {
+            URI path = URI.create(new URI(text.strip()).toASCIIString());
+            boolean onlyPath = !path.isAbsolute() && path.getRawAuthority() == null && path.getRawFragment() == null;
+            if (onlyPath
+                    && path.getRawPath().startsWith("/")
+                    && path.normalize().equals(path)) {
+                return Optional.of(path);
+            }
+        } catch (URISyntaxException e) {
+            // told below
+        }
+        party.fault("path", "'path' is no path", what + "; the connection gives the host");
+        return Optional.empty();
+    }
+
+    private static Optional<Target.Http> request(Mapping delivery, Optional<URI> url) {
+        int before = delivery.reading().faults().count();
         String method = delivery.has("method")
                 ? delivery.choice("method", METHODS, Map.of()).orElse("")
                 : DEFAULT_METHOD;
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
         boolean signed = delivery.flag("signed").orElse(true);
-        return delivery.reading().faults().count() > before
+        return url.isEmpty() || delivery.reading().faults().count() > before
                 ? Optional.empty()
-                : Optional.of(new Target.Http(url.orElseThrow(), method, body.orElseThrow(), headers, signed));
+                : Optional.of(new Target.Http(url.get(), method, body.orElseThrow(), headers, signed));
     }
 
     private static Optional<Body> body(Mapping delivery) {

@@ -51,6 +51,10 @@ final class WebhookView {
             view.put("kind", "http");
             view.put("method", http.method());
             view.put("url", PublicUrl.of(http.url()));
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.of(own.request().url()));
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -64,7 +68,10 @@ final class WebhookView {
     private static Map<String, Object> authentication(Authentication authentication) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.OAuth2 oauth2) {
+        if (authentication instanceof Authentication.Custom custom) {
+            view.put("destination", custom.destination());
+        }
+        if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
             view.put("connection", salesforce.connection().name());

@@ -10,8 +10,10 @@ import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
+import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
@@ -61,6 +63,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,7 +134,9 @@ public final class Wiring implements CamelConfiguration {
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
-        new Observation(context, store, setUp, meters).register();
+        CredentialAges ages = opened(new CredentialAges(setUp, clock));
+        ages.start();
+        new Observation(context, store, setUp, meters, ages).register();
     }
 
     private void ingest(
@@ -150,7 +155,8 @@ public final class Wiring implements CamelConfiguration {
         closing.push(renewing::shutdownNow);
         TokenSource tokens = new TokenSource(egress, renewing, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        RequestBuilding requests = new RequestBuilding(account -> keys(setUp.get(), account), clock);
+        bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -166,14 +172,17 @@ public final class Wiring implements CamelConfiguration {
         connectionTests.add(new SalesforceConnectionTest(orgs));
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
-        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
+        bind(context, "contentsquareHttpClient", contentsquare);
+        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, renewing, clock));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
                 "failureJudging",
-                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+                new FailureJudging(List.of(
+                        new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
     }
 
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {

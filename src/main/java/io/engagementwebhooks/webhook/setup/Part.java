@@ -44,8 +44,11 @@ enum Part {
             "projectId",
             "integrationVersion",
             "endpointSuffix",
-            "schema"),
-    SCHEMA_FIELD("schemaField", "name", "type", "optional"),
+            "schema",
+            "batchSize",
+            "batchWait",
+            "createdOn"),
+    SCHEMA_FIELD("schemaField", "name", "type", "optional", "from", "convert", "zone"),
     WEBHOOK("webhook", "name", "was", "events", "condition", "delivery", "retry", "maxAge", "giveUpOn"),
     DELIVERY(
             "delivery",
@@ -62,9 +65,9 @@ enum Part {
             "salesforce",
             "contentsquare",
             "waitFor"),
-    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection"),
+    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection", "destination"),
     SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
-    CONTENTSQUARE("contentsquare", "fields", "session"),
+    CONTENTSQUARE("contentsquare", "fields", "session", "path"),
     FIELD_PROGRAM("fieldProgram", "jq"),
     WAIT_FOR("waitFor", "field", "atMost");
 

@@ -35,6 +35,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -124,29 +125,37 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "setUp", setUp);
         CallerAuthentication.Guard guard =
                 new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
-        ingest(context, settings, store, guard, clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
-        maintain(context, settings, store, clock);
+        maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         setUp.onChange(current -> apply(current, outbox));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
+        ownEvents.start();
         CredentialAges ages = opened(new CredentialAges(setUp, clock));
         ages.start();
         new Observation(context, store, setUp, meters, ages).register();
     }
 
-    private void ingest(
-            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
+    private OwnEvents ingest(
+            CamelContext context,
+            Settings settings,
+            SqliteStore store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
         Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
+        return opened(new OwnEvents(store, outbox, webhooks));
     }
 
     private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
@@ -192,8 +201,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
-        bind(context, "retention", new Retention(store, settings, clock));
+    private static void maintain(
+            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+        bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 

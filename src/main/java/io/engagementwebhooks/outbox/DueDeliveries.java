@@ -229,6 +229,37 @@ public final class DueDeliveries {
         }
     }
 
+    /**
+     * Keeps a waiting delivery from being taken until it is given back, so that it can be ended in the store.
+     *
+     * @return false if it is in memory, in flight, or may be being read at this moment
+     */
+    boolean setAside(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            boolean isFree = !lane.isReading() && !lane.held().contains(delivery);
+            if (isFree) {
+                lane.reserve(delivery);
+            }
+            return isFree;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was set aside may be taken, if it waits still: the reader may have passed it over meanwhile. */
+    void giveBack(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            lane.release(delivery);
+            dueInStore(lane, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A delivery with a reserved place was stored and can be taken. */
     void handOver(DueDelivery fresh) {
         lock.lock();

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletionStage;
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
  * in memory where that changes no order. Thread-safe.
  */
-public final class Outbox implements AutoCloseable {
+public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private final Store store;
     private final DueDeliveries due;
@@ -144,6 +144,16 @@ public final class Outbox implements AutoCloseable {
                 .thenRun(() -> due.renamed(from, to))
                 .toCompletableFuture()
                 .join();
+    }
+
+    @Override
+    public boolean setAside(WebhookId webhook, String delivery) {
+        return due.setAside(webhook, delivery);
+    }
+
+    @Override
+    public void giveBack(WebhookId webhook, String delivery) {
+        due.giveBack(webhook, delivery);
     }
 
     /** How things stand with a webhook. */

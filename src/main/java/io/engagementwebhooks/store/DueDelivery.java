@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param id a ULID
  * @param webhook its webhook
  * @param event its event
- * @param later the event that brought the field it waited for, or null
+ * @param later the other event that brought the field it waited for, or null
  * @param attempts attempts made so far
  * @param base attempts made before the last replay
  * @param startedAt when it was accepted or last replayed

@@ -59,7 +59,8 @@ public final class ContentsquareFailures implements FailureJudge {
                 .orElse(Duration.ZERO);
         String reason =
                 "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + token.getMessage();
-        return new Outcome.NotSent(reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast));
+        return new Outcome.NotSent(
+                reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
     }
 
     private Outcome later(ContentsquareException refused) {

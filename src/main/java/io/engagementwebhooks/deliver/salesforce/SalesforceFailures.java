@@ -57,7 +57,7 @@ public final class SalesforceFailures implements Processor, FailureJudge {
 
     private Outcome one(Throwable cause, Throwable failure, Delivery delivery) {
         if (cause instanceof OrgUnavailable unavailable) {
-            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until());
+            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
         if (cause instanceof BodyFault fault) {
             return Outcome.GaveUp.because(fault.getMessage());

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -299,17 +300,29 @@ final class Reads {
         static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
     }
 
-    /** Waiting deliveries after one, in the order of the index of due ones. */
-    List<WaitingDelivery> waitingAfter(WaitingDelivery after, int limit) {
+    /**
+     * Waiting deliveries after one, in the order of the index of due ones.
+     *
+     * @param oldBefore of those that began before this it is told whether they are of the product's own events
+     */
+    List<WaitingDelivery> waitingAfter(WaitingDelivery after, long oldBefore, int limit) {
         return query(
-                "SELECT webhook, due_at, id, started_at FROM delivery WHERE state = 'waiting'"
+                "SELECT webhook, due_at, id, started_at, CASE WHEN started_at < ? THEN"
+                        + " (SELECT e.source = ? FROM event e WHERE e.key = delivery.event) ELSE 0 END"
+                        + " FROM delivery WHERE state = 'waiting'"
                         + " AND (webhook, due_at, id) > (?, ?, ?) ORDER BY webhook, due_at, id LIMIT ?",
-                List.of(after.webhook(), after.dueAt(), after.id(), limit),
-                row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+                List.of(oldBefore, Event.OWN_SOURCE, after.webhook(), after.dueAt(), after.id(), limit),
+                row -> new WaitingDelivery(
+                        row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5)));
     }
 
-    /** A waiting delivery, and when it was accepted or last replayed. */
-    record WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
+    /** A waiting delivery, when it was accepted or last replayed, and whether it is of one of the product's own events. */
+    record WaitingDelivery(long webhook, long dueAt, String id, long startedAt, boolean ours) {
+
+        WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
+            this(webhook, dueAt, id, startedAt, false);
+        }
+
         /** Before every other. */
         static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
 
@@ -337,6 +350,35 @@ final class Reads {
                         + ") ORDER BY d.due_at, d.id LIMIT ?",
                 List.of(webhook.account(), webhook.name(), after.dueAt(), after.id(), limit),
                 row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+    }
+
+    /** Whose deliveries these are. */
+    Map<String, WebhookId> webhooksOf(List<String> deliveries) {
+        Map<String, WebhookId> webhooks = new HashMap<>();
+        if (!deliveries.isEmpty()) {
+            query(
+                    "SELECT a.id, w.name, d.id FROM json_each(?) j JOIN delivery d ON d.id = j.value"
+                            + " JOIN webhook w ON w.key = d.webhook JOIN account a ON a.key = w.account",
+                    List.of(ids(deliveries)),
+                    row -> webhooks.put(row.getString(3), webhook(row)));
+        }
+        return webhooks;
+    }
+
+    List<Notice> notices(int limit) {
+        return query(
+                "SELECT a.id, w.name, n.key, n.type, n.at, n.since, n.reason, n.deliveries FROM notice n"
+                        + " JOIN webhook w ON w.key = n.webhook JOIN account a ON a.key = w.account"
+                        + " ORDER BY n.key LIMIT ?",
+                List.of(limit),
+                row -> new Notice(
+                        row.getLong(3),
+                        webhook(row),
+                        Notice.Type.of(row.getString(4)),
+                        instant(row, 5),
+                        instant(row, 6),
+                        row.getString(7),
+                        row.getObject(8) == null ? null : row.getLong(8)));
     }
 
     /** The webhooks with waiting deliveries of which nothing could be sent. */

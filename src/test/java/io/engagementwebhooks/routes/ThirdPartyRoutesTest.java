@@ -41,12 +41,12 @@ class ThirdPartyRoutesTest {
             start();
             org.expectedMessageCount(1);
             org.whenAnyExchangeReceived(
-                    exchange -> assertEquals(List.of("salesforceRecord", "turnTaking", "chooseOrg"), taken()));
+                    exchange -> assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg"), taken()));
 
             assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-salesforce")));
 
             org.assertIsSatisfied();
-            assertEquals(List.of("salesforceRecord", "turnTaking", "chooseOrg", "salesforceJudge"), taken());
+            assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg", "salesforceJudge"), taken());
         }
 
         @Test
@@ -58,7 +58,7 @@ class ThirdPartyRoutesTest {
 
             assertNull(tried.getException());
             assertEquals(LATER, Progress.outcome(tried));
-            assertEquals(List.of("salesforceRecord", "turnTaking", "chooseOrg", "salesforceFailures"), taken());
+            assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg", "salesforceFailures"), taken());
         }
 
         @Test
@@ -103,7 +103,7 @@ class ThirdPartyRoutesTest {
                             "enrichmentBuilding",
                             "chooseProject",
                             "enrichmentNumbering",
-                            "turnTaking",
+                            "enrichmentTurn",
                             "enrichmentBatching",
                             "enrichmentJudging"),
                     taken());
@@ -147,11 +147,12 @@ class ThirdPartyRoutesTest {
         void what_is_superseded_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("superseded by event e2");
             start();
-            step("turnTaking", exchange -> Progress.end(exchange, skipped));
+            step("enrichmentTurn", exchange -> Progress.end(exchange, skipped));
 
             assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
 
-            assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "turnTaking"), taken());
+            assertEquals(
+                    List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "enrichmentTurn"), taken());
         }
 
         @Test

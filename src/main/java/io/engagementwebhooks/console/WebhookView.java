@@ -72,6 +72,10 @@ final class WebhookView {
                     http.signing().form() == Signing.Form.NONE
                             ? List.of()
                             : http.signing().keys().stream().map(SigningKey::id).toList());
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.of(own.request().url()));
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -103,9 +107,12 @@ final class WebhookView {
             Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.ApiKey key) {
+        if (authentication instanceof Authentication.Custom custom) {
+            view.put("destination", custom.destination());
+        }
+        if (authentication.credentials() instanceof Authentication.ApiKey key) {
             view.put("header", key.header());
-        } else if (authentication instanceof Authentication.OAuth2 oauth2) {
+        } else if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
             view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
             view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));

@@ -37,6 +37,17 @@ public sealed interface Target {
     }
 
     /**
+     * The webhook's own request to a path of a third party: the connection is its authentication, and gives the host.
+     *
+     * @param request as for an HTTP receiver; its URL is a path, with a query or without
+     */
+    record OwnRequest(Http request) implements Target {
+        public OwnRequest {
+            Objects.requireNonNull(request);
+        }
+    }
+
+    /**
      * A record in a Salesforce org.
      *
      * @param operation create or upsert

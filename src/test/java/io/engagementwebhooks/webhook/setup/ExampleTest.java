@@ -41,7 +41,8 @@ class ExampleTest {
         assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
-        assertEquals(5, setUp.matching("acme", "call.ended").size());
+        assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
+        assertEquals(6, setUp.matching("acme", "call.ended").size());
     }
 
     @Test

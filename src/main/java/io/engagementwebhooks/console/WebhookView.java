@@ -8,7 +8,6 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** How a webhook looks in the API: no secret, and nothing that is likely to be one. Thread-safe. */
@@ -53,8 +52,21 @@ final class WebhookView {
             view.put("url", PublicUrl.of(http.url()));
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
-            view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
+            view.put("operation", salesforce.operation().text());
             view.put("object", salesforce.object());
+        } else if (target instanceof Target.SalesforceComposite composite) {
+            view.put("kind", "salesforce");
+            view.put("operation", "composite");
+            view.put(
+                    "objects",
+                    composite.parts().stream()
+                            .map(part -> part.record().object())
+                            .toList());
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("operation", "raw");
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.path(own.request().url()));
         } else {
             view.put("kind", "contentsquare");
         }

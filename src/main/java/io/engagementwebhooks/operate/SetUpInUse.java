@@ -40,14 +40,17 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
 
     private final SetUpFile file;
     private final Store store;
+    private final KeptRefreshTokens refreshTokens;
     private final Path firstKeyFile;
     private final SecureRandom random;
     private Account first;
     private volatile SetUp current = SetUp.empty();
 
-    private SetUpInUse(SetUpFile file, Store store, Path firstKeyFile, SecureRandom random) {
+    private SetUpInUse(
+            SetUpFile file, Store store, KeptRefreshTokens refreshTokens, Path firstKeyFile, SecureRandom random) {
         this.file = file;
         this.store = store;
+        this.refreshTokens = refreshTokens;
         this.firstKeyFile = firstKeyFile;
         this.random = random;
     }
@@ -56,7 +59,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         Path storeFile = settings.storeFile();
         Vault vault = Vault.open(storeFile.resolveSibling(storeFile.getFileName() + ".key"), random);
         SetUpFile file = new SetUpFile(source(settings), reader(settings, rules), new KeptInStore(store), vault, clock);
-        return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
+        return new SetUpInUse(
+                file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(FirstKey.NAME), random);
     }
 
     /** Where the set-up comes from: the file that was named, or {@code ./webhooks.yaml} if it is there. */
@@ -127,6 +131,11 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     @Override
     public SetUp get() {
         return current;
+    }
+
+    /** What took the place of refresh tokens in the file; sealed as the last good set-up is. */
+    KeptRefreshTokens refreshTokens() {
+        return refreshTokens;
     }
 
     public SetUpStatus status() {

@@ -6,6 +6,7 @@ import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
@@ -26,9 +27,11 @@ import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
 import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
@@ -44,6 +47,7 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -88,6 +92,7 @@ public final class Wiring implements CamelConfiguration {
             "failureJudging",
             "salesforceRecord",
             "chooseOrg",
+            "salesforceFitting",
             "salesforceJudge",
             "salesforceFailures",
             "enrichmentBuilding",
@@ -104,6 +109,7 @@ public final class Wiring implements CamelConfiguration {
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
+    private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -126,7 +132,6 @@ public final class Wiring implements CamelConfiguration {
         record(context, store, meters, clock);
         maintain(context, settings, store, clock);
         readBack(context, store, outbox, setUp, guard, clock);
-        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         setUp.onChange(current -> apply(current, outbox));
         setUp.start();
         new Observation(context, store, setUp, meters).register();
@@ -148,20 +153,14 @@ public final class Wiring implements CamelConfiguration {
         closing.push(renewing::shutdownNow);
         TokenSource tokens = new TokenSource(egress, renewing, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        RequestBuilding requests = new RequestBuilding(account -> keys(setUp.get(), account), clock);
+        bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        SalesforceOrgs orgs = opened(
-                new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
-        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
-        bind(context, "salesforceRecord", new SalesforceRecord());
-        bind(context, "chooseOrg", new ChooseOrg(orgs));
-        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
-        bind(context, "salesforceFailures", new SalesforceFailures(orgs));
-        connectionTests.add(new SalesforceConnectionTest(orgs));
+        salesforce(context, rules, setUp, clock, requests);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
@@ -172,6 +171,25 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "failureJudging",
                 new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+    }
+
+    private void salesforce(
+            CamelContext context, EgressRules rules, SetUpInUse setUp, Clock clock, RequestBuilding requests) {
+        SalesforceOrgs orgs = opened(new SalesforceOrgs(
+                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
+        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
+        bind(context, "salesforceRecord", new SalesforceRecord(requests));
+        bind(context, "chooseOrg", new ChooseOrg(orgs));
+        bind(context, "salesforceFitting", new SalesforceFitting(orgs));
+        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
+        bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
+        connectionTests.add(new SalesforceConnectionTest(orgs));
+        SalesforceStatus status = new SalesforceStatus(orgs);
+        connectionStatus.add(status);
+        ConnectionMeters gauges = new ConnectionMeters(meters(context), status);
+        setUp.onChange(current -> gauges.show(current.things().salesforce().stream()
+                .map(Authentication.Salesforce::new)
+                .toList()));
     }
 
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
@@ -186,7 +204,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
-    private static void readBack(
+    private void readBack(
             CamelContext context,
             SqliteStore store,
             Outbox outbox,
@@ -195,7 +213,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
-        Credentials credentials = new Credentials(setUp);
+        Credentials credentials = new Credentials(setUp, connectionStatus);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
@@ -208,6 +226,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listOAuthClients", credentials.oauthClients());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         bind(context, "apiDescription", new ApiDescription());
     }
 

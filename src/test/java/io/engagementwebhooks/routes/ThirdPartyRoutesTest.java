@@ -37,12 +37,13 @@ class ThirdPartyRoutesTest {
         void the_record_is_built_before_the_org_is_chosen_and_called() throws Exception {
             start();
             org.expectedMessageCount(1);
-            org.whenAnyExchangeReceived(exchange -> assertEquals(List.of("salesforceRecord", "chooseOrg"), taken()));
+            org.whenAnyExchangeReceived(
+                    exchange -> assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceFitting"), taken()));
 
             assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-salesforce")));
 
             org.assertIsSatisfied();
-            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceJudge"), taken());
+            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceFitting", "salesforceJudge"), taken());
         }
 
         @Test
@@ -54,7 +55,7 @@ class ThirdPartyRoutesTest {
 
             assertNull(tried.getException());
             assertEquals(LATER, Progress.outcome(tried));
-            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceFailures"), taken());
+            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceFitting", "salesforceFailures"), taken());
         }
 
         @Test

@@ -12,7 +12,6 @@ import org.eclipse.jetty.client.RedirectProtocolHandler;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
-import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -31,15 +30,18 @@ final class OrgClient extends SalesforceHttpClient {
     private static final int RESOLVE_MILLIS = 10_000;
 
     private final OrgSession session;
+    private final OrgUsage usage;
 
     OrgClient(
             CamelContext context,
             String name,
             ExecutorService workers,
             OrgSession session,
+            OrgUsage usage,
             Function<InetAddress, Optional<String>> refusal) {
         super(context, workers, new SslContextFactory.Client());
         this.session = session;
+        this.usage = usage;
         setName(name);
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
@@ -71,7 +73,7 @@ final class OrgClient extends SalesforceHttpClient {
     }
 
     @Override
-    public HttpRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url, session);
+    public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
+        return new OrgRequest(this, conversation, url, session, usage);
     }
 }

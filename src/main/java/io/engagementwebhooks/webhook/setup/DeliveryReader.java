@@ -153,9 +153,9 @@ final class DeliveryReader {
 
     private Optional<Target> target(Mapping delivery, Authentication authentication) {
         if (authentication instanceof Authentication.Salesforce) {
-            refuse(delivery, HTTP_ONLY, "salesforce");
+            refuse(delivery, SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url") : HTTP_ONLY, "salesforce");
             refuse(delivery, List.of("contentsquare"), "salesforce");
-            return ThirdPartyReader.salesforce(delivery);
+            return SalesforceTargetReader.read(delivery);
         }
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             refuse(delivery, HTTP_ONLY, "contentsquare");

@@ -29,8 +29,15 @@ enum Part {
             "name",
             "type",
             "loginUrl",
+            "login",
             "clientId",
             "clientSecret",
+            "privateKey",
+            "user",
+            "audience",
+            "refreshToken",
+            "password",
+            "allowPasswordLogin",
             "apiVersion",
             "instanceSuffix"),
     CONTENTSQUARE_CONNECTION(
@@ -63,9 +70,10 @@ enum Part {
             "contentsquare",
             "waitFor"),
     AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection"),
-    SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
+    SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields", "records", "path"),
+    SALESFORCE_RECORD("salesforceRecord", "name", "when", "object", "externalId", "externalIdValue", "fields", "links"),
     CONTENTSQUARE("contentsquare", "fields", "session"),
-    FIELD_PROGRAM("fieldProgram", "jq"),
+    FIELD_PROGRAM("fieldProgram", "jq", "value", "map", "otherwise"),
     WAIT_FOR("waitFor", "field", "atMost");
 
     private final String schemaName;

@@ -76,7 +76,10 @@ final class WebhookView {
     private static Map<String, Object> authentication(Authentication authentication) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.OAuth2 oauth2) {
+        if (authentication instanceof Authentication.Custom custom) {
+            view.put("destination", custom.destination());
+        }
+        if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
             view.put("connection", salesforce.connection().name());

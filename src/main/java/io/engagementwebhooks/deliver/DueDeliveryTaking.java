@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.outbox.DeliveryTaking;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -49,9 +50,13 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 row.later(),
                 row.attempts() + 1,
                 row.base(),
-                expiry(row, webhook.get()));
+                expiry(row, webhook.get()),
+                row.unsentSince());
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
+        if (webhook.get().delivery().authentication() instanceof Authentication.Custom custom) {
+            exchange.setProperty(Progress.DESTINATION, custom.destination());
+        }
         exchange.getIn().setBody(delivery);
         return true;
     }

@@ -14,6 +14,9 @@ public final class Progress {
     /** String: the type of the webhook's authentication, by which the deliver route branches. */
     public static final String AUTHENTICATION = "webhookAuthentication";
 
+    /** String: the destination of a webhook with authentication {@code custom}: the name of the route that sends. */
+    public static final String DESTINATION = "webhookDestination";
+
     /** {@link java.time.Instant}: when this try began. */
     public static final String STARTED_AT = "webhookStartedAt";
 

@@ -21,12 +21,14 @@ final class Observation {
     private final SqliteStore store;
     private final SetUpInUse setUp;
     private final MeterRegistry meters;
+    private final CredentialAges ages;
 
-    Observation(CamelContext context, SqliteStore store, SetUpInUse setUp, MeterRegistry meters) {
+    Observation(CamelContext context, SqliteStore store, SetUpInUse setUp, MeterRegistry meters, CredentialAges ages) {
         this.context = context;
         this.store = store;
         this.setUp = setUp;
         this.meters = meters;
+        this.ages = ages;
     }
 
     void register() {
@@ -115,6 +117,10 @@ final class Observation {
                         String.join(
                                 "\n",
                                 status.faults().stream().map(Fault::toString).toList()));
+            }
+            List<String> credentials = ages.warnings();
+            if (!credentials.isEmpty()) {
+                result.detail("credentials", String.join("\n", credentials));
             }
             result.up();
         }

@@ -21,6 +21,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -43,6 +45,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     private final KeptRefreshTokens refreshTokens;
     private final Path firstKeyFile;
     private final SecureRandom random;
+    private final List<Consumer<SetUp>> before = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<SetUp, SetUp>> after = new CopyOnWriteArrayList<>();
     private Account first;
     private volatile SetUp current = SetUp.empty();
 
@@ -53,6 +57,7 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         this.refreshTokens = refreshTokens;
         this.firstKeyFile = firstKeyFile;
         this.random = random;
+        file.onChange(this::take);
     }
 
     static SetUpInUse of(Settings settings, Store store, EgressRules rules, Clock clock, SecureRandom random) {
@@ -83,13 +88,22 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         return new SetUpReader(rules::refusal, settings.maxAge());
     }
 
-    /** Who is told of each set-up that is taken up. */
+    /** Who is told of each set-up that is about to be taken up, before it is current. */
     void onChange(Consumer<SetUp> listener) {
-        file.onChange(changed -> {
-            SetUp merged = withFirst(changed);
-            listener.accept(merged);
-            current = merged;
-        });
+        before.add(listener);
+    }
+
+    /** Who is told of each set-up that was taken up, when it is current: what was before, and what is now. */
+    void afterChange(BiConsumer<SetUp, SetUp> listener) {
+        after.add(listener);
+    }
+
+    private void take(SetUp changed) {
+        SetUp former = current;
+        SetUp merged = withFirst(changed);
+        before.forEach(listener -> listener.accept(merged));
+        current = merged;
+        after.forEach(listener -> listener.accept(former, merged));
     }
 
     /** Loads the file and follows it. @throws SetUpFaults if there is nothing to run on */

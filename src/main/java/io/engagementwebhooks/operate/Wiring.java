@@ -11,8 +11,10 @@ import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
+import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
@@ -36,6 +38,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -65,6 +68,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,30 +125,42 @@ public final class Wiring implements CamelConfiguration {
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = new Outbox(store, due, clock);
+        Outbox outbox = opened(new Outbox(store, due, clock));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
         CallerAuthentication.Guard guard =
                 new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
-        ingest(context, settings, store, guard, clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
-        maintain(context, settings, store, clock);
+        maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        new Observation(context, store, setUp, meters).register();
+        outbox.tryUnsentAgain();
+        ownEvents.start();
+        CredentialAges ages = opened(new CredentialAges(setUp, clock));
+        ages.start();
+        new Observation(context, store, setUp, meters, ages).register();
     }
 
-    private void ingest(
-            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
+    private OwnEvents ingest(
+            CamelContext context,
+            Settings settings,
+            SqliteStore store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
         Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
+        return opened(new OwnEvents(store, outbox, webhooks));
     }
 
     private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
@@ -163,14 +179,17 @@ public final class Wiring implements CamelConfiguration {
         salesforce(context, rules, setUp, clock, requests);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
-        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
+        bind(context, "contentsquareHttpClient", contentsquare);
+        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, renewing, clock));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
                 "failureJudging",
-                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+                new FailureJudging(List.of(
+                        new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
     }
 
     private void salesforce(
@@ -199,8 +218,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
-        bind(context, "retention", new Retention(store, settings, clock));
+    private static void maintain(
+            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+        bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 

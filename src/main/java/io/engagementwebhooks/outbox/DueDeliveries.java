@@ -229,6 +229,37 @@ public final class DueDeliveries {
         }
     }
 
+    /**
+     * Keeps a waiting delivery from being taken until it is given back, so that it can be ended in the store.
+     *
+     * @return false if it is in memory, in flight, or may be being read at this moment
+     */
+    boolean setAside(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            boolean isFree = !lane.isReading() && !lane.held().contains(delivery);
+            if (isFree) {
+                lane.reserve(delivery);
+            }
+            return isFree;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was set aside may be taken, if it waits still: the reader may have passed it over meanwhile. */
+    void giveBack(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            lane.release(delivery);
+            dueInStore(lane, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A delivery with a reserved place was stored and can be taken. */
     void handOver(DueDelivery fresh) {
         lock.lock();
@@ -265,15 +296,17 @@ public final class DueDeliveries {
      * @param delivery its id
      * @param result what was recorded
      * @param slowDown whether the receiver is overloaded
+     * @return whether it sent nothing with a credential that has been repaired meanwhile: then it is to be released too
      */
-    public void finished(String delivery, TryResult result, boolean slowDown) {
+    public boolean finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
             Lane lane = inFlight.remove(delivery);
             if (lane == null) {
-                return;
+                return false;
             }
             Instant now = clock.instant();
+            boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             lane.finished(delivery, slowDown, isAnswered(result), largestCap, now);
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
@@ -284,6 +317,7 @@ public final class DueDeliveries {
             if (lane.wantsMore()) {
                 wakeIfMore(lane);
             }
+            return wasBeforeRepair && result.dueAt() != null;
         } finally {
             lock.unlock();
         }
@@ -385,6 +419,16 @@ public final class DueDeliveries {
             lane.endHold();
             dueInStore(lane, at.toEpochMilli());
             wakeIfMore(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A webhook's credential was repaired: one delivery probes it before the rest. */
+    void repaired(WebhookId webhook) {
+        lock.lock();
+        try {
+            lane(webhook).repaired();
         } finally {
             lock.unlock();
         }

@@ -26,6 +26,7 @@ final class Lane {
     private WebhookId webhook;
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
     private final Set<String> held = new HashSet<>();
+    private final Set<String> beforeRepair = new HashSet<>();
     private WebhookState state;
     private boolean stateKnown;
     private boolean defined;
@@ -139,6 +140,7 @@ final class Lane {
     /** Gives a reserved place back. */
     void release(String delivery) {
         held.remove(delivery);
+        beforeRepair.remove(delivery);
     }
 
     /** A reserved delivery, or one that was read, can be taken. */
@@ -162,6 +164,18 @@ final class Lane {
 
     boolean isReading() {
         return reading;
+    }
+
+    /** Its credential was repaired: one probe goes first, and what is in flight was sent with the old one. */
+    void repaired() {
+        probing = true;
+        beforeRepair.addAll(held);
+        ready.forEach(delivery -> beforeRepair.remove(delivery.id()));
+    }
+
+    /** Whether a try that has ended was begun with a credential that has been repaired since. */
+    boolean wasBeforeRepair(String delivery) {
+        return beforeRepair.remove(delivery);
     }
 
     /** Whether the reader should look for more before what is ready has run out. */
@@ -216,6 +230,7 @@ final class Lane {
     /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
     void adopt(Lane other) {
         held.addAll(other.held);
+        beforeRepair.addAll(other.beforeRepair);
         inFlight += other.inFlight;
     }
 

@@ -19,16 +19,18 @@ import java.util.concurrent.CompletionStage;
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
  * in memory where that changes no order. Thread-safe.
  */
-public final class Outbox {
+public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private final Store store;
     private final DueDeliveries due;
     private final Clock clock;
+    private final Releases releases;
 
     public Outbox(Store store, DueDeliveries due, Clock clock) {
         this.store = store;
         this.due = due;
         this.clock = clock;
+        this.releases = new Releases(store, due, clock);
     }
 
     DueDeliveries due() {
@@ -91,7 +93,29 @@ public final class Outbox {
                 delivery.acceptedAt(),
                 due.pausedTotal(delivery.webhook()),
                 delivery.dueAt(),
-                false);
+                false,
+                null);
+    }
+
+    /** A delivery that was taken has ended its try and was recorded. */
+    void finished(String delivery, TryRecording.Ended ended) {
+        if (due.finished(delivery, ended.result(), ended.slowDown())) {
+            releases.repaired(ended.result().webhook());
+        }
+    }
+
+    /**
+     * The credential of a webhook was repaired: what waits because of it is due now, one of them first (semantics 14).
+     * What is in flight with the old credential follows when it has ended.
+     */
+    public void repaired(WebhookId webhook) {
+        due.repaired(webhook);
+        releases.repaired(webhook);
+    }
+
+    /** At the start, when nobody knows what has changed meanwhile: what could not be sent is tried again. */
+    public void tryUnsentAgain() {
+        releases.unsent();
     }
 
     /** Makes a delivery due now; see {@link Store#replay}. */
@@ -122,6 +146,16 @@ public final class Outbox {
                 .join();
     }
 
+    @Override
+    public boolean setAside(WebhookId webhook, String delivery) {
+        return due.setAside(webhook, delivery);
+    }
+
+    @Override
+    public void giveBack(WebhookId webhook, String delivery) {
+        due.giveBack(webhook, delivery);
+    }
+
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
         return due.state(webhook);
@@ -130,6 +164,11 @@ public final class Outbox {
     /** Whether a delivery is being sent at this moment. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
         return due.isInFlight(webhook, delivery);
+    }
+
+    @Override
+    public void close() {
+        releases.close();
     }
 
     /** Says which webhooks there are; deliveries of others wait until theirs returns. */

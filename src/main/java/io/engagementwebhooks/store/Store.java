@@ -66,17 +66,44 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
 
+    /** The webhooks with waiting deliveries of which nothing could be sent at their last try. */
+    List<WebhookId> withUnsent();
+
+    /**
+     * Makes deliveries of a webhook due now that wait because of its credential: nothing could be sent for want of one,
+     * or, if asked for, the receiver answered 401 or 403. In one small step: the next one goes on where this one ended.
+     *
+     * @param refusedToo those that the receiver refused, too
+     * @param rows how many at most
+     * @return how many it made due; fewer than {@code rows}: there are no more
+     */
+    CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
+
+    /** What accounts are to be told, the first first. */
+    List<Notice> notices(int limit);
+
+    /** A notice has been told. */
+    CompletionStage<Void> told(long notice);
+
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
 
-    /** How many deliveries wait. */
+    /** How many deliveries wait, exactly and at no cost. */
     long waitingCount();
 
     /** Bytes on disk. */
     long size();
 
-    /** Removes what has outlived its use, in one small step. */
-    CompletionStage<RetentionStep> retain(RetentionLimits limits);
+    /**
+     * Removes what has outlived its use, in one small step. A waiting delivery that is to give up is set aside before and
+     * given back after it, so that nobody sends it meanwhile; one that cannot be set aside is left for another time.
+     */
+    CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside);
+
+    /** The same where nobody sends anything. */
+    default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
+        return retain(limits, SettingAside.FREE);
+    }
 
     /** Gives free pages back to the file system, at most so many; says how many it gave. */
     CompletionStage<Integer> vacuum(int pages);
@@ -92,6 +119,27 @@ public interface Store extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Keeps deliveries from being sent for a moment. */
+    interface SettingAside {
+
+        /** Where nobody sends anything. */
+        SettingAside FREE = new SettingAside() {
+            @Override
+            public boolean setAside(WebhookId webhook, String delivery) {
+                return true;
+            }
+
+            @Override
+            public void giveBack(WebhookId webhook, String delivery) {}
+        };
+
+        /** @return false if it is in memory to be sent, or may be */
+        boolean setAside(WebhookId webhook, String delivery);
+
+        /** After a {@link #setAside} that was granted: it is sent if it waits still. */
+        void giveBack(WebhookId webhook, String delivery);
+    }
 
     /** How {@link #replay} ended. */
     enum Replayed {

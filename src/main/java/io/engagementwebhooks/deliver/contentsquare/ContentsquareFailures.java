@@ -19,6 +19,9 @@ public final class ContentsquareFailures implements FailureJudge {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
+    /** Of a token that was just fetched: the credentials are at fault, not the delivery, and they can be repaired. */
+    private static final int UNAUTHORIZED = 401;
+
     private final ContentsquareProjects projects;
     private final Clock clock;
 
@@ -33,7 +36,8 @@ public final class ContentsquareFailures implements FailureJudge {
             return Optional.of(noToken(token, delivery));
         }
         if (failure instanceof ContentsquareException refused) {
-            return Optional.of(refused.isRetryable() ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
+            boolean again = refused.isRetryable() || refused.getStatus() == UNAUTHORIZED;
+            return Optional.of(again ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
         }
         return Optional.empty();
     }
@@ -55,7 +59,8 @@ public final class ContentsquareFailures implements FailureJudge {
                 .orElse(Duration.ZERO);
         String reason =
                 "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + token.getMessage();
-        return new Outcome.NotSent(reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast));
+        return new Outcome.NotSent(
+                reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
     }
 
     private Outcome later(ContentsquareException refused) {

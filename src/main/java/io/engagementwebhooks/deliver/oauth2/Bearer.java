@@ -16,7 +16,7 @@ final class Bearer {
     private Bearer() {}
 
     static OAuthClient client(Delivery delivery) {
-        if (delivery.webhook().delivery().authentication() instanceof Authentication.OAuth2 oauth2) {
+        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2) {
             return oauth2.client();
         }
         throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()

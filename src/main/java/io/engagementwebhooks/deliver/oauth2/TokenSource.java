@@ -115,7 +115,7 @@ public final class TokenSource {
 
     private Token ask(CachedToken cached, OAuthClient client) {
         pause(cached, client).ifPresent(pause -> {
-            throw unavailable(client, pause);
+            throw unavailable(client, pause, false);
         });
         try {
             Token token = endpoint.ask(client);
@@ -123,7 +123,7 @@ public final class TokenSource {
             cached.backoff().succeeded();
             return token;
         } catch (TokenFault fault) {
-            throw unavailable(client, paused(cached, client, fault));
+            throw unavailable(client, paused(cached, client, fault), fault.kind() == TokenFault.Kind.CREDENTIAL);
         }
     }
 
@@ -167,9 +167,10 @@ public final class TokenSource {
         return clock.instant().plus(TokenFault.Kind.ENDPOINT.first());
     }
 
-    private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause) {
+    /** @param lasting told by the try that asked; those that find a pause may leave it out */
+    private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause, boolean lasting) {
         return new NothingSentException(
-                "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until());
+                "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until(), lasting);
     }
 
     private record EndpointKey(String account, URI tokenUrl) {}

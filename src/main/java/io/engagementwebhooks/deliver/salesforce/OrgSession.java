@@ -136,7 +136,7 @@ final class OrgSession {
     private void remember(LoginFault seen) {
         faults = seen.lasting() == lastFaultLasting ? faults + 1 : 1;
         lastFaultLasting = seen.lasting();
-        fault = new OrgUnavailable(seen.getMessage(), clock.instant().plus(pause()));
+        fault = new OrgUnavailable(seen.getMessage(), clock.instant().plus(pause()), seen.lasting());
     }
 
     private Duration pause() {

@@ -61,7 +61,7 @@ public final class SalesforceFailures implements Processor {
 
     private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
         if (cause instanceof OrgUnavailable unavailable) {
-            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until());
+            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
         if (cause instanceof Turns.LongLine line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));

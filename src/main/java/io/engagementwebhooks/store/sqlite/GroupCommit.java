@@ -33,8 +33,17 @@ final class GroupCommit implements AutoCloseable {
         T in(Connection connection) throws SQLException;
     }
 
+    /** What is remembered of transactions, by the writer thread. */
+    interface Ends {
+        /** What was written is on disk. */
+        void committed();
+
+        /** What was remembered of a transaction is to be forgotten. */
+        void rolledBack();
+    }
+
     private final Connection connection;
-    private final Runnable onRollback;
+    private final Ends ends;
     private final Prepared prepared;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
@@ -48,12 +57,12 @@ final class GroupCommit implements AutoCloseable {
      *
      * @param connection used by the writer thread alone
      * @param prepared its statements
-     * @param onRollback forgets what was remembered of an uncommitted transaction
+     * @param ends is told how transactions end
      */
-    GroupCommit(Connection connection, Prepared prepared, Runnable onRollback) throws SQLException {
+    GroupCommit(Connection connection, Prepared prepared, Ends ends) throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
-        this.onRollback = onRollback;
+        this.ends = ends;
         connection.setAutoCommit(false);
         prepared.of(ROLLBACK).execute();
         writer.start();
@@ -145,6 +154,7 @@ final class GroupCommit implements AutoCloseable {
                 part.doIn(connection);
             }
             prepared.of("COMMIT").execute();
+            ends.committed();
             return null;
         } catch (SQLException | RuntimeException | Error e) {
             // an Error too: without its writer the store would never answer again
@@ -169,7 +179,7 @@ final class GroupCommit implements AutoCloseable {
         } catch (SQLException e) {
             LOG.debug("nothing to roll back", e);
         }
-        onRollback.run();
+        ends.rolledBack();
     }
 
     /** Writes what has been submitted, then ends. */

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -52,17 +53,25 @@ public final class SqliteStore implements Store {
     private final StoreFile file;
     private final GroupCommit writer;
     private final Writes writes;
+    private final WaitingCount waiting;
     private final HikariDataSource pool;
     private final Reads reads;
     private final Retention retention;
 
-    private SqliteStore(StoreFile file, GroupCommit writer, Writes writes, HikariDataSource pool) {
+    private SqliteStore(
+            StoreFile file,
+            GroupCommit writer,
+            Writes writes,
+            WaitingCount waiting,
+            HikariDataSource pool,
+            Reads reads) {
         this.file = file;
         this.writer = writer;
         this.writes = writes;
         this.pool = pool;
-        this.reads = new Reads(pool);
-        this.retention = new Retention(reads);
+        this.waiting = waiting;
+        this.reads = reads;
+        this.retention = new Retention(reads, waiting);
     }
 
     /**
@@ -94,8 +103,10 @@ public final class SqliteStore implements Store {
         Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
         try {
             Prepared prepared = new Prepared(connection);
-            Writes writes = new Writes(connection, prepared, clock);
-            return new SqliteStore(file, new GroupCommit(connection, prepared, writes::rolledBack), writes, pool);
+            Reads reads = new Reads(pool);
+            WaitingCount waiting = new WaitingCount(reads.waitingCount());
+            Writes writes = new Writes(connection, prepared, waiting, clock);
+            return new SqliteStore(file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -215,13 +226,37 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public List<WebhookId> withUnsent() {
+        return reads.withUnsent();
+    }
+
+    @Override
+    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
+        Reads.WaitingDelivery dueNow = Reads.WaitingDelivery.lastDueAt(now);
+        List<String> heldUp = reads.heldUp(webhook, refusedToo, dueNow, rows).stream()
+                .map(Reads.WaitingDelivery::id)
+                .toList();
+        return writer.submit(connection -> writes.makeDue(heldUp, now)).thenApply(changed -> heldUp.size());
+    }
+
+    @Override
+    public List<Notice> notices(int limit) {
+        return reads.notices(limit);
+    }
+
+    @Override
+    public CompletionStage<Void> told(long notice) {
+        return writer.submit(connection -> writes.told(notice));
+    }
+
+    @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
         return reads.waiting(account, webhooks);
     }
 
     @Override
     public long waitingCount() {
-        return reads.waitingCount();
+        return waiting.get();
     }
 
     @Override
@@ -230,10 +265,16 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside) {
         Retention.Plan plan = retention.plan(limits);
-        return writer.submit(
-                connection -> retention.carryOut(connection, plan, limits.now().toEpochMilli()));
+        Map<String, WebhookId> setAside = reads.webhooksOf(plan.waiting());
+        setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
+        return writer.submit(connection -> retention.carryOut(
+                        connection,
+                        plan.givingUp(setAside.keySet()),
+                        limits.now().toEpochMilli()))
+                .whenComplete(
+                        (done, failure) -> setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery)));
     }
 
     @Override

@@ -174,7 +174,7 @@ final class AccountReader {
 
     private void readConnection(Mapping item, Part part) {
         if (part == Part.CONTENTSQUARE_CONNECTION) {
-            CredentialsReader.contentsquare(item, id, connectionNames).ifPresent(connection -> {
+            ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 contentsquare.put(connection.name(), connection);
                 gathered.contentsquare.add(connection);
             });

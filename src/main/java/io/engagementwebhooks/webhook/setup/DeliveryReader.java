@@ -31,10 +31,18 @@ final class DeliveryReader {
             "header", Set.of("user", "password", "value"),
             "oauth2", Set.of("client"),
             "salesforce", Set.of("connection"),
-            "contentsquare", Set.of("connection"));
+            "contentsquare", Set.of("connection"),
+            "custom", Set.of("destination", "user", "password", "value", "client"));
+
+    /** Routes of ours begin the same way: a destination of the customer's own is none of them. */
+    private static final Set<String> OWN_ROUTES =
+            Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
 
     private static final List<String> HTTP_ONLY =
             List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed");
+
+    private static final String DESTINATION =
+            "what comes after direct:deliver- in the route that sends, such as hubspot: small letters, digits, '-'";
 
     private final AccountReader account;
 
@@ -69,7 +77,7 @@ final class DeliveryReader {
 
     private Optional<Authentication> authenticationOf(Mapping item) {
         Map<String, String> types = KEYS.keySet().stream().collect(Collectors.toMap(t -> t, t -> t));
-        Optional<String> type = item.need("type", "none, header, oauth2, salesforce or contentsquare")
+        Optional<String> type = item.need("type", "none, header, oauth2, salesforce, contentsquare or custom")
                 .flatMap(text -> item.choice("type", types, Map.of()));
         if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
             return Optional.empty();
@@ -79,6 +87,7 @@ final class DeliveryReader {
             case "oauth2" -> oauth2(item);
             case "salesforce" -> salesforce(item);
             case "contentsquare" -> contentsquare(item);
+            case "custom" -> custom(item);
             default -> Optional.of(new Authentication.None());
         };
     }
@@ -96,6 +105,29 @@ final class DeliveryReader {
             }
         }
         return only;
+    }
+
+    private Optional<Authentication> custom(Mapping item) {
+        Optional<String> destination = item.need("destination", DESTINATION).filter(name -> isDestination(item, name));
+        boolean byHeader = item.has("value") || item.has("user") || item.has("password");
+        if (byHeader && item.has("client")) {
+            item.fault("client", "'client' stands beside an Authorization header", "give one of them");
+            return Optional.empty();
+        }
+        Optional<Authentication> credentials = item.has("client")
+                ? oauth2(item)
+                : byHeader ? AuthorizationValue.read(item) : Optional.of(new Authentication.None());
+        return destination.isEmpty() || credentials.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Authentication.Custom(destination.get(), credentials.get()));
+    }
+
+    private static boolean isDestination(Mapping item, String name) {
+        if (!name.matches("[a-z][a-z0-9-]{0,49}") || OWN_ROUTES.contains(name)) {
+            item.fault("destination", "'destination' is no name for one of your own", DESTINATION);
+            return false;
+        }
+        return true;
     }
 
     private Optional<Authentication> oauth2(Mapping item) {
@@ -158,10 +190,13 @@ final class DeliveryReader {
             return SalesforceTargetReader.read(delivery);
         }
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
-            refuse(delivery, HTTP_ONLY, "contentsquare");
+            refuse(
+                    delivery,
+                    ContentsquareTargetReader.isOwnRequest(delivery) ? List.of("url") : HTTP_ONLY,
+                    "contentsquare");
             refuse(delivery, List.of("salesforce"), "contentsquare");
             ContentsquareConnection connection = contentsquare.connection();
-            return ThirdPartyReader.contentsquare(delivery, connection);
+            return ContentsquareTargetReader.read(delivery, connection);
         }
         for (String party : List.of("salesforce", "contentsquare")) {
             if (delivery.has(party)) {

@@ -51,8 +51,11 @@ enum Part {
             "projectId",
             "integrationVersion",
             "endpointSuffix",
-            "schema"),
-    SCHEMA_FIELD("schemaField", "name", "type", "optional"),
+            "schema",
+            "batchSize",
+            "batchWait",
+            "createdOn"),
+    SCHEMA_FIELD("schemaField", "name", "type", "optional", "from", "convert", "zone"),
     WEBHOOK("webhook", "name", "was", "events", "condition", "delivery", "retry", "maxAge", "giveUpOn"),
     DELIVERY(
             "delivery",
@@ -69,10 +72,10 @@ enum Part {
             "salesforce",
             "contentsquare",
             "waitFor"),
-    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection"),
+    AUTHENTICATION("authentication", "type", "user", "password", "value", "client", "connection", "destination"),
     SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields", "records", "path"),
     SALESFORCE_RECORD("salesforceRecord", "name", "when", "object", "externalId", "externalIdValue", "fields", "links"),
-    CONTENTSQUARE("contentsquare", "fields", "session"),
+    CONTENTSQUARE("contentsquare", "fields", "session", "path"),
     FIELD_PROGRAM("fieldProgram", "jq", "value", "map", "otherwise"),
     WAIT_FOR("waitFor", "field", "atMost");
 

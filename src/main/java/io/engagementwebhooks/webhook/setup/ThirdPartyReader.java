@@ -1,66 +1,17 @@
 package io.engagementwebhooks.webhook.setup;
 
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.FieldValue;
-import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads what a webhook writes to Contentsquare, and values of fields for each third party. */
+/** Reads what the third parties have in common. */
 final class ThirdPartyReader {
 
     private static final Pattern PATH = Pattern.compile("\\w+(\\.\\w+)*");
 
     private ThirdPartyReader() {}
-
-    static Optional<Target> contentsquare(Mapping delivery, ContentsquareConnection connection) {
-        if (!delivery.has("contentsquare")) {
-            return Optional.of(new Target.Contentsquare(Map.of(), Target.Contentsquare.DEFAULT_SESSION_PATH));
-        }
-        return delivery.mapping("contentsquare", Part.CONTENTSQUARE).flatMap(item -> enrichment(item, connection));
-    }
-
-    private static Optional<Target> enrichment(Mapping item, ContentsquareConnection connection) {
-        int before = item.reading().faults().count();
-        Map<String, FieldValue> fields = fields(item);
-        if (item.has("fields")) {
-            checkAgainst(connection, item, fields);
-        }
-        String session = item.has("session")
-                ? path(item, "session", "a path from the event, such as data.web.contentsquare")
-                        .orElse("")
-                : Target.Contentsquare.DEFAULT_SESSION_PATH;
-        return item.reading().faults().count() > before
-                ? Optional.empty()
-                : Optional.of(new Target.Contentsquare(fields, session));
-    }
-
-    private static void checkAgainst(ContentsquareConnection connection, Mapping item, Map<String, FieldValue> fields) {
-        List<String> known = connection.schema().stream().map(SchemaField::name).toList();
-        for (String field : fields.keySet()) {
-            if (!known.contains(field)) {
-                item.fault(
-                        "fields",
-                        "field '" + field + "' is not in the schema of connection '" + connection.name() + "'",
-                        Nearest.to(field, known)
-                                .map(near -> "did you mean '" + near + "'?")
-                                .orElse("known: " + String.join(", ", known)));
-            }
-        }
-        for (SchemaField field : connection.schema()) {
-            if (!field.optional() && !fields.containsKey(field.name())) {
-                item.fault(
-                        "fields",
-                        "'fields' lacks '" + field.name() + "', which the schema of connection '" + connection.name()
-                                + "' requires",
-                        "give it, or make it optional: true in the schema");
-            }
-        }
-    }
 
     /** Fields of the user's choice; a given but empty mapping is a fault, for absence means the default mapping. */
     static Map<String, FieldValue> fields(Mapping item) {

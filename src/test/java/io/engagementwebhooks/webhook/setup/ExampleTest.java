@@ -38,7 +38,8 @@ class ExampleTest {
         assertInstanceOf(Authentication.None.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
-        assertEquals(7, setUp.matching("acme", "call.ended").size());
+        assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
+        assertEquals(8, setUp.matching("acme", "call.ended").size());
     }
 
     @Test

@@ -36,8 +36,7 @@ public final class DueDeliveryTaking implements DeliveryTaking {
     @Override
     public boolean take(Exchange exchange, DueDelivery row) {
         Instant now = clock.instant();
-        exchange.setProperty(Progress.STARTED_AT, now);
-        exchange.setProperty(Progress.STARTED_NANOS, System.nanoTime());
+        Progress.begin(exchange, now);
         Optional<Webhook> webhook = webhooks.apply(row.webhook());
         if (webhook.isEmpty()) {
             Progress.end(exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));

@@ -6,19 +6,24 @@ import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -27,6 +32,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
@@ -64,6 +70,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -97,9 +104,13 @@ public final class Wiring implements CamelConfiguration {
             "salesforceRecord",
             "chooseOrg",
             "salesforceFitting",
+            "salesforceBatching",
             "salesforceJudge",
             "salesforceFailures",
             "enrichmentBuilding",
+            "enrichmentNumbering",
+            "enrichmentBatching",
+            "turnTaking",
             "chooseProject",
             "enrichmentJudging",
             "outcomeRecording",
@@ -110,6 +121,9 @@ public final class Wiring implements CamelConfiguration {
     public static final Set<String> CLIENTS = Set.of("receiverClient", "contentsquareHttpClient");
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    /** They start batches and go on with what waited; none of it waits for others. */
+    private static final int TOGETHER_THREADS = 4;
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
@@ -132,7 +146,7 @@ public final class Wiring implements CamelConfiguration {
         CallerAuthentication.Guard guard =
                 new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        deliver(context, rules, setUp, due, clock);
+        deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, clock);
@@ -163,7 +177,13 @@ public final class Wiring implements CamelConfiguration {
         return opened(new OwnEvents(store, outbox, webhooks));
     }
 
-    private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
+    private void deliver(
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            SqliteStore store,
+            DueDeliveries due,
+            Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
         closing.push(renewing::shutdownNow);
@@ -176,13 +196,19 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        salesforce(context, rules, setUp, clock, requests);
+        ScheduledExecutorService together =
+                Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
+        closing.push(together::shutdownNow);
+        salesforce(context, rules, setUp, clock, requests, together);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, renewing, clock));
         bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
+        bind(context, "turnTaking", new TurnTaking(store, clock, new GoingOn(together)));
+        bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
+        bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
@@ -193,13 +219,19 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private void salesforce(
-            CamelContext context, EgressRules rules, SetUpInUse setUp, Clock clock, RequestBuilding requests) {
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            Clock clock,
+            RequestBuilding requests,
+            ScheduledExecutorService together) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(context, "salesforceRecord", new SalesforceRecord(requests));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceFitting", new SalesforceFitting(orgs));
+        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));

@@ -226,4 +226,31 @@ class SalesforceProductTest {
         String store = new String(Files.readAllBytes(product.storeFile()), StandardCharsets.ISO_8859_1);
         assertFalse(store.contains("rotated-1") || store.contains("rotated-2"));
     }
+
+    @Test
+    void an_older_event_does_not_write_over_a_newer_one_also_after_a_restart(@TempDir Path folder) {
+        product = RunningProduct.start(
+                folder,
+                setUp(
+                        List.of(connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET))),
+                        List.of(webhook(
+                                "good",
+                                "          salesforce: {externalId: Call_Id__c, externalIdValue: \"{cdr_id}\","
+                                        + " fields: {Subject: \"{id}\"}}\n"))));
+        product.postEvent(KEY, at("newer", "2026-11-24T09:30:00Z"));
+        product.awaitDeliveries(KEY, "newer", 1, "delivered");
+
+        product.stop();
+        product.start();
+        product.postEvent(KEY, at("older", "2026-11-24T09:20:00Z"));
+
+        JsonNode skipped = product.awaitDeliveries(KEY, "older", 1, "skipped").get(0);
+        assertEquals("superseded by event newer", skipped.get("reason").asText());
+        assertEquals(1, good.records().size());
+        assertEquals("newer", good.records().get(0).fields().path("Subject").asText());
+    }
+
+    private static String at(String id, String time) {
+        return event(id).replace("\"data\"", "\"time\":\"" + time + "\",\"data\"");
+    }
 }

@@ -113,6 +113,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
     private final Map<String, Object> tokenAnswerChanges = new HashMap<>();
     private final List<Own> ownRequests = new ArrayList<>();
     private long onlyProject;
+    private String poison;
     private DoubleSupplier luck = () -> 1;
     private double failing;
     private final Map<Key, Integer> writes = new HashMap<>();
@@ -217,6 +218,11 @@ public final class ContentsquareStandIn implements AutoCloseable {
     }
 
     // ---- how it is to behave
+
+    /** Enrichments of this user are refused, and with them the batch that holds one. */
+    public synchronized void refuse(String user) {
+        poison = user;
+    }
 
     /** The credentials are good for one project; 0, as at first: for any. */
     public synchronized void onlyProject(long project) {
@@ -452,6 +458,11 @@ public final class ContentsquareStandIn implements AutoCloseable {
         String user = each.path("userId").textValue();
         if (user == null || user.isBlank()) {
             throw new Refusal(400, "INVALID_ENRICHMENT", "userId must be a text.");
+        }
+        synchronized (this) {
+            if (user.equals(poison)) {
+                throw new Refusal(400, "INVALID_ENRICHMENT", "As asked.");
+            }
         }
         long session = whole(each, "sessionNumber", 0, Long.MAX_VALUE);
         // "Definitions": at most three enrichments of a session, numbered 1 to 3, 1 where there is no number

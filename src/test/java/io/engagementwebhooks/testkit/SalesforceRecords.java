@@ -241,7 +241,8 @@ final class SalesforceRecords {
         ArrayNode results = JSON.arrayNode();
         boolean failed = false;
         for (JsonNode one : given) {
-            ObjectNode result = member(method, parts, (ObjectNode) one.deepCopy());
+            // [errors] JSON_PARSER_ERROR: a request with a value of another type than its field's is refused whole
+            ObjectNode result = member(method, parts, (ObjectNode) one.deepCopy(), before);
             failed |= !result.path("success").booleanValue();
             results.add(result);
         }
@@ -251,7 +252,7 @@ final class SalesforceRecords {
         return new Reply(200, results.toString());
     }
 
-    private ObjectNode member(String method, List<String> parts, ObjectNode fields) {
+    private ObjectNode member(String method, List<String> parts, ObjectNode fields, List<Entry> before) {
         String type = fields.path("attributes").path("type").asText();
         fields.remove("attributes");
         try {
@@ -266,6 +267,10 @@ final class SalesforceRecords {
                     : single("POST", List.of(type), fields);
             return (ObjectNode) SalesforceStandIn.parsed(reply.body());
         } catch (Fault fault) {
+            if (fault.is("JSON_PARSER_ERROR")) {
+                undo(before);
+                throw fault;
+            }
             ObjectNode error = (ObjectNode) fault.body().get(0);
             error.set("statusCode", error.remove("errorCode"));
             ObjectNode result = JSON.objectNode().put("success", false);

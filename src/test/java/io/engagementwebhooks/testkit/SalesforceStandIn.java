@@ -553,6 +553,10 @@ public final class SalesforceStandIn implements AutoCloseable {
             return status;
         }
 
+        boolean is(String errorCode) {
+            return code.equals(errorCode);
+        }
+
         ArrayNode body() {
             ArrayNode body = JsonNodeFactory.instance.arrayNode();
             ObjectNode error = body.addObject();

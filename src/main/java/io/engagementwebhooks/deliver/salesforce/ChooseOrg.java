@@ -3,15 +3,12 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Progress;
-import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,7 +19,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step <i>choose-org</i>: logs in at the delivery's org if need be, learns what it tells of the objects to be written,
- * waits for its turn where others write to the same record, and leaves the scheme of the org's endpoints in the property
+ * waits for its turn where others would lock the same records, and leaves the scheme of the org's endpoints in the property
  * {@value #ORG}. Without a session the exchange fails, and {@link SalesforceFailures} says until when to wait. No thread
  * waits. Thread-safe.
  */
@@ -44,8 +41,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         exchange.setProperty(ORG, org.scheme());
         CompletableFuture<Void> ready = org.open()
                 .thenCompose(token -> describe(exchange, org.state().objects()))
-                .thenCompose(described -> takeTurn(exchange, org.state().memory()))
-                .thenAccept(taken -> refuseSuperseded(exchange, org.state().memory()));
+                .thenCompose(described -> takeTurn(exchange, org.state().memory()));
         if (ready.isDone()) {
             ready.whenComplete((done, failure) -> fail(exchange, failure));
             callback.done(true);
@@ -75,32 +71,16 @@ public final class ChooseOrg extends AsyncProcessorSupport {
 
     private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgMemory memory) {
         OrgWrite write = OrgWrite.of(exchange);
-        Set<String> records = new HashSet<>(write.keys());
+        // a single record has its turn already
+        Set<String> records = new HashSet<>(write.kind() == OrgWrite.Kind.COMPOSITE ? write.keys() : Set.of());
         records.addAll(memory.contended().among(write.parents(OrgWrite.objects(exchange))));
         return memory.turns()
                 .take(records, time(Progress.delivery(exchange)))
                 .thenAccept(turn -> atTheEnd(exchange, turn::end));
     }
 
-    /** An older event must not write over a newer one (semantics 20). */
-    private static void refuseSuperseded(Exchange exchange, OrgMemory memory) {
-        OrgWrite write = OrgWrite.of(exchange);
-        Delivery delivery = Progress.delivery(exchange);
-        if (write.kind() != OrgWrite.Kind.RECORD) {
-            return;
-        }
-        for (String record : List.copyOf(write.keys())) {
-            Optional<EventIdentity> newer =
-                    memory.order().newerThan(delivery.event().identity(), time(delivery), record);
-            if (newer.isPresent()) {
-                throw new SalesforceRecord.NothingToWrite(
-                        "superseded by event " + newer.get().id());
-            }
-        }
-    }
-
     /** When the delivery's event happened; if the sender did not say, when it was accepted. */
-    static Instant time(Delivery delivery) {
+    private static Instant time(Delivery delivery) {
         Instant time = delivery.event().time();
         return time != null ? time : Ulid.from(delivery.id()).getInstant();
     }

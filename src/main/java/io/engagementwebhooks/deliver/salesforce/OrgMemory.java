@@ -6,13 +6,13 @@ import java.time.Clock;
  * What is remembered of an org while it is set up, also when nothing is open to it.
  *
  * @param usage how many requests it has left
- * @param order which event each record got last
+ * @param known which records exist
  * @param contended what could not be locked lately
  * @param turns who writes to which record
  */
-record OrgMemory(OrgUsage usage, RecordOrder order, ContendedParents contended, Turns turns) {
+record OrgMemory(OrgUsage usage, KnownRecords known, ContendedParents contended, ParentTurns turns) {
 
     static OrgMemory empty(Clock clock) {
-        return new OrgMemory(new OrgUsage(clock), new RecordOrder(), new ContendedParents(clock), new Turns());
+        return new OrgMemory(new OrgUsage(clock), new KnownRecords(), new ContendedParents(clock), new ParentTurns());
     }
 }

@@ -27,6 +27,9 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     /** Map of API names to {@link ObjectFields}: what the org tells of the objects that are written. */
     static final String OBJECTS = "salesforceObjects";
 
+    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: what is sent, as the org takes it. */
+    static final String FITTED = "salesforceFitted";
+
     /** The shapes of requests. */
     enum Kind {
         /** one record, or one platform event */

@@ -63,7 +63,7 @@ public final class SalesforceFailures implements Processor {
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
-        if (cause instanceof Turns.LongLine line) {
+        if (cause instanceof ParentTurns.LongLine line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
         if (cause instanceof SalesforceRecord.NothingToWrite nothing) {

@@ -35,10 +35,11 @@ public final class SalesforceFitting implements Processor {
                 .connection();
         List<String> notes = new ArrayList<>();
         List<ObjectNode> bodies = fitted(
-                write, OrgWrite.objects(exchange), orgs.memory(connection).order(), notes);
+                write, OrgWrite.objects(exchange), orgs.memory(connection).known(), notes);
         ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
                 ? bodies.get(0)
                 : CompositeRequest.of(write.records(), bodies, connection.apiVersion(), notes);
+        exchange.setProperty(OrgWrite.FITTED, body);
         exchange.getMessage().setBody(body.toString());
         if (!notes.isEmpty()) {
             exchange.setProperty(Progress.NOTE, String.join("; ", notes));
@@ -46,10 +47,10 @@ public final class SalesforceFitting implements Processor {
     }
 
     private static List<ObjectNode> fitted(
-            OrgWrite write, Map<String, ObjectFields> objects, RecordOrder order, List<String> notes) {
+            OrgWrite write, Map<String, ObjectFields> objects, KnownRecords known, List<String> notes) {
         List<ObjectNode> bodies = new ArrayList<>();
         for (PlannedRecord record : write.records()) {
-            boolean exists = record.key().anyMatch(order::exists);
+            boolean exists = record.key().anyMatch(known::exist);
             bodies.add(record.fitted(OrgWrite.known(record.object(), objects), exists, notes));
         }
         return bodies;

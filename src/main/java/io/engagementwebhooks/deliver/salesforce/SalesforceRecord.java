@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
@@ -71,7 +72,17 @@ public final class SalesforceRecord implements Processor {
             message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, record.idValue());
         }
         exchange.setProperty(OPERATION, record.isUpsert() ? "upsertSObject" : "createSObject");
+        record.key().findFirst().ifPresent(key -> exchange.setProperty(Progress.RECORD, written(exchange, key)));
         return write;
+    }
+
+    /** Writes to one record go in the order of events (semantics 20); what is created is a record of its own. */
+    private static RecordKey written(Exchange exchange, String key) {
+        Delivery delivery = Progress.delivery(exchange);
+        Authentication.Salesforce org =
+                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
+        return RecordKey.of(
+                delivery.webhook().account(), "salesforce", org.connection().name(), key);
     }
 
     private static OrgWrite several(Exchange exchange, Delivery delivery, OrgWrite write) {

@@ -83,9 +83,7 @@ final class Verdicts {
 
     private Outcome delivered() {
         org.limits().passed();
-        write.keys()
-                .forEach(record ->
-                        org.memory().order().delivered(delivery.event().identity(), ChooseOrg.time(delivery), record));
+        write.keys().forEach(org.memory().known()::found);
         return new Delivered("");
     }
 
@@ -127,7 +125,7 @@ final class Verdicts {
         }
         learn(first);
         if (isSetAtCreationOnly(first)) {
-            write.keys().forEach(org.memory().order()::found);
+            write.keys().forEach(org.memory().known()::found);
             return TryLater.bySchedule("The record exists already, and " + String.join(", ", first.fields())
                     + " can be set only when it is made: the next attempt leaves that out");
         }
@@ -152,7 +150,7 @@ final class Verdicts {
                 && write.records().size() == 1
                 && write.records().get(0).isUpsert()
                 && !error.fields().isEmpty()
-                && write.keys().stream().noneMatch(org.memory().order()::exists)
+                && write.keys().stream().noneMatch(org.memory().known()::exist)
                 && error.fields().stream().allMatch(this::isCreateOnly);
     }
 

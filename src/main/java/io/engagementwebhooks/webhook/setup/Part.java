@@ -39,7 +39,9 @@ enum Part {
             "password",
             "allowPasswordLogin",
             "apiVersion",
-            "instanceSuffix"),
+            "instanceSuffix",
+            "batchSize",
+            "batchWait"),
     CONTENTSQUARE_CONNECTION(
             "contentsquareConnection",
             "name",

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.RsaKey;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceConnection.Batch;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.SalesforceLogin.ClientCredentials;
 import io.engagementwebhooks.webhook.SalesforceLogin.JwtBearer;
@@ -9,6 +10,7 @@ import io.engagementwebhooks.webhook.SalesforceLogin.Password;
 import io.engagementwebhooks.webhook.SalesforceLogin.RefreshToken;
 import io.engagementwebhooks.webhook.Secret;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +23,8 @@ import java.util.stream.Collectors;
 final class SalesforceConnectionReader {
 
     private static final String DEFAULT_API_VERSION = "62.0";
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     private static final String MY_DOMAIN = "the org's My Domain, such as https://acme.my.salesforce.com";
     private static final String SECRET = "the consumer secret of the external client app";
     private static final String PRODUCTION = "https://login.salesforce.com";
@@ -57,6 +61,7 @@ final class SalesforceConnectionReader {
         String apiVersion = apiVersion();
         List<String> suffixes = item.texts("instanceSuffix");
         suffixes.forEach(suffix -> CredentialsReader.checkHost(item, "instanceSuffix", suffix));
+        Batch batch = batch();
         return item.reading().faults().count() > before
                 ? Optional.empty()
                 : Optional.of(new SalesforceConnection(
@@ -66,7 +71,8 @@ final class SalesforceConnectionReader {
                         clientId.orElseThrow(),
                         login.orElseThrow(),
                         apiVersion,
-                        suffixes.isEmpty() ? SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES : suffixes));
+                        suffixes.isEmpty() ? SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES : suffixes,
+                        batch));
     }
 
     /** Empty: not known, which is a fault. */
@@ -174,6 +180,12 @@ final class SalesforceConnectionReader {
         return clientSecret.isEmpty() || user.isEmpty() || password.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Password(clientSecret.get(), user.get(), password.get()));
+    }
+
+    private Batch batch() {
+        long size = item.whole("batchSize", 1, Batch.MOST).orElse((long) Batch.USUAL.size());
+        Duration most = item.duration("batchWait", SHORTEST_WAIT, LONGEST_WAIT).orElse(Batch.USUAL.most());
+        return new Batch((int) size, most);
     }
 
     private String apiVersion() {

@@ -12,6 +12,7 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -33,7 +34,7 @@ class ManyOrgsTest {
     @BeforeEach
     void start() {
         org = SalesforceStandIn.start();
-        branch = new SalesforceBranch();
+        branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60));
     }
 
     @AfterEach
@@ -46,7 +47,8 @@ class ManyOrgsTest {
         return branch.context
                 .createProducerTemplate()
                 .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
-                        .setBody(branch.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
+                        .setBody(branch.delivery(
+                                connection, SalesforceBranch.create("Task"), "call-ended", Duration.ofSeconds(60), 1)));
     }
 
     private SalesforceConnection named(String name) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
@@ -35,9 +36,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -54,24 +58,34 @@ final class SalesforceBranch implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
 
+    private static final SalesforceConnection.Batch ALONE = new SalesforceConnection.Batch(1, Duration.ZERO);
+
     private final AtomicInteger made = new AtomicInteger();
+    private final ScheduledExecutorService together = Executors.newScheduledThreadPool(2);
 
     SalesforceBranch() {
         this(address -> Optional.empty());
     }
 
     SalesforceBranch(Function<InetAddress, Optional<String>> refusal) {
+        this(refusal, LOGIN_TIMEOUT);
+    }
+
+    SalesforceBranch(Function<InetAddress, Optional<String>> refusal, Duration loginTimeout) {
         orgs = new SalesforceOrgs(new OrgSurroundings(
                 context,
                 clock,
                 url -> url.getHost().equals("127.0.0.1"),
                 refusal,
-                LOGIN_TIMEOUT,
+                loginTimeout,
                 new InMemoryRefreshTokens()));
         RequestBuilding requests = new RequestBuilding(account -> List.of(), clock);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
+        context.getRegistry().bind("salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        // needs a store, and is tested where there is one
+        context.getRegistry().bind("turnTaking", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));
         context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs, clock));
         try {
@@ -166,7 +180,8 @@ final class SalesforceBranch implements AutoCloseable {
                 SalesforceStandIn.CLIENT_ID,
                 new SalesforceLogin.ClientCredentials(Secret.of(secret)),
                 SalesforceStandIn.API_VERSION,
-                suffixes);
+                suffixes,
+                ALONE);
     }
 
     /** The stand-in's org, with another way to log in. */
@@ -178,13 +193,28 @@ final class SalesforceBranch implements AutoCloseable {
                 SalesforceStandIn.CLIENT_ID,
                 login,
                 SalesforceStandIn.API_VERSION,
-                List.of("127.0.0.1"));
+                List.of("127.0.0.1"),
+                ALONE);
+    }
+
+    /** The stand-in's org, whose records go together. */
+    static SalesforceConnection batching(SalesforceStandIn standIn, int size) {
+        return new SalesforceConnection(
+                "acme",
+                "sales",
+                standIn.url(),
+                SalesforceStandIn.CLIENT_ID,
+                new SalesforceLogin.ClientCredentials(Secret.of(SalesforceStandIn.CLIENT_SECRET)),
+                SalesforceStandIn.API_VERSION,
+                List.of("127.0.0.1"),
+                new SalesforceConnection.Batch(size, Duration.ofSeconds(20)));
     }
 
     @Override
     public void close() {
         context.stop();
         orgs.close();
+        together.shutdownNow();
     }
 
     private static final class InMemoryRefreshTokens implements RefreshTokens {

@@ -14,20 +14,20 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Writes to one record are made one at a time, in the order of their events (semantics 20). */
-class TurnsTest {
+/** Calls that would lock the same record are made one at a time, in the order of their events. */
+class ParentTurnsTest {
 
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 
-    private final Turns turns = new Turns();
+    private final ParentTurns turns = new ParentTurns();
 
-    private CompletableFuture<Turns.Turn> take(int minute, String... records) {
+    private CompletableFuture<ParentTurns.Turn> take(int minute, String... records) {
         return turns.take(List.of(records), NOON.plusSeconds(60L * minute));
     }
 
     @Test
     void the_one_whose_event_happened_first_is_next() {
-        Turns.Turn running = take(5, "a").join();
+        ParentTurns.Turn running = take(5, "a").join();
         List<String> order = new ArrayList<>();
         for (int minute : new int[] {9, 3, 7}) {
             take(minute, "a").thenAccept(turn -> {
@@ -53,9 +53,9 @@ class TurnsTest {
 
     @Test
     void two_that_want_the_same_records_never_wait_for_each_other() {
-        Turns.Turn first = take(0, "a", "b").join();
-        CompletableFuture<Turns.Turn> second = take(1, "b", "a");
-        CompletableFuture<Turns.Turn> third = take(2, "b");
+        ParentTurns.Turn first = take(0, "a", "b").join();
+        CompletableFuture<ParentTurns.Turn> second = take(1, "b", "a");
+        CompletableFuture<ParentTurns.Turn> third = take(2, "b");
 
         first.end();
         second.join().end();
@@ -66,9 +66,9 @@ class TurnsTest {
 
     @Test
     void a_turn_that_is_given_back_twice_lets_one_in() {
-        Turns.Turn first = take(0, "a").join();
-        CompletableFuture<Turns.Turn> second = take(1, "a");
-        CompletableFuture<Turns.Turn> third = take(2, "a");
+        ParentTurns.Turn first = take(0, "a").join();
+        CompletableFuture<ParentTurns.Turn> second = take(1, "a");
+        CompletableFuture<ParentTurns.Turn> third = take(2, "a");
 
         first.end();
         first.end();
@@ -82,10 +82,10 @@ class TurnsTest {
         take(0, "b").join();
         IntStream.range(0, 16).forEach(n -> take(n, "b"));
 
-        CompletableFuture<Turns.Turn> refused = take(20, "a", "b");
+        CompletableFuture<ParentTurns.Turn> refused = take(20, "a", "b");
 
         CompletionException failure = assertThrows(CompletionException.class, refused::join);
-        assertInstanceOf(Turns.LongLine.class, failure.getCause());
+        assertInstanceOf(ParentTurns.LongLine.class, failure.getCause());
         assertTrue(take(21, "a").isDone(), "the first of the two records is free again");
     }
 }

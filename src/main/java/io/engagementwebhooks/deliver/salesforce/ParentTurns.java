@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Lets one call at a time write to a record; of those that wait, the one whose event happened first is next. No thread
  * waits. Thread-safe.
  */
-final class Turns {
+final class ParentTurns {
 
     /** Beyond, they wait in the outbox. */
     private static final int MOST_WAITING = 16;

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,15 +17,14 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several deliveries to one record, or to children of one record (semantics 20). */
+/** Several deliveries to children of one record, which Salesforce locks while it writes one of them. */
 @Timeout(60)
-class SalesforceOrderTest {
+class ContendedParentsTest {
 
     private SalesforceStandIn org;
     private SalesforceBranch branch;
@@ -52,10 +50,6 @@ class SalesforceOrderTest {
         return new FieldValue.Text(Template.text(template));
     }
 
-    private static Target ofCall() {
-        return SalesforceBranch.upsert("Task", text("{cdr_id}"), Map.of("Subject", text("{id}")));
-    }
-
     private static Target ofContact(String contact) {
         return new Target.Salesforce(
                 Target.Salesforce.Operation.CREATE,
@@ -74,49 +68,6 @@ class SalesforceOrderTest {
                 .createProducerTemplate()
                 .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
                         .setBody(branch.delivery(connection(org), target, event)));
-    }
-
-    @Test
-    void an_older_event_does_not_write_over_a_newer_one() {
-        assertInstanceOf(Outcome.Delivered.class, send(ofCall(), event("newer", 30)));
-
-        Outcome.Skipped outcome = assertInstanceOf(Outcome.Skipped.class, send(ofCall(), event("older", 20)));
-
-        assertEquals("superseded by event newer", outcome.reason());
-        assertEquals("newer", org.records().get(0).fields().path("Subject").asText());
-    }
-
-    @Test
-    void the_newest_is_not_superseded_by_itself() {
-        send(ofCall(), event("newest", 30));
-
-        assertInstanceOf(Outcome.Delivered.class, send(ofCall(), event("newest", 30)));
-    }
-
-    @Test
-    void an_event_that_was_not_delivered_supersedes_nothing() {
-        org.failNext(400, "INVALID_FIELD", 1);
-        send(ofCall(), event("newer", 30));
-
-        assertInstanceOf(Outcome.Delivered.class, send(ofCall(), event("older", 20)));
-    }
-
-    @Test
-    void deliveries_of_one_record_are_written_one_at_a_time() throws Exception {
-        send(ofCall(), event("first", 10));
-        org.hold();
-        Future<Exchange> running = start(ofCall(), event("running", 20));
-        Awaitility.await().until(() -> org.calls() == 2);
-        Future<Exchange> latest = start(ofCall(), event("latest", 40));
-        Future<Exchange> middle = start(ofCall(), event("middle", 30));
-        assertEquals(2, org.calls());
-        org.letGo();
-
-        for (Future<Exchange> each : List.of(running, latest, middle)) {
-            Outcome outcome = Progress.outcome(each.get(30, TimeUnit.SECONDS));
-            assertTrue(outcome instanceof Outcome.Delivered || outcome instanceof Outcome.Skipped, () -> "" + outcome);
-        }
-        assertEquals("latest", org.records().get(0).fields().path("Subject").asText());
     }
 
     @Test

@@ -4,7 +4,6 @@ CREATE TABLE written_record (
   account    INTEGER NOT NULL REFERENCES account (key),
   record     TEXT    NOT NULL,
   event_at   INTEGER NOT NULL,                      -- when the newest event that was delivered to it happened
-  event      INTEGER NOT NULL,                      -- its key, for two of one moment; the event itself may be gone
   event_id   TEXT    NOT NULL,                      -- its CloudEvents id, for people
   written_at INTEGER NOT NULL,
   PRIMARY KEY (account, record)

@@ -21,13 +21,18 @@ public final class TurnTaking extends AsyncProcessorSupport {
 
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
-    private final Turns turns = new Turns();
+    private final Turns turns;
     private final Store store;
     private final Clock clock;
     private final GoingOn going;
 
     /** @param going runs what comes after a wait; it may block for short */
     public TurnTaking(Store store, Clock clock, GoingOn going) {
+        this(new Turns(), store, clock, going);
+    }
+
+    private TurnTaking(Turns turns, Store store, Clock clock, GoingOn going) {
+        this.turns = turns;
         this.store = store;
         this.clock = clock;
         this.going = going;
@@ -81,6 +86,11 @@ public final class TurnTaking extends AsyncProcessorSupport {
             exchange.setException(new NothingSentException(
                     "the store cannot be read now", clock.instant().plus(STORE_RETRY)));
         }
+    }
+
+    /** The same step for another route: Camel counts what comes by a step by its instance. */
+    public TurnTaking elsewhere() {
+        return new TurnTaking(turns, store, clock, going);
     }
 
     /** How many records somebody has his turn at. */

@@ -110,7 +110,8 @@ public final class Wiring implements CamelConfiguration {
             "enrichmentBuilding",
             "enrichmentNumbering",
             "enrichmentBatching",
-            "turnTaking",
+            "enrichmentTurn",
+            "recordTurn",
             "chooseProject",
             "enrichmentJudging",
             "outcomeRecording",
@@ -206,7 +207,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, renewing, clock));
         bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
-        bind(context, "turnTaking", new TurnTaking(store, clock, new GoingOn(together)));
+        TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
+        bind(context, "recordTurn", turns);
+        bind(context, "enrichmentTurn", turns.elsewhere());
         bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
         bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
         bind(context, "chooseProject", new ChooseProject(projects));

@@ -31,8 +31,8 @@ public interface Store extends AutoCloseable {
     CompletionStage<Void> record(TryResult result);
 
     /**
-     * The CloudEvents id of a newer event than a delivery's that was delivered to a record, or empty: there is none. The
-     * same event again is not newer.
+     * The CloudEvents id of a newer event than a delivery's that was delivered to a record, or empty: there is none. Of
+     * two events of one moment neither is newer.
      */
     Optional<String> supersededBy(RecordKey record, String delivery);
 

@@ -92,7 +92,7 @@ public record ContentsquareConnection(
      */
     public record Batch(int size, Duration most) {
         /** Where the connection does not say. */
-        public static final Batch USUAL = new Batch(50, Duration.ofMillis(50));
+        public static final Batch USUAL = new Batch(50, Duration.ofMillis(20));
 
         public Batch {
             Objects.requireNonNull(most);

@@ -45,7 +45,7 @@ class ThirdPartyRoutesTest {
             assertEquals(
                     List.of(
                             "salesforceRecord",
-                            "turnTaking",
+                            "recordTurn",
                             "chooseOrg",
                             "salesforceFitting",
                             "salesforceBatching",
@@ -67,11 +67,11 @@ class ThirdPartyRoutesTest {
         void a_superseded_record_reaches_no_org() throws Exception {
             start();
             Outcome superseded = new Outcome.Skipped("superseded by event 2");
-            step("turnTaking", exchange -> Progress.end(exchange, superseded));
+            step("recordTurn", exchange -> Progress.end(exchange, superseded));
 
             assertEquals(superseded, Progress.outcome(send("direct:deliver-salesforce")));
 
-            assertEquals(List.of("salesforceRecord", "turnTaking"), taken());
+            assertEquals(List.of("salesforceRecord", "recordTurn"), taken());
         }
 
         @Test
@@ -130,7 +130,7 @@ class ThirdPartyRoutesTest {
                             "enrichmentBuilding",
                             "chooseProject",
                             "enrichmentNumbering",
-                            "turnTaking",
+                            "enrichmentTurn",
                             "enrichmentBatching",
                             "enrichmentJudging"),
                     taken());
@@ -174,11 +174,12 @@ class ThirdPartyRoutesTest {
         void what_is_superseded_is_not_sent_and_stays_skipped() throws Exception {
             Outcome skipped = new Outcome.Skipped("superseded by event e2");
             start();
-            step("turnTaking", exchange -> Progress.end(exchange, skipped));
+            step("enrichmentTurn", exchange -> Progress.end(exchange, skipped));
 
             assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
 
-            assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "turnTaking"), taken());
+            assertEquals(
+                    List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "enrichmentTurn"), taken());
         }
 
         @Test

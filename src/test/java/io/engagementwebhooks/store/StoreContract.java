@@ -1042,26 +1042,26 @@ public abstract class StoreContract {
     }
 
     @Test
-    void of_two_events_of_one_moment_the_later_accepted_is_newer() {
+    void of_two_events_of_one_moment_neither_supersedes_the_other() {
         SampleIntake first = accepted("e1");
         SampleIntake second = accepted("e2");
 
         write(SESSION, second);
 
-        assertEquals(Optional.of("e2"), store.supersededBy(SESSION, first.deliveryId()));
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, first.deliveryId()));
     }
 
     @Test
     void an_older_event_that_arrived_all_the_same_does_not_make_the_newer_one_old() {
         SampleIntake older = accepted("e1");
         SampleIntake newer = acceptedAbout("e2");
-        SampleIntake between = accepted("e3");
+        SampleIntake together = accepted("e3");
 
         write(SESSION, newer);
         write(SESSION, older);
 
         assertEquals(Optional.of("e2"), store.supersededBy(SESSION, older.deliveryId()));
-        assertEquals(Optional.empty(), store.supersededBy(SESSION, between.deliveryId()));
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, together.deliveryId()));
     }
 
     @Test

@@ -271,7 +271,7 @@ final class Reads {
         return first(
                 "SELECT r.event_id FROM delivery d JOIN event e ON e.key = d.event JOIN written_record r"
                         + " ON r.account = d.account AND r.record = ? WHERE d.id = ?"
-                        + " AND (r.event_at, r.event) > (coalesce(e.time, e.accepted_at), e.key)",
+                        + " AND r.event_at > coalesce(e.time, e.accepted_at)",
                 List.of(record.hash(), delivery),
                 Reads::firstText);
     }

@@ -11,11 +11,10 @@ import java.util.OptionalInt;
 /** What the writer thread knows of third parties' records. Used by that thread alone. */
 final class Records {
 
-    private static final String WRITTEN = "INSERT INTO written_record (account, record, event_at, event, event_id,"
-            + " written_at) SELECT d.account, ?1, coalesce(e.time, e.accepted_at), e.key, e.id, ?2 FROM delivery d"
+    private static final String WRITTEN = "INSERT INTO written_record (account, record, event_at, event_id,"
+            + " written_at) SELECT d.account, ?1, coalesce(e.time, e.accepted_at), e.id, ?2 FROM delivery d"
             + " JOIN event e ON e.key = d.event WHERE d.id = ?3 ON CONFLICT DO UPDATE SET event_at = excluded.event_at,"
-            + " event = excluded.event, event_id = excluded.event_id, written_at = excluded.written_at"
-            + " WHERE (excluded.event_at, excluded.event) >= (event_at, event)";
+            + " event_id = excluded.event_id, written_at = excluded.written_at WHERE excluded.event_at >= event_at";
     private static final String USE_PLACE =
             "UPDATE place SET used_at = ?1 WHERE account = ?2 AND record = ?3" + " AND member = ?4 RETURNING number";
     private static final String TAKEN = "SELECT number FROM place WHERE account = ? AND record = ?";

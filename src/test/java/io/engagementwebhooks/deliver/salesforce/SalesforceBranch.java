@@ -85,7 +85,7 @@ final class SalesforceBranch implements AutoCloseable {
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
         context.getRegistry().bind("salesforceBatching", new Batching(new RecordSending(context), together, clock));
         // needs a store, and is tested where there is one
-        context.getRegistry().bind("turnTaking", (Processor) exchange -> {});
+        context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));
         context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs, clock));
         try {

@@ -22,13 +22,17 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
-        route("list-webhooks", "GET", "/v1/webhooks", READ, "listWebhooks");
+        route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
+        route("show-oauth-client", "GET", "/v1/oauth-clients/{name}", READ, "showOAuthClient");
+        route("test-oauth-client", "POST", "/v1/oauth-clients/{name}/test", CHANGE, "testOAuthClient");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
+        route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
+        route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");

@@ -115,9 +115,11 @@ public final class ContentsquareClient {
 
     private CompletableFuture<Received> post(
             IssuedToken token, Function<IssuedToken, JsonWire.Outgoing> request, Duration within) {
-        return wire.send(request.apply(token), token.value(), within).exceptionally(fault -> {
-            throw new CompletionException(unanswered(token, fault));
-        });
+        return wire.send(request.apply(token), token.value(), within)
+                .exceptionally(fault -> {
+                    throw new CompletionException(unanswered(token, fault));
+                })
+                .thenApply(received -> received.without(token.value()));
     }
 
     private ContentsquareException unanswered(IssuedToken token, Throwable fault) {

@@ -6,7 +6,8 @@ import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
- * Step {@code authorize-by-header}: the webhook's own value of the Authorization header. It leaves only where the egress
+ * Step {@code authorize-by-header}: the webhook's own value of the Authorization header, or its key in the
+ * header that the receiver looks at. It leaves only where the egress
  * rules let the call leave: by https, or by plain http to addresses that an operator opened for it. Thread-safe.
  */
 public final class HeaderAuthorization implements Processor {
@@ -19,7 +20,11 @@ public final class HeaderAuthorization implements Processor {
                     .header(HttpHeaders.AUTHORIZATION, header.value().reveal());
             return;
         }
+        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.ApiKey key) {
+            Progress.request(exchange).credential(key.header(), key.value().reveal());
+            return;
+        }
         throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()
-                + ", not by header: the route chose the wrong branch");
+                + ", by no header: the route chose the wrong branch");
     }
 }

@@ -1,10 +1,14 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The request to an HTTP receiver: exactly these bytes and headers, and no others. Not thread-safe; it belongs to one
@@ -15,8 +19,10 @@ public final class OutgoingRequest {
     private final URI url;
     private final String method;
     private final byte[] body;
+    private final Tls tls;
     private Instant deadline;
     private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
      * @param url the receiver
@@ -25,10 +31,17 @@ public final class OutgoingRequest {
      * @param deadline when the whole attempt ends, a second send after a token renewal included
      */
     public OutgoingRequest(URI url, String method, byte[] body, Instant deadline) {
+        this(url, method, body, deadline, Tls.DEFAULT);
+    }
+
+    /** As above, with our certificate and the authorities trusted. */
+    public OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls) {
         this.url = url;
         this.method = method;
         this.body = body;
         this.deadline = deadline;
+        this.tls = tls;
+        credentials.add("Authorization");
     }
 
     public URI url() {
@@ -41,6 +54,11 @@ public final class OutgoingRequest {
 
     public byte[] body() {
         return body;
+    }
+
+    /** Our certificate, and whom we trust to be the receiver. */
+    public Tls tls() {
+        return tls;
     }
 
     public Instant deadline() {
@@ -61,6 +79,20 @@ public final class OutgoingRequest {
     public void header(String name, String value) {
         headers.keySet().removeIf(name::equalsIgnoreCase);
         headers.put(name, value);
+    }
+
+    /** Sets a header that holds a credential, which is masked wherever it comes back. */
+    public void credential(String name, String value) {
+        credentials.add(name);
+        header(name, value);
+    }
+
+    /** The values of the headers that hold credentials: Authorization, and those set as {@link #credential}. */
+    public List<String> credentials() {
+        return headers.entrySet().stream()
+                .filter(header -> credentials.contains(header.getKey()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** Without headers, which hold secrets. */

@@ -63,7 +63,8 @@ public final class RequestBuilding implements Processor {
         Instant now = clock.instant();
         RequestBody body = RequestBody.of(target.body(), delivery);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());
-        OutgoingRequest request = new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline);
+        OutgoingRequest request =
+                new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, delivery);
         sign(request, target, delivery, now.getEpochSecond());

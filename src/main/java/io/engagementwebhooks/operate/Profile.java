@@ -8,7 +8,7 @@ final class Profile {
 
     private Profile() {}
 
-    static List<String> faults(Settings settings) {
+    static List<String> faults(Settings settings, Surroundings surroundings) {
         List<String> faults = new ArrayList<>();
         if (!settings.isProd()) {
             return faults;
@@ -19,11 +19,12 @@ final class Profile {
                         + " sends everything without TLS; name the ranges that need it");
             }
         }
-        String management = settings.text("camel.management.host");
-        if (!List.of("127.0.0.1", "localhost", "::1").contains(management)) {
-            faults.add("profile prod: camel.management.host is " + management
-                    + ", and the management port asks for no key; set it to 127.0.0.1");
-        }
+        faults.addAll(new UnsafeSettings(settings, surroundings).faults());
         return faults;
+    }
+
+    /** What is told at start but does not stop it. */
+    static List<String> warnings(Settings settings) {
+        return settings.isProd() ? OpenSecrets.warnings(settings) : List.of();
     }
 }

@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.util.List;
 
 /** Checks the set-up file without running anything: {@code --check}. */
@@ -20,18 +21,19 @@ final class SetUpCheck {
         }
         try {
             byte[] text = Files.readAllBytes(source.file());
-            SetUpInUse.reader(settings, new EgressRules(settings.egress())).read(text, source.placeholders());
+            SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                    .read(text, source.placeholders());
             return List.of();
         } catch (SetUpFaults e) {
-            return e.faults().stream().map(fault -> told(source, fault)).toList();
+            return told(source, e);
         } catch (IOException e) {
             return List.of(source.file() + " cannot be read: " + e.getMessage());
         }
     }
 
-    /** As editors and compilers write it: {@code webhooks.yaml:12: }. */
-    private static String place(SetUpFile.Source source, Fault fault) {
-        return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": ";
+    /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */
+    static List<String> told(SetUpFile.Source source, SetUpFaults faults) {
+        return faults.faults().stream().map(fault -> told(source, fault)).toList();
     }
 
     private static String told(SetUpFile.Source source, Fault fault) {

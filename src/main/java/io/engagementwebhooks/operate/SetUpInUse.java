@@ -37,7 +37,15 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SetUpInUse.class);
     private static final String FIRST_KEY_HASH = "first-key-sha256";
-    private static final String LAST_GOOD = "last-good-set-up";
+    /** The store's setting with the last good set-up, sealed. */
+    static final String LAST_GOOD = "last-good-set-up";
+
+    /** The store's setting with the times at which API keys were last used, sealed. */
+    static final String KEY_USE = "key-use";
+
+    /** The store's setting that keeps refresh tokens which took the place of others. */
+    static final String REFRESH_TOKENS = "salesforce-refresh-tokens";
+
     private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
 
     private final SetUpFile file;
@@ -60,10 +68,11 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         file.onChange(this::take);
     }
 
-    static SetUpInUse of(Settings settings, Store store, EgressRules rules, Clock clock, SecureRandom random) {
+    static SetUpInUse of(
+            Settings settings, Store store, Vault vault, EgressRules rules, Clock clock, SecureRandom random) {
         Path storeFile = settings.storeFile();
-        Vault vault = Vault.open(storeFile.resolveSibling(storeFile.getFileName() + ".key"), random);
-        SetUpFile file = new SetUpFile(source(settings), reader(settings, rules), new KeptInStore(store), vault, clock);
+        SetUpFile file =
+                new SetUpFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
         return new SetUpInUse(
                 file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(FirstKey.NAME), random);
     }
@@ -84,8 +93,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         return new SetUpFile.Source(file, !settings.config().isEmpty(), placeholders);
     }
 
-    static SetUpReader reader(Settings settings, EgressRules rules) {
-        return new SetUpReader(rules::refusal, settings.maxAge());
+    static SetUpReader reader(Settings settings, EgressRules rules, Clock clock) {
+        return new SetUpReader(rules::refusal, settings.maxAge(), clock);
     }
 
     /** Who is told of each set-up that is about to be taken up, before it is current. */
@@ -134,7 +143,7 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     }
 
     private static Account firstAccount(byte[] hash) {
-        ApiKey key = new ApiKey(FirstKey.NAME, ApiKey.Role.ADMIN, hash);
+        ApiKey key = new ApiKey(FirstKey.NAME, ApiKey.Role.ADMIN, hash, null);
         return new Account(FirstKey.ACCOUNT, List.of(key), List.of());
     }
 

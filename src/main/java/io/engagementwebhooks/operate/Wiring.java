@@ -1,9 +1,13 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.ApiKeys;
 import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.ForOperator;
+import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
@@ -28,6 +32,7 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.ReceiverClient;
+import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -52,13 +57,16 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.CallersCredentials;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
+import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
@@ -72,8 +80,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.slf4j.Logger;
@@ -87,6 +97,9 @@ public final class Wiring implements CamelConfiguration {
 
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
+
+    /** The name under which the {@link RouteFiles} that run are bound. */
+    static final String ROUTE_FILES = "webhooksRouteFiles";
 
     /** The names of the steps, each a processor, that routes may refer to. */
     public static final Set<String> STEPS = Set.of(
@@ -133,32 +146,62 @@ public final class Wiring implements CamelConfiguration {
     @Override
     public void configure(CamelContext context) throws Exception {
         closeWith(context);
+        context.getComponent("platform-http", PlatformHttpComponent.class)
+                .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());
         SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
-        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
+        SecureRandom random = new SecureRandom();
+        Vault vault = new StoreKey(settings, store, random).open();
+        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = opened(new Outbox(store, due, clock));
+        Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
-        CallerAuthentication.Guard guard =
-                new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
+        KeyUse use = new KeyUse(new SealedKeyUse(store, vault), clock);
+        opened(new KeyUseSaving(use));
+        CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
+                setUp,
+                settings.operatorKey(),
+                new FailedKeys(clock),
+                new KeyRates(settings.rateLimit(), clock),
+                use,
+                clock);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        deliver(context, rules, setUp, store, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
-        readBack(context, store, outbox, setUp, guard, clock);
+        readBack(context, store, outbox, setUp, guard, tokens, clock);
+        readOAuthClients(context, store, setUp, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
-        CredentialAges ages = opened(new CredentialAges(setUp, clock));
+        ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
-        new Observation(context, store, setUp, meters, ages).register();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, ages).register();
+    }
+
+    /** How the routes stand to their files, which are followed from when the routes run. */
+    private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
+        InFlightCounts counts = new InFlightCounts();
+        context.setInflightRepository(counts);
+        RouteFiles files = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        RouteFollower follower =
+                opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
+        if (settings.followsRoutes()) {
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStarted(CamelContext started) {
+                    follower.start();
+                }
+            });
+        }
+        return follower;
     }
 
     private OwnEvents ingest(
@@ -168,7 +211,8 @@ public final class Wiring implements CamelConfiguration {
             Outbox outbox,
             CallerAuthentication.Guard guard,
             Clock clock) {
-        Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
+        Admission admission =
+                opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
@@ -178,7 +222,7 @@ public final class Wiring implements CamelConfiguration {
         return opened(new OwnEvents(store, outbox, webhooks));
     }
 
-    private void deliver(
+    private TokenSource deliver(
             CamelContext context,
             EgressRules rules,
             SetUpInUse setUp,
@@ -186,9 +230,7 @@ public final class Wiring implements CamelConfiguration {
             DueDeliveries due,
             Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
-        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
-        closing.push(renewing::shutdownNow);
-        TokenSource tokens = new TokenSource(egress, renewing, clock);
+        TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
         RequestBuilding requests = new RequestBuilding(account -> keys(setUp.get(), account), clock);
         bind(context, "requestBuilding", requests);
@@ -205,7 +247,7 @@ public final class Wiring implements CamelConfiguration {
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
         bind(context, "contentsquareHttpClient", contentsquare);
-        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, renewing, clock));
+        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
         bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
         TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
         bind(context, "recordTurn", turns);
@@ -219,6 +261,28 @@ public final class Wiring implements CamelConfiguration {
                 "failureJudging",
                 new FailureJudging(List.of(
                         new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
+        return tokens;
+    }
+
+    private TokenSource tokens(EgressClient egress, Clock clock) {
+        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
+        closing.push(renewing::shutdownNow);
+        TokenSource tokens = new TokenSource(
+                egress, renewing, clock, () -> ThreadLocalRandom.current().nextDouble());
+        ScheduledExecutorService ticking =
+                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
+        closing.push(ticking::shutdownNow);
+        ticking.scheduleWithFixedDelay(() -> renew(tokens), 1, 1, TimeUnit.SECONDS);
+        return tokens;
+    }
+
+    /** What throws is not run again by the executor. */
+    private static void renew(TokenSource tokens) {
+        try {
+            tokens.renewAgeing();
+        } catch (RuntimeException e) {
+            LOG.error("tokens could not be renewed ahead of their end, and are fetched when they are needed", e);
+        }
     }
 
     private void salesforce(
@@ -265,24 +329,39 @@ public final class Wiring implements CamelConfiguration {
             Outbox outbox,
             SetUpInUse setUp,
             CallerAuthentication.Guard guard,
+            TokenSource tokens,
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
-        Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
         Credentials credentials = new Credentials(setUp, connectionStatus);
+        Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
+        bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
+        bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
+        bind(context, "listAccounts", accounts.list());
+        bind(context, "listApiKeys", new ApiKeys(setUp, guard.use(), clock).list());
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
-        bind(context, "listWebhooks", webhooks.list());
+        bind(context, "listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         bind(context, "showWebhook", webhooks.one());
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
-        bind(context, "listOAuthClients", credentials.oauthClients());
         bind(context, "listConnections", credentials.connections());
         bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         bind(context, "apiDescription", new ApiDescription());
+    }
+
+    private static void readOAuthClients(
+            CamelContext context, SqliteStore store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+        CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
+        setUp.onChange(current -> ages.note(current.things().oauthClients()));
+        OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);
+        bind(context, "listOAuthClients", clients.list());
+        bind(context, "showOAuthClient", clients.one());
+        bind(context, "testOAuthClient", clients.test());
     }
 
     private static List<SigningKey> keys(SetUp setUp, String account) {

@@ -37,6 +37,8 @@ final class Lane {
     private long dueInStore = NEVER;
     private long wakeAt = NEVER;
     private boolean reading;
+    private long behind;
+    private long behindBefore;
     private boolean inRing;
 
     /** @param number tells lanes apart that are due at the same time */
@@ -155,11 +157,34 @@ final class Lane {
      */
     void startReading() {
         reading = true;
+        behindBefore = behind;
         dueInStore = NEVER;
     }
 
     void endReading() {
         reading = false;
+    }
+
+    /** About how many of its rows are due in the store and not in memory. */
+    long behind() {
+        return behind;
+    }
+
+    /** @return by how much that changes what was known */
+    long behind(long many) {
+        long change = Math.max(0, many) - behind;
+        behind += change;
+        return change;
+    }
+
+    /** How many became due since the reading began; the store was asked after that. */
+    long behindSince() {
+        return behind - behindBefore;
+    }
+
+    /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
+    long sendable(Instant now) {
+        return isOpen(now) && !probing && inFlight < allowed() ? ready.size() + behind : 0;
     }
 
     boolean isReading() {

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.DoubleSupplier;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
@@ -25,8 +26,25 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueDeliveries due;
     private final Clock clock;
     private final Releases releases;
+    private final Pacing pacing;
 
+    /**
+     * @param store where rows are
+     * @param due hands out what is due
+     * @param clock now
+     * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link Pacing}
+     */
+    public Outbox(Store store, DueDeliveries due, Clock clock, DoubleSupplier processor) {
+        this(store, due, clock, Pacing.ticking(due, processor, clock));
+    }
+
+    /** One where events never yield to deliveries. */
     public Outbox(Store store, DueDeliveries due, Clock clock) {
+        this(store, due, clock, () -> -1);
+    }
+
+    Outbox(Store store, DueDeliveries due, Clock clock, Pacing pacing) {
+        this.pacing = pacing;
         this.store = store;
         this.due = due;
         this.clock = clock;
@@ -39,6 +57,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link Store#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        int deliveries =
+                intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
+        CompletionStage<Void> turn = pacing.turn(Math.max(1, deliveries));
+        return turn.toCompletableFuture().isDone() ? store(intakes) : turn.thenCompose(given -> store(intakes));
+    }
+
+    private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
         Set<String> reserved = reserve(intakes);
         return store.accept(intakes).whenComplete((accepted, failure) -> {
             for (int i = 0; i < intakes.size(); i++) {
@@ -77,7 +102,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     due.release(delivery.webhook(), delivery.id());
                 }
             } else if (stored && delivery.skipped() == null) {
-                due.due(delivery.webhook(), delivery.dueAt());
+                due.due(delivery.webhook(), delivery.dueAt(), 1);
             }
         }
     }
@@ -95,6 +120,26 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 delivery.dueAt(),
                 false,
                 null);
+    }
+
+    /** Whether so many events wait for delivery to keep up that a further one would wait too long. */
+    public boolean isBackedUp() {
+        return pacing.isFull();
+    }
+
+    /** Whether events are stored only as fast as deliveries are sent at the moment. */
+    public boolean isPacing() {
+        return pacing.isPacing();
+    }
+
+    /** How many requests have had to wait for delivery to keep up, since the start. */
+    public long paced() {
+        return pacing.paced();
+    }
+
+    /** How many deliveries are due, as far as is known. */
+    public long backlog() {
+        return due.backlog().due();
     }
 
     /** A delivery that was taken has ended its try and was recorded. */

@@ -66,7 +66,7 @@ final class Releases implements AutoCloseable {
                     .join();
             all += some;
             if (some > 0) {
-                due.due(webhook, clock.instant());
+                due.due(webhook, clock.instant(), some);
             }
         } while (some == ROWS && !thread.isShutdown());
         if (all > 0) {

@@ -51,6 +51,9 @@ public interface Store extends AutoCloseable {
     /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
 
+    /** How many deliveries of a webhook are due at a time, counted up to a number. */
+    long dueCount(WebhookId webhook, Instant at, int most);
+
     /** When the next delivery of a webhook that is due after a time is due. */
     Optional<Instant> nextDue(WebhookId webhook, Instant after);
 
@@ -104,6 +107,11 @@ public interface Store extends AutoCloseable {
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
 
+    /**
+     * How many deliveries of accounts stand where, by webhook. It looks at every delivery that is kept of these accounts.
+     */
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts);
+
     /** How many deliveries wait, exactly and at no cost. */
     long waitingCount();
 
@@ -132,6 +140,13 @@ public interface Store extends AutoCloseable {
 
     /** Keeps a small thing; completes after the commit. */
     CompletionStage<Void> setting(String name, byte[] value);
+
+    /**
+     * Keeps and removes small things, all or none; completes after the commit.
+     *
+     * @param changes by name; empty: removed, if it is there
+     */
+    CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
     @Override
     void close();

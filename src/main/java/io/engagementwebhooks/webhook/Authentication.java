@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
+import java.util.Set;
 
 /** How a request is authenticated. The {@link #type()} chooses the branch of the deliver route. */
 public sealed interface Authentication {
@@ -54,10 +55,38 @@ public sealed interface Authentication {
         }
     }
 
-    /** A bearer token fetched for an OAuth client of the account. */
-    record OAuth2(OAuthClient client) implements Authentication {
+    /** A key in a header of the receiver's choice, such as {@code X-Api-Key}. */
+    record ApiKey(String header, Secret value) implements Authentication {
+        public ApiKey {
+            Objects.requireNonNull(header);
+            Objects.requireNonNull(value);
+        }
+
+        @Override
+        public String type() {
+            return "api-key";
+        }
+    }
+
+    /**
+     * A bearer token fetched for an OAuth client of the account.
+     *
+     * @param client the client
+     * @param renewOn statuses of the receiver by which it refuses a token; one that says {@code invalid_token} refuses it
+     *     by any
+     */
+    record OAuth2(OAuthClient client, Set<Integer> renewOn) implements Authentication {
+
+        /** What refuses a token where the webhook does not say. */
+        public static final Set<Integer> UNAUTHORIZED = Set.of(401);
+
         public OAuth2 {
             Objects.requireNonNull(client);
+            renewOn = Set.copyOf(renewOn);
+        }
+
+        public OAuth2(OAuthClient client) {
+            this(client, UNAUTHORIZED);
         }
 
         @Override

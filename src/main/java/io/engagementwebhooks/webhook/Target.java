@@ -18,13 +18,21 @@ public sealed interface Target {
      * @param body what is sent
      * @param headers headers of the webhook's own, in the order given; never those that HTTP or we set ourselves
      * @param signed whether {@code webhook-signature} is sent where a key exists
+     * @param tls our certificate and the authorities trusted
      */
-    record Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed) implements Target {
+    record Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed, Tls tls)
+            implements Target {
         public Http {
             Objects.requireNonNull(url);
             Objects.requireNonNull(method);
             Objects.requireNonNull(body);
             headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+            Objects.requireNonNull(tls);
+        }
+
+        /** One without a certificate of ours, trusted as the platform trusts. */
+        public Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed) {
+            this(url, method, body, headers, signed, Tls.DEFAULT);
         }
     }
 

@@ -60,6 +60,11 @@ final class TwoAccounts {
         return account + "-admin-key-00000";
     }
 
+    /** The setting that makes {@link #OPERATOR} the operator's key. */
+    static final String OPERATOR_SETTING = "webhooks.operator-key=the-key-of-the-operator-0000";
+
+    static final String OPERATOR = "the-key-of-the-operator-0000";
+
     static String event(String id) {
         return "{\"id\":\"" + id + "\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{\"duration\":1}}";
     }

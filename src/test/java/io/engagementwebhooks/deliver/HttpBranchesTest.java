@@ -19,6 +19,7 @@ import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
@@ -59,7 +60,7 @@ class HttpBranchesTest {
             opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
-    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock);
+    private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
     private Function<String, List<SigningKey>> keys = account -> List.of();
     private ProducerTemplate template;
 
@@ -148,6 +149,19 @@ class HttpBranchesTest {
                 .with(new Authentication.Header(Secret.of("Basic cGFydG5lcjpw")))
                 .delivery());
         assertEquals("Basic cGFydG5lcjpw", receiver.requests().get(0).header("Authorization"));
+    }
+
+    @Test
+    void an_api_key_is_sent_in_its_header_and_masked_where_the_receiver_shows_it() {
+        Receiver receiver = receiver(got ->
+                new Reply(403, Map.of("X-Seen", got.header("X-Api-Key")), "no such key: " + got.header("X-Api-Key")));
+        Exchange exchange = deliver(new SampleDelivery(receiver.url())
+                .with(new Authentication.ApiKey("X-Api-Key", Secret.of("hush-hush")))
+                .delivery());
+        assertEquals("hush-hush", receiver.requests().get(0).header("X-Api-Key"));
+        assertNull(receiver.requests().get(0).header("Authorization"));
+        assertEquals("no such key: ***", new String(Progress.answer(exchange).body()));
+        assertEquals("***", Progress.answer(exchange).header("x-seen"));
     }
 
     @Test
@@ -322,15 +336,7 @@ class HttpBranchesTest {
     }
 
     private static SampleDelivery oauth2(Receiver receiver, URI tokenUrl) {
-        OAuthClient client = new OAuthClient(
-                SampleDelivery.ACCOUNT,
-                "crm",
-                "id",
-                Secret.of("secret"),
-                tokenUrl,
-                "calls:write",
-                OAuthClient.Method.HEADER,
-                OAuthClient.Encoding.RFC6749);
+        OAuthClient client = new SampleClient(tokenUrl, "id", "secret").client();
         return new SampleDelivery(receiver.url()).with(new Authentication.OAuth2(client));
     }
 
@@ -349,7 +355,8 @@ class HttpBranchesTest {
 
     private Exchange deliver(Delivery delivery, Map<String, Object> headers) {
         return template.send("direct:deliver", exchange -> {
-            exchange.setProperty("branch", delivery.authentication());
+            String type = delivery.authentication();
+            exchange.setProperty("branch", type.equals("api-key") ? "header" : type);
             exchange.getIn().setBody(delivery);
             exchange.getIn().setHeaders(new java.util.HashMap<>(headers));
         });

@@ -263,6 +263,16 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void an_answer_to_what_was_sent_with_the_old_credential_is_not_taken_for_the_probes() {
+        accept(CRM, 9);
+        List<DueDelivery> inFlight = takeAll();
+        List<String> next = accept(CRM, 3);
+        due.repaired(CRM);
+        deliverAll(inFlight);
+        assertEquals(next.subList(0, 1), ids(takeAll()));
+    }
+
+    @Test
     void after_a_start_what_could_not_be_sent_is_tried_again() {
         List<String> accepted = accept(CRM, 2);
         takeAll().forEach(d -> finish(d, unsent(d), false));

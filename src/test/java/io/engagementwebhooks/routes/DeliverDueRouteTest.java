@@ -13,7 +13,7 @@ class DeliverDueRouteTest extends RouteAlone {
 
     private static final String ROUTE = "deliver-due";
     private static final List<String> BRANCHES =
-            List.of("to-header", "to-oauth2", "to-salesforce", "to-contentsquare", "to-unauthenticated");
+            List.of("to-header", "to-api-key", "to-oauth2", "to-salesforce", "to-contentsquare", "to-unauthenticated");
 
     DeliverDueRouteTest() {
         super("30-deliver.camel.yaml");
@@ -31,6 +31,7 @@ class DeliverDueRouteTest extends RouteAlone {
     @ParameterizedTest
     @CsvSource({
         "header, to-header",
+        "api-key, to-api-key",
         "oauth2, to-oauth2",
         "salesforce, to-salesforce",
         "contentsquare, to-contentsquare",

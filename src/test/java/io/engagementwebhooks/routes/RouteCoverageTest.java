@@ -37,6 +37,7 @@ class RouteCoverageTest {
     private static final MBeanServer JMX = ManagementFactory.getPlatformMBeanServer();
     private static final String OAUTH2 = "authentication: {type: oauth2, client: crm}";
     private static final String HEADER = "authentication: {type: header, user: u, password: p}";
+    private static final String API_KEY = "authentication: {type: api-key, header: X-Api-Key, value: k}";
     private static final String NONE = "authentication: {type: none}";
 
     private static final String OWN_BODY = "- {name: own-body, events: ['*'], delivery: {body: '{}', authentication:"
@@ -56,6 +57,7 @@ class RouteCoverageTest {
                     folder,
                     webhook("none", receiver.url(), NONE)
                             + webhook("header", receiver.url(), HEADER)
+                            + webhook("api-key", receiver.url(), API_KEY)
                             + webhook("oauth2", guarded.url(), OAUTH2)
                             + toSalesforce("tasks")
                             + toContentsquare("sessions")
@@ -99,7 +101,7 @@ class RouteCoverageTest {
         whole.contentsquare.resetNext(1);
         whole.accept(callEnded("e1"));
         whole.accept(callEnded("e2", event -> ((ObjectNode) event.get("data")).remove("web")));
-        for (String webhook : List.of("none", "header", "oauth2", "tasks", "sessions")) {
+        for (String webhook : List.of("none", "header", "api-key", "oauth2", "tasks", "sessions")) {
             whole.await("e1", webhook, DeliveryState.DELIVERED);
         }
         whole.tokens.revokeAll();

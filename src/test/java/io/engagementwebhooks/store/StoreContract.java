@@ -1137,6 +1137,15 @@ public abstract class StoreContract {
     }
 
     @Test
+    void several_settings_are_kept_and_removed_together() {
+        get(store.settings(Map.of("a", Optional.of(new byte[] {1}), "b", Optional.of(new byte[] {2}))));
+        get(store.settings(Map.of(
+                "a", Optional.empty(), "b", Optional.of(new byte[] {3}), "never there", Optional.<byte[]>empty())));
+        assertEquals(Optional.empty(), store.setting("a"));
+        assertTrue(Arrays.equals(new byte[] {3}, store.setting("b").orElseThrow()));
+    }
+
+    @Test
     void settings_are_kept_replaced_and_survive_a_restart() {
         assertEquals(Optional.empty(), store.setting("a"));
         get(store.setting("a", new byte[] {1}));

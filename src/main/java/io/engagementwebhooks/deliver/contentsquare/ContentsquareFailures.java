@@ -5,6 +5,7 @@ import io.engagementwebhooks.contentsquare.ContentsquareTokenException;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FailureJudge;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.RetryAfter;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,10 @@ public final class ContentsquareFailures implements FailureJudge {
         if (failure instanceof ContentsquareTokenException token) {
             return Optional.of(noToken(token, delivery));
         }
+        if (failure.getCause() instanceof NothingSentException) {
+            // asked about next, and judged by what it is
+            return Optional.empty();
+        }
         if (failure instanceof ContentsquareException refused) {
             boolean again = refused.isRetryable() || refused.getStatus() == UNAUTHORIZED;
             return Optional.of(again ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
@@ -57,8 +62,10 @@ public final class ContentsquareFailures implements FailureJudge {
         Duration atLeast = RetryAfter.of(token.getRetryAfter(), now)
                 .map(until -> Duration.between(now, until))
                 .orElse(Duration.ZERO);
+        String why =
+                token.getCause() instanceof NothingSentException nothing ? nothing.getMessage() : token.getMessage();
         String reason =
-                "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + token.getMessage();
+                "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + why;
         return new Outcome.NotSent(
                 reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
     }

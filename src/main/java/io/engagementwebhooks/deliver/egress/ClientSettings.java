@@ -1,17 +1,18 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.webhook.Tls;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
@@ -29,7 +30,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
 
     private static final int CONNECTIONS = 1024;
     private static final int CONNECTIONS_PER_RECEIVER = 256;
-    private static final TimeValue KEPT_ALIVE = TimeValue.ofSeconds(30);
+    static final TimeValue KEPT_ALIVE = TimeValue.ofSeconds(30);
 
     /** Per address, so that a name's second address gets its turn within the deadline. */
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
@@ -56,14 +57,19 @@ record ClientSettings(String userAgent, SSLContext trust) {
             .setConnectionKeepAlive(KEPT_ALIVE)
             .build();
 
-    CloseableHttpClient client(GuardedNames names) {
+    CloseableHttpClient client(GuardedNames names, Optional<EgressProxy> proxy) {
+        TlsSocketStrategy usual = tls(trust).buildClassic();
         return HttpClients.custom()
-                .setConnectionManager(new GuardedConnections(names)
+                .setConnectionManager(new GuardedConnections(
+                                names,
+                                proxy,
+                                tls -> tls.equals(Tls.DEFAULT)
+                                        ? usual
+                                        : tls(tls.context()).buildClassic())
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(LIMITS)
                                 .responseParserFactory(new WholeHeads(LIMITS))
                                 .build())
-                        .setTlsSocketStrategy(tls().buildClassic())
                         .setDefaultTlsConfig(tlsConfig())
                         .setDefaultConnectionConfig(CONNECTION)
                         .setMaxConnTotal(CONNECTIONS)
@@ -76,37 +82,15 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 .disableContentCompression()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableConnectionState()
+                // connections have a state, which each call sets: the TLS identity that they were opened with
                 .evictExpiredConnections()
                 .evictIdleConnections(KEPT_ALIVE)
                 .build();
     }
 
-    CloseableHttpAsyncClient asyncClient(GuardedNames names) {
-        return HttpAsyncClients.custom()
-                .setConnectionManager(new GuardedAsyncConnections(names)
-                        .setTlsStrategy(tls().buildAsync())
-                        .setDefaultTlsConfig(tlsConfig())
-                        .setDefaultConnectionConfig(CONNECTION)
-                        .setMaxConnTotal(CONNECTIONS)
-                        .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
-                        .build())
-                .setHttp1Config(LIMITS)
-                .setDefaultRequestConfig(REQUEST)
-                .setUserAgent(userAgent)
-                .disableRedirectHandling()
-                .disableAutomaticRetries()
-                .disableCookieManagement()
-                .disableAuthCaching()
-                .disableConnectionState()
-                .evictExpiredConnections()
-                .evictIdleConnections(KEPT_ALIVE)
-                .build();
-    }
-
-    private ClientTlsStrategyBuilder tls() {
+    private static ClientTlsStrategyBuilder tls(SSLContext context) {
         return ClientTlsStrategyBuilder.create()
-                .setSslContext(trust)
+                .setSslContext(context)
                 .setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT);
     }
 

@@ -1,21 +1,35 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Backoff;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.ssl.SSLContexts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one way out: everything that calls a customer's HTTP endpoint, receivers and token endpoints, goes through this
@@ -26,10 +40,18 @@ import org.apache.hc.core5.ssl.SSLContexts;
  */
 public final class EgressClient implements AutoCloseable {
 
-    private final EgressRules rules;
+    private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
+
+    /** How long a proxy that fails is left alone. */
+    private static final Duration FIRST = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
     private final GuardedNames names;
     private final Deadlines deadlines;
-    private final ClientSettings settings;
+    private final Clock clock;
+    private final Optional<EgressProxy> proxy;
+    private final Backoff proxyBackoff = new Backoff();
     private final CloseableHttpClient http;
 
     /**
@@ -38,15 +60,15 @@ public final class EgressClient implements AutoCloseable {
      * @param clock what deadlines refer to
      */
     public EgressClient(EgressRules rules, String version, Clock clock) {
-        this(rules, version, clock, NameLookup.SYSTEM, SSLContexts.createSystemDefault());
+        this(rules, version, clock, NameLookup.SYSTEM, Tls.DEFAULT.context());
     }
 
     EgressClient(EgressRules rules, String version, Clock clock, NameLookup lookup, SSLContext trust) {
-        this.rules = rules;
         this.names = new GuardedNames(rules, lookup);
         this.deadlines = new Deadlines(clock);
-        this.settings = new ClientSettings("engagement-webhooks/" + version, trust);
-        this.http = settings.client(names);
+        this.clock = clock;
+        this.proxy = rules.proxy();
+        this.http = new ClientSettings("engagement-webhooks/" + version, trust).client(names, proxy);
     }
 
     /**
@@ -54,30 +76,31 @@ public final class EgressClient implements AutoCloseable {
      *
      * @return the answer, whatever its status
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
+     * @throws NothingSentException if the proxy failed us; nothing reached the receiver
      * @throws NoAnswerInTimeException if the deadline passed first
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
-        Destination to = Destination.of(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
-            return read(execute(to, request, watch), request, watch);
+            return read(execute(request, outgoing.tls(), watch, HttpClientContext.create()), request, watch);
         }
     }
 
     /**
-     * A new non-blocking client under the same rules, for components that need one. Deadlines and limits of the answer
-     * are its user's business. Started; its user closes it.
+     * A client under the same rules for components that speak HttpClient's non-blocking interface. Deadlines and limits of
+     * the answer are its user's business, and so is closing it.
      */
     public CloseableHttpAsyncClient asyncClient() {
-        CloseableHttpAsyncClient client = settings.asyncClient(names);
-        client.start();
-        return client;
-    }
-
-    /** The rules, for judging URLs when they are set up. */
-    public EgressRules rules() {
-        return rules;
+        return new AsyncCalls((request, context) -> {
+            context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
+                    .setRedirectsEnabled(false)
+                    .setAuthenticationEnabled(false)
+                    .setProtocolUpgradeEnabled(false)
+                    .setConnectionKeepAlive(ClientSettings.KEPT_ALIVE)
+                    .build());
+            return execute(request, Tls.DEFAULT, null, context);
+        });
     }
 
     @Override
@@ -94,20 +117,69 @@ public final class EgressClient implements AutoCloseable {
         return request;
     }
 
-    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Deadlines.Watch watch)
-            throws IOException {
-        HttpClientContext context = HttpClientContext.create();
+    private ClassicHttpResponse execute(
+            HttpUriRequestBase request, Tls tls, Deadlines.Watch watch, HttpClientContext context) throws IOException {
+        Destination to = Destination.of(uri(request));
+        failWhileProxyFails();
         context.setAttribute(GuardedConnections.WATCH, watch);
+        context.setAttribute(GuardedConnections.TLS, tls);
+        // never null: a call with a state would be given a connection without one
+        context.setUserToken(tls.identity());
+        Tls.wasAskedForCertificate();
         try {
-            return http.executeOpen(to.httpHost(), request, context);
+            ClassicHttpResponse response = http.executeOpen(to.httpHost(), request, context);
+            proxyBackoff.succeeded();
+            return response;
         } catch (EgressRefusedException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            if (watch.passed()) {
+            if (watch != null && watch.passed()) {
                 throw new NoAnswerInTimeException();
+            }
+            if (e instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {
+                throw notSent(proxy);
+            }
+            // a server tells what it makes of our certificate late, and its alert may be lost when it closes
+            boolean asked = Tls.wasAskedForCertificate();
+            if (e instanceof SSLException || (asked && isBroken(e))) {
+                throw new TlsFailedException(tls, asked, (IOException) e);
             }
             throw e;
         }
+    }
+
+    private static URI uri(HttpUriRequestBase request) throws EgressRefusedException {
+        try {
+            return request.getUri();
+        } catch (URISyntaxException e) {
+            throw new EgressRefusedException("the URL cannot be read");
+        }
+    }
+
+    private void failWhileProxyFails() {
+        proxyBackoff.pause(clock.instant()).ifPresent(pause -> {
+            throw new NothingSentException(pause.reason(), pause.until());
+        });
+    }
+
+    /** Nothing reached the receiver, and it is not its fault. */
+    private NothingSentException notSent(ProxyFailedException failure) {
+        Instant now = clock.instant();
+        LOG.warn("egress.proxy-failed {}: {}", proxy.map(EgressProxy::toString).orElse(""), failure.getMessage());
+        String words = "Not sent: " + failure.getMessage();
+        return failure.concernsAll()
+                ? new NothingSentException(
+                        words,
+                        proxyBackoff
+                                .failed(now, words, FIRST, LONGEST, Duration.ZERO)
+                                .until())
+                : new NothingSentException(words, now.plus(LONGEST));
+    }
+
+    private static boolean isBroken(Exception e) {
+        return e instanceof SocketException
+                || e instanceof NoHttpResponseException
+                || e instanceof ConnectionClosedException;
     }
 
     private static Answer read(ClassicHttpResponse response, HttpUriRequestBase request, Deadlines.Watch watch) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +19,12 @@ public final class EgressRules {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressRules.class);
     private static final String LOCALHOST = "localhost";
+    private static final Pattern LOCAL = Pattern.compile("(.*\\.)?localhost\\.?");
 
     private final List<AddressRange> allow;
     private final List<AddressRange> plainHttp;
     private final PortRules ports;
+    private final EgressProxy proxy;
 
     /** @throws IllegalArgumentException naming every property that cannot be read, and why */
     public EgressRules(EgressSettings settings) {
@@ -29,6 +32,9 @@ public final class EgressRules {
         allow = ranges(EgressSettings.ALLOW, settings.allow(), faults);
         plainHttp = ranges(EgressSettings.PLAIN_HTTP, settings.plainHttp(), faults);
         ports = read(EgressSettings.PORTS, settings.ports(), PortRules::of, faults);
+        proxy = settings.proxy().reveal().isEmpty()
+                ? null
+                : read(EgressSettings.PROXY, settings.proxy().reveal(), EgressProxy::of, faults);
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", faults));
         }
@@ -44,7 +50,7 @@ public final class EgressRules {
             if (to.literal().isPresent()) {
                 check(to.plain(), to.host(), to.port(), to.literal().get());
             } else {
-                checkUnresolved(to);
+                checkUnresolved(to.plain(), to.host(), to.port());
             }
             return Optional.empty();
         } catch (EgressRefusedException e) {
@@ -78,6 +84,26 @@ public final class EgressRules {
         return callable;
     }
 
+    /** The proxy through which everything leaves. */
+    public Optional<EgressProxy> proxy() {
+        return Optional.ofNullable(proxy);
+    }
+
+    /**
+     * Whether a proxy may be asked for a tunnel to a host. The addresses of names are its business; literal ones, ports and
+     * plain http are judged here.
+     *
+     * @throws EgressRefusedException if it may not be asked
+     */
+    void checkTunnel(boolean plain, String host, int port) throws EgressRefusedException {
+        Optional<InetAddress> literal = LiteralAddress.of(host);
+        if (literal.isPresent()) {
+            check(plain, host, port, literal.get());
+        } else {
+            checkUnresolved(plain, host, port);
+        }
+    }
+
     /** Why an address must not be connected to, whatever the protocol; empty: it may. */
     public Optional<String> refusal(InetAddress address) {
         return in(allow, address)
@@ -101,12 +127,19 @@ public final class EgressRules {
         }
     }
 
-    private void checkUnresolved(Destination to) throws EgressRefusedException {
-        if (allow.isEmpty() && !ports.allow(to.port())) {
-            throw portRefused(to.port());
+    private void checkUnresolved(boolean plain, String host, int port) throws EgressRefusedException {
+        if (proxy != null && LOCAL.matcher(host).matches()) {
+            throw new EgressRefusedException(host + " is the proxy itself: webhooks may not call it");
+        }
+        // which addresses a name has is not known here if a proxy resolves it, so that none of them is exempt
+        if ((proxy != null || allow.isEmpty()) && !ports.allow(port)) {
+            throw portRefused(port);
+        }
+        if (plain && proxy != null) {
+            throw plainRefused();
         }
         boolean plainSomewhere = !plainHttp.isEmpty() || allow.stream().anyMatch(EgressRules::holdsLoopback);
-        if (to.plain() && !plainSomewhere) {
+        if (plain && !plainSomewhere) {
             throw plainRefused();
         }
     }
@@ -149,6 +182,6 @@ public final class EgressRules {
 
     @Override
     public String toString() {
-        return "egress rules: allow " + allow + ", plain http " + plainHttp;
+        return "egress rules: allow " + allow + ", plain http " + plainHttp + (proxy == null ? "" : ", by " + proxy);
     }
 }

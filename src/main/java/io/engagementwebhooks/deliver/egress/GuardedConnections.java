@@ -1,7 +1,10 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
@@ -21,33 +24,42 @@ import org.apache.hc.core5.util.Timeout;
 /**
  * Builds a connection pool in which every connect, and nothing else, asks the egress rules: they need the scheme and the
  * call's deadline, which a resolver is not told, so each connect gets a resolver of its own. Literal addresses go
- * through it too.
+ * through it too. TLS is spoken with the identity of the call.
  */
 final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder {
 
     /** Attribute of an HttpContext: the call's {@link Deadlines.Watch}. */
     static final String WATCH = "webhooks.egress.watch";
 
-    private final GuardedNames names;
+    /** Attribute of an HttpContext: the call's {@link Tls}. */
+    static final String TLS = "webhooks.egress.tls";
 
-    GuardedConnections(GuardedNames names) {
+    private final GuardedNames names;
+    private final Optional<EgressProxy> proxy;
+    private final Function<Tls, TlsSocketStrategy> strategies;
+
+    /**
+     * @param proxy through which every connection is made
+     * @param strategies how TLS is spoken with an identity
+     */
+    GuardedConnections(GuardedNames names, Optional<EgressProxy> proxy, Function<Tls, TlsSocketStrategy> strategies) {
         this.names = names;
+        this.proxy = proxy;
+        this.strategies = strategies;
     }
 
     @Override
     protected HttpClientConnectionOperator createConnectionOperator(
-            SchemePortResolver ports, DnsResolver ignored, TlsSocketStrategy tls) {
-        return new Operator(ports, scheme -> URIScheme.HTTPS.same(scheme) ? tls : null);
+            SchemePortResolver ports, DnsResolver ignored, TlsSocketStrategy unused) {
+        return new Operator(ports);
     }
 
     private final class Operator implements HttpClientConnectionOperator {
 
         private final SchemePortResolver ports;
-        private final Lookup<TlsSocketStrategy> tls;
 
-        Operator(SchemePortResolver ports, Lookup<TlsSocketStrategy> tls) {
+        Operator(SchemePortResolver ports) {
             this.ports = ports;
-            this.tls = tls;
         }
 
         @Override
@@ -85,7 +97,15 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
         private HttpClientConnectionOperator guarded(HttpHost host, HttpContext context) {
             boolean plain = URIScheme.HTTP.same(host.getSchemeName());
             Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
-            return new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), tls);
+            TlsSocketStrategy tls = strategies.apply((Tls) context.getAttribute(TLS));
+            Lookup<TlsSocketStrategy> lookup = scheme -> URIScheme.HTTPS.same(scheme) ? tls : null;
+            return proxy.map(through -> new DefaultHttpClientConnectionOperator(
+                            unused -> new TunnelSocket(through, () -> names.proxy(through, watch)),
+                            ports,
+                            names.tunnelResolver(plain),
+                            lookup))
+                    .orElseGet(
+                            () -> new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), lookup));
         }
     }
 }

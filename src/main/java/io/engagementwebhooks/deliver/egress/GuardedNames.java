@@ -29,9 +29,50 @@ final class GuardedNames implements AutoCloseable {
         return new Guarded(plain, watch);
     }
 
+    /** As above, where a proxy resolves: what it is asked for is judged and handed on as it is. */
+    DnsResolver tunnelResolver(boolean plain) {
+        return new Tunnelled(plain);
+    }
+
+    /** Where the proxy is; it is the operator's and not judged. */
+    InetSocketAddress proxy(EgressProxy proxy, Deadlines.Watch watch) throws UnknownHostException {
+        Optional<InetAddress> literal = LiteralAddress.of(proxy.host());
+        InetAddress address = literal.isPresent() ? literal.get() : lookup.addresses(proxy.host(), left(watch))[0];
+        return new InetSocketAddress(address, proxy.port());
+    }
+
     @Override
     public void close() {
         lookup.close();
+    }
+
+    private static long left(Deadlines.Watch watch) {
+        return watch == null ? LONGEST_LOOKUP_NANOS : Math.min(watch.leftNanos(), LONGEST_LOOKUP_NANOS);
+    }
+
+    private final class Tunnelled implements DnsResolver {
+
+        private final boolean plain;
+
+        Tunnelled(boolean plain) {
+            this.plain = plain;
+        }
+
+        @Override
+        public List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
+            rules.checkTunnel(plain, host, port);
+            return List.of(InetSocketAddress.createUnresolved(host, port));
+        }
+
+        @Override
+        public InetAddress[] resolve(String host) throws UnknownHostException {
+            throw new UnknownHostException(host);
+        }
+
+        @Override
+        public String resolveCanonicalHostname(String host) {
+            return host;
+        }
     }
 
     private final class Guarded implements DnsResolver {
@@ -52,13 +93,11 @@ final class GuardedNames implements AutoCloseable {
         }
 
         private InetAddress[] addresses(String host) throws UnknownHostException {
-            Optional<InetAddress> literal =
-                    host.indexOf(':') >= 0 ? LiteralAddress.ipv6(host) : LiteralAddress.ipv4(host);
+            Optional<InetAddress> literal = LiteralAddress.of(host);
             if (literal.isPresent()) {
                 return new InetAddress[] {literal.get()};
             }
-            long left = watch == null ? LONGEST_LOOKUP_NANOS : Math.min(watch.leftNanos(), LONGEST_LOOKUP_NANOS);
-            return lookup.addresses(host, left);
+            return lookup.addresses(host, left(watch));
         }
 
         /** Not asked by the connection operators, and not answered: without a port no rule could be kept. */

@@ -9,15 +9,9 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -58,8 +52,8 @@ public final class HttpFailures implements FailureJudge {
         if (failure instanceof NoAnswerInTimeException) {
             return Optional.of(" did not answer within " + inWords(limit));
         }
-        if (failure instanceof SSLException) {
-            return Optional.of(ofTls(failure));
+        if (failure instanceof SSLException tls) {
+            return Optional.of(TlsFailedException.of(tls).predicate());
         }
         if (failure instanceof HttpException || failure instanceof ClientProtocolException) {
             return Optional.of(ofProtocol(failure));
@@ -68,6 +62,9 @@ public final class HttpFailures implements FailureJudge {
     }
 
     private static Optional<String> ofConnection(Throwable failure) {
+        if (failure instanceof ProxyFailedException proxy) {
+            return Optional.of(" could not be reached by the proxy of this installation (" + proxy.status() + ")");
+        }
         if (failure instanceof UnknownHostException) {
             return Optional.of("'s host name could not be resolved");
         }
@@ -96,22 +93,6 @@ public final class HttpFailures implements FailureJudge {
         return has(failure, MessageConstraintException.class)
                 ? " answered with more or longer headers than are read"
                 : " gave an answer that is not HTTP/1.1";
-    }
-
-    private static String ofTls(Throwable failure) {
-        if (failure instanceof SSLPeerUnverifiedException) {
-            return "'s certificate is for another host name";
-        }
-        if (has(failure, CertificateExpiredException.class)) {
-            return "'s certificate has expired";
-        }
-        if (has(failure, CertificateNotYetValidException.class)) {
-            return "'s certificate is not yet valid";
-        }
-        boolean untrusted = has(failure, CertPathBuilderException.class)
-                || has(failure, CertPathValidatorException.class)
-                || has(failure, CertificateException.class);
-        return untrusted ? "'s certificate is not signed by a known authority" : " could not agree on TLS with us";
     }
 
     private static boolean has(Throwable failure, Class<? extends Throwable> kind) {

@@ -29,6 +29,11 @@ final class LiteralAddress {
                         || number(last).isPresent());
     }
 
+    /** A host, IPv6 without brackets, as an address; empty: a name. */
+    static Optional<InetAddress> of(String host) {
+        return host.indexOf(':') >= 0 ? ipv6(host) : ipv4(host);
+    }
+
     /** An IPv4 address in any form; empty: not one. */
     static Optional<InetAddress> ipv4(String host) {
         String[] parts = DOT.split(withoutLastDot(host), -1);

@@ -95,9 +95,11 @@ public final class SalesforceFailures implements Processor {
                 : verdicts.refused(status, errors(failure, body));
     }
 
-    private static void keepAnswer(Exchange exchange, Throwable failure, byte[] body) {
+    private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
         int status = status(failure);
         if (status != 0) {
+            OrgState org = OrgAnswers.org(orgs, Progress.delivery(exchange));
+            byte[] body = org.session().withoutTokens(answer);
             exchange.setProperty(
                     Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body, ""));
         }

@@ -31,10 +31,12 @@ public final class SalesforceJudge implements Processor {
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = body(message);
-        exchange.setProperty(Progress.ANSWER, new Answer(status, OrgAnswers.headers(message), body, ""));
+        OrgState org = OrgAnswers.org(orgs, delivery);
+        exchange.setProperty(
+                Progress.ANSWER,
+                new Answer(status, OrgAnswers.headers(message), org.session().withoutTokens(body), ""));
         message.removeHeaders("*");
-        Verdicts verdicts = new Verdicts(
-                delivery, OrgAnswers.org(orgs, delivery), OrgWrite.of(exchange), OrgWrite.objects(exchange));
+        Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         Progress.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
     }
 

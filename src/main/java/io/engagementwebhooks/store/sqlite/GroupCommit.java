@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -47,7 +45,7 @@ final class GroupCommit implements AutoCloseable {
     private final Prepared prepared;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
-    private final ExecutorService answers = Executors.newSingleThreadExecutor(r -> new Thread(r, "store-answers"));
+    private final Answers answers = new Answers();
     private volatile boolean closing;
 
     /**
@@ -89,6 +87,7 @@ final class GroupCommit implements AutoCloseable {
         List<Part<?>> group = new ArrayList<>(LARGEST_GROUP);
         while (!closing || !queue.isEmpty()) {
             try {
+                answers.look();
                 Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     continue;
@@ -164,12 +163,13 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void succeed(List<Part<?>> group) {
-        answers.execute(() -> group.forEach(Part::succeed));
+        answers.add(group.stream().map(part -> (Runnable) part::succeed).toList());
     }
 
     private void fail(List<Part<?>> group, Throwable cause) {
         LOG.debug("a write failed", cause);
-        answers.execute(() -> group.forEach(part -> part.fail(cause)));
+        answers.add(
+                group.stream().map(part -> (Runnable) () -> part.fail(cause)).toList());
     }
 
     /** SQLite may have rolled back by itself, for example when the disk is full. */
@@ -188,8 +188,7 @@ final class GroupCommit implements AutoCloseable {
         closing = true;
         try {
             writer.join();
-            answers.shutdown();
-            answers.awaitTermination(10, TimeUnit.SECONDS);
+            answers.close();
             connection.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

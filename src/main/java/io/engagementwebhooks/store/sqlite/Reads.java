@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,19 @@ final class Reads {
         return waiting;
     }
 
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+        for (String account : accounts) {
+            query(
+                    "SELECT a.id, w.name, d.state, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                            + " JOIN delivery d ON d.webhook = w.key WHERE a.id = ? GROUP BY w.key, d.state",
+                    List.of(account),
+                    row -> figures.computeIfAbsent(webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                            .put(DeliveryState.of(row.getString(3)), row.getLong(4)));
+        }
+        return figures;
+    }
+
     long waitingCount() {
         return first("SELECT count(*) FROM delivery WHERE state = 'waiting'", List.of(), row -> row.getLong(1))
                 .orElse(0L);
@@ -119,6 +133,16 @@ final class Reads {
     /** ULIDs hold nothing that JSON would escape. */
     private static String ids(Collection<String> ids) {
         return ids.isEmpty() ? "[]" : "[\"" + String.join("\",\"", ids) + "\"]";
+    }
+
+    long dueCount(WebhookId webhook, Instant at, int most) {
+        return query(
+                        "SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.state = 'waiting' AND d.due_at <= ?"
+                                + " AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?) LIMIT ?)",
+                        List.of(at.toEpochMilli(), webhook.account(), webhook.name(), most),
+                        row -> row.getLong(1))
+                .get(0);
     }
 
     Optional<Instant> nextDue(WebhookId webhook, Instant after) {

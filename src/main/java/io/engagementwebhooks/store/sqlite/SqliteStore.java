@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
@@ -211,6 +212,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public long dueCount(WebhookId webhook, Instant at, int most) {
+        return reads.dueCount(webhook, at, most);
+    }
+
+    @Override
     public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
         return reads.nextDue(webhook, after);
     }
@@ -281,6 +287,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        return reads.figures(accounts);
+    }
+
+    @Override
     public long waitingCount() {
         return waiting.get();
     }
@@ -347,6 +358,27 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> setting(String name, byte[] value) {
         return writer.submit(connection -> writes.setting(name, value));
+    }
+
+    @Override
+    public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
+        return writer.submit(connection -> writes.settings(changes));
+    }
+
+    /**
+     * Writes the file anew, so that nothing of what was removed or replaced is left in it or its log. It takes as long, and
+     * as much room, as a copy of the store; nothing else may use the store meanwhile.
+     *
+     * @throws StoreException if it fails; the store is as it was then
+     */
+    public void rewrite() {
+        try (Connection connection = DriverManager.getConnection(url(file.path()));
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw unavailable(e);
+        }
     }
 
     /** Work of one's own in the writer's transaction. */

@@ -476,6 +476,24 @@ final class Writes implements GroupCommit.Ends {
         return null;
     }
 
+    Void settings(Map<String, Optional<byte[]>> changes) throws SQLException {
+        for (Map.Entry<String, Optional<byte[]>> change : changes.entrySet()) {
+            if (change.getValue().isPresent()) {
+                setting(change.getKey(), change.getValue().get());
+            } else {
+                remove(change.getKey());
+            }
+        }
+        return null;
+    }
+
+    private void remove(String setting) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM setting WHERE name = ?")) {
+            statement.setString(1, setting);
+            statement.executeUpdate();
+        }
+    }
+
     private static void setInstant(PreparedStatement statement, int index, Instant instant) throws SQLException {
         if (instant == null) {
             statement.setNull(index, Types.INTEGER);

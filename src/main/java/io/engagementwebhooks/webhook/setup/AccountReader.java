@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -87,10 +88,11 @@ final class AccountReader {
                 item.need("role", "ingest, read or admin").flatMap(text -> item.choice("role", ROLES, Map.of()));
         Optional<Secret> key =
                 item.needSecret("key", "the text that callers present").filter(secret -> fits(item, secret));
-        if (name.isEmpty() || role.isEmpty() || key.isEmpty()) {
+        Optional<Instant> until = item.time("until");
+        if (name.isEmpty() || role.isEmpty() || key.isEmpty() || item.has("until") && until.isEmpty()) {
             return Optional.empty();
         }
-        ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get());
+        ApiKey apiKey = ApiKey.of(name.get(), role.get(), key.get(), until.orElse(null));
         String taken =
                 gathered.apiKeys.putIfAbsent(HexFormat.of().formatHex(apiKey.sha256()), item.thing() + ofAccount());
         if (taken != null) {
@@ -145,7 +147,7 @@ final class AccountReader {
     }
 
     private void readOAuthClients() {
-        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> CredentialsReader.oauthClient(
+        items("oauthClients", Part.OAUTH_CLIENT, "OAuth client", "name", item -> OAuthClientReader.read(
                         item, id, oauthClientNames)
                 .ifPresent(client -> {
                     oauthClients.put(client.name(), client);

@@ -32,7 +32,7 @@ final class Asked implements Placeholders {
     /** What could answer otherwise while we run: files. */
     TreeSet<String> files() {
         TreeSet<String> files = new TreeSet<>(answers.keySet());
-        files.removeIf(name -> !name.startsWith("file:"));
+        files.removeIf(name -> !name.startsWith("file:") && !name.startsWith(Placeholders.BYTES_OF_FILE));
         return files;
     }
 }

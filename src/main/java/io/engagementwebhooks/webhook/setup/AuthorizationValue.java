@@ -53,7 +53,7 @@ final class AuthorizationValue {
         return header("Basic " + Base64.getEncoder().encodeToString(pair));
     }
 
-    private static boolean fits(Mapping authentication, String key, String text) {
+    static boolean fits(Mapping authentication, String key, String text) {
         if (text.chars().anyMatch(Character::isISOControl)) {
             authentication.fault(
                     key, "'" + key + "' holds a control character", "look for a line break or tab, often at its end");

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Tls;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -48,6 +49,15 @@ final class Compiled {
 
     Template header(String name, String text) {
         return (Template) compiled(new Source("header", name, text), header -> Template.header(name, header));
+    }
+
+    /** The keys of the map are hashes here, since the texts hold private keys. */
+    Tls tls(TlsReader.Texts texts) throws TlsRefused {
+        Source source = new Source("tls", "", texts.hash());
+        Object known = now.get(source) == null ? before.get(source) : now.get(source);
+        Tls tls = known == null ? texts.parse() : (Tls) known;
+        now.put(source, tls);
+        return tls;
     }
 
     private Object compiled(Source source, Function<String, Object> compiler) {

@@ -25,21 +25,25 @@ final class DeliveryReader {
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofDays(7);
 
+    /** Disables the webhook, and never means a token. */
+    private static final String GONE = "410";
+
     /** Keys of an authentication besides its type. */
     private static final Map<String, Set<String>> KEYS = Map.of(
             "none", Set.of(),
             "header", Set.of("user", "password", "value"),
-            "oauth2", Set.of("client"),
+            "api-key", Set.of("header", "value"),
+            "oauth2", Set.of("client", "renewOn"),
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"),
-            "custom", Set.of("destination", "user", "password", "value", "client"));
+            "custom", Set.of("destination", "user", "password", "value", "header", "client", "renewOn"));
 
     /** Routes of ours begin the same way: a destination of the customer's own is none of them. */
     private static final Set<String> OWN_ROUTES =
             Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
 
     private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed");
+            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "tls");
 
     private static final String DESTINATION =
             "what comes after direct:deliver- in the route that sends, such as hubspot: small letters, digits, '-'";
@@ -77,13 +81,14 @@ final class DeliveryReader {
 
     private Optional<Authentication> authenticationOf(Mapping item) {
         Map<String, String> types = KEYS.keySet().stream().collect(Collectors.toMap(t -> t, t -> t));
-        Optional<String> type = item.need("type", "none, header, oauth2, salesforce, contentsquare or custom")
+        Optional<String> type = item.need("type", "none, header, api-key, oauth2, salesforce, contentsquare or custom")
                 .flatMap(text -> item.choice("type", types, Map.of()));
         if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
             return Optional.empty();
         }
         return switch (type.get()) {
             case "header" -> AuthorizationValue.read(item);
+            case "api-key" -> ApiKeyReader.read(item);
             case "oauth2" -> oauth2(item);
             case "salesforce" -> salesforce(item);
             case "contentsquare" -> contentsquare(item);
@@ -109,17 +114,26 @@ final class DeliveryReader {
 
     private Optional<Authentication> custom(Mapping item) {
         Optional<String> destination = item.need("destination", DESTINATION).filter(name -> isDestination(item, name));
-        boolean byHeader = item.has("value") || item.has("user") || item.has("password");
-        if (byHeader && item.has("client")) {
-            item.fault("client", "'client' stands beside an Authorization header", "give one of them");
-            return Optional.empty();
-        }
-        Optional<Authentication> credentials = item.has("client")
-                ? oauth2(item)
-                : byHeader ? AuthorizationValue.read(item) : Optional.of(new Authentication.None());
+        Optional<Authentication> credentials = credentials(item);
         return destination.isEmpty() || credentials.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Authentication.Custom(destination.get(), credentials.get()));
+    }
+
+    /** What the steps of the destination's route prove who we are by. */
+    private Optional<Authentication> credentials(Mapping item) {
+        boolean byHeader = item.has("value") || item.has("user") || item.has("password") || item.has("header");
+        if (item.has("client") && byHeader) {
+            item.fault("client", "'client' stands beside a header", "give one of them");
+            return Optional.empty();
+        }
+        if (item.has("client")) {
+            return oauth2(item);
+        }
+        if (item.has("header")) {
+            return ApiKeyReader.read(item);
+        }
+        return byHeader ? AuthorizationValue.read(item) : Optional.of(new Authentication.None());
     }
 
     private static boolean isDestination(Mapping item, String name) {
@@ -134,7 +148,26 @@ final class DeliveryReader {
         String what = "the name of an OAuth client of account '" + account.id() + "'";
         Optional<String> name = reference(item, "oauth2", "client", what, account.oauthClientNames());
         Optional<OAuthClient> client = name.map(account.oauthClients()::get);
-        return client.map(Authentication.OAuth2::new);
+        Set<Integer> renewOn = renewOn(item);
+        return client.map(known -> new Authentication.OAuth2(known, renewOn));
+    }
+
+    private static Set<Integer> renewOn(Mapping item) {
+        if (!item.has("renewOn")) {
+            return Authentication.OAuth2.UNAUTHORIZED;
+        }
+        Set<Integer> statuses = new TreeSet<>();
+        for (String text : item.texts("renewOn")) {
+            if (text.matches("4\\d\\d") && !text.equals(GONE)) {
+                statuses.add(Integer.parseInt(text));
+            } else {
+                item.fault(
+                        "renewOn",
+                        "'renewOn' holds '" + text + "'",
+                        "HTTP statuses from 400 to 499 without 410, such as [401, 403]");
+            }
+        }
+        return statuses;
     }
 
     private Optional<Authentication> salesforce(Mapping item) {
@@ -177,7 +210,7 @@ final class DeliveryReader {
         }
         Optional<String> name = item.need(key, what);
         if (name.isPresent() && !names.has(name.get())) {
-            item.fault(key, "'" + key + "' '" + name.get() + "' is not " + what, names.known());
+            item.fault(key, "'" + key + "' '" + Shown.of(name.get()) + "' is not " + what, names.known());
             return Optional.empty();
         }
         return name;
@@ -192,7 +225,7 @@ final class DeliveryReader {
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             refuse(
                     delivery,
-                    ContentsquareTargetReader.isOwnRequest(delivery) ? List.of("url") : HTTP_ONLY,
+                    ContentsquareTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
                     "contentsquare");
             refuse(delivery, List.of("salesforce"), "contentsquare");
             ContentsquareConnection connection = contentsquare.connection();
@@ -208,7 +241,34 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery);
+                : HttpTargetReader.read(delivery, authentication.credentials())
+                        .map(target -> bound(delivery, target, authentication));
+    }
+
+    /** A token that is bound to a certificate is worth nothing without it. */
+    private static Target bound(Mapping delivery, Target target, Authentication authentication) {
+        if (!(authentication instanceof Authentication.OAuth2 oauth2)
+                || !oauth2.client().bound()
+                || !(target instanceof Target.Http http)) {
+            return target;
+        }
+        if (!http.tls().chain().isEmpty()) {
+            delivery.fault(
+                    "tls",
+                    "'tls' shows a certificate of its own, but tokens of OAuth client '"
+                            + oauth2.client().name() + "' are bound to that of the client",
+                    "leave the certificate out here: the client's is shown");
+        }
+        if ("http".equalsIgnoreCase(http.url().getScheme())) {
+            delivery.fault("url", "'url' is of plain http, where no certificate can be shown", "use https");
+        }
+        return new Target.Http(
+                http.url(),
+                http.method(),
+                http.body(),
+                http.headers(),
+                http.signed(),
+                http.tls().withCertificateOf(oauth2.client().tls()));
     }
 
     private static void refuse(Mapping delivery, List<String> keys, String type) {

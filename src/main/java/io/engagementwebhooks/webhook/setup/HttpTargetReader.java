@@ -1,58 +1,40 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Reads the target of a webhook that sends HTTP: URL, method, body, headers. */
 final class HttpTargetReader {
 
-    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}");
     private static final String DEFAULT_METHOD = "POST";
-
-    /** Headers that HTTP, its connection, or we set ourselves. */
-    private static final Set<String> FORBIDDEN = Set.of(
-            "host",
-            "content-length",
-            "content-encoding",
-            "transfer-encoding",
-            "connection",
-            "keep-alive",
-            "proxy-connection",
-            "proxy-authorization",
-            "proxy-authenticate",
-            "te",
-            "trailer",
-            "upgrade",
-            "expect",
-            "accept-encoding");
 
     private static final Map<String, Body.Format> FORMATS = Map.of("json", Body.Format.JSON, "form", Body.Format.FORM);
     private static final Map<String, String> METHODS = Map.of("POST", "POST", "PUT", "PUT", "PATCH", "PATCH");
 
     private HttpTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery) {
+    static Optional<Target> read(Mapping delivery, Authentication authentication) {
         Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
                 .flatMap(text -> delivery.url("url", text));
-        return request(delivery, url).map(Target.class::cast);
+        return request(delivery, authentication, url).map(Target.class::cast);
     }
 
     /** The webhook's own request to the path that {@code party} names: body, method and headers are the delivery's. */
     static Optional<Target> ownRequest(Mapping delivery, Mapping party) {
         String what = "a path of the third party, such as /services/apexrest/calls";
         Optional<URI> path = party.need("path", what).flatMap(text -> path(party, text, what));
-        return request(delivery, path).map(Target.OwnRequest::new);
+        return request(delivery, new Authentication.None(), path).map(Target.OwnRequest::new);
     }
 
     private static Optional<URI> path(Mapping party, String text, String what) {
@@ -75,17 +57,29 @@ final class HttpTargetReader {
         return Optional.empty();
     }
 
-    private static Optional<Target.Http> request(Mapping delivery, Optional<URI> url) {
+    private static Optional<Target.Http> request(Mapping delivery, Authentication authentication, Optional<URI> url) {
         int before = delivery.reading().faults().count();
         String method = delivery.has("method")
                 ? delivery.choice("method", METHODS, Map.of()).orElse("")
                 : DEFAULT_METHOD;
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
+        ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
         boolean signed = delivery.flag("signed").orElse(true);
+        Optional<Tls> tls = TlsReader.read(delivery, "tls");
+        refuseOverPlainHttp(delivery, url);
         return url.isEmpty() || delivery.reading().faults().count() > before
                 ? Optional.empty()
-                : Optional.of(new Target.Http(url.get(), method, body.orElseThrow(), headers, signed));
+                : Optional.of(
+                        new Target.Http(url.get(), method, body.orElseThrow(), headers, signed, tls.orElseThrow()));
+    }
+
+    private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {
+        if (delivery.has("tls")
+                && url.isPresent()
+                && "http".equalsIgnoreCase(url.get().getScheme())) {
+            delivery.fault("tls", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
+        }
     }
 
     private static Optional<Body> body(Mapping delivery) {
@@ -165,7 +159,7 @@ final class HttpTargetReader {
             Set<String> seen = new HashSet<>();
             for (String name : entries.keys()) {
                 Optional<String> text = entries.literal(name);
-                Optional<String[]> refusal = Optional.ofNullable(refusalOf(name, seen));
+                Optional<String[]> refusal = HeaderNames.refusalOf(name, seen);
                 refusal.ifPresent(why -> entries.fault(name, "header '" + name + "' " + why[0], why[1]));
                 if (text.isPresent() && refusal.isEmpty()) {
                     addHeader(entries, name, text.get(), headers);
@@ -173,23 +167,6 @@ final class HttpTargetReader {
             }
         });
         return headers;
-    }
-
-    private static String[] refusalOf(String name, Set<String> seen) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (!HEADER_NAME.matcher(name).matches()) {
-            return new String[] {"is no header name", "letters, digits and '-'"};
-        }
-        if (!seen.add(lower)) {
-            return new String[] {"stands twice in other letters", "names of headers do not tell upper from lower case"};
-        }
-        if (lower.equals("authorization")) {
-            return new String[] {"holds credentials", "give them under 'authentication' with type: header"};
-        }
-        if (lower.startsWith("webhook-") || lower.startsWith("camel") || FORBIDDEN.contains(lower)) {
-            return new String[] {"is set by HTTP or by us", "remove it, or take another name"};
-        }
-        return null;
     }
 
     private static void addHeader(Mapping entries, String name, String text, Map<String, Template> headers) {

@@ -8,7 +8,10 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,8 @@ import java.util.regex.Pattern;
 final class Mapping {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
+    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]+");
+    private static final Pattern FILE = Pattern.compile("\\{\\{file:([^{}]+)}}");
     private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
 
     private final Part part;
@@ -113,7 +118,7 @@ final class Mapping {
         entries.keySet().stream()
                 .filter(key -> !part.keys().contains(key))
                 .toList()
-                .forEach(key -> fault(line(key), "unknown key '" + key + "'", insteadOf(key)));
+                .forEach(key -> fault(line(key), "unknown key '" + Shown.of(key) + "'", insteadOf(key)));
     }
 
     private String insteadOf(String key) {
@@ -163,6 +168,23 @@ final class Mapping {
     /** A text, its placeholder replaced. */
     Optional<String> text(String key) {
         return scalar(key).flatMap(node -> replaced(key, node.value()));
+    }
+
+    /** Bytes, as Base64: a file that a placeholder names may hold them either way. */
+    Optional<String> binary(String key) {
+        return scalar(key).flatMap(node -> {
+            Matcher file = FILE.matcher(node.value());
+            return file.matches()
+                    ? content(file.group(1)).or(() -> replaced(key, node.value()))
+                    : replaced(key, node.value());
+        });
+    }
+
+    private Optional<String> content(String file) {
+        return reading.placeholders()
+                .value("file:" + file)
+                .filter(text -> BASE64.matcher(text).matches())
+                .or(() -> reading.placeholders().value(Placeholders.BYTES_OF_FILE + file));
     }
 
     /** A text as it stands in the file: nothing is replaced in it. */
@@ -225,6 +247,21 @@ final class Mapping {
             fault(at, "'" + key + "' is " + shown + ", not a duration", "write 300ms, 5s, 1m, 2h or 7d");
         }
         return Optional.empty();
+    }
+
+    /** A moment. */
+    Optional<Instant> time(String key) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeException e) {
+                fault(
+                        key,
+                        "'" + key + "' is " + shown(key) + ", not a time",
+                        "write date, time and offset: 2027-01-31T00:00:00Z");
+                return Optional.empty();
+            }
+        });
     }
 
     /**
@@ -395,7 +432,7 @@ final class Mapping {
         } else {
             fault(
                     key,
-                    "'" + key + "': property '" + name + "' is not set",
+                    "'" + key + "': property '" + Shown.of(name) + "' is not set",
                     "set it in application.properties, or write {{env:NAME}} for an environment variable");
         }
     }
@@ -403,7 +440,7 @@ final class Mapping {
     /** The value as it stands in the file, so that what a placeholder brings is never shown. */
     private String shown(String key) {
         String value = ((Scalar) entries.get(key).value()).value();
-        return "'" + (value.length() > 60 ? value.substring(0, 60) + "…" : value) + "'";
+        return "'" + Shown.of(value) + "'";
     }
 
     private String known(String key) {

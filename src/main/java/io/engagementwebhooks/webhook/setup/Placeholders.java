@@ -1,9 +1,13 @@
 package io.engagementwebhooks.webhook.setup;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -16,6 +20,9 @@ public interface Placeholders {
 
     /** Longest file that is taken as a value. */
     int LONGEST_FILE = 64 * 1024;
+
+    /** Where a value may be a file of bytes, such as a key store, it is asked for by this and its path, as Base64. */
+    String BYTES_OF_FILE = "base64-file:";
 
     /**
      * The value, or empty if there is none.
@@ -39,18 +46,33 @@ public interface Placeholders {
             if (name.startsWith("env:")) {
                 return environment.apply(name.substring("env:".length()));
             }
+            if (name.startsWith(BYTES_OF_FILE)) {
+                return bytes(folder, name.substring(BYTES_OF_FILE.length())).map(Base64.getEncoder()::encodeToString);
+            }
             return name.startsWith("file:") ? text(folder, name.substring("file:".length())) : properties.apply(name);
         };
     }
 
     /** The file's text without the line break at its end, which editors add and secrets do not have. */
     private static Optional<String> text(Path folder, String file) {
+        return bytes(folder, file).flatMap(Placeholders::utf8).map(text -> text.replaceFirst("\\R\\z", ""));
+    }
+
+    private static Optional<String> utf8(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<byte[]> bytes(Path folder, String file) {
         try {
             Path path = folder.resolve(file);
-            if (Files.size(path) > LONGEST_FILE) {
-                return Optional.empty();
-            }
-            return Optional.of(Files.readString(path).replaceFirst("\\R\\z", ""));
+            return Files.size(path) > LONGEST_FILE ? Optional.empty() : Optional.of(Files.readAllBytes(path));
         } catch (IOException | InvalidPathException e) {
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.setup;
 
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -13,10 +14,12 @@ import java.util.function.Function;
  * @param urlRule why a URL is refused, if it is
  * @param compiled programs and templates, each compiled once
  * @param defaultMaxAge of a delivery
+ * @param clock for what has expired
  */
 record Reading(
         Faults faults,
         Placeholders placeholders,
         Function<URI, Optional<String>> urlRule,
         Compiled compiled,
-        Duration defaultMaxAge) {}
+        Duration defaultMaxAge,
+        Clock clock) {}

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.SetUp;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,7 @@ public final class SetUpReader {
 
     private final Function<URI, Optional<String>> urlRule;
     private final Duration defaultMaxAge;
+    private final Clock clock;
     private Compiled compiled = Compiled.nothing();
 
     /**
@@ -26,8 +28,14 @@ public final class SetUpReader {
      * @param defaultMaxAge how old a delivery may get where its webhook does not say; longer where its retries span more
      */
     public SetUpReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge) {
+        this(urlRule, defaultMaxAge, Clock.systemUTC());
+    }
+
+    /** As above, with the clock by which certificates have expired. */
+    public SetUpReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge, Clock clock) {
         this.urlRule = Objects.requireNonNull(urlRule);
         this.defaultMaxAge = Objects.requireNonNull(defaultMaxAge);
+        this.clock = Objects.requireNonNull(clock);
     }
 
     /**
@@ -65,7 +73,7 @@ public final class SetUpReader {
     private synchronized Good read(byte[] file, Placeholders placeholders, Function<URI, Optional<String>> rule)
             throws SetUpFaults {
         Faults faults = new Faults();
-        Reading reading = new Reading(faults, placeholders, rule, compiled.next(), defaultMaxAge);
+        Reading reading = new Reading(faults, placeholders, rule, compiled.next(), defaultMaxAge, clock);
         Gathered gathered = new Gathered();
         Optional<YamlNode> root = YamlText.compose(file);
         if (root.isEmpty()) {

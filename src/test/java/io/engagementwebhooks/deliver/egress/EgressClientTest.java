@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.testkit.Certificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -512,6 +513,73 @@ class EgressClientTest {
                 .get());
         assertEquals(EgressRefusedException.class, refused.getCause().getClass());
         assertEquals(1, receiver.connections());
+    }
+
+    /** Semantics 11: HttpClient's own parsers take the end of the connection for the end of the headers. */
+    @Test
+    void the_non_blocking_client_takes_no_head_that_is_cut() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
+        });
+        SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
+        CloseableHttpAsyncClient client = opened(client().asyncClient());
+        Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
+                .get());
+        assertEquals(
+                org.apache.hc.core5.http.ConnectionClosedException.class,
+                failure.getCause().getClass());
+        assertEquals(1, receiver.requests().size());
+    }
+
+    @Test
+    void a_call_of_the_non_blocking_client_that_is_cancelled_drops_its_connection() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch gone = new CountDownLatch(1);
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            asked.countDown();
+            try {
+                talk.request();
+            } finally {
+                gone.countDown();
+            }
+        });
+        CloseableHttpAsyncClient client = opened(client().asyncClient());
+        java.util.concurrent.Future<?> call =
+                client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
+        asked.await();
+        call.cancel(true);
+        assertTrue(gone.await(30, java.util.concurrent.TimeUnit.SECONDS));
+    }
+
+    /**
+     * One attempt is one request, also where a connection that was kept has ended meanwhile: the receiver may have taken
+     * the request before it closed (semantics 15).
+     */
+    @Test
+    void a_request_on_a_connection_that_ends_is_not_sent_again_by_either_client() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            if (talk.request()) {
+                talk.write(OK);
+                talk.request();
+            }
+        });
+        EgressClient client = client();
+        client.send(request(url(receiver), PLENTY));
+        assertEquals(
+                "The endpoint closed the connection without a complete answer",
+                failure(client, request(url(receiver), PLENTY)));
+        assertEquals(2, receiver.requests().size());
+        assertEquals(1, receiver.connections());
+
+        CloseableHttpAsyncClient other = opened(client.asyncClient());
+        other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
+        assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
+                        SimpleRequestBuilder.post(url(receiver)).build(), null)
+                .get());
+        assertEquals(4, receiver.requests().size());
+        assertEquals(2, receiver.connections());
     }
 
     private Answer coded(String coding, byte[] body) throws IOException {

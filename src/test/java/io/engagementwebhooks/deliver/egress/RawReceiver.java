@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 
 /** A receiver on plain sockets that misbehaves as a script says, once per connection. */
 final class RawReceiver implements AutoCloseable {
@@ -32,6 +34,11 @@ final class RawReceiver implements AutoCloseable {
     }
 
     RawReceiver(Script script, SSLContext tls) {
+        this(script, tls, false);
+    }
+
+    /** @param clientCertificate whether clients must show a certificate that {@code tls} trusts */
+    RawReceiver(Script script, SSLContext tls, boolean clientCertificate) {
         this.script = script;
         try {
             InetAddress loopback = InetAddress.getByName("127.0.0.1");
@@ -41,7 +48,16 @@ final class RawReceiver implements AutoCloseable {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+        if (server instanceof SSLServerSocket secure) {
+            secure.setNeedClientAuth(clientCertificate);
+        }
         start(this::accept);
+    }
+
+    /** Speaks no TLS 1.3 to those who come after this. */
+    RawReceiver upToTls12() {
+        ((SSLServerSocket) server).setEnabledProtocols(new String[] {"TLSv1.2"});
+        return this;
     }
 
     int port() {
@@ -105,6 +121,11 @@ final class RawReceiver implements AutoCloseable {
 
         OutputStream out() throws IOException {
             return socket.getOutputStream();
+        }
+
+        /** The subject of the client's certificate. */
+        String client() throws IOException {
+            return ((SSLSocket) socket).getSession().getPeerPrincipal().getName();
         }
 
         void write(String text) throws IOException {

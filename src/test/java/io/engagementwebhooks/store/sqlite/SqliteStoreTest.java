@@ -28,12 +28,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,6 +169,40 @@ class SqliteStoreTest extends StoreContract {
         } catch (InterruptedException e) {
             return false;
         }
+    }
+
+    /** As a step of a route does that waits for the store behind one that stored. */
+    @Test
+    void who_waits_for_the_store_where_a_write_is_answered_is_answered() {
+        List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
+                .mapToObj(i -> submit("outer" + i).thenApply(stored -> {
+                    boolean inner = get(submit("inner" + i)).get(0).duplicate();
+                    get(submit("innermost" + i));
+                    return inner;
+                }))
+                .toList();
+        nested.forEach(answer -> assertFalse(get(answer)));
+        assertEquals(12, store.waitingCount());
+        assertFalse(get(submit("afterwards")).get(0).duplicate());
+    }
+
+    @Test
+    void what_follows_a_write_and_fails_keeps_nobody_else_from_being_answered() {
+        CompletionStage<Object> failing = submit("e1").thenApply(stored -> {
+            throw new StackOverflowError();
+        });
+        assertFalse(get(submit("e2")).get(0).duplicate());
+        failure(StackOverflowError.class, failing);
+    }
+
+    @Test
+    void answers_come_in_the_order_of_the_writes() {
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<Boolean>> all = IntStream.range(0, 2_000)
+                .mapToObj(i -> submit("e" + i).thenApply(stored -> order.add(i)))
+                .toList();
+        all.forEach(StoreContract::get);
+        assertEquals(IntStream.range(0, 2_000).boxed().toList(), order);
     }
 
     @Test

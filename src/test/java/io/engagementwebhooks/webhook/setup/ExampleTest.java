@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.FieldValue;
@@ -35,7 +36,7 @@ class ExampleTest {
         SetUp setUp = good.setUp();
         assertInstanceOf(Authentication.OAuth2.class, authentication("ended-calls-to-crm"));
         assertInstanceOf(Authentication.Header.class, authentication("all-calls-to-partner"));
-        assertInstanceOf(Authentication.None.class, authentication("recordings-as-form"));
+        assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
         assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
@@ -80,11 +81,18 @@ class ExampleTest {
                 .authentication();
     }
 
+    private static Optional<String> value(String name) {
+        if (name.contains("CLIENT_KEY")) {
+            return Optional.of(Keys.pem(Keys.ec("secp256r1").getPrivate()));
+        }
+        return Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name);
+    }
+
     private static SetUpReader.Good read() {
         try {
             byte[] example = Files.readAllBytes(Path.of("docs/webhooks.example.yaml"));
             return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
-                    .read(example, name -> Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name));
+                    .read(example, ExampleTest::value);
         } catch (IOException | SetUpFaults e) {
             throw new IllegalStateException(e);
         }

@@ -16,12 +16,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CredentialAgesTest {
+class ExpiringCredentialsTest {
 
     private static final Duration DAY = Duration.ofDays(1);
 
     private final SettableClock clock = new SettableClock(Instant.parse("2027-10-01T12:00:00Z"));
-    private final CredentialAges ages = new CredentialAges(
+    private final ExpiringCredentials ages = new ExpiringCredentials(
             () -> setUp(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
 
     @AfterEach

@@ -17,18 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Warns of credentials that will soon be too old: in the health detail, and once a day in the log. Thread-safe. */
-final class CredentialAges implements AutoCloseable {
+final class ExpiringCredentials implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CredentialAges.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ExpiringCredentials.class);
     private static final int LOOK_MINUTES = 60;
 
     private final Supplier<SetUp> setUp;
     private final Clock clock;
     private final Map<String, LocalDate> told = new ConcurrentHashMap<>();
     private final ScheduledExecutorService looking =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "credential-ages"));
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "expiring-credentials"));
 
-    CredentialAges(Supplier<SetUp> setUp, Clock clock) {
+    ExpiringCredentials(Supplier<SetUp> setUp, Clock clock) {
         this.setUp = setUp;
         this.clock = clock;
     }

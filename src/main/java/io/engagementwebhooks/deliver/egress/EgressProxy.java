@@ -1,0 +1,87 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.webhook.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The HTTP proxy through which everything leaves, by CONNECT, plain http too. Its text never holds the password.
+ *
+ * @param host its name or address; it is the operator's and not judged
+ * @param port its port
+ * @param user who we are to it, or empty: it asks nobody
+ * @param password of that user
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6">RFC 9110 section 9.3.6</a>
+ */
+public record EgressProxy(String host, int port, String user, Secret password) {
+
+    private static final String FORM = "it is written http://[user:password@]host:port";
+
+    public EgressProxy {
+        Objects.requireNonNull(host);
+        Objects.requireNonNull(user);
+        Objects.requireNonNull(password);
+    }
+
+    /**
+     * Reads {@code http://[user:password@]host:port}; user and password percent-encoded where they hold {@code :}, {@code @},
+     * {@code /} or {@code %}.
+     *
+     * @throws IllegalArgumentException saying what is wrong, without the text, which may hold a password
+     */
+    static EgressProxy of(String text) {
+        try {
+            URI url = new URI(text);
+            boolean nothingElse = (url.getRawPath() == null || url.getRawPath().matches("/?"))
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null;
+            if (!"http".equalsIgnoreCase(url.getScheme())
+                    || url.getHost() == null
+                    || url.getPort() < 1
+                    || !nothingElse) {
+                throw new IllegalArgumentException(FORM);
+            }
+            String[] pair = url.getRawUserInfo() == null ? new String[] {"", ""} : pair(url.getRawUserInfo());
+            String host = url.getHost().replaceAll("[\\[\\]]", "");
+            return new EgressProxy(host, url.getPort(), pair[0], Secret.of(pair[1]));
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(FORM);
+        }
+    }
+
+    private static String[] pair(String userInfo) {
+        int colon = userInfo.indexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException(FORM);
+        }
+        String user = decoded(userInfo.substring(0, colon));
+        String password = decoded(userInfo.substring(colon + 1));
+        if ((user + password).chars().anyMatch(Character::isISOControl) || user.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("its user holds a ':', or user or password a control character");
+        }
+        return new String[] {user, password};
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    /** The value of Proxy-Authorization, or empty: none is sent. */
+    Optional<Secret> authorization() {
+        if (user.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] pair = (user + ":" + password.reveal()).getBytes(StandardCharsets.UTF_8);
+        return Optional.of(Secret.of("Basic " + Base64.getEncoder().encodeToString(pair)));
+    }
+
+    @Override
+    public String toString() {
+        return "proxy " + host + ":" + port;
+    }
+}

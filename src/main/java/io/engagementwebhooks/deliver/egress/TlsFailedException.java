@@ -1,0 +1,127 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.webhook.Tls;
+import java.io.IOException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** No TLS with a server: it did not like us, or we did not like it. Tells which, in words. */
+final class TlsFailedException extends SSLException {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final Pattern ALERT = Pattern.compile("Received fatal alert: ([a-z_]+)");
+
+    private final transient Tls tls;
+    private final boolean asked;
+
+    /**
+     * @param tls what we spoke with
+     * @param asked whether the server asked for a client certificate
+     * @param cause what the platform found; no failure of TLS: the connection broke after a client certificate was asked for
+     */
+    TlsFailedException(Tls tls, boolean asked, IOException cause) {
+        super(cause.getMessage(), cause);
+        this.tls = tls;
+        this.asked = asked;
+    }
+
+    /** A failure as it is, or one of a call that used neither certificate nor CA of its own. */
+    static TlsFailedException of(SSLException failure) {
+        return failure instanceof TlsFailedException known
+                ? known
+                : new TlsFailedException(Tls.DEFAULT, false, failure);
+    }
+
+    /** What follows the name of the server in a sentence. */
+    String predicate() {
+        if (!(getCause() instanceof SSLException)) {
+            return tls.chain().isEmpty()
+                    ? withoutCertificate()
+                    : " closed the connection after it was shown the client certificate of this webhook" + expired();
+        }
+        Matcher alert = ALERT.matcher(String.valueOf(getMessage()));
+        return alert.find() ? ofAlert(alert.group(1).toLowerCase(Locale.ROOT)) : ofOurs();
+    }
+
+    /** The server broke off. */
+    private String ofAlert(String alert) {
+        String told = " (TLS alert " + alert + ")";
+        return switch (alert) {
+            case "certificate_required" -> withoutCertificate() + told;
+            case "bad_certificate",
+                    "unsupported_certificate",
+                    "certificate_revoked",
+                    "certificate_expired",
+                    "certificate_unknown",
+                    "unknown_ca",
+                    "access_denied" ->
+                tls.chain().isEmpty()
+                        ? withoutCertificate() + told
+                        : " did not accept the client certificate of this webhook" + expired() + told;
+            case "protocol_version" -> " speaks neither TLS 1.2 nor TLS 1.3" + told;
+            case "unrecognized_name" -> " has no certificate for its host name" + told;
+            case "handshake_failure" ->
+                (asked && tls.chain().isEmpty() ? withoutCertificate() : " could not agree on TLS with us") + told;
+            default -> " could not agree on TLS with us" + told;
+        };
+    }
+
+    private String withoutCertificate() {
+        return tls.chain().isEmpty()
+                ? " asks for a client certificate, and this webhook has none"
+                : " asks for a client certificate of another kind than this webhook's";
+    }
+
+    private String expired() {
+        try {
+            tls.chain().get(0).checkValidity();
+            return "";
+        } catch (CertificateException e) {
+            return ", which is not valid now";
+        }
+    }
+
+    /** We broke off. */
+    private String ofOurs() {
+        if (has(SSLPeerUnverifiedException.class)) {
+            return "'s certificate is for another host name";
+        }
+        if (has(CertificateExpiredException.class)) {
+            return "'s certificate has expired";
+        }
+        if (has(CertificateNotYetValidException.class)) {
+            return "'s certificate is not yet valid";
+        }
+        if (String.valueOf(getMessage()).contains("protocol version")) {
+            return " speaks neither TLS 1.2 nor TLS 1.3";
+        }
+        boolean untrusted = has(CertPathBuilderException.class)
+                || has(CertPathValidatorException.class)
+                || has(CertificateException.class);
+        return untrusted ? untrusted() : " could not agree on TLS with us";
+    }
+
+    private String untrusted() {
+        return tls.authorities().isEmpty()
+                ? "'s certificate is not signed by a known authority"
+                : "'s certificate was not issued by the CA of this webhook";
+    }
+
+    private boolean has(Class<? extends Throwable> kind) {
+        for (Throwable each = this; each != null; each = each.getCause()) {
+            if (kind.isInstance(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

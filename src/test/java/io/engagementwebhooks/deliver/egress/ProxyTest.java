@@ -1,0 +1,326 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.ConnectProxy;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Tls;
+import java.io.IOException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
+import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Everything leaves through a proxy that opens tunnels (semantics 29). */
+@Timeout(60)
+class ProxyTest {
+
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final Duration PLENTY = Duration.ofSeconds(30);
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Certificates authority = new Certificates();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable part : opened) {
+            part.close();
+        }
+    }
+
+    @Test
+    void a_receiver_is_called_through_a_tunnel_and_its_certificate_is_checked_there() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("receiver.example:443", secure("receiver.example").port());
+        EgressClient client = client(proxy, "", "");
+        Answer answer = client.send(request("https://receiver.example/hooks"));
+        assertEquals("ok", new String(answer.body(), StandardCharsets.UTF_8));
+
+        proxy.leading("other.example:443", secure("receiver.example").port());
+        IOException impostor = assertThrows(IOException.class, () -> client.send(request("https://other.example/")));
+        assertEquals("The endpoint's certificate is for another host name", words(impostor));
+    }
+
+    @Test
+    void a_tunnel_is_used_again_for_the_same_receiver_only() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("one.example:443", secure("one.example").port());
+        proxy.leading("two.example:443", secure("two.example").port());
+        EgressClient client = client(proxy, "", "");
+        for (String host : List.of("one", "two", "one", "two")) {
+            assertEquals(
+                    200, client.send(request("https://" + host + ".example/")).status());
+        }
+        assertEquals(List.of("one.example:443", "two.example:443"), proxy.asked());
+    }
+
+    /** It owns the check of addresses, so that a name service here must not be asked, nor be there. */
+    @Test
+    void names_are_not_resolved_here() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("receiver.example:443", secure("receiver.example").port());
+        assertEquals(
+                200,
+                client(proxy, "", "").send(request("https://receiver.example/")).status());
+    }
+
+    @Test
+    void the_proxy_is_shown_who_we_are() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy("us:pä:ss@w/rd%"));
+        proxy.leading("receiver.example:443", secure("receiver.example").port());
+        EgressClient client = client("us:p%C3%A4%3Ass%40w%2Frd%25@127.0.0.1:" + proxy.port(), "", "");
+        assertEquals(200, client.send(request("https://receiver.example/")).status());
+    }
+
+    @Test
+    void a_receiver_never_sees_what_the_proxy_is_shown() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy("us:hush"));
+        RawReceiver receiver = secure("receiver.example");
+        proxy.leading("receiver.example:443", receiver.port());
+        client("us:hush@127.0.0.1:" + proxy.port(), "", "").send(request("https://receiver.example/"));
+        assertFalse(
+                receiver.requests().get(0).contains("Proxy-"),
+                receiver.requests().get(0));
+    }
+
+    @Test
+    void plain_http_goes_through_a_tunnel_too() throws Exception {
+        RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("127.0.0.1:" + receiver.port(), receiver.port());
+        EgressClient client = client(proxy, "127.0.0.0/8", "");
+        assertEquals(
+                200,
+                client.send(request("http://127.0.0.1:" + receiver.port() + "/"))
+                        .status());
+        assertEquals(List.of("127.0.0.1:" + receiver.port()), proxy.asked());
+    }
+
+    /** Semantics 29. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://127.0.0.1/",
+                "https://2130706433/",
+                "https://0x7f.1/",
+                "https://[::1]/",
+                "https://[::ffff:10.0.0.1]/",
+                "https://169.254.169.254/latest/meta-data/",
+                "https://localhost/",
+                "https://LOCALHOST./",
+                "https://some.localhost/",
+                "https://receiver.example:22/",
+                "https://8.8.8.8:3306/",
+                "http://receiver.example/"
+            })
+    void literal_addresses_ports_and_plain_http_are_judged_before_the_proxy_is_asked(String url) {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        EgressRules rules = rules("127.0.0.1:" + proxy.port(), "", "");
+        assertTrue(rules.refusal(URI.create(url)).isPresent(), "at set-up");
+        EgressClient client = client(proxy, "", "");
+        assertThrows(EgressRefusedException.class, () -> client.send(request(url)));
+        assertEquals(List.of(), proxy.asked());
+    }
+
+    @Test
+    void a_public_literal_address_goes_through_the_proxy() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("8.8.8.8:443", secure("8.8.8.8").port());
+        assertEquals(
+                200, client(proxy, "", "").send(request("https://8.8.8.8/")).status());
+    }
+
+    /** Promise 8: our fault is not their attempt. */
+    @Test
+    void a_proxy_that_is_down_is_no_attempt_and_is_left_alone_for_a_while() throws Exception {
+        ConnectProxy proxy = new ConnectProxy();
+        proxy.close();
+        EgressClient client = client(proxy, "", "");
+        NothingSentException first =
+                assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+        assertEquals("Not sent: the proxy of this installation cannot be reached, or broke off", first.getMessage());
+        assertEquals(clock.instant().plusSeconds(5), first.until());
+        clock.pass(Duration.ofSeconds(6));
+        NothingSentException second =
+                assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+        assertEquals(clock.instant().plusSeconds(10), second.until());
+    }
+
+    @Test
+    void a_proxy_that_wants_other_credentials_is_no_attempt_and_not_asked_for_each_delivery() {
+        ConnectProxy proxy = opened(new ConnectProxy("us:right"));
+        EgressClient client = client("us:wrong@127.0.0.1:" + proxy.port(), "", "");
+        for (int i = 0; i < 3; i++) {
+            NothingSentException refused =
+                    assertThrows(NothingSentException.class, () -> client.send(request("https://receiver.example/")));
+            assertEquals(
+                    "Not sent: the proxy of this installation asks for another user or password (407)",
+                    refused.getMessage());
+        }
+        assertEquals(1, proxy.asked().size());
+    }
+
+    @Test
+    void a_proxy_that_forbids_one_receiver_still_serves_the_others() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("receiver.example:443", secure("receiver.example").port());
+        EgressClient client = client(proxy, "", "");
+        proxy.answerWith("HTTP/1.1 403 Policy");
+        NothingSentException refused =
+                assertThrows(NothingSentException.class, () -> client.send(request("https://bad.example/")));
+        assertEquals("Not sent: the proxy of this installation refused the connection (403)", refused.getMessage());
+        proxy.answerWith("");
+        assertEquals(200, client.send(request("https://receiver.example/")).status());
+    }
+
+    @Test
+    void a_receiver_that_the_proxy_cannot_reach_is_an_attempt() {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        IOException failure =
+                assertThrows(IOException.class, () -> client(proxy, "", "").send(request("https://unknown.example/")));
+        assertEquals("The endpoint could not be reached by the proxy of this installation (503)", words(failure));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SSH-2.0-OpenSSH_9.2", "HTTP/2 200", "HTTP/1.1 20"})
+    void something_that_is_no_proxy_is_named(String head) {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.answerWith(head);
+        NothingSentException failure = assertThrows(
+                NothingSentException.class, () -> client(proxy, "", "").send(request("https://receiver.example/")));
+        assertEquals(
+                "Not sent: the proxy of this installation does not answer as an HTTP proxy does", failure.getMessage());
+    }
+
+    @Test
+    void a_proxy_that_says_nothing_ends_at_the_deadline() {
+        RawReceiver silent = opened(new RawReceiver(RawReceiver.Talk::sayNothing));
+        EgressClient client = client("127.0.0.1:" + silent.port(), "", "");
+        OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
+        assertThrows(NoAnswerInTimeException.class, () -> client.send(request));
+    }
+
+    @Test
+    void components_that_speak_the_non_blocking_interface_go_through_it_too() throws Exception {
+        RawReceiver receiver = opened(new RawReceiver(ProxyTest::answerOk));
+        ConnectProxy proxy = opened(new ConnectProxy());
+        String authority = "127.0.0.1:" + receiver.port();
+        proxy.leading(authority, receiver.port());
+        CloseableHttpAsyncClient client =
+                opened(client(proxy, "127.0.0.0/8", "").asyncClient());
+        SimpleHttpRequest get =
+                SimpleRequestBuilder.get("http://" + authority + "/").build();
+        assertEquals("ok", client.execute(get, null).get().getBodyText());
+        assertEquals(List.of(authority), proxy.asked());
+
+        proxy.answerWith("HTTP/1.1 407 Who are you");
+        SimpleHttpRequest other =
+                SimpleRequestBuilder.get("http://127.0.0.1:1/").build();
+        ExecutionException refused = assertThrows(
+                ExecutionException.class, () -> client.execute(other, null).get());
+        assertEquals(NothingSentException.class, refused.getCause().getClass(), "and never the receiver's answer");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://proxy:3128",
+                "http://proxy",
+                "proxy:3128",
+                "http://hush@proxy:3128",
+                "http://us:hu sh@proxy:3128",
+                "http://u%3As:hush@proxy:3128",
+                "http://us:hu%0Ash@proxy:3128",
+                "http://us:hush@proxy:3128/path",
+                "http://us:hush@proxy:0"
+            })
+    void what_is_no_proxy_is_refused_without_telling_the_password(String text) {
+        IllegalArgumentException fault = assertThrows(
+                IllegalArgumentException.class, () -> new EgressRules(EgressSettings.of("", "", "", text)));
+        assertTrue(fault.getMessage().startsWith("webhooks.egress.proxy: it"), fault.getMessage());
+        assertFalse(fault.getMessage().contains("hu"), fault.getMessage());
+    }
+
+    @Test
+    void the_password_is_never_printed() {
+        EgressSettings settings = EgressSettings.of("", "", "", "http://us:hush@proxy:3128");
+        assertFalse(settings.toString().contains("hush"));
+        assertTrue(new EgressRules(settings).toString().endsWith("by proxy proxy:3128"));
+    }
+
+    private RawReceiver secure(String host) throws Exception {
+        return opened(new RawReceiver(ProxyTest::answerOk, authority.server(host, 30)));
+    }
+
+    private static void answerOk(RawReceiver.Talk talk) throws IOException {
+        while (talk.request()) {
+            talk.write(OK);
+        }
+    }
+
+    private EgressClient client(ConnectProxy proxy, String allow, String ports) {
+        return client("127.0.0.1:" + proxy.port(), allow, ports);
+    }
+
+    private EgressClient client(String proxy, String allow, String ports) {
+        try {
+            return opened(new EgressClient(
+                    rules(proxy, allow, ports),
+                    "test",
+                    clock,
+                    name -> {
+                        throw new UnknownHostException(name);
+                    },
+                    authority.client()));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static EgressRules rules(String proxy, String allow, String ports) {
+        return new EgressRules(EgressSettings.of(allow, ports, "", "http://" + proxy));
+    }
+
+    private OutgoingRequest request(String url) {
+        return request(url, PLENTY);
+    }
+
+    private OutgoingRequest request(String url, Duration time) {
+        return new OutgoingRequest(
+                URI.create(url),
+                "POST",
+                "hello".getBytes(StandardCharsets.UTF_8),
+                clock.instant().plus(time),
+                Tls.DEFAULT);
+    }
+
+    private static String words(IOException failure) {
+        return HttpFailures.words(failure, "The endpoint", PLENTY).orElseThrow(() -> new AssertionError(failure));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+}

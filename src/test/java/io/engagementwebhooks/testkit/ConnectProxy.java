@@ -1,0 +1,162 @@
+package io.engagementwebhooks.testkit;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * An HTTP proxy on loopback that does nothing but CONNECT, and refuses what is not exactly that. It resolves names by a map
+ * of its own, so that only those who ask it get anywhere. Thread-safe.
+ */
+public final class ConnectProxy implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final String credentials;
+    private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile String answer = "";
+
+    /** One that asks nobody who he is. */
+    public ConnectProxy() {
+        this("");
+    }
+
+    /** @param credentials {@code user:password} that it asks for, in UTF-8; empty: it asks for none, and refuses any */
+    public ConnectProxy(String credentials) {
+        this.credentials = credentials;
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start(this::accept);
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** Leads {@code host:port} to a port on loopback. */
+    public ConnectProxy leading(String authority, int port) {
+        ports.put(authority, port);
+        return this;
+    }
+
+    /** Says this instead of opening a tunnel, and closes; empty: opens tunnels again. */
+    public void answerWith(String head) {
+        answer = head;
+    }
+
+    /** What tunnels were asked for, as {@code host:port}. */
+    public List<String> asked() {
+        return asked;
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                sockets.add(socket);
+                start(() -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket client) {
+        try (client) {
+            InputStream in = new BufferedInputStream(client.getInputStream());
+            List<String> head = head(in);
+            String[] line = head.get(0).split(" ");
+            if (line.length != 3 || !line[0].equals("CONNECT") || !line[2].equals("HTTP/1.1")) {
+                say(client, "HTTP/1.1 405 Only CONNECT");
+                return;
+            }
+            asked.add(line[1]);
+            if (!answer.isEmpty()) {
+                say(client, answer);
+            } else if (!head.contains("Host: " + line[1])) {
+                say(client, "HTTP/1.1 400 No Host");
+            } else if (!isKnown(head)) {
+                say(client, "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"test\"");
+            } else if (!ports.containsKey(line[1])) {
+                say(client, "HTTP/1.1 503 No such host");
+            } else {
+                tunnel(client, in, ports.get(line[1]));
+            }
+        } catch (IOException e) {
+            // one of both went away
+        }
+    }
+
+    private boolean isKnown(List<String> head) {
+        List<String> shown = head.stream()
+                .filter(header -> header.startsWith("Proxy-Authorization: "))
+                .toList();
+        byte[] pair = credentials.getBytes(StandardCharsets.UTF_8);
+        return credentials.isEmpty()
+                ? shown.isEmpty()
+                : shown.equals(List.of(
+                        "Proxy-Authorization: Basic " + Base64.getEncoder().encodeToString(pair)));
+    }
+
+    private void tunnel(Socket client, InputStream in, int port) throws IOException {
+        try (Socket receiver = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+            sockets.add(receiver);
+            say(client, "HTTP/1.1 200 Connection established\r\nVia: 1.1 test");
+            start(() -> pump(in, receiver));
+            receiver.getInputStream().transferTo(client.getOutputStream());
+        }
+    }
+
+    private static void pump(InputStream from, Socket to) {
+        try (to) {
+            from.transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            // one of both went away
+        }
+    }
+
+    private static void say(Socket client, String head) throws IOException {
+        client.getOutputStream().write((head + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        client.getOutputStream().flush();
+    }
+
+    private static List<String> head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int read = in.read();
+            if (read < 0) {
+                throw new IOException("no request");
+            }
+            head.append((char) read);
+        }
+        return List.of(head.toString().split("\r\n"));
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "connect-proxy");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}

@@ -4,6 +4,8 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
@@ -11,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -62,6 +65,12 @@ final class WebhookView {
             if (!http.tls().equals(Tls.DEFAULT)) {
                 view.put("tls", tls(http.tls()));
             }
+            view.put("signature", http.signing().form().text());
+            view.put(
+                    "signingKeys",
+                    http.signing().form() == Signing.Form.NONE
+                            ? List.of()
+                            : http.signing().keys().stream().map(SigningKey::id).toList());
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().text());

@@ -8,6 +8,8 @@ import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
@@ -65,10 +67,10 @@ import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -177,23 +179,27 @@ public final class Wiring implements CamelConfiguration {
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, ages).register();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock, ages)
+                .register();
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
     private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
-        RouteFiles files = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        // under a main that is not ours nobody says which files the routes came from: they are not followed
+        RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower =
                 opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
-        if (settings.followsRoutes()) {
+        if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override
                 public void onContextStarted(CamelContext started) {
@@ -232,7 +238,7 @@ public final class Wiring implements CamelConfiguration {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        RequestBuilding requests = new RequestBuilding(account -> keys(setUp.get(), account), clock);
+        RequestBuilding requests = new RequestBuilding(clock);
         bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
@@ -294,6 +300,7 @@ public final class Wiring implements CamelConfiguration {
             ScheduledExecutorService together) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
+        rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(context, "salesforceRecord", new SalesforceRecord(requests));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
@@ -351,6 +358,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
         bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
+        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 
@@ -362,10 +371,6 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
-    }
-
-    private static List<SigningKey> keys(SetUp setUp, String account) {
-        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -81,7 +82,9 @@ public final class SalesforceFailures implements Processor {
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
         Delivery delivery = Progress.delivery(exchange);
         OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<AddressRefused> refused = first(failure, AddressRefused.class);
+        Optional<IOException> refused = first(failure, AddressRefused.class)
+                .<IOException>map(Function.identity())
+                .or(() -> first(failure, OrgProxy.Failed.class));
         if (refused.isPresent()) {
             return new Outcome.NotSent(
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),

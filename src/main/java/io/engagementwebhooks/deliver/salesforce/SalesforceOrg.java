@@ -1,9 +1,11 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +37,12 @@ final class SalesforceOrg {
     private int users;
     private boolean retired;
 
-    SalesforceOrg(String scheme, SalesforceConnection connection, OrgSurroundings around, OrgMemory memory) {
+    SalesforceOrg(
+            String scheme,
+            SalesforceConnection connection,
+            OrgSurroundings around,
+            OrgMemory memory,
+            Optional<EgressProxy> proxy) {
         this.context = around.context();
         this.clock = around.clock();
         this.scheme = scheme;
@@ -44,6 +51,7 @@ final class SalesforceOrg {
         limits = new OrgLimits(clock);
         session = new OrgSession(() -> this.login(connection, around), clock);
         OrgClient client = new OrgClient(context, scheme, workers, session, memory.usage(), around.refusal());
+        proxy.ifPresent(client::goThrough);
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);
         lastUsed = clock.instant();

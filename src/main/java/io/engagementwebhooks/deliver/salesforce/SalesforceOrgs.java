@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
@@ -48,11 +49,12 @@ public final class SalesforceOrgs implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile EgressProxy proxy;
 
     /**
      * @param context where the components live
      * @param clock for holds and pauses
-     * @param plainHttpAllowed whether a URL may be called without TLS: loopback addresses on the allow list
+     * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that can be told without resolving
      * @param refusal why an address must not be connected to; empty: it may
      * @param refreshTokens keeps refresh tokens that took the place of others
      */
@@ -69,6 +71,11 @@ public final class SalesforceOrgs implements AutoCloseable {
     /** One that closes idle orgs only when it is asked to. */
     SalesforceOrgs(OrgSurroundings around) {
         this.around = around;
+    }
+
+    /** Sends everything to orgs that are opened from now on through a proxy. */
+    public void goThrough(EgressProxy through) {
+        proxy = through;
     }
 
     /** The connection's org, kept open until it is released. */
@@ -128,7 +135,8 @@ public final class SalesforceOrgs implements AutoCloseable {
     }
 
     private SalesforceOrg make(SalesforceConnection connection) {
-        return new SalesforceOrg(scheme(connection), connection, around, memory(connection));
+        return new SalesforceOrg(
+                scheme(connection), connection, around, memory(connection), Optional.ofNullable(proxy));
     }
 
     /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */

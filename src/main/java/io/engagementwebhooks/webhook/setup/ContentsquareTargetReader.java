@@ -26,15 +26,16 @@ final class ContentsquareTargetReader {
                 .isPresent();
     }
 
-    static Optional<Target> read(Mapping delivery, ContentsquareConnection connection) {
+    static Optional<Target> read(Mapping delivery, ContentsquareConnection connection, SigningReader signings) {
         if (!delivery.has(KEY)) {
             return Optional.of(new Target.Contentsquare(Map.of(), Target.Contentsquare.DEFAULT_SESSION_PATH));
         }
         return delivery.mapping(KEY, Part.CONTENTSQUARE)
-                .flatMap(item -> item.has("path") ? ownRequest(delivery, item) : enrichment(item, connection));
+                .flatMap(
+                        item -> item.has("path") ? ownRequest(delivery, item, signings) : enrichment(item, connection));
     }
 
-    private static Optional<Target> ownRequest(Mapping delivery, Mapping item) {
+    private static Optional<Target> ownRequest(Mapping delivery, Mapping item, SigningReader signings) {
         int before = item.reading().faults().count();
         for (String key : List.of("fields", "session")) {
             if (item.has(key)) {
@@ -44,7 +45,7 @@ final class ContentsquareTargetReader {
                         "keep 'path' for a body of your own, or remove it");
             }
         }
-        Optional<Target> target = HttpTargetReader.ownRequest(delivery, item);
+        Optional<Target> target = HttpTargetReader.ownRequest(delivery, item, signings);
         return item.reading().faults().count() > before ? Optional.empty() : target;
     }
 

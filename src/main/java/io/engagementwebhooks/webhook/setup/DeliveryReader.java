@@ -42,8 +42,18 @@ final class DeliveryReader {
     private static final Set<String> OWN_ROUTES =
             Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
 
-    private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "tls");
+    private static final List<String> HTTP_ONLY = List.of(
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "signed",
+            "signature",
+            "signingKeys",
+            "tls");
 
     private static final String DESTINATION =
             "what comes after direct:deliver- in the route that sends, such as hubspot: small letters, digits, '-'";
@@ -218,9 +228,12 @@ final class DeliveryReader {
 
     private Optional<Target> target(Mapping delivery, Authentication authentication) {
         if (authentication instanceof Authentication.Salesforce) {
-            refuse(delivery, SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url") : HTTP_ONLY, "salesforce");
+            refuse(
+                    delivery,
+                    SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    "salesforce");
             refuse(delivery, List.of("contentsquare"), "salesforce");
-            return SalesforceTargetReader.read(delivery);
+            return SalesforceTargetReader.read(delivery, new SigningReader(account));
         }
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             refuse(
@@ -229,7 +242,7 @@ final class DeliveryReader {
                     "contentsquare");
             refuse(delivery, List.of("salesforce"), "contentsquare");
             ContentsquareConnection connection = contentsquare.connection();
-            return ContentsquareTargetReader.read(delivery, connection);
+            return ContentsquareTargetReader.read(delivery, connection, new SigningReader(account));
         }
         for (String party : List.of("salesforce", "contentsquare")) {
             if (delivery.has(party)) {
@@ -241,7 +254,7 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery, authentication.credentials())
+                : HttpTargetReader.read(delivery, authentication.credentials(), new SigningReader(account))
                         .map(target -> bound(delivery, target, authentication));
     }
 
@@ -267,7 +280,7 @@ final class DeliveryReader {
                 http.method(),
                 http.body(),
                 http.headers(),
-                http.signed(),
+                http.signing(),
                 http.tls().withCertificateOf(oauth2.client().tls()));
     }
 

@@ -13,7 +13,7 @@ enum Part {
     FILE("file", "accounts"),
     ACCOUNT("account", "id", "apiKeys", "signingKeys", "oauthClients", "connections", "webhooks"),
     API_KEY("apiKey", "name", "role", "key", "until"),
-    SIGNING_KEY("signingKey", "id", "secret", "privateKey"),
+    SIGNING_KEY("signingKey", "id", "secret", "privateKey", "from", "until"),
     OAUTH_CLIENT(
             "oauthClient",
             "name",
@@ -79,6 +79,8 @@ enum Part {
             "headers",
             "timeout",
             "signed",
+            "signature",
+            "signingKeys",
             "authentication",
             "salesforce",
             "contentsquare",

@@ -51,21 +51,21 @@ final class SalesforceTargetReader {
                 || delivery.peek("salesforce", "operation").filter(RAW::equals).isPresent();
     }
 
-    static Optional<Target> read(Mapping delivery) {
+    static Optional<Target> read(Mapping delivery, SigningReader signings) {
         if (!delivery.has("salesforce")) {
             return Optional.of(new Salesforce(
                     Salesforce.Operation.CREATE, DEFAULT_OBJECT, Optional.empty(), Optional.empty(), Map.of()));
         }
-        return delivery.mapping("salesforce", Part.SALESFORCE).flatMap(item -> target(delivery, item));
+        return delivery.mapping("salesforce", Part.SALESFORCE).flatMap(item -> target(delivery, item, signings));
     }
 
-    private static Optional<Target> target(Mapping delivery, Mapping item) {
+    private static Optional<Target> target(Mapping delivery, Mapping item, SigningReader signings) {
         Optional<String> operation = operation(item);
         if (operation.isEmpty() || !onlyKeysOf(operation.get(), item)) {
             return Optional.empty();
         }
         return switch (operation.get()) {
-            case RAW -> HttpTargetReader.ownRequest(delivery, item);
+            case RAW -> HttpTargetReader.ownRequest(delivery, item, signings);
             case COMPOSITE -> composite(item);
             default -> record(item, OF_ONE_RECORD.get(operation.get())).map(Target.class::cast);
         };

@@ -51,8 +51,8 @@ class EnrichmentBuildingTest {
             new SchemaField("source_name", Type.STRING, true),
             new SchemaField("start", Type.DATETIME, true));
 
-    private final EnrichmentBuilding step = new EnrichmentBuilding(
-            new RequestBuilding(account -> List.of(), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+    private final EnrichmentBuilding step =
+            new EnrichmentBuilding(new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
 
     @Test
     void an_ended_call_enriches_the_session_it_came_from() throws Exception {

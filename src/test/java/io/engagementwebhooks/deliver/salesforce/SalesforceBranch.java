@@ -79,7 +79,7 @@ final class SalesforceBranch implements AutoCloseable {
                 refusal,
                 loginTimeout,
                 new InMemoryRefreshTokens()));
-        RequestBuilding requests = new RequestBuilding(account -> List.of(), clock);
+        RequestBuilding requests = new RequestBuilding(clock);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));

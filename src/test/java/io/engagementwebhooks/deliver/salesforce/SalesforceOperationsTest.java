@@ -14,6 +14,7 @@ import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.Salesforce;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
@@ -204,7 +205,11 @@ class SalesforceOperationsTest {
 
     private static Target own(String method, String path, Body body) {
         return new Target.OwnRequest(new Target.Http(
-                URI.create(path), method, body, Map.of("X-Campaign", Template.header("X-Campaign", "autumn")), true));
+                URI.create(path),
+                method,
+                body,
+                Map.of("X-Campaign", Template.header("X-Campaign", "autumn")),
+                Signing.NONE));
     }
 
     private static Body json(String template) {

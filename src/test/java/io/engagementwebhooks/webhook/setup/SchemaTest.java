@@ -90,7 +90,8 @@ class SchemaTest {
                 "authentication",
                 "third-parties",
                 "bodies",
-                "contentsquare"
+                "contentsquare",
+                "signing"
             })
     void what_the_reader_refuses_for_its_shape_the_schema_marks_too(String name) throws IOException {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());

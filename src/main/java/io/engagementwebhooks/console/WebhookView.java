@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -72,14 +71,23 @@ final class WebhookView {
                     http.signing().form() == Signing.Form.NONE
                             ? List.of()
                             : http.signing().keys().stream().map(SigningKey::id).toList());
-        } else if (target instanceof Target.OwnRequest own) {
-            view.put("kind", webhook.delivery().authentication().type());
-            view.put("method", own.request().method());
-            view.put("path", PublicUrl.of(own.request().url()));
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
-            view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
+            view.put("operation", salesforce.operation().text());
             view.put("object", salesforce.object());
+        } else if (target instanceof Target.SalesforceComposite composite) {
+            view.put("kind", "salesforce");
+            view.put("operation", "composite");
+            view.put(
+                    "objects",
+                    composite.parts().stream()
+                            .map(part -> part.record().object())
+                            .toList());
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("operation", "raw");
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.path(own.request().url()));
         } else {
             view.put("kind", "contentsquare");
         }

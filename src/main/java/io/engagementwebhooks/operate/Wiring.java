@@ -13,6 +13,7 @@ import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
+import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
@@ -38,11 +39,14 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
@@ -61,6 +65,7 @@ import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -113,6 +118,8 @@ public final class Wiring implements CamelConfiguration {
             "failureJudging",
             "salesforceRecord",
             "chooseOrg",
+            "salesforceFitting",
+            "salesforceBatching",
             "salesforceJudge",
             "salesforceFailures",
             "enrichmentBuilding",
@@ -136,6 +143,7 @@ public final class Wiring implements CamelConfiguration {
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
+    private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -170,7 +178,6 @@ public final class Wiring implements CamelConfiguration {
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
-        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
@@ -238,20 +245,12 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        SalesforceOrgs orgs = opened(
-                new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
-        rules.proxy().ifPresent(orgs::goThrough);
-        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
-        bind(context, "salesforceRecord", new SalesforceRecord());
-        bind(context, "chooseOrg", new ChooseOrg(orgs));
-        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
-        bind(context, "salesforceFailures", new SalesforceFailures(orgs));
-        connectionTests.add(new SalesforceConnectionTest(orgs));
-        ContentsquareProjects projects =
-                new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
+        salesforce(context, rules, setUp, clock, requests, together);
+        ContentsquareProjects projects =
+                new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
@@ -292,6 +291,32 @@ public final class Wiring implements CamelConfiguration {
         }
     }
 
+    private void salesforce(
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            Clock clock,
+            RequestBuilding requests,
+            ScheduledExecutorService together) {
+        SalesforceOrgs orgs = opened(new SalesforceOrgs(
+                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
+        rules.proxy().ifPresent(orgs::goThrough);
+        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
+        bind(context, "salesforceRecord", new SalesforceRecord(requests));
+        bind(context, "chooseOrg", new ChooseOrg(orgs));
+        bind(context, "salesforceFitting", new SalesforceFitting(orgs));
+        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
+        bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
+        connectionTests.add(new SalesforceConnectionTest(orgs));
+        SalesforceStatus status = new SalesforceStatus(orgs);
+        connectionStatus.add(status);
+        ConnectionMeters gauges = new ConnectionMeters(meters(context), status);
+        setUp.onChange(current -> gauges.show(current.things().salesforce().stream()
+                .map(Authentication.Salesforce::new)
+                .toList()));
+    }
+
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
         Recorder recorder = opened(
                 new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
@@ -305,7 +330,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
-    private static void readBack(
+    private void readBack(
             CamelContext context,
             SqliteStore store,
             Outbox outbox,
@@ -315,7 +340,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp);
+        Credentials credentials = new Credentials(setUp, connectionStatus);
         Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
@@ -332,6 +357,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());

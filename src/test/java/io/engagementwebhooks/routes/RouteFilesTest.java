@@ -173,6 +173,7 @@ class RouteFilesTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         // batches are sent to it by the step that gathers them
         to.add("direct:send-enrichments");
+        to.add("direct:write-records");
         assertEquals(from, to);
     }
 

@@ -30,35 +30,62 @@ class ThirdPartyRoutesTest {
         }
 
         private void start() throws Exception {
-            org = inPlaceOf("deliver-salesforce", "call-salesforce");
+            org = inPlaceOf("write-records", "call-salesforce");
             step("salesforceJudge", exchange -> Progress.end(exchange, DELIVERED));
             step("salesforceFailures", exchange -> Progress.end(exchange, LATER));
             context.start();
         }
 
         @Test
-        void the_record_is_built_before_the_org_is_chosen_and_called() throws Exception {
+        void the_record_is_built_and_has_its_turn_before_the_org_is_chosen_and_called() throws Exception {
             start();
-            org.expectedMessageCount(1);
-            org.whenAnyExchangeReceived(
-                    exchange -> assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg"), taken()));
 
             assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-salesforce")));
 
+            assertEquals(
+                    List.of(
+                            "salesforceRecord",
+                            "recordTurn",
+                            "chooseOrg",
+                            "salesforceFitting",
+                            "salesforceBatching",
+                            "salesforceJudge"),
+                    taken());
+        }
+
+        @Test
+        void the_call_is_made_by_a_route_of_its_own() throws Exception {
+            start();
+            org.expectedMessageCount(1);
+
+            send("direct:write-records");
+
             org.assertIsSatisfied();
-            assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg", "salesforceJudge"), taken());
+        }
+
+        @Test
+        void a_superseded_record_reaches_no_org() throws Exception {
+            start();
+            Outcome superseded = new Outcome.Skipped("superseded by event 2");
+            step("recordTurn", exchange -> Progress.end(exchange, superseded));
+
+            assertEquals(superseded, Progress.outcome(send("direct:deliver-salesforce")));
+
+            assertEquals(List.of("salesforceRecord", "recordTurn"), taken());
         }
 
         @Test
         void an_org_that_does_not_answer_becomes_an_outcome_and_the_caller_goes_on() throws Exception {
             start();
-            org.whenAnyExchangeReceived(exchange -> exchange.setException(new IOException("gone")));
+            step("salesforceBatching", exchange -> {
+                throw new IOException("gone");
+            });
 
             Exchange tried = send("direct:deliver-salesforce");
 
             assertNull(tried.getException());
             assertEquals(LATER, Progress.outcome(tried));
-            assertEquals(List.of("salesforceRecord", "recordTurn", "chooseOrg", "salesforceFailures"), taken());
+            assertEquals("salesforceFailures", taken().get(taken().size() - 1));
         }
 
         @Test

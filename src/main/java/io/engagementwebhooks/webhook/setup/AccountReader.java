@@ -172,7 +172,7 @@ final class AccountReader {
                 gathered.contentsquare.add(connection);
             });
         } else {
-            CredentialsReader.salesforce(item, id, connectionNames).ifPresent(connection -> {
+            SalesforceConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 salesforce.put(connection.name(), connection);
                 gathered.salesforce.add(connection);
             });

@@ -228,9 +228,12 @@ final class DeliveryReader {
 
     private Optional<Target> target(Mapping delivery, Authentication authentication) {
         if (authentication instanceof Authentication.Salesforce) {
-            refuse(delivery, HTTP_ONLY, "salesforce");
+            refuse(
+                    delivery,
+                    SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    "salesforce");
             refuse(delivery, List.of("contentsquare"), "salesforce");
-            return ThirdPartyReader.salesforce(delivery);
+            return SalesforceTargetReader.read(delivery, new SigningReader(account));
         }
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             refuse(

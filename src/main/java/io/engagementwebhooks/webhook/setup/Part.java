@@ -38,10 +38,19 @@ enum Part {
             "name",
             "type",
             "loginUrl",
+            "login",
             "clientId",
             "clientSecret",
+            "privateKey",
+            "user",
+            "audience",
+            "refreshToken",
+            "password",
+            "allowPasswordLogin",
             "apiVersion",
-            "instanceSuffix"),
+            "instanceSuffix",
+            "batchSize",
+            "batchWait"),
     CONTENTSQUARE_CONNECTION(
             "contentsquareConnection",
             "name",
@@ -89,9 +98,10 @@ enum Part {
             "renewOn",
             "connection",
             "destination"),
-    SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields"),
+    SALESFORCE("salesforce", "operation", "object", "externalId", "externalIdValue", "fields", "records", "path"),
+    SALESFORCE_RECORD("salesforceRecord", "name", "when", "object", "externalId", "externalIdValue", "fields", "links"),
     CONTENTSQUARE("contentsquare", "fields", "session", "path"),
-    FIELD_PROGRAM("fieldProgram", "jq"),
+    FIELD_PROGRAM("fieldProgram", "jq", "value", "map", "otherwise"),
     WAIT_FOR("waitFor", "field", "atMost");
 
     private final String schemaName;

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.dataformat.JsonLibrary;
 
@@ -22,12 +23,21 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
-        route("list-webhooks", "GET", "/v1/webhooks", READ, "listWebhooks");
+        route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
         route("resume-webhook", "POST", "/v1/webhooks/{name}/resume", CHANGE, "resumeWebhook");
         route("list-oauth-clients", "GET", "/v1/oauth-clients", READ, "listOAuthClients");
+        route("show-oauth-client", "GET", "/v1/oauth-clients/{name}", READ, "showOAuthClient");
+        route("test-oauth-client", "POST", "/v1/oauth-clients/{name}/test", CHANGE, "testOAuthClient");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
+        route("list-signing-keys", "GET", "/v1/signing-keys", READ, "listSigningKeys");
+        getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());
+        from("GET", "/.well-known/jwks.json", "list-public-keys", "&headerFilterStrategy=#cachingHeaders")
+                .process("publicKeys")
+                .id("answer-public-keys");
+        route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
+        route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");
@@ -47,8 +57,19 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id(id + "-answer-as-bytes");
     }
 
+    /** Camel's own lets an answer say nothing about how long it may be kept. */
+    private static HttpHeaderFilterStrategy cachingHeaders() {
+        HttpHeaderFilterStrategy strategy = new HttpHeaderFilterStrategy();
+        strategy.getOutFilter().remove("cache-control");
+        return strategy;
+    }
+
     private ProcessorDefinition<?> from(String method, String path, String id) {
-        return from("platform-http:" + path + "?httpMethodRestrict=" + method)
+        return from(method, path, id, "");
+    }
+
+    private ProcessorDefinition<?> from(String method, String path, String id, String options) {
+        return from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
                 .routeId(id)
                 .routeGroup(GROUP);
     }

@@ -1,34 +1,22 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
-/** The OAuth clients and connections of the caller's account, without their secrets. Thread-safe. */
+/** The connections of the caller's account, without their secrets. Thread-safe. */
 public final class Credentials {
 
     private final Supplier<SetUp> setUp;
 
     public Credentials(Supplier<SetUp> setUp) {
         this.setUp = setUp;
-    }
-
-    /** {@code GET /v1/oauth-clients}: by name. */
-    public Processor oauthClients() {
-        return ApiStep.ok(request -> page(
-                request,
-                "oauth-clients",
-                setUp.get().oauthClients(request.account()).stream()
-                        .map(Credentials::view)
-                        .toList()));
     }
 
     /** {@code GET /v1/connections}: by name. */
@@ -54,17 +42,6 @@ public final class Credentials {
                 request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                 kind + "\n" + request.account());
         return Page.of(page.things(), page.next());
-    }
-
-    private static Map<String, Object> view(OAuthClient client) {
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("name", client.name());
-        view.put("clientId", client.clientId());
-        view.put("tokenUrl", PublicUrl.of(client.tokenUrl()));
-        view.put("scope", client.scope());
-        view.put("authorizationMethod", client.method().name().toLowerCase(Locale.ROOT));
-        view.put("source", "file");
-        return view;
     }
 
     private static Map<String, Object> view(SalesforceConnection connection) {

@@ -15,6 +15,7 @@ final class Parameters {
 
     static final String LIMIT = "limit";
     static final String CURSOR = "cursor";
+    static final String ACCOUNT = "account";
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 200;

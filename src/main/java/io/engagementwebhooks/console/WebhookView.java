@@ -3,6 +3,9 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
@@ -10,18 +13,25 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /** How a webhook looks in the API: no secret, and nothing that is likely to be one. Thread-safe. */
 final class WebhookView {
 
     private final Outbox outbox;
     private final Clock clock;
+    private final Function<OAuthClient, Optional<String>> tokenProblem;
 
-    WebhookView(Outbox outbox, Clock clock) {
+    /** @param tokenProblem why a client's deliveries wait for a token now, if they do */
+    WebhookView(Outbox outbox, Clock clock, Function<OAuthClient, Optional<String>> tokenProblem) {
         this.outbox = outbox;
         this.clock = clock;
+        this.tokenProblem = tokenProblem;
     }
 
     Map<String, Object> of(Webhook webhook, long waiting) {
@@ -31,7 +41,7 @@ final class WebhookView {
         view.put("events", webhook.events().patterns());
         view.put("condition", webhook.condition().isPresent());
         view.put("target", target(webhook));
-        view.put("authentication", authentication(webhook.delivery().authentication()));
+        view.put("authentication", authentication(webhook.delivery().authentication(), tokenProblem));
         view.put("retry", webhook.retry().name());
         view.put("state", state.state().text());
         view.put("reason", state.reason());
@@ -56,6 +66,12 @@ final class WebhookView {
             if (!http.tls().equals(Tls.DEFAULT)) {
                 view.put("tls", tls(http.tls()));
             }
+            view.put("signature", http.signing().form().text());
+            view.put(
+                    "signingKeys",
+                    http.signing().form() == Signing.Form.NONE
+                            ? List.of()
+                            : http.signing().keys().stream().map(SigningKey::id).toList());
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -83,13 +99,16 @@ final class WebhookView {
         return view;
     }
 
-    static Map<String, Object> authentication(Authentication authentication) {
+    static Map<String, Object> authentication(
+            Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
         if (authentication instanceof Authentication.ApiKey key) {
             view.put("header", key.header());
         } else if (authentication instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
+            view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
+            view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));
         } else if (authentication instanceof Authentication.Salesforce salesforce) {
             view.put("connection", salesforce.connection().name());
         } else if (authentication instanceof Authentication.Contentsquare contentsquare) {

@@ -5,13 +5,16 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -26,17 +29,27 @@ public final class Webhooks {
     private final Supplier<SetUp> setUp;
     private final WebhookView view;
 
-    public Webhooks(Store store, Outbox outbox, Supplier<SetUp> setUp, Clock clock) {
+    /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
+    public Webhooks(
+            Store store,
+            Outbox outbox,
+            Supplier<SetUp> setUp,
+            Function<OAuthClient, Optional<String>> tokenProblem,
+            Clock clock) {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
-        this.view = new WebhookView(outbox, clock);
+        this.view = new WebhookView(outbox, clock, tokenProblem);
     }
 
     /** {@code GET /v1/webhooks}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given = request.parameters(Parameters.ACCOUNT, Parameters.LIMIT, Parameters.CURSOR);
+            String account = given.text(Parameters.ACCOUNT);
+            if (account != null && !account.equals(request.account())) {
+                throw new ProblemException(Problem.notFound("this key has no account of that id"));
+            }
             Page.Named<Webhook> page = Page.Named.of(
                     setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
             Map<String, Long> waiting = store.waiting(

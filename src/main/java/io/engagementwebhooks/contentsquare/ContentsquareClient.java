@@ -75,9 +75,11 @@ public final class ContentsquareClient {
     }
 
     private CompletableFuture<Received> post(IssuedToken token, byte[] json, Duration within) {
-        return wire.post(token.enrichmentsUrl(), json, token.value(), within).exceptionally(fault -> {
-            throw new CompletionException(unanswered(token, fault));
-        });
+        return wire.post(token.enrichmentsUrl(), json, token.value(), within)
+                .exceptionally(fault -> {
+                    throw new CompletionException(unanswered(token, fault));
+                })
+                .thenApply(received -> received.without(token.value()));
     }
 
     private ContentsquareException unanswered(IssuedToken token, Throwable fault) {

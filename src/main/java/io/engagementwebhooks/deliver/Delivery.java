@@ -17,8 +17,17 @@ import java.util.Objects;
  * @param attempt the number of this attempt, from 1
  * @param base attempts made before the last replay; the retry schedule starts anew there
  * @param expiresAt when it is too old to be tried again
+ * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
  */
-public record Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
+public record Delivery(
+        String id,
+        Webhook webhook,
+        Event event,
+        Event later,
+        int attempt,
+        int base,
+        Instant expiresAt,
+        Instant unsentSince) {
 
     /** What {@code webhook-id} starts with. */
     public static final String MESSAGE_PREFIX = "msg_";
@@ -28,6 +37,11 @@ public record Delivery(String id, Webhook webhook, Event event, Event later, int
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(event);
         Objects.requireNonNull(expiresAt);
+    }
+
+    /** One of which nothing was kept from being sent. */
+    public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
+        this(id, webhook, event, later, attempt, base, expiresAt, null);
     }
 
     /** A first attempt, for which the age limit counts from its acceptance. */

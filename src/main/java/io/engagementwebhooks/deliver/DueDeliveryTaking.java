@@ -49,7 +49,8 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 row.later(),
                 row.attempts() + 1,
                 row.base(),
-                expiry(row, webhook.get()));
+                expiry(row, webhook.get()),
+                row.unsentSince());
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
         exchange.getIn().setBody(delivery);

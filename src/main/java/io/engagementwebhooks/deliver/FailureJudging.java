@@ -55,7 +55,7 @@ public final class FailureJudging implements Processor {
             return Optional.of(Outcome.GaveUp.because(fault.getMessage()));
         }
         if (failure instanceof NothingSentException nothing) {
-            return Optional.of(new Outcome.NotSent(nothing.getMessage(), nothing.until()));
+            return Optional.of(new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting()));
         }
         return judges.stream().flatMap(j -> j.judge(failure, delivery).stream()).findFirst();
     }

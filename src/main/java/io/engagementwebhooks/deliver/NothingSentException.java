@@ -12,14 +12,26 @@ public final class NothingSentException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient Instant until;
+    private final boolean lasting;
 
     /**
      * @param reason what is missing, in words for the customer
      * @param until when to try again
      */
     public NothingSentException(String reason, Instant until) {
+        this(reason, until, false);
+    }
+
+    /** @param lasting whether a person has to repair something first, such as a secret */
+    public NothingSentException(String reason, Instant until, boolean lasting) {
         super(reason, null, false, false);
         this.until = Objects.requireNonNull(until);
+        this.lasting = lasting;
+    }
+
+    /** Whether a person has to repair something first. */
+    public boolean isLasting() {
+        return lasting;
     }
 
     /** When to try again. */

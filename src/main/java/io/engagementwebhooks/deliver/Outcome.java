@@ -76,8 +76,14 @@ public sealed interface Outcome {
      *
      * @param reason what is missing
      * @param until when to try again
+     * @param lasting whether a person has to repair something first, such as a secret
      */
-    record NotSent(String reason, Instant until) implements Outcome {
+    record NotSent(String reason, Instant until, boolean lasting) implements Outcome {
+        /** One that may pass by itself. */
+        public NotSent(String reason, Instant until) {
+            this(reason, until, false);
+        }
+
         public NotSent {
             Objects.requireNonNull(reason);
             Objects.requireNonNull(until);

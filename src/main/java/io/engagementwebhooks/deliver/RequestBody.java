@@ -1,13 +1,12 @@
 package io.engagementwebhooks.deliver;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Body.Format;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.JqProgram;
-import java.io.UncheckedIOException;
+import io.engagementwebhooks.webhook.JsonText;
+import io.engagementwebhooks.webhook.WellFormed;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
@@ -39,7 +38,7 @@ record RequestBody(byte[] bytes, String contentType) {
     private static RequestBody wholeEvent(Delivery delivery) {
         byte[] bytes = delivery.later() == null
                 ? delivery.event().document()
-                : json(delivery.content()).getBytes(StandardCharsets.UTF_8);
+                : JsonText.of(delivery.content()).getBytes(StandardCharsets.UTF_8);
         return new RequestBody(bytes, CLOUD_EVENT);
     }
 
@@ -55,7 +54,7 @@ record RequestBody(byte[] bytes, String contentType) {
         if (answer.isMissingNode()) {
             throw new BodyFault("the body's jq program answered nothing");
         }
-        return of(format == Format.JSON ? json(answer) : form(answer), format);
+        return of(format == Format.JSON ? JsonText.of(answer) : form(answer), format);
     }
 
     private static String form(JsonNode answer) {
@@ -71,7 +70,7 @@ record RequestBody(byte[] bytes, String contentType) {
         if (value.isNull()) {
             return "";
         }
-        return value.isTextual() ? value.textValue() : json(value);
+        return value.isTextual() ? value.textValue() : JsonText.of(value);
     }
 
     private static String pair(String name, String value) {
@@ -79,18 +78,10 @@ record RequestBody(byte[] bytes, String contentType) {
     }
 
     private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        return URLEncoder.encode(WellFormed.text(text), StandardCharsets.UTF_8);
     }
 
     private static RequestBody of(String text, Format format) {
         return new RequestBody(text.getBytes(StandardCharsets.UTF_8), format.contentType());
-    }
-
-    private static String json(JsonNode node) {
-        try {
-            return EventJson.mapper().writeValueAsString(node);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

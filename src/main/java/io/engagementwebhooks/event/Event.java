@@ -18,6 +18,9 @@ import java.util.Objects;
  */
 public final class Event {
 
+    /** The source of the events that the product itself makes; nobody else may use it. */
+    public static final String OWN_SOURCE = "/engagement-webhooks";
+
     private final EventIdentity identity;
     private final String type;
     private final String subject;
@@ -60,6 +63,11 @@ public final class Event {
 
     public String source() {
         return identity.source();
+    }
+
+    /** Whether the product itself made it. */
+    public boolean isOurs() {
+        return identity.source().equals(OWN_SOURCE);
     }
 
     public String type() {

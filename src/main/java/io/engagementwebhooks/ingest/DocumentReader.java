@@ -222,6 +222,13 @@ final class DocumentReader {
     static Event event(String account, Attributes attributes, byte[] document, byte[] data) {
         String id = attributes.required("id");
         String source = attributes.required("source");
+        if (source.equals(Event.OWN_SOURCE)) {
+            throw Attributes.bad(
+                    "reserved-source",
+                    "'source' must not be " + Event.OWN_SOURCE
+                            + ": receivers trust that such events are the product's own;"
+                            + " use a source of yours, such as /calls");
+        }
         String type = attributes.required("type");
         String subject = attributes.optional("subject");
         return new Event(

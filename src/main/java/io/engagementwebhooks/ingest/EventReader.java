@@ -45,6 +45,7 @@ public final class EventReader {
      * @throws ProblemException naming what is wrong, and in which item of a batch
      */
     public Events read(String account, HttpCall call) {
+        refuseEncoded(call.header("content-encoding"));
         MediaType type = MediaType.of(call.header("content-type"));
         if (type.is(STRUCTURED)) {
             return new Events(List.of(new DocumentReader(account, notEmpty(call)).one(false)), false);
@@ -60,6 +61,14 @@ public final class EventReader {
         }
         throw new ProblemException(Problem.unsupportedMediaType("send events as " + STRUCTURED + ", " + BATCH + " or "
                 + PLAIN + ", or in binary mode with ce- headers" + type.said()));
+    }
+
+    private static void refuseEncoded(String encoding) {
+        if (encoding != null && !encoding.isBlank() && !encoding.trim().equalsIgnoreCase("identity")) {
+            throw new ProblemException(
+                    Problem.unsupportedMediaType("events are read as they are, and Content-Encoding is "
+                            + Attributes.shortened(encoding.trim()) + "; send the body without it"));
+        }
     }
 
     private static byte[] notEmpty(HttpCall call) {

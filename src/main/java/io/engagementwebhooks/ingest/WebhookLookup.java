@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -46,7 +48,7 @@ public final class WebhookLookup implements Processor {
     public Intake lookUp(Event event) {
         List<NewDelivery> deliveries = new ArrayList<>();
         Instant now = clock.instant();
-        for (Webhook webhook : setUp.get().matching(event.account(), event.type())) {
+        for (Webhook webhook : matching(event)) {
             try {
                 if (webhook.condition().isEmpty() || webhook.condition().get().test(event.tree())) {
                     deliveries.add(waiting(webhook, event, now));
@@ -55,7 +57,38 @@ public final class WebhookLookup implements Processor {
                 deliveries.add(delivery(webhook, "condition failed: " + e.getMessage(), now, now, null));
             }
         }
-        return new Intake(event, deliveries);
+        return new Intake(event, deliveries, brings(event));
+    }
+
+    /** What an event brings that webhooks of its account wait for, whether it comes before or after what waits. */
+    private Set<String> brings(Event event) {
+        Set<String> awaited = setUp.get().awaited(event.account());
+        if (awaited.isEmpty() || event.subject() == null) {
+            return Set.of();
+        }
+        return awaited.stream()
+                .filter(field -> FieldPath.isPresent(event.tree(), field))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
+     * about itself: one that fails cannot be told so by itself.
+     */
+    private List<Webhook> matching(Event event) {
+        List<Webhook> matching = setUp.get().matching(event.account(), event.type());
+        if (!event.isOurs()) {
+            return matching;
+        }
+        return matching.stream()
+                .filter(webhook -> webhook.events().matchByName(event.type()))
+                .filter(webhook -> !subject(webhook.name()).equals(event.subject()))
+                .toList();
+    }
+
+    /** The subject of the product's own events about a webhook. */
+    static String subject(String webhook) {
+        return "webhook/" + webhook;
     }
 
     private static NewDelivery waiting(Webhook webhook, Event event, Instant now) {

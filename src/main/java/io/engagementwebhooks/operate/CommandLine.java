@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
@@ -13,9 +15,9 @@ import java.io.StringWriter;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +32,14 @@ public final class CommandLine {
 
               (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
               --routes DIR            run this set of routes instead
+              --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
+                                      webhooks.store.next-key; back the new key up with the store afterwards
+              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up), while the
+                                      product is stopped; the next start reads webhooks.yaml anew
               --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder
+              --new-signing-key v1|v1a
+                                      print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
               --version               print the version
               --help                  print this
 
@@ -51,6 +59,7 @@ public final class CommandLine {
 
     /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
     public static int run(String... arguments) {
+        WireLogs.silence();
         try {
             return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);
         } finally {
@@ -67,6 +76,7 @@ public final class CommandLine {
     private int carryOut(List<String> arguments) {
         Path routes = null;
         boolean check = false;
+        String command = null;
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);
             switch (argument) {
@@ -79,6 +89,7 @@ public final class CommandLine {
                     return 0;
                 }
                 case "--check" -> check = true;
+                case "--rekey", "--forget-sealed" -> command = argument;
                 case "--routes", "--print-defaults" -> {
                     if (i + 1 == arguments.size()) {
                         return notUnderstood(argument + " needs a folder");
@@ -89,17 +100,38 @@ public final class CommandLine {
                     }
                     routes = given;
                 }
+                case "--new-signing-key" -> {
+                    return newSigningKey(i + 1 < arguments.size() ? arguments.get(i + 1) : "");
+                }
                 default -> {
                     return notUnderstood("there is no option " + argument);
                 }
             }
         }
-        return runOrCheck(routes, check);
+        return command == null ? runOrCheck(routes, check) : changeStore(command);
     }
 
     private int notUnderstood(String what) {
         err.println(what + "; see --help");
         return 2;
+    }
+
+    /** Prints keys of the set-up file with their values, and nothing else, so that the output can be pasted or piped. */
+    private int newSigningKey(String scheme) {
+        SecureRandom random = new SecureRandom();
+        switch (scheme) {
+            case "v1" ->
+                out.println("secret: " + HmacKey.generate(random).text().reveal());
+            case "v1a" -> {
+                Ed25519Key pair = Ed25519Key.generate(random);
+                out.println("privateKey: " + pair.privateText().reveal());
+                out.println("# for receivers, who find it at /.well-known/jwks.json too: " + pair.publicText());
+            }
+            default -> {
+                return notUnderstood("--new-signing-key needs v1 (a shared secret) or v1a (a key pair)");
+            }
+        }
+        return 0;
     }
 
     private int printDefaults(Path to) {
@@ -114,6 +146,24 @@ public final class CommandLine {
         }
     }
 
+    private int changeStore(String command) {
+        Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
+        if (!settings.faults().isEmpty()) {
+            return tell(settings.faults());
+        }
+        try {
+            StoreCommands commands = new StoreCommands(settings, out);
+            if (command.equals("--rekey")) {
+                commands.rekey();
+            } else {
+                commands.forgetSealed();
+            }
+            return 0;
+        } catch (StoreException | VaultFault e) {
+            return tell(List.of(e.getMessage()));
+        }
+    }
+
     private int runOrCheck(Path routes, boolean check) {
         Settings settings = Settings.read(folder, System.getenv(), System.getProperties());
         List<String> faults = new ArrayList<>(settings.faults());
@@ -121,13 +171,13 @@ public final class CommandLine {
             faults.add("--routes " + routes + " is not a folder");
             routes = null;
         }
-        RouteFiles files = RouteFiles.of(folder, routes);
+        RouteFiles files = RouteFiles.of(folder, routes, settings);
         if (check) {
-            faults.addAll(Profile.faults(settings));
+            faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
             faults.addAll(SetUpCheck.faults(settings));
             faults.addAll(quietly(() -> RouteCheck.faults(files, settings)));
         } else if (faults.isEmpty()) {
-            faults.addAll(Profile.faults(settings));
+            faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
         }
         if (!faults.isEmpty()) {
             return tell(faults);
@@ -147,6 +197,7 @@ public final class CommandLine {
 
     private int start(Settings settings, RouteFiles files) {
         try {
+            Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
             new Product(settings, files).run();
             return 0;
         } catch (Exception e) {
@@ -156,24 +207,27 @@ public final class CommandLine {
 
     /** A start that fails for a reason people can do something about is told in their words, without a stack trace. */
     private static List<String> faults(Exception failure, Settings settings, RouteFiles files) {
-        Optional<String> known = words(failure);
-        if (known.isPresent()) {
-            return List.of(known.get());
+        List<String> known = words(failure, settings);
+        if (!known.isEmpty()) {
+            return known;
         }
         List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, settings));
         return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
     }
 
-    private static Optional<String> words(Throwable failure) {
+    private static List<String> words(Throwable failure, Settings settings) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SetUpFaults || cause instanceof StoreException || cause instanceof VaultFault) {
-                return Optional.of(cause.getMessage());
+            if (cause instanceof SetUpFaults faults) {
+                return SetUpCheck.told(SetUpInUse.source(settings), faults);
+            }
+            if (cause instanceof StoreException || cause instanceof VaultFault) {
+                return List.of(cause.getMessage());
             }
             if (cause instanceof BindException) {
-                return Optional.of(cause.getMessage() + "; set camel.server.port or camel.management.port to another");
+                return List.of(cause.getMessage() + "; set camel.server.port or camel.management.port to another");
             }
         }
-        return Optional.empty();
+        return List.of();
     }
 
     private static String stackTrace(Exception failure) {

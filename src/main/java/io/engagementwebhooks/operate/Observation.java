@@ -1,31 +1,56 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningOutlook;
 import io.engagementwebhooks.webhook.setup.Fault;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is seen from outside: health checks and gauges. */
 final class Observation {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
+
     private final CamelContext context;
     private final SqliteStore store;
+    private final Outbox outbox;
     private final SetUpInUse setUp;
+    private final RouteFollower routes;
     private final MeterRegistry meters;
+    private final Clock clock;
 
-    Observation(CamelContext context, SqliteStore store, SetUpInUse setUp, MeterRegistry meters) {
+    Observation(
+            CamelContext context,
+            SqliteStore store,
+            Outbox outbox,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            MeterRegistry meters,
+            Clock clock) {
+        this.clock = clock;
         this.context = context;
         this.store = store;
+        this.outbox = outbox;
         this.setUp = setUp;
+        this.routes = routes;
         this.meters = meters;
     }
 
@@ -37,10 +62,35 @@ final class Observation {
         gauge("webhooks.store.bytes", "Bytes of the store on disk", store::size);
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
+        gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
+        gauge(
+                "webhooks.ingest.pacing",
+                "1: events are stored only as fast as deliveries are sent; 0: as they come",
+                () -> outbox.isPacing() ? 1 : 0);
+        FunctionCounter.builder("webhooks.ingest.paced", outbox, Outbox::paced)
+                .description("Requests that had to wait for delivery to keep up")
+                .register(meters);
         gauge(
                 "webhooks.setup.current",
                 "1: what runs is what the set-up file says; 0: the file is broken or gone",
                 () -> setUp.status().isUpToDate() ? 1 : 0);
+        gauge(
+                "webhooks.signing.ending",
+                "Accounts, and webhooks with keys of their own choice, whose last signing key has ended or will in 7 days",
+                () -> outlook().endings().size());
+        gauge(
+                "webhooks.routes.current",
+                "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
+                () -> routes.status().isUpToDate() ? 1 : 0);
+    }
+
+    private SigningOutlook outlook() {
+        return SigningOutlook.of(setUp.get(), clock.instant());
+    }
+
+    /** Writes to the log what the health detail says too. */
+    static void warn(SetUp setUp, Instant now) {
+        SigningOutlook.of(setUp, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
     }
 
     private void gauge(String name, String description, java.util.function.Supplier<Number> value) {
@@ -75,7 +125,7 @@ final class Observation {
         }
     }
 
-    /** Ready only while every route that starts by itself runs. */
+    /** Ready only while every route that starts by itself runs, be it of files before those of now. */
     private final class RoutesCheck extends Readiness {
         RoutesCheck() {
             super("routes");
@@ -83,11 +133,17 @@ final class Observation {
 
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            List<String> stopped = context.getRoutes().stream()
-                    .filter(Route::isAutoStartup)
-                    .map(Route::getId)
-                    .filter(id ->
-                            !context.getRouteController().getRouteStatus(id).isStarted())
+            RouteFollower.Status status = routes.status();
+            if (!status.isUpToDate()) {
+                result.message("what ran before runs on: the route files have faults")
+                        .detail("faults", String.join("\n", status.faults()));
+            }
+            List<String> stopped = Stream.concat(
+                            context.getRoutes().stream()
+                                    .filter(Route::isAutoStartup)
+                                    .map(Route::getId)
+                                    .filter(id -> !runs(id)),
+                            status.routes().stream().filter(id -> context.getRoute(id) == null))
                     .toList();
             if (stopped.isEmpty()) {
                 result.up();
@@ -95,6 +151,11 @@ final class Observation {
                 result.message("these routes do not run: " + String.join(", ", stopped))
                         .down();
             }
+        }
+
+        private boolean runs(String id) {
+            ServiceStatus status = context.getRouteController().getRouteStatus(id);
+            return status != null && status.isStarted();
         }
     }
 
@@ -115,6 +176,15 @@ final class Observation {
                         String.join(
                                 "\n",
                                 status.faults().stream().map(Fault::toString).toList()));
+            }
+            List<SigningOutlook.Ending> endings = outlook().endings();
+            if (!endings.isEmpty()) {
+                Instant now = clock.instant();
+                result.detail(
+                        "signing",
+                        String.join(
+                                "\n",
+                                endings.stream().map(ending -> ending.text(now)).toList()));
             }
             result.up();
         }

@@ -16,13 +16,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.component.platform.http.HttpEndpointModel;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,11 +39,12 @@ public final class Product {
     private final Vertx vertx;
 
     Product(Settings settings, RouteFiles files) {
+        WireLogs.silence();
         this.settings = settings;
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody(), this::allowed, this::isIngestSuspended));
+                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
@@ -50,6 +52,7 @@ public final class Product {
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);
         main.bind(Wiring.SETTINGS, settings);
+        main.bind(Wiring.ROUTE_FILES, files);
         main.configure().addConfiguration(Wiring.class);
         main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.addMainListener(new Starting());
@@ -75,9 +78,9 @@ public final class Product {
     private boolean isSuspended(String path) {
         for (Route route : camel().getRoutes()) {
             if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && matches(endpoint.getPath(), path)) {
-                return camel().getRouteController()
-                        .getRouteStatus(route.getId())
-                        .isSuspended();
+                // none while the route is exchanged for its next version
+                ServiceStatus status = camel().getRouteController().getRouteStatus(route.getId());
+                return status != null && status.isSuspended();
             }
         }
         return false;
@@ -90,7 +93,7 @@ public final class Product {
      * @param folder where {@code routes} may lie
      */
     public static Product in(Path folder, Settings settings) {
-        return new Product(settings, RouteFiles.of(folder, null));
+        return new Product(settings, RouteFiles.of(folder, null, settings));
     }
 
     /** Runs until the process is told to stop. */
@@ -130,18 +133,20 @@ public final class Product {
 
     /** The methods that are served at a path. */
     private Set<String> allowed(String path) {
-        PlatformHttpComponent served = camel().getComponent("platform-http", PlatformHttpComponent.class);
-        return Stream.concat(served.getHttpEndpoints().stream(), served.getHttpManagementEndpoints().stream())
-                .filter(endpoint -> endpoint.getVerbs() != null && matches(endpoint.getUri(), path))
-                .flatMap(endpoint -> Stream.of(endpoint.getVerbs().split(",")))
+        // those of routes are read from the routes: Camel's own list of them may change under the hands of who reads it
+        Stream<String> ofRoutes = camel().getRoutes().stream()
+                .map(Route::getEndpoint)
+                .filter(PlatformHttpEndpoint.class::isInstance)
+                .map(PlatformHttpEndpoint.class::cast)
+                .filter(endpoint -> endpoint.getHttpMethodRestrict() != null && matches(endpoint.getPath(), path))
+                .map(PlatformHttpEndpoint::getHttpMethodRestrict);
+        Stream<String> ofManagement =
+                camel().getComponent("platform-http", PlatformHttpComponent.class).getHttpManagementEndpoints().stream()
+                        .filter(endpoint -> endpoint.getVerbs() != null && matches(endpoint.getUri(), path))
+                        .map(HttpEndpointModel::getVerbs);
+        return Stream.concat(ofRoutes, ofManagement)
+                .flatMap(verbs -> Stream.of(verbs.split(",")))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** Camel answers for a suspended route by itself, and says nothing. */
-    private boolean isIngestSuspended() {
-        return camel().getComponent("platform-http", PlatformHttpComponent.class).getHttpEndpoints().stream()
-                .filter(endpoint -> endpoint.getUri().equals(RouterProblems.INGEST))
-                .anyMatch(endpoint -> ServiceHelper.isSuspended(endpoint.getConsumer()));
     }
 
     private static boolean matches(String template, String path) {

@@ -9,17 +9,18 @@ final class Profile {
 
     private Profile() {}
 
-    static List<String> faults(Settings settings) {
+    static List<String> faults(Settings settings, Surroundings surroundings) {
         List<String> faults = new ArrayList<>();
         if (!settings.isProd()) {
             return faults;
         }
         Exposure.faults(settings.egress()).forEach(fault -> faults.add("profile prod: " + fault));
-        String management = settings.text("camel.management.host");
-        if (!List.of("127.0.0.1", "localhost", "::1").contains(management)) {
-            faults.add("profile prod: camel.management.host is " + management
-                    + ", and the management port asks for no key; set it to 127.0.0.1");
-        }
+        faults.addAll(new UnsafeSettings(settings, surroundings).faults());
         return faults;
+    }
+
+    /** What is told at start but does not stop it. */
+    static List<String> warnings(Settings settings) {
+        return settings.isProd() ? OpenSecrets.warnings(settings) : List.of();
     }
 }

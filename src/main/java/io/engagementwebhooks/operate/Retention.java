@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -18,13 +19,16 @@ public final class Retention implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final int ROWS = 200;
+    private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
+    private final Store.SettingAside aside;
     private final Settings settings;
     private final Clock clock;
 
-    public Retention(Store store, Settings settings, Clock clock) {
+    public Retention(Store store, Store.SettingAside aside, Settings settings, Clock clock) {
         this.store = store;
+        this.aside = aside;
         this.settings = settings;
         this.clock = clock;
     }
@@ -37,7 +41,7 @@ public final class Retention implements Processor {
         int gaveUp = 0;
         RetentionStep step;
         do {
-            step = store.retain(limits()).toCompletableFuture().join();
+            step = store.retain(limits(), aside).toCompletableFuture().join();
             payloads += step.payloads();
             attempts += step.attempts();
             events += step.events();
@@ -45,6 +49,12 @@ public final class Retention implements Processor {
         } while (step.more() && exchange.getContext().isStarted());
         LOG.info("retention.done payloads={} attempts={} events={} gave-up={}", payloads, attempts, events, gaveUp);
         exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
+    }
+
+    /** How long before a waiting delivery is given up its account is told: a week, or half of a short time. */
+    private Duration warning() {
+        Duration half = settings.waitingRetention().dividedBy(2);
+        return half.compareTo(LONGEST_WARNING) < 0 ? half : LONGEST_WARNING;
     }
 
     private RetentionLimits limits() {
@@ -55,6 +65,7 @@ public final class Retention implements Processor {
                 now.minus(settings.attemptRetention()),
                 now.minus(settings.identityRetention()),
                 now.minus(settings.waitingRetention()),
+                now.minus(settings.waitingRetention()).plus(warning()),
                 ROWS);
     }
 }

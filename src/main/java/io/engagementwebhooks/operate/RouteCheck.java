@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,13 +30,15 @@ import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.core5.io.CloseMode;
 
 /**
  * Checks a set of routes in a scratch context, in which no route starts and no step does anything: syntax, options of
- * endpoints, beans that the routes name, ids that stand twice, {@code direct:} names that no route has. Each route is
+ * endpoints, beans that the routes name, ids that stand twice, {@code direct:} names that no route has, secrets that stand in
+ * a route. Each route is
  * judged by itself, so that the fault of one hides no other's.
  */
 final class RouteCheck implements AutoCloseable {
@@ -67,54 +70,65 @@ final class RouteCheck implements AutoCloseable {
 
     /** All faults of all files, each naming its file, its route, and the line where Camel knows it. */
     static List<String> faults(RouteFiles files, Settings settings) {
-        List<String> locations = files.locations();
-        if (locations.isEmpty()) {
-            return List.of(files + " holds no *.camel.yaml");
+        try {
+            return faults(files.read(), files.toString(), settings);
+        } catch (UncheckedIOException e) {
+            return List.of(files + " cannot be read: " + e.getCause());
+        }
+    }
+
+    /** As {@link #faults(RouteFiles, Settings)}, of files as they were read. */
+    static List<String> faults(RouteSet set, String from, Settings settings) {
+        if (set.files().isEmpty()) {
+            return List.of(from + " holds no *.camel.yaml");
         }
         try (RouteCheck check = new RouteCheck(settings)) {
-            locations.forEach(check::look);
+            set.files().forEach(check::look);
             check.findDeadEnds();
             return List.copyOf(check.faults);
         } catch (Exception e) {
-            return List.of(files + " cannot be checked: " + words(e));
+            return List.of(from + " cannot be checked: " + words(e));
         }
     }
 
-    private void look(String location) {
+    private void look(RouteSet.Text file) {
         try {
-            Resource resource = PluginHelper.getResourceLoader(scratch).resolveResource(location);
+            Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
             for (RoutesBuilder builder : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
-                look(location, (RouteBuilder) builder);
+                look(file.shown(), (RouteBuilder) builder);
             }
+            RouteSecrets.faults(scratch, file).forEach(fault -> faults.add(file.shown() + ": " + fault));
         } catch (Exception e) {
-            faults.add(shown(location) + ": " + words(e));
+            faults.add(file.shown() + ": " + words(e));
         }
     }
 
-    private void look(String location, RouteBuilder builder) throws Exception {
+    private void look(String file, RouteBuilder builder) throws Exception {
         builder.prepareModel(scratch);
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
-            look(location, route);
+            look(file, route);
         }
         builder.addTemplatedRoutesToCamelContext(scratch);
     }
 
-    private void look(String location, RouteDefinition route) {
-        String other = route.getRouteId() == null ? null : fileOfRoute.putIfAbsent(route.getRouteId(), location);
+    private void look(String file, RouteDefinition route) {
+        if (!route.hasCustomIdAssigned()) {
+            faults.add(
+                    file + line(route)
+                            + ": a route has no id; give it one, such as 'deliver-hubspot': JMX, health and the log name it so");
+            return;
+        }
+        String other = fileOfRoute.putIfAbsent(route.getRouteId(), file);
         if (other != null) {
-            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "' is also in " + shown(other)
+            faults.add(file + line(route) + ": route '" + route.getRouteId() + "' is also in " + other
                     + "; the id of a route stands once");
             return;
         }
         try {
             scratch.addRouteDefinition(route);
         } catch (Exception e) {
-            faults.add(shown(location) + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
+            faults.add(file + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
         }
-    }
-
-    private static String shown(String location) {
-        return location.startsWith("file:") ? location.substring("file:".length()) : location;
     }
 
     private static String line(RouteDefinition route) {

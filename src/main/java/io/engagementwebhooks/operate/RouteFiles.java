@@ -1,38 +1,90 @@
 package io.engagementwebhooks.operate;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Which route files run: those of {@code --routes DIR}, else of {@code ./routes} if that exists, else the jar's own.
+ * Which route files run: those of {@code --routes DIR}, else of {@code ./routes} if that exists, else the jar's own; and
+ * where the user keeps Kamelets.
  *
  * @param folder the folder, or null: the jar's own
+ * @param kamelets folders, which need not exist
  */
-record RouteFiles(Path folder) {
+record RouteFiles(Path folder, List<Path> kamelets) {
 
     private static final String SUFFIX = ".camel.yaml";
+    private static final String KAMELET_SUFFIX = ".kamelet.yaml";
 
-    static RouteFiles of(Path workingFolder, Path named) {
+    static RouteFiles of(Path workingFolder, Path named, Settings settings) {
+        List<Path> kamelets = Stream.of(
+                        settings.text("camel.component.kamelet.location").split(","))
+                .map(String::strip)
+                .filter(location -> location.startsWith("file:"))
+                .map(location -> Path.of(location.substring("file:".length())).toAbsolutePath())
+                .toList();
         if (named != null) {
-            return new RouteFiles(named.toAbsolutePath());
+            return new RouteFiles(named.toAbsolutePath(), kamelets);
         }
         Path own = workingFolder.resolve("routes");
-        return new RouteFiles(Files.isDirectory(own) ? own : null);
+        return new RouteFiles(Files.isDirectory(own) ? own : null, kamelets);
     }
 
     /** Their locations as Camel names resources, in the order of their names. */
     List<String> locations() {
-        if (folder == null) {
-            return jarsOwn();
+        return folder == null
+                ? jarsOwn()
+                : in(folder, SUFFIX).stream().map(file -> "file:" + file).toList();
+    }
+
+    /** What they hold now. @throws UncheckedIOException if the folder or a file of it cannot be read */
+    RouteSet read() {
+        List<RouteSet.Text> texts = new ArrayList<>();
+        locations().forEach(location -> texts.add(new RouteSet.Text(location, bytes(location))));
+        Map<String, RouteSet.Text> own = new TreeMap<>();
+        for (Path from : kamelets) {
+            if (Files.isDirectory(from)) {
+                in(from, KAMELET_SUFFIX).forEach(file -> own.putIfAbsent(name(file), text(file)));
+            }
         }
+        return new RouteSet(texts, own);
+    }
+
+    private static String name(Path kamelet) {
+        String file = kamelet.getFileName().toString();
+        return file.substring(0, file.length() - KAMELET_SUFFIX.length());
+    }
+
+    private static RouteSet.Text text(Path file) {
+        String location = "file:" + file;
+        return new RouteSet.Text(location, bytes(location));
+    }
+
+    private static byte[] bytes(String location) {
+        try {
+            if (location.startsWith("file:")) {
+                return Files.readAllBytes(Path.of(location.substring("file:".length())));
+            }
+            String resource = location.substring("classpath:".length());
+            try (InputStream in = RouteFiles.class.getResourceAsStream("/" + resource)) {
+                return in.readAllBytes();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> in(Path folder, String suffix) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
+            return files.filter(file -> file.toString().endsWith(suffix))
                     .sorted()
-                    .map(file -> "file:" + file)
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

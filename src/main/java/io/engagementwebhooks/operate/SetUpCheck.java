@@ -25,15 +25,15 @@ final class SetUpCheck {
                     .read(text, source.placeholders());
             return List.of();
         } catch (SetUpFaults e) {
-            return e.faults().stream().map(fault -> told(source, fault)).toList();
+            return told(source, e);
         } catch (IOException e) {
             return List.of(source.file() + " cannot be read: " + e.getMessage());
         }
     }
 
-    /** As editors and compilers write it: {@code webhooks.yaml:12: }. */
-    private static String place(SetUpFile.Source source, Fault fault) {
-        return source.file() + (fault.line() > 0 ? ":" + fault.line() : "") + ": ";
+    /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */
+    static List<String> told(SetUpFile.Source source, SetUpFaults faults) {
+        return faults.faults().stream().map(fault -> told(source, fault)).toList();
     }
 
     private static String told(SetUpFile.Source source, Fault fault) {

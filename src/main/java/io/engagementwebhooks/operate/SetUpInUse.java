@@ -21,6 +21,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -35,13 +37,20 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SetUpInUse.class);
     private static final String FIRST_KEY_HASH = "first-key-sha256";
-    private static final String LAST_GOOD = "last-good-set-up";
+    /** The store's setting with the last good set-up, sealed. */
+    static final String LAST_GOOD = "last-good-set-up";
+
+    /** The store's setting with the times at which API keys were last used, sealed. */
+    static final String KEY_USE = "key-use";
+
     private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
 
     private final SetUpFile file;
     private final Store store;
     private final Path firstKeyFile;
     private final SecureRandom random;
+    private final List<Consumer<SetUp>> before = new CopyOnWriteArrayList<>();
+    private final List<BiConsumer<SetUp, SetUp>> after = new CopyOnWriteArrayList<>();
     private Account first;
     private volatile SetUp current = SetUp.empty();
 
@@ -50,11 +59,12 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         this.store = store;
         this.firstKeyFile = firstKeyFile;
         this.random = random;
+        file.onChange(this::take);
     }
 
-    static SetUpInUse of(Settings settings, Store store, EgressRules rules, Clock clock, SecureRandom random) {
+    static SetUpInUse of(
+            Settings settings, Store store, Vault vault, EgressRules rules, Clock clock, SecureRandom random) {
         Path storeFile = settings.storeFile();
-        Vault vault = Vault.open(storeFile.resolveSibling(storeFile.getFileName() + ".key"), random);
         SetUpFile file =
                 new SetUpFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
         return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
@@ -80,13 +90,22 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         return new SetUpReader(rules::refusal, settings.maxAge(), clock);
     }
 
-    /** Who is told of each set-up that is taken up. */
+    /** Who is told of each set-up that is about to be taken up, before it is current. */
     void onChange(Consumer<SetUp> listener) {
-        file.onChange(changed -> {
-            SetUp merged = withFirst(changed);
-            listener.accept(merged);
-            current = merged;
-        });
+        before.add(listener);
+    }
+
+    /** Who is told of each set-up that was taken up, when it is current: what was before, and what is now. */
+    void afterChange(BiConsumer<SetUp, SetUp> listener) {
+        after.add(listener);
+    }
+
+    private void take(SetUp changed) {
+        SetUp former = current;
+        SetUp merged = withFirst(changed);
+        before.forEach(listener -> listener.accept(merged));
+        current = merged;
+        after.forEach(listener -> listener.accept(former, merged));
     }
 
     /** Loads the file and follows it. @throws SetUpFaults if there is nothing to run on */
@@ -117,7 +136,7 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     }
 
     private static Account firstAccount(byte[] hash) {
-        ApiKey key = new ApiKey(FirstKey.NAME, ApiKey.Role.ADMIN, hash);
+        ApiKey key = new ApiKey(FirstKey.NAME, ApiKey.Role.ADMIN, hash, null);
         return new Account(FirstKey.ACCOUNT, List.of(key), List.of());
     }
 

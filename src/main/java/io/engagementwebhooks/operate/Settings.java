@@ -2,22 +2,29 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.setup.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -38,6 +45,23 @@ public final class Settings {
     /** Where the jar keeps its defaults. */
     public static final String DEFAULTS = "/defaults/application.properties";
 
+    /** The key that seals the secrets in the store; empty: it lies in a file beside the store. */
+    static final String STORE_KEY = "webhooks.store.key";
+
+    /** The key that a re-keying changes over to. */
+    static final String NEXT_STORE_KEY = "webhooks.store.next-key";
+
+    /** Who may see everybody's figures. */
+    static final String OPERATOR_KEY = "webhooks.operator-key";
+
+    private static final Set<String> SECRETS = Set.of(STORE_KEY, NEXT_STORE_KEY, OPERATOR_KEY, EgressSettings.PROXY);
+    private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
+    private static final String OPERATOR_NAME = "operator";
+    private static final String HASHED = "sha256:";
+    private static final int SHA256_LENGTH = 32;
+    private static final String FILE_PREFIX = "file:";
+
+    private static final String FOLLOW_ROUTES = "webhooks.routes.follow";
     private static final String MAX_BODY = "webhooks.ingest.max-body";
     /** Bodies are arrays in memory. */
     private static final long LARGEST_BODY = 1L << 30;
@@ -49,6 +73,9 @@ public final class Settings {
     private static final String JDBC_SQLITE = "jdbc:sqlite:";
 
     private final Properties properties;
+    private final Map<String, Secret> secrets = new TreeMap<>();
+    private final Set<String> secretsOfCommandLine = new TreeSet<>();
+    private final Set<Path> filesWithSecrets = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
 
     private Settings(Properties properties) {
@@ -78,9 +105,57 @@ public final class Settings {
                 properties.setProperty(key, system.getProperty(key));
             }
         }
+        settings.takeSecrets(folder, system);
         settings.findUnknown(known);
         settings.readAll();
         return settings;
+    }
+
+    private static boolean isLiteral(String key, String value) {
+        return !value.isEmpty()
+                && !value.startsWith(FILE_PREFIX)
+                && !value.startsWith(HASHED)
+                && !isOpenProxy(key, value);
+    }
+
+    /** A proxy that asks nobody who he is has a URL without a secret. */
+    private static boolean isOpenProxy(String key, String value) {
+        return key.equals(EgressSettings.PROXY) && value.indexOf('@') < 0;
+    }
+
+    /** Files in which secret settings stand as they are. */
+    Set<Path> filesWithSecrets() {
+        return Collections.unmodifiableSet(filesWithSecrets);
+    }
+
+    /** Secrets are kept aside, so that they are in nothing that Camel, a placeholder or a dump can reach. */
+    private void takeSecrets(Path folder, Properties system) {
+        for (String key : SECRETS) {
+            String value = text(key);
+            properties.setProperty(key, "");
+            if (value.startsWith(FILE_PREFIX)) {
+                secretIn(folder, key, value.substring(FILE_PREFIX.length()));
+            } else if (!value.isEmpty()) {
+                secrets.put(key, Secret.of(value));
+                if (system.getProperty(key) != null && !isOpenProxy(key, value)) {
+                    secretsOfCommandLine.add(key);
+                }
+            }
+        }
+    }
+
+    private void secretIn(Path folder, String key, String file) {
+        try {
+            String text = Files.readString(folder.resolve(file)).strip();
+            filesWithSecrets.add(folder.resolve(file));
+            if (text.isEmpty()) {
+                faults.add(key + ": file '" + file + "' is empty; write the secret into it");
+            } else {
+                secrets.put(key, Secret.of(text));
+            }
+        } catch (IOException | InvalidPathException e) {
+            faults.add(key + ": file '" + file + "' cannot be read; it must exist, be readable and be UTF-8");
+        }
     }
 
     private static Properties defaults() {
@@ -98,7 +173,13 @@ public final class Settings {
             return;
         }
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            properties.load(reader);
+            Properties own = new Properties();
+            own.load(reader);
+            properties.putAll(own);
+            if (SECRETS.stream()
+                    .anyMatch(key -> isLiteral(key, own.getProperty(key, "").trim()))) {
+                filesWithSecrets.add(file);
+            }
         } catch (IOException | IllegalArgumentException e) {
             faults.add(file + " cannot be read: " + e.getMessage());
         }
@@ -135,9 +216,12 @@ public final class Settings {
         identityRetention();
         waitingRetention();
         egress();
+        operatorKey();
+        flag(BEHIND_TLS_PROXY);
         number("webhooks.deliver.workers", 1, 4096);
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
+        followsRoutes();
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -155,12 +239,76 @@ public final class Settings {
         return copy;
     }
 
+    /** A setting that is secret, if it is set. */
+    Optional<Secret> secret(String key) {
+        return Optional.ofNullable(secrets.get(key));
+    }
+
+    /** Secret settings that were given as {@code -D}, where everybody on the machine can read them. */
+    Set<String> secretsOfCommandLine() {
+        return Collections.unmodifiableSet(secretsOfCommandLine);
+    }
+
     public String text(String key) {
         return properties.getProperty(key, "").trim();
     }
 
     public boolean isProd() {
         return text("webhooks.profile").equals("prod");
+    }
+
+    /** The operator's key, known by its hash only; empty: there is no operator. */
+    public Optional<ApiKey> operatorKey() {
+        return secret(OPERATOR_KEY).flatMap(this::operatorKey);
+    }
+
+    private Optional<ApiKey> operatorKey(Secret secret) {
+        String text = secret.reveal();
+        if (text.startsWith(HASHED)) {
+            return hash(text.substring(HASHED.length()))
+                    .map(hash -> new ApiKey(OPERATOR_NAME, ApiKey.Role.OPERATOR, hash, null));
+        }
+        if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            faults.add(OPERATOR_KEY + " holds a space, control or non-ASCII character; use letters, digits and marks");
+            return Optional.empty();
+        }
+        return Optional.of(ApiKey.of(OPERATOR_NAME, ApiKey.Role.OPERATOR, secret));
+    }
+
+    private Optional<byte[]> hash(String hex) {
+        try {
+            byte[] hash = HexFormat.of().parseHex(hex);
+            if (hash.length == SHA256_LENGTH) {
+                return Optional.of(hash);
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, without the text
+        }
+        faults.add(OPERATOR_KEY + " starts with sha256: but is not followed by 64 hex digits;"
+                + " printf %s KEY | sha256sum prints them");
+        return Optional.empty();
+    }
+
+    /** Whether somebody in front of us ends TLS. */
+    boolean isBehindTlsProxy() {
+        return flag(BEHIND_TLS_PROXY);
+    }
+
+    private boolean flag(String key) {
+        return read(
+                key,
+                text -> switch (text) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new IllegalArgumentException(text);
+                },
+                "true or false",
+                false);
+    }
+
+    /** Whether saved route files are taken up while the product runs. */
+    public boolean followsRoutes() {
+        return flag(FOLLOW_ROUTES);
     }
 
     /** The set-up file that was named, or empty. */
@@ -240,7 +388,7 @@ public final class Settings {
                 text(EgressSettings.ALLOW),
                 text(EgressSettings.PORTS),
                 text(EgressSettings.PLAIN_HTTP),
-                text(EgressSettings.PROXY));
+                secret(EgressSettings.PROXY).map(Secret::reveal).orElse(""));
         try {
             new EgressRules(egress);
             return egress;

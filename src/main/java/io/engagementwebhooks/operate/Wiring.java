@@ -1,8 +1,14 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
+import io.engagementwebhooks.console.ApiKeys;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.ForOperator;
+import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
@@ -18,6 +24,7 @@ import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.ReceiverClient;
+import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -30,6 +37,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -37,14 +45,17 @@ import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.CallersCredentials;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
+import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -53,9 +64,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +82,9 @@ public final class Wiring implements CamelConfiguration {
 
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
+
+    /** The name under which the {@link RouteFiles} that run are bound. */
+    static final String ROUTE_FILES = "webhooksRouteFiles";
 
     /** The names of the steps, each a processor, that routes may refer to. */
     public static final Set<String> STEPS = Set.of(
@@ -103,46 +120,89 @@ public final class Wiring implements CamelConfiguration {
     @Override
     public void configure(CamelContext context) throws Exception {
         closeWith(context);
+        context.getComponent("platform-http", PlatformHttpComponent.class)
+                .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());
         SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
-        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, rules, clock, new SecureRandom()));
+        SecureRandom random = new SecureRandom();
+        Vault vault = new StoreKey(settings, store, random).open();
+        SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
-        Outbox outbox = new Outbox(store, due, clock);
+        Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
         bind(context, "outbox", outbox);
         bind(context, "setUp", setUp);
-        CallerAuthentication.Guard guard =
-                new CallerAuthentication.Guard(setUp, new FailedKeys(clock), new KeyRates(settings.rateLimit(), clock));
-        ingest(context, settings, store, guard, clock);
-        deliver(context, rules, setUp, due, clock);
+        KeyUse use = new KeyUse(new SealedKeyUse(store, vault), clock);
+        opened(new KeyUseSaving(use));
+        CallerAuthentication.Guard guard = new CallerAuthentication.Guard(
+                setUp,
+                settings.operatorKey(),
+                new FailedKeys(clock),
+                new KeyRates(settings.rateLimit(), clock),
+                use,
+                clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
+        TokenSource tokens = deliver(context, rules, setUp, due, clock);
         record(context, store, meters, clock);
-        maintain(context, settings, store, clock);
-        readBack(context, store, outbox, setUp, guard, clock);
+        maintain(context, settings, store, outbox, clock);
+        readBack(context, store, outbox, setUp, guard, tokens, clock);
+        readOAuthClients(context, store, setUp, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> Observation.warn(current, clock.instant()));
+        setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        new Observation(context, store, setUp, meters).register();
+        outbox.tryUnsentAgain();
+        ownEvents.start();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock).register();
     }
 
-    private void ingest(
-            CamelContext context, Settings settings, SqliteStore store, CallerAuthentication.Guard guard, Clock clock) {
-        Admission admission = opened(new Admission(store, settings.maxWaiting(), settings.maxStoreSize()));
+    /** How the routes stand to their files, which are followed from when the routes run. */
+    private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
+        InFlightCounts counts = new InFlightCounts();
+        context.setInflightRepository(counts);
+        RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
+        // under a main that is not ours nobody says which files the routes came from: they are not followed
+        RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
+        RouteFollower follower =
+                opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
+        if (bound != null && settings.followsRoutes()) {
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStarted(CamelContext started) {
+                    follower.start();
+                }
+            });
+        }
+        return follower;
+    }
+
+    private OwnEvents ingest(
+            CamelContext context,
+            Settings settings,
+            SqliteStore store,
+            Outbox outbox,
+            CallerAuthentication.Guard guard,
+            Clock clock) {
+        Admission admission =
+                opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         bind(context, "eventReading", new EventReading(new EventReader(), admission));
-        bind(context, "webhookLookup", new WebhookLookup(guard.setUp(), clock));
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
+        return opened(new OwnEvents(store, outbox, webhooks));
     }
 
-    private void deliver(CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
+    private TokenSource deliver(
+            CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
-        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
-        closing.push(renewing::shutdownNow);
-        TokenSource tokens = new TokenSource(egress, renewing, clock);
+        TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        bind(context, "requestBuilding", new RequestBuilding(clock));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -166,6 +226,28 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "failureJudging",
                 new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+        return tokens;
+    }
+
+    private TokenSource tokens(EgressClient egress, Clock clock) {
+        ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
+        closing.push(renewing::shutdownNow);
+        TokenSource tokens = new TokenSource(
+                egress, renewing, clock, () -> ThreadLocalRandom.current().nextDouble());
+        ScheduledExecutorService ticking =
+                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
+        closing.push(ticking::shutdownNow);
+        ticking.scheduleWithFixedDelay(() -> renew(tokens), 1, 1, TimeUnit.SECONDS);
+        return tokens;
+    }
+
+    /** What throws is not run again by the executor. */
+    private static void renew(TokenSource tokens) {
+        try {
+            tokens.renewAgeing();
+        } catch (RuntimeException e) {
+            LOG.error("tokens could not be renewed ahead of their end, and are fetched when they are needed", e);
+        }
     }
 
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
@@ -175,8 +257,9 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(CamelContext context, Settings settings, SqliteStore store, Clock clock) {
-        bind(context, "retention", new Retention(store, settings, clock));
+    private static void maintain(
+            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+        bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 
@@ -186,27 +269,40 @@ public final class Wiring implements CamelConfiguration {
             Outbox outbox,
             SetUpInUse setUp,
             CallerAuthentication.Guard guard,
+            TokenSource tokens,
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
-        Webhooks webhooks = new Webhooks(store, outbox, setUp, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
         Credentials credentials = new Credentials(setUp);
+        Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
+        bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
+        bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
+        bind(context, "listAccounts", accounts.list());
+        bind(context, "listApiKeys", new ApiKeys(setUp, guard.use(), clock).list());
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
-        bind(context, "listWebhooks", webhooks.list());
+        bind(context, "listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         bind(context, "showWebhook", webhooks.one());
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
-        bind(context, "listOAuthClients", credentials.oauthClients());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 
-    private static List<SigningKey> keys(SetUp setUp, String account) {
-        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
+    private static void readOAuthClients(
+            CamelContext context, SqliteStore store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+        CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
+        setUp.onChange(current -> ages.note(current.things().oauthClients()));
+        OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);
+        bind(context, "listOAuthClients", clients.list());
+        bind(context, "showOAuthClient", clients.one());
+        bind(context, "testOAuthClient", clients.test());
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

@@ -37,6 +37,7 @@ public final class DueDeliveries {
     private static final Logger LOG = LoggerFactory.getLogger(DueDeliveries.class);
     private static final int LARGEST_READ = 64;
     private static final int MOST_IN_MEMORY = 4096;
+    private static final int MOST_COUNTED = 20_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
 
     /** The reader looks at the clock at least so often, since clocks are set. */
@@ -59,12 +60,24 @@ public final class DueDeliveries {
     private Set<WebhookId> defined = Set.of();
     private long lanesMade;
     private int inMemory;
+    private long behind;
+    private final LastTenSeconds ended = new LastTenSeconds();
     private boolean open;
     private Thread reader;
     private Lane beingRead;
 
+    /**
+     * How delivery keeps up.
+     *
+     * @param due how many are due, as far as is known
+     * @param sendable how many of them could be sent now; not counted where there are not more than was sent lately
+     * @param sentLately tries that ended in the last ten seconds
+     * @param sentInASecond the most that ended in one of these
+     */
+    record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
+
     /** What the reader is about to read. */
-    private record Reading(Lane lane, WebhookId webhook, Instant now, int limit, Set<String> held) {}
+    private record Reading(Lane lane, WebhookId webhook, Instant now, int limit, Set<String> held, long behind) {}
 
     /**
      * @param store where due rows are
@@ -229,6 +242,37 @@ public final class DueDeliveries {
         }
     }
 
+    /**
+     * Keeps a waiting delivery from being taken until it is given back, so that it can be ended in the store.
+     *
+     * @return false if it is in memory, in flight, or may be being read at this moment
+     */
+    boolean setAside(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            boolean isFree = !lane.isReading() && !lane.held().contains(delivery);
+            if (isFree) {
+                lane.reserve(delivery);
+            }
+            return isFree;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was set aside may be taken, if it waits still: the reader may have passed it over meanwhile. */
+    void giveBack(WebhookId webhook, String delivery) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            lane.release(delivery);
+            dueInStore(lane, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A delivery with a reserved place was stored and can be taken. */
     void handOver(DueDelivery fresh) {
         lock.lock();
@@ -240,7 +284,7 @@ public final class DueDeliveries {
                 enterRing(lane, clock.instant());
             } else {
                 lane.release(fresh.id());
-                dueInStore(lane, fresh.dueAt().toEpochMilli());
+                dueMore(lane, fresh.dueAt(), 1);
             }
         } finally {
             lock.unlock();
@@ -265,16 +309,20 @@ public final class DueDeliveries {
      * @param delivery its id
      * @param result what was recorded
      * @param slowDown whether the receiver is overloaded
+     * @return whether it sent nothing with a credential that has been repaired meanwhile: then it is to be released too
      */
-    public void finished(String delivery, TryResult result, boolean slowDown) {
+    public boolean finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
             Lane lane = inFlight.remove(delivery);
             if (lane == null) {
-                return;
+                return false;
             }
             Instant now = clock.instant();
-            lane.finished(delivery, slowDown, isAnswered(result), largestCap, now);
+            ended.add(now.toEpochMilli());
+            boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
+            boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
+            lane.finished(delivery, slowDown, tellsOfNow, largestCap, now);
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {
@@ -284,6 +332,7 @@ public final class DueDeliveries {
             if (lane.wantsMore()) {
                 wakeIfMore(lane);
             }
+            return wasBeforeRepair && result.dueAt() != null;
         } finally {
             lock.unlock();
         }
@@ -319,6 +368,7 @@ public final class DueDeliveries {
         int dropped = lane.dropReady();
         inMemory -= dropped;
         if (dropped > 0) {
+            behind += lane.behind(lane.behind() + dropped);
             dueInStore(lane, now.toEpochMilli());
         }
     }
@@ -373,6 +423,7 @@ public final class DueDeliveries {
         inMemory -= lane.dropReady();
         ring.remove(lane);
         unwake(lane);
+        behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
         into.adopt(lane);
         inFlight.replaceAll((delivery, its) -> its == lane ? into : its);
     }
@@ -390,11 +441,52 @@ public final class DueDeliveries {
         }
     }
 
-    /** Something of a webhook is due at a time that this did not know of: a replay, a released wait. */
-    public void due(WebhookId webhook, Instant at) {
+    /** A webhook's credential was repaired: one delivery probes it before the rest. */
+    void repaired(WebhookId webhook) {
         lock.lock();
         try {
-            dueInStore(lane(webhook), at.toEpochMilli());
+            lane(webhook).repaired();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Something of a webhook is due at a time that this did not know of: a replay, a released wait. */
+    public void due(WebhookId webhook, Instant at) {
+        due(webhook, at, 1);
+    }
+
+    /** Several of a webhook are due at a time. */
+    void due(WebhookId webhook, Instant at, int many) {
+        lock.lock();
+        try {
+            dueMore(lane(webhook), at, many);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void dueMore(Lane lane, Instant at, int many) {
+        if (at.toEpochMilli() <= clock.millis()) {
+            behind += lane.behind(lane.behind() + many);
+        }
+        dueInStore(lane, at.toEpochMilli());
+    }
+
+    /** How delivery keeps up with what is due. */
+    Backlog backlog() {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            long sent = ended.sum(now.toEpochMilli());
+            long due = inMemory + behind;
+            long sendable = 0;
+            if (open && due > sent) {
+                sendable = lanes.values().stream()
+                        .mapToLong(lane -> lane.sendable(now))
+                        .sum();
+            }
+            return new Backlog(due, sendable, sent, ended.most(now.toEpochMilli()));
         } finally {
             lock.unlock();
         }
@@ -582,7 +674,7 @@ public final class DueDeliveries {
         }
         lane.startReading();
         beingRead = lane;
-        return new Reading(lane, lane.webhook(), now, limit, Set.copyOf(lane.held()));
+        return new Reading(lane, lane.webhook(), now, limit, Set.copyOf(lane.held()), lane.behind());
     }
 
     /** However full memory is, a lane that has nothing in it gets one place: it would wait for ever. */
@@ -595,7 +687,9 @@ public final class DueDeliveries {
         long now = reading.now().toEpochMilli();
         try {
             List<DueDelivery> due = store.due(reading.webhook(), reading.now(), reading.limit(), reading.held());
-            long next = due.size() == reading.limit()
+            boolean isAll = due.size() < reading.limit();
+            countBehind(reading, due.size(), isAll);
+            long next = !isAll
                     ? now
                     : store.nextDue(reading.webhook(), reading.now())
                             .map(Instant::toEpochMilli)
@@ -604,6 +698,23 @@ public final class DueDeliveries {
         } catch (RuntimeException e) {
             filled(reading.lane(), List.of(), now);
             throw e;
+        }
+    }
+
+    /** Keeps the number of due rows about right: what became due by the passing of time nobody has told. */
+    private void countBehind(Reading reading, int read, boolean isAll) {
+        long counted = -1;
+        if (!isAll && reading.behind() <= read) {
+            counted = store.dueCount(reading.webhook(), reading.now(), MOST_COUNTED)
+                    - reading.held().size();
+        }
+        lock.lock();
+        try {
+            Lane lane = reading.lane();
+            long before = isAll ? 0 : (counted < 0 ? reading.behind() : counted) - read;
+            behind += lane.behind(Math.max(0, before) + lane.behindSince());
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -26,6 +26,7 @@ final class Lane {
     private WebhookId webhook;
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
     private final Set<String> held = new HashSet<>();
+    private final Set<String> beforeRepair = new HashSet<>();
     private WebhookState state;
     private boolean stateKnown;
     private boolean defined;
@@ -36,6 +37,8 @@ final class Lane {
     private long dueInStore = NEVER;
     private long wakeAt = NEVER;
     private boolean reading;
+    private long behind;
+    private long behindBefore;
     private boolean inRing;
 
     /** @param number tells lanes apart that are due at the same time */
@@ -139,6 +142,7 @@ final class Lane {
     /** Gives a reserved place back. */
     void release(String delivery) {
         held.remove(delivery);
+        beforeRepair.remove(delivery);
     }
 
     /** A reserved delivery, or one that was read, can be taken. */
@@ -153,6 +157,7 @@ final class Lane {
      */
     void startReading() {
         reading = true;
+        behindBefore = behind;
         dueInStore = NEVER;
     }
 
@@ -160,8 +165,42 @@ final class Lane {
         reading = false;
     }
 
+    /** About how many of its rows are due in the store and not in memory. */
+    long behind() {
+        return behind;
+    }
+
+    /** @return by how much that changes what was known */
+    long behind(long many) {
+        long change = Math.max(0, many) - behind;
+        behind += change;
+        return change;
+    }
+
+    /** How many became due since the reading began; the store was asked after that. */
+    long behindSince() {
+        return behind - behindBefore;
+    }
+
+    /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
+    long sendable(Instant now) {
+        return isOpen(now) && !probing && inFlight < allowed() ? ready.size() + behind : 0;
+    }
+
     boolean isReading() {
         return reading;
+    }
+
+    /** Its credential was repaired: one probe goes first, and what is in flight was sent with the old one. */
+    void repaired() {
+        probing = true;
+        beforeRepair.addAll(held);
+        ready.forEach(delivery -> beforeRepair.remove(delivery.id()));
+    }
+
+    /** Whether a try that has ended was begun with a credential that has been repaired since. */
+    boolean wasBeforeRepair(String delivery) {
+        return beforeRepair.remove(delivery);
     }
 
     /** Whether the reader should look for more before what is ready has run out. */
@@ -216,6 +255,7 @@ final class Lane {
     /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
     void adopt(Lane other) {
         held.addAll(other.held);
+        beforeRepair.addAll(other.beforeRepair);
         inFlight += other.inFlight;
     }
 

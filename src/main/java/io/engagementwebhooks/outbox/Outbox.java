@@ -14,21 +14,41 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.DoubleSupplier;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
  * in memory where that changes no order. Thread-safe.
  */
-public final class Outbox {
+public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private final Store store;
     private final DueDeliveries due;
     private final Clock clock;
+    private final Releases releases;
+    private final Pacing pacing;
 
+    /**
+     * @param store where rows are
+     * @param due hands out what is due
+     * @param clock now
+     * @param processor how busy the processor is, from 0 to 1, negative: unknown; see {@link Pacing}
+     */
+    public Outbox(Store store, DueDeliveries due, Clock clock, DoubleSupplier processor) {
+        this(store, due, clock, Pacing.ticking(due, processor, clock));
+    }
+
+    /** One where events never yield to deliveries. */
     public Outbox(Store store, DueDeliveries due, Clock clock) {
+        this(store, due, clock, () -> -1);
+    }
+
+    Outbox(Store store, DueDeliveries due, Clock clock, Pacing pacing) {
+        this.pacing = pacing;
         this.store = store;
         this.due = due;
         this.clock = clock;
+        this.releases = new Releases(store, due, clock);
     }
 
     DueDeliveries due() {
@@ -37,6 +57,13 @@ public final class Outbox {
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link Store#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        int deliveries =
+                intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
+        CompletionStage<Void> turn = pacing.turn(Math.max(1, deliveries));
+        return turn.toCompletableFuture().isDone() ? store(intakes) : turn.thenCompose(given -> store(intakes));
+    }
+
+    private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
         Set<String> reserved = reserve(intakes);
         return store.accept(intakes).whenComplete((accepted, failure) -> {
             for (int i = 0; i < intakes.size(); i++) {
@@ -75,7 +102,7 @@ public final class Outbox {
                     due.release(delivery.webhook(), delivery.id());
                 }
             } else if (stored && delivery.skipped() == null) {
-                due.due(delivery.webhook(), delivery.dueAt());
+                due.due(delivery.webhook(), delivery.dueAt(), 1);
             }
         }
     }
@@ -91,7 +118,49 @@ public final class Outbox {
                 delivery.acceptedAt(),
                 due.pausedTotal(delivery.webhook()),
                 delivery.dueAt(),
-                false);
+                false,
+                null);
+    }
+
+    /** Whether so many events wait for delivery to keep up that a further one would wait too long. */
+    public boolean isBackedUp() {
+        return pacing.isFull();
+    }
+
+    /** Whether events are stored only as fast as deliveries are sent at the moment. */
+    public boolean isPacing() {
+        return pacing.isPacing();
+    }
+
+    /** How many requests have had to wait for delivery to keep up, since the start. */
+    public long paced() {
+        return pacing.paced();
+    }
+
+    /** How many deliveries are due, as far as is known. */
+    public long backlog() {
+        return due.backlog().due();
+    }
+
+    /** A delivery that was taken has ended its try and was recorded. */
+    void finished(String delivery, TryRecording.Ended ended) {
+        if (due.finished(delivery, ended.result(), ended.slowDown())) {
+            releases.repaired(ended.result().webhook());
+        }
+    }
+
+    /**
+     * The credential of a webhook was repaired: what waits because of it is due now, one of them first (semantics 14).
+     * What is in flight with the old credential follows when it has ended.
+     */
+    public void repaired(WebhookId webhook) {
+        due.repaired(webhook);
+        releases.repaired(webhook);
+    }
+
+    /** At the start, when nobody knows what has changed meanwhile: what could not be sent is tried again. */
+    public void tryUnsentAgain() {
+        releases.unsent();
     }
 
     /** Makes a delivery due now; see {@link Store#replay}. */
@@ -122,6 +191,16 @@ public final class Outbox {
                 .join();
     }
 
+    @Override
+    public boolean setAside(WebhookId webhook, String delivery) {
+        return due.setAside(webhook, delivery);
+    }
+
+    @Override
+    public void giveBack(WebhookId webhook, String delivery) {
+        due.giveBack(webhook, delivery);
+    }
+
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
         return due.state(webhook);
@@ -130,6 +209,11 @@ public final class Outbox {
     /** Whether a delivery is being sent at this moment. */
     public boolean isInFlight(WebhookId webhook, String delivery) {
         return due.isInFlight(webhook, delivery);
+    }
+
+    @Override
+    public void close() {
+        releases.close();
     }
 
     /** Says which webhooks there are; deliveries of others wait until theirs returns. */

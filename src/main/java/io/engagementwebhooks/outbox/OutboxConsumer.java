@@ -104,7 +104,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     private void ended(Exchange exchange, DueDelivery due) {
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
-                outbox.due().finished(due.id(), ended.result(), ended.slowDown());
+                outbox.finished(due.id(), ended);
             } else {
                 LOG.error(
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);

@@ -82,9 +82,17 @@ final class NextStep {
     /** Nothing was sent: not an attempt. Only the age limit ends it. */
     private static TryResult afterNothingSent(Delivery delivery, Outcome.NotSent waits) {
         if (waits.until().isAfter(delivery.expiresAt())) {
-            return result(delivery, DeliveryState.GAVE_UP, waits.reason(), null, null, null, null);
+            TryResult end = result(delivery, DeliveryState.GAVE_UP, tooOld(delivery, waits), null, null, null, null);
+            return end.telling(told(delivery, TryResult.Health.FAILING));
         }
-        return result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
+        TryResult next = result(delivery, DeliveryState.WAITING, waits.reason(), waits.until(), null, null, null);
+        return waits.lasting() ? next.telling(told(delivery, TryResult.Health.FAILING)) : next;
+    }
+
+    private static String tooOld(Delivery delivery, Outcome.NotSent waits) {
+        String since = delivery.unsentSince() == null ? "" : "; nothing could be sent since " + delivery.unsentSince();
+        return waits.reason() + since + ", and the age limit is "
+                + Durations.text(delivery.webhook().maxAge());
     }
 
     private static DeliveryState state(Outcome outcome) {
@@ -102,7 +110,14 @@ final class NextStep {
             AttemptRow attempt,
             Instant hold,
             String disables) {
-        return new TryResult(delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables);
+        TryResult result =
+                new TryResult(delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables);
+        return delivery.event().isOurs() ? result.telling(told(delivery, result.health())) : result;
+    }
+
+    /** A delivery of one of the product's own events tells nobody anything, or events about it would make events. */
+    private static TryResult.Health told(Delivery delivery, TryResult.Health health) {
+        return delivery.event().isOurs() ? TryResult.Health.UNTOLD : health;
     }
 
     /**

@@ -1,8 +1,12 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.SetUp;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -24,16 +28,15 @@ public final class CallerAuthentication implements Processor {
 
     private static final String SCHEME = "bearer ";
 
-    private final Supplier<SetUp> setUp;
+    /** No account of a set-up can have this id, so the operator owns nothing, whatever is asked for. */
+    private static final Account NO_ACCOUNT = new Account("(operator)", List.of(), List.of());
+
+    private final Guard guard;
     private final Predicate<ApiKey.Role> may;
     private final String what;
-    private final FailedKeys failedKeys;
-    private final KeyRates rates;
 
     private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what) {
-        this.setUp = guard.setUp();
-        this.failedKeys = guard.failedKeys();
-        this.rates = guard.rates();
+        this.guard = guard;
         this.may = may;
         this.what = what;
     }
@@ -42,10 +45,19 @@ public final class CallerAuthentication implements Processor {
      * What all authentication shares.
      *
      * @param setUp who has which key
+     * @param operator the operator's key, if there is an operator
      * @param failedKeys slows down who guesses
      * @param rates the limit for each key
+     * @param use notes when keys are used
+     * @param clock says whether a key has ended
      */
-    public record Guard(Supplier<SetUp> setUp, FailedKeys failedKeys, KeyRates rates) {}
+    public record Guard(
+            Supplier<SetUp> setUp,
+            Optional<ApiKey> operator,
+            FailedKeys failedKeys,
+            KeyRates rates,
+            KeyUse use,
+            Clock clock) {}
 
     public static CallerAuthentication toSend(Guard guard) {
         return new CallerAuthentication(guard, ApiKey.Role::maySend, "send events");
@@ -59,30 +71,57 @@ public final class CallerAuthentication implements Processor {
         return new CallerAuthentication(guard, ApiKey.Role::mayChange, "change anything");
     }
 
+    /** For the operator alone. */
+    public static CallerAuthentication toOperate(Guard guard) {
+        return new CallerAuthentication(guard, ApiKey.Role::mayOperate, "see other accounts");
+    }
+
+    /** For who reads of an account, and for the operator. */
+    public static CallerAuthentication toReadOrOperate(Guard guard) {
+        return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read");
+    }
+
     @Override
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);
         exchange.getIn().removeHeaders("*");
-        Caller caller = setUp.get().caller(key(call)).orElseThrow(() -> unknown(exchange));
+        Caller caller = caller(key(call)).orElseThrow(() -> unknown(exchange));
+        refuseEnded(caller.key());
+        guard.rates().take(caller.key()).ifPresent(wait -> {
+            throw new ProblemException(Problem.tooMany(
+                    "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
+        });
+        guard.use().used(caller.key());
         if (!may.test(caller.key().role())) {
             throw new ProblemException(Problem.forbidden(
                     "wrong-role",
                     "key '" + caller.key().name() + "' has the role "
                             + caller.key().role().name().toLowerCase(java.util.Locale.ROOT) + " and may not " + what));
         }
-        rates.take(caller.key()).ifPresent(wait -> {
-            throw new ProblemException(Problem.tooMany(
-                    "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
-        });
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
+    }
+
+    private Optional<Caller> caller(String presented) {
+        return guard.operator()
+                .filter(key -> key.is(ApiKey.hash(presented)))
+                .map(key -> new Caller(NO_ACCOUNT, key))
+                .or(() -> guard.setUp().get().caller(presented));
+    }
+
+    /** Who holds it may know; it is no guess, so it is not counted as one. */
+    private void refuseEnded(ApiKey key) {
+        if (key.hasEnded(guard.clock().instant())) {
+            throw new ProblemException(Problem.unauthorized(
+                    "key '" + key.name() + "' was good until " + key.until() + "; use the one that follows it"));
+        }
     }
 
     private ProblemException unknown(Exchange exchange) {
         String address = exchange.getIn() instanceof HttpMessage http
                 ? http.getRequest().remoteAddress().hostAddress()
                 : "";
-        return new ProblemException(failedKeys
+        return new ProblemException(guard.failedKeys()
                 .failed(address)
                 .map(wait -> Problem.tooMany(
                         "too-many-failures",

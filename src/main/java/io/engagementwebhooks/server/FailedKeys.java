@@ -1,21 +1,29 @@
 package io.engagementwebhooks.server;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Slows down who guesses keys: an address that presented many unknown ones within a minute is told to wait. Only unknown
- * keys are counted and answered so; a valid key from the same address passes. Thread-safe.
+ * keys are counted and answered so; a valid key from the same address passes. Who has one IPv6 address mostly has all of
+ * its /64, so these count as one. A flood of addresses pushes out those that failed least recently; memory stays bounded.
+ * Thread-safe.
  */
 public final class FailedKeys {
 
     private static final int ALLOWED = 20;
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final int ADDRESSES = 10_000;
+    private static final int NETWORK_BYTES = 8;
 
     private final Clock clock;
     private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true) {
@@ -36,17 +44,41 @@ public final class FailedKeys {
     /**
      * Notes an unknown key.
      *
-     * @param address where it came from
+     * @param address where it came from, as a literal
      * @return how long that address is to wait, or empty: it may try again
      */
-    public synchronized Optional<Duration> failed(String address) {
+    public Optional<Duration> failed(String address) {
+        return count(network(address));
+    }
+
+    private synchronized Optional<Duration> count(String network) {
         Instant now = clock.instant();
-        Count before = counts.get(address);
+        Count before = counts.get(network);
         boolean begins = before == null || !now.isBefore(before.since().plus(WINDOW));
         Count count = begins ? new Count(now, 1) : new Count(before.since(), before.failures() + 1);
-        counts.put(address, count);
+        counts.put(network, count);
         return count.failures() <= ALLOWED
                 ? Optional.empty()
                 : Optional.of(Duration.between(now, count.since().plus(WINDOW)));
+    }
+
+    /** How many networks are remembered. */
+    synchronized int remembered() {
+        return counts.size();
+    }
+
+    /** The /64 of an IPv6 address; an IPv4 address, also one that is written as IPv6, is on its own. */
+    private static String network(String address) {
+        if (address.indexOf(':') < 0) {
+            return address;
+        }
+        try {
+            InetAddress parsed = InetAddress.getByName(address);
+            return parsed instanceof Inet6Address
+                    ? HexFormat.of().formatHex(Arrays.copyOf(parsed.getAddress(), NETWORK_BYTES))
+                    : parsed.getHostAddress();
+        } catch (UnknownHostException e) {
+            return address;
+        }
     }
 }

@@ -11,7 +11,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +23,6 @@ public final class RouterProblems {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouterProblems.class);
     private static final Duration RETRY = Duration.ofSeconds(5);
-    private static final int FIRST = Integer.MIN_VALUE;
     private static final int LAST = Integer.MAX_VALUE;
 
     private RouterProblems() {}
@@ -33,10 +31,8 @@ public final class RouterProblems {
      * @param router the server's root router
      * @param maxBody for the text of a 413
      * @param allowed the methods that are served at a path
-     * @param ingestIsSuspended whether the route that takes events in is suspended now
      */
-    public static void install(
-            Router router, long maxBody, Function<String, Set<String>> allowed, BooleanSupplier ingestIsSuspended) {
+    public static void install(Router router, long maxBody, Function<String, Set<String>> allowed) {
         String tooLarge = "the body is larger than " + maxBody + " bytes, the limit (webhooks.ingest.max-body)";
         router.errorHandler(413, context -> refuseBody(context, Problem.tooLarge(tooLarge)));
         router.errorHandler(
@@ -69,17 +65,10 @@ public final class RouterProblems {
             LOG.error("a request failed", context.failure());
             answer(context, Problem.internal());
         });
-        router.route(INGEST).order(FIRST).handler(context -> {
-            if (ingestIsSuspended.getAsBoolean()) {
-                ingestIsNotRunning(context);
-            } else {
-                context.next();
-            }
-        });
         router.route(INGEST).order(LAST).handler(RouterProblems::ingestIsNotRunning);
     }
 
-    /** Reached while the ingest route is stopped or suspended, or with another method. */
+    /** Reached while the ingest route is stopped, or with another method. */
     private static void ingestIsNotRunning(RoutingContext context) {
         if (context.request().method() == HttpMethod.POST) {
             answer(context, starting("Events are not accepted now: the route that takes them in is stopped."));

@@ -12,13 +12,14 @@ import java.util.Objects;
  * @param id a ULID
  * @param webhook its webhook
  * @param event its event
- * @param later the event that brought the field it waited for, or null
+ * @param later the other event that brought the field it waited for, or null
  * @param attempts attempts made so far
  * @param base attempts made before the last replay
  * @param startedAt when it was accepted or last replayed
  * @param pausedBefore the webhook's total pause then
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
+ * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
  */
 public record DueDelivery(
         String id,
@@ -30,7 +31,8 @@ public record DueDelivery(
         Instant startedAt,
         Duration pausedBefore,
         Instant dueAt,
-        boolean waits) {
+        boolean waits,
+        Instant unsentSince) {
 
     public DueDelivery {
         Objects.requireNonNull(id);

@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param attemptsBefore attempts likewise
  * @param identitiesBefore events, with all that is left of them, likewise
  * @param waitingBefore deliveries waiting since before this give up
+ * @param expiringBefore of deliveries waiting since before this their account is told
  * @param rows how many rows of each kind one step takes
  */
 public record RetentionLimits(
@@ -18,4 +19,17 @@ public record RetentionLimits(
         Instant attemptsBefore,
         Instant identitiesBefore,
         Instant waitingBefore,
-        int rows) {}
+        Instant expiringBefore,
+        int rows) {
+
+    /** Of nothing anybody is told. */
+    public RetentionLimits(
+            Instant now,
+            Instant payloadsBefore,
+            Instant attemptsBefore,
+            Instant identitiesBefore,
+            Instant waitingBefore,
+            int rows) {
+        this(now, payloadsBefore, attemptsBefore, identitiesBefore, waitingBefore, waitingBefore, rows);
+    }
+}

@@ -35,6 +35,9 @@ public interface Store extends AutoCloseable {
     /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
 
+    /** How many deliveries of a webhook are due at a time, counted up to a number. */
+    long dueCount(WebhookId webhook, Instant at, int most);
+
     /** When the next delivery of a webhook that is due after a time is due. */
     Optional<Instant> nextDue(WebhookId webhook, Instant after);
 
@@ -66,17 +69,49 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Replayed> replay(String account, String id, String newId, Instant now);
 
+    /** The webhooks with waiting deliveries of which nothing could be sent at their last try. */
+    List<WebhookId> withUnsent();
+
+    /**
+     * Makes deliveries of a webhook due now that wait because of its credential: nothing could be sent for want of one,
+     * or, if asked for, the receiver answered 401 or 403. In one small step: the next one goes on where this one ended.
+     *
+     * @param refusedToo those that the receiver refused, too
+     * @param rows how many at most
+     * @return how many it made due; fewer than {@code rows}: there are no more
+     */
+    CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
+
+    /** What accounts are to be told, the first first. */
+    List<Notice> notices(int limit);
+
+    /** A notice has been told. */
+    CompletionStage<Void> told(long notice);
+
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
 
-    /** How many deliveries wait. */
+    /**
+     * How many deliveries of accounts stand where, by webhook. It looks at every delivery that is kept of these accounts.
+     */
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts);
+
+    /** How many deliveries wait, exactly and at no cost. */
     long waitingCount();
 
     /** Bytes on disk. */
     long size();
 
-    /** Removes what has outlived its use, in one small step. */
-    CompletionStage<RetentionStep> retain(RetentionLimits limits);
+    /**
+     * Removes what has outlived its use, in one small step. A waiting delivery that is to give up is set aside before and
+     * given back after it, so that nobody sends it meanwhile; one that cannot be set aside is left for another time.
+     */
+    CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside);
+
+    /** The same where nobody sends anything. */
+    default CompletionStage<RetentionStep> retain(RetentionLimits limits) {
+        return retain(limits, SettingAside.FREE);
+    }
 
     /** Gives free pages back to the file system, at most so many; says how many it gave. */
     CompletionStage<Integer> vacuum(int pages);
@@ -90,8 +125,36 @@ public interface Store extends AutoCloseable {
     /** Keeps a small thing; completes after the commit. */
     CompletionStage<Void> setting(String name, byte[] value);
 
+    /**
+     * Keeps and removes small things, all or none; completes after the commit.
+     *
+     * @param changes by name; empty: removed, if it is there
+     */
+    CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
+
     @Override
     void close();
+
+    /** Keeps deliveries from being sent for a moment. */
+    interface SettingAside {
+
+        /** Where nobody sends anything. */
+        SettingAside FREE = new SettingAside() {
+            @Override
+            public boolean setAside(WebhookId webhook, String delivery) {
+                return true;
+            }
+
+            @Override
+            public void giveBack(WebhookId webhook, String delivery) {}
+        };
+
+        /** @return false if it is in memory to be sent, or may be */
+        boolean setAside(WebhookId webhook, String delivery);
+
+        /** After a {@link #setAside} that was granted: it is sent if it waits still. */
+        void giveBack(WebhookId webhook, String delivery);
+    }
 
     /** How {@link #replay} ended. */
     enum Replayed {

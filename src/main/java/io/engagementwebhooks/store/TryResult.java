@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param attempt the attempt, or null: nothing was sent, and nothing but state, reason and due time changes
  * @param holdWebhookUntil the receiver asked for a pause until then, or null
  * @param disableWebhook why the webhook is disabled by this, or null
+ * @param health what it tells about the webhook
  */
 public record TryResult(
         String delivery,
@@ -24,12 +25,52 @@ public record TryResult(
         Instant dueAt,
         AttemptRow attempt,
         Instant holdWebhookUntil,
-        String disableWebhook) {
+        String disableWebhook,
+        Health health) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(state);
         Objects.requireNonNull(reason);
+        Objects.requireNonNull(health);
+    }
+
+    /** One that tells about its webhook what its state tells. */
+    public TryResult(
+            String delivery,
+            WebhookId webhook,
+            DeliveryState state,
+            String reason,
+            Instant dueAt,
+            AttemptRow attempt,
+            Instant holdWebhookUntil,
+            String disableWebhook) {
+        this(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, Health.of(state));
+    }
+
+    /** The same, telling something else about its webhook. */
+    public TryResult telling(Health other) {
+        return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, other);
+    }
+
+    /** What a try tells about its webhook. */
+    public enum Health {
+        /** Nothing, or nobody is to be told: deliveries of the product's own events make no further ones. */
+        UNTOLD,
+        /** It arrived. */
+        WELL,
+        /** It gave up; several in a row mean trouble. */
+        GAVE_UP,
+        /** None will arrive until a person repairs something, or none could be sent for too long. */
+        FAILING;
+
+        static Health of(DeliveryState state) {
+            return switch (state) {
+                case DELIVERED -> WELL;
+                case GAVE_UP -> GAVE_UP;
+                default -> UNTOLD;
+            };
+        }
     }
 }

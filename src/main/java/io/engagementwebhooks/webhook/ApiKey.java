@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Objects;
 
 /**
@@ -11,8 +12,9 @@ import java.util.Objects;
  * @param name who uses it
  * @param role what it may do
  * @param sha256 of the key's UTF-8 bytes
+ * @param until when it ends to be good, or null: it does not
  */
-public record ApiKey(String name, Role role, byte[] sha256) {
+public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
 
     public ApiKey {
         Objects.requireNonNull(name);
@@ -27,23 +29,39 @@ public record ApiKey(String name, Role role, byte[] sha256) {
         /** Reads only. */
         READ,
         /** Does all. */
-        ADMIN;
+        ADMIN,
+        /** Of no account: sees accounts and everybody's figures, no payload and no definition. */
+        OPERATOR;
 
         public boolean maySend() {
-            return this != READ;
+            return this == INGEST || this == ADMIN;
         }
 
         public boolean mayRead() {
-            return this != INGEST;
+            return this == READ || this == ADMIN;
         }
 
         public boolean mayChange() {
             return this == ADMIN;
         }
+
+        public boolean mayOperate() {
+            return this == OPERATOR;
+        }
     }
 
+    /** A key without an end. */
     public static ApiKey of(String name, Role role, Secret key) {
-        return new ApiKey(name, role, hash(key.reveal()));
+        return of(name, role, key, null);
+    }
+
+    public static ApiKey of(String name, Role role, Secret key, Instant until) {
+        return new ApiKey(name, role, hash(key.reveal()), until);
+    }
+
+    /** Whether its time is over. */
+    public boolean hasEnded(Instant now) {
+        return until != null && !now.isBefore(until);
     }
 
     /** Whether this is the key with the given hash; takes the same time wherever they differ. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
+import java.util.Set;
 
 /** How a request is authenticated. The {@link #type()} chooses the branch of the deliver route. */
 public sealed interface Authentication {
@@ -41,10 +42,25 @@ public sealed interface Authentication {
         }
     }
 
-    /** A bearer token fetched for an OAuth client of the account. */
-    record OAuth2(OAuthClient client) implements Authentication {
+    /**
+     * A bearer token fetched for an OAuth client of the account.
+     *
+     * @param client the client
+     * @param renewOn statuses of the receiver by which it refuses a token; one that says {@code invalid_token} refuses it
+     *     by any
+     */
+    record OAuth2(OAuthClient client, Set<Integer> renewOn) implements Authentication {
+
+        /** What refuses a token where the webhook does not say. */
+        public static final Set<Integer> UNAUTHORIZED = Set.of(401);
+
         public OAuth2 {
             Objects.requireNonNull(client);
+            renewOn = Set.copyOf(renewOn);
+        }
+
+        public OAuth2(OAuthClient client) {
+            this(client, UNAUTHORIZED);
         }
 
         @Override

@@ -22,6 +22,11 @@ public record EventTypes(List<String> patterns) {
         return false;
     }
 
+    /** Whether it asks for a type by name or prefix, and not only for all. */
+    public boolean matchByName(String type) {
+        return patterns.stream().anyMatch(pattern -> !pattern.equals("*") && matches(pattern, type));
+    }
+
     private static boolean matches(String pattern, String type) {
         if (pattern.equals("*")) {
             return true;

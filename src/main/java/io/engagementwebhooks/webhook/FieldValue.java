@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 
 /** The value of one field of a third party's record: a text with macros, or a jq program. */
 public sealed interface FieldValue {
@@ -17,7 +18,7 @@ public sealed interface FieldValue {
     record Text(Template template) implements FieldValue {
         @Override
         public JsonNode of(JsonNode event) {
-            return template.value(event);
+            return formed(template.value(event));
         }
     }
 
@@ -25,7 +26,11 @@ public sealed interface FieldValue {
     record Program(JqProgram program) implements FieldValue {
         @Override
         public JsonNode of(JsonNode event) {
-            return program.first(event);
+            return formed(program.first(event));
         }
+    }
+
+    private static JsonNode formed(JsonNode value) {
+        return value.isTextual() ? TextNode.valueOf(WellFormed.text(value.textValue())) : value;
     }
 }

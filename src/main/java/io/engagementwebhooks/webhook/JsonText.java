@@ -5,16 +5,16 @@ import java.util.Map;
 
 /**
  * Writes values as JSON that is safe wherever it lands: control characters, U+2028, U+2029 and surrogates without a
- * partner are escaped, and numbers keep the digits they were sent with.
+ * partner are escaped, and numbers keep the digits they were sent with. Stateless.
  */
-final class JsonText {
+public final class JsonText {
 
     private static final String HEX = "0123456789abcdef";
 
     private JsonText() {}
 
     /** Compact JSON; null for a missing node. */
-    static String of(JsonNode value) {
+    public static String of(JsonNode value) {
         StringBuilder json = new StringBuilder();
         append(json, value);
         return json.toString();

@@ -2,6 +2,8 @@ package io.engagementwebhooks.webhook;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -11,6 +13,7 @@ import java.util.Objects;
 public final class Secret {
 
     private final String value;
+    private volatile String fingerprint;
 
     private Secret(String value) {
         this.value = Objects.requireNonNull(value);
@@ -23,6 +26,19 @@ public final class Secret {
     /** The text itself. Hand it to what needs it and keep it nowhere. */
     public String reveal() {
         return value;
+    }
+
+    /** SHA-256 of the text, as hex: tells secrets apart. A short text can be found by it, so it is not shown either. */
+    public String fingerprint() {
+        if (fingerprint == null) {
+            try {
+                MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+                fingerprint = HexFormat.of().formatHex(sha256.digest(value.getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
+            }
+        }
+        return fingerprint;
     }
 
     @Override

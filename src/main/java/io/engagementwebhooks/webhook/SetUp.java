@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -107,6 +108,12 @@ public final class SetUp {
     public List<Webhook> matching(String account, String eventType) {
         Subscriptions subscriptions = index.byAccount.get(account);
         return subscriptions == null ? List.of() : subscriptions.matching(eventType);
+    }
+
+    /** The fields of events that any webhook of the account waits for. */
+    public Set<String> awaited(String account) {
+        Subscriptions subscriptions = index.byAccount.get(account);
+        return subscriptions == null ? Set.of() : subscriptions.awaited();
     }
 
     public List<OAuthClient> oauthClients(String account) {

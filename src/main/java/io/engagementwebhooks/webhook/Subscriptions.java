@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One account's webhooks by what they ask for: exact types, prefixes up to a dot, and all. A lookup costs one map access
@@ -14,6 +16,7 @@ import java.util.Map;
 final class Subscriptions {
 
     private final List<Webhook> webhooks;
+    private final Set<String> awaited;
     private final Map<String, Asking> exact = new HashMap<>();
     private final Map<String, Asking> prefixes = new HashMap<>();
     private final Asking all = new Asking();
@@ -37,6 +40,10 @@ final class Subscriptions {
     /** @param webhooks in the order of the set-up, which {@link #matching} keeps */
     Subscriptions(List<Webhook> webhooks) {
         this.webhooks = List.copyOf(webhooks);
+        this.awaited = webhooks.stream()
+                .flatMap(webhook -> webhook.delivery().waitFor().stream())
+                .map(WaitFor::field)
+                .collect(Collectors.toUnmodifiableSet());
         for (int place = 0; place < webhooks.size(); place++) {
             for (String pattern : webhooks.get(place).events().patterns()) {
                 asking(pattern).add(place, webhooks.get(place));
@@ -46,6 +53,11 @@ final class Subscriptions {
 
     List<Webhook> webhooks() {
         return webhooks;
+    }
+
+    /** The fields that any of them waits for. */
+    Set<String> awaited() {
+        return awaited;
     }
 
     List<Webhook> matching(String type) {

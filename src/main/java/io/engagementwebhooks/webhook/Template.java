@@ -65,7 +65,7 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text.replaceAll("[\r\n]+", ""))) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(encoded(plain(value)))));
+                parts.add(Part.of(macro, (out, value) -> out.append(encoded(WellFormed.text(plain(value))))));
             } else if (piece instanceof Piece.Text literal) {
                 parts.add(Part.literal(PercentCode.forForm(literal.text())));
             }
@@ -87,7 +87,7 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(headerValue(name, plain(value)))));
+                parts.add(Part.of(macro, (out, value) -> out.append(headerValue(name, WellFormed.text(plain(value))))));
             } else if (piece instanceof Piece.Text literal) {
                 parts.add(Part.literal(PercentCode.nonAscii(literal.text())));
             }
@@ -100,7 +100,7 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(plain(value))));
+                parts.add(Part.of(macro, (out, value) -> out.append(WellFormed.text(plain(value)))));
             } else if (piece instanceof Piece.Text literal) {
                 parts.add(Part.literal(literal.text()));
             }

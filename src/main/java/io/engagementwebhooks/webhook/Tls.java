@@ -73,6 +73,11 @@ public final class Tls {
                 : new Tls(certificate.orElse(null), authorities);
     }
 
+    /** The certificate of another one, with the authorities of this one. */
+    public Tls withCertificateOf(Tls other) {
+        return authorities.equals(other.authorities) ? other : of(Optional.ofNullable(other.certificate), authorities);
+    }
+
     /** The client certificate and those that issued it; empty: none is shown. */
     public List<X509Certificate> chain() {
         return certificate == null ? List.of() : certificate.chain();

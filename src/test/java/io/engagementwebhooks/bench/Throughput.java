@@ -23,13 +23,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Events accepted, stored, delivered and recorded per second, beside a plain Camel route that does none of it, in one run
  * on one machine. Every accepted event is looked for at the receiver by its id. Loopback only; ends by itself.
  *
- * <p>Arguments: seconds to warm up, seconds to measure, connections and, to profile it alone, an authentication. Run it by {@code bench/run.sh}.
+ * <p>Arguments: seconds to warm up, seconds to measure, connections and, to measure it alone, an authentication and how many
+ * webhooks each event goes to. Run it by {@code bench/run.sh}.
  */
 public final class Throughput {
 
@@ -44,9 +47,11 @@ public final class Throughput {
     private final Path jar = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
 
     private final String only;
+    private final int webhooks;
 
     private Throughput(String[] arguments) {
         only = arguments.length > 3 ? arguments[3] : "";
+        webhooks = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 1;
         warmUp = Integer.parseInt(arguments[0]);
         measure = Integer.parseInt(arguments[1]);
         connections = Integer.parseInt(arguments[2]);
@@ -147,7 +152,7 @@ public final class Throughput {
         }
     }
 
-    private static String setUp(String authentication, String url) {
+    private String setUp(String authentication, String url) {
         return """
                 accounts:
                   - id: bench
@@ -155,15 +160,23 @@ public final class Throughput {
                     oauthClients:
                       - {name: idp, clientId: bench, clientSecret: bench-secret, authenticationEndpoint: "%s"}
                     webhooks:
-                      - name: sink
+                """
+                        .formatted(KEY, url)
+                + IntStream.range(0, webhooks)
+                        .mapToObj(i -> webhook("sink-" + i, authentication, url))
+                        .collect(Collectors.joining());
+    }
+
+    private static String webhook(String name, String authentication, String url) {
+        return """
+                      - name: %s
                         events: [call.ended]
                         delivery:
                           url: %s/hook
                           authentication: %s
                 """
                 .formatted(
-                        KEY,
-                        url,
+                        name,
                         url,
                         authentication.equals("header")
                                 ? "{type: header, user: bench, password: bench}"
@@ -248,13 +261,14 @@ public final class Throughput {
         double delivered = arrived / (double) measure;
         double cpu = used(process).minus(usedAtStart).toNanos() / 1000.0 / arrived;
         run.done.await();
-        awaitArrival(sink, before + run.accepted.sum());
+        int copies = name.startsWith("baseline") ? 1 : webhooks;
+        awaitArrival(sink, before + run.accepted.sum() * copies);
         client.close();
         long lost = 0;
         long doubled = 0;
         for (int id = 0; id < run.next.get(); id++) {
-            lost += run.wasAccepted(id) && sink.times(id) == 0 ? 1 : 0;
-            doubled += sink.times(id) > 1 ? 1 : 0;
+            lost += run.wasAccepted(id) && sink.times(id) < copies ? 1 : 0;
+            doubled += sink.times(id) > copies ? 1 : 0;
         }
         return new Figures(
                 name,

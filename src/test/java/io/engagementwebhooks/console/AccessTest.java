@@ -42,7 +42,8 @@ class AccessTest {
      */
     private record Operation(String method, String path, boolean changes, boolean one) {
         String at(String delivery) {
-            return path.replace("{id}", delivery).replace("{name}", "calls");
+            String name = path.startsWith("/v1/oauth-clients") ? "crm" : "calls";
+            return path.replace("{id}", delivery).replace("{name}", name);
         }
     }
 
@@ -55,13 +56,17 @@ class AccessTest {
             new Operation("GET", "/v1/webhooks/{name}", false, true),
             new Operation("POST", "/v1/webhooks/{name}/pause", true, true),
             new Operation("POST", "/v1/webhooks/{name}/resume", true, true),
+            new Operation("GET", "/v1/api-keys", true, false),
             new Operation("GET", "/v1/oauth-clients", false, false),
-            new Operation("GET", "/v1/connections", false, false));
+            new Operation("GET", "/v1/oauth-clients/{name}", false, true),
+            new Operation("POST", "/v1/oauth-clients/{name}/test", true, true),
+            new Operation("GET", "/v1/connections", false, false),
+            new Operation("GET", "/v1/signing-keys", false, false));
 
     @BeforeAll
     void start(@TempDir Path folder) {
         receiver = new Receiver(got -> new Receiver.Reply(204));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), TwoAccounts.OPERATOR_SETTING);
     }
 
     @AfterAll
@@ -104,7 +109,8 @@ class AccessTest {
                 .getComponent("platform-http", PlatformHttpComponent.class)
                 .getHttpEndpoints()
                 .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
-        Set<String> expected = new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml"));
+        Set<String> expected = new java.util.TreeSet<>(
+                Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /v1/accounts", "GET /.well-known/jwks.json"));
         OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
         assertEquals(expected, served);
     }
@@ -154,6 +160,7 @@ class AccessTest {
                     assertFalse(body.contains(theirs), body);
                     assertFalse(body.contains("of-other"), body);
                     assertFalse(body.contains("other.my."), body);
+                    assertFalse(body.contains("other/"), body);
                 }
             }));
         }
@@ -177,10 +184,14 @@ class AccessTest {
     }
 
     @Test
-    void a_webhook_that_only_the_other_account_has_does_not_exist(@TempDir Path folder) {
+    void what_only_the_other_account_has_does_not_exist(@TempDir Path folder) {
         String text = TwoAccounts.delivering(receiver.url());
         int second = text.indexOf("- id: other");
-        String renamed = text.substring(0, second) + text.substring(second).replace("name: calls", "name: theirs");
+        String renamed = text.substring(0, second)
+                + text.substring(second)
+                        .replace("name: calls", "name: theirs")
+                        .replace("name: crm", "name: theirs")
+                        .replace("client: crm", "client: theirs");
         try (RunningProduct running = RunningProduct.start(folder, renamed)) {
             for (Operation operation : OPERATIONS) {
                 if (operation.path().contains("{name}")) {
@@ -207,11 +218,19 @@ class AccessTest {
 
     @Test
     void no_answer_holds_a_secret() {
-        for (String path :
-                List.of("/v1/webhooks", "/v1/oauth-clients", "/v1/connections", "/v1/webhooks/conditioned")) {
+        for (String path : List.of(
+                "/v1/webhooks",
+                "/v1/oauth-clients",
+                "/v1/oauth-clients/crm",
+                "/v1/connections",
+                "/v1/webhooks/conditioned",
+                "/v1/signing-keys",
+                "/.well-known/jwks.json")) {
             String body = product.get(path, TwoAccounts.adminKey(ACME)).body();
             assertFalse(body.contains(TwoAccounts.SECRET), body);
             assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SEED), body);
             assertFalse(body.contains("ingest-key"), body);
         }
     }
@@ -221,6 +240,7 @@ class AccessTest {
         List<Operation> all = new ArrayList<>(OPERATIONS);
         all.add(new Operation("POST", "/v1/events", true, false));
         all.add(new Operation("GET", "/v1/openapi.yaml", false, false));
+        all.add(new Operation("GET", "/.well-known/jwks.json", false, false));
         List<DynamicTest> tests = new ArrayList<>();
         for (Operation operation : all) {
             for (String method : List.of("HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "GET", "POST")) {
@@ -284,5 +304,41 @@ class AccessTest {
                 product.read("/v1/webhooks/%63alls", TwoAccounts.readKey(ACME))
                         .get("name")
                         .asText());
+    }
+
+    /** Semantics 5: failed keys are throttled, a valid one from the same address never is. */
+    @Test
+    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not(@TempDir Path folder) {
+        try (RunningProduct running = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
+            for (int i = 0; i < 20; i++) {
+                assertProblem(401, running.get("/v1/webhooks", "a-guess-" + i));
+            }
+            HttpResponse<String> slowed = running.get("/v1/webhooks", "a-guess");
+            assertProblem(429, slowed);
+            int wait =
+                    Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
+            assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
+            for (int i = 0; i < 50; i++) {
+                assertEquals(
+                        200,
+                        running.get("/v1/webhooks", TwoAccounts.readKey(ACME)).statusCode());
+            }
+            assertProblem(429, running.get("/v1/webhooks", "another-guess"));
+        }
+    }
+
+    @Test
+    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does(@TempDir Path folder) {
+        try (RunningProduct running =
+                RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1")) {
+            HttpResponse<String> answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
+                answer = running.get("/v1/webhooks", TwoAccounts.readKey(ACME));
+            }
+            assertProblem(429, answer);
+            assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+            assertEquals(
+                    200, running.get("/v1/webhooks", TwoAccounts.readKey(OTHER)).statusCode());
+        }
     }
 }

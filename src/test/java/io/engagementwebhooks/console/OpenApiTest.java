@@ -56,7 +56,7 @@ class OpenApiTest {
     void start(@TempDir Path folder) throws Exception {
         receiver = new Receiver(got -> new Receiver.Reply(
                 got.body().contains("unlucky") ? 503 : 200, Map.of("X-Receiver", "r"), "as it came"));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), TwoAccounts.OPERATOR_SETTING);
         HttpResponse<String> answer = product.get("/v1/openapi.yaml", null);
         assertEquals(200, answer.statusCode());
         assertEquals(
@@ -160,7 +160,14 @@ class OpenApiTest {
     }
 
     private String path(Operation operation, String delivery) {
-        return operation.path().replace("{id}", delivery).replace("{name}", "calls");
+        String name = operation.path().startsWith("/v1/oauth-clients") ? "crm" : "calls";
+        return operation.path().replace("{id}", delivery).replace("{name}", name);
+    }
+
+    /** A key that may do all that can be done with the operation. */
+    private String key(Operation operation) {
+        JsonNode security = operation.definition().path("security").path(0);
+        return security.has("operatorKey") ? TwoAccounts.OPERATOR : ADMIN;
     }
 
     /** One delivery that has an attempt, and others in other states. */
@@ -180,7 +187,7 @@ class OpenApiTest {
         return operations().stream()
                 .filter(operation -> !operation.path().equals("/v1/events"))
                 .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
-                    HttpResponse<String> answer = call(operation, ADMIN, path(operation, delivery));
+                    HttpResponse<String> answer = call(operation, key(operation), path(operation, delivery));
                     assertEquals(2, answer.statusCode() / 100, answer.body());
                     assertDescribed(operation, answer);
                 }))
@@ -191,7 +198,7 @@ class OpenApiTest {
     List<DynamicTest> the_server_answers_what_is_wrong_as_described() {
         String delivery = delivery();
         return operations().stream()
-                .filter(operation -> !operation.path().equals("/v1/openapi.yaml"))
+                .filter(operation -> !isPublic(operation))
                 .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
                     String path = path(operation, delivery);
                     assertStatus(401, operation, call(operation, null, path));
@@ -200,10 +207,10 @@ class OpenApiTest {
                     assertStatus(403, operation, call(operation, wrong, path));
                     if (operation.path().contains("{")) {
                         String none = operation.path().replace("{id}", "nope").replace("{name}", "nope");
-                        assertStatus(404, operation, call(operation, ADMIN, none));
+                        assertStatus(404, operation, call(operation, key(operation), none));
                     }
                     if (!sends) {
-                        assertStatus(400, operation, call(operation, ADMIN, path + "?nope=1"));
+                        assertStatus(400, operation, call(operation, key(operation), path + "?nope=1"));
                     }
                     if (operation.method().equals("post")) {
                         assertStatus(413, operation, post(path, "application/json", "x".repeat(300 * 1024)));
@@ -212,6 +219,27 @@ class OpenApiTest {
                     }
                 }))
                 .toList();
+    }
+
+    private static boolean isPublic(Operation operation) {
+        JsonNode security = operation.definition().path("security");
+        return security.isArray() && security.isEmpty();
+    }
+
+    @Test
+    void the_public_keys_are_answered_as_described_whatever_is_asked() {
+        Operation keys = operations().stream()
+                .filter(operation -> operation.path().equals("/.well-known/jwks.json"))
+                .findFirst()
+                .orElseThrow();
+        HttpResponse<String> first = call(keys, null, keys.path());
+        assertStatus(200, keys, first);
+        assertStatus(400, keys, call(keys, null, keys.path() + "?nope=1"));
+        HttpResponse<String> again = product.send(product.request(keys.path(), null)
+                .header("If-None-Match", first.headers().firstValue("ETag").orElseThrow())
+                .build());
+        assertEquals(304, again.statusCode());
+        assertTrue(keys.definition().get("responses").has("304"));
     }
 
     private HttpResponse<String> post(String path, String type, String body) {
@@ -294,8 +322,10 @@ class OpenApiTest {
                 if (parameter.get("in").asText().equals("query")) {
                     String name = parameter.get("name").asText();
                     tests.add(DynamicTest.dynamicTest(operation.path() + " " + name, () -> {
-                        String query = "?" + name + "=" + encoded(value(parameter, path(operation, delivery)));
-                        assertStatus(200, operation, call(operation, ADMIN, path(operation, delivery) + query));
+                        String query =
+                                "?" + name + "=" + encoded(value(parameter, operation, path(operation, delivery)));
+                        assertStatus(
+                                200, operation, call(operation, key(operation), path(operation, delivery) + query));
                     }));
                 }
             }
@@ -304,9 +334,9 @@ class OpenApiTest {
         return tests;
     }
 
-    private String value(JsonNode parameter, String path) {
+    private String value(JsonNode parameter, Operation operation, String path) {
         if (parameter.get("name").asText().equals("cursor")) {
-            JsonNode next = product.read(path + "?limit=1", ADMIN).get("next");
+            JsonNode next = product.read(path + "?limit=1", key(operation)).get("next");
             return next.isNull() ? lastCursor(path) : next.asText();
         }
         JsonNode schema = parameter.get("schema");

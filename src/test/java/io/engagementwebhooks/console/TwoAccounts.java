@@ -6,6 +6,8 @@ import java.net.URI;
 final class TwoAccounts {
 
     static final String SECRET = "a-secret-nobody-sees";
+    static final String SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    static final String SIGNING_SEED = "6Xb/dCcHpPea21PS1N9VY";
     static final String QUERY_SECRET = "a-token-in-a-query";
 
     private static final String ACCOUNT =
@@ -15,6 +17,9 @@ final class TwoAccounts {
                   - {name: platform, role: ingest, key: %1$s-ingest-key-0000}
                   - {name: dashboard, role: read, key: %1$s-read-key-000000}
                   - {name: staff, role: admin, key: %1$s-admin-key-00000}
+                signingKeys:
+                  - {id: k2, privateKey: whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==}
+                  - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
                 oauthClients:
                   - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:
@@ -31,7 +36,7 @@ final class TwoAccounts {
                     delivery: {url: "https://crm.example.com/hooks?token=a-token-in-a-query&flag", authentication: {type: header, user: us, password: a-secret-nobody-sees}}
                   - name: granted
                     events: ["never.happens"]
-                    delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}}
+                    delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}, signingKeys: [{id: own-of-%1$s, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]}
                   - name: sessions
                     events: ["never.happens"]
                     delivery: {authentication: {type: contentsquare, connection: insights}}
@@ -58,6 +63,11 @@ final class TwoAccounts {
     static String adminKey(String account) {
         return account + "-admin-key-00000";
     }
+
+    /** The setting that makes {@link #OPERATOR} the operator's key. */
+    static final String OPERATOR_SETTING = "webhooks.operator-key=the-key-of-the-operator-0000";
+
+    static final String OPERATOR = "the-key-of-the-operator-0000";
 
     static String event(String id) {
         return "{\"id\":\"" + id + "\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{\"duration\":1}}";

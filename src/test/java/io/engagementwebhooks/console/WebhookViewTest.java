@@ -20,7 +20,8 @@ class WebhookViewTest {
     void an_api_key_shows_its_header_and_not_the_key() {
         assertEquals(
                 Map.of("type", "api-key", "header", "X-Api-Key"),
-                WebhookView.authentication(new Authentication.ApiKey("X-Api-Key", Secret.of("hush"))));
+                WebhookView.authentication(
+                        new Authentication.ApiKey("X-Api-Key", Secret.of("hush")), client -> Optional.empty()));
     }
 
     @Test

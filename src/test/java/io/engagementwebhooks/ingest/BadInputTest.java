@@ -210,6 +210,8 @@ class BadInputTest {
                         PLAIN,
                         "{}",
                         binary("ce-account", "other")),
+                Case.binary(
+                        "a compressed body", 415, "unsupported-media-type", PLAIN, GOOD, "Content-Encoding", "gzip"),
                 Case.binary("data that is not JSON", 400, "not-json", PLAIN, "{", BINARY),
                 Case.binary("data that closes the document", 400, "not-json", PLAIN, "1},\"id\":\"9\",\"x\":{", BINARY),
                 Case.binary("data a thousand deep", 400, "too-deep", PLAIN, "[".repeat(1000), BINARY),

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,14 @@ class CommandLineTest {
     @Test
     void help_names_every_option() {
         assertEquals(0, run("--help"));
-        for (String option : List.of("--routes DIR", "--check", "--print-defaults DIR", "--version", "--help")) {
+        for (String option : List.of(
+                "--routes DIR",
+                "--check",
+                "--rekey",
+                "--forget-sealed",
+                "--print-defaults DIR",
+                "--version",
+                "--help")) {
             assertTrue(said().contains(option), option);
         }
         assertEquals("", complained());
@@ -95,6 +103,42 @@ class CommandLineTest {
     void an_option_without_its_folder_is_told() {
         assertEquals(2, run("--check", "--routes"));
         assertEquals("--routes needs a folder; see --help\n", complained());
+    }
+
+    @Test
+    void a_new_signing_key_is_printed_as_the_set_up_file_takes_it() throws IOException {
+        assertEquals(0, run("--new-signing-key", "v1"), this::complained);
+        assertEquals(0, run("--new-signing-key", "v1a"), this::complained);
+        List<String> printed = said().lines().toList();
+        assertTrue(printed.get(0).matches("secret: whsec_[A-Za-z0-9+/]{43}="), printed.get(0));
+        assertTrue(printed.get(1).matches("privateKey: whsk_[A-Za-z0-9+/]{86}=="), printed.get(1));
+        assertTrue(printed.get(2).matches("# .*whpk_[A-Za-z0-9+/]{43}="), printed.get(2));
+        assertEquals(3, printed.size());
+        write(
+                "webhooks.yaml",
+                GOOD_SET_UP
+                        + "    signingKeys:\n"
+                        + "      - id: k2\n        " + printed.get(0) + "\n"
+                        + "      - id: k1\n        " + printed.get(1) + "\n        " + printed.get(2) + "\n");
+        settings("");
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void two_new_signing_keys_differ() {
+        run("--new-signing-key", "v1");
+        run("--new-signing-key", "v1");
+        assertEquals(2, said().lines().distinct().count());
+    }
+
+    @Test
+    void a_new_signing_key_of_no_scheme_is_told() {
+        assertEquals(2, run("--new-signing-key"));
+        assertEquals(2, run("--new-signing-key", "v2"));
+        assertEquals(
+                "--new-signing-key needs v1 (a shared secret) or v1a (a key pair); see --help\n".repeat(2),
+                complained());
+        assertEquals("", said());
     }
 
     @Test
@@ -174,6 +218,40 @@ class CommandLineTest {
         write("routes/10-a.camel.yaml", route("dead-end", "uri: direct:nowhere"));
         assertEquals(1, run("--check"));
         assertFault(complained(), "a step sends to direct:nowhere", "no route is from there");
+    }
+
+    @Test
+    void a_secret_in_a_route_and_a_route_without_an_id_are_faults() throws IOException {
+        settings("");
+        write(
+                "routes/10-a.camel.yaml",
+                route(
+                        "calls-out",
+                        "uri: https:crm.example.com\n            parameters: {authUsername: me, authPassword: s3cret-1}"));
+        write("routes/20-b.camel.yaml", route("calls-too", "uri: https:crm.example.com?authPassword=s3cret-2"));
+        write("routes/30-c.camel.yaml", route("logs-in", "uri: https://me:s3cret-3@crm.example.com"));
+        write("routes/40-d.camel.yaml", route("nameless", "uri: log:d").replace("    id: nameless\n", ""));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(), "10-a.camel.yaml: option 'authPassword' of 'https' is a secret", "'{{my.authPassword}}'");
+        assertFault(complained(), "20-b.camel.yaml: option 'authPassword' of 'https' is a secret");
+        assertFault(complained(), "30-c.camel.yaml: a step's uri of 'https' holds a user and password");
+        assertFault(complained(), "40-d.camel.yaml:3: a route has no id");
+        assertFalse(complained().contains("s3cret"), complained());
+    }
+
+    @Test
+    void a_secret_that_is_a_property_is_fine_in_a_route() throws IOException {
+        settings("my.secret=s3cret\nmy.user=me");
+        write(
+                "routes/10-a.camel.yaml",
+                route(
+                        "calls-out",
+                        "uri: https:crm.example.com\n            parameters: {authUsername: \"{{my.user}}\", authPassword: \"{{my.secret}}\"}"));
+
+        assertEquals(0, run("--check"), this::complained);
     }
 
     @Test
@@ -316,6 +394,76 @@ class CommandLineTest {
         assertTrue(errors().contains("'eventz'"), this::errors);
         assertTrue(errors().contains("'king'"), this::errors);
         assertFalse(errors().contains("\tat "), this::errors);
+        assertFault(errors(), "webhooks.yaml:3: API key 'staff'", "'king'");
+        assertTrue(errors().endsWith(errors().lines().count() - 1 + " faults\n"), this::errors);
+    }
+
+    /** Semantics 25 and 36. */
+    @Test
+    void the_first_key_is_said_once_and_the_key_file_too_and_both_are_good_after_a_restart() throws Exception {
+        Process first = product("-Dcamel.server.port=0");
+        awaitReady(first);
+        String key = Files.readString(folder.resolve("data/first-key")).strip();
+        first.destroy();
+        assertTrue(first.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
+        assertTrue(log().contains(key), "the first key is said");
+        assertTrue(log().contains("made key file data/webhooks.db.key"), this::log);
+        Files.delete(folder.resolve("out.log"));
+
+        Process second = product("-Dcamel.server.port=0");
+        assertEquals(202, post(awaitReady(second), key));
+        assertFalse(log().contains(key), "it is said only once");
+        assertFalse(log().contains("key file"), this::log);
+        assertFalse(log().contains(" WARN "), this::log);
+        assertFalse(log().contains(" ERROR "), this::log);
+    }
+
+    @Test
+    void a_key_that_is_not_the_stores_stops_the_start_until_what_it_sealed_is_forgotten() throws Exception {
+        write("webhooks.yaml", GOOD_SET_UP);
+        Process first = product("-Dcamel.server.port=0");
+        awaitReady(first);
+        first.destroy();
+        assertTrue(first.waitFor(30, TimeUnit.SECONDS));
+        Files.delete(folder.resolve("data/webhooks.db.key"));
+
+        Process second = product("-Dcamel.server.port=0");
+        assertEquals(1, exit(second));
+        assertEquals(2, errors().lines().count(), this::errors);
+        assertFault(errors(), "data/webhooks.db.key does not exist", "--forget-sealed");
+
+        settings("webhooks.store.url=jdbc:sqlite:" + folder.resolve("data/webhooks.db"));
+        assertEquals(0, run("--forget-sealed"), this::complained);
+        assertTrue(said().contains("is dropped"), this::said);
+        Files.delete(folder.resolve("out.log"));
+        Process third = product("-Dcamel.server.port=0");
+        assertEquals(202, post(awaitReady(third), "a-key-of-acme-for-all"));
+    }
+
+    @Test
+    void a_rekeying_waits_for_nobody_who_holds_the_store() throws Exception {
+        write("webhooks.yaml", GOOD_SET_UP);
+        Process running = product("-Dcamel.server.port=0");
+        awaitReady(running);
+        settings("webhooks.store.url=jdbc:sqlite:" + folder.resolve("data/webhooks.db"));
+        String key = Files.readString(folder.resolve("data/webhooks.db.key"));
+
+        assertEquals(1, run("--rekey"));
+        assertFault(complained(), "in use by pid " + running.pid());
+        assertEquals(key, Files.readString(folder.resolve("data/webhooks.db.key")));
+
+        running.destroy();
+        assertTrue(running.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(0, run("--rekey"), this::complained);
+        assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
+        // the set-up that is kept opens with the new key
+        write("webhooks.yaml", "accounts: [");
+        Files.delete(folder.resolve("out.log"));
+        Process again = product("-Dcamel.server.port=0");
+        assertEquals(202, post(awaitReady(again), "a-key-of-acme-for-all"));
     }
 
     private static String route(String id, String to) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
@@ -190,6 +191,96 @@ class DueDeliveriesTest {
                 new TryResult(
                         d.id(), d.webhook(), DeliveryState.GAVE_UP, "", null, attempt(d, "gave-up", 410), null, "gone"),
                 false);
+    }
+
+    private TryResult unsent(DueDelivery d) {
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        return new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "no token", inAnHour, null, null, null);
+    }
+
+    // --- what retention gives up (semantics 26)
+
+    private int giveUpAll() {
+        Instant now = clock.instant();
+        Instant old = Instant.EPOCH;
+        return get(store.retain(new RetentionLimits(now, old, old, old, now.plusMillis(1), 100), outbox))
+                .gaveUp();
+    }
+
+    @Test
+    void what_is_in_memory_or_in_flight_is_not_given_up_and_what_was_given_up_is_not_sent() {
+        accept(CRM, 40);
+        DueDelivery inFlight = due.takeIfAny();
+        int held = 40 - giveUpAll();
+        assertTrue(held >= 32, "a round ahead is in memory: " + held);
+        assertEquals(held, store.waitingCount());
+        deliver(inFlight);
+        int sent = 1;
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            deliverAll(some);
+            sent += some.size();
+        }
+        assertEquals(held, sent);
+    }
+
+    @Test
+    void what_was_set_aside_in_vain_is_sent_all_the_same() {
+        accept(CRM, 3);
+        assertEquals(3, takeAll().size());
+        String later = storeOnly(CRM, 1).get(0);
+        assertTrue(outbox.setAside(CRM, later));
+        assertFalse(outbox.setAside(CRM, later), "once at a time");
+        due.due(CRM, clock.instant());
+        assertEquals(List.of(), takeAll());
+        outbox.giveBack(CRM, later);
+        assertEquals(List.of(later), ids(takeAll()));
+    }
+
+    // --- repaired credentials (semantics 14)
+
+    @Test
+    void a_repaired_credential_is_probed_by_one_delivery_before_the_rest_goes() {
+        List<String> accepted = accept(CRM, 9);
+        takeAll().forEach(d -> finish(d, unsent(d), false));
+        assertEquals(List.of(), takeAll());
+        outbox.repaired(CRM);
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        List<DueDelivery> probe = takeAll();
+        assertEquals(accepted.subList(0, 1), ids(probe));
+        deliverAll(probe);
+        assertEquals(accepted.subList(1, 9), ids(takeAll()));
+    }
+
+    @Test
+    void a_try_that_was_in_flight_with_the_old_credential_is_released_when_it_ends() {
+        accept(CRM);
+        DueDelivery inFlight = takeAll().get(0);
+        outbox.repaired(CRM);
+        get(store.record(unsent(inFlight)));
+        outbox.finished(inFlight.id(), new TryRecording.Ended(unsent(inFlight), false));
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(List.of(inFlight.id()), ids(takeAll()));
+    }
+
+    @Test
+    void an_answer_to_what_was_sent_with_the_old_credential_is_not_taken_for_the_probes() {
+        accept(CRM, 9);
+        List<DueDelivery> inFlight = takeAll();
+        List<String> next = accept(CRM, 3);
+        due.repaired(CRM);
+        deliverAll(inFlight);
+        assertEquals(next.subList(0, 1), ids(takeAll()));
+    }
+
+    @Test
+    void after_a_start_what_could_not_be_sent_is_tried_again() {
+        List<String> accepted = accept(CRM, 2);
+        takeAll().forEach(d -> finish(d, unsent(d), false));
+        due.close();
+        start();
+        outbox.tryUnsentAgain();
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(accepted.subList(0, 1), ids(takeAll()));
     }
 
     // --- order and fairness

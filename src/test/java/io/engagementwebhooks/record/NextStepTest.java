@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.SampleDelivery;
@@ -198,14 +200,55 @@ class NextStepTest {
         assertNull(result.attempt());
     }
 
+    /** Semantics 14. */
     @Test
     void what_never_sends_ends_by_the_age_limit_without_an_attempt() {
-        Outcome waits = new Outcome.NotSent("no token since noon", END.plusSeconds(30));
-        Delivery old = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
+        Outcome waits = new Outcome.NotSent("no token", END.plusSeconds(30));
+        Delivery d = delivery(List.of(Duration.ofSeconds(5)), 1, 0, END.plusSeconds(29));
+        Instant since = Instant.parse("2026-01-02T03:04:05Z");
+        Delivery old = new Delivery(d.id(), d.webhook(), d.event(), null, 1, 0, d.expiresAt(), since);
         TryResult result = exactly.after(old, waits, shown(null), END);
         assertEquals(DeliveryState.GAVE_UP, result.state());
-        assertEquals("no token since noon", result.reason());
+        assertEquals(
+                "no token; nothing could be sent since 2026-01-02T03:04:05Z, and the age limit is 7d", result.reason());
         assertNull(result.attempt());
+    }
+
+    private static Delivery ofOurs() {
+        Delivery d = delivery(List.of(), 1, 0, END.plusSeconds(29));
+        Event event = new Event(
+                new EventIdentity("acme", Event.OWN_SOURCE, "1"),
+                "webhook.failing",
+                null,
+                null,
+                new byte[0],
+                new byte[32]);
+        return new Delivery(d.id(), d.webhook(), event, null, 1, 0, d.expiresAt());
+    }
+
+    /** Semantics 14. */
+    @Test
+    void a_lasting_fault_and_one_that_has_lasted_too_long_tell_that_the_webhook_is_failing() {
+        Delivery young = delivery(List.of(), 1, 0, FAR);
+        Delivery old = delivery(List.of(), 1, 0, END.plusSeconds(29));
+        Outcome passing = new Outcome.NotSent("down", END.plusSeconds(30));
+        Outcome lasting = new Outcome.NotSent("refused", END.plusSeconds(30), true);
+        assertEquals(TryResult.Health.UNTOLD, after(young, passing).health());
+        assertEquals(TryResult.Health.FAILING, after(young, lasting).health());
+        assertEquals(TryResult.Health.FAILING, after(old, passing).health());
+    }
+
+    @Test
+    void a_delivery_of_one_of_the_products_own_events_tells_nothing_about_its_webhook() {
+        List<Outcome> all = List.of(
+                new Outcome.NotSent("refused", END, true),
+                new Outcome.NotSent("refused", FAR, true),
+                new Outcome.Delivered(""),
+                Outcome.GaveUp.because("no"),
+                FAILED);
+        for (Outcome outcome : all) {
+            assertEquals(TryResult.Health.UNTOLD, after(ofOurs(), outcome).health(), outcome.toString());
+        }
     }
 
     // --- ends

@@ -198,7 +198,9 @@ class RecorderTest {
         tryOnce(new Outcome.NotSent(
                 "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
         assertEquals(DeliveryState.GAVE_UP, row().state());
-        assertEquals("token endpoint unavailable", row().reason());
+        assertEquals(
+                "token endpoint unavailable; nothing could be sent since 2026-11-24T12:00:00Z, and the age limit is 7d",
+                row().reason());
         assertEquals(List.of(), store.attempts(id));
     }
 

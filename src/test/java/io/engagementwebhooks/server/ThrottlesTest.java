@@ -8,7 +8,13 @@ import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Secret;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** Semantics 5: a limit for each key where one is set, and a brake on who guesses keys. */
@@ -63,5 +69,69 @@ class ThrottlesTest {
         assertTrue(failed.failed("192.0.2.2").isEmpty(), "another address is not meant");
         clock.pass(Duration.ofSeconds(41));
         assertTrue(failed.failed("192.0.2.1").isEmpty());
+    }
+
+    @Test
+    void addresses_of_one_ipv6_network_count_as_one() {
+        FailedKeys failed = new FailedKeys(clock);
+        for (int i = 0; i < 20; i++) {
+            assertTrue(
+                    failed.failed("2001:db8:1:2::" + Integer.toHexString(i + 1)).isEmpty());
+        }
+        assertTrue(failed.failed("2001:db8:1:2:ffff:ffff:ffff:ffff").isPresent());
+        assertTrue(failed.failed("2001:db8:1:3::1").isEmpty(), "another network is not meant");
+    }
+
+    @Test
+    void an_ipv4_address_written_as_ipv6_is_the_same() {
+        FailedKeys failed = new FailedKeys(clock);
+        for (int i = 0; i < 20; i++) {
+            failed.failed("::ffff:192.0.2.1");
+        }
+        assertTrue(failed.failed("192.0.2.1").isPresent());
+        assertTrue(failed.failed("::ffff:192.0.2.2").isEmpty());
+    }
+
+    @Test
+    void a_flood_of_addresses_takes_bounded_memory_and_does_not_free_who_goes_on() {
+        FailedKeys failed = new FailedKeys(clock);
+        for (int i = 0; i < 20; i++) {
+            failed.failed("192.0.2.1");
+        }
+        for (int i = 0; i < 200_000; i++) {
+            failed.failed("10." + (i >> 16) + "." + (i >> 8 & 255) + "." + (i & 255));
+            if (i % 1000 == 0) {
+                assertTrue(failed.failed("192.0.2.1").isPresent());
+            }
+        }
+        assertTrue(failed.remembered() <= 10_000, "remembered: " + failed.remembered());
+    }
+
+    @Test
+    void what_is_no_address_is_counted_as_it_is() {
+        FailedKeys failed = new FailedKeys(clock);
+        for (String odd : List.of("", "fe80::1%no-such-interface", ":::")) {
+            for (int i = 0; i < 20; i++) {
+                assertTrue(failed.failed(odd).isEmpty());
+            }
+            assertTrue(failed.failed(odd).isPresent());
+        }
+    }
+
+    @Test
+    void many_threads_take_no_more_than_the_rate() throws Exception {
+        KeyRates rates = new KeyRates(50, clock);
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<Boolean>> requests =
+                    Collections.nCopies(1000, () -> rates.take(key).isEmpty());
+            int passed = 0;
+            for (Future<Boolean> request : threads.invokeAll(requests)) {
+                passed += request.get() ? 1 : 0;
+            }
+            assertTrue(passed == 50 || passed == 51, "passed " + passed);
+        } finally {
+            threads.shutdownNow();
+        }
     }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.Test;
 public abstract class StoreContract {
 
     protected static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
-    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    protected static final WebhookId CRM = new WebhookId("acme", "crm");
     private static final Duration DAY = Duration.ofDays(1);
 
     protected final SettableClock clock = new SettableClock(START);
@@ -352,6 +353,59 @@ public abstract class StoreContract {
         assertEquals(1, store.attempts(id).size());
     }
 
+    private void unsent(String id, Duration in) {
+        Instant dueAt = clock.instant().plus(in);
+        get(store.record(new TryResult(id, CRM, DeliveryState.WAITING, "no token", dueAt, null, null, null)));
+    }
+
+    /** Semantics 14. */
+    @Test
+    void since_when_nothing_could_be_sent_is_kept_until_something_is() {
+        String id = accepted("e1").deliveryId();
+        assertNull(due().get(0).unsentSince());
+        clock.pass(Duration.ofSeconds(3));
+        unsent(id, Duration.ofSeconds(10));
+        clock.pass(Duration.ofSeconds(10));
+        unsent(id, Duration.ofSeconds(20));
+        clock.pass(Duration.ofSeconds(20));
+        assertEquals(START.plusSeconds(3), due().get(0).unsentSince());
+        assertEquals(List.of(CRM), store.withUnsent());
+        get(store.record(tryLater(id, 1, Duration.ZERO)));
+        assertNull(due().get(0).unsentSince());
+        assertEquals(List.of(), store.withUnsent());
+    }
+
+    @Test
+    void what_waits_for_a_credential_is_released_and_nothing_else_is() {
+        String unsent = accepted("e1").deliveryId();
+        unsent(unsent, Duration.ofHours(1));
+        String failed = accepted("e2").deliveryId();
+        get(store.record(tryLater(failed, 1, Duration.ofHours(1))));
+        String refused = accepted("e3").deliveryId();
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        get(store.record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
+        assertEquals(1, get(store.release(CRM, false, clock.instant(), 10)));
+        assertEquals(List.of(unsent), due().stream().map(DueDelivery::id).toList());
+        assertEquals(1, get(store.release(CRM, true, clock.instant(), 10)));
+        assertEquals(
+                Set.of(unsent, refused), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
+        assertEquals(0, get(store.release(CRM, true, clock.instant(), 10)));
+        assertEquals(0, get(store.release(new WebhookId("other", "crm"), true, clock.instant(), 10)));
+    }
+
+    @Test
+    void a_release_goes_on_where_it_stopped() {
+        List<String> ids = IntStream.range(0, 5)
+                .mapToObj(i -> accepted("e" + i).deliveryId())
+                .toList();
+        ids.forEach(id -> unsent(id, Duration.ofHours(1)));
+        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(1, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(ids, due().stream().map(DueDelivery::id).toList());
+    }
+
     @Test
     void one_that_gives_up_without_a_try_says_so_and_counts_no_attempt() {
         String id = accepted("e1").deliveryId();
@@ -394,7 +448,196 @@ public abstract class StoreContract {
                 .orElseThrow();
     }
 
+    // --- what accounts are told (semantics 14, 26)
+
+    private void gaveUp(String eventId) {
+        String id = accepted(eventId).deliveryId();
+        get(store.record(new TryResult(
+                id,
+                CRM,
+                DeliveryState.GAVE_UP,
+                "answered 500",
+                null,
+                attempt(1, "gave-up", "answered 500"),
+                null,
+                null)));
+    }
+
+    private List<String> noticed() {
+        return store.notices(100).stream()
+                .map(notice -> notice.type().text() + " " + notice.webhook().name())
+                .toList();
+    }
+
+    private void toldAll() {
+        store.notices(100).forEach(notice -> get(store.told(notice.key())));
+    }
+
+    @Test
+    void five_deliveries_that_give_up_in_a_row_make_a_webhook_failing_once() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("e" + i);
+            clock.pass(Duration.ofMinutes(1));
+        }
+        assertEquals(List.of(), noticed());
+        gaveUp("e4");
+        gaveUp("e5");
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        Notice notice = store.notices(1).get(0);
+        assertEquals("5 deliveries in a row gave up, the last one because: answered 500", notice.reason());
+        assertEquals(START, notice.since());
+        assertEquals(clock.instant(), notice.at());
+        toldAll();
+        gaveUp("e6");
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void a_delivery_that_arrives_ends_the_row_and_the_failing() {
+        for (int i = 0; i < 4; i++) {
+            gaveUp("a" + i);
+        }
+        end(accepted("arrives"));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(List.of(), noticed());
+            gaveUp("b" + i);
+        }
+        clock.pass(Duration.ofMinutes(1));
+        end(accepted("arrives again"));
+        end(accepted("and again"));
+        assertEquals(List.of("webhook.failing crm", "webhook.recovered crm"), noticed());
+        assertEquals(START, store.notices(2).get(1).since());
+    }
+
+    @Test
+    void a_try_that_tells_of_a_lasting_fault_makes_a_webhook_failing_at_once_and_once() {
+        for (int i = 0; i < 3; i++) {
+            String id = accepted("e" + i).deliveryId();
+            get(store.record(new TryResult(id, CRM, DeliveryState.WAITING, "refused", clock.instant(), null, null, null)
+                    .telling(TryResult.Health.FAILING)));
+        }
+        assertEquals(List.of("webhook.failing crm"), noticed());
+        assertEquals("refused", store.notices(1).get(0).reason());
+    }
+
+    @Test
+    void an_end_that_is_told_twice_counts_once() {
+        String id = accepted("e1").deliveryId();
+        TryResult gaveUp =
+                new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, attempt(1, "gave-up", "no"), null, null);
+        for (int i = 0; i < 9; i++) {
+            get(store.record(gaveUp));
+        }
+        assertEquals(List.of(), noticed());
+    }
+
+    @Test
+    void what_is_disabled_is_told_unless_nobody_is_to_be() {
+        String own = accepted("e1").deliveryId();
+        AttemptRow attempt = attempt(1, "gave-up", "gone");
+        get(store.record(new TryResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
+                .telling(TryResult.Health.UNTOLD)));
+        assertEquals(List.of(), noticed());
+        String id = accepted("e2").deliveryId();
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        assertEquals(List.of("webhook.disabled crm"), noticed());
+    }
+
+    @Test
+    void what_will_be_given_up_soon_is_counted_by_webhook() {
+        accepted("e1");
+        clock.pass(Duration.ofDays(1));
+        accepted("e2");
+        accept(SampleIntake.event("e3").to("erp", clock));
+        clock.pass(Duration.ofDays(83).plusSeconds(1));
+        accepted("e4");
+        assertEquals(0, retainWarning().gaveUp());
+        Notice notice = store.notices(9).get(0);
+        assertEquals(
+                List.of("delivery.expiring crm", "delivery.expiring erp"),
+                noticed().stream().sorted().toList());
+        assertEquals(2, notice.deliveries());
+        assertEquals(START, notice.since());
+        assertTrue(notice.reason().endsWith("the first at " + START.plus(Duration.ofDays(90))), notice.reason());
+        retainWarning();
+        assertEquals(2, store.notices(9).size(), "what is not told yet is not noted again");
+        clock.pass(Duration.ofDays(7));
+        toldAll();
+        assertEquals(3, retainWarning().gaveUp());
+        assertEquals(List.of(), noticed());
+    }
+
+    /** A week before. */
+    private RetentionStep retainWarning() {
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        return get(store.retain(new RetentionLimits(now, old, old, old, old, old.plus(Duration.ofDays(7)), 100)));
+    }
+
     // --- waiting for a field (semantics 21)
+
+    private Intake bringing(SampleIntake intake) {
+        return new Intake(intake.intake().event(), intake.deliveries(), Set.of("data.rec"));
+    }
+
+    @Test
+    void a_delivery_whose_field_was_brought_before_is_due_at_once_with_both_events() {
+        SampleIntake recording = SampleIntake.event("e1").about("call/7").with("{\"rec\":1}");
+        get(store.accept(List.of(bringing(recording))));
+        get(store.accept(List.of(
+                bringing(SampleIntake.event("e2").about("call/8").with("{\"rec\":2}")),
+                bringing(SampleIntake.event("e3").about("call/7").with("{\"rec\":3}")))));
+        clock.pass(Duration.ofMinutes(1));
+        SampleIntake waits =
+                SampleIntake.event("e4").about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+        assertEquals(Set.of(CRM), accept(waits).released());
+        DueDelivery due = due().get(0);
+        assertEquals("e3", due.later().id(), "the last one that brought it");
+        assertEquals(clock.instant(), due.dueAt());
+        assertFalse(due.waits());
+    }
+
+    @Test
+    void what_was_brought_for_another_subject_field_or_account_releases_nothing() {
+        get(store.accept(List.of(
+                bringing(SampleIntake.event("e1").about("call/8").with("{\"rec\":1}")),
+                bringing(SampleIntake.event("e1").of("globex").about("call/7").with("{\"rec\":1}")))));
+        for (String field : List.of("data.rec", "data.other")) {
+            String subject = field.equals("data.rec") ? "call/7" : "call/8";
+            SampleIntake waits = SampleIntake.event("waits for " + field)
+                    .about(subject)
+                    .waitingFor(field, Duration.ofMinutes(30), "crm", clock);
+            assertEquals(Set.of(), accept(waits).released());
+        }
+        assertEquals(List.of(), due());
+    }
+
+    @Test
+    void what_was_brought_is_forgotten_with_its_payload() {
+        get(store.accept(List.of(bringing(
+                SampleIntake.event("e1").about("call/7").with("{\"rec\":1}").to("erp", clock)))));
+        clock.pass(Duration.ofDays(2));
+        retain(DAY, Duration.ofDays(90));
+        assertEquals(Set.of(CRM), accept(waiting("e2")).released(), "a delivery of that event waits still");
+        get(store.record(
+                new TryResult(due(ERP).get(0).id(), ERP, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+        due().forEach(d -> get(store.record(delivered(d.id()))));
+        clock.pass(Duration.ofDays(2));
+        assertTrue(retain(DAY, Duration.ofDays(90)).payloads() > 0);
+        assertEquals(Set.of(), accept(waiting("e3")).released());
+        clock.pass(Duration.ofDays(80));
+        retain(DAY, DAY);
+    }
+
+    private static final WebhookId ERP = new WebhookId("acme", "erp");
+
+    private List<DueDelivery> due(WebhookId webhook) {
+        return store.due(webhook, clock.instant(), 100, Set.of());
+    }
+
+    private SampleIntake waiting(String id) {
+        return SampleIntake.event(id).about("call/7").waitingFor("data.rec", Duration.ofMinutes(30), "crm", clock);
+    }
 
     @Test
     void a_delivery_that_waits_for_a_field_is_due_at_the_end_of_its_wait() {
@@ -767,6 +1010,15 @@ public abstract class StoreContract {
     }
 
     // --- settings
+
+    @Test
+    void several_settings_are_kept_and_removed_together() {
+        get(store.settings(Map.of("a", Optional.of(new byte[] {1}), "b", Optional.of(new byte[] {2}))));
+        get(store.settings(Map.of(
+                "a", Optional.empty(), "b", Optional.of(new byte[] {3}), "never there", Optional.<byte[]>empty())));
+        assertEquals(Optional.empty(), store.setting("a"));
+        assertTrue(Arrays.equals(new byte[] {3}, store.setting("b").orElseThrow()));
+    }
 
     @Test
     void settings_are_kept_replaced_and_survive_a_restart() {

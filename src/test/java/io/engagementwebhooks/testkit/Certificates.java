@@ -116,21 +116,40 @@ public final class Certificates {
      * a certificate, it takes those of this authority.
      */
     public SSLContext server(String host, int days) throws Exception {
-        KeyPair own = keys("EC", 256);
-        X509Certificate certificate = certificate(
-                new X500Name("CN=Receiver"), own, Instant.now().plus(days, ChronoUnit.DAYS), false, host, name, keys);
-        KeyStore store = emptyStore();
-        store.setKeyEntry("server", own.getPrivate(), NO_PASSWORD, new Certificate[] {certificate});
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(store, NO_PASSWORD);
+        managers.init(serverStore(host, days), NO_PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), trust().getTrustManagers(), null);
         return context;
     }
 
-    private TrustManagerFactory trust() throws Exception {
+    /** What a server for a host name or address has: its certificate and key, without a password. */
+    public KeyStore serverStore(String host, int days) throws Exception {
+        KeyPair own = keys("EC", 256);
+        X509Certificate certificate = certificate(
+                new X500Name("CN=Receiver"), own, Instant.now().plus(days, ChronoUnit.DAYS), false, host, name, keys);
+        KeyStore store = emptyStore();
+        store.setKeyEntry("server", own.getPrivate(), NO_PASSWORD, new Certificate[] {certificate});
+        return store;
+    }
+
+    /** Its own certificate and key: one that signed itself. */
+    public Issued self() {
+        return new Issued(chain.subList(0, 1), keys.getPrivate());
+    }
+
+    /** What trusts this authority and others. */
+    public KeyStore trustStore(Certificates... others) throws Exception {
         KeyStore store = emptyStore();
         store.setCertificateEntry("authority", chain.get(0));
+        for (int i = 0; i < others.length; i++) {
+            store.setCertificateEntry("other-" + i, others[i].chain.get(0));
+        }
+        return store;
+    }
+
+    private TrustManagerFactory trust() throws Exception {
+        KeyStore store = trustStore();
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
         return trust;

@@ -134,8 +134,10 @@ public final class StrictTokenServer implements AutoCloseable {
 
     private Answer judge(HttpExchange exchange, Map<String, String> form) {
         boolean proper = exchange.getRequestMethod().equals("POST")
-                && "application/x-www-form-urlencoded"
-                        .equals(exchange.getRequestHeaders().getFirst("Content-Type"))
+                && exchange.getRequestHeaders()
+                        .getFirst("Content-Type")
+                        // a charset may follow
+                        .matches("application/x-www-form-urlencoded(;.*)?")
                 && "client_credentials".equals(form.get("grant_type"));
         if (!proper) {
             return new Answer(400, "{\"error\":\"invalid_request\"}", Map.of());

@@ -106,6 +106,24 @@ class TemplateTest {
     }
 
     @Test
+    void half_a_surrogate_pair_is_an_escape_in_json_and_the_replacement_character_elsewhere() {
+        JsonNode event = Events.of("{\"data\":{\"name\":\"a\\ud83d\"}}");
+
+        assertEquals("{\"n\":\"a\\ud83d\"}", Template.json("{\"n\":\"{name}\"}").render(event));
+        assertEquals("a\ufffd", Template.text("{name}").render(event));
+        assertEquals("n=a%EF%BF%BD", Template.form("n={name}").render(event));
+        assertEquals("a%EF%BF%BD", Template.header("X-Name", "{name}").render(event));
+        assertEquals(
+                "a\ufffd",
+                new FieldValue.Text(Template.text("{name}")).of(event).textValue());
+        assertEquals(
+                "a\ufffd",
+                new FieldValue.Program(JqProgram.compile(".data.name"))
+                        .of(event)
+                        .textValue());
+    }
+
+    @Test
     void numbers_are_written_as_they_were_sent() {
         JsonNode event = Events.of(
                 "{\"data\":{\"money\":12.50,\"long\":12345678901234567890123,\"huge\":1E400,\"huger\":1e999999999,\"exact\":0.1000000000000000055511151231257827}}");
@@ -153,7 +171,8 @@ class TemplateTest {
             assertEquals(2, parts.length, field);
             fields.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
-        String received = new String(nasty.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        // half a surrogate pair cannot be encoded: the replacement character stands for it
+        String received = new String(nasty.getBytes(StandardCharsets.UTF_16), StandardCharsets.UTF_16);
         assertEquals(Map.of("call", "e1", "name", received, "end", "1"), fields);
         assertTrue(form.chars().allMatch(c -> c > 0x20 && c < 0x7f), form);
     }

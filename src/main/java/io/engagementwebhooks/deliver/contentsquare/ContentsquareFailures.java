@@ -62,7 +62,8 @@ public final class ContentsquareFailures implements FailureJudge {
                 token.getCause() instanceof NothingSentException nothing ? nothing.getMessage() : token.getMessage();
         String reason =
                 "No token for " + ContentsquareProjects.connection(delivery).name() + ": " + why;
-        return new Outcome.NotSent(reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast));
+        return new Outcome.NotSent(
+                reason, projects.noToken(delivery, reason, token.isRetryable(), atLeast), !token.isRetryable());
     }
 
     private Outcome later(ContentsquareException refused) {

@@ -1,18 +1,23 @@
 package io.engagementwebhooks.deliver.egress;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Takes the credential that we sent out of what came back. Many a receiver shows in its error pages the headers that it
- * was sent, and answers are kept and shown to whoever may read deliveries.
+ * Takes what we sent in confidence out of what came back: the credential, and headers and parameters of the query that are
+ * named as if they held one. Many a receiver shows in its error pages what it was sent, and answers are kept and shown to
+ * whoever may read deliveries.
  */
 final class Echo {
 
@@ -20,14 +25,16 @@ final class Echo {
     /** Shorter texts are no secrets, and would be found in every word. */
     private static final int SHORTEST = 4;
 
+    private static final Pattern CONFIDENTIAL =
+            Pattern.compile("(?i).*(auth|key|token|secret|passw|pwd|cookie|credential|session).*|sig|code");
+
     private Echo() {}
 
     static Answer withoutCredential(Answer answer, OutgoingRequest request) {
-        if (request.credentials().isEmpty()) {
+        Set<String> forms = forms(request);
+        if (forms.isEmpty()) {
             return answer;
         }
-        Set<String> forms = new LinkedHashSet<>();
-        request.credentials().forEach(credential -> addForms(forms, credential));
         Map<String, String> headers = answer.headers().entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, header -> masked(header.getValue(), forms)));
         // one character for each byte, whatever the answer's charset is
@@ -37,16 +44,48 @@ final class Echo {
         return new Answer(answer.status(), headers, bytes, answer.note());
     }
 
+    /** What a receiver may show of what it was sent, longer ones first. */
+    private static Set<String> forms(OutgoingRequest request) {
+        Set<String> forms =
+                new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+        request.credentials().forEach(credential -> addCredential(forms, credential));
+        request.headers().forEach((name, value) -> {
+            if (CONFIDENTIAL.matcher(name).matches()) {
+                add(forms, value);
+            }
+        });
+        addQuery(forms, request.url().getRawQuery());
+        return forms;
+    }
+
+    private static void addQuery(Set<String> forms, String query) {
+        for (String pair : query == null ? new String[0] : query.split("&")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0 && CONFIDENTIAL.matcher(pair.substring(0, equals)).matches()) {
+                String value = pair.substring(equals + 1);
+                add(forms, value);
+                add(forms, decoded(value));
+            }
+        }
+    }
+
+    private static String decoded(String value) {
+        try {
+            return URLDecoder.decode(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return value;
+        }
+    }
+
     private static String masked(String text, Set<String> forms) {
         return forms.stream().reduce(text, (masked, form) -> masked.replace(form, MASK));
     }
 
-    /** What a receiver may show of it, longer ones first. */
-    private static void addForms(Set<String> forms, String value) {
-        int space = value.indexOf(' ');
-        String credential = value.substring(space + 1).strip();
+    private static void addCredential(Set<String> forms, String authorization) {
+        int space = authorization.indexOf(' ');
+        String credential = authorization.substring(space + 1).strip();
         add(forms, credential);
-        if (space > 0 && value.substring(0, space).equalsIgnoreCase("Basic")) {
+        if (space > 0 && authorization.substring(0, space).equalsIgnoreCase("Basic")) {
             addPassword(forms, credential);
         }
     }
@@ -63,9 +102,14 @@ final class Echo {
     private static void add(Set<String> forms, String secret) {
         if (secret.length() >= SHORTEST) {
             forms.add(asBytes(secret));
-            forms.add(asBytes(secret.replace("/", "\\/")));
+            forms.add(asBytes(inJson(secret)));
+            forms.add(asBytes(inJson(secret).replace("/", "\\/")));
             forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
         }
+    }
+
+    private static String inJson(String secret) {
+        return new String(JsonStringEncoder.getInstance().quoteAsString(secret));
     }
 
     private static String asBytes(String text) {

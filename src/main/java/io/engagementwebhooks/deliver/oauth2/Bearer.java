@@ -16,8 +16,12 @@ final class Bearer {
     private Bearer() {}
 
     static OAuthClient client(Delivery delivery) {
+        return authentication(delivery).client();
+    }
+
+    static Authentication.OAuth2 authentication(Delivery delivery) {
         if (delivery.webhook().delivery().authentication() instanceof Authentication.OAuth2 oauth2) {
-            return oauth2.client();
+            return oauth2;
         }
         throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()
                 + ", not by oauth2: the route chose the wrong branch");

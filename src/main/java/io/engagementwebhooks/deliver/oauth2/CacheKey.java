@@ -1,43 +1,52 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.TokenParameters;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
- * What makes two token requests the same one. Accounts never share a token, and another secret is another key, so that a
- * repaired credential starts afresh.
+ * What makes two token requests the same one: everything that changes what the token is good for, and not the name,
+ * which only we know. Accounts never share a token, and another secret is another key, so that a repaired
+ * credential starts afresh.
+ *
+ * @param account whose it is
+ * @param tokenUrl where it comes from
+ * @param clientId whom it is given to
+ * @param method how the client proves who it is; a server that was told wrongly must be asked again
+ * @param credential hash of what is secret in it
+ * @param parameters what it is asked for
+ * @param tls the certificate shown, to which a server may bind a token
  */
 record CacheKey(
         String account,
         URI tokenUrl,
         String clientId,
+        String method,
         String credential,
-        String scope,
-        OAuthClient.Method method,
-        OAuthClient.Encoding encoding) {
+        TokenParameters parameters,
+        String tls) {
 
     static CacheKey of(OAuthClient client) {
+        ClientCredential credential = client.credential();
         return new CacheKey(
                 client.account(),
                 client.tokenUrl(),
                 client.clientId(),
-                hash(client.clientSecret()),
-                client.scope(),
-                client.method(),
-                client.encoding());
+                method(credential),
+                credential.fingerprint().orElse(""),
+                client.parameters(),
+                client.tls().identity());
     }
 
-    private static String hash(Secret secret) {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(secret.reveal().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
+    private static String method(ClientCredential credential) {
+        if (credential instanceof ClientCredential.InHeader header) {
+            return credential.method() + " " + header.encoding();
         }
+        if (credential instanceof ClientCredential.SignedAssertion assertion) {
+            return credential.method() + " " + assertion.algorithm().text() + " "
+                    + assertion.keyId().orElse("") + " " + assertion.audience().orElse("");
+        }
+        return credential.method();
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
@@ -15,8 +16,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Step {@code renew-refused-token}, after each call of a receiver: where it answered 401, puts another token on the
- * request and sets {@link Progress#SEND_AGAIN}, once per attempt. The second call gets what is left of the first one's
+ * Step {@code renew-refused-token}, after each call of a receiver: where it refused the token, by a status that the
+ * webhook lists (401 by default) or by {@code WWW-Authenticate}, puts another token on the request and sets {@link Progress#SEND_AGAIN}, once per attempt. The second call gets what is left of the first one's
  * time.
  *
  * <p>A receiver that refuses the new token too has another complaint: its webhook gets no new token for 30 s, doubling
@@ -24,7 +25,6 @@ import org.apache.camel.Processor;
  */
 public final class OAuth2TokenRenewal implements Processor {
 
-    private static final int UNAUTHORIZED = 401;
     private static final Duration FIRST_HOLD = Duration.ofSeconds(30);
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
 
@@ -42,10 +42,10 @@ public final class OAuth2TokenRenewal implements Processor {
         boolean second = exchange.getProperty(Progress.SEND_AGAIN, false, Boolean.class);
         exchange.setProperty(Progress.SEND_AGAIN, false);
         Delivery delivery = Progress.delivery(exchange);
-        int status = Progress.answer(exchange).status();
-        if (status == UNAUTHORIZED) {
+        Answer answer = Progress.answer(exchange);
+        if (Refusal.isOne(answer, Bearer.authentication(delivery).renewOn())) {
             refused(exchange, delivery, second);
-        } else if (status >= 200 && status < 300) {
+        } else if (answer.status() >= 200 && answer.status() < 300) {
             holds.remove(delivery.webhook().id());
         }
     }

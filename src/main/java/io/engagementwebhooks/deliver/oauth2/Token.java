@@ -11,14 +11,20 @@ import java.util.Objects;
  * @param value a legal header value
  * @param fetched when it was fetched
  * @param life how long it is used; zero: for the one attempt it was fetched for
+ * @param lifeTold whether the endpoint said so
  */
-record Token(Secret value, Instant fetched, Duration life) {
+record Token(Secret value, Instant fetched, Duration life, boolean lifeTold) {
 
     /** Life of a token whose answer does not tell, unless a receiver refuses it before. */
     static final Duration UNKNOWN_LIFE = Duration.ofHours(1);
 
     /** What is left unused of a life at most, so that a token does not expire on its way. */
     private static final Duration WIDEST_MARGIN = Duration.ofSeconds(30);
+
+    /** The share of a life after which the next token is fetched, and how far that is spread. */
+    private static final double AGEING = 0.80;
+
+    private static final double SPREAD = 0.05;
 
     Token {
         Objects.requireNonNull(value);
@@ -28,11 +34,19 @@ record Token(Secret value, Instant fetched, Duration life) {
 
     boolean usable(Instant now) {
         Duration margin = life.dividedBy(10);
-        return now.isBefore(fetched.plus(life).minus(margin.compareTo(WIDEST_MARGIN) < 0 ? margin : WIDEST_MARGIN));
+        return now.isBefore(expiresAt().minus(margin.compareTo(WIDEST_MARGIN) < 0 ? margin : WIDEST_MARGIN));
     }
 
-    /** Whether a new one should be fetched while this one is still good. */
-    boolean ageing(Instant now) {
-        return now.isAfter(fetched.plus(life.multipliedBy(8).dividedBy(10)));
+    Instant expiresAt() {
+        return fetched.plus(life);
+    }
+
+    /**
+     * From when on the next one should be fetched while this one is still good.
+     *
+     * @param jitter from 0 to 1, so that tokens fetched together are not renewed together
+     */
+    Instant ageingFrom(double jitter) {
+        return fetched.plusMillis((long) (life.toMillis() * (AGEING + SPREAD * jitter)));
     }
 }

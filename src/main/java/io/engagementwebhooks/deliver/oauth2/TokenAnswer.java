@@ -7,12 +7,16 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Reads the answer of a token endpoint, more leniently than the standard: a life may be a text or a decimal, and the
- * token's type in any case. What could never be a header value is refused.
+ * token's type in any case. What could never be a header value is refused, and so is a token that is nobody's.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.1">RFC 6749 section 5.1</a>
  */
@@ -21,72 +25,110 @@ final class TokenAnswer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final BigDecimal LONGEST_SECONDS =
             BigDecimal.valueOf(Duration.ofDays(365).toSeconds());
+    private static final int SHOWN = 200;
+
+    /** What a server's program writes where it has nothing. */
+    private static final Set<String> NOTHING = Set.of("", "null", "undefined");
 
     private TokenAnswer() {}
 
-    /** @throws TokenFault if a successful answer holds no token that can be used */
-    static Token token(Answer answer, Instant now) throws TokenFault {
-        JsonNode json = json(answer);
+    /**
+     * The token in a successful answer.
+     *
+     * @param mask takes secrets out of what is quoted
+     * @throws TokenFault if it holds none that can be used
+     */
+    static Token token(Answer answer, Instant now, UnaryOperator<String> mask) throws TokenFault {
+        JsonNode json = json(answer, mask);
         String value = json.path("access_token").isTextual()
                 ? json.path("access_token").textValue()
                 : "";
-        if (value.isEmpty()) {
-            throw fault("answered without an access_token");
+        if (NOTHING.contains(value)) {
+            String error = errorOf(json, mask);
+            throw new TokenFault(
+                    TokenTrouble.NO_TOKEN,
+                    "answered without an access_token" + (error.isEmpty() ? "" : ", but with " + error));
         }
         if (!value.chars().allMatch(c -> c > 0x20 && c < 0x7F)) {
-            throw fault("answered with a token that is not a legal header value");
+            throw new TokenFault(TokenTrouble.UNUSABLE_TOKEN, "answered with a token that is not a legal header value");
         }
         String type = json.path("token_type").asText("");
         if (!type.isEmpty() && !type.equalsIgnoreCase("Bearer")) {
-            throw fault("answered with a token that is not of type Bearer");
+            throw new TokenFault(TokenTrouble.UNUSABLE_TOKEN, "answered with a token that is not of type Bearer");
         }
-        return new Token(Secret.of(value), now, life(json.path("expires_in")));
+        Optional<Duration> life = life(json.path("expires_in"));
+        return new Token(Secret.of(value), now, life.orElse(Token.UNKNOWN_LIFE), life.isPresent());
     }
 
-    /** The members {@code error} and {@code error_description}, or nothing. */
-    static String error(Answer answer) {
+    /**
+     * What an answer that is no success says: error and description, else the start of its text, or nothing.
+     *
+     * @param mask takes secrets out of it
+     */
+    static String error(Answer answer, UnaryOperator<String> mask) {
         try {
-            JsonNode json = JSON.readTree(answer.body());
-            String error = printable(json.path("error").asText(""));
-            String description = printable(json.path("error_description").asText(""));
-            return description.isEmpty() ? error : error + ": " + description;
+            String error = errorOf(JSON.readTree(answer.body()), mask);
+            return error.isEmpty() ? text(answer, mask) : error;
+        } catch (IOException e) {
+            return text(answer, mask);
+        }
+    }
+
+    /** The member {@code error}, or empty. */
+    static String errorCode(Answer answer) {
+        try {
+            return JSON.readTree(answer.body()).path("error").asText("");
         } catch (IOException e) {
             return "";
         }
     }
 
-    private static JsonNode json(Answer answer) throws TokenFault {
+    private static String errorOf(JsonNode json, UnaryOperator<String> mask) {
+        String error = printable(mask.apply(json.path("error").asText("")));
+        String description = printable(mask.apply(json.path("error_description").asText("")));
+        return description.isEmpty() || error.isEmpty() ? error + description : error + ": " + description;
+    }
+
+    private static JsonNode json(Answer answer, UnaryOperator<String> mask) throws TokenFault {
         try {
             JsonNode json = JSON.readTree(answer.body());
             if (json.isObject()) {
                 return json;
             }
         } catch (JsonProcessingException e) {
-            throw fault("answered with something that is not JSON");
+            throw new TokenFault(
+                    TokenTrouble.NOT_JSON, "answered with something that is not JSON" + page(answer, mask));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        throw fault("answered with something that is not a JSON object");
+        throw new TokenFault(TokenTrouble.NOT_JSON, "answered with something that is not a JSON object");
     }
 
-    private static Duration life(JsonNode expiresIn) {
+    /** A page can be shown; anything else might be a token in another form. */
+    private static String page(Answer answer, UnaryOperator<String> mask) {
+        String text = text(answer, mask);
+        return text.startsWith("<") ? ": " + text : "";
+    }
+
+    private static String text(Answer answer, UnaryOperator<String> mask) {
+        return printable(mask.apply(new String(answer.body(), StandardCharsets.UTF_8)));
+    }
+
+    private static Optional<Duration> life(JsonNode expiresIn) {
         try {
             BigDecimal seconds = new BigDecimal(expiresIn.asText("").strip());
             if (seconds.signum() <= 0) {
-                return Duration.ZERO;
+                return Optional.of(Duration.ZERO);
             }
-            return Duration.ofSeconds(seconds.min(LONGEST_SECONDS).longValue());
+            return Optional.of(Duration.ofSeconds(seconds.min(LONGEST_SECONDS).longValue()));
         } catch (NumberFormatException e) {
-            return Token.UNKNOWN_LIFE;
+            return Optional.empty();
         }
     }
 
+    /** After masking: what is cut or replaced is no longer found. */
     private static String printable(String text) {
         String line = text.replaceAll("[^\\x20-\\x7E]+", " ").strip();
-        return line.length() <= 200 ? line : line.substring(0, 200) + "…";
-    }
-
-    private static TokenFault fault(String predicate) {
-        return new TokenFault(TokenFault.Kind.ANSWER, predicate);
+        return line.length() <= SHOWN ? line : line.substring(0, SHOWN) + "…";
     }
 }

@@ -3,7 +3,6 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
-import io.engagementwebhooks.deliver.oauth2.TokenFault.Kind;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.io.IOException;
 import java.time.Clock;
@@ -20,6 +19,8 @@ final class TokenEndpoint {
     /** How long a token request may take, from resolving the name to the end of the answer. */
     static final Duration TIMEOUT = Duration.ofSeconds(10);
 
+    private static final int UNAUTHORIZED = 401;
+
     /** Statuses that tell of the moment, not of the credential. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429);
 
@@ -35,7 +36,7 @@ final class TokenEndpoint {
         this.timeout = timeout;
     }
 
-    /** @throws TokenFault if it gave none */
+    /** @throws TokenFault if it gave none; its message holds no secret of the client */
     Token ask(OAuthClient client) throws TokenFault {
         String endpoint = "The token endpoint " + client.tokenUrl().getRawAuthority();
         Answer answer = send(client, endpoint);
@@ -43,31 +44,41 @@ final class TokenEndpoint {
             throw refused(client, endpoint, answer);
         }
         try {
-            return TokenAnswer.token(answer, clock.instant());
+            return TokenAnswer.token(answer, clock.instant(), text -> Masking.mask(text, client));
         } catch (TokenFault fault) {
-            throw new TokenFault(fault.kind(), endpoint + " " + fault.getMessage());
+            throw new TokenFault(fault.trouble(), endpoint + " " + fault.getMessage());
         }
     }
 
     private Answer send(OAuthClient client, String endpoint) throws TokenFault {
         try {
-            return egress.send(TokenRequests.of(client, clock.instant().plus(timeout)));
+            return egress.send(
+                    TokenRequests.of(client, clock.instant(), clock.instant().plus(timeout)));
         } catch (IOException e) {
             LOG.debug("{} failed", endpoint, e);
             String words = HttpFailures.words(e, endpoint, timeout).orElse(endpoint + " gave no answer");
-            throw new TokenFault(Kind.ENDPOINT, words);
+            throw new TokenFault(TokenTrouble.of(e), words.replace("this webhook", "this OAuth client"));
         }
     }
 
     private TokenFault refused(OAuthClient client, String endpoint, Answer answer) {
         int status = answer.status();
-        String error = Masking.mask(TokenAnswer.error(answer), client);
+        String error = TokenAnswer.error(answer, text -> Masking.mask(text, client));
         String words = endpoint + " answered " + status + (error.isEmpty() ? "" : " " + error);
         LOG.warn("token.refused client='{}' account={}: {}", client.name(), client.account(), words);
+        return new TokenFault(trouble(answer), words, askedToWait(answer));
+    }
+
+    private static TokenTrouble trouble(Answer answer) {
+        int status = answer.status();
         if (status >= 500 || PASSING.contains(status)) {
-            return new TokenFault(Kind.ENDPOINT, words, askedToWait(answer));
+            return TokenTrouble.UNAVAILABLE;
         }
-        return new TokenFault(status >= 400 ? Kind.CREDENTIAL : Kind.ANSWER, words);
+        if (status < 400) {
+            return TokenTrouble.REDIRECT;
+        }
+        boolean ofClient = status == UNAUTHORIZED || "invalid_client".equals(TokenAnswer.errorCode(answer));
+        return ofClient ? TokenTrouble.CLIENT_REFUSED : TokenTrouble.REQUEST_REFUSED;
     }
 
     private static Duration askedToWait(Answer answer) {

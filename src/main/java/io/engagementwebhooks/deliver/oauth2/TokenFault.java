@@ -7,21 +7,25 @@ final class TokenFault extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final Kind kind;
+    private final TokenTrouble trouble;
     private final Duration atLeast;
 
-    TokenFault(Kind kind, String message) {
-        this(kind, message, Duration.ZERO);
+    TokenFault(TokenTrouble trouble, String message) {
+        this(trouble, message, Duration.ZERO);
     }
 
-    TokenFault(Kind kind, String message, Duration atLeast) {
+    TokenFault(TokenTrouble trouble, String message, Duration atLeast) {
         super(message, null, false, false);
-        this.kind = kind;
+        this.trouble = trouble;
         this.atLeast = atLeast;
     }
 
+    TokenTrouble trouble() {
+        return trouble;
+    }
+
     Kind kind() {
-        return kind;
+        return trouble.kind();
     }
 
     /** How long the endpoint asked to wait. */

@@ -11,26 +11,30 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.DoubleSupplier;
 
 /**
- * Tokens for OAuth clients. A token is used until shortly before it expires and fetched anew in the background from 80 %
- * of its life on, as long as it is used. However many deliveries need one at the same time, one request is made. An
+ * Tokens for OAuth clients. A token is used until shortly before it expires and fetched anew in the background at 80 to
+ * 85 % of its life, as long as it was used within the last life. However many deliveries need one at the same time, one request is made. An
  * endpoint that is down is left alone for 5 s, doubling to 5 min; a credential it refuses for 5 min, doubling to 1 h.
  *
  * <p>Thread-safe. Tokens live in memory only.
  */
 public final class TokenSource {
 
+    /** For deliveries that do not wait for a request that takes long. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+
     private final TokenEndpoint endpoint;
     private final Executor background;
     private final Clock clock;
+    private final DoubleSupplier random;
     private final Duration patience;
     private final Map<CacheKey, CachedToken> tokens = new ConcurrentHashMap<>();
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
@@ -39,15 +43,17 @@ public final class TokenSource {
      * @param egress how token endpoints are called
      * @param background runs renewals that nobody waits for; a few threads suffice
      * @param clock what lives and pauses are measured by
+     * @param random from 0 to 1, spreads renewals
      */
-    public TokenSource(EgressClient egress, Executor background, Clock clock) {
-        this(egress, background, clock, TokenEndpoint.TIMEOUT);
+    public TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random) {
+        this(egress, background, clock, random, TokenEndpoint.TIMEOUT);
     }
 
-    TokenSource(EgressClient egress, Executor background, Clock clock, Duration timeout) {
+    TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random, Duration timeout) {
         this.endpoint = new TokenEndpoint(egress, clock, timeout);
         this.background = background;
         this.clock = clock;
+        this.random = random;
         this.patience = timeout.plusSeconds(2);
     }
 
@@ -58,10 +64,7 @@ public final class TokenSource {
      */
     Token token(OAuthClient client) {
         CachedToken cached = cached(client);
-        Instant now = clock.instant();
-        Optional<Token> usable = cached.usable(now);
-        usable.filter(token -> token.ageing(now)).ifPresent(token -> renewInBackground(cached, client));
-        return usable.orElseGet(() -> obtain(cached, client));
+        return cached.usable(clock.instant()).orElseGet(() -> obtain(cached, client));
     }
 
     /**
@@ -75,13 +78,62 @@ public final class TokenSource {
         return token(client);
     }
 
+    /**
+     * Renews in the background what is in use and ending, and drops what nobody has asked for in a long time. To be
+     * called every second or so.
+     */
+    public void renewAgeing() {
+        Instant now = clock.instant();
+        for (CacheKey key : tokens.keySet()) {
+            CachedToken cached = tokens.computeIfPresent(key, (k, known) -> known.forgotten(now) ? null : known);
+            if (cached != null && cached.ageing(now)) {
+                renewInBackground(cached, cached.client());
+            }
+        }
+    }
+
+    /** How the last request for a client's token ended; empty: there was none since the start. */
+    public Optional<TokenResult> last(OAuthClient client) {
+        return known(client).map(CachedToken::last);
+    }
+
+    /** Why deliveries of a client wait for a token now; empty: they do not. */
+    public Optional<String> problem(OAuthClient client) {
+        Optional<CachedToken> cached = known(client);
+        return cached.filter(token -> token.usable(clock.instant()).isEmpty())
+                .flatMap(token -> pause(token, client))
+                .map(Backoff.Pause::reason);
+    }
+
+    /**
+     * Asks for a token on trial: past the cache and past every pause, and without changing either. Waits for the answer,
+     * at most as long as a token request may take.
+     */
+    public TokenTest test(OAuthClient client) {
+        Instant start = clock.instant();
+        try {
+            Token token = endpoint.ask(client);
+            Duration life = token.lifeTold() ? token.life() : null;
+            return new TokenTest(null, TokenAdvice.on(token), life, Duration.between(start, clock.instant()));
+        } catch (TokenFault fault) {
+            String words = fault.getMessage() + ". " + TokenAdvice.on(fault.trouble(), client);
+            return new TokenTest(fault.trouble().code(), words, null, Duration.between(start, clock.instant()));
+        }
+    }
+
+    private Optional<CachedToken> known(OAuthClient client) {
+        return Optional.ofNullable(tokens.get(CacheKey.of(client)));
+    }
+
     private CachedToken cached(OAuthClient client) {
-        return tokens.computeIfAbsent(CacheKey.of(client), key -> new CachedToken());
+        Instant now = clock.instant();
+        return tokens.compute(
+                CacheKey.of(client), (key, known) -> (known == null ? new CachedToken() : known).used(client, now));
     }
 
     private Token obtain(CachedToken cached, OAuthClient client) {
-        CompletableFuture<Token> mine = new CompletableFuture<>();
-        CompletableFuture<Token> joined = cached.join(mine, clock.instant());
+        Flight mine = new Flight();
+        Flight joined = cached.join(mine, clock.instant());
         if (joined == mine) {
             fetch(cached, client, mine);
         }
@@ -89,41 +141,42 @@ public final class TokenSource {
     }
 
     private void renewInBackground(CachedToken cached, OAuthClient client) {
-        CompletableFuture<Token> mine = new CompletableFuture<>();
+        Flight mine = new Flight();
         if (pause(cached, client).isEmpty() && cached.begin(mine)) {
             try {
                 background.execute(() -> fetch(cached, client, mine));
             } catch (RejectedExecutionException e) {
-                cached.arrived(null);
+                cached.arrived(null, 0);
                 mine.cancel(false);
             }
         }
     }
 
     /** Ends {@code flight} in any case: others wait for it. */
-    private void fetch(CachedToken cached, OAuthClient client, CompletableFuture<Token> flight) {
-        Token fetched = null;
+    private void fetch(CachedToken cached, OAuthClient client, Flight flight) {
         try {
-            fetched = ask(cached, client);
-            cached.arrived(fetched);
+            Token fetched = ask(cached, client);
+            cached.arrived(fetched, random.getAsDouble());
             flight.complete(fetched);
         } catch (RuntimeException | Error e) {
-            cached.arrived(null);
+            cached.arrived(null, 0);
             flight.completeExceptionally(e);
         }
     }
 
     private Token ask(CachedToken cached, OAuthClient client) {
         pause(cached, client).ifPresent(pause -> {
-            throw unavailable(client, pause);
+            throw unavailable(client, pause, false);
         });
         try {
             Token token = endpoint.ask(client);
+            cached.noted(TokenResult.of(token));
             endpointBackoff(client).succeeded();
             cached.backoff().succeeded();
             return token;
         } catch (TokenFault fault) {
-            throw unavailable(client, paused(cached, client, fault));
+            cached.noted(new TokenResult(clock.instant(), fault.getMessage(), null));
+            throw unavailable(client, paused(cached, client, fault), fault.kind() == TokenFault.Kind.CREDENTIAL);
         }
     }
 
@@ -143,12 +196,15 @@ public final class TokenSource {
     }
 
     private Backoff endpointBackoff(OAuthClient client) {
-        return endpoints.computeIfAbsent(new EndpointKey(client.account(), client.tokenUrl()), key -> new Backoff());
+        return endpoints.computeIfAbsent(
+                new EndpointKey(
+                        client.account(), client.tokenUrl(), client.tls().identity()),
+                key -> new Backoff());
     }
 
-    private Token await(CompletableFuture<Token> flight) {
+    private Token await(Flight flight) {
         try {
-            return flight.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return flight.get(flight.patience(patience).toMillis(), TimeUnit.MILLISECONDS);
         } catch (CancellationException e) {
             throw new NothingSentException("Stopped while waiting for a token", soon());
         } catch (ExecutionException e) {
@@ -156,7 +212,8 @@ public final class TokenSource {
                     ? nothing
                     : new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
-            throw new NothingSentException("The token request takes too long", soon());
+            throw new NothingSentException(
+                    "The token request takes long", clock.instant().plus(ASK_AGAIN));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NothingSentException("Stopped while waiting for a token", soon());
@@ -167,10 +224,12 @@ public final class TokenSource {
         return clock.instant().plus(TokenFault.Kind.ENDPOINT.first());
     }
 
-    private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause) {
+    /** @param lasting told by the try that asked; those that find a pause may leave it out */
+    private static NothingSentException unavailable(OAuthClient client, Backoff.Pause pause, boolean lasting) {
         return new NothingSentException(
-                "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until());
+                "No token for OAuth client '" + client.name() + "': " + pause.reason(), pause.until(), lasting);
     }
 
-    private record EndpointKey(String account, URI tokenUrl) {}
+    /** A certificate that is refused, or a CA that is none of the server's, is one client's trouble. */
+    private record EndpointKey(String account, URI tokenUrl, String tls) {}
 }

@@ -1,8 +1,11 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,9 +22,13 @@ final class OrgSession {
     private static final Duration FIRST_PASSING = Duration.ofSeconds(10);
     private static final Duration LONGEST_PASSING = Duration.ofMinutes(5);
 
+    private static final int REMEMBERED_TOKENS = 4;
+    private static final String MASK = "***";
+
     private final Supplier<CompletableFuture<String>> login;
     private final Clock clock;
 
+    private final Deque<String> lastTokens = new ArrayDeque<>();
     private String token;
     private CompletableFuture<String> running;
     private OrgUnavailable fault;
@@ -82,6 +89,17 @@ final class OrgSession {
         return token;
     }
 
+    /** An answer without the tokens that it echoes, those that were replaced lately included: answers are kept and shown. */
+    synchronized byte[] withoutTokens(byte[] answer) {
+        // one character for each byte, whatever the answer's charset is
+        String text = new String(answer, StandardCharsets.ISO_8859_1);
+        String masked = text;
+        for (String one : lastTokens) {
+            masked = masked.replace(one, MASK).replace(one.replace("/", "\\/"), MASK);
+        }
+        return masked.equals(text) ? answer : masked.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
     /** Why nobody logs in at the moment. */
     synchronized Optional<OrgUnavailable> fault() {
         return Optional.ofNullable(fault).filter(since -> since.until().isAfter(clock.instant()));
@@ -106,6 +124,7 @@ final class OrgSession {
         synchronized (this) {
             running = null;
             token = issued;
+            remember(issued);
             if (failure != null) {
                 remember(faultOf(failure));
                 seen = fault;
@@ -115,6 +134,15 @@ final class OrgSession {
             mine.complete(issued);
         } else {
             mine.completeExceptionally(seen);
+        }
+    }
+
+    private void remember(String issued) {
+        if (issued != null) {
+            lastTokens.addFirst(issued);
+            while (lastTokens.size() > REMEMBERED_TOKENS) {
+                lastTokens.removeLast();
+            }
         }
     }
 
@@ -128,7 +156,7 @@ final class OrgSession {
     private void remember(LoginFault seen) {
         faults = seen.lasting() == lastFaultLasting ? faults + 1 : 1;
         lastFaultLasting = seen.lasting();
-        fault = new OrgUnavailable(seen.getMessage(), clock.instant().plus(pause()));
+        fault = new OrgUnavailable(seen.getMessage(), clock.instant().plus(pause()), seen.lasting());
     }
 
     private Duration pause() {

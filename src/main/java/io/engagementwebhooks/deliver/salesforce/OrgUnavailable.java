@@ -6,10 +6,22 @@ import java.time.Instant;
 final class OrgUnavailable extends RuntimeException {
 
     private final transient Instant until;
+    private final boolean lasting;
 
+    /** One that passes by itself. */
     OrgUnavailable(String reason, Instant until) {
+        this(reason, until, false);
+    }
+
+    /** @param lasting whether somebody has to change the connection or the org */
+    OrgUnavailable(String reason, Instant until, boolean lasting) {
         super(reason, null, false, false);
         this.until = until;
+        this.lasting = lasting;
+    }
+
+    boolean lasting() {
+        return lasting;
     }
 
     /** When to try again. */

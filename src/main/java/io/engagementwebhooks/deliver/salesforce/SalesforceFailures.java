@@ -58,7 +58,7 @@ public final class SalesforceFailures implements Processor, FailureJudge {
 
     private Outcome one(Throwable cause, Throwable failure, Delivery delivery) {
         if (cause instanceof OrgUnavailable unavailable) {
-            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until());
+            return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
         if (cause instanceof BodyFault fault) {
             return Outcome.GaveUp.because(fault.getMessage());
@@ -87,11 +87,13 @@ public final class SalesforceFailures implements Processor, FailureJudge {
                 : verdicts.refused(status, errors(failure));
     }
 
-    private static void keepAnswer(Exchange exchange, Throwable failure) {
+    private void keepAnswer(Exchange exchange, Throwable failure) {
         int status = status(failure);
         if (status != 0) {
+            OrgState org = OrgAnswers.org(orgs, Progress.delivery(exchange));
+            byte[] body = org.session().withoutTokens(body(failure));
             exchange.setProperty(
-                    Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body(failure), ""));
+                    Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body, ""));
         }
     }
 

@@ -30,9 +30,12 @@ public final class SalesforceJudge implements Processor {
         Message message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = body(message);
-        exchange.setProperty(Progress.ANSWER, new Answer(status, OrgAnswers.headers(message), body, ""));
+        OrgState org = OrgAnswers.org(orgs, delivery);
+        exchange.setProperty(
+                Progress.ANSWER,
+                new Answer(status, OrgAnswers.headers(message), org.session().withoutTokens(body), ""));
         message.removeHeaders("*");
-        Progress.end(exchange, verdict(new Verdicts(delivery, OrgAnswers.org(orgs, delivery)), status, body));
+        Progress.end(exchange, verdict(new Verdicts(delivery, org), status, body));
     }
 
     private static Outcome verdict(Verdicts verdicts, int status, byte[] body) {

@@ -67,7 +67,9 @@ final class Verdicts {
     Outcome refused(int status, List<RecordError> errors) {
         RecordError first = errors.isEmpty() ? RecordError.none() : errors.get(0);
         if (status == 401) {
-            return new NotSent(refusedLogin(), org.session().retryAt());
+            boolean lasting =
+                    org.session().fault().filter(OrgUnavailable::lasting).isPresent();
+            return new NotSent(refusedLogin(), org.session().retryAt(), lasting);
         }
         if (first.code().equals("REQUEST_LIMIT_EXCEEDED")) {
             return limit(first);

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -33,12 +31,21 @@ final class GroupCommit implements AutoCloseable {
         T in(Connection connection) throws SQLException;
     }
 
+    /** What is remembered of transactions, by the writer thread. */
+    interface Ends {
+        /** What was written is on disk. */
+        void committed();
+
+        /** What was remembered of a transaction is to be forgotten. */
+        void rolledBack();
+    }
+
     private final Connection connection;
-    private final Runnable onRollback;
+    private final Ends ends;
     private final Prepared prepared;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
-    private final ExecutorService answers = Executors.newSingleThreadExecutor(r -> new Thread(r, "store-answers"));
+    private final Answers answers = new Answers();
     private volatile boolean closing;
 
     /**
@@ -48,12 +55,12 @@ final class GroupCommit implements AutoCloseable {
      *
      * @param connection used by the writer thread alone
      * @param prepared its statements
-     * @param onRollback forgets what was remembered of an uncommitted transaction
+     * @param ends is told how transactions end
      */
-    GroupCommit(Connection connection, Prepared prepared, Runnable onRollback) throws SQLException {
+    GroupCommit(Connection connection, Prepared prepared, Ends ends) throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
-        this.onRollback = onRollback;
+        this.ends = ends;
         connection.setAutoCommit(false);
         prepared.of(ROLLBACK).execute();
         writer.start();
@@ -80,6 +87,7 @@ final class GroupCommit implements AutoCloseable {
         List<Part<?>> group = new ArrayList<>(LARGEST_GROUP);
         while (!closing || !queue.isEmpty()) {
             try {
+                answers.look();
                 Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     continue;
@@ -145,6 +153,7 @@ final class GroupCommit implements AutoCloseable {
                 part.doIn(connection);
             }
             prepared.of("COMMIT").execute();
+            ends.committed();
             return null;
         } catch (SQLException | RuntimeException | Error e) {
             // an Error too: without its writer the store would never answer again
@@ -154,12 +163,13 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void succeed(List<Part<?>> group) {
-        answers.execute(() -> group.forEach(Part::succeed));
+        answers.add(group.stream().map(part -> (Runnable) part::succeed).toList());
     }
 
     private void fail(List<Part<?>> group, Throwable cause) {
         LOG.debug("a write failed", cause);
-        answers.execute(() -> group.forEach(part -> part.fail(cause)));
+        answers.add(
+                group.stream().map(part -> (Runnable) () -> part.fail(cause)).toList());
     }
 
     /** SQLite may have rolled back by itself, for example when the disk is full. */
@@ -169,7 +179,7 @@ final class GroupCommit implements AutoCloseable {
         } catch (SQLException e) {
             LOG.debug("nothing to roll back", e);
         }
-        onRollback.run();
+        ends.rolledBack();
     }
 
     /** Writes what has been submitted, then ends. */
@@ -178,8 +188,7 @@ final class GroupCommit implements AutoCloseable {
         closing = true;
         try {
             writer.join();
-            answers.shutdown();
-            answers.awaitTermination(10, TimeUnit.SECONDS);
+            answers.close();
             connection.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,19 @@ final class Reads {
         return waiting;
     }
 
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+        for (String account : accounts) {
+            query(
+                    "SELECT a.id, w.name, d.state, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                            + " JOIN delivery d ON d.webhook = w.key WHERE a.id = ? GROUP BY w.key, d.state",
+                    List.of(account),
+                    row -> figures.computeIfAbsent(webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                            .put(DeliveryState.of(row.getString(3)), row.getLong(4)));
+        }
+        return figures;
+    }
+
     long waitingCount() {
         return first("SELECT count(*) FROM delivery WHERE state = 'waiting'", List.of(), row -> row.getLong(1))
                 .orElse(0L);
@@ -104,7 +119,7 @@ final class Reads {
         return query(
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
                         + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
-                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?2"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?3"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
@@ -117,6 +132,16 @@ final class Reads {
     /** ULIDs hold nothing that JSON would escape. */
     private static String ids(Collection<String> ids) {
         return ids.isEmpty() ? "[]" : "[\"" + String.join("\",\"", ids) + "\"]";
+    }
+
+    long dueCount(WebhookId webhook, Instant at, int most) {
+        return query(
+                        "SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.state = 'waiting' AND d.due_at <= ?"
+                                + " AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?) LIMIT ?)",
+                        List.of(at.toEpochMilli(), webhook.account(), webhook.name(), most),
+                        row -> row.getLong(1))
+                .get(0);
     }
 
     Optional<Instant> nextDue(WebhookId webhook, Instant after) {
@@ -140,7 +165,8 @@ final class Reads {
                 Instant.ofEpochMilli(row.getLong(6)),
                 Duration.ofMillis(row.getLong(7)),
                 Instant.ofEpochMilli(row.getLong(8)),
-                row.getString(9) != null);
+                row.getString(9) != null,
+                instant(row, 24));
     }
 
     private static Event event(ResultSet row, int first) throws SQLException {
@@ -298,19 +324,94 @@ final class Reads {
         static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
     }
 
-    /** Waiting deliveries after one, in the order of the index of due ones. */
-    List<WaitingDelivery> waitingAfter(WaitingDelivery after, int limit) {
+    /**
+     * Waiting deliveries after one, in the order of the index of due ones.
+     *
+     * @param oldBefore of those that began before this it is told whether they are of the product's own events
+     */
+    List<WaitingDelivery> waitingAfter(WaitingDelivery after, long oldBefore, int limit) {
         return query(
-                "SELECT webhook, due_at, id, started_at FROM delivery WHERE state = 'waiting'"
+                "SELECT webhook, due_at, id, started_at, CASE WHEN started_at < ? THEN"
+                        + " (SELECT e.source = ? FROM event e WHERE e.key = delivery.event) ELSE 0 END"
+                        + " FROM delivery WHERE state = 'waiting'"
                         + " AND (webhook, due_at, id) > (?, ?, ?) ORDER BY webhook, due_at, id LIMIT ?",
-                List.of(after.webhook(), after.dueAt(), after.id(), limit),
+                List.of(oldBefore, Event.OWN_SOURCE, after.webhook(), after.dueAt(), after.id(), limit),
+                row -> new WaitingDelivery(
+                        row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4), row.getBoolean(5)));
+    }
+
+    /** A waiting delivery, when it was accepted or last replayed, and whether it is of one of the product's own events. */
+    record WaitingDelivery(long webhook, long dueAt, String id, long startedAt, boolean ours) {
+
+        WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
+            this(webhook, dueAt, id, startedAt, false);
+        }
+
+        /** Before every other. */
+        static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
+
+        /** After every other of its webhook that is due at a time: ids are letters and digits. */
+        static WaitingDelivery lastDueAt(Instant time) {
+            return new WaitingDelivery(0, time.toEpochMilli(), "~", 0);
+        }
+    }
+
+    /**
+     * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
+     * due ones.
+     *
+     * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
+     */
+    List<WaitingDelivery> heldUp(WebhookId webhook, boolean refusedToo, WaitingDelivery after, int limit) {
+        return query(
+                "SELECT d.webhook, d.due_at, d.id, d.started_at FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
+                        + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND (d.unsent_since IS NOT NULL"
+                        + (refusedToo
+                                ? " OR EXISTS (SELECT 1 FROM attempt t WHERE t.delivery = d.id AND t.number = d.attempts"
+                                        + " AND t.status IN (401, 403))"
+                                : "")
+                        + ") ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.account(), webhook.name(), after.dueAt(), after.id(), limit),
                 row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
     }
 
-    /** A waiting delivery, and when it was accepted or last replayed. */
-    record WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
-        /** Before every other. */
-        static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
+    /** Whose deliveries these are. */
+    Map<String, WebhookId> webhooksOf(List<String> deliveries) {
+        Map<String, WebhookId> webhooks = new HashMap<>();
+        if (!deliveries.isEmpty()) {
+            query(
+                    "SELECT a.id, w.name, d.id FROM json_each(?) j JOIN delivery d ON d.id = j.value"
+                            + " JOIN webhook w ON w.key = d.webhook JOIN account a ON a.key = w.account",
+                    List.of(ids(deliveries)),
+                    row -> webhooks.put(row.getString(3), webhook(row)));
+        }
+        return webhooks;
+    }
+
+    List<Notice> notices(int limit) {
+        return query(
+                "SELECT a.id, w.name, n.key, n.type, n.at, n.since, n.reason, n.deliveries FROM notice n"
+                        + " JOIN webhook w ON w.key = n.webhook JOIN account a ON a.key = w.account"
+                        + " ORDER BY n.key LIMIT ?",
+                List.of(limit),
+                row -> new Notice(
+                        row.getLong(3),
+                        webhook(row),
+                        Notice.Type.of(row.getString(4)),
+                        instant(row, 5),
+                        instant(row, 6),
+                        row.getString(7),
+                        row.getObject(8) == null ? null : row.getLong(8)));
+    }
+
+    /** The webhooks with waiting deliveries of which nothing could be sent. */
+    List<WebhookId> withUnsent() {
+        return query(
+                "SELECT a.id, w.name FROM webhook w JOIN account a ON a.key = w.account WHERE w.key IN"
+                        + " (SELECT webhook FROM delivery WHERE state = 'waiting' AND unsent_since IS NOT NULL)",
+                List.of(),
+                Reads::webhook);
     }
 
     /**

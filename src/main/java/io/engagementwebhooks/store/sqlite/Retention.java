@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -28,21 +29,41 @@ final class Retention {
                     + " AND NOT EXISTS (SELECT 1 FROM delivery WHERE later = ?1 AND state = 'waiting')";
 
     private final Reads reads;
+    private final WaitingCount waitingCount;
     private Reads.WaitingDelivery waitingAfter = Reads.WaitingDelivery.NONE;
     private Reads.AgedEvent payloadsAfter = Reads.AgedEvent.NONE;
     private Reads.AgedEvent identitiesAfter = Reads.AgedEvent.NONE;
     private String attemptsAfter = "";
+    private final Expiring expiring = new Expiring();
 
-    Retention(Reads reads) {
+    Retention(Reads reads, WaitingCount waitingCount) {
         this.reads = reads;
+        this.waitingCount = waitingCount;
     }
 
     /** What one step will do: found by reading, done by the writer. */
-    record Plan(List<String> waiting, List<Long> payloads, List<Long> events, List<String> attempts, boolean more) {}
+    record Plan(
+            List<String> waiting,
+            List<Long> payloads,
+            List<Long> events,
+            List<String> attempts,
+            List<Expiring.Webhook> expiring,
+            boolean more) {
+
+        /** The same, but of what waits only these give up. */
+        Plan givingUp(Collection<String> deliveries) {
+            return new Plan(List.copyOf(deliveries), payloads, events, attempts, expiring, more);
+        }
+    }
 
     synchronized Plan plan(RetentionLimits limits) {
         int rows = limits.rows();
-        List<Reads.WaitingDelivery> waiting = reads.waitingAfter(waitingAfter, rows * WAITING_PER_ROW);
+        long expiringBefore = limits.expiringBefore().toEpochMilli();
+        List<Reads.WaitingDelivery> waiting = reads.waitingAfter(waitingAfter, expiringBefore, rows * WAITING_PER_ROW);
+        if (waitingAfter.equals(Reads.WaitingDelivery.NONE)) {
+            expiring.clear();
+        }
+        expiring.add(waiting, limits);
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
@@ -71,6 +92,7 @@ final class Retention {
                         .map(Reads.AgedEvent::key)
                         .toList(),
                 attempts,
+                waitingAfter.equals(Reads.WaitingDelivery.NONE) ? expiring.all() : List.of(),
                 more);
     }
 
@@ -90,8 +112,14 @@ final class Retention {
                 "UPDATE delivery SET state = 'gave-up', outcome = 'gave-up', reason = 'waited longer than the retention"
                         + " allows', due_at = NULL, ended_at = " + now + " WHERE id = ?1 AND state = 'waiting'",
                 plan.waiting());
+        waitingCount.add(-gaveUp);
         int payloads = each(
                 connection, "UPDATE event SET document = NULL WHERE key = ?1" + NO_DELIVERY_WAITS, plan.payloads());
+        each(
+                connection,
+                "DELETE FROM brought WHERE event = ?1 AND EXISTS"
+                        + " (SELECT 1 FROM event e WHERE e.key = ?1 AND e.document IS NULL)",
+                plan.payloads());
         int attempts = each(
                 connection,
                 "DELETE FROM attempt WHERE delivery = ?1 AND NOT EXISTS (SELECT 1 FROM delivery d JOIN delivery o"
@@ -102,7 +130,9 @@ final class Retention {
                 "DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE event = ?1)",
                 plan.events());
         each(connection, "DELETE FROM delivery WHERE event = ?1", plan.events());
+        each(connection, "DELETE FROM brought WHERE event = ?1", plan.events());
         int events = each(connection, "DELETE FROM event WHERE key = ?1", plan.events());
+        Expiring.write(connection, plan.expiring(), now);
         return new RetentionStep(payloads, attempts, events, gaveUp, plan.more());
     }
 

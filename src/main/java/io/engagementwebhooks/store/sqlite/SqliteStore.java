@@ -6,8 +6,10 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -52,17 +54,25 @@ public final class SqliteStore implements Store {
     private final StoreFile file;
     private final GroupCommit writer;
     private final Writes writes;
+    private final WaitingCount waiting;
     private final HikariDataSource pool;
     private final Reads reads;
     private final Retention retention;
 
-    private SqliteStore(StoreFile file, GroupCommit writer, Writes writes, HikariDataSource pool) {
+    private SqliteStore(
+            StoreFile file,
+            GroupCommit writer,
+            Writes writes,
+            WaitingCount waiting,
+            HikariDataSource pool,
+            Reads reads) {
         this.file = file;
         this.writer = writer;
         this.writes = writes;
         this.pool = pool;
-        this.reads = new Reads(pool);
-        this.retention = new Retention(reads);
+        this.waiting = waiting;
+        this.reads = reads;
+        this.retention = new Retention(reads, waiting);
     }
 
     /**
@@ -94,8 +104,10 @@ public final class SqliteStore implements Store {
         Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
         try {
             Prepared prepared = new Prepared(connection);
-            Writes writes = new Writes(connection, prepared, clock);
-            return new SqliteStore(file, new GroupCommit(connection, prepared, writes::rolledBack), writes, pool);
+            Reads reads = new Reads(pool);
+            WaitingCount waiting = new WaitingCount(reads.waitingCount());
+            Writes writes = new Writes(connection, prepared, waiting, clock);
+            return new SqliteStore(file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -174,6 +186,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public long dueCount(WebhookId webhook, Instant at, int most) {
+        return reads.dueCount(webhook, at, most);
+    }
+
+    @Override
     public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
         return reads.nextDue(webhook, after);
     }
@@ -215,13 +232,42 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public List<WebhookId> withUnsent() {
+        return reads.withUnsent();
+    }
+
+    @Override
+    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
+        Reads.WaitingDelivery dueNow = Reads.WaitingDelivery.lastDueAt(now);
+        List<String> heldUp = reads.heldUp(webhook, refusedToo, dueNow, rows).stream()
+                .map(Reads.WaitingDelivery::id)
+                .toList();
+        return writer.submit(connection -> writes.makeDue(heldUp, now)).thenApply(changed -> heldUp.size());
+    }
+
+    @Override
+    public List<Notice> notices(int limit) {
+        return reads.notices(limit);
+    }
+
+    @Override
+    public CompletionStage<Void> told(long notice) {
+        return writer.submit(connection -> writes.told(notice));
+    }
+
+    @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
         return reads.waiting(account, webhooks);
     }
 
     @Override
+    public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        return reads.figures(accounts);
+    }
+
+    @Override
     public long waitingCount() {
-        return reads.waitingCount();
+        return waiting.get();
     }
 
     @Override
@@ -230,10 +276,16 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<RetentionStep> retain(RetentionLimits limits) {
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside) {
         Retention.Plan plan = retention.plan(limits);
-        return writer.submit(
-                connection -> retention.carryOut(connection, plan, limits.now().toEpochMilli()));
+        Map<String, WebhookId> setAside = reads.webhooksOf(plan.waiting());
+        setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
+        return writer.submit(connection -> retention.carryOut(
+                        connection,
+                        plan.givingUp(setAside.keySet()),
+                        limits.now().toEpochMilli()))
+                .whenComplete(
+                        (done, failure) -> setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery)));
     }
 
     @Override
@@ -277,6 +329,27 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> setting(String name, byte[] value) {
         return writer.submit(connection -> writes.setting(name, value));
+    }
+
+    @Override
+    public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
+        return writer.submit(connection -> writes.settings(changes));
+    }
+
+    /**
+     * Writes the file anew, so that nothing of what was removed or replaced is left in it or its log. It takes as long, and
+     * as much room, as a copy of the store; nothing else may use the store meanwhile.
+     *
+     * @throws StoreException if it fails; the store is as it was then
+     */
+    public void rewrite() {
+        try (Connection connection = DriverManager.getConnection(url(file.path()));
+                Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw unavailable(e);
+        }
     }
 
     /** Work of one's own in the writer's transaction. */

@@ -24,13 +24,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** What the writer thread does inside its transactions. Used by that thread alone. */
-final class Writes {
+final class Writes implements GroupCommit.Ends {
 
     private static final String INSERT_EVENT =
             "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document)"
@@ -39,8 +40,12 @@ final class Writes {
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
-                    + " paused_before, due_at, ended_at, wait_field, wait_subject)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String INSERT_BROUGHT =
+            "INSERT INTO brought (account, subject, field, event) VALUES (?, ?, ?, ?)";
+    private static final String FIND_BROUGHT =
+            "SELECT max(event) FROM brought WHERE account = ? AND subject = ? AND field = ?";
     private static final String FIND_WAITS = "SELECT d.id, d.wait_field, w.name FROM delivery d"
             + " JOIN webhook w ON w.key = d.webhook WHERE d.account = ? AND d.wait_subject = ?"
             + " AND d.state = 'waiting' AND d.wait_field IS NOT NULL";
@@ -48,10 +53,12 @@ final class Writes {
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
     private static final String END_TRY =
             "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
-                    + " wait_field = NULL WHERE id = ? AND state = 'waiting'";
+                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
     private static final String POSTPONE =
-            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?"
-                    + " WHERE id = ? AND state = 'waiting'";
+            "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?,"
+                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'";
+    private static final String MAKE_DUE =
+            "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -60,21 +67,32 @@ final class Writes {
     private final Prepared prepared;
     private final Clock clock;
     private final Names names = new Names();
+    private final Healths healths;
+    private final WaitingCount waiting;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
 
-    Writes(Connection connection, Prepared prepared, Clock clock) {
+    Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) {
         this.connection = connection;
         this.prepared = prepared;
         this.clock = clock;
+        this.waiting = waiting;
+        this.healths = new Healths(connection, names);
     }
 
     void forget() {
         names.forget();
+        healths.forget();
         pausedTotals.clear();
     }
 
-    /** A transaction was rolled back. */
-    void rolledBack() {
+    @Override
+    public void committed() {
+        waiting.committed();
+    }
+
+    @Override
+    public void rolledBack() {
+        waiting.rolledBackTo(0);
         forget();
         prepared.forget();
     }
@@ -84,6 +102,7 @@ final class Writes {
             return List.of(accept(intakes.get(0), 0));
         }
         Savepoint before = connection.setSavepoint();
+        long waitingBefore = waiting.uncommitted();
         try {
             List<Accepted> answers = new ArrayList<>(intakes.size());
             for (int i = 0; i < intakes.size(); i++) {
@@ -93,6 +112,7 @@ final class Writes {
             return answers;
         } catch (IdentityReusedException e) {
             connection.rollback(before);
+            waiting.rolledBackTo(waitingBefore);
             forget();
             throw e;
         }
@@ -105,11 +125,43 @@ final class Writes {
         if (key.isEmpty()) {
             return known(event, account, index);
         }
+        bring(intake, account, key.get());
+        Set<WebhookId> goAtOnce = new HashSet<>();
         for (NewDelivery delivery : intake.deliveries()) {
-            insert(delivery, event, account, key.get());
+            if (insert(delivery, event, account, key.get())) {
+                goAtOnce.add(delivery.webhook());
+            }
         }
-        Set<WebhookId> released = event.subject() == null ? Set.of() : release(event, account, key.get());
-        return new Accepted(event.id(), intake.deliveries().size(), false, released);
+        if (event.subject() != null) {
+            goAtOnce.addAll(release(event, account, key.get()));
+        }
+        return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce);
+    }
+
+    private void bring(Intake intake, int account, long key) throws SQLException {
+        for (String field : intake.brings()) {
+            PreparedStatement insertBrought = prepared.of(INSERT_BROUGHT);
+            insertBrought.setInt(1, account);
+            insertBrought.setString(2, intake.event().subject());
+            insertBrought.setString(3, field);
+            insertBrought.setLong(4, key);
+            insertBrought.executeUpdate();
+        }
+    }
+
+    /** The last event of a subject that brought a field already, or null. */
+    private Long brought(int account, String subject, String field) throws SQLException {
+        if (field == null || subject == null) {
+            return null;
+        }
+        PreparedStatement findBrought = prepared.of(FIND_BROUGHT);
+        findBrought.setInt(1, account);
+        findBrought.setString(2, subject);
+        findBrought.setString(3, field);
+        try (ResultSet rows = findBrought.executeQuery()) {
+            long key = rows.next() ? rows.getLong(1) : 0;
+            return rows.wasNull() ? null : key;
+        }
     }
 
     private Optional<Long> insert(Event event, int account, int deliveries) throws SQLException {
@@ -143,8 +195,12 @@ final class Writes {
         }
     }
 
-    private void insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
+    /** @return whether what it waits for is there already, so that it is due at once */
+    private boolean insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
         boolean skipped = delivery.skipped() != null;
+        Long earlier = brought(account, event.subject(), delivery.waitField());
+        String waitField = earlier == null ? delivery.waitField() : null;
+        Instant dueAt = earlier == null ? delivery.dueAt() : delivery.acceptedAt();
         DeliveryState state = skipped ? DeliveryState.SKIPPED : DeliveryState.WAITING;
         PreparedStatement insertDelivery = prepared.of(INSERT_DELIVERY);
         insertDelivery.setString(1, delivery.id());
@@ -157,11 +213,14 @@ final class Writes {
         insertDelivery.setLong(8, delivery.acceptedAt().toEpochMilli());
         insertDelivery.setLong(9, delivery.acceptedAt().toEpochMilli());
         insertDelivery.setLong(10, pausedTotal(delivery.webhook(), delivery.acceptedAt()));
-        setInstant(insertDelivery, 11, skipped ? null : delivery.dueAt());
+        setInstant(insertDelivery, 11, skipped ? null : dueAt);
         setInstant(insertDelivery, 12, skipped ? delivery.acceptedAt() : null);
-        insertDelivery.setString(13, delivery.waitField());
-        insertDelivery.setString(14, delivery.waitField() == null ? null : event.subject());
+        insertDelivery.setString(13, waitField);
+        insertDelivery.setString(14, waitField == null ? null : event.subject());
+        insertDelivery.setObject(15, earlier);
         insertDelivery.executeUpdate();
+        waiting.add(skipped ? 0 : 1);
+        return earlier != null;
     }
 
     /** How long the webhook has been paused in all at a time, a pause that goes on included. */
@@ -208,11 +267,13 @@ final class Writes {
     }
 
     Void record(TryResult result) throws SQLException {
-        if (result.attempt() == null) {
-            writePostponed(result);
-        } else {
-            writeEnd(result, result.attempt());
+        boolean waited = result.attempt() == null ? writePostponed(result) : writeEnd(result, result.attempt());
+        if (result.attempt() != null) {
             write(result.delivery(), result.attempt());
+        }
+        if (waited) {
+            waiting.add(result.state().ended() ? -1 : 0);
+            healths.tried(result, clock.millis());
         }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
@@ -223,7 +284,8 @@ final class Writes {
         return null;
     }
 
-    private void writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
+    /** @return whether it was waiting: an end that is told again changes nothing */
+    private boolean writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
         PreparedStatement endTry = prepared.of(END_TRY);
         endTry.setString(1, result.state().text());
         endTry.setString(2, attempt.outcome());
@@ -232,10 +294,10 @@ final class Writes {
         setInstant(endTry, 5, result.dueAt());
         setInstant(endTry, 6, result.state().ended() ? clock.instant() : null);
         endTry.setString(7, result.delivery());
-        endTry.executeUpdate();
+        return endTry.executeUpdate() == 1;
     }
 
-    private void writePostponed(TryResult result) throws SQLException {
+    private boolean writePostponed(TryResult result) throws SQLException {
         boolean ended = result.state().ended();
         PreparedStatement postpone = prepared.of(POSTPONE);
         postpone.setString(1, result.state().text());
@@ -243,8 +305,9 @@ final class Writes {
         postpone.setString(3, result.reason());
         setInstant(postpone, 4, result.dueAt());
         setInstant(postpone, 5, ended ? clock.instant() : null);
-        postpone.setString(6, result.delivery());
-        postpone.executeUpdate();
+        postpone.setLong(6, clock.millis());
+        postpone.setString(7, result.delivery());
+        return postpone.executeUpdate() == 1;
     }
 
     private void write(String delivery, AttemptRow attempt) throws SQLException {
@@ -325,7 +388,7 @@ final class Writes {
 
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT d.webhook, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
+                "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
                         + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
                         + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ?")) {
             statement.setString(1, id);
@@ -337,6 +400,8 @@ final class Writes {
                 if (!rows.getBoolean(3)) {
                     return Store.Replayed.PAYLOAD_EXPIRED;
                 }
+                boolean waitsAlready = newId == null && rows.getString(1).equals(DeliveryState.WAITING.text());
+                waiting.add(waitsAlready ? 0 : 1);
                 restart(id, newId, new WebhookId(account, rows.getString(2)), now);
                 return Store.Replayed.DUE;
             }
@@ -346,7 +411,8 @@ final class Writes {
     private void restart(String id, String newId, WebhookId webhook, Instant now) throws SQLException {
         String sql = newId == null
                 ? "UPDATE delivery SET state = 'waiting', reason = NULL, base = attempts, started_at = ?1,"
-                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL WHERE id = ?3"
+                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL,"
+                        + " unsent_since = NULL WHERE id = ?3"
                 : "INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, paused_before,"
                         + " due_at, later, replay_of) SELECT ?4, account, webhook, event, 'waiting', ?1, ?1, ?2, ?1,"
                         + " later, id FROM delivery WHERE id = ?3";
@@ -371,6 +437,26 @@ final class Writes {
         }
     }
 
+    /** Makes waiting deliveries due at a time, unless they are due before. @return how many */
+    int makeDue(List<String> deliveries, Instant at) throws SQLException {
+        int changed = 0;
+        PreparedStatement makeDue = prepared.of(MAKE_DUE);
+        for (String delivery : deliveries) {
+            makeDue.setLong(1, at.toEpochMilli());
+            makeDue.setString(2, delivery);
+            changed += makeDue.executeUpdate();
+        }
+        return changed;
+    }
+
+    Void told(long notice) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM notice WHERE key = ?")) {
+            statement.setLong(1, notice);
+            statement.executeUpdate();
+        }
+        return null;
+    }
+
     Void setting(String name, byte[] value) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")) {
@@ -379,6 +465,24 @@ final class Writes {
             statement.executeUpdate();
         }
         return null;
+    }
+
+    Void settings(Map<String, Optional<byte[]>> changes) throws SQLException {
+        for (Map.Entry<String, Optional<byte[]>> change : changes.entrySet()) {
+            if (change.getValue().isPresent()) {
+                setting(change.getKey(), change.getValue().get());
+            } else {
+                remove(change.getKey());
+            }
+        }
+        return null;
+    }
+
+    private void remove(String setting) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("DELETE FROM setting WHERE name = ?")) {
+            statement.setString(1, setting);
+            statement.executeUpdate();
+        }
     }
 
     private static void setInstant(PreparedStatement statement, int index, Instant instant) throws SQLException {

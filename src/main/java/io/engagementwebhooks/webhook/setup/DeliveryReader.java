@@ -25,17 +25,30 @@ final class DeliveryReader {
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofDays(7);
 
+    /** Disables the webhook, and never means a token. */
+    private static final String GONE = "410";
+
     /** Keys of an authentication besides its type. */
     private static final Map<String, Set<String>> KEYS = Map.of(
             "none", Set.of(),
             "header", Set.of("user", "password", "value"),
             "api-key", Set.of("header", "value"),
-            "oauth2", Set.of("client"),
+            "oauth2", Set.of("client", "renewOn"),
             "salesforce", Set.of("connection"),
             "contentsquare", Set.of("connection"));
 
-    private static final List<String> HTTP_ONLY =
-            List.of("url", "method", "format", "body", "bodyJq", "form", "headers", "signed", "tls");
+    private static final List<String> HTTP_ONLY = List.of(
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "signed",
+            "signature",
+            "signingKeys",
+            "tls");
 
     private final AccountReader account;
 
@@ -104,7 +117,26 @@ final class DeliveryReader {
         String what = "the name of an OAuth client of account '" + account.id() + "'";
         Optional<String> name = reference(item, "oauth2", "client", what, account.oauthClientNames());
         Optional<OAuthClient> client = name.map(account.oauthClients()::get);
-        return client.map(Authentication.OAuth2::new);
+        Set<Integer> renewOn = renewOn(item);
+        return client.map(known -> new Authentication.OAuth2(known, renewOn));
+    }
+
+    private static Set<Integer> renewOn(Mapping item) {
+        if (!item.has("renewOn")) {
+            return Authentication.OAuth2.UNAUTHORIZED;
+        }
+        Set<Integer> statuses = new TreeSet<>();
+        for (String text : item.texts("renewOn")) {
+            if (text.matches("4\\d\\d") && !text.equals(GONE)) {
+                statuses.add(Integer.parseInt(text));
+            } else {
+                item.fault(
+                        "renewOn",
+                        "'renewOn' holds '" + text + "'",
+                        "HTTP statuses from 400 to 499 without 410, such as [401, 403]");
+            }
+        }
+        return statuses;
     }
 
     private Optional<Authentication> salesforce(Mapping item) {
@@ -147,7 +179,7 @@ final class DeliveryReader {
         }
         Optional<String> name = item.need(key, what);
         if (name.isPresent() && !names.has(name.get())) {
-            item.fault(key, "'" + key + "' '" + name.get() + "' is not " + what, names.known());
+            item.fault(key, "'" + key + "' '" + Shown.of(name.get()) + "' is not " + what, names.known());
             return Optional.empty();
         }
         return name;
@@ -175,7 +207,34 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery, authentication);
+                : HttpTargetReader.read(delivery, authentication, new SigningReader(account))
+                        .map(target -> bound(delivery, target, authentication));
+    }
+
+    /** A token that is bound to a certificate is worth nothing without it. */
+    private static Target bound(Mapping delivery, Target target, Authentication authentication) {
+        if (!(authentication instanceof Authentication.OAuth2 oauth2)
+                || !oauth2.client().bound()
+                || !(target instanceof Target.Http http)) {
+            return target;
+        }
+        if (!http.tls().chain().isEmpty()) {
+            delivery.fault(
+                    "tls",
+                    "'tls' shows a certificate of its own, but tokens of OAuth client '"
+                            + oauth2.client().name() + "' are bound to that of the client",
+                    "leave the certificate out here: the client's is shown");
+        }
+        if ("http".equalsIgnoreCase(http.url().getScheme())) {
+            delivery.fault("url", "'url' is of plain http, where no certificate can be shown", "use https");
+        }
+        return new Target.Http(
+                http.url(),
+                http.method(),
+                http.body(),
+                http.headers(),
+                http.signing(),
+                http.tls().withCertificateOf(oauth2.client().tls()));
     }
 
     private static void refuse(Mapping delivery, List<String> keys, String type) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Tls;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +25,7 @@ final class HttpTargetReader {
 
     private HttpTargetReader() {}
 
-    static Optional<Target> read(Mapping delivery, Authentication authentication) {
+    static Optional<Target> read(Mapping delivery, Authentication authentication, SigningReader signings) {
         int before = delivery.reading().faults().count();
         Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
                 .flatMap(text -> delivery.url("url", text));
@@ -33,13 +35,13 @@ final class HttpTargetReader {
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
         ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
-        boolean signed = delivery.flag("signed").orElse(true);
+        Signing signing = signings.read(delivery, headers.keySet());
         Optional<Tls> tls = TlsReader.read(delivery, "tls");
         refuseOverPlainHttp(delivery, url);
         return delivery.reading().faults().count() > before
                 ? Optional.empty()
                 : Optional.of(new Target.Http(
-                        url.orElseThrow(), method, body.orElseThrow(), headers, signed, tls.orElseThrow()));
+                        canonical(url.orElseThrow()), method, body.orElseThrow(), headers, signing, tls.orElseThrow()));
     }
 
     private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {
@@ -48,6 +50,19 @@ final class HttpTargetReader {
                 && "http".equalsIgnoreCase(url.get().getScheme())) {
             delivery.fault("tls", "'tls' does not go with a URL of plain http", "use https, or remove 'tls'");
         }
+    }
+
+    /**
+     * The same URL as receivers and their libraries write it when they put it together again to verify a signature: scheme
+     * and host in lower case, without the scheme's own port, with a path.
+     */
+    private static URI canonical(URI url) {
+        String scheme = url.getScheme().toLowerCase(Locale.ROOT);
+        boolean ownPort = url.getPort() < 0 || url.getPort() == (scheme.equals("https") ? 443 : 80);
+        String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+        String host = url.getHost().toLowerCase(Locale.ROOT);
+        return URI.create(scheme + "://" + host + (ownPort ? "" : ":" + url.getPort()) + path + query);
     }
 
     private static Optional<Body> body(Mapping delivery) {

@@ -9,6 +9,11 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +107,7 @@ final class Mapping {
         entries.keySet().stream()
                 .filter(key -> !part.keys().contains(key))
                 .toList()
-                .forEach(key -> fault(line(key), "unknown key '" + key + "'", insteadOf(key)));
+                .forEach(key -> fault(line(key), "unknown key '" + Shown.of(key) + "'", insteadOf(key)));
     }
 
     private String insteadOf(String key) {
@@ -214,6 +219,26 @@ final class Mapping {
 
     Optional<Duration> duration(String key, Duration least, Duration most) {
         return text(key).flatMap(text -> duration(key, shown(key), text, line(key), least, most));
+    }
+
+    /** A moment: a time with its offset, or a day, which begins at midnight UTC. */
+    Optional<Instant> time(String key) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(
+                        text.indexOf('T') < 0
+                                ? LocalDate.parse(text)
+                                        .atStartOfDay(ZoneOffset.UTC)
+                                        .toInstant()
+                                : OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeParseException e) {
+                fault(
+                        key,
+                        "'" + key + "' is " + shown(key) + ", not a time",
+                        "write 2027-01-31T12:00:00Z or 2027-01-31");
+                return Optional.empty();
+            }
+        });
     }
 
     /** A duration within bounds, wherever it stands. */
@@ -401,7 +426,7 @@ final class Mapping {
         } else {
             fault(
                     key,
-                    "'" + key + "': property '" + name + "' is not set",
+                    "'" + key + "': property '" + Shown.of(name) + "' is not set",
                     "set it in application.properties, or write {{env:NAME}} for an environment variable");
         }
     }
@@ -409,7 +434,7 @@ final class Mapping {
     /** The value as it stands in the file, so that what a placeholder brings is never shown. */
     private String shown(String key) {
         String value = ((Scalar) entries.get(key).value()).value();
-        return "'" + (value.length() > 60 ? value.substring(0, 60) + "…" : value) + "'";
+        return "'" + Shown.of(value) + "'";
     }
 
     private String known(String key) {

@@ -14,7 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** A file that only its owner may read, and that is on the disk, its folder entry too, once it has been written. */
-final class PrivateFile {
+public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
@@ -27,9 +27,14 @@ final class PrivateFile {
         Path fresh = folder.resolve(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         writeThrough(fresh, content);
+        replace(fresh, file);
+    }
+
+    /** Puts a file in the place of another of the same folder; it stands there, on the disk too, once this returns. */
+    static void replace(Path fresh, Path file) throws IOException {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (isPosix()) {
-            try (FileChannel entry = FileChannel.open(folder, StandardOpenOption.READ)) {
+            try (FileChannel entry = FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
                 entry.force(true);
             }
         }
@@ -47,7 +52,7 @@ final class PrivateFile {
     }
 
     /** Whether others than the owner may read it; where the system does not tell: no. */
-    static boolean isReadableByOthers(Path file) throws IOException {
+    public static boolean isReadableByOthers(Path file) throws IOException {
         return isPosix() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file));
     }
 

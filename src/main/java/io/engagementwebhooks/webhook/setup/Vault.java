@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -52,20 +53,73 @@ public final class Vault {
      * @throws VaultFault if the file cannot be made or read, or holds no key
      */
     public static Vault open(Path keyFile, SecureRandom random) {
+        return read(keyFile, random).orElseGet(() -> make(keyFile, random));
+    }
+
+    /**
+     * The vault whose key lies in a file, or empty: there is no such file.
+     *
+     * @throws VaultFault if the file cannot be read, or holds no key
+     */
+    public static Optional<Vault> read(Path keyFile, SecureRandom random) {
         try {
             if (Files.notExists(keyFile)) {
-                byte[] key = new byte[KEY_LENGTH];
-                random.nextBytes(key);
-                PrivateFile.write(
-                        keyFile, (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.US_ASCII));
+                return Optional.empty();
             }
             if (PrivateFile.isReadableByOthers(keyFile)) {
                 LOG.warn("key file {} can be read by others than its owner: chmod 600 it", keyFile);
             }
-            return new Vault(decoded(Files.readString(keyFile), "key file " + keyFile), random);
+            return Optional.of(new Vault(decoded(text(keyFile), "key file " + keyFile), random));
         } catch (IOException e) {
-            throw new VaultFault("key file " + keyFile + " cannot be made or read: check folder and permissions", e);
+            throw unusable(keyFile, e);
         }
+    }
+
+    /** A key is ASCII; whatever else lies there is read too, and found to be none. */
+    private static String text(Path keyFile) throws IOException {
+        return new String(Files.readAllBytes(keyFile), StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * A vault with a new key, which is in the file, readable by its owner only, and on the disk before this returns.
+     *
+     * @param keyFile replaced if it is there
+     * @throws VaultFault if it cannot be written
+     */
+    public static Vault make(Path keyFile, SecureRandom random) {
+        byte[] key = new byte[KEY_LENGTH];
+        random.nextBytes(key);
+        try {
+            PrivateFile.write(
+                    keyFile, (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.US_ASCII));
+            return new Vault(key, random);
+        } catch (IOException e) {
+            throw unusable(keyFile, e);
+        }
+    }
+
+    private static VaultFault unusable(Path keyFile, IOException cause) {
+        return new VaultFault("key file " + keyFile + " cannot be made or read: check folder and permissions", cause);
+    }
+
+    /**
+     * Puts a key file that was made beside another in its place, at once and on the disk.
+     *
+     * @throws VaultFault if it cannot be moved; both are as they were then
+     */
+    public static void replace(Path made, Path keyFile) {
+        try {
+            PrivateFile.replace(made, keyFile);
+        } catch (IOException e) {
+            throw unusable(keyFile, e);
+        }
+    }
+
+    /** The id of the key that something was sealed with; empty: it was not sealed by a vault of this version. */
+    public static Optional<String> sealedWith(byte[] sealed) {
+        return sealed.length < HEADER_LENGTH + NONCE_LENGTH || sealed[0] != VERSION
+                ? Optional.empty()
+                : Optional.of(HexFormat.of().formatHex(sealed, 1, HEADER_LENGTH));
     }
 
     /**
@@ -75,7 +129,7 @@ public final class Vault {
      * @throws VaultFault if it is none
      */
     public static Vault of(Secret key, SecureRandom random) {
-        return new Vault(decoded(key.reveal(), "the encryption key"), random);
+        return new Vault(decoded(key.reveal(), "the given encryption key"), random);
     }
 
     /** Which key this is, as hex; says nothing about the key itself. */
@@ -139,7 +193,8 @@ public final class Vault {
         } catch (IllegalArgumentException e) {
             // told below, without the text
         }
-        throw new VaultFault(what + " holds no key: it is the Base64 of " + KEY_LENGTH + " bytes");
+        throw new VaultFault(what + " holds no key: it is the Base64 of " + KEY_LENGTH
+                + " bytes; put back the right one, or take it away if it is lost");
     }
 
     private static byte[] sha256(String label, byte[] key) {

@@ -143,7 +143,7 @@ final class WebhookReader {
         List<String> texts = new ArrayList<>();
         for (YamlNode entry : list.items()) {
             String text = entry instanceof Scalar scalar ? scalar.value() : entry.kind();
-            item.duration("retry", "'" + text + "'", text, entry.line(), SHORTEST_GAP, LONGEST_GAP)
+            item.duration("retry", "'" + Shown.of(text) + "'", text, entry.line(), SHORTEST_GAP, LONGEST_GAP)
                     .ifPresent(gaps::add);
             texts.add(text);
         }
@@ -185,7 +185,7 @@ final class WebhookReader {
             } else {
                 item.fault(
                         "giveUpOn",
-                        "'giveUpOn' holds '" + text + "'",
+                        "'giveUpOn' holds '" + Shown.of(text) + "'",
                         "HTTP statuses from 300 to 599, such as [400, 422]");
             }
         }

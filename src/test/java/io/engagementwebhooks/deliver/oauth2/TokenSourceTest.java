@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -14,13 +15,22 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.testkit.StrictTokenServer.Way;
+import io.engagementwebhooks.webhook.ClientCredential;
+import io.engagementwebhooks.webhook.ClientCredential.Encoding;
+import io.engagementwebhooks.webhook.ClientCredential.InForm;
+import io.engagementwebhooks.webhook.ClientCredential.InHeader;
 import io.engagementwebhooks.webhook.OAuthClient;
-import io.engagementwebhooks.webhook.OAuthClient.Encoding;
-import io.engagementwebhooks.webhook.OAuthClient.Method;
+import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.TokenParameters;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
@@ -35,6 +45,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -62,7 +73,7 @@ class TokenSourceTest {
     private final ExecutorService background = Executors.newSingleThreadExecutor();
     private final EgressClient egress =
             opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
-    private final TokenSource tokens = new TokenSource(egress, background, clock);
+    private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
 
     @AfterEach
     void close() throws Exception {
@@ -75,21 +86,23 @@ class TokenSourceTest {
     @Test
     void id_and_secret_are_form_encoded_in_the_header() {
         StrictTokenServer server = server(Way.BASIC);
-        Token token = tokens.token(client(server, Method.HEADER, Encoding.RFC6749));
+        Token token = tokens.token(client(server));
         assertTrue(server.knows(token.value().reveal()));
     }
 
     @Test
     void id_and_secret_are_sent_raw_where_the_client_says_so() {
         StrictTokenServer server = server(Way.RAW_BASIC);
-        Token token = tokens.token(client(server, Method.HEADER, Encoding.RAW));
+        Token token = tokens.token(
+                sample(server).by(new InHeader(Secret.of(SECRET), Encoding.RAW)).client());
         assertTrue(server.knows(token.value().reveal()));
     }
 
     @Test
     void id_and_secret_are_sent_in_the_form_where_the_client_says_so() {
         StrictTokenServer server = server(Way.FORM);
-        Token token = tokens.token(client(server, Method.BODY, Encoding.RFC6749));
+        Token token =
+                tokens.token(sample(server).by(new InForm(Secret.of(SECRET))).client());
         assertTrue(server.knows(token.value().reveal()));
         assertTrue(server.lastForm().contains("scope=calls%3Awrite+calls%3Aread"), server.lastForm());
     }
@@ -97,15 +110,16 @@ class TokenSourceTest {
     @Test
     void the_header_of_the_standards_example_comes_out() throws Exception {
         JsonNode vector = vectors().get("client_secret_basic").get(0);
-        OAuthClient client = client(
-                URI.create("https://auth.example/token"),
-                vector.get("id").textValue(),
-                vector.get("secret").textValue(),
-                "",
-                Method.HEADER);
+        OAuthClient client = new SampleClient(
+                        URI.create("https://auth.example/token"),
+                        vector.get("id").textValue(),
+                        vector.get("secret").textValue())
+                .client();
         assertEquals(
                 vector.get("authorization").textValue(),
-                TokenRequests.of(client, clock.instant()).headers().get("Authorization"));
+                TokenRequests.of(client, clock.instant(), clock.instant())
+                        .headers()
+                        .get("Authorization"));
     }
 
     @Test
@@ -114,8 +128,9 @@ class TokenSourceTest {
         server.start();
         opened.push(server::shutdown);
         URI url = URI.create("http://127.0.0.1:" + server.baseUrl().port() + "/default/token");
-        for (Method method : Method.values()) {
-            Token token = tokens.token(client(url, "webhooks", "secret", "calls:write", method));
+        SampleClient client = new SampleClient(url, "webhooks", "secret");
+        for (ClientCredential credential : List.of(client.credential(), new InForm(Secret.of("secret")))) {
+            Token token = tokens.token(client.by(credential).client());
             assertEquals(3, token.value().reveal().split("\\.").length, "a JWT");
         }
     }
@@ -127,6 +142,35 @@ class TokenSourceTest {
         Set<Token> got = new HashSet<>(inParallel(50, () -> tokens.token(client)));
         assertEquals(1, got.size());
         assertEquals(1, server.requests());
+    }
+
+    @Test
+    void an_endpoint_that_hangs_holds_a_few_deliveries_and_turns_the_others_away() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        server.hold();
+        // the one that asks, and a few that wait for it
+        int staying = 1 + Flight.PATIENT;
+        ExecutorService pool = Executors.newFixedThreadPool(40);
+        List<Future<Token>> sends = Stream.generate(() -> pool.submit(() -> tokens.token(client)))
+                .limit(40)
+                .toList();
+        Awaitility.await().until(() -> sends.stream().filter(Future::isDone).count() == 40 - staying);
+        server.release();
+        int tokensGot = 0;
+        for (Future<Token> send : sends) {
+            try {
+                send.get();
+                tokensGot++;
+            } catch (ExecutionException e) {
+                NothingSentException turnedAway = assertInstanceOf(NothingSentException.class, e.getCause());
+                assertEquals("The token request takes long", turnedAway.getMessage());
+                assertEquals(clock.instant().plusSeconds(1), turnedAway.until());
+            }
+        }
+        assertEquals(staying, tokensGot);
+        assertEquals(1, server.requests());
+        pool.shutdown();
     }
 
     @Test
@@ -181,22 +225,26 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         Token first = tokens.token(client);
-        server.hold();
-        // the renewal in the background is under way: the old token stays in use meanwhile
         clock.pass(Duration.ofSeconds(3569));
         assertSame(first, tokens.token(client));
         assertFalse(first.usable(clock.instant().plusSeconds(1)));
     }
 
     @Test
-    void a_token_in_use_is_renewed_in_the_background_from_80_percent_of_its_life_on() {
+    void a_token_in_use_is_renewed_in_the_background_and_nobody_waits_for_it() {
         StrictTokenServer server = server(Way.BASIC);
         server.life(100);
         OAuthClient client = client(server);
         Token first = tokens.token(client);
+        clock.pass(Duration.ofSeconds(79));
+        tokens.renewAgeing();
+        assertEquals(1, server.requests());
         server.hold();
-        clock.pass(Duration.ofSeconds(81));
-        assertSame(first, tokens.token(client));
+        clock.pass(Duration.ofSeconds(1));
+        tokens.renewAgeing();
+        tokens.renewAgeing();
+        Awaitility.await().until(() -> server.requests() == 2);
+        // the request is under way: the old token stays in use meanwhile
         assertSame(first, tokens.token(client));
         server.release();
         Awaitility.await().until(() -> tokens.token(client) != first);
@@ -204,17 +252,161 @@ class TokenSourceTest {
     }
 
     @Test
+    void renewals_are_spread_over_a_twentieth_of_the_life() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(100);
+        TokenSource late = new TokenSource(egress, Runnable::run, clock, () -> 1);
+        late.token(client(server));
+        clock.pass(Duration.ofSeconds(84));
+        late.renewAgeing();
+        assertEquals(1, server.requests());
+        clock.pass(Duration.ofSeconds(1));
+        late.renewAgeing();
+        assertEquals(2, server.requests());
+    }
+
+    @Test
+    void a_token_that_was_not_used_for_one_life_is_not_renewed() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(100);
+        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        source.token(client(server));
+        clock.pass(Duration.ofSeconds(80));
+        source.renewAgeing();
+        assertEquals(2, server.requests(), "used 80 s ago");
+        clock.pass(Duration.ofSeconds(80));
+        source.renewAgeing();
+        assertEquals(2, server.requests(), "not used for 160 s");
+        source.token(client(server));
+        assertEquals(2, server.requests(), "the second token is good still");
+        source.renewAgeing();
+        assertEquals(3, server.requests(), "used again");
+    }
+
+    @Test
+    void a_renewal_that_fails_leaves_the_token_in_use_and_is_tried_again_after_the_pause() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(1000);
+        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        Token first = source.token(client(server));
+        server.answer(503, "");
+        clock.pass(Duration.ofSeconds(800));
+        source.renewAgeing();
+        source.renewAgeing();
+        assertEquals(2, server.requests());
+        assertSame(first, source.token(client(server)));
+        assertEquals(java.util.Optional.empty(), source.problem(client(server)), "nobody waits");
+        clock.pass(Duration.ofSeconds(5));
+        source.renewAgeing();
+        assertNotSame(first, source.token(client(server)));
+        assertEquals(3, server.requests());
+    }
+
+    @Test
+    void a_token_that_expired_at_once_is_not_renewed_in_the_background() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.life(0);
+        TokenSource source = new TokenSource(egress, Runnable::run, clock, () -> 0);
+        source.token(client(server));
+        source.renewAgeing();
+        assertEquals(1, server.requests());
+    }
+
+    @Test
+    void the_last_answer_is_told_without_the_token() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        assertTrue(tokens.last(client).isEmpty());
+        tokens.token(client);
+        assertEquals(
+                new TokenResult(clock.instant(), null, clock.instant().plusSeconds(3600)),
+                tokens.last(client).orElseThrow());
+        clock.pass(Duration.ofHours(1));
+        server.answer(503, "down for maintenance");
+        assertThrows(NothingSentException.class, () -> tokens.token(client));
+        TokenResult down = tokens.last(client).orElseThrow();
+        assertTrue(down.problem().endsWith(" answered 503 down for maintenance"), down.problem());
+        assertEquals(down.problem(), tokens.problem(client).orElseThrow());
+        clock.pass(Duration.ofSeconds(5));
+        assertTrue(tokens.problem(client).isEmpty(), "the pause is over");
+    }
+
+    @Test
+    void a_trial_fetches_a_token_of_its_own_and_changes_nothing() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        Token inUse = tokens.token(client);
+        TokenTest test = tokens.test(client);
+        assertEquals("A token came, good for 3600 s", test.message());
+        assertEquals(Duration.ofHours(1), test.life());
+        assertSame(inUse, tokens.token(client));
+        assertEquals(2, server.requests());
+        server.answer(500, "");
+        assertEquals("unavailable", tokens.test(client).problem());
+        assertSame(inUse, tokens.token(client));
+        OAuthClient other = sample(server).scope("other").client();
+        server.answer(500, "");
+        tokens.test(other);
+        tokens.token(other);
+        assertTrue(server.knows(tokens.token(other).value().reveal()), "no pause came of the trial");
+    }
+
+    @Test
     void accounts_credentials_and_scopes_do_not_share_a_token() {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         tokens.token(client);
-        tokens.token(new OAuthClient(
-                "other", "crm", ID, Secret.of(SECRET), server.url(), client.scope(), Method.HEADER, Encoding.RFC6749));
-        tokens.token(client(server.url(), ID, SECRET, "other:scope", Method.HEADER));
+        tokens.token(sample(server).of("other").client());
+        tokens.token(
+                new SampleClient(server.url(), ID, SECRET).scope("other:scope").client());
         assertThrows(
                 NothingSentException.class,
-                () -> tokens.token(client(server.url(), ID, "other secret", client.scope(), Method.HEADER)));
+                () -> tokens.token(new SampleClient(server.url(), ID, "other secret")
+                        .asking(client.parameters())
+                        .client()));
         assertEquals(4, server.requests());
+    }
+
+    @Test
+    void everything_that_changes_what_a_token_is_good_for_makes_another_token() {
+        SampleClient sample = new SampleClient(URI.create("https://auth.example/token"), ID, SECRET);
+        ClientCredential.SignedAssertion assertion = new ClientCredential.SignedAssertion(
+                PemPrivateKey.of(Secret.of(Keys.pem(Keys.rsa(2048).getPrivate()))),
+                SignatureAlgorithm.RS256,
+                java.util.Optional.empty(),
+                java.util.Optional.empty());
+        TokenParameters plain = TokenParameters.scope("a");
+        List<SampleClient> others = List.of(
+                sample.of("other"),
+                new SampleClient(URI.create("https://auth.example/other"), ID, SECRET),
+                new SampleClient(sample.tokenUrl(), "other", SECRET),
+                new SampleClient(sample.tokenUrl(), ID, "other"),
+                sample.by(new InHeader(Secret.of(SECRET), Encoding.RAW)),
+                sample.by(new InForm(Secret.of(SECRET))),
+                sample.by(new ClientCredential.None()),
+                sample.by(assertion),
+                sample.by(new ClientCredential.Certificate(certificate(), false)),
+                sample.by(new ClientCredential.Certificate(certificate(), true)),
+                sample.by(new ClientCredential.SignedAssertion(
+                        assertion.key(), SignatureAlgorithm.PS256, assertion.keyId(), assertion.audience())),
+                sample.asking(plain),
+                sample.asking(new TokenParameters("a", java.util.Optional.of("b"), List.of(), List.of())),
+                sample.asking(
+                        new TokenParameters("a", java.util.Optional.empty(), List.of(URI.create("urn:b")), List.of())),
+                sample.asking(new TokenParameters(
+                        "a",
+                        java.util.Optional.empty(),
+                        List.of(),
+                        List.of(new TokenParameters.FormField("tenant", Secret.of("b"), true)))));
+        Set<CacheKey> keys = new HashSet<>();
+        keys.add(CacheKey.of(sample.client()));
+        others.forEach(other -> assertTrue(keys.add(CacheKey.of(other.client())), other.toString()));
+        assertFalse(keys.add(CacheKey.of(sample.named("renamed").client())));
+    }
+
+    private static Tls certificate() {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        return Tls.of(java.util.Optional.of(new Tls.ClientCertificate(own.chain(), own.key())), List.of());
     }
 
     @Test
@@ -222,16 +414,7 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);
         Token token = tokens.token(client);
-        OAuthClient renamed = new OAuthClient(
-                client.account(),
-                "renamed",
-                client.clientId(),
-                client.clientSecret(),
-                client.tokenUrl(),
-                client.scope(),
-                client.method(),
-                client.encoding());
-        assertSame(token, tokens.token(renamed));
+        assertSame(token, tokens.token(sample(server).named("renamed").client()));
     }
 
     @ParameterizedTest
@@ -291,7 +474,8 @@ class TokenSourceTest {
         StrictTokenServer server = server(Way.BASIC);
         server.answer(500, "");
         assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
-        OAuthClient sibling = client(server.url(), ID, SECRET, "other:scope", Method.HEADER);
+        OAuthClient sibling =
+                new SampleClient(server.url(), ID, SECRET).scope("other:scope").client();
         assertThrows(NothingSentException.class, () -> tokens.token(sibling));
         assertEquals(1, server.requests());
     }
@@ -307,19 +491,22 @@ class TokenSourceTest {
     @Test
     void a_refused_credential_waits_long_and_its_repair_starts_afresh() {
         StrictTokenServer server = server(Way.BASIC);
-        OAuthClient wrong = client(server.url(), ID, "wrong", "calls:write", Method.HEADER);
+        OAuthClient wrong =
+                new SampleClient(server.url(), ID, "wrong").scope("calls:write").client();
         NothingSentException refused = assertThrows(NothingSentException.class, () -> tokens.token(wrong));
         assertEquals(clock.instant().plus(Duration.ofMinutes(5)), refused.until());
         assertTrue(refused.getMessage().endsWith("answered 401 invalid_client"), refused.getMessage());
         assertThrows(NothingSentException.class, () -> tokens.token(wrong));
         assertEquals(1, server.requests());
-        tokens.token(client(server.url(), ID, SECRET, "calls:write", Method.HEADER));
+        tokens.token(
+                new SampleClient(server.url(), ID, SECRET).scope("calls:write").client());
     }
 
     @Test
     void a_secret_that_the_endpoint_repeats_is_masked() {
         StrictTokenServer server = server(Way.BASIC);
-        OAuthClient client = client(server.url(), "id", "s3cret/1", "", Method.HEADER);
+        OAuthClient client =
+                new SampleClient(server.url(), "id", "s3cret/1").scope("").client();
         String basic =
                 Base64.getEncoder().encodeToString("id:s3cret%2F1".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         server.answer(
@@ -333,10 +520,50 @@ class TokenSourceTest {
     }
 
     @Test
+    void a_secret_is_masked_in_every_form_in_which_a_page_or_json_may_repeat_it() {
+        StrictTokenServer server = server(Way.BASIC);
+        OAuthClient client = client(server);
+        String json = "{\"message\":\"no p+a%s s&w=\u00f6\\/~*'()!\"}";
+        String page = "<html>p+a%s s&amp;w=&ouml;/~*'()! p%2Ba%25s+s%26w%3D%C3%B6%2F%7E*%27%28%29%21</html>";
+        server.answer(502, json);
+        assertEquals("{\"message\":\"no ***\"}", afterStatus(tokens.test(client)));
+        server.answer(502, page);
+        assertEquals("<html>*** ***</html>", afterStatus(tokens.test(client)));
+        server.answer(502, "x".repeat(195) + SECRET);
+        assertEquals("x".repeat(195) + "***", afterStatus(tokens.test(client)), "masked before it is cut");
+        server.answer(502, "your eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl is wrong");
+        assertEquals("your *** is wrong", afterStatus(tokens.test(client)));
+    }
+
+    private static String afterStatus(TokenTest test) {
+        return test.message().replaceAll("(?s)^.* answered 502 |[.] The server has a problem.*$", "");
+    }
+
+    @Test
+    void what_a_server_has_instead_of_a_token_is_never_sent_as_one() {
+        StrictTokenServer server = server(Way.BASIC);
+        for (String nothing : List.of("null", "\"null\"", "\"undefined\"", "\"\"", "7", "{}", "[]", "true")) {
+            server.answer(200, "{\"access_token\":" + nothing + ",\"token_type\":\"Bearer\"}");
+            assertEquals("no-token", tokens.test(client(server)).problem(), nothing);
+        }
+    }
+
+    @Test
+    void a_token_in_another_form_is_not_shown() {
+        StrictTokenServer server = server(Way.BASIC);
+        server.answer(200, "access_token=hush-hush&token_type=bearer");
+        TokenTest test = tokens.test(client(server));
+        assertEquals("not-json", test.problem());
+        assertFalse(test.message().contains("hush"), test.message());
+        server.answer(200, "<html>login</html>");
+        assertTrue(tokens.test(client(server)).message().contains("not JSON: <html>login</html>"));
+    }
+
+    @Test
     void an_endpoint_that_does_not_answer_is_given_up_after_its_own_time_out() {
         StrictTokenServer server = server(Way.BASIC);
         server.hold();
-        TokenSource hasty = new TokenSource(egress, background, clock, Duration.ofMillis(300));
+        TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
         NothingSentException slow = assertThrows(NothingSentException.class, () -> hasty.token(client(server)));
         assertTrue(slow.getMessage().endsWith(" did not answer within 300 ms"), slow.getMessage());
     }
@@ -354,7 +581,7 @@ class TokenSourceTest {
     void an_endpoint_inside_is_not_called() {
         StrictTokenServer server = server(Way.BASIC);
         EgressClient closed = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock));
-        TokenSource guarded = new TokenSource(closed, background, clock);
+        TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
         NothingSentException refused = assertThrows(NothingSentException.class, () -> guarded.token(client(server)));
         assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());
         assertEquals(0, server.requests());
@@ -368,7 +595,29 @@ class TokenSourceTest {
         assertFalse(token.toString().contains(token.value().reveal()));
         assertFalse(CacheKey.of(client).toString().contains(SECRET));
         assertNotEquals(
-                CacheKey.of(client), CacheKey.of(client(server.url(), ID, "other", client.scope(), Method.HEADER)));
+                CacheKey.of(client),
+                CacheKey.of(new SampleClient(server.url(), ID, "other")
+                        .asking(client.parameters())
+                        .client()));
+    }
+
+    @Test
+    void the_refusals_of_the_vectors_are_judged_as_listed() throws Exception {
+        StrictTokenServer server = server(Way.BASIC);
+        int judged = 0;
+        for (JsonNode vector : vectors().get("token_answers")) {
+            if (vector.has("status")) {
+                int status = vector.get("status").asInt();
+                String body = vector.get("body").textValue();
+                server.answer(status, body);
+                TokenTest test = tokens.test(client(server));
+                boolean permanent = vector.get("verdict").asText().startsWith("permanent");
+                assertEquals(permanent ? "client-refused" : "unavailable", test.problem());
+                assertTrue(test.message().contains(body.isEmpty() ? "503" : "invalid_client: unknown client"));
+                judged++;
+            }
+        }
+        assertEquals(2, judged);
     }
 
     static Stream<org.junit.jupiter.params.provider.Arguments> answers() throws Exception {
@@ -411,16 +660,11 @@ class TokenSourceTest {
     }
 
     private static OAuthClient client(StrictTokenServer server) {
-        return client(server, Method.HEADER, Encoding.RFC6749);
+        return sample(server).client();
     }
 
-    private static OAuthClient client(StrictTokenServer server, Method method, Encoding encoding) {
-        return new OAuthClient(
-                "acme", "crm", ID, Secret.of(SECRET), server.url(), "calls:write calls:read", method, encoding);
-    }
-
-    private static OAuthClient client(URI url, String id, String secret, String scope, Method method) {
-        return new OAuthClient("acme", "crm", id, Secret.of(secret), url, scope, method, Encoding.RFC6749);
+    private static SampleClient sample(StrictTokenServer server) {
+        return new SampleClient(server.url(), ID, SECRET).scope("calls:write calls:read");
     }
 
     private <T extends AutoCloseable> T opened(T part) {

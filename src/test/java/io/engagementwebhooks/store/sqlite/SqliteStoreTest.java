@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.SampleIntake;
 import java.io.File;
 import java.io.IOException;
@@ -20,12 +25,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -161,6 +171,40 @@ class SqliteStoreTest extends StoreContract {
         }
     }
 
+    /** As a step of a route does that waits for the store behind one that stored. */
+    @Test
+    void who_waits_for_the_store_where_a_write_is_answered_is_answered() {
+        List<CompletionStage<Boolean>> nested = IntStream.range(0, 4)
+                .mapToObj(i -> submit("outer" + i).thenApply(stored -> {
+                    boolean inner = get(submit("inner" + i)).get(0).duplicate();
+                    get(submit("innermost" + i));
+                    return inner;
+                }))
+                .toList();
+        nested.forEach(answer -> assertFalse(get(answer)));
+        assertEquals(12, store.waitingCount());
+        assertFalse(get(submit("afterwards")).get(0).duplicate());
+    }
+
+    @Test
+    void what_follows_a_write_and_fails_keeps_nobody_else_from_being_answered() {
+        CompletionStage<Object> failing = submit("e1").thenApply(stored -> {
+            throw new StackOverflowError();
+        });
+        assertFalse(get(submit("e2")).get(0).duplicate());
+        failure(StackOverflowError.class, failing);
+    }
+
+    @Test
+    void answers_come_in_the_order_of_the_writes() {
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<Boolean>> all = IntStream.range(0, 2_000)
+                .mapToObj(i -> submit("e" + i).thenApply(stored -> order.add(i)))
+                .toList();
+        all.forEach(StoreContract::get);
+        assertEquals(IntStream.range(0, 2_000).boxed().toList(), order);
+    }
+
     @Test
     void a_refusal_in_a_group_that_is_rolled_back_is_judged_anew() throws Exception {
         CountDownLatch gathered = new CountDownLatch(1);
@@ -187,9 +231,90 @@ class SqliteStoreTest extends StoreContract {
     }
 
     private void store(Connection connection, String id, String data) throws SQLException {
-        new Writes(connection, new Prepared(connection), clock)
+        new Writes(connection, new Prepared(connection), new WaitingCount(0), clock)
                 .accept(List.of(
                         SampleIntake.event(id).with(data).to("crm", clock).intake()));
+    }
+
+    /** The count that the writer keeps, against the rows, whatever happens in whatever order. */
+    @Test
+    void the_count_of_what_waits_is_exact_after_everything() throws Exception {
+        Random random = new Random(20261124);
+        List<String> ids = new ArrayList<>();
+        for (int round = 0; round < 100; round++) {
+            List<CompletionStage<?>> group = new ArrayList<>();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                group.add(anything(random, ids));
+            }
+            for (CompletionStage<?> each : group) {
+                each.handle((done, failure) -> null).toCompletableFuture().get(30, TimeUnit.SECONDS);
+            }
+            assertEquals(counted(), store.waitingCount(), "round " + round);
+        }
+        assertTrue(counted() > 20 && ids.size() - counted() > 20, "some wait and some have ended");
+        store.close();
+        store = open(clock);
+        assertEquals(counted(), store.waitingCount());
+    }
+
+    private long counted() {
+        return store.waiting().stream().mapToLong(WaitingWebhook::count).sum();
+    }
+
+    private CompletionStage<?> anything(Random random, List<String> ids) {
+        String id = ids.isEmpty() ? "nothing" : ids.get(random.nextInt(ids.size()));
+        return switch (random.nextInt(9)) {
+            case 0 -> store.record(delivered(id));
+            case 1 ->
+                store.record(
+                        new TryResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null));
+            case 2 -> store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "no", null, null, null, null));
+            case 3 -> store.replay("acme", id, random.nextBoolean() ? null : made(ids), clock.instant());
+            case 4 -> refusedBatch();
+            case 5 -> sqlite().write(c -> execute(c, "INSERT INTO nowhere VALUES (1)"));
+            case 6 -> oneStepOfRetention();
+            default -> acceptedBatch(random, ids);
+        };
+    }
+
+    private String made(List<String> ids) {
+        String id = SampleIntake.newId(clock);
+        ids.add(id);
+        return id;
+    }
+
+    /** Its first event is stored, and taken back with it when the second is refused. */
+    private CompletionStage<?> refusedBatch() {
+        accept(SampleIntake.event("same"));
+        clock.pass(Duration.ofMillis(1));
+        return store.accept(List.of(
+                SampleIntake.event("new" + clock.millis()).to("crm", clock).intake(),
+                SampleIntake.event("same")
+                        .with("{\"other\":1}")
+                        .to("crm", clock)
+                        .intake()));
+    }
+
+    private CompletionStage<?> acceptedBatch(Random random, List<String> ids) {
+        List<Intake> batch = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            clock.pass(Duration.ofMillis(1));
+            SampleIntake intake = SampleIntake.event("e" + clock.millis())
+                    .about("call/7")
+                    .to("crm", clock)
+                    .waitingFor("data.rec", Duration.ofMinutes(5), "erp", clock)
+                    .skipped("condition failed", "log", clock);
+            intake.deliveries().forEach(delivery -> ids.add(delivery.id()));
+            batch.add(intake.intake());
+        }
+        return store.accept(batch);
+    }
+
+    private CompletionStage<?> oneStepOfRetention() {
+        clock.pass(Duration.ofHours(1));
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofHours(3));
+        return store.retain(new RetentionLimits(now, old, old, old, now.minus(Duration.ofHours(12)), 3));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.FieldValue;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class ExampleTest {
 
     private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    private static final String SIGNING_KEY =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 
     private final SetUpReader.Good good = read();
 
@@ -72,11 +76,21 @@ class ExampleTest {
                 .authentication();
     }
 
+    private static Optional<String> value(String name) {
+        if (name.contains("CLIENT_KEY")) {
+            return Optional.of(Keys.pem(Keys.ec("secp256r1").getPrivate()));
+        }
+        if (name.equals("env:ACME_SIGNING_KEY")) {
+            return Optional.of(SIGNING_KEY);
+        }
+        return Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name);
+    }
+
     private static SetUpReader.Good read() {
         try {
             byte[] example = Files.readAllBytes(Path.of("docs/webhooks.example.yaml"));
             return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
-                    .read(example, name -> Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name));
+                    .read(example, ExampleTest::value);
         } catch (IOException | SetUpFaults e) {
             throw new IllegalStateException(e);
         }

@@ -77,7 +77,9 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unknown-keys", "missing", "wrong-types", "authentication", "third-parties", "bodies"})
+    @ValueSource(
+            strings = {"unknown-keys", "missing", "wrong-types", "authentication", "third-parties", "bodies", "signing"
+            })
     void what_the_reader_refuses_for_its_shape_the_schema_marks_too(String name) throws IOException {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());
     }

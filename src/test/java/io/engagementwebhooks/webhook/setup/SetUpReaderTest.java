@@ -6,16 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.ClientCredential;
+import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.TokenParameters;
+import io.engagementwebhooks.webhook.Validity;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
@@ -26,12 +36,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,7 +64,7 @@ class SetUpReaderTest {
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
         assertEquals("POST", target.method());
         assertEquals(new Body.WholeEvent(), target.body());
-        assertTrue(target.signed());
+        assertEquals(Signing.Form.STANDARD, target.signing().form());
         assertEquals(new Authentication.None(), webhook.delivery().authentication());
         assertEquals(DeliveryMethod.DEFAULT_TIMEOUT, webhook.delivery().timeout());
         assertEquals(RetrySchedule.STANDARD, webhook.retry());
@@ -67,7 +79,7 @@ class SetUpReaderTest {
         Target.Http target =
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
         assertEquals("PUT", target.method());
-        assertFalse(target.signed());
+        assertEquals(Signing.Form.NONE, target.signing().form());
         assertEquals(Duration.ofSeconds(5), webhook.delivery().timeout());
         assertEquals(
                 Duration.ofMinutes(30),
@@ -123,15 +135,162 @@ class SetUpReaderTest {
                 """);
         OAuthClient crm = setUp.oauthClients("acme").get(0);
         assertEquals(URI.create("https://auth.example.com/oauth2/token"), crm.tokenUrl());
-        assertEquals("c d", crm.scope());
-        assertEquals(OAuthClient.Method.HEADER, crm.method());
+        assertEquals(TokenParameters.scope("c d"), crm.parameters());
+        assertEquals(new ClientCredential.InHeader(Secret.of("b"), Encoding.RFC6749), crm.credential());
         OAuthClient post = setUp.oauthClients("acme").get(1);
         assertEquals(URI.create("https://auth.example.com/t"), post.tokenUrl());
-        assertEquals(OAuthClient.Method.BODY, post.method());
-        assertEquals(OAuthClient.Encoding.RAW, post.encoding());
+        assertEquals(new ClientCredential.InForm(Secret.of("b")), post.credential());
         assertEquals(
                 new Authentication.OAuth2(post),
                 setUp.webhooks().get(0).delivery().authentication());
+    }
+
+    @Test
+    void an_oauth_client_may_sign_assertions_and_ask_for_more() throws SetUpFaults {
+        String pem = Keys.pem(Keys.rsa(2048).getPrivate());
+        environment.put("KEY", pem);
+        environment.put("ONE_LINE", Keys.pem(Keys.ec("secp384r1").getPrivate()).replace("\n", "\\n"));
+        environment.put("TENANT_KEY", "hush");
+        List<OAuthClient> clients =
+                read("""
+                        accounts:
+                          - id: acme
+                            oauthClients:
+                              - name: all
+                                clientId: a
+                                authenticationEndpoint: https://auth.example.com
+                                authorizationMethod: private_key_jwt
+                                privateKey: "{{env:KEY}}"
+                                keyId: k1
+                                algorithm: PS512
+                                assertionAudience: https://auth.example.com/
+                                audience: https://api.example.com
+                                resource: [https://api.example.com/, "urn:example:other"]
+                                parameters: {tenant: 7, tenant_key: "{{env:TENANT_KEY}}"}
+                              - {name: few, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: private_key_jwt, privateKey: "{{env:ONE_LINE}}", resource: "urn:x"}
+                              - {name: public, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: none}
+                        """)
+                        .oauthClients("acme");
+        assertEquals(
+                new ClientCredential.SignedAssertion(
+                        PemPrivateKey.of(Secret.of(pem)),
+                        SignatureAlgorithm.PS512,
+                        Optional.of("k1"),
+                        Optional.of("https://auth.example.com/")),
+                clients.get(0).credential());
+        assertEquals(
+                new TokenParameters(
+                        "",
+                        Optional.of("https://api.example.com"),
+                        List.of(URI.create("https://api.example.com/"), URI.create("urn:example:other")),
+                        List.of(
+                                new TokenParameters.FormField("tenant", Secret.of("7"), true),
+                                new TokenParameters.FormField("tenant_key", Secret.of("hush"), false))),
+                clients.get(0).parameters());
+        ClientCredential.SignedAssertion few = assertInstanceOf(
+                ClientCredential.SignedAssertion.class, clients.get(1).credential());
+        assertEquals(SignatureAlgorithm.ES384, few.algorithm(), "what fits the key");
+        assertEquals(List.of(URI.create("urn:x")), clients.get(1).parameters().resources());
+        assertEquals(new ClientCredential.None(), clients.get(2).credential());
+    }
+
+    @Test
+    void an_oauth_client_by_certificate_needs_one_and_https() {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        environment.put("CERTIFICATE", own.certificatePem());
+        environment.put("KEY", own.keyPem());
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> read(
+                        """
+                        accounts:
+                          - id: acme
+                            signingKeys: []
+                            oauthClients:
+                              - {name: lacking, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: tls_client_auth}
+                              - {name: bound, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 clientSecret: b, certificateBoundTokens: true}
+                              - {name: plain, clientId: a, authenticationEndpoint: "http://auth.example.com",
+                                 authorizationMethod: self_signed_tls_client_auth,
+                                 tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                              - {name: good, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                 authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                                 tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                            webhooks:
+                              - name: two
+                                events: call.ended
+                                delivery: {url: "https://a.example.com/", authentication: {type: oauth2, client: good},
+                                           tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                              - name: http
+                                events: call.ended
+                                delivery: {url: "http://a.example.com/", authentication: {type: oauth2, client: good}}
+                        """));
+        for (String fault : List.of(
+                "'lacking': 'authorizationMethod' lacks the certificate by which the server knows the client",
+                "'bound': 'certificateBoundTokens' lacks the certificate to which they are bound",
+                "'plain': 'tls' does not go with a token URL of plain http",
+                "'two': 'tls' shows a certificate of its own, but tokens of OAuth client 'good' are bound to that of the"
+                        + " client",
+                "'http': 'url' is of plain http, where no certificate can be shown")) {
+            assertTrue(faults.getMessage().contains(fault), faults.getMessage());
+        }
+    }
+
+    @Test
+    void a_webhook_may_say_which_statuses_refuse_a_token() throws SetUpFaults {
+        String setUp =
+                """
+                accounts:
+                  - id: acme
+                    oauthClients: [{name: crm, clientId: a, clientSecret: b, authenticationEndpoint: "https://auth.example.com"}]
+                    webhooks:
+                      - name: one
+                        events: call.ended
+                        delivery: {url: "https://a.example.com/", authentication: {type: oauth2, client: crm%s}}
+                """;
+        assertEquals(Set.of(401), renewOn(setUp.formatted("")));
+        assertEquals(Set.of(401, 403), renewOn(setUp.formatted(", renewOn: [401, 403]")));
+        assertEquals(Set.of(), renewOn(setUp.formatted(", renewOn: []")));
+    }
+
+    private Set<Integer> renewOn(String setUp) throws SetUpFaults {
+        return assertInstanceOf(
+                        Authentication.OAuth2.class,
+                        read(setUp).webhooks().get(0).delivery().authentication())
+                .renewOn();
+    }
+
+    @Test
+    void a_private_key_that_cannot_sign_is_refused_without_showing_it() {
+        for (Map.Entry<String, String> wrong : Map.of(
+                        Keys.pem(Keys.rsa(1024).getPrivate()),
+                        "is an RSA key of 1024 bits",
+                        Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "RSA PRIVATE"),
+                        "is a RSA key in its old format",
+                        Keys.pem(Keys.rsa(2048).getPrivate()).replace("PRIVATE", "ENCRYPTED PRIVATE"),
+                        "is encrypted with a password",
+                        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+                        "is neither RSA nor EC nor Ed25519, or damaged",
+                        "hush-hush",
+                        "is no PEM text with BEGIN and END PRIVATE KEY")
+                .entrySet()) {
+            environment.put("KEY", wrong.getKey());
+            SetUpFaults faults = assertThrows(
+                    SetUpFaults.class,
+                    () -> read(
+                            """
+                            accounts:
+                              - id: acme
+                                oauthClients:
+                                  - {name: jwt, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                                     authorizationMethod: private_key_jwt, privateKey: "{{env:KEY}}"}
+                            """));
+            assertTrue(faults.getMessage().contains("'privateKey' " + wrong.getValue()), faults.getMessage());
+            assertFalse(faults.getMessage().contains("hush"), faults.getMessage());
+        }
     }
 
     @Test
@@ -193,6 +352,88 @@ class SetUpReaderTest {
                 keys.stream().map(SigningKey::scheme).toList());
     }
 
+    @Test
+    void a_key_begins_and_ends_at_a_time_or_with_a_day_in_utc() throws SetUpFaults {
+        List<SigningKey> keys =
+                read("""
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k3, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, from: 2027-01-31T13:00:00+01:00}
+                      - {id: k2, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, from: "2027-01-01", until: 2027-02-01}
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                """)
+                        .accounts()
+                        .get("acme")
+                        .signingKeys();
+        assertEquals(
+                List.of(
+                        new Validity(Instant.parse("2027-01-31T12:00:00Z"), Instant.MAX),
+                        new Validity(Instant.parse("2027-01-01T00:00:00Z"), Instant.parse("2027-02-01T00:00:00Z")),
+                        Validity.ALWAYS),
+                keys.stream().map(SigningKey::validity).toList());
+    }
+
+    @Test
+    void a_webhook_signs_by_all_keys_of_its_account_or_by_those_it_names_or_by_its_own() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k2, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                    webhooks:
+                      - {name: all, events: [a], delivery: {url: "https://a.example.com"}}
+                      - {name: named, events: [a], delivery: {url: "https://a.example.com", signature: rfc9421, signingKeys: [k1, k1]}}
+                      - name: own
+                        events: [a]
+                        delivery:
+                          url: https://a.example.com
+                          signature: both
+                          signingKeys: [{id: mine, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}, k2]
+                      - {name: unsigned, events: [a], delivery: {url: "https://a.example.com", signature: none}}
+                """);
+        assertEquals("standard by k2, k1", signing(setUp, "all"));
+        assertEquals("rfc9421 by k1", signing(setUp, "named"));
+        assertEquals("both by mine, k2", signing(setUp, "own"));
+        assertEquals("none by k2, k1", signing(setUp, "unsigned"));
+        assertEquals(
+                List.of("k2", "k1"),
+                setUp.accounts().get("acme").signingKeys().stream()
+                        .map(SigningKey::id)
+                        .toList());
+    }
+
+    private static String signing(SetUp setUp, String webhook) {
+        Target.Http target = (Target.Http) setUp.webhook(new WebhookId("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .target();
+        return target.signing().form().text() + " by "
+                + target.signing().keys().stream().map(SigningKey::id).collect(Collectors.joining(", "));
+    }
+
+    @Test
+    void a_url_is_sent_as_receivers_put_it_together_again() throws SetUpFaults {
+        Map<String, String> urls = Map.of(
+                "HTTPS://CRM.Example.com:443", "https://crm.example.com/",
+                "https://crm.example.com?a=B%2f", "https://crm.example.com/?a=B%2f",
+                "https://crm.example.com:8443/A/../b%20c", "https://crm.example.com:8443/A/../b%20c");
+        for (Map.Entry<String, String> url : urls.entrySet()) {
+            SetUp setUp = read(
+                    """
+                    accounts:
+                      - id: acme
+                        webhooks: [{name: a, events: [a], delivery: {url: "%s"}}]
+                    """
+                            .formatted(url.getKey()));
+            Target.Http target =
+                    (Target.Http) setUp.webhooks().get(0).delivery().target();
+            assertEquals(url.getValue(), target.url().toString());
+        }
+    }
+
     /** Semantics 10. */
     @Test
     void a_placeholder_is_replaced_once_and_never_looked_into_again() throws SetUpFaults, IOException {
@@ -252,7 +493,7 @@ class SetUpReaderTest {
         assertEquals(
                 List.of(
                         "line 3: API key 'a': 'key' is shorter than 16 characters (take a long random one)",
-                        "line 2: account 'acme': has no signing keys, so its requests are sent unsigned (add 'signingKeys')"),
+                        "line 2: account 'acme': has no signing keys, so webhooks without keys of their own send unsigned (add 'signingKeys')"),
                 warnings.stream().map(Fault::toString).toList());
     }
 

@@ -1,0 +1,120 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.Processor;
+
+/**
+ * What the operator sees (semantics 25): which accounts there are, and how many of their deliveries stand where. No
+ * definition, no payload, no secret. Thread-safe.
+ */
+public final class Accounts {
+
+    private final Store store;
+    private final Outbox outbox;
+    private final Supplier<SetUp> setUp;
+
+    public Accounts(Store store, Outbox outbox, Supplier<SetUp> setUp) {
+        this.store = store;
+        this.outbox = outbox;
+        this.setUp = setUp;
+    }
+
+    /** {@code GET /v1/accounts}: by id. */
+    public Processor list() {
+        return ApiStep.ok(request -> {
+            SetUp current = setUp.get();
+            Page.Named<Account> page = Page.Named.of(
+                    List.copyOf(current.accounts().values()),
+                    Account::id,
+                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    "accounts\n" + request.account());
+            Map<WebhookId, Map<DeliveryState, Long>> figures =
+                    store.figures(page.things().stream().map(Account::id).toList());
+            return Page.of(
+                    page.things().stream()
+                            .map(account -> view(account.id(), current, figures))
+                            .toList(),
+                    page.next());
+        });
+    }
+
+    /** {@code GET /v1/webhooks?account=…} by the operator: by name. */
+    public Processor webhooks() {
+        return ApiStep.ok(request -> {
+            Parameters given = request.parameters(Parameters.ACCOUNT, Parameters.LIMIT, Parameters.CURSOR);
+            String account = given.text(Parameters.ACCOUNT);
+            if (account == null) {
+                throw Parameters.bad("the operator's key has no account; say whose webhooks by 'account'");
+            }
+            SetUp current = setUp.get();
+            if (current.account(account).isEmpty()) {
+                throw new ProblemException(Problem.notFound("there is no account of that id"));
+            }
+            Page.Named<Webhook> page =
+                    Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
+            Map<WebhookId, Map<DeliveryState, Long>> figures = store.figures(List.of(account));
+            return Page.of(
+                    page.things().stream()
+                            .map(webhook -> view(webhook.id(), figures))
+                            .toList(),
+                    page.next());
+        });
+    }
+
+    private Map<String, Object> view(String account, SetUp current, Map<WebhookId, Map<DeliveryState, Long>> figures) {
+        Map<WebhookState.State, Long> states = new EnumMap<>(WebhookState.State.class);
+        List<Webhook> webhooks = current.webhooks(account);
+        webhooks.forEach(webhook -> states.merge(outbox.state(webhook.id()).state(), 1L, Long::sum));
+        List<Map<DeliveryState, Long>> all = new ArrayList<>();
+        figures.forEach((webhook, counts) -> {
+            if (webhook.account().equals(account)) {
+                all.add(counts);
+            }
+        });
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", account);
+        view.put("webhooks", webhooks.size());
+        for (WebhookState.State state : WebhookState.State.values()) {
+            view.put(state.text(), states.getOrDefault(state, 0L));
+        }
+        putCounts(view, all);
+        return view;
+    }
+
+    private Map<String, Object> view(WebhookId webhook, Map<WebhookId, Map<DeliveryState, Long>> figures) {
+        WebhookState state = outbox.state(webhook);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", webhook.name());
+        view.put("state", state.state().text());
+        view.put("since", DeliveryView.text(state.since()));
+        putCounts(view, List.of(figures.getOrDefault(webhook, Map.of())));
+        return view;
+    }
+
+    private static void putCounts(Map<String, Object> view, List<Map<DeliveryState, Long>> counts) {
+        Map<String, DeliveryState> names = new LinkedHashMap<>();
+        names.put("waiting", DeliveryState.WAITING);
+        names.put("delivered", DeliveryState.DELIVERED);
+        names.put("gaveUp", DeliveryState.GAVE_UP);
+        names.put("skipped", DeliveryState.SKIPPED);
+        names.put("discarded", DeliveryState.DISCARDED);
+        names.forEach((name, state) -> view.put(
+                name,
+                counts.stream().mapToLong(one -> one.getOrDefault(state, 0L)).sum()));
+    }
+}

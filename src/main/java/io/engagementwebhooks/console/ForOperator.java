@@ -1,0 +1,23 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.server.CallerAuthentication;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Answers an account's key in one way, and the operator's in another. Thread-safe if both are. */
+public final class ForOperator implements Processor {
+
+    private final Processor forAccount;
+    private final Processor forOperator;
+
+    public ForOperator(Processor forAccount, Processor forOperator) {
+        this.forAccount = forAccount;
+        this.forOperator = forOperator;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        boolean operator = CallerAuthentication.caller(exchange).key().role().mayOperate();
+        (operator ? forOperator : forAccount).process(exchange);
+    }
+}

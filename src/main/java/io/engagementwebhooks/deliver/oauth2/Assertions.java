@@ -1,0 +1,66 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.auth.JWTAuthenticationClaimsSet;
+import com.nimbusds.oauth2.sdk.id.Audience;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.id.JWTID;
+import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
+import io.engagementwebhooks.webhook.OAuthClient;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPrivateKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+
+/**
+ * Signs the assertions by which a client proves who it is: each for one request, with an id of its own.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-3">RFC 7523 section 3</a>
+ */
+final class Assertions {
+
+    /** Long enough for a server whose clock is a minute ahead; short, since whoever sees it may use it meanwhile. */
+    private static final Duration LIFE = Duration.ofMinutes(2);
+
+    private Assertions() {}
+
+    static String sign(OAuthClient client, SignedAssertion credential, Instant now) {
+        JWSHeader header = new JWSHeader.Builder(
+                        JWSAlgorithm.parse(credential.algorithm().text()))
+                .type(JOSEObjectType.JWT)
+                .keyID(credential.keyId().orElse(null))
+                .build();
+        String audience = credential.audience().orElse(client.tokenUrl().toString());
+        JWTAuthenticationClaimsSet claims = new JWTAuthenticationClaimsSet(
+                new ClientID(client.clientId()),
+                new Audience(audience).toSingleAudienceList(),
+                Date.from(now.plus(LIFE)),
+                null,
+                Date.from(now),
+                new JWTID());
+        SignedJWT assertion = new SignedJWT(header, claims.toJWTClaimsSet());
+        try {
+            assertion.sign(signer(credential));
+        } catch (JOSEException e) {
+            throw new IllegalStateException(client + ": its key was found fit for signing, but does not sign", e);
+        }
+        return assertion.serialize();
+    }
+
+    private static JWSSigner signer(SignedAssertion credential) throws JOSEException {
+        PrivateKey key = credential.key().key();
+        return switch (credential.algorithm()) {
+            case RS256, RS384, RS512, PS256, PS384, PS512 -> new RSASSASigner(key);
+            case ES256, ES384, ES512 -> new ECDSASigner((ECPrivateKey) key);
+            case EDDSA -> new Ed25519(key);
+        };
+    }
+}

@@ -1,0 +1,54 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.setup.PrivateFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Files with secrets in them that others on the machine can read. */
+final class OpenSecrets {
+
+    /** A key of the set-up file that holds a secret, with a value that is no placeholder. */
+    private static final Pattern LITERAL =
+            Pattern.compile("(?m)(?:^|[\\s{,-])(?:key|secret|privateKey|clientSecret|password|value)"
+                    + "\\s*:[ \\t]+(?![\"']?\\{\\{)(?!#)\\S");
+
+    private OpenSecrets() {}
+
+    static List<String> warnings(Settings settings) {
+        List<String> warnings = new ArrayList<>();
+        Path setUp = SetUpInUse.source(settings).file();
+        if (isOpen(setUp) && LITERAL.matcher(text(setUp)).find()) {
+            warnings.add(
+                    "profile prod: " + setUp + " holds secrets as they are and can be read by others than its owner;"
+                            + " write {{env:NAME}} or {{file:PATH}} instead, or chmod 600 it");
+        }
+        for (Path file : settings.filesWithSecrets()) {
+            if (isOpen(file)) {
+                warnings.add("profile prod: " + file
+                        + " holds a secret and can be read by others than its owner; chmod 600 it");
+            }
+        }
+        return warnings;
+    }
+
+    private static boolean isOpen(Path file) {
+        try {
+            return Files.isRegularFile(file) && PrivateFile.isReadableByOthers(file);
+        } catch (IOException e) {
+            return false; // who cannot look at it is told when it is read
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

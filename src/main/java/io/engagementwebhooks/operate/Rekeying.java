@@ -1,0 +1,58 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.setup.VaultFault;
+import java.util.function.Consumer;
+
+/**
+ * Gives a store another key: {@code --rekey}. Wherever it is killed, one key opens everything, and the next start finds out
+ * which. The new key is on the disk before the store refers to it; the store changes over in one transaction; then the new
+ * key's file takes the old one's place. For one use, while nothing else uses the store.
+ */
+final class Rekeying {
+
+    /** What is done, in this order. */
+    enum Step {
+        /** The new key is on the disk; the store has the old one. */
+        NEW_KEY_WRITTEN,
+        /** The store has the new key. */
+        STORE_RESEALED,
+        /** The new key's file is where it belongs. */
+        KEY_IN_PLACE,
+        /** The store's file holds nothing any more that the old key opens. */
+        OLD_OVERWRITTEN
+    }
+
+    private final StoreKey key;
+    private final SqliteStore store;
+    private final Consumer<Step> onStep;
+
+    /** @param onStep told after each step */
+    Rekeying(StoreKey key, SqliteStore store, Consumer<Step> onStep) {
+        this.key = key;
+        this.store = store;
+        this.onStep = onStep;
+    }
+
+    /**
+     * Carries it out. A given new key that the store has already, after one that was killed, is no fault.
+     *
+     * @return the id of the new key
+     * @throws VaultFault if the present key is not the store's, or there is no new one
+     */
+    String run() {
+        Vault old = key.open();
+        Vault fresh = key.newKey();
+        onStep.accept(Step.NEW_KEY_WRITTEN);
+        if (!fresh.keyId().equals(old.keyId())) {
+            key.reseal(old, fresh);
+        }
+        onStep.accept(Step.STORE_RESEALED);
+        key.putInPlace();
+        onStep.accept(Step.KEY_IN_PLACE);
+        store.rewrite();
+        onStep.accept(Step.OLD_OVERWRITTEN);
+        return fresh.keyId();
+    }
+}

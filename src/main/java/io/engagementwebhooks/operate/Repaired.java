@@ -1,0 +1,42 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Which webhooks have another credential than before, or are there again. */
+final class Repaired {
+
+    private Repaired() {}
+
+    /** The webhooks that prove who we are in another way now: another value, secret, client or connection; at the start, none. */
+    static Set<WebhookId> between(SetUp before, SetUp now) {
+        boolean isStart = before == SetUp.empty();
+        if (isStart) {
+            return Set.of();
+        }
+        Map<WebhookId, WebhookId> formerNames = now.renames().entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (one, other) -> one));
+        return now.webhooks().stream()
+                .filter(webhook -> !isAuthenticatedAs(former(before, webhook, formerNames), webhook))
+                .map(Webhook::id)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Optional<Webhook> former(SetUp before, Webhook webhook, Map<WebhookId, WebhookId> formerNames) {
+        return before.webhook(webhook.id())
+                .or(() -> Optional.ofNullable(formerNames.get(webhook.id())).flatMap(before::webhook));
+    }
+
+    private static boolean isAuthenticatedAs(Optional<Webhook> former, Webhook webhook) {
+        return former.isPresent()
+                && former.get()
+                        .delivery()
+                        .authentication()
+                        .equals(webhook.delivery().authentication());
+    }
+}

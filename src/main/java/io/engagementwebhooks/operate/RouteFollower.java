@@ -1,0 +1,196 @@
+package io.engagementwebhooks.operate;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the route files and the user's Kamelets (semantics 37). A set that was seen twice in a row is checked whole in a
+ * scratch context, and only a good one is taken up; with any fault the set before runs on untouched, and
+ * {@link #status()} says why. {@link #status()} may be called by any thread.
+ */
+final class RouteFollower implements AutoCloseable {
+
+    /** A save is taken up within two of these and the time of the check. */
+    static final Duration INTERVAL = Duration.ofMillis(300);
+
+    /** Longer than any attempt: by then nothing is in flight on the steps of a former set. */
+    private static final Duration FORMER_ENDS = Duration.ofMinutes(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteFollower.class);
+
+    /** What cannot be exchanged while it runs. */
+    private static final Set<String> AT_START_ONLY =
+            Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
+
+    private final RouteFiles files;
+    private final Settings settings;
+    private final RouteSwap swap;
+    private final Clock clock;
+    private final ScheduledExecutorService follower =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "route-files"));
+
+    private final Queue<RouteSwap.Former> formers = new ConcurrentLinkedQueue<>();
+
+    private RouteSet running;
+    private Look judged;
+    private Look pending;
+    private volatile Status status;
+
+    /**
+     * How the routes stand to their files.
+     *
+     * @param since when it became so
+     * @param routes the ids of what runs
+     * @param faults why what the files say now does not run; empty: it does
+     */
+    record Status(Instant since, Set<String> routes, List<String> faults) {
+        boolean isUpToDate() {
+            return faults.isEmpty();
+        }
+    }
+
+    /** What one look saw: a set, or why there was none. */
+    private record Look(RouteSet set, String fault) {}
+
+    /** @param running the files as they were when the routes were started */
+    RouteFollower(RouteFiles files, RouteSet running, Settings settings, RouteSwap swap, Clock clock) {
+        this.files = files;
+        this.settings = settings;
+        this.swap = swap;
+        this.clock = clock;
+        this.running = running;
+        this.judged = new Look(running, null);
+        this.status = new Status(clock.instant(), running.routes().keySet(), List.of());
+    }
+
+    /** Begins to look. */
+    void start() {
+        follower.scheduleWithFixedDelay(
+                this::lookAndGoOn, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    Status status() {
+        return status;
+    }
+
+    /** Whatever goes wrong in one look, there is a next one. */
+    private void lookAndGoOn() {
+        try {
+            look();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: looking at it failed; the routes run on", files, e);
+        }
+    }
+
+    private void look() {
+        Look now = seen();
+        if (now.equals(judged)) {
+            pending = null;
+        } else if (now.equals(pending)) {
+            pending = null;
+            judged = now;
+            judge(now);
+        } else {
+            pending = now;
+        }
+    }
+
+    private Look seen() {
+        try {
+            return new Look(files.read(), null);
+        } catch (RuntimeException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return new Look(null, files + " cannot be read: " + cause);
+        }
+    }
+
+    private void judge(Look look) {
+        if (look.set() == null) {
+            report(List.of(look.fault()));
+            return;
+        }
+        List<String> faults = RouteCheck.faults(look.set(), files.toString(), settings);
+        if (faults.isEmpty()) {
+            faults = atStartOnly(look.set());
+        }
+        if (faults.isEmpty()) {
+            takeUp(look.set());
+        } else {
+            report(faults);
+        }
+    }
+
+    private List<String> atStartOnly(RouteSet next) {
+        return next.files().stream()
+                .filter(file -> !running.files().contains(file))
+                .flatMap(file -> file.items().stream()
+                        .filter(item -> item instanceof Map<?, ?> map
+                                && map.keySet().stream().anyMatch(AT_START_ONLY::contains))
+                        .map(item -> file.shown() + ": '"
+                                + ((Map<?, ?>) item).keySet().iterator().next()
+                                + "' cannot be exchanged while the product runs; restart it to take this file up"))
+                .toList();
+    }
+
+    private void takeUp(RouteSet next) {
+        try {
+            RouteSwap.Done done = swap.swap(running, next);
+            running = next;
+            status = new Status(clock.instant(), next.routes().keySet(), List.of());
+            stopLater(done.former());
+            if (done.isNothing()) {
+                LOG.info("{}: saved, no route differs", files);
+            } else {
+                LOG.info(
+                        "{}: taken up; replaced {}, added {}, removed {}",
+                        files,
+                        done.replaced(),
+                        done.added(),
+                        done.removed());
+            }
+        } catch (Exception e) {
+            LOG.error("{}: it is good but could not be taken up; what ran before runs again", files, e);
+            report(List.of(files + " could not be taken up: " + e.getMessage() + "; save it again to try again"));
+        }
+    }
+
+    private void stopLater(RouteSwap.Former former) {
+        if (former.isNothing()) {
+            return;
+        }
+        formers.add(former);
+        follower.schedule(() -> stop(former), FORMER_ENDS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void stop(RouteSwap.Former former) {
+        formers.remove(former);
+        former.stop();
+    }
+
+    private void report(List<String> faults) {
+        status = new Status(clock.instant(), status.routes(), faults);
+        LOG.error(
+                "{}: what ran before runs on; {}:\n{}",
+                files,
+                faults.size() == 1 ? "1 fault" : faults.size() + " faults",
+                String.join("\n", faults));
+    }
+
+    /** After the routes have stopped. */
+    @Override
+    public void close() {
+        follower.shutdownNow();
+        formers.forEach(RouteSwap.Former::stop);
+    }
+}

@@ -1,0 +1,147 @@
+package io.engagementwebhooks.operate;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * The route files and the user's own Kamelets as they were read at one moment. Two sets are equal where every byte is.
+ *
+ * @param files in the order of their names
+ * @param kamelets the texts of Kamelets by their names
+ */
+record RouteSet(List<Text> files, Map<String, Text> kamelets) {
+
+    private static final String ROUTE = "route";
+
+    RouteSet {
+        files = List.copyOf(files);
+        kamelets = Map.copyOf(kamelets);
+    }
+
+    /**
+     * A file.
+     *
+     * @param location as Camel names resources
+     * @param bytes what it holds
+     */
+    record Text(String location, byte[] bytes) {
+
+        /** Its top-level items. @throws YamlEngineException if it is not YAML; Camel says where */
+        List<?> items() {
+            Object root = new Load(LoadSettings.builder().build()).loadFromString(text());
+            return root instanceof List<?> list ? list : List.of(root == null ? Map.of() : root);
+        }
+
+        String text() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        String shown() {
+            return location.startsWith("file:") ? location.substring("file:".length()) : location;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Text that && location.equals(that.location) && Arrays.equals(bytes, that.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(location, Arrays.hashCode(bytes));
+        }
+
+        @Override
+        public String toString() {
+            return shown();
+        }
+    }
+
+    /**
+     * A route as it stands in its file. Comments and layout do not count.
+     *
+     * @param location its file
+     * @param definition the route itself
+     * @param around what else stands in the file and holds for each of its routes, such as {@code onException}
+     */
+    record Item(String location, Object definition, Object around) {
+
+        /** Whether a text in it names one of these Kamelets. */
+        boolean uses(Iterable<String> kamelets) {
+            for (String kamelet : kamelets) {
+                if (names(definition, kamelet)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static boolean names(Object node, String kamelet) {
+            if (node instanceof Map<?, ?> map) {
+                return map.values().stream().anyMatch(value -> names(value, kamelet));
+            }
+            if (node instanceof List<?> list) {
+                return list.stream().anyMatch(value -> names(value, kamelet));
+            }
+            return node instanceof String text
+                    && (text.equals(kamelet) || text.matches("kamelet:(//)?" + Pattern.quote(kamelet) + "([/?].*)?"));
+        }
+    }
+
+    /** The routes by their ids, in the order of the files. Those without an id are left out: the check refuses them. */
+    Map<String, Item> routes() {
+        Map<String, Item> routes = new LinkedHashMap<>();
+        for (Text file : files) {
+            List<Object> around = around(file);
+            for (Object item : file.items()) {
+                if (definition(item) instanceof Map<?, ?> definition && definition.get("id") instanceof String id) {
+                    routes.put(id, new Item(file.location(), definition, around));
+                }
+            }
+        }
+        return routes;
+    }
+
+    private static Object definition(Object item) {
+        return item instanceof Map<?, ?> map ? map.get(ROUTE) : null;
+    }
+
+    private static List<Object> around(Text file) {
+        List<Object> around = new ArrayList<>();
+        for (Object item : file.items()) {
+            if (definition(item) == null) {
+                around.add(item);
+            }
+        }
+        return around;
+    }
+
+    /** The names of the user's Kamelets that differ from those of another set, with those that are built on them. */
+    TreeSet<String> kameletsChangedSince(RouteSet other) {
+        TreeSet<String> changed = new TreeSet<>();
+        TreeSet<String> all = new TreeSet<>(kamelets.keySet());
+        all.addAll(other.kamelets.keySet());
+        for (String name : all) {
+            if (!Objects.equals(kamelets.get(name), other.kamelets.get(name))) {
+                changed.add(name);
+            }
+        }
+        for (int before = -1; before < changed.size(); ) {
+            before = changed.size();
+            kamelets.forEach((name, text) -> {
+                if (changed.stream().anyMatch(base -> text.text().contains("kamelet:" + base))) {
+                    changed.add(name);
+                }
+            });
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,298 @@
+package io.engagementwebhooks.operate;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Channel;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.Service;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Exchanges the routes that differ between two sets, in a context that runs.
+ *
+ * <p>A route that is replaced takes nothing new from the moment on, but its steps stay started: what is in flight ends on
+ * the old steps, beside the new ones, until {@link Former#stop()}. Camel would wait for it, or break it off. A route whose
+ * definition is the same is not touched. One swap at a time.
+ */
+final class RouteSwap {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteSwap.class);
+    private static final String DIRECT = "direct:";
+
+    private final DefaultCamelContext context;
+    private final InFlightCounts counts;
+
+    RouteSwap(CamelContext context, InFlightCounts counts) {
+        this.context = (DefaultCamelContext) context;
+        this.counts = counts;
+    }
+
+    /**
+     * What was done.
+     *
+     * @param replaced ids of routes that have a new definition
+     * @param added ids of routes that were not there
+     * @param removed ids of routes that are gone
+     * @param former the steps that may still have something in flight
+     */
+    record Done(Set<String> replaced, Set<String> added, Set<String> removed, Former former) {
+        boolean isNothing() {
+            return replaced.isEmpty() && added.isEmpty() && removed.isEmpty();
+        }
+    }
+
+    /** Steps of routes that were replaced, and the routes that Kamelets among them made for themselves. */
+    final class Former {
+        private final List<Service> steps = new ArrayList<>();
+        private final List<String> ofKamelets = new ArrayList<>();
+
+        boolean isNothing() {
+            return steps.isEmpty();
+        }
+
+        /** Stops them; what is in flight there fails. */
+        void stop() {
+            ofKamelets.forEach(RouteSwap.this::forgetDefinition);
+            steps.forEach(ServiceHelper::stopAndShutdownService);
+        }
+    }
+
+    /**
+     * @param from what runs
+     * @param to what is to run, which was found to be good
+     * @throws Exception if it could not be done after all; then what ran before runs again
+     */
+    Done swap(RouteSet from, RouteSet to) throws Exception {
+        Map<String, RouteSet.Item> before = from.routes();
+        Map<String, RouteSet.Item> after = to.routes();
+        TreeSet<String> kamelets = to.kameletsChangedSince(from);
+        Set<String> replaced = new LinkedHashSet<>();
+        after.forEach((id, item) -> {
+            if (before.containsKey(id) && (!sameAs(before.get(id), item) || item.uses(kamelets))) {
+                replaced.add(id);
+            }
+        });
+        Set<String> added = minus(after.keySet(), before.keySet());
+        Set<String> removed = minus(before.keySet(), after.keySet());
+        Former former = new Former();
+        Set<String> leaving = union(replaced, removed);
+        Set<String> stopped = stoppedByPeople(leaving);
+        leaving.forEach(id -> retire(id, former));
+        try {
+            kamelets.forEach(this::forget);
+            start(to, union(replaced, added), stopped);
+        } catch (Exception e) {
+            restore(from, leaving, union(replaced, added), kamelets, stopped, former);
+            throw e;
+        }
+        return new Done(replaced, added, removed, former);
+    }
+
+    private static boolean sameAs(RouteSet.Item before, RouteSet.Item after) {
+        return Objects.equals(before.definition(), after.definition())
+                && Objects.equals(before.around(), after.around());
+    }
+
+    private void restore(
+            RouteSet from,
+            Set<String> left,
+            Set<String> came,
+            Set<String> kamelets,
+            Set<String> stopped,
+            Former former) {
+        came.stream().filter(id -> context.getRoute(id) != null).forEach(id -> retire(id, former));
+        came.forEach(this::forgetDefinition);
+        kamelets.forEach(this::forget);
+        try {
+            start(from, left, stopped);
+        } catch (Exception again) {
+            LOG.error("the routes that ran before could not be started again: {}", left, again);
+        }
+    }
+
+    /** What an operator stopped stays stopped in its new version. */
+    private Set<String> stoppedByPeople(Collection<String> ids) {
+        Set<String> stopped = new HashSet<>();
+        for (String id : ids) {
+            ServiceStatus status = context.getRouteController().getRouteStatus(id);
+            if (status != null && !status.isStarted()) {
+                stopped.add(id);
+            }
+        }
+        return stopped;
+    }
+
+    private void retire(String id, Former former) {
+        Route route = context.getRoute(id);
+        if (route == null) {
+            forgetDefinition(id);
+            return;
+        }
+        shield(route);
+        ServiceHelper.stopService(route.getConsumer());
+        List<Service> steps = new ArrayList<>(route.getServices());
+        steps.remove(route.getConsumer());
+        // out of JMX now, since the next version's steps have the same names there
+        steps.forEach(step -> context.getLifecycleStrategies()
+                .forEach(strategy -> strategy.onServiceRemove(context, step, route, true)));
+        // Camel stops what it finds here
+        route.getServices().removeAll(steps);
+        former.steps.addAll(steps);
+        former.ofKamelets.addAll(madeByKameletsOf(id));
+        steps.stream()
+                .filter(Channel.class::isInstance)
+                .map(step -> ((Channel) step).getErrorHandler())
+                .filter(Service.class::isInstance)
+                .forEach(handler -> former.steps.add((Service) handler));
+        counts.retire(id);
+        try {
+            forgetDefinition(id);
+            context.getRouteController().stopRoute(id);
+            context.removeRoute(id);
+        } catch (Exception e) {
+            LOG.warn("route '{}' did not stop cleanly", id, e);
+        } finally {
+            counts.retired(id);
+        }
+    }
+
+    /** A consumer that stops would stop what it hands to. */
+    private static void shield(Route route) {
+        if (route.getProcessor() instanceof DelegateAsyncProcessor entrance) {
+            entrance.setProcessor(new Unstoppable(entrance.getProcessor()));
+        }
+    }
+
+    /** Goes on, since it is no service. */
+    private record Unstoppable(AsyncProcessor steps) implements AsyncProcessor {
+        @Override
+        public void process(Exchange exchange) throws Exception {
+            steps.process(exchange);
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return steps.process(exchange, callback);
+        }
+
+        @Override
+        public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+            return steps.processAsync(exchange);
+        }
+    }
+
+    private List<String> madeByKameletsOf(String parent) {
+        return context.getRouteDefinitions().stream()
+                .filter(route -> route.getTemplateParameters() != null
+                        && parent.equals(route.getTemplateParameters().get("parentRouteId")))
+                .map(RouteDefinition::getRouteId)
+                .toList();
+    }
+
+    private void forgetDefinition(String id) {
+        RouteDefinition definition = context.getRouteDefinition(id);
+        if (definition != null) {
+            try {
+                context.removeRouteDefinition(definition);
+            } catch (Exception e) {
+                LOG.warn("the definition of route '{}' could not be removed", id, e);
+            }
+        }
+    }
+
+    /** A Kamelet is read again by the next route that names it. */
+    private void forget(String kamelet) {
+        try {
+            context.removeRouteTemplateDefinitions(kamelet);
+            context.getEndpoints().stream()
+                    .filter(endpoint -> endpoint.getEndpointUri().matches("kamelet:(//)?" + kamelet + "([/?].*)?"))
+                    .toList()
+                    .forEach(context::removeEndpoint);
+        } catch (Exception e) {
+            LOG.warn("Kamelet '{}' could not be forgotten", kamelet, e);
+        }
+    }
+
+    /** Those that others send to come first. */
+    private void start(RouteSet set, Set<String> ids, Set<String> stopped) throws Exception {
+        List<RouteDefinition> definitions = definitions(set, ids);
+        for (boolean direct : new boolean[] {true, false}) {
+            for (RouteDefinition definition : definitions) {
+                if (definition.getInput().getEndpointUri().startsWith(DIRECT) == direct) {
+                    start(definition, stopped.contains(definition.getRouteId()));
+                }
+            }
+        }
+    }
+
+    private void start(RouteDefinition definition, boolean stopped) throws Exception {
+        String autoStartup = definition.getAutoStartup();
+        if (stopped) {
+            definition.setAutoStartup("false");
+        }
+        context.addRouteDefinition(definition);
+        if (stopped) {
+            definition.setAutoStartup(autoStartup);
+            context.getRoute(definition.getRouteId()).setAutoStartup(true);
+        }
+    }
+
+    private List<RouteDefinition> definitions(RouteSet set, Set<String> ids) throws Exception {
+        Map<String, RouteSet.Item> routes = set.routes();
+        Set<String> locations = new HashSet<>();
+        ids.forEach(id -> locations.add(routes.get(id).location()));
+        Map<String, RouteDefinition> found = new LinkedHashMap<>();
+        for (RouteSet.Text file : set.files()) {
+            if (!locations.contains(file.location())) {
+                continue;
+            }
+            Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
+            for (RoutesBuilder builder : PluginHelper.getRoutesLoader(context).findRoutesBuilders(resource)) {
+                ((RouteBuilder) builder).prepareModel(context);
+                for (RouteDefinition route :
+                        ((RouteBuilder) builder).getRouteCollection().getRoutes()) {
+                    if (ids.contains(route.getRouteId())) {
+                        found.put(route.getRouteId(), route);
+                    }
+                }
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    private static Set<String> minus(Set<String> all, Set<String> without) {
+        Set<String> rest = new LinkedHashSet<>(all);
+        rest.removeAll(without);
+        return rest;
+    }
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        return Stream.concat(one.stream(), other.stream())
+                .collect(LinkedHashSet::new, LinkedHashSet::add, LinkedHashSet::addAll);
+    }
+}

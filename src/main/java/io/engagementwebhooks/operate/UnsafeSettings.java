@@ -1,0 +1,137 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.setup.PrivateFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What would let strangers in, or secrets out, on a machine that others can reach: each with the way out. */
+final class UnsafeSettings {
+
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
+    private static final int SHORTEST_OPERATOR_KEY = 24;
+    private static final String JMX = "com.sun.management.jmxremote.";
+
+    /** Each lets whoever reaches it change what runs, or read what passes. */
+    private static final List<String> TO_BE_OFF = List.of(
+            "camel.main.routesReloadEnabled",
+            "camel.main.contextReloadEnabled",
+            "camel.main.devConsoleEnabled",
+            "camel.main.jmxUpdateRouteEnabled",
+            "camel.debug.enabled",
+            "camel.trace.enabled",
+            "camel.management.devConsoleEnabled",
+            "camel.management.jolokiaEnabled",
+            "camel.management.uploadEnabled",
+            "camel.management.downloadEnabled",
+            "camel.management.sendEnabled");
+
+    private final Settings settings;
+    private final Surroundings surroundings;
+    private final List<String> faults = new ArrayList<>();
+
+    UnsafeSettings(Settings settings, Surroundings surroundings) {
+        this.settings = settings;
+        this.surroundings = surroundings;
+    }
+
+    List<String> faults() {
+        management();
+        transport();
+        operatorKey();
+        commandLine();
+        keyFile();
+        remoteJmx();
+        debugger();
+        TO_BE_OFF.stream().filter(this::isOn).forEach(key -> fault(key + " is on; leave it out"));
+        return faults;
+    }
+
+    private void fault(String text) {
+        faults.add("profile prod: " + text);
+    }
+
+    private void management() {
+        String host = settings.text("camel.management.host");
+        if (!LOOPBACK.contains(host)) {
+            fault("camel.management.host is " + host
+                    + ", and the management port asks for no key; set it to 127.0.0.1");
+        }
+    }
+
+    /** API keys and events cross it. */
+    private void transport() {
+        boolean safe = LOOPBACK.contains(settings.text("camel.server.host"))
+                || isOn("camel.server.useGlobalSslContextParameters")
+                || settings.isBehindTlsProxy();
+        if (!safe) {
+            fault("the API speaks plain HTTP on " + settings.text("camel.server.host")
+                    + ", and API keys cross it; set camel.server.host=127.0.0.1, or camel.ssl.* with"
+                    + " camel.server.useGlobalSslContextParameters=true, or webhooks.server.behind-tls-proxy=true where"
+                    + " something in front ends TLS and nobody else reaches the port");
+        }
+    }
+
+    private void operatorKey() {
+        boolean tooShort = settings.secret(Settings.OPERATOR_KEY)
+                .filter(key -> key.reveal().length() < SHORTEST_OPERATOR_KEY)
+                .isPresent();
+        if (tooShort) {
+            fault(Settings.OPERATOR_KEY + " is shorter than " + SHORTEST_OPERATOR_KEY
+                    + " characters, and it opens everybody's figures; take a long random one");
+        }
+    }
+
+    private void commandLine() {
+        for (String key : settings.secretsOfCommandLine()) {
+            fault(key + " is given as -D" + key
+                    + ", which everybody on the machine sees in the list of processes; give " + Settings.variable(key)
+                    + ", or file:PATH");
+        }
+    }
+
+    private void keyFile() {
+        Path file = StoreKey.fileOf(settings.storeFile());
+        try {
+            if (Files.exists(file) && PrivateFile.isReadableByOthers(file)) {
+                fault("key file " + file + " can be read by others than its owner; chmod 600 it");
+            }
+        } catch (IOException e) {
+            fault("key file " + file + " cannot be looked at: " + e.getMessage());
+        }
+    }
+
+    /** Whoever reaches it can run what he likes in this process. */
+    private void remoteJmx() {
+        String port = surroundings.property(JMX + "port");
+        boolean open = surroundings.property(JMX + "authenticate").equalsIgnoreCase("false")
+                || surroundings.property(JMX + "ssl").equalsIgnoreCase("false");
+        if (!port.isEmpty() && open && !LOOPBACK.contains(surroundings.property(JMX + "host"))) {
+            fault("remote JMX on port " + port + " lacks a password or TLS; leave out " + JMX
+                    + "authenticate=false and " + JMX + "ssl=false, or set " + JMX + "host=127.0.0.1");
+        }
+    }
+
+    private void debugger() {
+        for (String argument : surroundings.arguments()) {
+            if (argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp")) {
+                fault("a debugger may be attached, which reads every secret; leave out " + argument);
+            }
+        }
+    }
+
+    /** Camel takes keys with dashes, and in any case, too. */
+    private boolean isOn(String key) {
+        return settings.properties().entrySet().stream()
+                .anyMatch(set -> plain(set.getKey().toString()).equals(plain(key))
+                        && set.getValue().toString().strip().equalsIgnoreCase("true"));
+    }
+
+    private static String plain(String key) {
+        return key.replace("-", "").toLowerCase(Locale.ROOT);
+    }
+}

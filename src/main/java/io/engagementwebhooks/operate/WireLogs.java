@@ -1,0 +1,45 @@
+package io.engagementwebhooks.operate;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.util.List;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/**
+ * Keeps the loggers that write requests and answers as they are on the wire from doing so, at whatever level they are set,
+ * in whatever logging configuration: an {@code Authorization} header, a token request's form and a token would stand in the
+ * log. What they have to say at INFO and above is logged.
+ */
+final class WireLogs extends TurboFilter {
+
+    /** Whoever writes heads, bodies, or failed exchanges with what was answered. */
+    private static final List<String> WRITE_THE_WIRE =
+            List.of("org.apache.hc.", "org.eclipse.jetty.", "org.apache.camel.processor.", "io.netty.handler.logging.");
+
+    private WireLogs() {}
+
+    /** Holds for the life of the process; a second time changes nothing. */
+    static void silence() {
+        ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+        if (factory instanceof LoggerContext context
+                && context.getTurboFilterList().stream().noneMatch(WireLogs.class::isInstance)) {
+            WireLogs filter = new WireLogs();
+            filter.setContext(context);
+            filter.start();
+            context.addTurboFilter(filter);
+        }
+    }
+
+    @Override
+    public FilterReply decide(
+            Marker marker, Logger logger, Level level, String format, Object[] parameters, Throwable thrown) {
+        boolean silent =
+                !level.isGreaterOrEqual(Level.INFO) && WRITE_THE_WIRE.stream().anyMatch(logger.getName()::startsWith);
+        return silent ? FilterReply.DENY : FilterReply.NEUTRAL;
+    }
+}

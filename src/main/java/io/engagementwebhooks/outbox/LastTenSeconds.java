@@ -1,0 +1,44 @@
+package io.engagementwebhooks.outbox;
+
+/** How often something happened in the last ten seconds, second by second. Not thread-safe. */
+final class LastTenSeconds {
+
+    private static final int SECONDS = 10;
+
+    private final long[] counts = new long[SECONDS];
+    private final long[] seconds = new long[SECONDS];
+
+    void add(long millis) {
+        long second = Math.floorDiv(millis, 1000L);
+        int place = Math.floorMod(second, SECONDS);
+        if (seconds[place] != second) {
+            seconds[place] = second;
+            counts[place] = 0;
+        }
+        counts[place]++;
+    }
+
+    /** In all of them, the one that has just begun included. */
+    long sum(long millis) {
+        long now = Math.floorDiv(millis, 1000L);
+        long sum = 0;
+        for (int i = 0; i < SECONDS; i++) {
+            sum += isLately(seconds[i], now) ? counts[i] : 0;
+        }
+        return sum;
+    }
+
+    /** The most in one of them: how fast it can be. */
+    long most(long millis) {
+        long now = Math.floorDiv(millis, 1000L);
+        long most = 0;
+        for (int i = 0; i < SECONDS; i++) {
+            most = Math.max(most, isLately(seconds[i], now) ? counts[i] : 0);
+        }
+        return most;
+    }
+
+    private static boolean isLately(long second, long now) {
+        return second > now - SECONDS && second <= now;
+    }
+}

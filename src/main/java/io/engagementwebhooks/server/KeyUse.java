@@ -1,0 +1,104 @@
+package io.engagementwebhooks.server;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.webhook.ApiKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * When each API key was last used, to the second: noted in memory, and kept for a restart whenever {@link #save()} is
+ * called, so that a request costs no write. Keys are told apart by their hash: one that takes another's name is another.
+ * Thread-safe.
+ */
+public final class KeyUse {
+
+    private static final Duration FINE = Duration.ofSeconds(1);
+    /** A key that is gone for so long is forgotten. */
+    private static final Duration REMEMBERED = Duration.ofDays(400);
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyUse.class);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Kept kept;
+    private final Clock clock;
+    private final ConcurrentMap<ByteBuffer, Instant> lastUsed = new ConcurrentHashMap<>();
+    private final AtomicBoolean changed = new AtomicBoolean();
+
+    /** Where it outlives a restart. What is given to it tells hashes of keys: it is to be sealed. */
+    public interface Kept {
+
+        /** What was saved last, or empty. */
+        Optional<byte[]> load();
+
+        /** Keeps it in place of what was kept before. */
+        void save(byte[] use);
+    }
+
+    /** Starts with what was kept. */
+    public KeyUse(Kept kept, Clock clock) {
+        this.kept = kept;
+        this.clock = clock;
+        kept.load()
+                .map(KeyUse::read)
+                .ifPresent(use -> use.forEach((hash, millis) ->
+                        lastUsed.put(ByteBuffer.wrap(HexFormat.of().parseHex(hash)), Instant.ofEpochMilli(millis))));
+    }
+
+    /** A request came with it. */
+    void used(ApiKey key) {
+        Instant now = clock.instant();
+        ByteBuffer hash = ByteBuffer.wrap(key.sha256());
+        Instant before = lastUsed.get(hash);
+        if (before == null || !now.isBefore(before.plus(FINE))) {
+            lastUsed.merge(hash, now, (one, other) -> one.isAfter(other) ? one : other);
+            changed.set(true);
+        }
+    }
+
+    /** When it was last used; empty: not since it is known. */
+    public Optional<Instant> lastUsed(ApiKey key) {
+        return Optional.ofNullable(lastUsed.get(ByteBuffer.wrap(key.sha256())));
+    }
+
+    /** Keeps what has changed since the last time, if anything has; a failure is thrown and made good by the next one. */
+    public void save() {
+        if (!changed.getAndSet(false)) {
+            return;
+        }
+        Instant oldest = clock.instant().minus(REMEMBERED);
+        lastUsed.values().removeIf(time -> time.isBefore(oldest));
+        Map<String, Long> use = new TreeMap<>();
+        lastUsed.forEach((hash, time) -> use.put(HexFormat.of().formatHex(hash.array()), time.toEpochMilli()));
+        try {
+            kept.save(JSON.writeValueAsBytes(use));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            changed.set(true);
+            throw e;
+        }
+    }
+
+    private static Map<String, Long> read(byte[] use) {
+        try {
+            return JSON.readValue(use, new TypeReference<>() {});
+        } catch (IOException e) {
+            LOG.warn("when API keys were last used cannot be read back, and is noted anew: {}", e.getMessage());
+            return Map.of();
+        }
+    }
+}

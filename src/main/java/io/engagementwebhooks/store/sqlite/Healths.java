@@ -1,0 +1,135 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How webhooks do, by the ends of their deliveries, and the notices that come of it. A webhook that does well costs one
+ * look into a map. Used by the writer thread alone.
+ */
+final class Healths {
+
+    /** So many deliveries that give up one after the other make a webhook failing. */
+    static final int FAILING_AFTER = 5;
+
+    private static final String READ = "SELECT gave_up, gave_up_since, failing_since FROM webhook WHERE key = ?";
+    private static final String WRITE =
+            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
+    private static final String INSERT_NOTICE =
+            "INSERT INTO notice (webhook, type, at, since, reason, deliveries) VALUES (?, ?, ?, ?, ?, ?)";
+
+    private final Connection connection;
+    private final Names names;
+    private final Map<WebhookId, Health> known = new HashMap<>();
+
+    Healths(Connection connection, Names names) {
+        this.connection = connection;
+        this.names = names;
+    }
+
+    /** Forgets all: a transaction was rolled back, or a name has changed. */
+    void forget() {
+        known.clear();
+    }
+
+    /** @param gaveUp deliveries in a row; the others are null while they do not apply, and milliseconds */
+    private record Health(int gaveUp, Long gaveUpSince, Long failingSince) {
+        static final Health GOOD = new Health(0, null, null);
+    }
+
+    /** A try was recorded. */
+    void tried(TryResult result, long now) throws SQLException {
+        switch (result.health()) {
+            case WELL -> well(result.webhook(), now);
+            case GAVE_UP -> gaveUp(result, now);
+            case FAILING -> failing(result, now);
+            default -> {}
+        }
+        if (result.disableWebhook() != null && result.health() != TryResult.Health.UNTOLD) {
+            insert(result.webhook(), Notice.Type.DISABLED, now, now, result.disableWebhook());
+        }
+    }
+
+    private void well(WebhookId webhook, long now) throws SQLException {
+        Health health = health(webhook);
+        if (health.equals(Health.GOOD)) {
+            return;
+        }
+        if (health.failingSince() != null) {
+            insert(webhook, Notice.Type.RECOVERED, now, health.failingSince(), "a delivery has arrived again");
+        }
+        write(webhook, Health.GOOD);
+    }
+
+    private void gaveUp(TryResult result, long now) throws SQLException {
+        Health before = health(result.webhook());
+        long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
+        Health health = new Health(before.gaveUp() + 1, since, before.failingSince());
+        if (health.failingSince() == null && health.gaveUp() >= FAILING_AFTER) {
+            String reason = health.gaveUp() + " deliveries in a row gave up, the last one because: " + result.reason();
+            insert(result.webhook(), Notice.Type.FAILING, now, since, reason);
+            health = new Health(health.gaveUp(), since, since);
+        }
+        write(result.webhook(), health);
+    }
+
+    private void failing(TryResult result, long now) throws SQLException {
+        Health before = health(result.webhook());
+        if (before.failingSince() == null) {
+            insert(result.webhook(), Notice.Type.FAILING, now, now, result.reason());
+            write(result.webhook(), new Health(before.gaveUp(), before.gaveUpSince(), now));
+        }
+    }
+
+    private Health health(WebhookId webhook) throws SQLException {
+        Health health = known.get(webhook);
+        if (health != null) {
+            return health;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(READ)) {
+            statement.setInt(1, names.webhook(connection, webhook));
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                Health read = new Health(rows.getInt(1), millis(rows, 2), millis(rows, 3));
+                known.put(webhook, read);
+                return read;
+            }
+        }
+    }
+
+    private static Long millis(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : millis;
+    }
+
+    private void write(WebhookId webhook, Health health) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(WRITE)) {
+            statement.setInt(1, health.gaveUp());
+            statement.setObject(2, health.gaveUpSince());
+            statement.setObject(3, health.failingSince());
+            statement.setInt(4, names.webhook(connection, webhook));
+            statement.executeUpdate();
+        }
+        known.put(webhook, health);
+    }
+
+    private void insert(WebhookId webhook, Notice.Type type, long at, long since, String reason) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_NOTICE)) {
+            statement.setInt(1, names.webhook(connection, webhook));
+            statement.setString(2, type.text());
+            statement.setLong(3, at);
+            statement.setLong(4, since);
+            statement.setString(5, reason);
+            statement.setNull(6, Types.INTEGER);
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/** How an OAuth client proves at the token endpoint who it is. Immutable; equal credentials are the same credential. */
+public sealed interface ClientCredential {
+
+    /** The name used in set-up files and in the API. */
+    String method();
+
+    /** What is secret in it, or empty where nothing is, or where it cannot be asked for. */
+    Optional<Secret> secret();
+
+    /** Tells it from another one, without telling it; empty: there is nothing to tell. */
+    default Optional<String> fingerprint() {
+        return secret().map(Secret::fingerprint);
+    }
+
+    /** {@code client_secret_basic}: id and secret in the Authorization header. */
+    record InHeader(Secret clientSecret, Encoding encoding) implements ClientCredential {
+        public InHeader {
+            Objects.requireNonNull(clientSecret);
+            Objects.requireNonNull(encoding);
+        }
+
+        @Override
+        public String method() {
+            return "header";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.of(clientSecret);
+        }
+    }
+
+    /** {@code client_secret_post}: id and secret in the form. */
+    record InForm(Secret clientSecret) implements ClientCredential {
+        public InForm {
+            Objects.requireNonNull(clientSecret);
+        }
+
+        @Override
+        public String method() {
+            return "body";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.of(clientSecret);
+        }
+    }
+
+    /**
+     * {@code private_key_jwt}: an assertion signed anew for each request (RFC 7523).
+     *
+     * @param key signs it
+     * @param algorithm how, one of those that fit the key
+     * @param keyId by which the server finds the public key, where it knows several
+     * @param audience whom the assertion is for; empty: the token URL
+     */
+    record SignedAssertion(
+            PemPrivateKey key, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience)
+            implements ClientCredential {
+        public SignedAssertion {
+            Objects.requireNonNull(keyId);
+            Objects.requireNonNull(audience);
+            if (!key.algorithms().contains(algorithm)) {
+                throw new IllegalArgumentException(algorithm.text() + " does not fit " + key);
+            }
+        }
+
+        @Override
+        public String method() {
+            return "private_key_jwt";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.of(key.pem());
+        }
+    }
+
+    /**
+     * {@code tls_client_auth} or {@code self_signed_tls_client_auth}: the certificate that is shown at the handshake
+     * (RFC 8705 section 2). The request holds the client's id alone; which of the two it is, the server knows.
+     */
+    record Certificate(Tls tls, boolean selfSigned) implements ClientCredential {
+        public Certificate {
+            if (tls.chain().isEmpty()) {
+                throw new IllegalArgumentException("there is no certificate");
+            }
+        }
+
+        @Override
+        public String method() {
+            return selfSigned ? "self_signed_tls_client_auth" : "tls_client_auth";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> fingerprint() {
+            return Optional.of(tls.identity());
+        }
+    }
+
+    /** No credential: a public client, which says its id only. */
+    record None() implements ClientCredential {
+        @Override
+        public String method() {
+            return "none";
+        }
+
+        @Override
+        public Optional<Secret> secret() {
+            return Optional.empty();
+        }
+    }
+
+    /** How id and secret are written into the header before Base64. */
+    enum Encoding {
+        /** Form-encoded first, as RFC 6749 section 2.3.1 asks. */
+        RFC6749,
+        /** As they are, for servers that want them so. */
+        RAW
+    }
+}

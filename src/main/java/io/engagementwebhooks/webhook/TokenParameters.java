@@ -1,0 +1,58 @@
+package io.engagementwebhooks.webhook;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a token is asked for.
+ *
+ * @param scope scopes with spaces between them, or empty
+ * @param audience who is to take the token, for servers that ask for it (not standardised)
+ * @param resources who is to take it, as RFC 8707 has it; in the order given
+ * @param further further fields of the form, in the order given
+ */
+public record TokenParameters(String scope, Optional<String> audience, List<URI> resources, List<FormField> further) {
+
+    /** Names of fields that are written by us, so that {@link #further} may not hold them. */
+    public static final Set<String> OURS = Set.of(
+            "grant_type",
+            "client_id",
+            "client_secret",
+            "client_assertion",
+            "client_assertion_type",
+            "scope",
+            "audience",
+            "resource");
+
+    public TokenParameters {
+        Objects.requireNonNull(scope);
+        Objects.requireNonNull(audience);
+        resources = List.copyOf(resources);
+        further = List.copyOf(further);
+        further.stream().map(FormField::name).filter(OURS::contains).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException("'" + name + "' is a field of ours");
+        });
+    }
+
+    /** Asks for a scope and nothing else. */
+    public static TokenParameters scope(String scope) {
+        return new TokenParameters(scope, Optional.empty(), List.of(), List.of());
+    }
+
+    /**
+     * A field of the form.
+     *
+     * @param name its name
+     * @param value its value
+     * @param shown whether the value stands in the set-up for everyone to read, and so may be shown
+     */
+    public record FormField(String name, Secret value, boolean shown) {
+        public FormField {
+            Objects.requireNonNull(name);
+            Objects.requireNonNull(value);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Settings page's side of OAuth clients (semantics 31, 32), on the running product. */
+@Timeout(120)
+class OAuthClientApiTest {
+
+    private static final String KEY = "acme-admin-key-00000";
+
+    private static final String SET_UP =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: staff, role: admin, key: acme-admin-key-00000}]
+                oauthClients:
+                  - name: crm
+                    clientId: the client
+                    clientSecret: "%s"
+                    authenticationEndpoint: "%s"
+                    tokenPath: ""
+                    scope: calls
+                    audience: api
+                    resource: [urn:a, urn:b]
+                    parameters: {tenant: acme, tenant_key: "{{file:tenant.key}}"}
+                    %s
+                webhooks:
+                  - name: calls
+                    events: ["*"]
+                    delivery: {url: "%s", authentication: {type: oauth2, client: crm, renewOn: [401, 403]}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicReference<Reply> tokenAnswer = new AtomicReference<>(
+            new Reply(200, java.util.Map.of(), "{\"access_token\":\"hush-token\",\"expires_in\":\"60\"}"));
+    private final Receiver tokenServer = new Receiver(got -> tokenAnswer.get());
+    private final Receiver receiver = new Receiver(got -> new Reply(204));
+    private RunningProduct product;
+
+    private void start(String secret, URI endpoint, String more) throws IOException {
+        Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
+        product = RunningProduct.start(folder, setUp(secret, endpoint, more));
+    }
+
+    private String setUp(String secret, URI endpoint, String more) {
+        return SET_UP.formatted(secret, endpoint, more, receiver.url());
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        tokenServer.close();
+        receiver.close();
+    }
+
+    private JsonNode client() {
+        return product.read("/v1/oauth-clients/crm", KEY);
+    }
+
+    private JsonNode test() {
+        HttpResponse<String> answer = product.post("/v1/oauth-clients/crm/test", KEY, "application/json", "{}");
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertFalse(answer.body().contains("hush"), answer.body());
+        return RunningProduct.json(answer);
+    }
+
+    @Test
+    void a_client_shows_every_field_but_its_secrets() throws Exception {
+        start("hush-secret", tokenServer.url(), "");
+        JsonNode client = client();
+        Instant since = Instant.parse(client.get("credentialSince").asText());
+        assertFalse(since.isAfter(Instant.now()));
+        assertEquals(
+                "{\"name\":\"crm\",\"clientId\":\"the client\",\"tokenUrl\":\""
+                        + tokenServer.url().toString().replace("=%2B", "=…")
+                        + "\",\"authorizationMethod\":\"header\",\"encoding\":\"rfc6749\",\"scope\":\"calls\","
+                        + "\"audience\":\"api\",\"resource\":[\"urn:a\",\"urn:b\"],"
+                        + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},"
+                        + "\"tls\":{\"certificate\":null,\"expires\":null,\"ownCa\":false},\"certificateBoundTokens\":false,\"credentialSince\":\""
+                        + client.get("credentialSince").asText()
+                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"source\":\"file\"}",
+                client.toString());
+        assertEquals(client, product.read("/v1/oauth-clients", KEY).get("items").get(0));
+    }
+
+    @Test
+    void a_key_shows_how_it_signs_and_not_itself() throws Exception {
+        Files.writeString(
+                folder.resolve("client.pem"), Keys.pem(Keys.ec("secp256r1").getPrivate()));
+        Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
+        product = RunningProduct.start(
+                folder,
+                setUp("", tokenServer.url(), "authorizationMethod: private_key_jwt")
+                        .replace("clientSecret: \"\"", "privateKey: \"{{file:client.pem}}\""));
+        JsonNode client = client();
+        assertEquals("private_key_jwt", client.get("authorizationMethod").asText());
+        assertEquals("ES256", client.get("algorithm").asText());
+        assertFalse(client.toString().contains("PRIVATE KEY"), client.toString());
+        assertTrue(client.get("credentialSince").isTextual());
+    }
+
+    @Test
+    void a_client_without_a_credential_has_no_age() throws Exception {
+        Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
+        product = RunningProduct.start(
+                folder,
+                setUp("", tokenServer.url(), "authorizationMethod: none").replace("clientSecret: \"\"", ""));
+        assertTrue(client().get("credentialSince").isNull());
+        assertTrue(test().get("ok").asBoolean());
+        assertTrue(tokenServer.requests().get(0).body().contains("client_id=the+client"));
+    }
+
+    @Test
+    void the_age_of_a_credential_outlives_a_restart_and_begins_anew_with_another_one() throws Exception {
+        start("hush-secret", tokenServer.url(), "");
+        String since = client().get("credentialSince").asText();
+        product.stop();
+        product.start();
+        assertEquals(since, client().get("credentialSince").asText());
+        product.setUp(setUp("hush-secret", tokenServer.url(), "encoding: raw"));
+        Awaitility.await().until(() -> client().get("encoding").asText().equals("raw"));
+        assertEquals(since, client().get("credentialSince").asText(), "the same secret");
+        product.setUp(setUp("hush-other", tokenServer.url(), "encoding: raw"));
+        Awaitility.await().until(() -> !client().get("credentialSince").asText().equals(since));
+        assertTrue(Instant.parse(client().get("credentialSince").asText()).isAfter(Instant.parse(since)));
+        assertFalse(new String(Files.readAllBytes(product.storeFile()), java.nio.charset.StandardCharsets.ISO_8859_1)
+                .contains("hush-"));
+    }
+
+    @Test
+    void deliveries_that_wait_for_a_token_say_so_and_so_do_their_webhook_and_client() throws Exception {
+        tokenAnswer.set(new Reply(503, java.util.Map.of(), "<html>maintenance, hush-secret</html>"));
+        start("hush-secret", tokenServer.url(), "");
+        product.postEvent(KEY, TwoAccounts.event("waits"));
+        String problem = "The token endpoint " + tokenServer.url().getAuthority()
+                + " answered 503 <html>maintenance, ***</html>";
+        Awaitility.await().untilAsserted(() -> {
+            JsonNode delivery =
+                    product.read("/v1/deliveries?event=waits", KEY).get("items").get(0);
+            assertEquals("waiting", delivery.get("state").asText());
+            assertEquals(0, delivery.get("attemptCount").asInt());
+            assertEquals(
+                    "No token for OAuth client 'crm': " + problem,
+                    delivery.get("reason").asText());
+        });
+        assertEquals(problem, client().get("problem").asText());
+        assertEquals(problem, client().get("lastToken").get("problem").asText());
+        assertFalse(client().get("lastToken").get("ok").asBoolean());
+        JsonNode authentication = product.read("/v1/webhooks/calls", KEY).get("authentication");
+        assertEquals(problem, authentication.get("problem").asText());
+        assertEquals("[401,403]", authentication.get("renewOn").toString());
+        assertEquals(0, receiver.requests().size());
+
+        tokenAnswer.set(new Reply(200, java.util.Map.of(), "{\"access_token\":\"hush-token\",\"expires_in\":\"60\"}"));
+        JsonNode delivered =
+                product.awaitDeliveries(KEY, "waits", 1, "delivered").get(0);
+        assertEquals(1, delivered.get("attemptCount").asInt());
+        JsonNode last = client().get("lastToken");
+        assertTrue(last.get("ok").asBoolean());
+        assertTrue(Instant.parse(last.get("expiresAt").asText()).isAfter(Instant.now()));
+        assertTrue(client().get("problem").isNull());
+        assertEquals("Bearer hush-token", receiver.requests().get(0).header("Authorization"));
+    }
+
+    @Test
+    void a_trial_tells_of_the_token_without_showing_it() throws Exception {
+        start("hush-secret", tokenServer.url(), "");
+        JsonNode test = test();
+        assertTrue(test.get("ok").asBoolean());
+        assertEquals("A token came, good for 60 s", test.get("message").asText());
+        assertEquals(60, test.get("expiresIn").asInt());
+        assertTrue(client().get("lastToken").isNull(), "a trial is not a delivery's");
+        String form = tokenServer.requests().get(0).body();
+        for (String field : new String[] {
+            "grant_type=client_credentials",
+            "scope=calls",
+            "audience=api",
+            "resource=urn%3Aa",
+            "resource=urn%3Ab",
+            "tenant=acme",
+            "tenant_key=hush-tenant"
+        }) {
+            assertTrue(("&" + form + "&").contains("&" + field + "&"), form);
+        }
+    }
+
+    @Test
+    void a_trial_says_what_went_wrong_and_the_way_out() throws Exception {
+        start("hush secret", tokenServer.url(), "");
+        assertTrial(
+                401,
+                "{\"error\":\"invalid_client\",\"error_description\":\"no hush secret\"}",
+                "client-refused",
+                "answered 401 invalid_client: no ***. The server knows no such client, or the secret is wrong,"
+                        + " or it wants id and secret as they are, without form-encoding: encoding: raw, or it wants them in the"
+                        + " form: authorizationMethod: body");
+        assertTrial(
+                400, "{\"error\":\"invalid_scope\"}", "request-refused", "answered 400 invalid_scope. Check tokenPath");
+        assertTrial(404, "", "request-refused", "answered 404. Check tokenPath, and scope");
+        assertTrial(500, "", "unavailable", "answered 500. The server has a problem of its own");
+        assertTrial(429, "", "unavailable", "answered 429. The server has a problem of its own");
+        assertTrial(
+                200, "<html>login</html>", "not-json", "something that is not JSON: <html>login</html>. This looks");
+        assertTrial(200, "{\"token_type\":\"Bearer\"}", "no-token", "answered without an access_token. Check");
+        assertTrial(
+                200, "{\"error\":\"invalid_grant\"}", "no-token", "without an access_token, but with invalid_grant.");
+        assertTrial(
+                200,
+                "{\"access_token\":\"t\",\"token_type\":\"mac\"}",
+                "unusable-token",
+                "a token that is not of type Bearer. Only bearer tokens");
+        tokenAnswer.set(
+                new Reply(302, java.util.Map.of("Location", receiver.url().toString()), ""));
+        JsonNode redirect = test();
+        assertEquals("redirect", redirect.get("problem").asText());
+        assertTrue(redirect.get("message").asText().contains("answered 302. Credentials follow no redirect"));
+        assertEquals(0, receiver.requests().size());
+    }
+
+    private void assertTrial(int status, String body, String problem, String words) {
+        tokenAnswer.set(new Reply(status, java.util.Map.of(), body));
+        JsonNode test = test();
+        assertFalse(test.get("ok").asBoolean());
+        assertEquals(problem, test.get("problem").asText());
+        assertTrue(
+                test.get("message").asText().contains(words),
+                test.get("message").asText());
+        assertTrue(test.get("expiresIn").isNull());
+    }
+
+    @Test
+    void a_trial_tells_a_server_that_is_not_there_from_one_that_may_not_be_called() throws Exception {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            closed = socket.getLocalPort();
+        }
+        start("hush-secret", URI.create("http://127.0.0.1:" + closed + "/t"), "");
+        assertProblem("connection-refused", "refused the connection. Check host and port");
+        product.close();
+        start("hush-secret", URI.create("https://127.0.0.1:" + tokenServer.url().getPort() + "/t"), "");
+        assertProblem("tls", "could not agree on TLS with us. The server's certificate must be valid");
+        product.close();
+        start("hush-secret", URI.create("https://no-such-host.invalid/t"), "");
+        assertProblem("name-not-resolved", "host name could not be resolved. Check the host");
+        product.close();
+        try (StrictTokenServer unreachable = new StrictTokenServer("a", "b", StrictTokenServer.Way.BASIC)) {
+            String setUp = setUp(
+                    "hush-secret",
+                    URI.create("https://localhost:" + unreachable.url().getPort() + "/t"),
+                    "");
+            product = RunningProduct.start(
+                    folder,
+                    setUp.replace(receiver.url().toString(), "https://a.example.com/"),
+                    "webhooks.egress.allow=");
+            assertProblem("address-refused", "Not allowed: localhost leads to an address that is not public");
+            assertEquals(0, unreachable.requests());
+        }
+    }
+
+    private void assertProblem(String problem, String words) {
+        JsonNode test = test();
+        assertEquals(problem, test.get("problem").asText());
+        assertTrue(
+                test.get("message").asText().contains(words),
+                test.get("message").asText());
+    }
+}

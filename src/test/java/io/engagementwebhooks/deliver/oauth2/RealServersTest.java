@@ -1,0 +1,379 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.util.URLUtils;
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.SampleClient;
+import io.engagementwebhooks.webhook.ClientCredential;
+import io.engagementwebhooks.webhook.ClientCredential.Encoding;
+import io.engagementwebhooks.webhook.ClientCredential.SignedAssertion;
+import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Tls;
+import java.io.File;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.jose.jws.JwsAlgorithm;
+import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
+import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
+import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
+
+/** Every way to authenticate, against Spring Authorization Server, which takes nothing that is not right. */
+@Timeout(120)
+class RealServersTest {
+
+    /** Of the vectors: everything in it that encoders get wrong. */
+    private static final String SECRET = "p+a%s s&w=ö/~*'()!";
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final EgressClient egress = opened(
+            new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC()));
+    private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
+
+    @TempDir
+    File folder;
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable part : opened) {
+            part.close();
+        }
+    }
+
+    @Test
+    void a_secret_in_the_header() throws Exception {
+        AuthorizationServer server = server(withSecret("client id:1", ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
+        SampleClient client = new SampleClient(server.tokenUrl(), "client id:1", SECRET);
+        assertGiven(server, client);
+        // the standard's own trap: as they are, they are something else
+        TokenTest raw = tokens.test(client.by(new ClientCredential.InHeader(Secret.of(SECRET), Encoding.RAW))
+                .client());
+        assertEquals("request-refused", raw.problem());
+        assertTrue(raw.message().contains("encoding: rfc6749"), raw.message());
+        assertEquals(
+                "client-refused",
+                tokens.test(client.by(new ClientCredential.InForm(Secret.of(SECRET)))
+                                .client())
+                        .problem());
+    }
+
+    @Test
+    void a_secret_in_the_form() throws Exception {
+        AuthorizationServer server = server(withSecret("client id:1", ClientAuthenticationMethod.CLIENT_SECRET_POST));
+        SampleClient client = new SampleClient(server.tokenUrl(), "client id:1", SECRET);
+        assertGiven(server, client.by(new ClientCredential.InForm(Secret.of(SECRET))));
+        assertEquals("client-refused", tokens.test(client.client()).problem());
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EDDSA")
+    void a_signed_assertion(SignatureAlgorithm algorithm) throws Exception {
+        KeyPair pair = Keys.of(algorithm);
+        AuthorizationServer server = server(withKey("crm", algorithm, pair.getPublic()));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        assertGiven(server, client.by(assertion(pair, algorithm, Optional.of("k1"), Optional.empty())));
+        assertGiven(
+                server,
+                client.by(assertion(
+                        pair,
+                        algorithm,
+                        Optional.empty(),
+                        Optional.of(server.issuer().toString()))));
+        TokenTest strange =
+                tokens.test(client.by(assertion(Keys.of(algorithm), algorithm, Optional.of("k1"), Optional.empty()))
+                        .client());
+        assertEquals("client-refused", strange.problem());
+        assertTrue(strange.message().contains("(algorithm " + algorithm.text() + ", key id k1)"), strange.message());
+        TokenTest elsewhere = tokens.test(
+                client.by(assertion(pair, algorithm, Optional.of("k1"), Optional.of("https://elsewhere.example.com")))
+                        .client());
+        assertEquals("client-refused", elsewhere.problem());
+    }
+
+    /** Spring takes a certificate that comes alone for one that signed itself; an authority's mostly has an intermediate. */
+    @Test
+    void a_certificate_by_an_authority() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm of acme"));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        Certificates.Issued own = authority.intermediate().client("crm of acme", 30);
+        SampleClient certified = client.by(new ClientCredential.Certificate(tls(own, authority), false));
+        assertGiven(server, certified);
+        // RFC 8705 section 3.1: the token is bound to this certificate
+        assertEquals(
+                thumbprint(own.chain().get(0)),
+                SignedJWT.parse(tokens.token(certified.client()).value().reveal())
+                        .getJWTClaimsSet()
+                        .getJSONObjectClaim("cnf")
+                        .get("x5t#S256"));
+        TokenTest strange = tokens.test(client.by(new ClientCredential.Certificate(
+                        tls(authority.intermediate().client("somebody else", 30), authority), false))
+                .client());
+        assertEquals("client-refused", strange.problem());
+        assertTrue(
+                strange.message().contains("or does not know it by this certificate (CN=somebody else)"),
+                strange.message());
+    }
+
+    @Test
+    void a_certificate_that_signed_itself() throws Exception {
+        Certificates authority = new Certificates();
+        Certificates own = new Certificates();
+        X509Certificate certificate = own.self().chain().get(0);
+        AuthorizationServer server = server(authority, own, selfSigned("crm", certificate));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        assertGiven(server, client.by(new ClientCredential.Certificate(tls(own.self(), authority), true)));
+        TokenTest strange = tokens.test(
+                client.by(new ClientCredential.Certificate(tls(authority.client("another", 30), authority), true))
+                        .client());
+        assertEquals("client-refused", strange.problem());
+    }
+
+    @Test
+    void a_server_of_an_unknown_authority_is_told_as_that() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
+        Certificates other = new Certificates();
+        TokenTest test = tokens.test(new SampleClient(server.tokenUrl(), "crm", "")
+                .by(new ClientCredential.Certificate(tls(authority.client("crm", 30), other), false))
+                .client());
+        assertEquals("tls", test.problem());
+        assertTrue(
+                test.message().contains("'s certificate was not issued by the CA of this OAuth client. "),
+                test.message());
+    }
+
+    @Test
+    void a_certificate_that_the_server_does_not_take_is_one_clients_trouble_and_not_the_endpoints() throws Exception {
+        Certificates authority = new Certificates();
+        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
+        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
+        Certificates.Issued foreign = new Certificates().client("crm", 30);
+        SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, authority), false));
+        assertThrows(NothingSentException.class, () -> tokens.token(refused.client()));
+        assertTrue(tokens.problem(refused.client()).isPresent());
+        SampleClient good = client.by(
+                new ClientCredential.Certificate(tls(authority.intermediate().client("crm", 30), authority), false));
+        assertGiven(server, good);
+    }
+
+    /** Spring's server knows no EdDSA, so the JDK verifies. */
+    @Test
+    void an_assertion_signed_by_ed25519() throws Exception {
+        KeyPair pair = Keys.of(SignatureAlgorithm.EDDSA);
+        List<SignedJWT> assertions = new ArrayList<>();
+        Receiver server = opened(new Receiver(got -> {
+            Map<String, List<String>> form = URLUtils.parseParameters(got.body());
+            try {
+                SignedJWT assertion =
+                        SignedJWT.parse(form.get("client_assertion").get(0));
+                Signature ed25519 = Signature.getInstance("Ed25519");
+                ed25519.initVerify(pair.getPublic());
+                ed25519.update(assertion.getSigningInput());
+                boolean good = ed25519.verify(assertion.getSignature().decode())
+                        && form.get("client_id").equals(List.of("crm"))
+                        && form.get("client_assertion_type")
+                                .equals(List.of("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+                assertions.add(assertion);
+                return good ? new Reply(200, Map.of(), "{\"access_token\":\"t\"}") : new Reply(401);
+            } catch (Exception e) {
+                return new Reply(500, Map.of(), e.toString());
+            }
+        }));
+        SampleClient client = new SampleClient(server.url(), "crm", "")
+                .by(assertion(pair, SignatureAlgorithm.EDDSA, Optional.of("k1"), Optional.empty()));
+        for (int i = 0; i < 2; i++) {
+            TokenTest test = tokens.test(client.client());
+            assertEquals(null, test.problem(), test.message());
+        }
+        JWTClaimsSet first = assertions.get(0).getJWTClaimsSet();
+        JWTClaimsSet second = assertions.get(1).getJWTClaimsSet();
+        assertEquals("EdDSA", assertions.get(0).getHeader().getAlgorithm().getName());
+        assertEquals("k1", assertions.get(0).getHeader().getKeyID());
+        assertEquals("crm", first.getIssuer());
+        assertEquals("crm", first.getSubject());
+        assertEquals(List.of(server.url().toString()), first.getAudience());
+        assertEquals(
+                120_000,
+                first.getExpirationTime().getTime() - first.getIssueTime().getTime());
+        assertFalse(first.getJWTID().isBlank());
+        assertNotEquals(first.getJWTID(), second.getJWTID(), "each for one request");
+    }
+
+    @Test
+    void a_scope_that_the_client_may_not_have_is_told_in_the_servers_words() throws Exception {
+        AuthorizationServer server = server(withSecret("crm", ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
+        TokenTest test = tokens.test(new SampleClient(server.tokenUrl(), "crm", SECRET)
+                .scope("everything")
+                .client());
+        assertEquals("request-refused", test.problem());
+        assertTrue(test.message().contains("answered 400 invalid_scope"), test.message());
+        assertTrue(test.message().contains("Check tokenPath, and scope"), test.message());
+    }
+
+    private void assertGiven(AuthorizationServer server, SampleClient client) throws Exception {
+        TokenTest test = tokens.test(client.client());
+        assertEquals(null, test.problem(), test.message());
+        Token token = tokens.token(client.client());
+        JWTClaimsSet claims = SignedJWT.parse(token.value().reveal()).getJWTClaimsSet();
+        assertEquals(client.id(), claims.getSubject());
+        assertEquals(List.of("calls:write"), claims.getStringListClaim("scope"));
+        assertEquals(server.issuer().toString(), claims.getIssuer());
+    }
+
+    private static SignedAssertion assertion(
+            KeyPair pair, SignatureAlgorithm algorithm, Optional<String> keyId, Optional<String> audience) {
+        return new SignedAssertion(
+                PemPrivateKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
+    }
+
+    private static RegisteredClient withSecret(String id, ClientAuthenticationMethod method) {
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(method)
+                .clientSecret("{noop}" + SECRET)
+                .build();
+    }
+
+    /** Its public key is published where the server fetches it. */
+    private RegisteredClient withKey(String id, SignatureAlgorithm algorithm, PublicKey key) throws Exception {
+        JWK jwk = key instanceof RSAPublicKey rsa
+                ? new RSAKey.Builder(rsa).keyID("k1").build()
+                : new ECKey.Builder(
+                                com.nimbusds.jose.jwk.Curve.forECParameterSpec(((ECPublicKey) key).getParams()),
+                                (ECPublicKey) key)
+                        .keyID("k1")
+                        .build();
+        Receiver published = published(jwk);
+        JwsAlgorithm expected = org.springframework.security.oauth2.jose.jws.SignatureAlgorithm.from(algorithm.text());
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+                .clientSettings(ClientSettings.builder()
+                        .jwkSetUrl(published.url().toString())
+                        .tokenEndpointAuthenticationSigningAlgorithm(expected)
+                        .build())
+                .build();
+    }
+
+    private static RegisteredClient certified(String id, String subject) {
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.TLS_CLIENT_AUTH)
+                .clientSettings(ClientSettings.builder()
+                        .x509CertificateSubjectDN(subject)
+                        .build())
+                .tokenSettings(TokenSettings.builder()
+                        .x509CertificateBoundAccessTokens(true)
+                        .build())
+                .build();
+    }
+
+    private RegisteredClient selfSigned(String id, X509Certificate certificate) throws Exception {
+        ECKey jwk = new ECKey.Builder(ECKey.parse(certificate))
+                .x509CertChain(List.of(Base64.encode(certificate.getEncoded())))
+                .build();
+        Receiver published = published(jwk);
+        return AuthorizationServer.client(id)
+                .clientAuthenticationMethod(ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH)
+                .clientSettings(ClientSettings.builder()
+                        .jwkSetUrl(published.url().toString())
+                        .build())
+                .build();
+    }
+
+    private Receiver published(JWK jwk) {
+        return opened(new Receiver(
+                got -> new Reply(200, Map.of("Content-Type", "application/json"), new JWKSet(jwk).toString())));
+    }
+
+    /** Shows this certificate, and trusts this authority alone. */
+    private static Tls tls(Certificates.Issued own, Certificates authority) {
+        return Tls.of(
+                Optional.of(new Tls.ClientCertificate(own.chain(), own.key())),
+                authority.self().chain());
+    }
+
+    private static String thumbprint(X509Certificate certificate) throws Exception {
+        return Base64URL.encode(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()))
+                .toString();
+    }
+
+    /** By https; it asks for a certificate and takes those of two authorities. */
+    private AuthorizationServer server(Certificates authority, Certificates other, RegisteredClient... clients) {
+        return opened(new AuthorizationServer(
+                folder,
+                connector -> {
+                    connector.setScheme("https");
+                    connector.setSecure(true);
+                    connector.setProperty("SSLEnabled", "true");
+                    connector.addSslHostConfig(secured(authority, other));
+                    return connector;
+                },
+                clients));
+    }
+
+    private static SSLHostConfig secured(Certificates authority, Certificates other) {
+        try {
+            SSLHostConfig tls = new SSLHostConfig();
+            SSLHostConfigCertificate own = new SSLHostConfigCertificate(tls, SSLHostConfigCertificate.Type.UNDEFINED);
+            own.setCertificateKeystore(authority.serverStore("localhost", 30));
+            own.setCertificateKeystorePassword("");
+            tls.addCertificate(own);
+            tls.setTrustStore(authority.trustStore(other));
+            tls.setCertificateVerification("optional");
+            return tls;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private AuthorizationServer server(RegisteredClient... clients) {
+        return opened(new AuthorizationServer(folder, UnaryOperator.identity(), clients));
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+}

@@ -1,0 +1,120 @@
+package io.engagementwebhooks.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Events are refused before the store is too full (semantics 5), over a real store. */
+class AdmissionTest {
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
+    private final AtomicBoolean backedUp = new AtomicBoolean();
+    private SqliteStore store;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private Admission admission(long maxWaiting, long maxSize) {
+        Admission admission = new Admission(store, backedUp::get, maxWaiting, maxSize);
+        admission.look();
+        return admission;
+    }
+
+    private String waits(String id) {
+        SampleIntake intake = SampleIntake.event(id).to("crm", clock);
+        store.accept(List.of(intake.intake())).toCompletableFuture().join();
+        return intake.deliveryId();
+    }
+
+    private void delivered(String id) {
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        store.record(new TryResult(
+                        id, new WebhookId("acme", "crm"), DeliveryState.DELIVERED, "", null, attempt, null, null))
+                .toCompletableFuture()
+                .join();
+    }
+
+    private Problem refusal(Admission admission) {
+        return assertThrows(ProblemException.class, () -> admission.accept(exchange))
+                .problem();
+    }
+
+    @Test
+    void the_last_delivery_that_may_wait_is_let_in_and_the_next_one_when_one_has_ended() {
+        try (Admission admission = admission(2, 0)) {
+            assertDoesNotThrow(() -> admission.accept(exchange));
+            String first = waits("e1");
+            assertDoesNotThrow(() -> admission.accept(exchange));
+            waits("e2");
+            Problem problem = refusal(admission);
+            assertEquals(503, problem.status());
+            assertEquals("store-full", problem.code());
+            assertEquals(Duration.ofSeconds(30), problem.retryAfter());
+            assertTrue(problem.detail().contains("2 deliveries wait, and 2 may (webhooks.store.max-waiting)"));
+            delivered(first);
+            assertDoesNotThrow(() -> admission.accept(exchange));
+        }
+    }
+
+    @Test
+    void a_store_that_is_as_large_as_it_may_be_takes_nothing() {
+        try (Admission admission = admission(1_000, 1)) {
+            Problem problem = refusal(admission);
+            assertEquals(503, problem.status());
+            assertEquals("store-full", problem.code());
+            assertTrue(problem.detail().contains("webhooks.store.max-size"), problem.detail());
+        }
+        try (Admission admission = admission(1_000, store.size() + 1_000_000)) {
+            assertDoesNotThrow(() -> admission.accept(exchange));
+        }
+        try (Admission admission = admission(1_000, 0)) {
+            assertDoesNotThrow(() -> admission.accept(exchange), "0 is no limit");
+        }
+    }
+
+    @Test
+    void while_too_many_wait_for_their_turn_no_more_are_let_in() {
+        try (Admission admission = admission(1_000, 0)) {
+            backedUp.set(true);
+            Problem problem = refusal(admission);
+            assertEquals(503, problem.status());
+            assertEquals("busy", problem.code());
+            assertEquals(Duration.ofSeconds(5), problem.retryAfter());
+            backedUp.set(false);
+            assertDoesNotThrow(() -> admission.accept(exchange));
+        }
+    }
+}

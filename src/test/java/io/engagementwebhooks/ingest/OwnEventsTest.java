@@ -1,0 +1,212 @@
+package io.engagementwebhooks.ingest;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The product's own events: who gets them, how often, and that they neither loop nor get lost (semantics 14, 26). */
+@Timeout(120)
+class OwnEventsTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+
+    @TempDir
+    Path folder;
+
+    private static String setUp(String secret, StrictTokenServer tokens, Receiver receiver) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                    oauthClients:
+                      - {name: crm, clientId: webhooks, clientSecret: "%1$s", authenticationEndpoint: "%2$s", tokenPath: ""}
+                    webhooks:
+                      - name: crm
+                        events: [call.ended, webhook.*]
+                        delivery: {url: "%3$s&to=crm", authentication: {type: oauth2, client: crm}}
+                      - name: everything
+                        events: ["*"]
+                        delivery: {url: "%3$s&to=everything", authentication: {type: none}}
+                      - name: watcher
+                        events: [webhook.*, delivery.expiring]
+                        delivery: {url: "%3$s&to=watcher", authentication: {type: none}}
+                """
+                .formatted(secret, tokens.url(), receiver.url());
+    }
+
+    private static List<String> typesAt(Receiver receiver, String webhook) {
+        return receiver.requests().stream()
+                .filter(got -> got.target().toString().endsWith("to=" + webhook))
+                .map(got -> json(got.body()).get("type").asText())
+                .toList();
+    }
+
+    private static JsonNode json(String text) {
+        return EventJson.parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static HttpResponse<String> send(RunningProduct product, String id) {
+        return product.postEvent(KEY, "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
+    }
+
+    @Test
+    void a_refused_credential_is_told_once_and_so_is_its_repair_to_those_who_ask_and_not_to_itself() {
+        try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
+                Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+                RunningProduct product = RunningProduct.start(folder, setUp("wrong", tokens, receiver))) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(202, send(product, "e" + i).statusCode());
+            }
+            await().until(() -> typesAt(receiver, "watcher").equals(List.of("webhook.failing")));
+            JsonNode event = json(receiver.requests().stream()
+                    .filter(got -> got.target().toString().endsWith("to=watcher"))
+                    .findFirst()
+                    .orElseThrow()
+                    .body());
+            assertEquals("/engagement-webhooks", event.get("source").asText());
+            assertEquals("webhook/crm", event.get("subject").asText());
+            assertEquals("crm", event.at("/data/webhook").asText());
+            assertTrue(event.at("/data/reason").asText().contains("invalid_client"), event.toString());
+            assertTrue(event.at("/data/waiting").asInt() > 0, event.toString());
+            assertTrue(Instant.parse(event.at("/data/since").asText()).isBefore(Instant.now()));
+            product.setUp(setUp("right", tokens, receiver));
+            await().atMost(java.time.Duration.ofSeconds(20))
+                    .until(() -> typesAt(receiver, "watcher").equals(List.of("webhook.failing", "webhook.recovered")));
+            for (int i = 0; i < 10; i++) {
+                product.awaitDeliveries(KEY, "e" + i, 2, "delivered");
+            }
+            assertTrue(typesAt(receiver, "crm").stream().allMatch("call.ended"::equals));
+            assertTrue(typesAt(receiver, "everything").stream().allMatch("call.ended"::equals));
+        }
+    }
+
+    @Test
+    void a_watcher_that_fails_itself_is_told_to_nobody() {
+        try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
+                Receiver receiver = new Receiver(
+                        got -> new Receiver.Reply(got.target().toString().endsWith("to=watcher") ? 410 : 204));
+                RunningProduct product = RunningProduct.start(folder, setUp("wrong", tokens, receiver))) {
+            send(product, "e1");
+            await().until(() -> product.read("/v1/webhooks/watcher", KEY)
+                    .get("state")
+                    .asText()
+                    .equals("disabled"));
+            Store store = product.part("store", Store.class);
+            await().until(() -> store.notices(9).isEmpty());
+            assertEquals(
+                    1,
+                    store.deliveries(new DeliveryQuery("acme", "watcher", null, null, null, null, null, 99))
+                            .size());
+            assertEquals(List.of(), typesAt(receiver, "crm"));
+        }
+    }
+
+    @Test
+    void events_of_that_source_are_refused_from_anybody_else() {
+        try (RunningProduct product = RunningProduct.start(
+                folder, "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]}]")) {
+            HttpResponse<String> plain = product.postEvent(
+                    KEY, "{\"id\":\"1\",\"source\":\"/engagement-webhooks\",\"type\":\"webhook.failing\",\"data\":{}}");
+            assertEquals(400, plain.statusCode());
+            assertTrue(plain.body().contains("reserved-source"), plain.body());
+            HttpResponse<String> binary = product.send(product.request("/v1/events", KEY)
+                    .headers(
+                            "ce-specversion",
+                            "1.0",
+                            "ce-id",
+                            "1",
+                            "ce-type",
+                            "t",
+                            "ce-source",
+                            "%2Fengagement-webhooks")
+                    .POST(java.net.http.HttpRequest.BodyPublishers.ofString(""))
+                    .build());
+            assertEquals(400, binary.statusCode());
+            assertTrue(binary.body().contains("reserved-source"), binary.body());
+        }
+    }
+
+    // --- a crash in between
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+
+    /** The store, but for writing that a notice was told. */
+    private static Store failingToTell(Store store) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("told")) {
+                        throw new StoreException("as if killed", null);
+                    }
+                    try {
+                        return method.invoke(store, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void what_was_to_be_told_when_the_process_died_is_told_after_the_next_start_and_once() {
+        try (SqliteStore store = SqliteStore.open(folder.resolve("webhooks.db"), clock)) {
+            Outbox outbox = new Outbox(store, new DueDeliveries(store, clock, 9), clock);
+            WebhookLookup lookup = new WebhookLookup(() -> WebhookLookupTest.setUp("watcher", "webhook.*"), clock);
+            SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
+            store.accept(List.of(intake.intake())).toCompletableFuture().join();
+            store.record(new TryResult(
+                                    intake.deliveryId(),
+                                    CRM,
+                                    DeliveryState.WAITING,
+                                    "refused",
+                                    clock.instant(),
+                                    null,
+                                    null,
+                                    null)
+                            .telling(TryResult.Health.FAILING))
+                    .toCompletableFuture()
+                    .join();
+            try (OwnEvents killed = new OwnEvents(failingToTell(store), outbox, lookup)) {
+                assertThrows(StoreException.class, killed::tell);
+            }
+            // what the event says of now has changed meanwhile, and it is the same event
+            store.accept(List.of(SampleIntake.event("e2").to("crm", clock).intake()))
+                    .toCompletableFuture()
+                    .join();
+            try (OwnEvents next = new OwnEvents(store, outbox, lookup)) {
+                next.tell();
+                next.tell();
+            }
+            assertEquals(List.of(), store.notices(9));
+            assertEquals(Map.of("watcher", 1L), store.waiting("acme", List.of("watcher")));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.engagementwebhooks.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.WaitFor;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which webhooks an event goes to, and how its deliveries are born (semantics 3, 14, 21). */
+class WebhookLookupTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final WaitFor RECORDING = new WaitFor("data.recording_id", Duration.ofMinutes(30));
+
+    private static Webhook webhook(String account, String name, String condition, WaitFor waitFor, String... types) {
+        Target target = new Target.Http(
+                URI.create("https://crm.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
+        return new Webhook(
+                account,
+                name,
+                new EventTypes(List.of(types)),
+                Optional.ofNullable(condition).map(JqProgram::compile),
+                new DeliveryMethod(
+                        target,
+                        new Authentication.None(),
+                        DeliveryMethod.DEFAULT_TIMEOUT,
+                        Optional.ofNullable(waitFor)),
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+    }
+
+    private static SetUp setUp(Webhook... webhooks) {
+        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)), Map.of());
+    }
+
+    /** One webhook of account {@code acme}. */
+    static SetUp setUp(String name, String... types) {
+        return setUp(webhook("acme", name, null, null, types));
+    }
+
+    private static Event event(String source, String type, String subject, String data) {
+        String document = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"" + source + "\",\"type\":\"" + type
+                + "\",\"data\":" + data + "}";
+        return new Event(
+                new EventIdentity("acme", source, "1"),
+                type,
+                subject,
+                null,
+                document.getBytes(StandardCharsets.UTF_8),
+                new byte[32]);
+    }
+
+    private static Event call(String data) {
+        return event("/calls", "call.ended", null, data);
+    }
+
+    private static List<NewDelivery> deliveries(Event event, Webhook... webhooks) {
+        return new WebhookLookup(() -> setUp(webhooks), new SettableClock(NOW))
+                .lookUp(event)
+                .deliveries();
+    }
+
+    private static List<String> names(Event event, Webhook... webhooks) {
+        return deliveries(event, webhooks).stream()
+                .map(delivery -> delivery.webhook().name())
+                .toList();
+    }
+
+    @Test
+    void an_event_goes_to_each_webhook_of_its_account_that_asks_for_its_type() {
+        assertEquals(
+                List.of("exact", "prefix", "all"),
+                names(
+                        call("{}"),
+                        webhook("acme", "exact", null, null, "call.ended"),
+                        webhook("acme", "prefix", null, null, "call.*", "call.ended"),
+                        webhook("acme", "other", null, null, "call.missed"),
+                        webhook("globex", "strangers", null, null, "*"),
+                        webhook("acme", "all", null, null, "*")));
+    }
+
+    @Test
+    void a_condition_that_is_false_makes_no_delivery_and_one_that_fails_a_skipped_one() {
+        Webhook longCalls = webhook("acme", "long", ".data.duration > 60", null, "*");
+        Webhook broken = webhook("acme", "broken", ".data.duration | error", null, "*");
+        List<NewDelivery> made = deliveries(call("{\"duration\":5}"), longCalls, broken);
+        assertEquals(1, made.size());
+        assertEquals("broken", made.get(0).webhook().name());
+        assertEquals("condition failed: ", made.get(0).skipped().substring(0, 18));
+        assertEquals(List.of("long"), names(call("{\"duration\":61}"), longCalls));
+    }
+
+    @Test
+    void a_delivery_is_due_now() {
+        NewDelivery made =
+                deliveries(call("{}"), webhook("acme", "crm", null, null, "*")).get(0);
+        assertEquals(NOW, made.dueAt());
+        assertEquals(NOW, made.acceptedAt());
+        assertNull(made.skipped());
+        assertNull(made.waitField());
+    }
+
+    @Test
+    void a_delivery_that_waits_for_a_field_is_due_at_the_end_of_its_wait_unless_the_event_has_it() {
+        Webhook waits = webhook("acme", "crm", null, RECORDING, "*");
+        NewDelivery made = deliveries(call("{}"), waits).get(0);
+        assertEquals("data.recording_id", made.waitField());
+        assertEquals(NOW.plus(Duration.ofMinutes(30)), made.dueAt());
+        NewDelivery atOnce = deliveries(call("{\"recording_id\":7}"), waits).get(0);
+        assertNull(atOnce.waitField());
+        assertEquals(NOW, atOnce.dueAt());
+    }
+
+    @Test
+    void the_products_own_events_go_to_those_who_name_them_but_not_to_the_webhook_they_are_about() {
+        Event failing = event(Event.OWN_SOURCE, "webhook.failing", "webhook/crm", "{}");
+        Webhook[] all = {
+            webhook("acme", "crm", null, null, "webhook.*"),
+            webhook("acme", "exact", null, null, "webhook.failing"),
+            webhook("acme", "prefix", null, null, "webhook.*", "*"),
+            webhook("acme", "all", null, null, "*"),
+        };
+        assertEquals(List.of("exact", "prefix"), names(failing, all));
+        Event customers = event("/calls", "webhook.failing", "webhook/crm", "{}");
+        assertEquals(List.of("crm", "exact", "prefix", "all"), names(customers, all));
+    }
+}

@@ -1,0 +1,192 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.setup.Vault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Profile prod refuses what is unsafe, all at once, and lets pass what is safe. */
+class ProfileTest {
+
+    private static final String SAFE = "camel.server.host=127.0.0.1";
+
+    @TempDir
+    Path folder;
+
+    private final Properties process = new Properties();
+    private final List<String> arguments = new ArrayList<>();
+    private final Properties commandLine = new Properties();
+
+    @BeforeEach
+    void profile() {
+        commandLine.setProperty("webhooks.profile", "prod");
+        commandLine.setProperty("webhooks.store.url", "jdbc:sqlite:" + folder.resolve("webhooks.db"));
+    }
+
+    private List<String> faults(String... settings) throws IOException {
+        Files.write(folder.resolve("application.properties"), List.of(settings));
+        Settings read = Settings.read(folder, Map.of(), commandLine);
+        assertEquals(List.of(), read.faults());
+        return Profile.faults(read, new Surroundings(process, arguments));
+    }
+
+    private void assertOne(String part, String... settings) throws IOException {
+        List<String> faults = faults(settings);
+        assertEquals(1, faults.size(), faults.toString());
+        assertTrue(faults.get(0).startsWith("profile prod: ") && faults.get(0).contains(part), faults.get(0));
+    }
+
+    @Test
+    void the_defaults_say_nothing_of_tls_so_that_somebody_must() throws IOException {
+        assertOne("webhooks.server.behind-tls-proxy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "camel.server.host=127.0.0.1",
+        "camel.server.host=localhost",
+        "webhooks.server.behind-tls-proxy=true",
+        "camel.server.useGlobalSslContextParameters=true",
+        "camel.server.use-global-ssl-context-parameters=true",
+    })
+    void each_way_to_keep_keys_from_the_network_is_fine(String setting) throws IOException {
+        assertEquals(List.of(), faults(setting));
+    }
+
+    @Test
+    void a_management_port_that_others_reach_is_refused() throws IOException {
+        assertOne("camel.management.host is 0.0.0.0", SAFE, "camel.management.host=0.0.0.0");
+    }
+
+    @Test
+    void a_short_operator_key_is_refused_and_not_told() throws IOException {
+        assertOne("webhooks.operator-key is shorter than 24", SAFE, "webhooks.operator-key=guess-me-please");
+        assertFalse(
+                faults(SAFE, "webhooks.operator-key=guess-me-please").toString().contains("guess-me"));
+        assertEquals(List.of(), faults(SAFE, "webhooks.operator-key=0123456789abcdefghijklmn"));
+    }
+
+    @Test
+    void a_secret_on_the_command_line_is_refused_and_not_told() throws IOException {
+        commandLine.setProperty("webhooks.operator-key", "0123456789abcdefghijklmn");
+        assertOne("WEBHOOKS_OPERATOR_KEY", SAFE);
+        assertFalse(faults(SAFE).toString().contains("0123456789"));
+        Files.writeString(folder.resolve("operator"), "0123456789abcdefghijklmn");
+        commandLine.setProperty("webhooks.operator-key", "file:operator");
+        assertEquals(List.of(), faults(SAFE), "the name of a file is no secret");
+    }
+
+    @Test
+    void a_key_file_that_others_can_read_is_refused() throws IOException {
+        Path file = folder.resolve("webhooks.db.key");
+        Vault.make(file, new SecureRandom());
+        assertEquals(List.of(), faults(SAFE));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        assertOne("chmod 600", SAFE);
+    }
+
+    @Test
+    void remote_jmx_without_password_or_tls_is_refused() throws IOException {
+        process.setProperty("com.sun.management.jmxremote.port", "9010");
+        assertEquals(List.of(), faults(SAFE), "the machine's defaults ask for both");
+        process.setProperty("com.sun.management.jmxremote.ssl", "false");
+        assertOne("remote JMX on port 9010", SAFE);
+        process.setProperty("com.sun.management.jmxremote.host", "127.0.0.1");
+        assertEquals(List.of(), faults(SAFE));
+        process.remove("com.sun.management.jmxremote.host");
+        process.setProperty("com.sun.management.jmxremote.ssl", "true");
+        process.setProperty("com.sun.management.jmxremote.authenticate", "false");
+        assertOne("remote JMX on port 9010", SAFE);
+    }
+
+    @Test
+    void a_debugger_is_refused() throws IOException {
+        arguments.add("-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=*:5005");
+        assertOne("debugger", SAFE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "camel.main.routesReloadEnabled",
+        "camel.main.routes-reload-enabled",
+        "camel.main.devConsoleEnabled",
+        "camel.main.jmxUpdateRouteEnabled",
+        "camel.debug.enabled",
+        "camel.management.jolokiaEnabled",
+        "camel.management.sendEnabled",
+        "camel.management.uploadEnabled",
+    })
+    void what_changes_or_shows_the_running_product_is_refused(String key) throws IOException {
+        assertOne(" is on; leave it out", SAFE, key + "=true");
+    }
+
+    @Test
+    void all_of_it_is_told_at_once() throws IOException {
+        arguments.add("-agentlib:jdwp=server=y");
+        List<String> faults = faults(
+                "camel.management.host=0.0.0.0", "webhooks.operator-key=short", "camel.main.routesReloadEnabled=true");
+        assertEquals(5, faults.size(), faults.toString());
+    }
+
+    @Test
+    void profile_dev_refuses_none_of_it() throws IOException {
+        commandLine.setProperty("webhooks.profile", "dev");
+        arguments.add("-agentlib:jdwp=server=y");
+        assertEquals(List.of(), faults("camel.management.host=0.0.0.0", "webhooks.operator-key=short"));
+    }
+
+    private List<String> warnings(String setUp, String... settings) throws IOException {
+        Path file = folder.resolve("webhooks.yaml");
+        Files.writeString(file, setUp);
+        commandLine.setProperty("webhooks.config", "file:" + file);
+        Files.write(folder.resolve("application.properties"), List.of(settings));
+        return Profile.warnings(Settings.read(folder, Map.of(), commandLine));
+    }
+
+    private static final String LITERAL = "accounts: [{id: a, apiKeys: [{name: n, role: read, key: the-key}]}]";
+    private static final String MOUNTED = LITERAL.replace("the-key", "\"{{env:KEY}}\"");
+
+    @Test
+    void a_set_up_with_secrets_as_they_are_that_others_can_read_is_warned_of() throws IOException {
+        assertEquals(List.of(), warnings(MOUNTED));
+        assertEquals(1, warnings(LITERAL).size());
+        assertEquals(
+                1,
+                warnings("accounts:\n  - id: a\n    apiKeys:\n      - key: the-key\n")
+                        .size());
+        assertEquals(List.of(), warnings("accounts:\n  - id: a\n    apiKeys:\n      - key: '{{file:k}}'\n"));
+        Files.setPosixFilePermissions(folder.resolve("webhooks.yaml"), PosixFilePermissions.fromString("rw-------"));
+        assertEquals(List.of(), warnings(LITERAL));
+        commandLine.setProperty("webhooks.profile", "dev");
+        Files.setPosixFilePermissions(folder.resolve("webhooks.yaml"), PosixFilePermissions.fromString("rw-r--r--"));
+        assertEquals(List.of(), warnings(LITERAL));
+    }
+
+    @Test
+    void a_secret_setting_in_a_file_that_others_can_read_is_warned_of() throws IOException {
+        assertEquals(
+                1,
+                warnings(MOUNTED, "webhooks.operator-key=0123456789abcdefghijklmn")
+                        .size());
+        assertEquals(List.of(), warnings(MOUNTED, "webhooks.operator-key=sha256:" + "00".repeat(32)));
+        Path mounted = Files.writeString(folder.resolve("operator"), "0123456789abcdefghijklmn");
+        assertEquals(1, warnings(MOUNTED, "webhooks.operator-key=file:operator").size());
+        Files.setPosixFilePermissions(mounted, PosixFilePermissions.fromString("rw-------"));
+        assertEquals(List.of(), warnings(MOUNTED, "webhooks.operator-key=file:operator"));
+    }
+}

@@ -1,0 +1,456 @@
+package io.engagementwebhooks.operate;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import javax.management.ObjectName;
+import org.apache.camel.Route;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Semantics 37, on the running product with files of its own. */
+@Timeout(120)
+class RouteFollowingTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+    private static final String BRANCH = "routes/31-deliver-header.camel.yaml";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private final CountDownLatch slow = new CountDownLatch(1);
+    private final Receiver receiver = new Receiver(got -> {
+        if (got.body().contains("\"slow")) {
+            awaitRelease();
+        }
+        return new Receiver.Reply(204);
+    });
+    private RunningProduct product;
+
+    @AfterEach
+    void stop() {
+        slow.countDown();
+        if (product != null) {
+            product.close();
+        }
+        receiver.close();
+    }
+
+    private void awaitRelease() {
+        try {
+            slow.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void start(String... settings) throws IOException {
+        Defaults.write(folder);
+        Files.delete(folder.resolve("application.properties"));
+        List<String> all = new ArrayList<>(List.of(settings));
+        all.add("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog") + ",classpath:kamelets");
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                    webhooks:
+                      - name: all
+                        events: ["*"]
+                        delivery:
+                          url: "%s"
+                          timeout: 30s
+                          authentication: {type: header, user: u, password: p}
+                """
+                        .formatted(receiver.url()),
+                all.toArray(String[]::new));
+    }
+
+    private String text(String file) throws IOException {
+        return Files.readString(folder.resolve(file));
+    }
+
+    private void save(String file, String text) throws IOException {
+        Files.writeString(folder.resolve(file), text);
+    }
+
+    private void addStep(String id) throws IOException {
+        save(
+                BRANCH,
+                text(BRANCH)
+                        .replaceFirst(
+                                "(\\n +)- process:\\n +id: authorize-by-header",
+                                "$1- setProperty:$1    id: " + id
+                                        + "$1    name: seen$1    constant:$1      expression: x$0"));
+    }
+
+    private void awaitStep(String id) {
+        await().atMost(PATIENCE).until(() -> product.camel().getProcessor(id) != null);
+    }
+
+    private long passed(String step) throws Exception {
+        ObjectName name = new ObjectName("org.apache.camel:context="
+                + product.camel().getManagementName() + ",type=processors,name=\"" + step + "\"");
+        return (long) ManagementFactory.getPlatformMBeanServer().getAttribute(name, "ExchangesTotal");
+    }
+
+    private int send(String id) {
+        return product.postEvent(KEY, event(id)).statusCode();
+    }
+
+    private static String event(String id) {
+        return "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\"}";
+    }
+
+    private JsonNode routesHealth() {
+        HttpResponse<String> health =
+                product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health?data=true"))
+                        .GET()
+                        .build());
+        for (JsonNode check : RunningProduct.json(health).get("checks")) {
+            if (check.get("name").asText().equals("routes")) {
+                return check;
+            }
+        }
+        throw new AssertionError(health.body());
+    }
+
+    @Test
+    void a_save_is_taken_up_for_what_starts_after_it_and_what_is_in_flight_ends_on_the_old_steps() throws Exception {
+        start();
+        assertEquals(202, send("slow-1"));
+        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+
+        addStep("note-something");
+        awaitStep("note-something");
+        assertEquals(202, send("quick-1"));
+
+        product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+        assertEquals(1, passed("note-something"));
+        assertEquals(2, passed("header-build-request") + 1, "the steps of the new version are counted anew in JMX");
+        product.awaitDeliveries(KEY, "slow-1", 1, "sending");
+        slow.countDown();
+        JsonNode slowOne =
+                product.awaitDeliveries(KEY, "slow-1", 1, "delivered").get(0);
+        assertEquals(1, slowOne.get("attemptCount").asInt());
+        assertEquals(2, receiver.requests().size());
+        await().atMost(PATIENCE)
+                .until(() -> product.camel().getInflightRepository().size("deliver-header") == 0);
+    }
+
+    @Test
+    void a_changed_entrance_takes_over_while_what_the_old_one_has_in_flight_ends() throws Exception {
+        start();
+        assertEquals(202, send("slow-1"));
+        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+        Route before = product.camel().getRoute("deliver-due");
+
+        save(
+                "routes/30-deliver.camel.yaml",
+                text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
+        await().atMost(PATIENCE)
+                .until(() -> product.camel().getRoute("deliver-due") != before
+                        && product.camel().getRoute("deliver-due") != null);
+        send("quick-1");
+
+        product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+        slow.countDown();
+        JsonNode slowOne =
+                product.awaitDeliveries(KEY, "slow-1", 1, "delivered").get(0);
+        assertEquals(1, slowOne.get("attemptCount").asInt());
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void a_broken_save_changes_nothing_and_says_why_and_the_next_good_one_is_taken_up() throws Exception {
+        start();
+        String good = text(BRANCH);
+        Route branch = product.camel().getRoute("deliver-header");
+
+        save(BRANCH, good.replace("headerAuthorization", "noSuchStep"));
+        save("routes/99-new.camel.yaml", "- route: {id: new, from: {uri: 'direct:new', steps: [{log: hello}]}}\n");
+        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+
+        String faults = routesHealth().at("/data/faults").asText();
+        assertTrue(faults.contains(folder.resolve(BRANCH) + ":"), faults);
+        assertTrue(faults.contains("noSuchStep"), faults);
+        assertEquals("UP", routesHealth().get("status").asText());
+        assertSame(branch, product.camel().getRoute("deliver-header"));
+        assertNull(product.camel().getRoute("new"), "all or nothing");
+        send("quick-1");
+        product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+
+        save(BRANCH, good);
+        addStep("note-something");
+        awaitStep("note-something");
+        await().atMost(PATIENCE).until(() -> !routesHealth().path("data").has("faults"));
+        assertNotNull(product.camel().getRoute("new"));
+        send("quick-2");
+        product.awaitDeliveries(KEY, "quick-2", 1, "delivered");
+    }
+
+    @Test
+    void routes_of_a_removed_file_stop_those_of_a_new_one_start_and_the_others_are_not_touched() throws Exception {
+        start();
+        Route ingest = product.camel().getRoute("ingest-events");
+        save("routes/98-old.camel.yaml", "- route: {id: old, from: {uri: 'direct:old', steps: [{log: hello}]}}\n");
+        await().atMost(PATIENCE).until(() -> product.camel().getRoute("old") != null);
+
+        Files.move(folder.resolve("routes/98-old.camel.yaml"), folder.resolve("routes/99-new.camel.yaml"));
+        save("routes/99-new.camel.yaml", text("routes/99-new.camel.yaml").replace("old", "new"));
+
+        await().atMost(PATIENCE).until(() -> product.camel().getRoute("new") != null);
+        assertNull(product.camel().getRoute("old"));
+        assertNull(product.camel().hasEndpoint("direct:old"));
+        assertSame(ingest, product.camel().getRoute("ingest-events"));
+    }
+
+    @Test
+    void the_folder_gone_or_empty_leaves_the_routes_running() throws Exception {
+        start();
+
+        Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
+        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+        send("quick-1");
+        product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+
+        Files.move(folder.resolve("elsewhere"), folder.resolve("routes"));
+        await().atMost(PATIENCE).until(() -> !routesHealth().path("data").has("faults"));
+    }
+
+    @Test
+    void a_problem_is_still_told_as_one_by_a_new_version_of_the_ingest_route() throws Exception {
+        start();
+        Route before = product.camel().getRoute("ingest-events");
+
+        save("routes/10-ingest.camel.yaml", text("routes/10-ingest.camel.yaml").replace("answer-accepted", "answer"));
+        await().atMost(PATIENCE).until(() -> product.camel().getRoute("ingest-events") != before && send("q") < 300);
+
+        assertEquals(400, product.postEvent(KEY, "{").statusCode());
+        assertTrue(product.postEvent(KEY, "{").body().contains("urn:engagement-webhooks:problem:not-json"));
+    }
+
+    @Test
+    void what_an_operator_stopped_stays_stopped_in_its_new_version() throws Exception {
+        start();
+        product.camel().getRouteController().stopRoute("deliver-due");
+        Route before = product.camel().getRoute("deliver-due");
+
+        save(
+                "routes/30-deliver.camel.yaml",
+                text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
+        await().atMost(PATIENCE)
+                .until(() -> product.camel().getRoute("deliver-due") != before
+                        && product.camel().getRoute("deliver-due") != null);
+        send("waiting-1");
+
+        product.awaitDeliveries(KEY, "waiting-1", 1, "waiting");
+        assertEquals("DOWN", routesHealth().get("status").asText());
+        product.camel().getRouteController().startRoute("deliver-due");
+        product.awaitDeliveries(KEY, "waiting-1", 1, "delivered");
+        assertEquals("UP", routesHealth().get("status").asText());
+    }
+
+    @Test
+    void a_kamelet_is_taken_up_by_the_routes_that_name_it() throws Exception {
+        Files.createDirectories(folder.resolve("kamelet-catalog"));
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
+        start();
+        save(
+                "routes/98-greet.camel.yaml",
+                "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
+        await().atMost(PATIENCE).until(() -> product.camel().getRoute("greet") != null);
+        assertEquals("hello", greeting());
+
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("good day"));
+
+        await().atMost(PATIENCE).until(() -> greeting().equals("good day"));
+    }
+
+    @Test
+    void what_a_kamelet_made_for_a_route_goes_with_the_former_steps() throws Exception {
+        Files.createDirectories(folder.resolve("kamelet-catalog"));
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
+        start("webhooks.routes.follow=false");
+        RouteFiles files = files();
+        RouteSet none = files.read();
+        save(
+                "routes/98-greet.camel.yaml",
+                "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
+        RouteSet greeting = files.read();
+        int routes = product.camel().getRoutes().size();
+
+        swap().swap(none, greeting);
+        assertEquals(routes + 2, product.camel().getRoutes().size());
+        swap().swap(greeting, none).former().stop();
+
+        assertEquals(routes, product.camel().getRoutes().size());
+    }
+
+    private RouteFiles files() {
+        return RouteFiles.of(
+                folder, null, product.camel().getRegistry().lookupByNameAndType(Wiring.SETTINGS, Settings.class));
+    }
+
+    private RouteSwap swap() {
+        return new RouteSwap(product.camel(), (InFlightCounts) product.camel().getInflightRepository());
+    }
+
+    private String greeting() {
+        try (var template = product.camel().createProducerTemplate()) {
+            return template.requestBody("direct:greet", "", String.class);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String kamelet(String greeting) {
+        return """
+                apiVersion: camel.apache.org/v1
+                kind: Kamelet
+                metadata:
+                  name: greet-action
+                  labels: {camel.apache.org/kamelet.type: action}
+                spec:
+                  definition: {title: Greet Action, type: object}
+                  template:
+                    from:
+                      uri: "kamelet:source"
+                      steps:
+                        - setBody: {constant: {expression: "%s"}}
+                """
+                .formatted(greeting);
+    }
+
+    @Test
+    void not_followed_if_so_set() throws Exception {
+        start("webhooks.routes.follow=false");
+
+        addStep("note-something");
+
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("route-files")
+                        && thread.isAlive()
+                        && thread.getThreadGroup() == Thread.currentThread().getThreadGroup()));
+    }
+
+    @Test
+    void nothing_is_lost_or_doubled_while_routes_are_exchanged_two_hundred_times_under_load() throws Exception {
+        start("webhooks.routes.follow=false");
+        RouteFiles files = files();
+        RouteSet one = files.read();
+        addStep("note-something");
+        save(
+                "routes/30-deliver.camel.yaml",
+                text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
+        save("routes/40-record.camel.yaml", text("routes/40-record.camel.yaml").replace("write-attempt", "write-it"));
+        save("routes/10-ingest.camel.yaml", text("routes/10-ingest.camel.yaml").replace("answer-accepted", "answer"));
+        RouteSet other = files.read();
+        RouteSwap swap = swap();
+        List<RouteSwap.Former> former = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService senders = Executors.newFixedThreadPool(4);
+
+        List<Future<Integer>> sent = new ArrayList<>();
+        for (int sender = 0; sender < 4; sender++) {
+            String prefix = "e" + sender + "-";
+            sent.add(senders.submit(() -> sendUntil(over, prefix)));
+        }
+        for (int i = 0; i < 200; i++) {
+            RouteSwap.Done done = i % 2 == 0 ? swap.swap(one, other) : swap.swap(other, one);
+            assertEquals(Set.of("deliver-header", "deliver-due", "record-outcome", "ingest-events"), done.replaced());
+            former.add(done.former());
+        }
+        over.set(true);
+        Set<String> ids = new HashSet<>();
+        for (int sender = 0; sender < 4; sender++) {
+            for (int i = 0; i < sent.get(sender).get(); i++) {
+                ids.add("e" + sender + "-" + i);
+            }
+        }
+        senders.shutdown();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> receiver.requests().size() >= ids.size());
+        await().atMost(PATIENCE)
+                .until(() ->
+                        product.read("/v1/webhooks/all", KEY).get("waiting").asInt() == 0);
+        Map<String, Long> received = receiver.requests().stream()
+                .collect(Collectors.groupingBy(RouteFollowingTest::eventId, Collectors.counting()));
+        assertEquals(ids, received.keySet());
+        assertEquals(Set.of(1L), Set.copyOf(received.values()));
+        assertEquals(0, product.camel().getInflightRepository().size("deliver-due"));
+        assertEquals(0, product.camel().getInflightRepository().size("ingest-events"));
+        former.forEach(RouteSwap.Former::stop);
+    }
+
+    private static String eventId(Receiver.Got got) {
+        return got.body().replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");
+    }
+
+    /** @return how many were accepted; a 503 of a swap is tried again, as senders do */
+    private int sendUntil(AtomicBoolean over, String prefix) {
+        int accepted = 0;
+        while (!over.get()) {
+            HttpResponse<String> answer = product.postEvent(KEY, event(prefix + accepted));
+            if (answer.statusCode() < 300) {
+                accepted++;
+            } else {
+                assertEquals(503, answer.statusCode(), answer.body());
+            }
+        }
+        return accepted;
+    }
+
+    @Test
+    void what_runs_before_runs_again_where_a_good_set_cannot_be_taken_up_after_all() throws Exception {
+        start("webhooks.routes.follow=false");
+        RouteFiles files = files();
+        RouteSet one = files.read();
+        addStep("note-something");
+        save(
+                "routes/99-busy.camel.yaml",
+                "- route: {id: busy, from: {uri: 'direct:deliver-header', steps: [{log: hello}]}}\n");
+        RouteSet other = files.read();
+        RouteSwap swap = swap();
+
+        assertThrows(Exception.class, () -> swap.swap(one, other));
+
+        assertNull(product.camel().getRoute("busy"));
+        assertNull(product.camel().getProcessor("note-something"));
+        assertNotSame(null, product.camel().getRoute("deliver-header"));
+        send("quick-1");
+        product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+        assertTrue(swap.swap(one, one).isNothing());
+    }
+}

@@ -1,0 +1,102 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. */
+@Timeout(120)
+class HeldWebhookTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger asked = new AtomicInteger();
+    private final Receiver receiver = new Receiver(got -> asked.getAndIncrement() == 0
+            ? new Receiver.Reply(503, Map.of("Retry-After", "3600"), "")
+            : new Receiver.Reply(204));
+    private RunningProduct product;
+
+    @AfterEach
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private String send(String id) {
+        product.postEvent(KEY, "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
+        return product.read("/v1/deliveries?event=" + id, KEY).at("/items/0/id").asText();
+    }
+
+    private JsonNode one(String delivery) {
+        return product.read("/v1/deliveries/" + delivery, KEY);
+    }
+
+    private String heldUntilInAnHour() {
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                    webhooks:
+                      - name: crm
+                        events: ["*"]
+                        delivery: {url: "%s", authentication: {type: none}}
+                """
+                        .formatted(receiver.url()));
+        String first = send("e1");
+        Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);
+        Instant next = Instant.parse(one(first).get("next").asText());
+        assertTrue(next.isAfter(Instant.now().plus(Duration.ofMinutes(55))), "next is " + next);
+        return first;
+    }
+
+    private void replay(String delivery) {
+        assertEquals(
+                202,
+                product.post("/v1/deliveries/" + delivery + "/replay", KEY, "application/json", "")
+                        .statusCode());
+    }
+
+    @Test
+    void what_the_receiver_put_off_is_sent_now_when_a_person_replays_it_and_the_rest_follows() {
+        String first = heldUntilInAnHour();
+        send("e2");
+        assertEquals(1, receiver.requests().size(), "the hold is the whole webhook's");
+        replay(first);
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        assertEquals(3, receiver.requests().size());
+    }
+
+    @Test
+    void what_has_not_been_tried_for_the_hold_is_sent_now_when_a_person_replays_it() {
+        heldUntilInAnHour();
+        String second = send("e2");
+        replay(second);
+        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        assertEquals(
+                "waiting",
+                product.read("/v1/deliveries?event=e1", KEY)
+                        .at("/items/0/state")
+                        .asText());
+        assertEquals(List.of(204), List.of(one(second).at("/attempts/0/status").asInt()));
+    }
+}

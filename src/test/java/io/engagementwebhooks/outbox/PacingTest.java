@@ -1,0 +1,277 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ingest yields to delivery (semantics 5), over a real store and by a clock that is set. */
+@Timeout(60)
+class PacingTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final int BACKLOG = 1_500;
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Queue<Runnable> ticks = new ArrayDeque<>();
+    private double processor = 1;
+    private SqliteStore store;
+    private DueDeliveries due;
+    private Pacing pacing;
+    private Outbox outbox;
+    private int events;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        start();
+    }
+
+    private void start() {
+        due = new DueDeliveries(store, clock, 256);
+        pacing = new Pacing(due, () -> processor, clock, ticks::add);
+        outbox = new Outbox(store, due, clock, pacing);
+        due.define(Set.of(CRM));
+        due.open();
+    }
+
+    @AfterEach
+    void close() {
+        due.close();
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private CompletableFuture<List<Accepted>> accept(int deliveries) {
+        List<Intake> batch = IntStream.range(0, deliveries)
+                .mapToObj(
+                        i -> SampleIntake.event("e" + events++).to("crm", clock).intake())
+                .toList();
+        return outbox.accept(batch).toCompletableFuture();
+    }
+
+    /** Time passes, and what waits for it is run. */
+    private void pass(Duration time) {
+        clock.pass(time);
+        for (int due = ticks.size(); due > 0; due--) {
+            ticks.remove().run();
+        }
+    }
+
+    private void lookAnew() {
+        pass(Duration.ofMillis(250));
+        pacing.turn(1);
+        pass(Duration.ofMillis(250));
+    }
+
+    private boolean isPacing() {
+        lookAnew();
+        return pacing.isPacing();
+    }
+
+    private void deliver(int count) {
+        List<DueDelivery> taken = new ArrayList<>();
+        for (int left = count; left > 0; left -= taken.size()) {
+            taken.clear();
+            int most = left;
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> !take(taken, most).isEmpty());
+            List<TryResult> results = taken.stream().map(this::delivered).toList();
+            results.stream().map(store::record).toList().forEach(PacingTest::get);
+            results.forEach(result -> due.finished(result.delivery(), result, false));
+        }
+    }
+
+    private List<DueDelivery> take(List<DueDelivery> into, int most) {
+        for (DueDelivery next = null; into.size() < most && (next = due.takeIfAny()) != null; ) {
+            into.add(next);
+        }
+        return into;
+    }
+
+    private TryResult delivered(DueDelivery d) {
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        return new TryResult(d.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+    }
+
+    @Test
+    void an_event_is_stored_at_once_while_delivery_keeps_up() {
+        get(accept(BACKLOG));
+        deliver(BACKLOG);
+        assertFalse(isPacing());
+        get(accept(1));
+        assertEquals(0, pacing.paced());
+    }
+
+    @Test
+    void with_more_to_send_than_was_sent_lately_events_get_turns_at_the_floor() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        assertTrue(pacing.isPacing());
+        assertEquals(20, pacing.paced());
+        pass(Duration.ofMillis(50));
+        waiting.subList(0, 5).forEach(PacingTest::get);
+        assertTrue(waiting.subList(5, 20).stream().noneMatch(CompletableFuture::isDone));
+        pass(Duration.ofMillis(100));
+        waiting.subList(5, 15).forEach(PacingTest::get);
+        assertTrue(waiting.subList(15, 20).stream().noneMatch(CompletableFuture::isDone));
+    }
+
+    @Test
+    void a_batch_costs_what_it_makes_and_those_behind_it_wait_for_it() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> batch = accept(20);
+        CompletableFuture<List<Accepted>> next = accept(1);
+        pass(Duration.ofMillis(10));
+        get(batch);
+        pass(Duration.ofMillis(100));
+        pass(Duration.ofMillis(90));
+        assertFalse(next.isDone());
+        pass(Duration.ofMillis(20));
+        get(next);
+    }
+
+    @Test
+    void turns_come_as_fast_as_deliveries_are_sent() {
+        get(accept(2 * BACKLOG));
+        deliver(500);
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 60).mapToObj(i -> accept(1)).toList();
+        pass(Duration.ofMillis(100));
+        waiting.subList(0, 50).forEach(PacingTest::get);
+        assertTrue(waiting.subList(50, 60).stream().noneMatch(CompletableFuture::isDone), "500 a second, and no more");
+    }
+
+    @Test
+    void all_who_wait_go_on_when_the_processor_is_free_again() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 40).mapToObj(i -> accept(1)).toList();
+        processor = 0.5;
+        pass(Duration.ofMillis(250));
+        waiting.forEach(PacingTest::get);
+        assertEquals(0, ticks.size(), "nothing ticks while nobody waits");
+        get(accept(1));
+    }
+
+    @Test
+    void a_processor_that_is_free_or_unknown_paces_nobody() {
+        get(accept(BACKLOG));
+        processor = 0.89;
+        assertFalse(isPacing());
+        processor = -1;
+        assertFalse(isPacing());
+        processor = 0.9;
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_was_sent_lately_is_forgotten_after_ten_seconds() {
+        get(accept(2 * BACKLOG + 200));
+        deliver(BACKLOG + 150);
+        assertFalse(isPacing(), "1650 were sent in the last ten seconds, and 1550 could be");
+        pass(Duration.ofSeconds(10));
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_cannot_be_sent_now_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        get(outbox.setState(CRM, State.PAUSED, "holiday"));
+        assertFalse(isPacing(), "paused");
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertTrue(isPacing());
+        due.define(Set.of());
+        assertFalse(isPacing(), "not set up");
+        due.define(Set.of(CRM));
+        due.repaired(CRM);
+        assertFalse(isPacing(), "one probes first");
+        due.close();
+        assertFalse(isPacing(), "the room is stopped");
+    }
+
+    @Test
+    void a_receiver_that_has_all_it_may_have_in_flight_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        for (int i = 0; i < 16; i++) {
+            await().pollInterval(Duration.ofMillis(1)).until(() -> due.takeIfAny() != null);
+        }
+        assertFalse(isPacing(), "its backlog waits for it, not for us");
+    }
+
+    @Test
+    void a_backlog_from_before_the_start_counts() {
+        get(accept(BACKLOG));
+        due.close();
+        start();
+        await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void a_backlog_that_has_been_sent_counts_no_more() {
+        get(accept(BACKLOG));
+        deliver(BACKLOG);
+        await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+        pass(Duration.ofSeconds(11));
+        assertEquals(0, due.backlog().due());
+        assertFalse(isPacing());
+    }
+
+    @Test
+    void no_more_are_let_in_than_get_their_turn_in_five_seconds() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        for (int i = 0; i < 500; i++) {
+            accept(1);
+        }
+        assertFalse(outbox.isBackedUp());
+        accept(1);
+        assertTrue(outbox.isBackedUp());
+        processor = 0;
+        pass(Duration.ofMillis(250));
+        assertFalse(outbox.isBackedUp());
+    }
+}

@@ -1,0 +1,68 @@
+package io.engagementwebhooks.secrets;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** All that a product let out, by where it was seen; searched for a marker. Thread-safe. */
+final class Emitted {
+
+    private final Map<String, String> seen = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    void add(String where, String text) {
+        seen.merge(where, text, (before, more) -> before + "\n" + more);
+    }
+
+    /** Bytes, each as a character, so that what is between binary is found too. */
+    void add(String where, byte[] bytes) {
+        add(where, new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+
+    /** The files of a folder, down to some depth, and their names. */
+    void addFiles(Path folder, int depth, java.util.function.Predicate<Path> which) {
+        try (Stream<Path> files = Files.walk(folder, depth)) {
+            for (Path file : files.filter(Files::isRegularFile).filter(which).toList()) {
+                add("file " + file, file + "\n");
+                add("file " + file, Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int places() {
+        return seen.size();
+    }
+
+    long characters() {
+        synchronized (seen) {
+            return seen.values().stream().mapToLong(String::length).sum();
+        }
+    }
+
+    boolean has(String where) {
+        return seen.keySet().stream().anyMatch(place -> place.contains(where));
+    }
+
+    String at(String where) {
+        return seen.getOrDefault(where, "");
+    }
+
+    /** Where the marker was let out; empty: nowhere. */
+    List<String> leaks(Marker marker) {
+        List<String> leaks = new ArrayList<>();
+        synchronized (seen) {
+            seen.forEach(
+                    (where, text) -> marker.in(where + "\n" + text).forEach(found -> leaks.add(where + ": " + found)));
+        }
+        return leaks;
+    }
+}

@@ -1,0 +1,98 @@
+package io.engagementwebhooks.secrets;
+
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanOperationInfo;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
+
+/** All that JMX tells to who asks: each attribute, and each operation that asks for nothing, or for yes or no. */
+final class Jmx {
+
+    /** Would end, empty or change something, or is the machine's and not ours. */
+    private static final Pattern NOT_ASKED = Pattern.compile(
+            "(?i)(stop|start|suspend|resume|remove|reset|shutdown|restart|gc|clear|purge|evict|destroy|delete|close|abort"
+                    + "|softEvict|reload|cleanup|disable|enable|force|trigger|pause|interrupt|run|set|attach|detach|step).*");
+
+    private static final Set<String> NOT_OURS = Set.of("com.sun.management", "jdk.management.jfr", "JMImplementation");
+
+    private Jmx() {}
+
+    static void writeTo(Emitted emitted) throws JMException {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        for (ObjectName name : server.queryNames(null, null)) {
+            if (NOT_OURS.contains(name.getDomain())) {
+                continue;
+            }
+            String where = "JMX " + name;
+            emitted.add(where, server.getMBeanInfo(name).toString());
+            for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+                if (attribute.isReadable()) {
+                    emitted.add(where, attribute.getName() + "=" + attribute(server, name, attribute.getName()));
+                }
+            }
+            for (MBeanOperationInfo operation : server.getMBeanInfo(name).getOperations()) {
+                if (isAsked(operation)) {
+                    emitted.add(where, operation.getName() + "()=" + operation(server, name, operation));
+                }
+            }
+        }
+    }
+
+    private static boolean isAsked(MBeanOperationInfo operation) {
+        return !NOT_ASKED.matcher(operation.getName()).matches()
+                && Arrays.stream(operation.getSignature())
+                        .allMatch(p -> p.getType().equals("boolean"));
+    }
+
+    private static String attribute(MBeanServer server, ObjectName name, String attribute) {
+        try {
+            return text(server.getAttribute(name, attribute));
+        } catch (JMException | RuntimeException e) {
+            return e.toString();
+        }
+    }
+
+    private static String operation(MBeanServer server, ObjectName name, MBeanOperationInfo operation) {
+        Object[] yes = new Object[operation.getSignature().length];
+        Arrays.fill(yes, true);
+        String[] types = new String[yes.length];
+        Arrays.fill(types, "boolean");
+        try {
+            return text(server.invoke(name, operation.getName(), yes, types));
+        } catch (JMException | RuntimeException e) {
+            return e.toString();
+        }
+    }
+
+    private static String text(Object value) {
+        if (value instanceof CompositeData data) {
+            StringBuilder text = new StringBuilder();
+            data.getCompositeType().keySet().forEach(key -> text.append(key)
+                    .append('=')
+                    .append(text(data.get(key)))
+                    .append(' '));
+            return text.toString();
+        }
+        if (value instanceof TabularData data) {
+            return text(data.values());
+        }
+        if (value instanceof Map<?, ?> map) {
+            return text(map.keySet()) + text(map.values());
+        }
+        if (value instanceof Collection<?> all) {
+            StringBuilder text = new StringBuilder();
+            all.forEach(one -> text.append(text(one)).append('\n'));
+            return text.toString();
+        }
+        return value instanceof Object[] array ? text(Arrays.asList(array)) : String.valueOf(value);
+    }
+}

@@ -1,0 +1,529 @@
+package io.engagementwebhooks.secrets;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.EngagementWebhooks;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.webhook.setup.Placeholders;
+import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.setup.SetUpReader;
+import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Promise 9: secrets do not leak. The whole product runs with a unique secret of every kind, delivers by every branch to
+ * receivers that echo what they are sent and fail in turn, is given broken set-ups and wrong requests, and is restarted.
+ * Then everything that it let out is searched for what all the secrets have in common, in every form: the log of every
+ * logger at TRACE with each exception's chain, JMX, metrics, health, every answer of the API, the store's files and what
+ * lies in the folder for temporary files. A secret of a new kind is one more entry in {@link #plant}.
+ */
+@Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PlantedSecretsTest {
+
+    private final Marker marker = new Marker();
+    private final Emitted emitted = new Emitted();
+    private final Map<String, String> secrets = new LinkedHashMap<>();
+    private final Blabbermouth others = new Blabbermouth(marker, false);
+    private final Blabbermouth refusing = new Blabbermouth(marker, true);
+    private Path home;
+    private RunningProduct product;
+
+    @BeforeAll
+    void runAndCollect(@TempDir Path folder) throws Exception {
+        home = folder;
+        plant();
+        Files.createDirectories(home.resolve("data"));
+        Files.writeString(home.resolve("data/webhooks.db.key"), base64(marker.bytes(32)));
+        FileTime start = FileTime.from(Instant.now().minusSeconds(1));
+        try (LogOfEverything log = new LogOfEverything()) {
+            product = RunningProduct.start(
+                    home,
+                    goodSetUp(),
+                    "webhooks.operator-key=" + secrets.get("operator-key"),
+                    "webhooks.ingest.rate-limit=1000",
+                    "camel.main.tracing=true",
+                    "camel.main.messageHistory=true",
+                    "camel.trace.enabled=true");
+            deliverByEveryBranch();
+            sendWhatIsWrong();
+            saveWhatIsWrong();
+            look();
+            product.stop();
+            product.start();
+            product.awaitDeliveries(admin(), "call-1", BRANCHES.size(), "delivered", "waiting", "gave-up", "skipped");
+            look();
+            addBeans();
+            product.stop();
+            log.writeTo(emitted);
+        }
+        emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        emitted.addFiles(temporary, 1, file -> isNew(file, start));
+        askTheCommandLine();
+    }
+
+    @AfterAll
+    void stop() {
+        if (product != null) {
+            product.close();
+        }
+        others.close();
+        refusing.close();
+    }
+
+    private static boolean isNew(Path file, FileTime start) {
+        try {
+            return Files.isReadable(file)
+                    && Files.getLastModifiedTime(file).compareTo(start) > 0
+                    && Files.size(file) < 50_000_000;
+        } catch (IOException e) {
+            return false; // somebody else's, and gone again
+        }
+    }
+
+    // --- the secrets
+
+    private void plant() {
+        for (String kind : List.of("oauth-client-secret", "salesforce-secret", "contentsquare-secret", "password")) {
+            secrets.put(kind, marker.secret(kind));
+        }
+        for (String kind :
+                List.of("value", "ingest-key", "read-key", "admin-key", "old-key", "operator-key", "header")) {
+            secrets.put(kind, marker.token(kind));
+        }
+        secrets.put("signing-secret", "whsec_" + base64(marker.bytes(32)));
+        byte[] seed = marker.bytes(32);
+        byte[] open =
+                new Ed25519PrivateKeyParameters(seed, 0).generatePublicKey().getEncoded();
+        byte[] both = Arrays.copyOf(seed, 64);
+        System.arraycopy(open, 0, both, 32, 32);
+        secrets.put("signing-private-key", "whsk_" + base64(both));
+    }
+
+    private String admin() {
+        return secrets.get("admin-key");
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** Each secret lies in a file of its own, as a mounted one does. */
+    private String goodSetUp() throws IOException {
+        Path folder = Files.createDirectories(home.resolve("mounted"));
+        for (Map.Entry<String, String> secret : secrets.entrySet()) {
+            Files.writeString(folder.resolve(secret.getKey()), secret.getValue());
+        }
+        return SET_UP.replace("REFUSING", refusing.root().toString())
+                .replace("ROOT", others.root().toString())
+                .replace("HEADER", secrets.get("header"))
+                .replaceAll(
+                        "HOOK\\((\\S+?)\\)", "\"" + others.root() + "/hook/$1?token=" + marker.token("query") + "\"");
+    }
+
+    private static final Set<String> BRANCHES = Set.of(
+            "by-password",
+            "by-value",
+            "by-oauth2",
+            "by-oauth2-form",
+            "unauthenticated",
+            "tasks",
+            "sessions",
+            "nobody",
+            "refused-oauth2",
+            "refused-oauth2-form",
+            "refused-tasks",
+            "refused-sessions");
+
+    private static final String SET_UP =
+            """
+            accounts:
+              - id: acme
+                apiKeys:
+                  - {name: platform, role: ingest, key: "{{file:mounted/ingest-key}}"}
+                  - {name: dashboard, role: read, key: "{{file:mounted/read-key}}"}
+                  - {name: staff, role: admin, key: "{{file:mounted/admin-key}}"}
+                  - {name: before, role: admin, key: "{{file:mounted/old-key}}", until: "2020-01-01T00:00:00Z"}
+                signingKeys:
+                  - {id: k1, secret: "{{file:mounted/signing-secret}}"}
+                  - {id: k2, privateKey: "{{file:mounted/signing-private-key}}"}
+                oauthClients:
+                  - {name: crm, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "ROOT", tokenPath: /token/basic, scope: "calls:write"}
+                  - {name: form, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "ROOT", tokenPath: /token/form, authorizationMethod: body}
+                  - {name: refused, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "REFUSING", tokenPath: /token}
+                  - {name: refused-form, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "REFUSING", tokenPath: /token/form, authorizationMethod: body}
+                connections:
+                  - {name: refused-sales, type: salesforce, loginUrl: "REFUSING", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: refused-insights, type: contentsquare, tokenUrl: "REFUSING/token/contentsquare", clientId: id, clientSecret: "{{file:mounted/contentsquare-secret}}", scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: call_duration, type: INT}]}
+                  - {name: sales, type: salesforce, loginUrl: "ROOT", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: insights, type: contentsquare, tokenUrl: "ROOT/token/contentsquare", clientId: id, clientSecret: "{{file:mounted/contentsquare-secret}}", scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: call_duration, type: INT}]}
+                webhooks:
+                  - {name: by-password, events: ["*"], retry: &often [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-password), headers: {X-Api-Key: HEADER}, authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
+                  - {name: by-value, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-value), authentication: {type: header, value: "{{file:mounted/value}}"}}}
+                  - {name: by-oauth2, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-oauth2), authentication: {type: oauth2, client: crm}}}
+                  - {name: by-oauth2-form, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-oauth2-form), authentication: {type: oauth2, client: form}}}
+                  - {name: unauthenticated, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(unauthenticated), authentication: {type: none}}}
+                  - {name: nobody, events: ["*"], retry: [100ms], delivery: {url: "http://127.0.0.1:1/hook", authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
+                  - {name: refused-oauth2, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused}}}
+                  - {name: refused-oauth2-form, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused-form}}}
+                  - {name: refused-tasks, events: ["*"], retry: [100ms], delivery: {authentication: {type: salesforce, connection: refused-sales}}}
+                  - {name: refused-sessions, events: ["*"], retry: [100ms], delivery: {authentication: {type: contentsquare, connection: refused-insights}, contentsquare: {fields: {call_duration: "{duration}"}}}}
+                  - {name: tasks, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {authentication: {type: salesforce, connection: sales}}}
+                  - {name: sessions, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {authentication: {type: contentsquare, connection: insights}, contentsquare: {fields: {call_duration: "{duration}"}}}}
+            """
+                    .replace("&often ", "");
+
+    // --- what it is made to do
+
+    private void deliverByEveryBranch() throws IOException {
+        String event = Files.readString(Path.of("src/test/resources/events/call-ended.json"));
+        HttpResponse<String> answer = answered(
+                "the event",
+                product.postEvent(secrets.get("ingest-key"), event.replace("01JD8Z6M4T9Q2Y7K3V5B1N8C0R", "call-1")));
+        assertEquals(202, answer.statusCode(), answer.body());
+        Awaitility.await("each branch has gone through its receiver's moods")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> VISITED.stream().allMatch(path -> others.requests(path) >= 2));
+    }
+
+    /** Each is called twice at least, but where its refusal is final. */
+    private static final List<String> VISITED = List.of(
+            "/hook/by-password",
+            "/hook/by-value",
+            "/hook/by-oauth2",
+            "/hook/by-oauth2-form",
+            "/hook/unauthenticated",
+            "/token/basic",
+            "/token/form",
+            "/services/oauth2/token",
+            "/services/data/v62.0/sobjects/Task",
+            "/token/contentsquare",
+            "/v1/enrichments");
+
+    private HttpResponse<String> answered(String what, HttpResponse<String> answer) {
+        emitted.add(
+                "answer to " + what,
+                answer.statusCode() + " " + answer.headers().map() + " " + answer.body());
+        return answer;
+    }
+
+    private void sendWhatIsWrong() {
+        for (Map.Entry<String, String> secret : secrets.entrySet()) {
+            String kind = secret.getKey();
+            if (secret.getValue().chars().allMatch(c -> c > ' ' && c < 127)) {
+                answered(kind + " as a key", product.get("/v1/webhooks", secret.getValue()));
+                answered(kind + " as a key to send", product.postEvent(secret.getValue(), "{"));
+            }
+        }
+        answered("a wrong route", product.get("/v1/nowhere", admin()));
+        answered("a wrong method", product.post("/v1/webhooks", admin(), "application/json", "{}"));
+        answered(
+                "a key without its scheme",
+                product.send(product.request("/v1/webhooks", null)
+                        .header("Authorization", admin())
+                        .build()));
+        answered(
+                "two keys",
+                product.send(product.request("/v1/webhooks", admin())
+                        .header("Authorization", "Bearer " + secrets.get("read-key"))
+                        .build()));
+        answered(
+                "a key with another scheme",
+                product.send(product.request("/v1/webhooks", null)
+                        .header("Authorization", "Basic " + base64(("x:" + admin()).getBytes(StandardCharsets.UTF_8)))
+                        .build()));
+        answered("a wrong parameter", product.get("/v1/webhooks?nope=1", admin()));
+        answered("no event", product.postEvent(secrets.get("ingest-key"), "{\"id\": 1}"));
+        answered("a wrong role", product.get("/v1/webhooks", secrets.get("ingest-key")));
+        answered("a key that has ended", product.get("/v1/webhooks", secrets.get("old-key")));
+    }
+
+    /** Every way in which a secret stands in a wrong place, or is a wrong one. Each is refused, which is waited for. */
+    private void saveWhatIsWrong() throws IOException {
+        String good = goodSetUp();
+        String literal = good;
+        for (Map.Entry<String, String> secret : secrets.entrySet()) {
+            literal = literal.replace("\"{{file:mounted/" + secret.getKey() + "}}\"", quoted(secret.getValue()));
+        }
+        String secret = secrets.get("oauth-client-secret");
+        String key = secrets.get("admin-key");
+        List<String> wrong = List.of(
+                literal.replace("authorizationMethod: body", "authorizationMethod: " + quoted(secret)),
+                literal.replace("role: ingest", "role: " + key),
+                literal.replace("role: ingest", key + ": ingest"),
+                literal.replace("name: platform", "name: dashboard").replace("clientId: id", "clientIdd: id"),
+                literal.replace("key: " + quoted(key), "key: [" + quoted(key) + "]"),
+                literal.replace("key: " + quoted(key), "key: {" + key + ": x}"),
+                literal.replace("key: " + quoted(key), "key: !" + key),
+                literal.replace("key: " + quoted(key), "key: " + quoted(key + " and more")),
+                literal.replace("key: " + quoted(key), "key: " + quoted(key) + ", key: " + quoted(key)),
+                literal.replace(quoted(secrets.get("read-key")), quoted(key)),
+                literal.replace("until: \"2020-01-01T00:00:00Z\"", "until: " + quoted(key)),
+                literal.replace("whsec_", "whsec-"),
+                literal.replace("whsk_", ""),
+                literal.replace(
+                        "type: none",
+                        "type: header, value: " + quoted(base64(("us:" + secret).getBytes(StandardCharsets.UTF_8)))),
+                literal.replace("type: none", "type: header, value: " + quoted("Authorization: Bearer " + key)),
+                literal.replace("type: none", "type: header, value: " + quoted(key + "\\u0007")),
+                literal.replace("type: none", "type: header, value: " + quoted(key) + ", password: " + quoted(secret)),
+                literal.replace(
+                        "type: none",
+                        "type: header, user: " + quoted("us:" + secret) + ", password: " + quoted(secret)),
+                literal.replace("type: none", "type: " + key),
+                literal.replace("client: crm", "client: " + key),
+                literal.replace("tokenPath: /token/basic", "tokenPath: " + quoted(secret)),
+                literal.replace(
+                        "authenticationEndpoint: \"" + others.root() + "\"",
+                        "authenticationEndpoint: " + quoted("https://us:" + key + "@auth.example.com")),
+                literal.replace(
+                        "authenticationEndpoint: \"" + others.root() + "\"",
+                        "authenticationEndpoint: " + quoted("https://auth.example.com/" + secret)),
+                literal.replace("url: \"http://127.0.0.1:1/hook\"", "url: " + quoted("ftp://example.com/?key=" + key)),
+                literal.replace("url: \"http://127.0.0.1:1/hook\"", "url: " + quoted("http://10.0.0.1/?key=" + key)),
+                literal.replace(
+                        "url: \"http://127.0.0.1:1/hook\"", "url: " + quoted("https://us:" + key + "@example.com/")),
+                literal.replace("retry: [100ms]", "retry: [" + key + "]"),
+                literal.replace("retry: [100ms]", "retry: " + key),
+                literal.replace("retry: [100ms]", "maxAge: " + key),
+                literal.replace("retry: [100ms]", "giveUpOn: [" + key + "]"),
+                literal.replace("retry: [100ms]", "condition: " + quoted(".data | " + key)),
+                literal.replace("X-Api-Key:", "X Api Key:"),
+                literal.replace("X-Api-Key: " + secrets.get("header"), "X-Api-Key: " + quoted(secret + "\\n{x")),
+                literal.replace(
+                        "X-Api-Key: " + secrets.get("header"),
+                        "X-Api-Key: " + quoted(secret) + "}, bodyJq: " + quoted("{ a: " + key) + ", form: {a: "
+                                + quoted(secret)),
+                literal + "  - id: [" + quoted(key) + "\n",
+                literal + "  - clientSecret: " + quoted(secret) + ": " + quoted(secret) + "\n",
+                literal + "  - clientSecret: \"" + key + "\n",
+                literal + "\t- clientSecret: " + key + "\n",
+                literal + "  - clientSecret: *" + key + "\n",
+                key,
+                "- " + key,
+                good.replace("\"{{file:mounted/value}}\"", quoted("Bearer {{file:mounted/value}} " + key)),
+                good.replace("{{file:mounted/value}}", "{{" + key + "}}"));
+        assertGood(literal);
+        for (int i = 0; i < wrong.size(); i++) {
+            emitted.add("faults of save " + i, faults(i, wrong.get(i)));
+        }
+        for (String one : List.of(wrong.get(0), wrong.get(1), wrong.get(2))) {
+            product.setUp(one);
+            awaitState(SetUpStatus.State.BROKEN);
+            answered(
+                    "health of a broken set-up",
+                    product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
+                            .build()));
+            product.setUp(good);
+            awaitState(SetUpStatus.State.CURRENT);
+        }
+        product.setUp(wrong.get(0));
+        awaitState(SetUpStatus.State.BROKEN);
+    }
+
+    private void assertGood(String setUp) {
+        try {
+            read(setUp);
+        } catch (SetUpFaults e) {
+            throw new AssertionError("what the wrong ones are made of is wrong itself", e);
+        }
+    }
+
+    private void read(String setUp) throws SetUpFaults {
+        Placeholders placeholders = Placeholders.of(name -> Optional.empty(), home, name -> Optional.empty());
+        EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
+        new SetUpReader(rules::refusal, SetUpReader.DEFAULT_MAX_AGE)
+                .read(setUp.getBytes(StandardCharsets.UTF_8), placeholders);
+    }
+
+    /** What the product logs, and shows in the health detail, of a save. */
+    private String faults(int number, String setUp) {
+        try {
+            read(setUp);
+            throw new AssertionError("save " + number + " is not wrong");
+        } catch (SetUpFaults e) {
+            StringWriter text = new StringWriter();
+            e.printStackTrace(new PrintWriter(text));
+            return text + "\n" + e.faults();
+        }
+    }
+
+    private void awaitState(SetUpStatus.State state) {
+        Awaitility.await("the set-up is " + state)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> product.part("setUp", SetUpInUse.class).status().state() == state);
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\"", "\\\"") + '"';
+    }
+
+    // --- what it let out
+
+    private void look() throws Exception {
+        for (String path :
+                List.of("/observe/health", "/observe/health/live", "/observe/health/ready", "/observe/metrics")) {
+            answered(
+                    "GET " + path,
+                    product.send(
+                            HttpRequest.newBuilder(product.managementUrl(path)).build()));
+        }
+        for (String path : List.of(
+                "/v1/webhooks",
+                "/v1/oauth-clients",
+                "/v1/connections",
+                "/v1/api-keys",
+                "/v1/deliveries?limit=200",
+                "/v1/openapi.yaml")) {
+            answered("GET " + path, product.get(path, admin()));
+        }
+        answered("GET /v1/accounts", product.get("/v1/accounts", secrets.get("operator-key")));
+        answered("GET figures", product.get("/v1/webhooks?account=acme", secrets.get("operator-key")));
+        for (String webhook : BRANCHES) {
+            answered("GET a webhook", product.get("/v1/webhooks/" + webhook, admin()));
+        }
+        for (JsonNode delivery :
+                product.read("/v1/deliveries?limit=200", admin()).get("items")) {
+            String path = "/v1/deliveries/" + delivery.get("id").asText();
+            answered("GET a delivery to " + delivery.get("webhook").asText(), product.get(path, admin()));
+            answered("GET attempts of " + delivery.get("webhook").asText(), product.get(path + "/attempts", admin()));
+        }
+        Jmx.writeTo(emitted);
+        emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
+    }
+
+    private void addBeans() {
+        product.camel()
+                .getRegistry()
+                .findByTypeWithName(Object.class)
+                .forEach((name, bean) -> emitted.add("bean " + name, String.valueOf(bean)));
+    }
+
+    /** What is asked of the jar in the same folder, with secrets in its environment. */
+    private void askTheCommandLine() throws Exception {
+        for (List<String> arguments : List.of(
+                List.of("--check"),
+                List.of("--print-defaults", "printed"),
+                List.of("--help"),
+                List.of("--rekey"),
+                List.of("--forget-sealed"))) {
+            ProcessBuilder process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            EngagementWebhooks.class.getName())
+                    .directory(home.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(home.resolve("said").toFile());
+            process.command().addAll(arguments);
+            process.environment().put("WEBHOOKS_OPERATOR_KEY", secrets.get("operator-key"));
+            process.environment().put("WEBHOOKS_LOG_LEVEL", "TRACE");
+            Process running = process.start();
+            assertTrue(running.waitFor(60, TimeUnit.SECONDS));
+            emitted.addFiles(home, 1, file -> file.endsWith("said"));
+        }
+        emitted.addFiles(home.resolve("printed"), 3, file -> true);
+        assertTrue(emitted.has("printed/application.properties"));
+        emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
+    }
+
+    // --- what is asserted
+
+    @Test
+    void no_secret_is_let_out_in_any_form() {
+        List<String> leaks = emitted.leaks(marker);
+        assertTrue(leaks.isEmpty(), () -> leaks.size() + " leaks:\n" + String.join("\n", leaks));
+    }
+
+    @Test
+    void all_the_places_were_looked_at() {
+        for (String place : List.of(
+                "log of webhooks.delivery",
+                "log of org.apache.camel.Tracing",
+                "JMX java.lang:type=Runtime",
+                "JMX org.apache.camel:context=",
+                "type=routes,name=\"deliver-oauth2\"",
+                "type=tracer",
+                "answer to GET /observe/metrics",
+                "answer to GET attempts of by-password",
+                "answer to GET a delivery to sessions",
+                "webhooks.db",
+                "bean setUp")) {
+            assertTrue(emitted.has(place), place);
+        }
+        assertTrue(emitted.characters() > 1_000_000, "characters: " + emitted.characters());
+    }
+
+    @Test
+    void the_receivers_were_sent_the_secrets_and_their_echoes_were_kept_without_them() {
+        String attempts = emitted.at("answer to GET attempts of by-password");
+        assertTrue(attempts.contains("***"), attempts);
+        assertTrue(attempts.contains("Webhook-id") || attempts.contains("webhook-id"), attempts);
+    }
+
+    /** Without this the search could be blind. */
+    @TestFactory
+    List<DynamicTest> a_secret_that_was_let_out_would_be_found() {
+        return marker.forms().entrySet().stream()
+                .map(form -> DynamicTest.dynamicTest(form.getKey(), () -> {
+                    Emitted one = new Emitted();
+                    one.add("harmless", "nothing to see");
+                    assertTrue(one.leaks(marker).isEmpty());
+                    one.add("log", "DEBUG >> Authorization: " + form.getValue() + "\r\n");
+                    assertFalse(one.leaks(marker).isEmpty());
+                }))
+                .toList();
+    }
+
+    @TestFactory
+    List<DynamicTest> each_secret_would_be_found_as_it_is_and_in_basic() {
+        return secrets.entrySet().stream()
+                .map(secret -> DynamicTest.dynamicTest(secret.getKey(), () -> {
+                    byte[] pair = ("some-user:" + secret.getValue()).getBytes(StandardCharsets.UTF_8);
+                    assertFalse(marker.in(secret.getValue()).isEmpty(), "as it is");
+                    if (!secret.getKey().startsWith("signing")) {
+                        assertFalse(marker.in("Basic " + base64(pair)).isEmpty(), "in Basic");
+                        assertFalse(marker.in(java.net.URLEncoder.encode(secret.getValue(), StandardCharsets.UTF_8))
+                                .isEmpty());
+                    }
+                }))
+                .toList();
+    }
+}

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.dataformat.JsonLibrary;
 
@@ -30,6 +31,12 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-oauth-client", "GET", "/v1/oauth-clients/{name}", READ, "showOAuthClient");
         route("test-oauth-client", "POST", "/v1/oauth-clients/{name}/test", CHANGE, "testOAuthClient");
         route("list-connections", "GET", "/v1/connections", READ, "listConnections");
+        route("list-signing-keys", "GET", "/v1/signing-keys", READ, "listSigningKeys");
+        getCamelContext().getRegistry().bind("cachingHeaders", cachingHeaders());
+        from("GET", "/.well-known/jwks.json", "list-public-keys", "&headerFilterStrategy=#cachingHeaders")
+                .process("publicKeys")
+                .id("answer-public-keys");
+        route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
@@ -51,8 +58,19 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id(id + "-answer-as-bytes");
     }
 
+    /** Camel's own lets an answer say nothing about how long it may be kept. */
+    private static HttpHeaderFilterStrategy cachingHeaders() {
+        HttpHeaderFilterStrategy strategy = new HttpHeaderFilterStrategy();
+        strategy.getOutFilter().remove("cache-control");
+        return strategy;
+    }
+
     private ProcessorDefinition<?> from(String method, String path, String id) {
-        return from("platform-http:" + path + "?httpMethodRestrict=" + method)
+        return from(method, path, id, "");
+    }
+
+    private ProcessorDefinition<?> from(String method, String path, String id, String options) {
+        return from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
                 .routeId(id)
                 .routeGroup(GROUP);
     }

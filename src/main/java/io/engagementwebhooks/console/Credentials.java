@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,11 @@ public final class Credentials {
         view.put("projectId", connection.projectId());
         view.put("integrationVersion", connection.integrationVersion());
         view.put("endpointSuffix", connection.endpointSuffix());
+        view.put("batchSize", connection.batch().size());
+        view.put(
+                "createdOn",
+                connection.createdOn() == null ? null : connection.createdOn().toString());
+        view.put("expiresOn", connection.expiresOn().map(LocalDate::toString).orElse(null));
         view.put(
                 "schema",
                 connection.schema().stream()

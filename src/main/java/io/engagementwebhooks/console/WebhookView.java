@@ -4,6 +4,8 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
@@ -11,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +66,16 @@ final class WebhookView {
             if (!http.tls().equals(Tls.DEFAULT)) {
                 view.put("tls", tls(http.tls()));
             }
+            view.put("signature", http.signing().form().text());
+            view.put(
+                    "signingKeys",
+                    http.signing().form() == Signing.Form.NONE
+                            ? List.of()
+                            : http.signing().keys().stream().map(SigningKey::id).toList());
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.of(own.request().url()));
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
             view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
@@ -94,9 +107,12 @@ final class WebhookView {
             Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.ApiKey key) {
+        if (authentication instanceof Authentication.Custom custom) {
+            view.put("destination", custom.destination());
+        }
+        if (authentication.credentials() instanceof Authentication.ApiKey key) {
             view.put("header", key.header());
-        } else if (authentication instanceof Authentication.OAuth2 oauth2) {
+        } else if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
             view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
             view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));

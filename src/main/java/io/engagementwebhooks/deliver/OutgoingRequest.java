@@ -75,6 +75,16 @@ public final class OutgoingRequest {
         return headers;
     }
 
+    /** The value of a header, its name in any case, or null. */
+    public String header(String name) {
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
+    }
+
     /** Sets a header, replacing one of the same name in any case. */
     public void header(String name, String value) {
         headers.keySet().removeIf(name::equalsIgnoreCase);

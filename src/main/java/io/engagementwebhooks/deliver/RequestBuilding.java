@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
@@ -8,7 +9,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -20,19 +20,10 @@ import org.apache.hc.core5.http.HttpHeaders;
  */
 public final class RequestBuilding implements Processor {
 
-    private static final String ID = "webhook-id";
-    private static final String TIMESTAMP = "webhook-timestamp";
-    private static final String SIGNATURE = "webhook-signature";
-
-    private final Function<String, List<SigningKey>> keysOfAccount;
     private final Clock clock;
 
-    /**
-     * @param keysOfAccount an account's signing keys, newest first; every one signs
-     * @param clock for the timestamp and the deadline
-     */
-    public RequestBuilding(Function<String, List<SigningKey>> keysOfAccount, Clock clock) {
-        this.keysOfAccount = keysOfAccount;
+    /** @param clock for the timestamp, the keys that sign, and the deadline */
+    public RequestBuilding(Clock clock) {
         this.clock = clock;
     }
 
@@ -50,6 +41,16 @@ public final class RequestBuilding implements Processor {
             throw new IllegalStateException(
                     delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
         }
+        return request(delivery, target);
+    }
+
+    /**
+     * The request of a target as if it were an HTTP receiver's, with the webhook's own body and headers, the message's id
+     * and its signature.
+     *
+     * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
+     */
+    public OutgoingRequest request(Delivery delivery, Target.Http target) {
         Instant now = clock.instant();
         RequestBody body = RequestBody.of(target.body(), delivery);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());
@@ -57,7 +58,7 @@ public final class RequestBuilding implements Processor {
                 new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, delivery);
-        sign(request, target, delivery, now.getEpochSecond());
+        sign(request, target.signing(), delivery, now);
         return request;
     }
 
@@ -74,13 +75,20 @@ public final class RequestBuilding implements Processor {
         }
     }
 
-    private void sign(OutgoingRequest request, Target.Http target, Delivery delivery, long timestamp) {
-        request.header(ID, delivery.messageId());
-        request.header(TIMESTAMP, Long.toString(timestamp));
-        List<SigningKey> keys =
-                target.signed() ? keysOfAccount.apply(delivery.webhook().account()) : List.of();
-        if (!keys.isEmpty()) {
-            request.header(SIGNATURE, WebhookSigner.sign(delivery.messageId(), timestamp, request.body(), keys));
+    private static void sign(OutgoingRequest request, Signing signing, Delivery delivery, Instant now) {
+        long timestamp = now.getEpochSecond();
+        request.header(WebhookSigner.ID, delivery.messageId());
+        request.header(WebhookSigner.TIMESTAMP, Long.toString(timestamp));
+        List<SigningKey> keys = signing.keysAt(now);
+        if (keys.isEmpty()) {
+            return;
+        }
+        if (signing.form().isStandard()) {
+            request.header(
+                    WebhookSigner.SIGNATURE, WebhookSigner.sign(delivery.messageId(), timestamp, request.body(), keys));
+        }
+        if (signing.form().isRfc9421()) {
+            MessageSigner.sign(request, delivery.webhook().account(), keys, timestamp);
         }
     }
 }

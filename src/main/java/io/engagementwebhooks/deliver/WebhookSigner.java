@@ -2,39 +2,38 @@ package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.webhook.SigningKey;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Signs what is sent, as Standard Webhooks has it: over id, timestamp and exactly the bytes of the body. Stateless. */
-public final class WebhookSigner {
+/**
+ * Signs what is sent, as Standard Webhooks has it: over id, timestamp and exactly the bytes of the body. Stateless.
+ *
+ * @see <a href="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md">Standard
+ *     Webhooks</a>
+ */
+final class WebhookSigner {
 
-    private static final byte[] NOTHING = {};
+    static final String ID = "webhook-id";
+    static final String TIMESTAMP = "webhook-timestamp";
+    static final String SIGNATURE = "webhook-signature";
 
     private WebhookSigner() {}
 
     /**
-     * The value of {@code webhook-signature}: one signature per key, with spaces between.
+     * The value of {@code webhook-signature}: one {@code v1,<base64>} (HMAC-SHA256) or {@code v1a,<base64>} (Ed25519) per
+     * key, with spaces between.
      *
      * @param id the value of {@code webhook-id}
      * @param timestamp the value of {@code webhook-timestamp}, seconds since 1970
      * @param body the bytes sent
      * @param keys at least one
-     * @throws IllegalArgumentException naming the key that cannot be read
      */
-    public static String sign(String id, long timestamp, byte[] body, List<SigningKey> keys) {
+    static String sign(String id, long timestamp, byte[] body, List<SigningKey> keys) {
         byte[] content = content(id, timestamp, body);
-        return keys.stream().map(key -> Signature.of(key, content)).collect(Collectors.joining(" "));
-    }
-
-    /** Why a key cannot sign, or empty; for set-up. */
-    public static Optional<String> fault(SigningKey key) {
-        try {
-            Signature.of(key, NOTHING);
-            return Optional.empty();
-        } catch (IllegalArgumentException e) {
-            return Optional.of(e.getMessage());
-        }
+        return keys.stream()
+                .map(key -> key.scheme().text() + "," + Base64.getEncoder().encodeToString(key.sign(content)))
+                .collect(Collectors.joining(" "));
     }
 
     private static byte[] content(String id, long timestamp, byte[] body) {

@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.io.StringWriter;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -35,6 +38,8 @@ public final class CommandLine {
                                       product is stopped; the next start reads webhooks.yaml anew
               --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder
+              --new-signing-key v1|v1a
+                                      print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
               --version               print the version
               --help                  print this
 
@@ -95,6 +100,9 @@ public final class CommandLine {
                     }
                     routes = given;
                 }
+                case "--new-signing-key" -> {
+                    return newSigningKey(i + 1 < arguments.size() ? arguments.get(i + 1) : "");
+                }
                 default -> {
                     return notUnderstood("there is no option " + argument);
                 }
@@ -106,6 +114,24 @@ public final class CommandLine {
     private int notUnderstood(String what) {
         err.println(what + "; see --help");
         return 2;
+    }
+
+    /** Prints keys of the set-up file with their values, and nothing else, so that the output can be pasted or piped. */
+    private int newSigningKey(String scheme) {
+        SecureRandom random = new SecureRandom();
+        switch (scheme) {
+            case "v1" ->
+                out.println("secret: " + HmacKey.generate(random).text().reveal());
+            case "v1a" -> {
+                Ed25519Key pair = Ed25519Key.generate(random);
+                out.println("privateKey: " + pair.privateText().reveal());
+                out.println("# for receivers, who find it at /.well-known/jwks.json too: " + pair.publicText());
+            }
+            default -> {
+                return notUnderstood("--new-signing-key needs v1 (a shared secret) or v1a (a key pair)");
+            }
+        }
+        return 0;
     }
 
     private int printDefaults(Path to) {

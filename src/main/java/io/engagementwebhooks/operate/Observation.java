@@ -3,11 +3,15 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningOutlook;
 import io.engagementwebhooks.webhook.setup.Fault;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,9 +21,13 @@ import org.apache.camel.ServiceStatus;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is seen from outside: health checks and gauges. */
 final class Observation {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
     private final CamelContext context;
     private final SqliteStore store;
@@ -27,6 +35,8 @@ final class Observation {
     private final SetUpInUse setUp;
     private final RouteFollower routes;
     private final MeterRegistry meters;
+    private final Clock clock;
+    private final ExpiringCredentials ages;
 
     Observation(
             CamelContext context,
@@ -34,13 +44,17 @@ final class Observation {
             Outbox outbox,
             SetUpInUse setUp,
             RouteFollower routes,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            Clock clock,
+            ExpiringCredentials ages) {
+        this.clock = clock;
         this.context = context;
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
         this.routes = routes;
         this.meters = meters;
+        this.ages = ages;
     }
 
     void register() {
@@ -64,9 +78,22 @@ final class Observation {
                 "1: what runs is what the set-up file says; 0: the file is broken or gone",
                 () -> setUp.status().isUpToDate() ? 1 : 0);
         gauge(
+                "webhooks.signing.ending",
+                "Accounts, and webhooks with keys of their own choice, whose last signing key has ended or will in 7 days",
+                () -> outlook().endings().size());
+        gauge(
                 "webhooks.routes.current",
                 "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
                 () -> routes.status().isUpToDate() ? 1 : 0);
+    }
+
+    private SigningOutlook outlook() {
+        return SigningOutlook.of(setUp.get(), clock.instant());
+    }
+
+    /** Writes to the log what the health detail says too. */
+    static void warn(SetUp setUp, Instant now) {
+        SigningOutlook.of(setUp, now).endings().forEach(ending -> LOG.warn(ending.text(now)));
     }
 
     private void gauge(String name, String description, java.util.function.Supplier<Number> value) {
@@ -152,6 +179,19 @@ final class Observation {
                         String.join(
                                 "\n",
                                 status.faults().stream().map(Fault::toString).toList()));
+            }
+            List<SigningOutlook.Ending> endings = outlook().endings();
+            if (!endings.isEmpty()) {
+                Instant now = clock.instant();
+                result.detail(
+                        "signing",
+                        String.join(
+                                "\n",
+                                endings.stream().map(ending -> ending.text(now)).toList()));
+            }
+            List<String> credentials = ages.warnings();
+            if (!credentials.isEmpty()) {
+                result.detail("credentials", String.join("\n", credentials));
             }
             result.up();
         }

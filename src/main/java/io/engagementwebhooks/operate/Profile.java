@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.deliver.egress.Exposure;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,12 +14,7 @@ final class Profile {
         if (!settings.isProd()) {
             return faults;
         }
-        for (String range : settings.text("webhooks.egress.plain-http").split(",")) {
-            if (range.strip().endsWith("/0")) {
-                faults.add("profile prod: webhooks.egress.plain-http=" + range.strip()
-                        + " sends everything without TLS; name the ranges that need it");
-            }
-        }
+        Exposure.faults(settings.egress()).forEach(fault -> faults.add("profile prod: " + fault));
         faults.addAll(new UnsafeSettings(settings, surroundings).faults());
         return faults;
     }

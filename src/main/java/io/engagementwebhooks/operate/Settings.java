@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
@@ -375,12 +376,14 @@ public final class Settings {
     }
 
     public EgressSettings egress() {
+        EgressSettings egress = EgressSettings.of(
+                text(EgressSettings.ALLOW),
+                text(EgressSettings.PORTS),
+                text(EgressSettings.PLAIN_HTTP),
+                text(EgressSettings.PROXY));
         try {
-            return EgressSettings.of(
-                    text(EgressSettings.ALLOW),
-                    text(EgressSettings.PORTS),
-                    text(EgressSettings.PLAIN_HTTP),
-                    text(EgressSettings.PROXY));
+            new EgressRules(egress);
+            return egress;
         } catch (IllegalArgumentException e) {
             faults.add(e.getMessage());
             return EgressSettings.DEFAULT;

@@ -3,21 +3,32 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.ApiKeys;
+import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.Batching;
+import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
+import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -27,6 +38,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
@@ -50,7 +62,6 @@ import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -58,6 +69,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -70,6 +82,7 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +116,10 @@ public final class Wiring implements CamelConfiguration {
             "salesforceJudge",
             "salesforceFailures",
             "enrichmentBuilding",
+            "enrichmentNumbering",
+            "enrichmentBatching",
+            "enrichmentTurn",
+            "recordTurn",
             "chooseProject",
             "enrichmentJudging",
             "outcomeRecording",
@@ -114,7 +131,11 @@ public final class Wiring implements CamelConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
+    /** They start batches and go on with what waited; none of it waits for others. */
+    private static final int TOGETHER_THREADS = 4;
+
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private final List<ConnectionTest> connectionTests = new ArrayList<>();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -144,17 +165,22 @@ public final class Wiring implements CamelConfiguration {
                 use,
                 clock);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        TokenSource tokens = deliver(context, rules, setUp, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
+        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         setUp.onChange(current -> apply(current, outbox));
+        setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters).register();
+        ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
+        ages.start();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock, ages)
+                .register();
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -162,11 +188,11 @@ public final class Wiring implements CamelConfiguration {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
-        // an application that camel-main makes without Product runs on the routes of its folder
-        RouteFiles files = bound != null ? bound : RouteFiles.of(Path.of(""), null, settings);
+        // under a main that is not ours nobody says which files the routes came from: they are not followed
+        RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower =
                 opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
-        if (settings.followsRoutes()) {
+        if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override
                 public void onContextStarted(CamelContext started) {
@@ -196,11 +222,17 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private TokenSource deliver(
-            CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            SqliteStore store,
+            DueDeliveries due,
+            Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(account -> keys(setUp.get(), account), clock));
+        RequestBuilding requests = new RequestBuilding(clock);
+        bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -208,21 +240,34 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "answerJudging", new AnswerJudging(clock));
         SalesforceOrgs orgs = opened(
                 new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
+        rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(context, "salesforceRecord", new SalesforceRecord());
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs));
+        connectionTests.add(new SalesforceConnectionTest(orgs));
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
-        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        ScheduledExecutorService together =
+                Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
+        closing.push(together::shutdownNow);
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
+        bind(context, "contentsquareHttpClient", contentsquare);
+        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
+        TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
+        bind(context, "recordTurn", turns);
+        bind(context, "enrichmentTurn", turns.elsewhere());
+        bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
+        bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
                 "failureJudging",
-                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+                new FailureJudging(List.of(
+                        new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
         return tokens;
     }
 
@@ -287,6 +332,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 
@@ -298,10 +345,6 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
-    }
-
-    private static List<SigningKey> keys(SetUp setUp, String account) {
-        return setUp.account(account).map(a -> a.signingKeys()).orElse(List.of());
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param id its id
  * @param apiKeys who may call us for it
- * @param signingKeys newest first; every one signs; empty: its requests are not signed
+ * @param signingKeys newest first; each signs while it is valid, unless a webhook names others
  */
 public record Account(String id, List<ApiKey> apiKeys, List<SigningKey> signingKeys) {
 

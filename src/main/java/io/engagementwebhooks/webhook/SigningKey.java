@@ -1,27 +1,115 @@
 package io.engagementwebhooks.webhook;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * A key that signs what we send, as Standard Webhooks has it.
- *
- * @param id unique within the account
- * @param scheme how it signs
- * @param material {@code whsec_<base64>} for v1; {@code whsk_<base64>} or PKCS#8 PEM for v1a
+ * A key that signs what we send. Its text is read once, when it is set up; nobody gets it back. Immutable and thread-safe.
  */
-public record SigningKey(String id, Scheme scheme, Secret material) {
+public final class SigningKey {
 
-    public SigningKey {
-        Objects.requireNonNull(id);
-        Objects.requireNonNull(scheme);
-        Objects.requireNonNull(material);
-    }
+    private final String id;
+    private final Validity validity;
+    private final HmacKey shared;
+    private final Ed25519Key pair;
 
     /** The signature schemes of Standard Webhooks. */
     public enum Scheme {
         /** HMAC-SHA256 with a shared secret. */
-        V1,
+        V1("v1", "hmac-sha256"),
         /** Ed25519. */
-        V1A
+        V1A("v1a", "ed25519");
+
+        private final String text;
+        private final String algorithm;
+
+        Scheme(String text, String algorithm) {
+            this.text = text;
+            this.algorithm = algorithm;
+        }
+
+        /** As Standard Webhooks writes it. */
+        public String text() {
+            return text;
+        }
+
+        /** The algorithm as RFC 9421 registers it. */
+        public String algorithm() {
+            return algorithm;
+        }
+    }
+
+    /**
+     * A key that signs from now on and for ever.
+     *
+     * @see #SigningKey(String, Scheme, Secret, Validity)
+     */
+    public SigningKey(String id, Scheme scheme, Secret material) {
+        this(id, scheme, material, Validity.ALWAYS);
+    }
+
+    /**
+     * @param id unique within the account
+     * @param scheme how it signs
+     * @param material {@code whsec_<base64>} for v1; {@code whsk_<base64>} or PKCS#8 PEM for v1a
+     * @param validity when it signs
+     * @throws IllegalArgumentException naming the key and what is wrong with it, without the material
+     */
+    public SigningKey(String id, Scheme scheme, Secret material, Validity validity) {
+        this.id = Objects.requireNonNull(id);
+        this.validity = Objects.requireNonNull(validity);
+        try {
+            this.shared = scheme == Scheme.V1 ? HmacKey.read(material.reveal()) : null;
+            this.pair = scheme == Scheme.V1A ? Ed25519Key.read(material.reveal()) : null;
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("signing key '" + id + "' " + e.getMessage());
+        }
+    }
+
+    public String id() {
+        return id;
+    }
+
+    /** What receivers know it by: unique over all accounts. */
+    public String publicId(String account) {
+        return account + "/" + id;
+    }
+
+    public Scheme scheme() {
+        return shared != null ? Scheme.V1 : Scheme.V1A;
+    }
+
+    public Validity validity() {
+        return validity;
+    }
+
+    /** The signature of these bytes, by the key's scheme. */
+    public byte[] sign(byte[] content) {
+        return shared != null ? shared.sign(content) : pair.sign(content);
+    }
+
+    /** The 32 bytes of the half that may be known; empty for a shared secret. */
+    public Optional<byte[]> publicKey() {
+        return Optional.ofNullable(pair).map(Ed25519Key::publicKey);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other == this
+                || other instanceof SigningKey that
+                        && id.equals(that.id)
+                        && validity.equals(that.validity)
+                        && Objects.equals(shared, that.shared)
+                        && Objects.equals(pair, that.pair);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(id, validity, shared, pair);
+    }
+
+    @Override
+    public String toString() {
+        return "signing key '" + id + "'";
     }
 }

@@ -16,22 +16,34 @@ public sealed interface Target {
      * @param method POST by default; PUT or PATCH
      * @param body what is sent
      * @param headers headers of the webhook's own, in the order given; never those that HTTP or we set ourselves
-     * @param signed whether {@code webhook-signature} is sent where a key exists
+     * @param signing how requests are signed
      * @param tls our certificate and the authorities trusted
      */
-    record Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed, Tls tls)
+    record Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing, Tls tls)
             implements Target {
         public Http {
             Objects.requireNonNull(url);
             Objects.requireNonNull(method);
             Objects.requireNonNull(body);
+            Objects.requireNonNull(signing);
             headers = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(headers));
             Objects.requireNonNull(tls);
         }
 
         /** One without a certificate of ours, trusted as the platform trusts. */
-        public Http(URI url, String method, Body body, Map<String, Template> headers, boolean signed) {
-            this(url, method, body, headers, signed, Tls.DEFAULT);
+        public Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing) {
+            this(url, method, body, headers, signing, Tls.DEFAULT);
+        }
+    }
+
+    /**
+     * The webhook's own request to a path of a third party: the connection is its authentication, and gives the host.
+     *
+     * @param request as for an HTTP receiver; its URL is a path, with a query or without
+     */
+    record OwnRequest(Http request) implements Target {
+        public OwnRequest {
+            Objects.requireNonNull(request);
         }
     }
 

@@ -42,7 +42,9 @@ class AccessTest {
      */
     private record Operation(String method, String path, boolean changes, boolean one) {
         String at(String delivery) {
-            String name = path.startsWith("/v1/oauth-clients") ? "crm" : "calls";
+            String name = path.startsWith("/v1/oauth-clients")
+                    ? "crm"
+                    : path.startsWith("/v1/connections") ? "sales" : "calls";
             return path.replace("{id}", delivery).replace("{name}", name);
         }
     }
@@ -60,7 +62,9 @@ class AccessTest {
             new Operation("GET", "/v1/oauth-clients", false, false),
             new Operation("GET", "/v1/oauth-clients/{name}", false, true),
             new Operation("POST", "/v1/oauth-clients/{name}/test", true, true),
-            new Operation("GET", "/v1/connections", false, false));
+            new Operation("GET", "/v1/connections", false, false),
+            new Operation("GET", "/v1/signing-keys", false, false),
+            new Operation("POST", "/v1/connections/{name}/test", true, true));
 
     @BeforeAll
     void start(@TempDir Path folder) {
@@ -108,8 +112,8 @@ class AccessTest {
                 .getComponent("platform-http", PlatformHttpComponent.class)
                 .getHttpEndpoints()
                 .forEach(endpoint -> served.add(endpoint.getVerbs() + " " + endpoint.getUri()));
-        Set<String> expected =
-                new java.util.TreeSet<>(Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /v1/accounts"));
+        Set<String> expected = new java.util.TreeSet<>(
+                Set.of("POST /v1/events", "GET /v1/openapi.yaml", "GET /v1/accounts", "GET /.well-known/jwks.json"));
         OPERATIONS.forEach(operation -> expected.add(operation.method() + " " + operation.path()));
         assertEquals(expected, served);
     }
@@ -159,6 +163,7 @@ class AccessTest {
                     assertFalse(body.contains(theirs), body);
                     assertFalse(body.contains("of-other"), body);
                     assertFalse(body.contains("other.my."), body);
+                    assertFalse(body.contains("other/"), body);
                 }
             }));
         }
@@ -221,10 +226,14 @@ class AccessTest {
                 "/v1/oauth-clients",
                 "/v1/oauth-clients/crm",
                 "/v1/connections",
-                "/v1/webhooks/conditioned")) {
+                "/v1/webhooks/conditioned",
+                "/v1/signing-keys",
+                "/.well-known/jwks.json")) {
             String body = product.get(path, TwoAccounts.adminKey(ACME)).body();
             assertFalse(body.contains(TwoAccounts.SECRET), body);
             assertFalse(body.contains(TwoAccounts.QUERY_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SECRET), body);
+            assertFalse(body.contains(TwoAccounts.SIGNING_SEED), body);
             assertFalse(body.contains("ingest-key"), body);
         }
     }
@@ -234,6 +243,7 @@ class AccessTest {
         List<Operation> all = new ArrayList<>(OPERATIONS);
         all.add(new Operation("POST", "/v1/events", true, false));
         all.add(new Operation("GET", "/v1/openapi.yaml", false, false));
+        all.add(new Operation("GET", "/.well-known/jwks.json", false, false));
         List<DynamicTest> tests = new ArrayList<>();
         for (Operation operation : all) {
             for (String method : List.of("HEAD", "OPTIONS", "DELETE", "PUT", "PATCH", "GET", "POST")) {

@@ -69,8 +69,13 @@ class OtherAccountTest {
         PATHS.put("/v1/webhooks/{name}/pause", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/resume", About.A_NAME);
         PATHS.put("/v1/oauth-clients", About.ALL);
+        PATHS.put("/v1/oauth-clients/{name}", About.A_NAME);
+        PATHS.put("/v1/oauth-clients/{name}/test", About.A_NAME);
         PATHS.put("/v1/connections", About.ALL);
         PATHS.put("/v1/api-keys", About.ALL);
+        PATHS.put("/v1/signing-keys", About.ALL);
+        // public: the ids of accounts that sign by Ed25519 are known to everybody, and nothing else of them
+        PATHS.put("/.well-known/jwks.json", About.NO_ACCOUNT);
         PATHS.put("/v1/accounts", About.NO_ACCOUNT);
         PATHS.put("/v1/openapi.yaml", About.NO_ACCOUNT);
     }

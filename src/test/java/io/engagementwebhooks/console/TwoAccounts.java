@@ -6,6 +6,8 @@ import java.net.URI;
 final class TwoAccounts {
 
     static final String SECRET = "a-secret-nobody-sees";
+    static final String SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    static final String SIGNING_SEED = "6Xb/dCcHpPea21PS1N9VY";
     static final String QUERY_SECRET = "a-token-in-a-query";
 
     private static final String ACCOUNT =
@@ -15,10 +17,13 @@ final class TwoAccounts {
                   - {name: platform, role: ingest, key: %1$s-ingest-key-0000}
                   - {name: dashboard, role: read, key: %1$s-read-key-000000}
                   - {name: staff, role: admin, key: %1$s-admin-key-00000}
+                signingKeys:
+                  - {id: k2, privateKey: whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==}
+                  - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
                 oauthClients:
                   - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:
-                  - {name: sales, type: salesforce, loginUrl: https://%1$s.my.salesforce.com, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
+                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
                   - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
                 webhooks:
                   - name: calls
@@ -31,7 +36,7 @@ final class TwoAccounts {
                     delivery: {url: "https://crm.example.com/hooks?token=a-token-in-a-query&flag", authentication: {type: header, user: us, password: a-secret-nobody-sees}}
                   - name: granted
                     events: ["never.happens"]
-                    delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}}
+                    delivery: {url: "https://crm.example.com/hooks", method: PUT, authentication: {type: oauth2, client: crm}, signingKeys: [{id: own-of-%1$s, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]}
                   - name: sessions
                     events: ["never.happens"]
                     delivery: {authentication: {type: contentsquare, connection: insights}}
@@ -42,9 +47,10 @@ final class TwoAccounts {
 
     private TwoAccounts() {}
 
-    /** @param receiver where webhook {@code calls} of both delivers */
+    /** @param receiver where webhook {@code calls} of both delivers, and where connections log in: it is no third party */
     static String delivering(URI receiver) {
-        return "accounts:\n" + ACCOUNT.formatted("acme", receiver) + ACCOUNT.formatted("other", receiver);
+        URI login = receiver.resolve("/");
+        return "accounts:\n" + ACCOUNT.formatted("acme", receiver, login) + ACCOUNT.formatted("other", receiver, login);
     }
 
     static String ingestKey(String account) {

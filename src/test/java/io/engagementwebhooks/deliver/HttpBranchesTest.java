@@ -24,10 +24,10 @@ import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import io.engagementwebhooks.webhook.Authentication;
-import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Secret;
-import io.engagementwebhooks.webhook.SigningKey;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +61,6 @@ class HttpBranchesTest {
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
-    private Function<String, List<SigningKey>> keys = account -> List.of();
     private ProducerTemplate template;
 
     @BeforeEach
@@ -193,11 +192,10 @@ class HttpBranchesTest {
     @Test
     void a_body_that_cannot_be_made_is_given_up_on_without_a_call() {
         Receiver receiver = receiver(got -> new Reply(200));
-        keys = account -> {
-            throw new BodyFault("header X holds a control character");
-        };
-        Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery());
-        assertEquals(Outcome.GaveUp.because("header X holds a control character"), Progress.outcome(exchange));
+        Body none = new Body.Program(JqProgram.compile("empty"), Body.Format.JSON);
+        Exchange exchange =
+                deliver(new SampleDelivery(receiver.url()).sending(none).delivery());
+        assertEquals(Outcome.GaveUp.because("the body's jq program answered nothing"), Progress.outcome(exchange));
         assertEquals(0, receiver.requests().size());
     }
 
@@ -385,7 +383,7 @@ class HttpBranchesTest {
 
         @Override
         public void configure() {
-            RequestBuilding buildRequest = new RequestBuilding(account -> keys.apply(account), clock);
+            RequestBuilding buildRequest = new RequestBuilding(clock);
             AnswerJudging judgeAnswer = new AnswerJudging(clock);
             OAuth2TokenRenewal renewToken = new OAuth2TokenRenewal(tokens, clock);
             FailureJudging judgeFailure = new FailureJudging(List.of(new HttpFailures()));

@@ -12,18 +12,25 @@ import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Body.Format;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.HmacKey;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Signing.Form;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.SigningKey.Scheme;
 import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Validity;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -36,9 +43,10 @@ class RequestBuildingTest {
             new SigningKey("k1", Scheme.V1, Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00.750Z"));
-    private final RequestBuilding building = new RequestBuilding(account -> List.of(KEY), clock);
-    private final SampleDelivery sample =
-            new SampleDelivery(URI.create("https://crm.example/hooks")).within(Duration.ofSeconds(15));
+    private final RequestBuilding building = new RequestBuilding(clock);
+    private final SampleDelivery sample = new SampleDelivery(URI.create("https://crm.example/hooks"))
+            .within(Duration.ofSeconds(15))
+            .signed(new Signing(Form.STANDARD, List.of(KEY)));
 
     @Test
     void without_a_body_of_its_own_a_webhook_sends_the_event_as_it_was_stored() {
@@ -82,8 +90,73 @@ class RequestBuildingTest {
     }
 
     @Test
+    void while_two_keys_overlap_both_sign_and_a_key_begins_and_ends_by_the_clock() {
+        Instant begins = Instant.parse("2026-11-24T13:00:00Z");
+        Instant ends = Instant.parse("2026-11-24T14:00:00Z");
+        SigningKey next = key("k2", new Validity(begins, Instant.MAX));
+        SigningKey last = key("k1", new Validity(Instant.MIN, ends));
+        Delivery delivery =
+                sample.signed(new Signing(Form.STANDARD, List.of(next, last))).delivery();
+
+        assertEquals(signature(delivery, last), sent(delivery));
+        clock.pass(Duration.between(clock.instant(), begins));
+        assertEquals(signature(delivery, next, last), sent(delivery));
+        clock.pass(Duration.between(clock.instant(), ends).minusNanos(1));
+        assertEquals(signature(delivery, next, last), sent(delivery));
+        clock.pass(Duration.ofNanos(1));
+        assertEquals(signature(delivery, next), sent(delivery));
+    }
+
+    @Test
+    void a_webhook_whose_keys_have_all_ended_sends_id_and_time_alone() {
+        SigningKey ended = key("k1", new Validity(Instant.MIN, clock.instant()));
+        for (Form form : Form.values()) {
+            OutgoingRequest request = building.request(
+                    sample.signed(new Signing(form, List.of(ended))).delivery());
+            assertEquals(
+                    Set.of("Content-Type", "webhook-id", "webhook-timestamp"),
+                    request.headers().keySet());
+        }
+    }
+
+    @Test
+    void the_form_of_the_signature_is_the_webhooks_choice() {
+        Map<Form, Set<String>> expected = Map.of(
+                Form.NONE, Set.of(),
+                Form.STANDARD, Set.of("webhook-signature"),
+                Form.RFC9421, Set.of("Content-Digest", "Signature-Input", "Signature"),
+                Form.BOTH, Set.of("webhook-signature", "Content-Digest", "Signature-Input", "Signature"));
+        expected.forEach((form, headers) -> {
+            Set<String> sent = new HashSet<>(building.request(
+                            sample.signed(new Signing(form, List.of(KEY))).delivery())
+                    .headers()
+                    .keySet());
+            sent.removeAll(Set.of("Content-Type", "webhook-id", "webhook-timestamp"));
+            assertEquals(headers, sent, form.text());
+        });
+    }
+
+    private static SigningKey key(String id, Validity validity) {
+        return new SigningKey(
+                id, Scheme.V1, HmacKey.generate(new SecureRandom()).text(), validity);
+    }
+
+    private String sent(Delivery delivery) {
+        return building.request(delivery).header("webhook-signature");
+    }
+
+    private String signature(Delivery delivery, SigningKey... keys) {
+        return WebhookSigner.sign(
+                delivery.messageId(),
+                clock.instant().getEpochSecond(),
+                delivery.event().document(),
+                List.of(keys));
+    }
+
+    @Test
     void an_account_without_keys_sends_id_and_time_alone() {
-        OutgoingRequest request = new RequestBuilding(account -> List.of(), clock).request(sample.delivery());
+        OutgoingRequest request = building.request(
+                sample.signed(new Signing(Form.STANDARD, List.of())).delivery());
         assertNull(request.headers().get("webhook-signature"));
         assertFalse(request.headers().get("webhook-id").isEmpty());
         assertFalse(request.headers().get("webhook-timestamp").isEmpty());

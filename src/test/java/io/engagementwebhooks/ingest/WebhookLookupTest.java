@@ -14,6 +14,7 @@ import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
@@ -34,8 +35,8 @@ class WebhookLookupTest {
     private static final WaitFor RECORDING = new WaitFor("data.recording_id", Duration.ofMinutes(30));
 
     private static Webhook webhook(String account, String name, String condition, WaitFor waitFor, String... types) {
-        Target target =
-                new Target.Http(URI.create("https://crm.example.com"), "POST", new Body.WholeEvent(), Map.of(), true);
+        Target target = new Target.Http(
+                URI.create("https://crm.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
         return new Webhook(
                 account,
                 name,

@@ -106,6 +106,42 @@ class CommandLineTest {
     }
 
     @Test
+    void a_new_signing_key_is_printed_as_the_set_up_file_takes_it() throws IOException {
+        assertEquals(0, run("--new-signing-key", "v1"), this::complained);
+        assertEquals(0, run("--new-signing-key", "v1a"), this::complained);
+        List<String> printed = said().lines().toList();
+        assertTrue(printed.get(0).matches("secret: whsec_[A-Za-z0-9+/]{43}="), printed.get(0));
+        assertTrue(printed.get(1).matches("privateKey: whsk_[A-Za-z0-9+/]{86}=="), printed.get(1));
+        assertTrue(printed.get(2).matches("# .*whpk_[A-Za-z0-9+/]{43}="), printed.get(2));
+        assertEquals(3, printed.size());
+        write(
+                "webhooks.yaml",
+                GOOD_SET_UP
+                        + "    signingKeys:\n"
+                        + "      - id: k2\n        " + printed.get(0) + "\n"
+                        + "      - id: k1\n        " + printed.get(1) + "\n        " + printed.get(2) + "\n");
+        settings("");
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void two_new_signing_keys_differ() {
+        run("--new-signing-key", "v1");
+        run("--new-signing-key", "v1");
+        assertEquals(2, said().lines().distinct().count());
+    }
+
+    @Test
+    void a_new_signing_key_of_no_scheme_is_told() {
+        assertEquals(2, run("--new-signing-key"));
+        assertEquals(2, run("--new-signing-key", "v2"));
+        assertEquals(
+                "--new-signing-key needs v1 (a shared secret) or v1a (a key pair); see --help\n".repeat(2),
+                complained());
+        assertEquals("", said());
+    }
+
+    @Test
     void an_empty_folder_is_fine() {
         settings("");
         assertEquals(0, run("--check"), this::complained);

@@ -35,6 +35,8 @@ class SettingsTest {
         "webhooks.delivery.max-age, 0s",
         "webhooks.deliver.workers, many",
         "webhooks.profile, test",
+        "webhooks.egress.allow, 10.0.0.0/33",
+        "webhooks.egress.proxy, proxy:3128",
         "camel.server.port, http",
         "camel.management.port, 65536",
     })

@@ -1,7 +1,8 @@
 package io.engagementwebhooks.quickstart;
 
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.HexFormat;
 
 /**
@@ -10,6 +11,7 @@ import java.util.HexFormat;
  * @param ingestKey API key that sends
  * @param adminKey API key that does all
  * @param signingSecret {@code whsec_…}
+ * @param signingKey {@code whsk_…}
  * @param partnerPassword of the partner's receiver
  * @param callBackPassword of the receiver that fails first
  * @param crmClientSecret of the OAuth client
@@ -20,6 +22,7 @@ record DemoSecrets(
         String ingestKey,
         String adminKey,
         String signingSecret,
+        String signingKey,
         String partnerPassword,
         String callBackPassword,
         String crmClientSecret,
@@ -27,13 +30,13 @@ record DemoSecrets(
         String contentsquareSecret) {
 
     private static final int BYTES = 16;
-    private static final int SIGNING_BYTES = 32;
 
     static DemoSecrets generate(SecureRandom random) {
         return new DemoSecrets(
                 "send_" + hex(random),
                 "admin_" + hex(random),
-                "whsec_" + Base64.getEncoder().encodeToString(bytes(random, SIGNING_BYTES)),
+                HmacKey.generate(random).text().reveal(),
+                Ed25519Key.generate(random).privateText().reveal(),
                 hex(random),
                 hex(random),
                 // characters that form-encoding changes: RFC 6749 section 2.3.1 wants them encoded in the header
@@ -43,13 +46,9 @@ record DemoSecrets(
     }
 
     private static String hex(SecureRandom random) {
-        return HexFormat.of().formatHex(bytes(random, BYTES));
-    }
-
-    private static byte[] bytes(SecureRandom random, int count) {
-        byte[] bytes = new byte[count];
+        byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
-        return bytes;
+        return HexFormat.of().formatHex(bytes);
     }
 
     @Override

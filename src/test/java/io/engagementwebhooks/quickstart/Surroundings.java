@@ -36,6 +36,7 @@ final class Surroundings implements AutoCloseable {
                 Map.entry("ACME_INGEST_KEY", secrets.ingestKey()),
                 Map.entry("ACME_ADMIN_KEY", secrets.adminKey()),
                 Map.entry("ACME_SIGNING_SECRET", secrets.signingSecret()),
+                Map.entry("ACME_SIGNING_KEY", secrets.signingKey()),
                 Map.entry("PARTNER_URL", receivers.url("/partner")),
                 Map.entry("PARTNER_PASSWORD", secrets.partnerPassword()),
                 Map.entry("CALL_BACK_URL", receivers.url("/call-back")),

@@ -8,6 +8,7 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
@@ -30,6 +31,7 @@ import java.util.Set;
  * @param timeout of an attempt
  * @param giveUpOn statuses after which it gives up
  * @param acceptedAt when it was stored; it lives seven days
+ * @param signing how it is signed
  */
 public record SampleDelivery(
         String webhook,
@@ -38,7 +40,8 @@ public record SampleDelivery(
         Authentication authentication,
         Duration timeout,
         Set<Integer> giveUpOn,
-        Instant acceptedAt) {
+        Instant acceptedAt,
+        Signing signing) {
 
     /** The account of the webhook. */
     public static final String ACCOUNT = "acme";
@@ -56,31 +59,36 @@ public record SampleDelivery(
                 new Authentication.None(),
                 Duration.ofSeconds(30),
                 Set.of(),
-                Instant.now());
+                Instant.now(),
+                Signing.NONE);
     }
 
     public SampleDelivery named(String name) {
-        return new SampleDelivery(name, url, body, authentication, timeout, giveUpOn, acceptedAt);
+        return new SampleDelivery(name, url, body, authentication, timeout, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery with(Authentication other) {
-        return new SampleDelivery(webhook, url, body, other, timeout, giveUpOn, acceptedAt);
+        return new SampleDelivery(webhook, url, body, other, timeout, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery sending(Body other) {
-        return new SampleDelivery(webhook, url, other, authentication, timeout, giveUpOn, acceptedAt);
+        return new SampleDelivery(webhook, url, other, authentication, timeout, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery within(Duration other) {
-        return new SampleDelivery(webhook, url, body, authentication, other, giveUpOn, acceptedAt);
+        return new SampleDelivery(webhook, url, body, authentication, other, giveUpOn, acceptedAt, signing);
     }
 
     public SampleDelivery givingUpOn(Integer... statuses) {
-        return new SampleDelivery(webhook, url, body, authentication, timeout, Set.of(statuses), acceptedAt);
+        return new SampleDelivery(webhook, url, body, authentication, timeout, Set.of(statuses), acceptedAt, signing);
     }
 
     public SampleDelivery acceptedAt(Instant other) {
-        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, other);
+        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, other, signing);
+    }
+
+    public SampleDelivery signed(Signing other) {
+        return new SampleDelivery(webhook, url, body, authentication, timeout, giveUpOn, acceptedAt, other);
     }
 
     /** The delivery of its event. */
@@ -104,7 +112,7 @@ public record SampleDelivery(
     }
 
     private Webhook definition(Map<String, Template> headers) {
-        Target target = new Target.Http(url, "POST", body, headers, true);
+        Target target = new Target.Http(url, "POST", body, headers, signing);
         return new Webhook(
                 ACCOUNT,
                 webhook,

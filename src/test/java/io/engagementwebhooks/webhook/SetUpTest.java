@@ -110,8 +110,8 @@ class SetUpTest {
     }
 
     private static Webhook webhook(String account, String name, String... types) {
-        Target target =
-                new Target.Http(URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), true);
+        Target target = new Target.Http(
+                URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
         DeliveryMethod delivery =
                 new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty());
         RetrySchedule retry = RetrySchedule.STANDARD;

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -29,6 +30,28 @@ record AddressRange(InetAddress network, int prefix) {
         byte[] ours = network.getAddress();
         byte[] theirs = address.getAddress();
         return ours.length == theirs.length && samePrefix(ours, theirs);
+    }
+
+    /** The lowest address, as a number. */
+    BigInteger first() {
+        return new BigInteger(1, network.getAddress()).andNot(hostPart());
+    }
+
+    /** The highest address, as a number. */
+    BigInteger last() {
+        return new BigInteger(1, network.getAddress()).or(hostPart());
+    }
+
+    boolean overlaps(AddressRange other) {
+        return network.getAddress().length == other.network.getAddress().length
+                && first().compareTo(other.last()) <= 0
+                && other.first().compareTo(last()) <= 0;
+    }
+
+    private BigInteger hostPart() {
+        return BigInteger.ONE
+                .shiftLeft(network.getAddress().length * 8 - prefix)
+                .subtract(BigInteger.ONE);
     }
 
     private boolean samePrefix(byte[] ours, byte[] theirs) {

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Addresses that are not public receivers: loopback, private, link-local (cloud metadata), documentation, multicast and
@@ -48,6 +49,14 @@ final class SpecialAddresses {
                 .findFirst();
         boolean publicIpv6 = !(address instanceof Inet6Address) || PUBLIC_IPV6.contains(address);
         return named.isPresent() || publicIpv6 ? named : Optional.of("reserved");
+    }
+
+    /** All that is not public, IPv6 beyond 2000::/3 included. */
+    static List<AddressRange> ranges() {
+        return Stream.concat(
+                        SPECIAL.stream().flatMap(special -> special.ranges().stream()),
+                        Stream.of("::/3", "4000::/2", "8000::/1").map(AddressRange::of))
+                .toList();
     }
 
     private static InetAddress embedded(InetAddress address) {

@@ -16,18 +16,23 @@ final class InstanceRule {
     private static final Pattern IP_LITERAL = Pattern.compile("\\[.*|(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
 
     private final List<String> suffixes;
-    private final Predicate<URI> plainHttpAllowed;
+    private final Predicate<URI> callable;
 
-    InstanceRule(List<String> suffixes, Predicate<URI> plainHttpAllowed) {
+    InstanceRule(List<String> suffixes, Predicate<URI> callable) {
         this.suffixes =
                 suffixes.stream().map(suffix -> suffix.toLowerCase(Locale.ROOT)).toList();
-        this.plainHttpAllowed = plainHttpAllowed;
+        this.callable = callable;
     }
 
-    /** Whether secrets may go there as far as the scheme is concerned. */
+    /** Whether secrets may go there: by https, or where the egress rules let plain http go. */
     boolean secure(URI url) {
         return "https".equalsIgnoreCase(url.getScheme())
-                || ("http".equalsIgnoreCase(url.getScheme()) && plainHttpAllowed.test(url));
+                || ("http".equalsIgnoreCase(url.getScheme()) && callable.test(url));
+    }
+
+    /** Whether the egress rules let it be called: its port, and its address if it is one. */
+    boolean callable(URI url) {
+        return callable.test(url);
     }
 
     /** The instance's URL without a path. @throws LoginFault if it is refused */
@@ -43,6 +48,10 @@ final class InstanceRule {
         }
         if (!secure(url)) {
             throw LoginFault.lasting("Salesforce's login named an instance without https: " + host);
+        }
+        if (!callable(url)) {
+            throw LoginFault.lasting("Salesforce's login named the instance " + url.getRawAuthority()
+                    + ", whose address or port may not be called");
         }
         return bare(url);
     }

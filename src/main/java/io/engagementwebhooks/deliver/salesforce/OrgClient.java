@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressProxy;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Optional;
@@ -8,12 +9,16 @@ import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.RedirectProtocolHandler;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -31,6 +36,7 @@ final class OrgClient extends SalesforceHttpClient {
     private static final int RESOLVE_MILLIS = 10_000;
 
     private final OrgSession session;
+    private OrgProxy proxy;
 
     OrgClient(
             CamelContext context,
@@ -47,6 +53,17 @@ final class OrgClient extends SalesforceHttpClient {
         useFewThreads(name);
         setSocketAddressResolver(new CheckedAddresses(
                 new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS), refusal));
+    }
+
+    /** Sends everything through a proxy, which resolves names. Before the start. */
+    void goThrough(EgressProxy through) {
+        proxy = new OrgProxy(through);
+        proxy.lead(this, new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS));
+    }
+
+    @Override
+    public void newConnection(Destination destination, Promise<Connection> promise) {
+        super.newConnection(destination, proxy == null ? promise : proxy.telling(promise));
     }
 
     /** There is a client per org: Jetty's own numbers are meant for one client per process. */
@@ -67,6 +84,7 @@ final class OrgClient extends SalesforceHttpClient {
         getProtocolHandlers().remove(new SalesforceSecurityHandler(this).getName());
         getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
         getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+        getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
         getProtocolHandlers().put(new ExpiredSession(session));
     }
 

@@ -68,6 +68,10 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.lasting("the login URL of the connection must start with https://"));
         }
+        if (!instances.callable(connection.loginUrl())) {
+            return CompletableFuture.failedFuture(
+                    LoginFault.lasting("the address or port of the connection's login URL may not be called"));
+        }
         Request request = request();
         return new CompletableResponseListener(request, Answer.READ_BYTES)
                 .send()
@@ -95,6 +99,9 @@ final class OrgLogin {
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof AddressRefused refused) {
                 throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());
+            }
+            if (each instanceof OrgProxy.Failed proxy) {
+                throw LoginFault.passing("the login at Salesforce was not sent: " + proxy.getMessage());
             }
             if (each instanceof TimeoutException) {
                 throw LoginFault.passing("Salesforce's login did not answer within " + timeout.toSeconds() + " s");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -70,7 +71,9 @@ public final class SalesforceFailures implements Processor, FailureJudge {
 
     private Outcome answered(Throwable failure, Delivery delivery) {
         OrgState org = OrgAnswers.org(orgs, delivery);
-        Optional<AddressRefused> refused = first(failure, AddressRefused.class);
+        Optional<IOException> refused = first(failure, AddressRefused.class)
+                .<IOException>map(Function.identity())
+                .or(() -> first(failure, OrgProxy.Failed.class));
         if (refused.isPresent()) {
             return new Outcome.NotSent(
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
@@ -42,13 +43,16 @@ final class SalesforceOrg {
             Clock clock,
             Predicate<URI> plainHttpAllowed,
             Function<InetAddress, Optional<String>> refusal,
-            Duration loginTimeout) {
+            Duration loginTimeout,
+            Optional<EgressProxy> proxy) {
         this.context = context;
         this.scheme = scheme;
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
         session = new OrgSession(() -> this.login(connection, plainHttpAllowed, loginTimeout), clock);
-        component = new OrgComponent(connection, new OrgClient(context, scheme, workers, session, refusal));
+        OrgClient client = new OrgClient(context, scheme, workers, session, refusal);
+        proxy.ifPresent(client::goThrough);
+        component = new OrgComponent(connection, client);
         context.addComponent(scheme, component);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
@@ -32,11 +33,12 @@ public final class SalesforceOrgs implements AutoCloseable {
     private final Duration loginTimeout;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
+    private volatile EgressProxy proxy;
 
     /**
      * @param context where the components live
      * @param clock for holds and pauses
-     * @param plainHttpAllowed whether a URL may be called without TLS: loopback addresses on the allow list
+     * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that can be told without resolving
      * @param refusal why an address must not be connected to; empty: it may
      */
     public SalesforceOrgs(
@@ -58,6 +60,11 @@ public final class SalesforceOrgs implements AutoCloseable {
         this.plainHttpAllowed = plainHttpAllowed;
         this.refusal = refusal;
         this.loginTimeout = loginTimeout;
+    }
+
+    /** Sends everything to orgs that are opened from now on through a proxy. */
+    public void goThrough(EgressProxy through) {
+        proxy = through;
     }
 
     /** The connection's org, kept open until it is released. */
@@ -99,7 +106,14 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     private SalesforceOrg make(SalesforceConnection connection) {
         return new SalesforceOrg(
-                context, scheme(connection), connection, clock, plainHttpAllowed, refusal, loginTimeout);
+                context,
+                scheme(connection),
+                connection,
+                clock,
+                plainHttpAllowed,
+                refusal,
+                loginTimeout,
+                Optional.ofNullable(proxy));
     }
 
     /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */

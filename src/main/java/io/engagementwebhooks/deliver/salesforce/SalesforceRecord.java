@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -46,6 +48,7 @@ public final class SalesforceRecord implements Processor {
         if (target.operation() == Target.Salesforce.Operation.UPSERT) {
             exchange.setProperty(OPERATION, "upsertSObject");
             identify(message, target, delivery.content());
+            exchange.setProperty(Progress.RECORD, written(delivery, target, message));
         } else {
             exchange.setProperty(OPERATION, "createSObject");
         }
@@ -62,6 +65,19 @@ public final class SalesforceRecord implements Processor {
                 .of(event);
         message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_NAME, apiName(field));
         message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, idText(field, value));
+    }
+
+    /** Writes to one record go in the order of events; what is created is a record of its own. */
+    private static RecordKey written(Delivery delivery, Target.Salesforce target, Message message) {
+        Authentication.Salesforce org =
+                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
+        return RecordKey.of(
+                delivery.webhook().account(),
+                "salesforce",
+                org.connection().name(),
+                target.object(),
+                message.getHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_NAME),
+                message.getHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE));
     }
 
     private static String idText(String field, JsonNode value) {

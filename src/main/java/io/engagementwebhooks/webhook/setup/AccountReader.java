@@ -27,6 +27,7 @@ final class AccountReader {
     private final String id;
     private final Gathered gathered;
 
+    private final SigningKeyReader signingKeys = new SigningKeyReader();
     private final Names oauthClientNames = new Names();
     private final Names connectionNames = new Names();
     private final Map<String, OAuthClient> oauthClients = new LinkedHashMap<>();
@@ -41,8 +42,7 @@ final class AccountReader {
 
     void read() {
         List<ApiKey> apiKeys = apiKeys();
-        List<SigningKey> signingKeys = signingKeys();
-        gathered.accounts.add(new Account(id, apiKeys, signingKeys));
+        gathered.accounts.add(new Account(id, apiKeys, readSigningKeys()));
         readOAuthClients();
         readConnections();
         WebhookReader webhooks = new WebhookReader(this, gathered);
@@ -52,6 +52,19 @@ final class AccountReader {
 
     String id() {
         return id;
+    }
+
+    SigningKeyReader signingKeys() {
+        return signingKeys;
+    }
+
+    /** Whether the file gives it keys, be they faulty. */
+    boolean hasSigningKeys() {
+        return !account.list("signingKeys").isEmpty();
+    }
+
+    String thing() {
+        return account.thing();
     }
 
     Names oauthClientNames() {
@@ -113,37 +126,15 @@ final class AccountReader {
         return true;
     }
 
-    private List<SigningKey> signingKeys() {
-        List<SigningKey> keys = new ArrayList<>();
-        Names names = new Names();
-        items("signingKeys", Part.SIGNING_KEY, "signing key", "id", item -> signingKey(item, names)
-                .ifPresent(keys::add));
+    private List<SigningKey> readSigningKeys() {
+        items("signingKeys", Part.SIGNING_KEY, "signing key", "id", signingKeys::readOfAccount);
         if (!account.has("signingKeys") && account.has("webhooks")) {
-            account.warn("id", "has no signing keys, so its requests are sent unsigned", "add 'signingKeys'");
+            account.warn(
+                    "id",
+                    "has no signing keys, so webhooks without keys of their own send unsigned",
+                    "add 'signingKeys'");
         }
-        return keys;
-    }
-
-    private Optional<SigningKey> signingKey(Mapping item, Names names) {
-        Optional<String> keyId = names.claim(item, "id", Names.ID, Names.ID_RULE);
-        if (item.has("secret") == item.has("privateKey")) {
-            item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");
-            return Optional.empty();
-        }
-        String key = item.has("secret") ? "secret" : "privateKey";
-        SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
-        Optional<String> material = item.need(key, "the key itself").map(String::strip);
-        Optional<String> wrong = material.flatMap(
-                scheme == SigningKey.Scheme.V1 ? SigningKeyText::wrongWithSecret : SigningKeyText::wrongWithPrivateKey);
-        wrong.ifPresent(why -> item.fault(
-                key,
-                "'" + key + "' " + why,
-                scheme == SigningKey.Scheme.V1
-                        ? "write whsec_<Base64 of 24 to 64 random bytes>"
-                        : "write whsk_<Base64 of seed and public key> or an Ed25519 key in PKCS#8 PEM"));
-        return keyId.isEmpty() || material.isEmpty() || wrong.isPresent()
-                ? Optional.empty()
-                : Optional.of(new SigningKey(keyId.get(), scheme, Secret.of(material.get())));
+        return List.copyOf(signingKeys.ofAccount().values());
     }
 
     private void readOAuthClients() {
@@ -176,7 +167,7 @@ final class AccountReader {
 
     private void readConnection(Mapping item, Part part) {
         if (part == Part.CONTENTSQUARE_CONNECTION) {
-            CredentialsReader.contentsquare(item, id, connectionNames).ifPresent(connection -> {
+            ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 contentsquare.put(connection.name(), connection);
                 gathered.contentsquare.add(connection);
             });

@@ -1,31 +1,16 @@
 package io.engagementwebhooks.webhook.setup;
 
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads connections to Salesforce and Contentsquare. */
+/** Reads connections to Salesforce. */
 final class CredentialsReader {
 
     private static final String DEFAULT_API_VERSION = "62.0";
-    private static final int MOST_FIELDS_OF_A_TYPE = 10;
-    private static final int LONGEST_FIELD_NAME = 30;
-
-    private static final Map<String, SchemaField.Type> FIELD_TYPES = Map.of(
-            "STRING", SchemaField.Type.STRING,
-            "INT", SchemaField.Type.INT,
-            "FLOAT", SchemaField.Type.FLOAT,
-            "BOOL", SchemaField.Type.BOOL,
-            "DATETIME", SchemaField.Type.DATETIME);
 
     private CredentialsReader() {}
 
@@ -73,81 +58,8 @@ final class CredentialsReader {
         return version.orElse(DEFAULT_API_VERSION);
     }
 
-    static Optional<ContentsquareConnection> contentsquare(Mapping item, String account, Names names) {
-        int before = item.reading().faults().count();
-        Optional<String> name = names.claim(item, "name", Names.NAME, Names.NAME_RULE);
-        item.choice("type", Map.of("contentsquare", true), Map.of());
-        Optional<URI> tokenUrl =
-                item.has("tokenUrl") ? item.url("tokenUrl") : Optional.of(ContentsquareConnection.DEFAULT_TOKEN_URL);
-        Optional<String> clientId = item.need("clientId", "from the installed integration's credentials");
-        Optional<Secret> clientSecret = item.needSecret("clientSecret", "from the installed integration's credentials");
-        Optional<Long> projectId = item.whole("projectId", 1, Long.MAX_VALUE);
-        long version = item.whole("integrationVersion", 1, Integer.MAX_VALUE).orElse(1L);
-        String suffix = item.text("endpointSuffix").orElse(ContentsquareConnection.DEFAULT_ENDPOINT_SUFFIX);
-        checkHost(item, "endpointSuffix", suffix);
-        List<SchemaField> schema = schema(item);
-        String scope = item.text("scope").orElse("");
-        return item.reading().faults().count() > before
-                ? Optional.empty()
-                : Optional.of(new ContentsquareConnection(
-                        account,
-                        name.orElseThrow(),
-                        tokenUrl.orElseThrow(),
-                        clientId.orElseThrow(),
-                        clientSecret.orElseThrow(),
-                        scope,
-                        projectId.orElse(null),
-                        (int) version,
-                        suffix,
-                        schema));
-    }
-
-    private static List<SchemaField> schema(Mapping item) {
-        List<SchemaField> schema = new ArrayList<>();
-        Map<SchemaField.Type, Integer> counts = new EnumMap<>(SchemaField.Type.class);
-        Map<String, Integer> lines = new LinkedHashMap<>();
-        if (!item.has("schema")) {
-            item.need("schema", "the fields of the integration: [{name, type, optional}]");
-        }
-        for (YamlNode node : item.list("schema")) {
-            Mapping.open(node, Part.SCHEMA_FIELD, item.thing(), item.reading())
-                    .flatMap(field -> schemaField(field, lines))
-                    .ifPresent(field -> {
-                        schema.add(field);
-                        counts.merge(field.type(), 1, Integer::sum);
-                    });
-        }
-        counts.forEach((type, count) -> {
-            if (count > MOST_FIELDS_OF_A_TYPE) {
-                item.fault(
-                        "schema",
-                        "'schema' has " + count + " fields of type " + type,
-                        "Contentsquare takes at most " + MOST_FIELDS_OF_A_TYPE + " of each type");
-            }
-        });
-        return schema;
-    }
-
-    private static Optional<SchemaField> schemaField(Mapping field, Map<String, Integer> lines) {
-        Optional<String> name = field.need("name", "as the integration's schema has it");
-        Optional<SchemaField.Type> type = field.need("type", "BOOL, DATETIME, FLOAT, INT or STRING")
-                .flatMap(text -> field.choice("type", FIELD_TYPES, Map.of()));
-        boolean optional = field.flag("optional").orElse(false);
-        if (name.isEmpty() || type.isEmpty()) {
-            return Optional.empty();
-        }
-        if (name.get().getBytes(StandardCharsets.UTF_8).length > LONGEST_FIELD_NAME) {
-            field.fault("name", "a schema field's name is too long", "at most " + LONGEST_FIELD_NAME + " bytes");
-        }
-        Integer first = lines.putIfAbsent(name.get(), field.line("name"));
-        if (first != null) {
-            field.fault("name", "schema field '" + name.get() + "' is in line " + first + " too", "keep one of them");
-        }
-        return Optional.of(new SchemaField(name.get(), type.get(), optional));
-    }
-
     /** A host under which answers may name hosts: too short a one would let anybody in. */
-    private static void checkHost(Mapping item, String key, String host) {
+    static void checkHost(Mapping item, String key, String host) {
         boolean name = host.matches("(?i)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+");
         boolean literal = host.matches("\\[?[0-9a-fA-F:]+:[0-9a-fA-F:.]*]?");
         if (!name && !literal && !host.equals("localhost")) {

@@ -8,10 +8,12 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -219,6 +221,26 @@ final class Mapping {
         return text(key).flatMap(text -> duration(key, shown(key), text, line(key), least, most));
     }
 
+    /** A moment: a time with its offset, or a day, which begins at midnight UTC. */
+    Optional<Instant> time(String key) {
+        return text(key).flatMap(text -> {
+            try {
+                return Optional.of(
+                        text.indexOf('T') < 0
+                                ? LocalDate.parse(text)
+                                        .atStartOfDay(ZoneOffset.UTC)
+                                        .toInstant()
+                                : OffsetDateTime.parse(text).toInstant());
+            } catch (DateTimeParseException e) {
+                fault(
+                        key,
+                        "'" + key + "' is " + shown(key) + ", not a time",
+                        "write 2027-01-31T12:00:00Z or 2027-01-31");
+                return Optional.empty();
+            }
+        });
+    }
+
     /** A duration within bounds, wherever it stands. */
     Optional<Duration> duration(String key, String shown, String text, int at, Duration least, Duration most) {
         try {
@@ -234,21 +256,6 @@ final class Mapping {
             fault(at, "'" + key + "' is " + shown + ", not a duration", "write 300ms, 5s, 1m, 2h or 7d");
         }
         return Optional.empty();
-    }
-
-    /** A moment. */
-    Optional<Instant> time(String key) {
-        return text(key).flatMap(text -> {
-            try {
-                return Optional.of(OffsetDateTime.parse(text).toInstant());
-            } catch (DateTimeException e) {
-                fault(
-                        key,
-                        "'" + key + "' is " + shown(key) + ", not a time",
-                        "write date, time and offset: 2027-01-31T00:00:00Z");
-                return Optional.empty();
-            }
-        });
     }
 
     /**

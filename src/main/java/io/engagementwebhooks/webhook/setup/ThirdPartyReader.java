@@ -1,7 +1,5 @@
 package io.engagementwebhooks.webhook.setup;
 
-import io.engagementwebhooks.webhook.ContentsquareConnection;
-import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
 import java.util.LinkedHashMap;
@@ -10,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads what a webhook writes to Salesforce or Contentsquare. */
+/** Reads what a webhook writes to Salesforce, and what all third parties have in common. */
 final class ThirdPartyReader {
 
     private static final String DEFAULT_OBJECT = "Task";
@@ -100,53 +98,8 @@ final class ThirdPartyReader {
         return name;
     }
 
-    static Optional<Target> contentsquare(Mapping delivery, ContentsquareConnection connection) {
-        if (!delivery.has("contentsquare")) {
-            return Optional.of(new Target.Contentsquare(Map.of(), Target.Contentsquare.DEFAULT_SESSION_PATH));
-        }
-        return delivery.mapping("contentsquare", Part.CONTENTSQUARE).flatMap(item -> enrichment(item, connection));
-    }
-
-    private static Optional<Target> enrichment(Mapping item, ContentsquareConnection connection) {
-        int before = item.reading().faults().count();
-        Map<String, FieldValue> fields = fields(item);
-        if (item.has("fields")) {
-            checkAgainst(connection, item, fields);
-        }
-        String session = item.has("session")
-                ? path(item, "session", "a path from the event, such as data.web.contentsquare")
-                        .orElse("")
-                : Target.Contentsquare.DEFAULT_SESSION_PATH;
-        return item.reading().faults().count() > before
-                ? Optional.empty()
-                : Optional.of(new Target.Contentsquare(fields, session));
-    }
-
-    private static void checkAgainst(ContentsquareConnection connection, Mapping item, Map<String, FieldValue> fields) {
-        List<String> known = connection.schema().stream().map(SchemaField::name).toList();
-        for (String field : fields.keySet()) {
-            if (!known.contains(field)) {
-                item.fault(
-                        "fields",
-                        "field '" + field + "' is not in the schema of connection '" + connection.name() + "'",
-                        Nearest.to(field, known)
-                                .map(near -> "did you mean '" + near + "'?")
-                                .orElse("known: " + String.join(", ", known)));
-            }
-        }
-        for (SchemaField field : connection.schema()) {
-            if (!field.optional() && !fields.containsKey(field.name())) {
-                item.fault(
-                        "fields",
-                        "'fields' lacks '" + field.name() + "', which the schema of connection '" + connection.name()
-                                + "' requires",
-                        "give it, or make it optional: true in the schema");
-            }
-        }
-    }
-
     /** Fields of the user's choice; a given but empty mapping is a fault, for absence means the default mapping. */
-    private static Map<String, FieldValue> fields(Mapping item) {
+    static Map<String, FieldValue> fields(Mapping item) {
         Map<String, FieldValue> fields = new LinkedHashMap<>();
         item.names("fields").ifPresent(entries -> {
             for (String name : entries.keys()) {
@@ -161,7 +114,7 @@ final class ThirdPartyReader {
         return fields;
     }
 
-    private static Optional<FieldValue> value(Mapping item, String key, YamlNode node) {
+    static Optional<FieldValue> value(Mapping item, String key, YamlNode node) {
         try {
             if (node instanceof YamlNode.Entries) {
                 return Mapping.open(node, Part.FIELD_PROGRAM, item.thing(), item.reading())

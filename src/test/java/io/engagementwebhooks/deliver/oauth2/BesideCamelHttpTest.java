@@ -122,7 +122,7 @@ class BesideCamelHttpTest {
     @BeforeEach
     void start() throws Exception {
         camel.getRegistry().bind("receiverClient", new ReceiverClient(egress));
-        camel.getRegistry().bind("requestBuilding", new RequestBuilding(account -> List.of(), clock));
+        camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock));
         camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
         camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         camel.getRegistry().bind("answerJudging", new AnswerJudging(clock));

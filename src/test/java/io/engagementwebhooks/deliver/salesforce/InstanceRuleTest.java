@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class InstanceRuleTest {
 
-    private final InstanceRule rule = new InstanceRule(SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES, url -> false);
+    private final InstanceRule rule =
+            new InstanceRule(SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES, url -> url.getScheme()
+                    .equals("https"));
 
     @ParameterizedTest
     @ValueSource(

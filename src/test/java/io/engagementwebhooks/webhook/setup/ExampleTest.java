@@ -23,6 +23,9 @@ class ExampleTest {
 
     private static final String SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    private static final String SIGNING_KEY =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
     private final SetUpReader.Good good = read();
 
     @Test
@@ -38,7 +41,8 @@ class ExampleTest {
         assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
-        assertEquals(5, setUp.matching("acme", "call.ended").size());
+        assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
+        assertEquals(6, setUp.matching("acme", "call.ended").size());
     }
 
     @Test
@@ -76,6 +80,9 @@ class ExampleTest {
     private static Optional<String> value(String name) {
         if (name.contains("CLIENT_KEY")) {
             return Optional.of(Keys.pem(Keys.ec("secp256r1").getPrivate()));
+        }
+        if (name.equals("env:ACME_SIGNING_KEY")) {
+            return Optional.of(SIGNING_KEY);
         }
         return Optional.of(name.contains("SIGNING") ? SIGNING_SECRET : "value-of-" + name);
     }

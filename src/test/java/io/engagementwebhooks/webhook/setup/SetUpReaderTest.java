@@ -21,9 +21,11 @@ import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.TokenParameters;
+import io.engagementwebhooks.webhook.Validity;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
@@ -34,12 +36,14 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,7 +64,7 @@ class SetUpReaderTest {
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
         assertEquals("POST", target.method());
         assertEquals(new Body.WholeEvent(), target.body());
-        assertTrue(target.signed());
+        assertEquals(Signing.Form.STANDARD, target.signing().form());
         assertEquals(new Authentication.None(), webhook.delivery().authentication());
         assertEquals(DeliveryMethod.DEFAULT_TIMEOUT, webhook.delivery().timeout());
         assertEquals(RetrySchedule.STANDARD, webhook.retry());
@@ -75,7 +79,7 @@ class SetUpReaderTest {
         Target.Http target =
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
         assertEquals("PUT", target.method());
-        assertFalse(target.signed());
+        assertEquals(Signing.Form.NONE, target.signing().form());
         assertEquals(Duration.ofSeconds(5), webhook.delivery().timeout());
         assertEquals(
                 Duration.ofMinutes(30),
@@ -348,6 +352,88 @@ class SetUpReaderTest {
                 keys.stream().map(SigningKey::scheme).toList());
     }
 
+    @Test
+    void a_key_begins_and_ends_at_a_time_or_with_a_day_in_utc() throws SetUpFaults {
+        List<SigningKey> keys =
+                read("""
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k3, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, from: 2027-01-31T13:00:00+01:00}
+                      - {id: k2, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, from: "2027-01-01", until: 2027-02-01}
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                """)
+                        .accounts()
+                        .get("acme")
+                        .signingKeys();
+        assertEquals(
+                List.of(
+                        new Validity(Instant.parse("2027-01-31T12:00:00Z"), Instant.MAX),
+                        new Validity(Instant.parse("2027-01-01T00:00:00Z"), Instant.parse("2027-02-01T00:00:00Z")),
+                        Validity.ALWAYS),
+                keys.stream().map(SigningKey::validity).toList());
+    }
+
+    @Test
+    void a_webhook_signs_by_all_keys_of_its_account_or_by_those_it_names_or_by_its_own() throws SetUpFaults {
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    signingKeys:
+                      - {id: k2, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}
+                    webhooks:
+                      - {name: all, events: [a], delivery: {url: "https://a.example.com"}}
+                      - {name: named, events: [a], delivery: {url: "https://a.example.com", signature: rfc9421, signingKeys: [k1, k1]}}
+                      - name: own
+                        events: [a]
+                        delivery:
+                          url: https://a.example.com
+                          signature: both
+                          signingKeys: [{id: mine, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}, k2]
+                      - {name: unsigned, events: [a], delivery: {url: "https://a.example.com", signature: none}}
+                """);
+        assertEquals("standard by k2, k1", signing(setUp, "all"));
+        assertEquals("rfc9421 by k1", signing(setUp, "named"));
+        assertEquals("both by mine, k2", signing(setUp, "own"));
+        assertEquals("none by k2, k1", signing(setUp, "unsigned"));
+        assertEquals(
+                List.of("k2", "k1"),
+                setUp.accounts().get("acme").signingKeys().stream()
+                        .map(SigningKey::id)
+                        .toList());
+    }
+
+    private static String signing(SetUp setUp, String webhook) {
+        Target.Http target = (Target.Http) setUp.webhook(new WebhookId("acme", webhook))
+                .orElseThrow()
+                .delivery()
+                .target();
+        return target.signing().form().text() + " by "
+                + target.signing().keys().stream().map(SigningKey::id).collect(Collectors.joining(", "));
+    }
+
+    @Test
+    void a_url_is_sent_as_receivers_put_it_together_again() throws SetUpFaults {
+        Map<String, String> urls = Map.of(
+                "HTTPS://CRM.Example.com:443", "https://crm.example.com/",
+                "https://crm.example.com?a=B%2f", "https://crm.example.com/?a=B%2f",
+                "https://crm.example.com:8443/A/../b%20c", "https://crm.example.com:8443/A/../b%20c");
+        for (Map.Entry<String, String> url : urls.entrySet()) {
+            SetUp setUp = read(
+                    """
+                    accounts:
+                      - id: acme
+                        webhooks: [{name: a, events: [a], delivery: {url: "%s"}}]
+                    """
+                            .formatted(url.getKey()));
+            Target.Http target =
+                    (Target.Http) setUp.webhooks().get(0).delivery().target();
+            assertEquals(url.getValue(), target.url().toString());
+        }
+    }
+
     /** Semantics 10. */
     @Test
     void a_placeholder_is_replaced_once_and_never_looked_into_again() throws SetUpFaults, IOException {
@@ -407,7 +493,7 @@ class SetUpReaderTest {
         assertEquals(
                 List.of(
                         "line 3: API key 'a': 'key' is shorter than 16 characters (take a long random one)",
-                        "line 2: account 'acme': has no signing keys, so its requests are sent unsigned (add 'signingKeys')"),
+                        "line 2: account 'acme': has no signing keys, so webhooks without keys of their own send unsigned (add 'signingKeys')"),
                 warnings.stream().map(Fault::toString).toList());
     }
 

@@ -1,0 +1,38 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A signing key and whose it is.
+ *
+ * @param key the key
+ * @param webhook the webhook that has it for itself; empty: the account
+ */
+record ListedKey(SigningKey key, Optional<String> webhook) {
+
+    /** All keys of an account, its webhooks' own included; none if there is no such account. */
+    static Collection<ListedKey> of(SetUp setUp, String account) {
+        Map<String, ListedKey> byId = new LinkedHashMap<>();
+        setUp.account(account)
+                .map(Account::signingKeys)
+                .orElse(List.of())
+                .forEach(key -> byId.put(key.id(), new ListedKey(key, Optional.empty())));
+        for (Webhook webhook : setUp.webhooks(account)) {
+            if (webhook.delivery().target() instanceof Target.Http http) {
+                http.signing()
+                        .keys()
+                        .forEach(key -> byId.putIfAbsent(key.id(), new ListedKey(key, Optional.of(webhook.name()))));
+            }
+        }
+        return byId.values();
+    }
+}

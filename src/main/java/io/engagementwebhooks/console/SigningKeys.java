@@ -1,0 +1,61 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Validity;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.Processor;
+
+/** The signing keys of the caller's account, without what signs. Thread-safe. */
+public final class SigningKeys {
+
+    private final Supplier<SetUp> setUp;
+    private final Clock clock;
+
+    public SigningKeys(Supplier<SetUp> setUp, Clock clock) {
+        this.setUp = setUp;
+        this.clock = clock;
+    }
+
+    /** {@code GET /v1/signing-keys}: by id. */
+    public Processor list() {
+        return ApiStep.ok(request -> {
+            Page.Named<ListedKey> page = Page.Named.of(
+                    List.copyOf(ListedKey.of(setUp.get(), request.account())),
+                    listed -> listed.key().id(),
+                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    "signing-keys\n" + request.account());
+            return Page.of(
+                    page.things().stream()
+                            .map(listed -> view(request.account(), listed))
+                            .toList(),
+                    page.next());
+        });
+    }
+
+    private Map<String, Object> view(String account, ListedKey listed) {
+        SigningKey key = listed.key();
+        Validity validity = key.validity();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", key.id());
+        view.put("keyId", key.publicId(account));
+        view.put("scheme", key.scheme().text());
+        view.put("state", validity.at(clock.instant()).text());
+        view.put("from", text(validity.from()));
+        view.put("until", text(validity.until()));
+        view.put("publicKey", key.publicKey().map(Ed25519Key::publicText).orElse(null));
+        view.put("webhook", listed.webhook().orElse(null));
+        view.put("source", "file");
+        return view;
+    }
+
+    private static String text(Instant bound) {
+        return bound.equals(Instant.MIN) || bound.equals(Instant.MAX) ? null : DeliveryView.text(bound);
+    }
+}

@@ -1,0 +1,35 @@
+package io.engagementwebhooks.deliver;
+
+import java.util.Base64;
+
+/** The parts of Structured Field Values (RFC 9651, section 4.1) that our headers are made of. Stateless. */
+final class StructuredField {
+
+    private StructuredField() {}
+
+    /**
+     * A string.
+     *
+     * @throws IllegalArgumentException if it holds anything but visible ASCII and spaces
+     */
+    static String string(String value) {
+        StringBuilder text = new StringBuilder(value.length() + 2).append('"');
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c > '~') {
+                throw new IllegalArgumentException(
+                        "a string of a structured field is ASCII without control characters");
+            }
+            if (c == '"' || c == '\\') {
+                text.append('\\');
+            }
+            text.append(c);
+        }
+        return text.append('"').toString();
+    }
+
+    /** A byte sequence. */
+    static String bytes(byte[] value) {
+        return ":" + Base64.getEncoder().encodeToString(value) + ":";
+    }
+}

@@ -1,0 +1,63 @@
+package io.engagementwebhooks.webhook;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * How a webhook's requests are signed. Immutable.
+ *
+ * @param form what the signature looks like
+ * @param keys the account's, or those that the webhook names or has itself; newest first; each signs while it is valid
+ */
+public record Signing(Form form, List<SigningKey> keys) {
+
+    /** Nothing is signed. */
+    public static final Signing NONE = new Signing(Form.NONE, List.of());
+
+    /** What a signature looks like. */
+    public enum Form {
+        /** There is none. */
+        NONE(false, false),
+        /** {@code webhook-signature} of Standard Webhooks. */
+        STANDARD(true, false),
+        /** {@code Signature} of RFC 9421, with {@code Content-Digest} of RFC 9530. */
+        RFC9421(false, true),
+        /** Both beside each other. */
+        BOTH(true, true);
+
+        private final boolean standard;
+        private final boolean rfc9421;
+
+        Form(boolean standard, boolean rfc9421) {
+            this.standard = standard;
+            this.rfc9421 = rfc9421;
+        }
+
+        public boolean isStandard() {
+            return standard;
+        }
+
+        public boolean isRfc9421() {
+            return rfc9421;
+        }
+
+        /** As the set-up file and the API write it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public Signing {
+        Objects.requireNonNull(form);
+        keys = List.copyOf(keys);
+    }
+
+    /** The keys that sign at a moment; empty where nothing is signed. */
+    public List<SigningKey> keysAt(Instant now) {
+        return form == Form.NONE
+                ? List.of()
+                : keys.stream().filter(key -> key.validity().covers(now)).toList();
+    }
+}

@@ -1,0 +1,86 @@
+package io.engagementwebhooks.webhook.setup;
+
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Validity;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
+final class SigningKeyReader {
+
+    private final Names names = new Names();
+    private final Map<String, SigningKey> ofAccount = new LinkedHashMap<>();
+
+    /** A key that all webhooks of the account may use. */
+    void readOfAccount(Mapping item) {
+        read(item).ifPresent(key -> ofAccount.put(key.id(), key));
+    }
+
+    /** The account's keys, in the order of the file. */
+    Map<String, SigningKey> ofAccount() {
+        return ofAccount;
+    }
+
+    /** Whether the account has a key of this id, be it a faulty one. */
+    boolean has(String id) {
+        return names.has(id);
+    }
+
+    /** For a fault's way out. */
+    String known() {
+        return names.known();
+    }
+
+    Optional<SigningKey> read(Mapping item) {
+        Optional<String> id = names.claim(item, "id", Names.ID, Names.ID_RULE);
+        Optional<Validity> validity = validity(item);
+        if (item.has("secret") == item.has("privateKey")) {
+            item.fault("id", "needs one of 'secret' and 'privateKey'", "secret signs as v1, privateKey as v1a");
+            return Optional.empty();
+        }
+        SigningKey.Scheme scheme = item.has("secret") ? SigningKey.Scheme.V1 : SigningKey.Scheme.V1A;
+        Optional<Secret> material = scheme == SigningKey.Scheme.V1 ? secret(item) : privateKey(item);
+        return id.isEmpty() || material.isEmpty() || validity.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SigningKey(id.get(), scheme, material.get(), validity.get()));
+    }
+
+    private static Optional<Secret> secret(Mapping item) {
+        return material(
+                item, "secret", SigningKeyText::wrongWithSecret, "write whsec_<Base64 of 24 to 64 random bytes>");
+    }
+
+    private static Optional<Secret> privateKey(Mapping item) {
+        return material(
+                item,
+                "privateKey",
+                SigningKeyText::wrongWithPrivateKey,
+                "write whsk_<Base64 of seed and public key> or an Ed25519 key in PKCS#8 PEM");
+    }
+
+    private static Optional<Secret> material(
+            Mapping item, String key, Function<String, Optional<String>> wrongWith, String wayOut) {
+        return item.need(key, "the key itself").map(String::strip).flatMap(text -> {
+            Optional<String> wrong = wrongWith.apply(text);
+            wrong.ifPresent(why -> item.fault(key, "'" + key + "' " + why, wayOut));
+            return wrong.isPresent() ? Optional.empty() : Optional.of(Secret.of(text));
+        });
+    }
+
+    private static Optional<Validity> validity(Mapping item) {
+        Optional<Instant> from = item.time("from");
+        Optional<Instant> until = item.time("until");
+        if (from.isEmpty() && item.has("from") || until.isEmpty() && item.has("until")) {
+            return Optional.empty();
+        }
+        if (from.isPresent() && until.isPresent() && !from.get().isBefore(until.get())) {
+            item.fault("until", "'until' is not after 'from'", "a key signs from the one until the other");
+            return Optional.empty();
+        }
+        return Optional.of(new Validity(from.orElse(Instant.MIN), until.orElse(Instant.MAX)));
+    }
+}

@@ -1,0 +1,198 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signing keys as customers and receivers see them; JWK Sets as RFC 7517 and RFC 8037 have them. */
+@Timeout(60)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SigningKeysTest {
+
+    private static final String JWKS = "/.well-known/jwks.json";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Ed25519Key active = Ed25519Key.generate(RANDOM);
+    private final String set =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: dashboard, role: read, key: acme-read-key-000000}]
+                signingKeys:
+                  - {id: coming, privateKey: %s, from: %s}
+                  - {id: active, privateKey: %s}
+                  - {id: just-ended, privateKey: %s, until: %s}
+                  - {id: long-ended, privateKey: %s, from: 2020-01-01, until: 2020-12-31}
+                  - {id: shared, secret: %s}
+                webhooks:
+                  - {name: a, events: [a], delivery: {url: "https://a.example.com"}}
+                  - name: b
+                    events: [a]
+                    delivery: {url: "https://b.example.com", signature: both, signingKeys: [{id: own, privateKey: %s}, active]}
+              - id: other
+                apiKeys: [{name: dashboard, role: read, key: other-read-key-00000}]
+                signingKeys:
+                  - {id: active, privateKey: %s, until: %s}
+                webhooks:
+                  - {name: a, events: [a], delivery: {url: "https://a.example.com"}}
+            """
+                    .formatted(
+                            pair(),
+                            now.plus(3, ChronoUnit.DAYS),
+                            active.privateText().reveal(),
+                            pair(),
+                            now.minus(6, ChronoUnit.DAYS),
+                            pair(),
+                            HmacKey.generate(RANDOM).text().reveal(),
+                            pair(),
+                            pair(),
+                            now.plus(2, ChronoUnit.DAYS));
+
+    private RunningProduct product;
+
+    private static String pair() {
+        return Ed25519Key.generate(RANDOM).privateText().reveal();
+    }
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        product = RunningProduct.start(folder, set);
+    }
+
+    @AfterAll
+    void stop() {
+        product.close();
+    }
+
+    @Test
+    void an_account_sees_its_keys_with_their_state_and_never_what_signs() {
+        JsonNode page = product.read("/v1/signing-keys", "acme-read-key-000000");
+        List<String> seen = new ArrayList<>();
+        page.get("items")
+                .forEach(item -> seen.add(item.get("keyId").asText() + " "
+                        + item.get("scheme").asText() + " " + item.get("state").asText() + " "
+                        + item.get("webhook").asText()));
+        assertEquals(
+                List.of(
+                        "acme/active v1a active null",
+                        "acme/coming v1a coming null",
+                        "acme/just-ended v1a expired null",
+                        "acme/long-ended v1a expired null",
+                        "acme/own v1a active b",
+                        "acme/shared v1 active null"),
+                seen);
+        JsonNode coming = page.get("items").get(1);
+        assertEquals(now.plus(3, ChronoUnit.DAYS).toString(), coming.get("from").asText());
+        assertTrue(coming.get("until").isNull());
+        assertEquals(
+                active.publicText(), page.get("items").get(0).get("publicKey").asText());
+        assertTrue(page.get("items").get(5).get("publicKey").isNull());
+        assertFalse(page.toString().contains("whsk_") || page.toString().contains("whsec_"), page.toString());
+    }
+
+    @Test
+    void anybody_may_read_the_public_keys_before_they_sign_and_for_a_while_after() {
+        assertEquals(Set.of("acme/coming", "acme/active", "acme/just-ended", "acme/own", "other/active"), ids(JWKS));
+        assertEquals(Set.of("other/active"), ids(JWKS + "?account=other"));
+        assertEquals(Set.of(), ids(JWKS + "?account=nobody"));
+    }
+
+    @Test
+    void a_public_key_is_an_okp_jwk_without_a_private_part() {
+        JsonNode key = null;
+        for (JsonNode candidate : product.read(JWKS + "?account=acme", null).get("keys")) {
+            key = candidate.get("kid").asText().equals("acme/active") ? candidate : key;
+        }
+        String x = Base64.getUrlEncoder().withoutPadding().encodeToString(active.publicKey());
+        assertEquals(
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x
+                        + "\",\"kid\":\"acme/active\",\"alg\":\"EdDSA\",\"use\":\"sig\"}",
+                String.valueOf(key));
+    }
+
+    @Test
+    void the_public_keys_can_be_kept_and_asked_for_by_their_tag() {
+        HttpResponse<String> first = product.get(JWKS, null);
+        assertEquals(
+                "public, max-age=300",
+                first.headers().firstValue("Cache-Control").orElse(""));
+        assertEquals(
+                "application/jwk-set+json",
+                first.headers().firstValue("Content-Type").orElse(""));
+        String tag = first.headers().firstValue("ETag").orElse("");
+        assertTrue(tag.matches("\"[0-9a-f]{32}\""), tag);
+        for (String known : List.of(tag, "W/" + tag, "\"else\", " + tag, "*")) {
+            HttpResponse<String> again = asked(known);
+            assertEquals(304, again.statusCode(), known);
+            assertEquals("", again.body());
+            assertEquals(tag, again.headers().firstValue("ETag").orElse(""));
+        }
+        assertEquals(200, asked("\"else\"").statusCode());
+        String others = product.get(JWKS + "?account=other", null)
+                .headers()
+                .firstValue("ETag")
+                .orElse("");
+        assertNotEquals(tag, others);
+    }
+
+    @Test
+    void a_parameter_that_is_not_there_is_told() {
+        assertEquals(400, product.get(JWKS + "?acount=acme", null).statusCode());
+        assertEquals(
+                400, product.get(JWKS + "?account=acme&account=other", null).statusCode());
+    }
+
+    /** Whoever runs it sees in time that nothing will sign any more. */
+    @Test
+    void health_and_metrics_tell_whose_last_key_ends_within_days() {
+        String warning = "account 'other': from " + now.plus(2, ChronoUnit.DAYS) + " on no signing key signs";
+        Awaitility.await()
+                .until(() -> product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health?data=true"))
+                                .build())
+                        .body()
+                        .contains(warning));
+        String metrics = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
+                        .build())
+                .body();
+        assertTrue(
+                metrics.lines().anyMatch(line -> line.matches("webhooks_signing_ending(\\{.*})? 1(\\.0)?")), metrics);
+    }
+
+    private HttpResponse<String> asked(String tags) {
+        return product.send(
+                product.request(JWKS, null).header("If-None-Match", tags).build());
+    }
+
+    private Set<String> ids(String path) {
+        Set<String> ids = new TreeSet<>();
+        product.read(path, null)
+                .get("keys")
+                .forEach(key -> ids.add(key.get("kid").asText()));
+        return ids;
+    }
+}

@@ -1,0 +1,116 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Signing.Form;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.SigningKey.Scheme;
+import io.engagementwebhooks.webhook.Template;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an HTTP message signature covers is what the client really sends, put together as a receiver does it. */
+class SignedAsSentTest {
+
+    private static final SigningKey KEY =
+            new SigningKey("k1", Scheme.V1, HmacKey.generate(new SecureRandom()).text());
+
+    private final SettableClock clock = new SettableClock(Instant.now());
+    private final RequestBuilding building = new RequestBuilding(clock);
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+    private final EgressClient egress =
+            new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock);
+
+    @AfterEach
+    void close() throws IOException {
+        egress.close();
+        receiver.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1:PORT",
+                "127.0.0.1:PORT?",
+                "127.0.0.1:PORT/",
+                "127.0.0.1:PORT?a=b",
+                "127.0.0.1:PORT/a%2Fb/%e2%82%ac/../c;d=1/?x=%2B&y=a+b&y=%20&z",
+                "localhost:PORT/hooks",
+                "LOCALHOST:PORT/HOOKS",
+            })
+    void the_target_is_that_of_the_host_header_and_the_request_line(String authorityAndPath) throws IOException {
+        URI url = URI.create("http://"
+                + authorityAndPath.replace(
+                        "PORT", Integer.toString(receiver.url().getPort())));
+        Receiver.Got got =
+                sent(new SampleDelivery(url).signed(signedBy(Form.RFC9421)).delivery());
+        assertSignatureIsOf(got, "http://" + got.header("Host") + got.target());
+    }
+
+    @Test
+    void a_media_type_of_the_webhooks_own_is_signed_as_it_arrives() throws IOException {
+        Map<String, Template> headers =
+                Map.of("content-TYPE", Template.header("content-type", " text/plain;  charset=\"utf-8\" "));
+        Receiver.Got got = sent(
+                new SampleDelivery(receiver.url()).signed(signedBy(Form.BOTH)).delivery(headers));
+        assertSignatureIsOf(got, receiver.url().toString());
+        assertTrue(got.header("webhook-signature").startsWith("v1,"));
+    }
+
+    /** The scheme's own port cannot be listened on here: this is what the client makes the Host header of. */
+    @Test
+    void without_a_port_in_the_url_none_is_sent() {
+        HttpUriRequestBase request = new HttpUriRequestBase("POST", URI.create("https://crm.example.com/a?b"));
+        assertEquals(
+                MessageSigner.targetUri(URI.create("https://crm.example.com/a?b")),
+                request.getScheme() + "://" + request.getAuthority() + request.getRequestUri());
+    }
+
+    private Receiver.Got sent(Delivery delivery) throws IOException {
+        assertEquals(204, egress.send(building.request(delivery)).status());
+        return receiver.requests().get(receiver.requests().size() - 1);
+    }
+
+    private static Signing signedBy(Form form) {
+        return new Signing(form, List.of(KEY));
+    }
+
+    private void assertSignatureIsOf(Receiver.Got got, String targetUri) {
+        byte[] body = got.body().getBytes(StandardCharsets.UTF_8);
+        assertEquals(ContentDigest.of(body), got.header("Content-Digest"));
+        long created = clock.instant().getEpochSecond();
+        String input = "(\"@method\" \"@target-uri\" \"content-type\" \"content-digest\" \"webhook-id\""
+                + " \"webhook-timestamp\");created=" + created
+                + ";keyid=\"acme/k1\";alg=\"hmac-sha256\";tag=\"engagement-webhooks\"";
+        assertEquals("sig1=" + input, got.header("Signature-Input"));
+        String base = "\"@method\": " + got.method()
+                + "\n\"@target-uri\": " + targetUri
+                + "\n\"content-type\": " + got.header("Content-Type").strip()
+                + "\n\"content-digest\": " + got.header("Content-Digest")
+                + "\n\"webhook-id\": " + got.header("webhook-id")
+                + "\n\"webhook-timestamp\": " + got.header("webhook-timestamp")
+                + "\n\"@signature-params\": " + input;
+        assertEquals(
+                "sig1=" + StructuredField.bytes(KEY.sign(base.getBytes(StandardCharsets.US_ASCII))),
+                got.header("Signature"));
+    }
+}

@@ -1,0 +1,115 @@
+package io.engagementwebhooks.webhook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SigningOutlookTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+    private static final Instant SOON = NOW.plus(Duration.ofDays(2));
+    private static final Instant LATER = NOW.plus(Duration.ofDays(30));
+
+    @Test
+    void a_key_that_never_ends_or_ends_later_is_no_news() {
+        assertEquals(List.of(), endings(key(Instant.MIN, Instant.MAX)));
+        assertEquals(List.of(), endings(key(Instant.MIN, LATER)));
+        assertEquals(List.of(), endings(key(Instant.MIN, NOW.plus(SigningOutlook.AHEAD))));
+    }
+
+    @Test
+    void the_last_key_that_ends_soon_is_told_with_its_time() {
+        assertEquals(
+                List.of(
+                        "account 'acme': from 2026-11-26T12:00:00Z on no signing key signs, and requests are sent unsigned"
+                                + " (add a key to 'signingKeys', or move the 'until' of one)"),
+                endings(key(Instant.MIN, NOW.plusSeconds(1)), key(Instant.MIN, SOON)));
+    }
+
+    @Test
+    void a_key_that_takes_over_in_time_is_no_news_and_one_that_leaves_a_gap_is() {
+        assertEquals(List.of(), endings(key(Instant.MIN, SOON), key(SOON, Instant.MAX)));
+        assertEquals(
+                1,
+                endings(key(Instant.MIN, SOON), key(SOON.plusNanos(1), Instant.MAX))
+                        .size());
+    }
+
+    @Test
+    void keys_that_have_all_ended_or_not_begun_are_told() {
+        String now = "account 'acme': no signing key signs now, and requests are sent unsigned"
+                + " (add a key to 'signingKeys', or move the 'until' of one)";
+        assertEquals(List.of(now), endings(key(Instant.MIN, NOW)));
+        assertEquals(List.of(now), endings(key(SOON, Instant.MAX)));
+    }
+
+    @Test
+    void an_account_is_told_once_and_a_webhook_with_keys_of_its_own_by_name() {
+        SigningKey ending = key(Instant.MIN, SOON);
+        SigningKey own = new SigningKey("own", SigningKey.Scheme.V1, secret(), new Validity(Instant.MIN, SOON));
+        SetUp setUp = setUp(
+                List.of(ending),
+                webhook("a", new Signing(Signing.Form.STANDARD, List.of(ending))),
+                webhook("b", new Signing(Signing.Form.BOTH, List.of(ending))),
+                webhook("c", new Signing(Signing.Form.STANDARD, List.of(own))),
+                webhook("d", new Signing(Signing.Form.NONE, List.of(ending))),
+                webhook("e", new Signing(Signing.Form.STANDARD, List.of())));
+        assertEquals(
+                List.of("account 'acme'", "webhook 'c' of account 'acme'"),
+                SigningOutlook.of(setUp, NOW).endings().stream()
+                        .map(SigningOutlook.Ending::thing)
+                        .toList());
+    }
+
+    @Test
+    void a_key_that_ends_before_it_begins_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> new Validity(NOW, NOW));
+    }
+
+    private static List<String> endings(SigningKey... keys) {
+        SetUp setUp = setUp(List.of(keys), webhook("a", new Signing(Signing.Form.STANDARD, List.of(keys))));
+        return SigningOutlook.of(setUp, NOW).endings().stream()
+                .map(ending -> ending.text(NOW))
+                .toList();
+    }
+
+    private static SigningKey key(Instant from, Instant until) {
+        return new SigningKey("k", SigningKey.Scheme.V1, secret(), new Validity(from, until));
+    }
+
+    private static Secret secret() {
+        return HmacKey.generate(new SecureRandom()).text();
+    }
+
+    private static SetUp setUp(List<SigningKey> keys, Webhook... webhooks) {
+        return new SetUp(
+                List.of(new Account("acme", List.of(), keys)),
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)),
+                Map.of());
+    }
+
+    private static Webhook webhook(String name, Signing signing) {
+        Target target =
+                new Target.Http(URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), signing);
+        DeliveryMethod delivery =
+                new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty());
+        return new Webhook(
+                "acme",
+                name,
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                delivery,
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+    }
+}

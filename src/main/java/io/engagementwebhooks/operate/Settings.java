@@ -54,7 +54,7 @@ public final class Settings {
     /** Who may see everybody's figures. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
-    private static final Set<String> SECRETS = Set.of(STORE_KEY, NEXT_STORE_KEY, OPERATOR_KEY);
+    private static final Set<String> SECRETS = Set.of(STORE_KEY, NEXT_STORE_KEY, OPERATOR_KEY, EgressSettings.PROXY);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String OPERATOR_NAME = "operator";
     private static final String HASHED = "sha256:";
@@ -111,8 +111,16 @@ public final class Settings {
         return settings;
     }
 
-    private static boolean isLiteral(String value) {
-        return !value.isEmpty() && !value.startsWith(FILE_PREFIX) && !value.startsWith(HASHED);
+    private static boolean isLiteral(String key, String value) {
+        return !value.isEmpty()
+                && !value.startsWith(FILE_PREFIX)
+                && !value.startsWith(HASHED)
+                && !isOpenProxy(key, value);
+    }
+
+    /** A proxy that asks nobody who he is has a URL without a secret. */
+    private static boolean isOpenProxy(String key, String value) {
+        return key.equals(EgressSettings.PROXY) && value.indexOf('@') < 0;
     }
 
     /** Files in which secret settings stand as they are. */
@@ -129,7 +137,7 @@ public final class Settings {
                 secretIn(folder, key, value.substring(FILE_PREFIX.length()));
             } else if (!value.isEmpty()) {
                 secrets.put(key, Secret.of(value));
-                if (system.getProperty(key) != null) {
+                if (system.getProperty(key) != null && !isOpenProxy(key, value)) {
                     secretsOfCommandLine.add(key);
                 }
             }
@@ -169,7 +177,7 @@ public final class Settings {
             own.load(reader);
             properties.putAll(own);
             if (SECRETS.stream()
-                    .anyMatch(key -> isLiteral(own.getProperty(key, "").trim()))) {
+                    .anyMatch(key -> isLiteral(key, own.getProperty(key, "").trim()))) {
                 filesWithSecrets.add(file);
             }
         } catch (IOException | IllegalArgumentException e) {
@@ -380,7 +388,7 @@ public final class Settings {
                 text(EgressSettings.ALLOW),
                 text(EgressSettings.PORTS),
                 text(EgressSettings.PLAIN_HTTP),
-                text(EgressSettings.PROXY));
+                secret(EgressSettings.PROXY).map(Secret::reveal).orElse(""));
         try {
             new EgressRules(egress);
             return egress;

@@ -70,6 +70,22 @@ class SettingsTest {
         assertEquals("3", settings.text("webhooks.deliver.workers"));
     }
 
+    @Test
+    void a_proxy_is_kept_aside_with_its_password_and_may_stand_in_a_file() throws Exception {
+        Settings given = read(Map.of("webhooks.egress.proxy", "http://us:hush@proxy:3128"));
+        assertEquals(List.of(), given.faults());
+        assertEquals("", given.properties().getProperty("webhooks.egress.proxy"));
+        assertEquals("http://us:hush@proxy:3128", given.egress().proxy().reveal());
+        assertEquals(java.util.Set.of("webhooks.egress.proxy"), given.secretsOfCommandLine());
+
+        Files.writeString(folder.resolve("proxy"), "http://us:hush@proxy:3128\n");
+        Settings inFile = read(Map.of("webhooks.egress.proxy", "file:proxy"));
+        assertEquals("http://us:hush@proxy:3128", inFile.egress().proxy().reveal());
+
+        Settings open = read(Map.of("webhooks.egress.proxy", "http://proxy:3128"));
+        assertEquals(java.util.Set.of(), open.secretsOfCommandLine(), "there is no secret in it");
+    }
+
     private Settings read(Map<String, String> given) {
         Properties system = new Properties();
         system.putAll(given);

@@ -81,9 +81,10 @@ public final class EgressClient implements AutoCloseable {
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
+        Destination to = Destination.of(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
-            return read(execute(request, outgoing.tls(), watch, HttpClientContext.create()), request, watch);
+            return read(execute(to, request, outgoing.tls(), watch), request, watch);
         }
     }
 
@@ -99,7 +100,7 @@ public final class EgressClient implements AutoCloseable {
                     .setProtocolUpgradeEnabled(false)
                     .setConnectionKeepAlive(ClientSettings.KEPT_ALIVE)
                     .build());
-            return execute(request, Tls.DEFAULT, null, context);
+            return execute(Destination.of(uri(request)), request, Tls.DEFAULT, null, context);
         });
     }
 
@@ -117,9 +118,15 @@ public final class EgressClient implements AutoCloseable {
         return request;
     }
 
+    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch)
+            throws IOException {
+        return execute(to, request, tls, watch, HttpClientContext.create());
+    }
+
+    /** @param watch null: whoever called ends the call */
     private ClassicHttpResponse execute(
-            HttpUriRequestBase request, Tls tls, Deadlines.Watch watch, HttpClientContext context) throws IOException {
-        Destination to = Destination.of(uri(request));
+            Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch, HttpClientContext context)
+            throws IOException {
         failWhileProxyFails();
         context.setAttribute(GuardedConnections.WATCH, watch);
         context.setAttribute(GuardedConnections.TLS, tls);

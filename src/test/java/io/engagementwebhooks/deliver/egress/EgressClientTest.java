@@ -353,6 +353,59 @@ class EgressClientTest {
         dropped.await();
     }
 
+    /** 10 GB of zeros, of which neither this side nor the other ever makes more than a little. */
+    @Test
+    void a_gzip_bomb_of_ten_gigabytes_is_dropped_after_what_is_read() throws Exception {
+        CountDownLatch dropped = new CountDownLatch(1);
+        byte[] zeros = new byte[1 << 20];
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+            try (GZIPOutputStream bomb = new GZIPOutputStream(talk.out())) {
+                for (int megabytes = 0; megabytes < 10_000; megabytes++) {
+                    bomb.write(zeros);
+                }
+            } catch (IOException e) {
+                dropped.countDown();
+            }
+        });
+        Answer answer = send(receiver);
+        assertEquals(200, answer.status());
+        assertEquals(Answer.READ_BYTES, answer.body().length);
+        assertEquals("answer cut after 64 KiB", answer.note());
+        dropped.await();
+    }
+
+    @Test
+    void a_handshake_that_drips_ends_at_the_deadline() {
+        RawReceiver receiver = receiver(talk -> {
+            // a record of 16 KiB that never becomes whole
+            talk.write(new byte[] {0x16, 3, 3, 0x40, 0});
+            while (true) {
+                talk.write(new byte[] {0});
+                pause(SHORT.dividedBy(4));
+            }
+        });
+        URI url = URI.create("https://127.0.0.1:" + receiver.port() + "/");
+        assertThrows(NoAnswerInTimeException.class, () -> client().send(request(url, SHORT)));
+    }
+
+    @Test
+    void a_body_that_drips_ends_at_the_deadline_and_keeps_what_came() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+            while (true) {
+                talk.write("x");
+                pause(SHORT.dividedBy(4));
+            }
+        });
+        Answer answer = client().send(request(url(receiver), ENOUGH_FOR_HEADERS));
+        assertEquals(200, answer.status());
+        assertEquals("answer's body was late", answer.note());
+        assertTrue(text(answer).startsWith("x") && answer.body().length < 100_000);
+    }
+
     @Test
     void a_gzip_bomb_is_counted_after_decoding() throws Exception {
         byte[] bomb = compressed(GZIPOutputStream::new, new byte[20_000_000]);

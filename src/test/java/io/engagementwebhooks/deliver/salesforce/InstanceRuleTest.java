@@ -3,10 +3,19 @@ package io.engagementwebhooks.deliver.salesforce;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InstanceRuleTest {
@@ -64,5 +73,37 @@ class InstanceRuleTest {
                 "https://[::1]:8443", literals.checked("https://[::1]:8443/").toString());
         assertThrows(LoginFault.class, () -> literals.checked("http://10.127.0.0.1"));
         assertThrows(LoginFault.class, () -> literals.checked("http://10.0.0.1"));
+    }
+
+    /** Semantics 30, also where a customer names the address as a suffix: he may log in at a server of his own. */
+    @ParameterizedTest
+    @MethodSource("addressesToRefuse")
+    void an_instance_at_an_address_that_may_not_be_called_is_refused(String address) {
+        EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
+        InstanceRule own =
+                new InstanceRule(List.of(address), url -> rules.refusal(url).isEmpty());
+        String host = address.contains(":") ? "[" + address + "]" : address;
+        assertThrows(LoginFault.class, () -> own.checked("https://" + host));
+        assertThrows(LoginFault.class, () -> own.checked("http://" + host));
+    }
+
+    @Test
+    void an_instance_on_a_port_of_another_service_is_refused() {
+        EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
+        InstanceRule usual = new InstanceRule(SalesforceConnection.DEFAULT_INSTANCE_SUFFIXES, url -> rules.refusal(url)
+                .isEmpty());
+        assertEquals(
+                "https://acme.my.salesforce.com",
+                usual.checked("https://acme.my.salesforce.com").toString());
+        assertThrows(LoginFault.class, () -> usual.checked("https://acme.my.salesforce.com:25"));
+    }
+
+    static Stream<String> addressesToRefuse() throws IOException {
+        try (InputStream in = InstanceRuleTest.class.getResourceAsStream("/vectors/addresses-to-refuse.json")) {
+            JsonNode list = new ObjectMapper().readTree(in).get("refuse_ip");
+            Stream<String> usual =
+                    StreamSupport.stream(list.spliterator(), false).map(JsonNode::textValue);
+            return Stream.concat(usual.toList().stream(), Stream.of("2130706433", "0x7f.1", "017700000001", "127.1"));
+        }
     }
 }

@@ -93,7 +93,8 @@ final class Pacing {
         waiting += turn.cost();
         if (!isTicking) {
             isTicking = true;
-            permits = 0;
+            // what was taken in advance stays taken, also while nobody waits
+            permits = Math.min(0, permitsAt(clock.millis()));
             lastTick = clock.millis();
             later.accept(this::tick);
         }
@@ -121,9 +122,7 @@ final class Pacing {
 
     private synchronized Turn next() {
         long now = clock.millis();
-        double perSecond = rate;
-        boolean isFree = perSecond == Double.POSITIVE_INFINITY;
-        permits = isFree ? 1 : Math.min(permits + perSecond * Math.max(0, now - lastTick) / 1000, perSecond / 10);
+        permits = permitsAt(now);
         lastTick = now;
         if (turns.isEmpty() || permits < 1) {
             return null;
@@ -132,6 +131,13 @@ final class Pacing {
         permits -= turn.cost();
         waiting -= turn.cost();
         return turn;
+    }
+
+    /** Below zero: so much was taken in advance, by one turn that cost more than there was. */
+    private double permitsAt(long now) {
+        double perSecond = rate;
+        boolean isFree = perSecond == Double.POSITIVE_INFINITY;
+        return isFree ? 1 : Math.min(permits + perSecond * Math.max(0, now - lastTick) / 1000, perSecond / 10);
     }
 
     /** Judges anew, a few times a second at most. */
@@ -156,7 +162,14 @@ final class Pacing {
 
     /** Whether so many wait for a turn that a further one would wait too long. */
     boolean isFull() {
-        return waiting > LONGEST_WAIT_SECONDS * rate;
+        // those who are not let in do not look
+        look();
+        return isPacing() && ahead() > LONGEST_WAIT_SECONDS * rate;
+    }
+
+    /** What is to be waited for by who comes now. */
+    private synchronized double ahead() {
+        return waiting - Math.min(0, permitsAt(clock.millis()));
     }
 
     /** How many have had to wait for their turn since the start. */

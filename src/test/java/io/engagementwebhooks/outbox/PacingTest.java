@@ -274,4 +274,31 @@ class PacingTest {
         pass(Duration.ofMillis(250));
         assertFalse(outbox.isBackedUp());
     }
+
+    @Test
+    void what_a_large_batch_has_taken_in_advance_is_waited_for_too() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> batch = accept(600);
+        pass(Duration.ofMillis(100));
+        get(batch);
+        assertTrue(outbox.isBackedUp(), "the next turn comes after about six seconds");
+        pass(Duration.ofSeconds(2));
+        assertFalse(outbox.isBackedUp());
+    }
+
+    @Test
+    void a_sender_of_one_batch_after_the_other_is_paced_by_what_they_make() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        CompletableFuture<List<Accepted>> first = accept(50);
+        pass(Duration.ofMillis(20));
+        get(first);
+        CompletableFuture<List<Accepted>> second = accept(50);
+        pass(Duration.ofMillis(100));
+        pass(Duration.ofMillis(100));
+        assertFalse(second.isDone(), "fifty take half a second at the floor");
+        pass(Duration.ofMillis(300));
+        get(second);
+    }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
@@ -21,6 +23,8 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * attempt, outcome and record, so that a process killed in between repeats some and loses none. Thread-safe.
  */
 public final class Batching extends AsyncProcessorSupport {
+
+    private static final Duration ROUTE_RETRY = Duration.ofSeconds(5);
 
     private final BatchSending sending;
     private final ScheduledExecutorService timer;
@@ -32,7 +36,7 @@ public final class Batching extends AsyncProcessorSupport {
     /**
      * @param sending sends
      * @param timer starts what has waited long enough
-     * @param clock when a request began
+     * @param clock when a request began, and when to try again where no route sends at this moment
      */
     public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock) {
         this.sending = sending;
@@ -115,9 +119,15 @@ public final class Batching extends AsyncProcessorSupport {
         }
     }
 
-    private static void finish(Member member, Throwable failure) {
+    private void finish(Member member, Throwable failure) {
         if (failure != null && member.exchange().getException() == null) {
             member.exchange().setException(failure instanceof CompletionException ? failure.getCause() : failure);
+        }
+        if (member.exchange().getException() instanceof DirectConsumerNotAvailableException) {
+            member.exchange()
+                    .setException(new NothingSentException(
+                            "the route that sends is being exchanged",
+                            clock.instant().plus(ROUTE_RETRY)));
         }
         member.callback().done(false);
     }

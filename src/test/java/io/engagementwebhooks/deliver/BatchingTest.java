@@ -2,6 +2,8 @@ package io.engagementwebhooks.deliver;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +146,20 @@ class BatchingTest {
         assertEquals(three, back);
         assertSame(common, three.get(0).getException());
         assertSame(own, three.get(1).getException());
+    }
+
+    @Test
+    void while_the_route_that_sends_is_exchanged_nothing_was_sent() {
+        Exchange exchange = comes("a");
+        comes("a");
+        comes("a");
+        exchange.setException(new DirectConsumerNotAvailableException("No consumers available", exchange));
+
+        requests.answers.get(0).complete(null);
+
+        NothingSentException nothing = assertInstanceOf(NothingSentException.class, exchange.getException());
+        assertEquals(clock.instant().plusSeconds(5), nothing.until());
+        assertFalse(nothing.isLasting());
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.BodyFault;
@@ -66,6 +67,9 @@ public final class SalesforceFailures implements Processor {
         }
         if (cause instanceof ParentTurns.LongLine line) {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
+        }
+        if (cause instanceof NothingSentException unsent) {
+            return new Outcome.NotSent(unsent.getMessage(), unsent.until(), unsent.isLasting());
         }
         if (cause instanceof SalesforceRecord.NothingToWrite nothing) {
             return new Outcome.Skipped(nothing.getMessage());

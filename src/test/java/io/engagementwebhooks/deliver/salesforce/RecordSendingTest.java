@@ -96,6 +96,18 @@ class RecordSendingTest {
     }
 
     @Test
+    void while_the_route_that_writes_is_exchanged_no_attempt_is_used_up() throws Exception {
+        branch.context.getRouteController().stopRoute("write-records");
+
+        List<Exchange> done = send(upsert("1"), upsert("2"));
+
+        assertEquals(List.of("NotSent", "NotSent"), outcomes(done));
+        assertEquals(0, org.calls());
+        branch.context.getRouteController().startRoute("write-records");
+        assertEquals(List.of("Delivered"), outcomes(send(upsert("1"))));
+    }
+
+    @Test
     void the_same_again_updates_and_makes_no_second_records() throws Exception {
         send(upsert("1"), upsert("2"));
         send(upsert("1"), upsert("2"));

@@ -51,6 +51,8 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "integrationVersion": getOrCreateConfiguration(target).setIntegrationVersion(property(camelContext, int.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "method": getOrCreateConfiguration(target).setMethod(property(camelContext, java.lang.String.class, value)); return true;
+        case "path": getOrCreateConfiguration(target).setPath(property(camelContext, java.lang.String.class, value)); return true;
         case "projectid":
         case "projectId": getOrCreateConfiguration(target).setProjectId(property(camelContext, java.lang.Long.class, value)); return true;
         case "requesttimeout":
@@ -93,6 +95,8 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "integrationVersion": return int.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "method": return java.lang.String.class;
+        case "path": return java.lang.String.class;
         case "projectid":
         case "projectId": return java.lang.Long.class;
         case "requesttimeout":
@@ -131,6 +135,8 @@ public class ContentsquareComponentConfigurer extends PropertyConfigurerSupport 
         case "integrationVersion": return getOrCreateConfiguration(target).getIntegrationVersion();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "method": return getOrCreateConfiguration(target).getMethod();
+        case "path": return getOrCreateConfiguration(target).getPath();
         case "projectid":
         case "projectId": return getOrCreateConfiguration(target).getProjectId();
         case "requesttimeout":

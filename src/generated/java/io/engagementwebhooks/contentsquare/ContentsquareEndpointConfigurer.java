@@ -37,6 +37,8 @@ public class ContentsquareEndpointConfigurer extends PropertyConfigurerSupport i
         case "integrationVersion": target.getConfiguration().setIntegrationVersion(property(camelContext, int.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "method": target.getConfiguration().setMethod(property(camelContext, java.lang.String.class, value)); return true;
+        case "path": target.getConfiguration().setPath(property(camelContext, java.lang.String.class, value)); return true;
         case "projectid":
         case "projectId": target.getConfiguration().setProjectId(property(camelContext, java.lang.Long.class, value)); return true;
         case "requesttimeout":
@@ -72,6 +74,8 @@ public class ContentsquareEndpointConfigurer extends PropertyConfigurerSupport i
         case "integrationVersion": return int.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "method": return java.lang.String.class;
+        case "path": return java.lang.String.class;
         case "projectid":
         case "projectId": return java.lang.Long.class;
         case "requesttimeout":
@@ -103,6 +107,8 @@ public class ContentsquareEndpointConfigurer extends PropertyConfigurerSupport i
         case "integrationVersion": return target.getConfiguration().getIntegrationVersion();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "method": return target.getConfiguration().getMethod();
+        case "path": return target.getConfiguration().getPath();
         case "projectid":
         case "projectId": return target.getConfiguration().getProjectId();
         case "requesttimeout":

@@ -23,7 +23,7 @@ public class ContentsquareEndpointUriFactory extends org.apache.camel.support.co
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(13);
+        Set<String> props = new HashSet<>(15);
         props.add("allowPlainHttpLoopback");
         props.add("clientId");
         props.add("clientSecret");
@@ -31,7 +31,9 @@ public class ContentsquareEndpointUriFactory extends org.apache.camel.support.co
         props.add("httpClient");
         props.add("integrationVersion");
         props.add("lazyStartProducer");
+        props.add("method");
         props.add("operation");
+        props.add("path");
         props.add("projectId");
         props.add("requestTimeout");
         props.add("scope");

@@ -31,7 +31,11 @@ public final class ApiStep implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Object answer = answerer.apply(ApiRequest.of(exchange));
+        answer(exchange, status, answerer.apply(ApiRequest.of(exchange)));
+    }
+
+    /** Makes something the answer; no header that came in is left. */
+    static void answer(Exchange exchange, int status, Object answer) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);

@@ -36,6 +36,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         from("GET", "/.well-known/jwks.json", "list-public-keys", "&headerFilterStrategy=#cachingHeaders")
                 .process("publicKeys")
                 .id("answer-public-keys");
+        route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")

@@ -1,12 +1,18 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.deliver.ConnectionStatus;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Processor;
 
@@ -14,9 +20,13 @@ import org.apache.camel.Processor;
 public final class Credentials {
 
     private final Supplier<SetUp> setUp;
+    private final Map<String, ConnectionStatus> status;
 
-    public Credentials(Supplier<SetUp> setUp) {
+    /** @param status one for each kind of connection of which something is known */
+    public Credentials(Supplier<SetUp> setUp, List<ConnectionStatus> status) {
         this.setUp = setUp;
+        this.status =
+                status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
     }
 
     /** {@code GET /v1/connections}: by name. */
@@ -28,11 +38,30 @@ public final class Credentials {
                     "connections",
                     Stream.concat(
                                     current.salesforceConnections(request.account()).stream()
-                                            .map(Credentials::view),
+                                            .map(connection -> withStatus(
+                                                    view(connection), new Authentication.Salesforce(connection))),
                                     current.contentsquareConnections(request.account()).stream()
-                                            .map(Credentials::view))
+                                            .map(connection -> withStatus(
+                                                    view(connection), new Authentication.Contentsquare(connection))))
                             .toList());
         });
+    }
+
+    private Map<String, Object> withStatus(Map<String, Object> view, Authentication connection) {
+        Optional<ConnectionStatus.Status> known =
+                Optional.ofNullable(status.get(connection.type())).flatMap(kind -> kind.status(connection));
+        view.put("status", known.map(Credentials::view).orElse(null));
+        return view;
+    }
+
+    private static Map<String, Object> view(ConnectionStatus.Status status) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("problem", status.problem());
+        view.put("until", DeliveryView.text(status.until()));
+        view.put("requestsUsed", status.used());
+        view.put("requestsLimit", status.limit());
+        view.put("usedAt", DeliveryView.text(status.usedAt()));
+        return view;
     }
 
     private static Map<String, Object> page(ApiRequest request, String kind, List<Map<String, Object>> all) {
@@ -49,6 +78,7 @@ public final class Credentials {
         view.put("name", connection.name());
         view.put("type", "salesforce");
         view.put("loginUrl", PublicUrl.of(connection.loginUrl()));
+        view.put("login", connection.login().type());
         view.put("clientId", connection.clientId());
         view.put("apiVersion", connection.apiVersion());
         view.put("instanceSuffixes", connection.instanceSuffixes());
@@ -66,6 +96,11 @@ public final class Credentials {
         view.put("projectId", connection.projectId());
         view.put("integrationVersion", connection.integrationVersion());
         view.put("endpointSuffix", connection.endpointSuffix());
+        view.put("batchSize", connection.batch().size());
+        view.put(
+                "createdOn",
+                connection.createdOn() == null ? null : connection.createdOn().toString());
+        view.put("expiresOn", connection.expiresOn().map(LocalDate::toString).orElse(null));
         view.put(
                 "schema",
                 connection.schema().stream()

@@ -9,8 +9,12 @@ final class PublicUrl {
 
     static String of(URI url) {
         String port = url.getPort() < 0 ? "" : ":" + url.getPort();
-        String path = url.getRawPath() == null ? "" : url.getRawPath();
-        return url.getScheme() + "://" + url.getHost() + port + path + query(url.getRawQuery());
+        return url.getScheme() + "://" + url.getHost() + port + path(url);
+    }
+
+    /** Path and query alone. */
+    static String path(URI url) {
+        return (url.getRawPath() == null ? "" : url.getRawPath()) + query(url.getRawQuery());
     }
 
     private static String query(String raw) {

@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -74,8 +73,21 @@ final class WebhookView {
                             : http.signing().keys().stream().map(SigningKey::id).toList());
         } else if (target instanceof Target.Salesforce salesforce) {
             view.put("kind", "salesforce");
-            view.put("operation", salesforce.operation().name().toLowerCase(Locale.ROOT));
+            view.put("operation", salesforce.operation().text());
             view.put("object", salesforce.object());
+        } else if (target instanceof Target.SalesforceComposite composite) {
+            view.put("kind", "salesforce");
+            view.put("operation", "composite");
+            view.put(
+                    "objects",
+                    composite.parts().stream()
+                            .map(part -> part.record().object())
+                            .toList());
+        } else if (target instanceof Target.OwnRequest own) {
+            view.put("kind", webhook.delivery().authentication().type());
+            view.put("operation", "raw");
+            view.put("method", own.request().method());
+            view.put("path", PublicUrl.path(own.request().url()));
         } else {
             view.put("kind", "contentsquare");
         }
@@ -103,9 +115,12 @@ final class WebhookView {
             Authentication authentication, Function<OAuthClient, Optional<String>> tokenProblem) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("type", authentication.type());
-        if (authentication instanceof Authentication.ApiKey key) {
+        if (authentication instanceof Authentication.Custom custom) {
+            view.put("destination", custom.destination());
+        }
+        if (authentication.credentials() instanceof Authentication.ApiKey key) {
             view.put("header", key.header());
-        } else if (authentication instanceof Authentication.OAuth2 oauth2) {
+        } else if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
             view.put("client", oauth2.client().name());
             view.put("renewOn", new TreeSet<>(oauth2.renewOn()));
             view.put("problem", tokenProblem.apply(oauth2.client()).orElse(null));

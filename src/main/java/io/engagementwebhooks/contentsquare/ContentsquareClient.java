@@ -1,6 +1,7 @@
 package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 
 /**
@@ -41,8 +43,33 @@ public final class ContentsquareClient {
      * sent), neither of them wrapped.
      */
     public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch) {
+        byte[] json = batch.toJson();
+        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), json));
+    }
+
+    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. */
+    public CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request) {
+        return send(token -> new JsonWire.Outgoing(
+                request.method(), token.url(request.path()), request.contentType(), request.headers(), request.body()));
+    }
+
+    /** That there is a token, and where it may be used; fails as {@link #send} does. Nothing but that is sent. */
+    public CompletionStage<URI> endpoint() {
+        CompletableFuture<URI> result = new CompletableFuture<>();
+        tokens.current()
+                .whenComplete((token, fault) -> hand(() -> {
+                    if (fault != null) {
+                        result.completeExceptionally(unwrapped(fault));
+                    } else {
+                        result.complete(token.endpoint());
+                    }
+                }));
+        return result;
+    }
+
+    private CompletionStage<ContentsquareAnswer> send(Function<IssuedToken, JsonWire.Outgoing> request) {
         CompletableFuture<ContentsquareAnswer> result = new CompletableFuture<>();
-        exchange(batch.toJson()).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
+        exchange(request).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
         return result;
     }
 
@@ -54,18 +81,30 @@ public final class ContentsquareClient {
         }
     }
 
-    private CompletableFuture<Received> exchange(byte[] json) {
+    private CompletableFuture<Received> exchange(Function<IssuedToken, JsonWire.Outgoing> request) {
         return tokens.current().thenCompose(token -> {
             long startedAt = System.nanoTime();
-            return post(token, json, access.requestTimeout())
-                    .thenCompose(first -> refusesToken(first)
-                            ? resend(token, json, leftSince(startedAt))
-                            : CompletableFuture.completedFuture(first));
+            return post(token, request, access.requestTimeout()).thenCompose(first -> {
+                if (!refusesToken(first)) {
+                    tokens.taken();
+                    return CompletableFuture.completedFuture(first);
+                }
+                return tokens.mayRenew()
+                        ? resend(token, request, leftSince(startedAt))
+                        : CompletableFuture.completedFuture(first);
+            });
         });
     }
 
-    private CompletableFuture<Received> resend(IssuedToken refused, byte[] json, Duration left) {
-        return tokens.otherThan(refused).thenCompose(token -> post(token, json, left));
+    private CompletableFuture<Received> resend(
+            IssuedToken refused, Function<IssuedToken, JsonWire.Outgoing> request, Duration left) {
+        return tokens.otherThan(refused)
+                .thenCompose(token -> post(token, request, left))
+                .whenComplete((second, fault) -> {
+                    if (fault == null && refusesToken(second)) {
+                        tokens.refusedAfterRenewal();
+                    }
+                });
     }
 
     private Duration leftSince(long startedAt) {
@@ -74,8 +113,9 @@ public final class ContentsquareClient {
         return left.compareTo(least) < 0 ? least : left;
     }
 
-    private CompletableFuture<Received> post(IssuedToken token, byte[] json, Duration within) {
-        return wire.post(token.enrichmentsUrl(), json, token.value(), within)
+    private CompletableFuture<Received> post(
+            IssuedToken token, Function<IssuedToken, JsonWire.Outgoing> request, Duration within) {
+        return wire.send(request.apply(token), token.value(), within)
                 .exceptionally(fault -> {
                     throw new CompletionException(unanswered(token, fault));
                 })
@@ -87,8 +127,8 @@ public final class ContentsquareClient {
                 ? "did not answer within " + access.requestTimeout().toMillis() + " ms"
                 : "could not be reached, or broke off";
         return ContentsquareException.unanswered(
-                "Contentsquare at " + token.enrichmentsUrl().getHost() + " " + what
-                        + "; unknown whether it took the enrichments",
+                "Contentsquare at " + token.endpoint().getHost() + " " + what
+                        + "; unknown whether it took what was sent",
                 fault);
     }
 

@@ -42,6 +42,17 @@ public class ContentsquareConfiguration implements Cloneable {
     private int integrationVersion = 1;
 
     @UriParam(
+            description = "For the operation request: the path under the endpoint that comes with the token, such as"
+                    + " /v1/calls. It may have a query.")
+    private String path;
+
+    @UriParam(
+            defaultValue = "POST",
+            enums = "POST,PUT,PATCH",
+            description = "For the operation request: the HTTP method.")
+    private String method = "POST";
+
+    @UriParam(
             label = "security",
             defaultValue = ContentsquareAccess.DEFAULT_ENDPOINT_SUFFIX,
             description = "Host that a token answer may name as its endpoint: this one or a host below it, by https."
@@ -126,6 +137,22 @@ public class ContentsquareConfiguration implements Cloneable {
 
     public void setIntegrationVersion(int integrationVersion) {
         this.integrationVersion = integrationVersion;
+    }
+
+    public String getPath() {
+        return path;
+    }
+
+    public void setPath(String path) {
+        this.path = path;
+    }
+
+    public String getMethod() {
+        return method;
+    }
+
+    public void setMethod(String method) {
+        this.method = method;
     }
 
     public String getEndpointSuffix() {

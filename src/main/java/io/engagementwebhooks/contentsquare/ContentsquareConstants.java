@@ -18,6 +18,25 @@ public final class ContentsquareConstants {
             javaType = "Integer")
     public static final String INTEGRATION_VERSION = "CamelContentsquareIntegrationVersion";
 
+    @Metadata(
+            label = "producer",
+            description = "For the operation request: the path under the endpoint. It wins over the option path.",
+            javaType = "String")
+    public static final String PATH = "CamelContentsquarePath";
+
+    @Metadata(
+            label = "producer",
+            description = "For the operation request: POST, PUT or PATCH. It wins over the option method.",
+            javaType = "String")
+    public static final String METHOD = "CamelContentsquareMethod";
+
+    @Metadata(
+            label = "producer",
+            description = "For the operation request: further headers of the request. No other header of the message"
+                    + " is sent but Content-Type.",
+            javaType = "java.util.Map<String, String>")
+    public static final String REQUEST_HEADERS = "CamelContentsquareRequestHeaders";
+
     @Metadata(label = "producer", description = "Set to the status code of the answer.", javaType = "Integer")
     public static final String STATUS_CODE = "CamelContentsquareStatusCode";
 

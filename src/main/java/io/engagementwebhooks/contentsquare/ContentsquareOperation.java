@@ -3,5 +3,8 @@ package io.engagementwebhooks.contentsquare;
 /** What the component can do, named as in the endpoint's path: {@code contentsquare:enrichments}. */
 public enum ContentsquareOperation {
     /** Sends enrichments of sessions. */
-    enrichments
+    enrichments,
+
+    /** Sends the message's body as it is to a path of the API. */
+    request
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.contentsquare;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,12 +52,15 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
         try {
             ContentsquareConfiguration configuration = getEndpoint().getConfiguration();
             ContentsquareAccess used = access(exchange);
+            ContentsquareClient client = getEndpoint().getComponent().client(used, configuration.getHttpClient());
+            if (getEndpoint().getOperation() == ContentsquareOperation.request) {
+                ContentsquareRequest request = request(exchange.getMessage(), configuration);
+                LOG.debug("sending {}", request);
+                return client.send(request);
+            }
             EnrichmentBatch batch = batch(exchange.getMessage(), used, configuration);
             LOG.debug("sending {}", batch);
-            return getEndpoint()
-                    .getComponent()
-                    .client(used, configuration.getHttpClient())
-                    .send(batch);
+            return client.send(batch);
         } catch (ContentsquareException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -69,6 +73,24 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
                     + " exchange property '" + ContentsquareConstants.ACCESS + "'");
         }
         return brought == null ? access : brought;
+    }
+
+    private static ContentsquareRequest request(Message message, ContentsquareConfiguration configuration)
+            throws ContentsquareException {
+        byte[] body = message.getBody(byte[].class);
+        Map<String, String> headers = new LinkedHashMap<>();
+        Map<?, ?> given = message.getHeader(ContentsquareConstants.REQUEST_HEADERS, Map.of(), Map.class);
+        given.forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
+        try {
+            return new ContentsquareRequest(
+                    message.getHeader(ContentsquareConstants.METHOD, configuration.getMethod(), String.class),
+                    message.getHeader(ContentsquareConstants.PATH, configuration.getPath(), String.class),
+                    message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
+                    headers,
+                    body == null ? new byte[0] : body);
+        } catch (IllegalArgumentException e) {
+            throw ContentsquareException.unsendable("contentsquare: " + e.getMessage());
+        }
     }
 
     private static EnrichmentBatch batch(

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.contentsquare;
 
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
@@ -10,6 +11,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
  */
 final class ContentsquareProducerHealthCheck extends AbstractHealthCheck {
 
+    private static final Set<Integer> REFUSED_LOGIN = Set.of(401, 403);
+
     private volatile Throwable lastFault;
 
     ContentsquareProducerHealthCheck(String endpointId) {
@@ -17,7 +20,9 @@ final class ContentsquareProducerHealthCheck extends AbstractHealthCheck {
     }
 
     void heard(Throwable fault) {
-        boolean contentOnly = fault instanceof ContentsquareException refused && !refused.isRetryable();
+        boolean contentOnly = fault instanceof ContentsquareException refused
+                && !refused.isRetryable()
+                && !REFUSED_LOGIN.contains(refused.getStatus());
         if (!contentOnly) {
             lastFault = fault;
         }

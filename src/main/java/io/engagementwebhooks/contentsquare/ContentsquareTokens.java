@@ -2,6 +2,7 @@ package io.engagementwebhooks.contentsquare;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,8 +12,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
- * The token of one access, asked for once however many senders wait for it, and kept until shortly before it expires.
- * Thread-safe. Futures fail with a {@link ContentsquareTokenException} inside a {@link CompletionException}.
+ * The token of one access, asked for once however many senders wait for it. Shortly before it expires the next one is
+ * asked for, and senders go on with the old one meanwhile.
+ *
+ * <p>A token service that issues tokens which are refused is not asked for ever more of them: after a renewed token was
+ * refused there is no renewal for 30 s, doubling to 10 min, until a token is taken again.
+ *
+ * <p>Thread-safe. Futures fail with a {@link ContentsquareTokenException} inside a {@link CompletionException}.
  */
 final class ContentsquareTokens {
 
@@ -22,6 +28,12 @@ final class ContentsquareTokens {
     private static final long LONGEST_LIFE_SECONDS = 86_400;
     private static final long LONGEST_MARGIN_SECONDS = 60;
 
+    /** A token is asked for a tenth of its life ahead, and used until the last sixth of that: requests take time. */
+    private static final int LAST_PART_OF_MARGIN = 6;
+
+    private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
     /** What RFC 6750 section 2.1 lets stand in a header, and a little more: anything visible. */
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
 
@@ -29,6 +41,9 @@ final class ContentsquareTokens {
     private final JsonWire wire;
     private final Clock clock;
     private CompletableFuture<IssuedToken> current = new CompletableFuture<>();
+    private CompletableFuture<IssuedToken> next;
+    private Duration pause = Duration.ZERO;
+    private Instant noRenewalBefore = Instant.MIN;
 
     ContentsquareTokens(ContentsquareAccess access, JsonWire wire, Clock clock) {
         this.access = access;
@@ -44,16 +59,63 @@ final class ContentsquareTokens {
 
     /** Another token than the refused one: what the cache holds now if somebody else renewed it, else a new one. */
     CompletableFuture<IssuedToken> otherThan(IssuedToken refused) {
-        CompletableFuture<IssuedToken> asked;
+        CompletableFuture<IssuedToken> given;
+        CompletableFuture<IssuedToken> toAsk;
         synchronized (this) {
+            takeNext();
             if (isUsable(current, refused)) {
-                return current;
+                toAsk = ahead();
+                given = current;
+            } else {
+                toAsk = next == null ? new CompletableFuture<>() : null;
+                given = next == null ? toAsk : next;
+                current = given;
+                next = null;
             }
-            asked = new CompletableFuture<>();
-            current = asked;
         }
-        ask(asked);
-        return asked;
+        if (toAsk != null) {
+            ask(toAsk);
+        }
+        return given;
+    }
+
+    /** The next token, if it is time to ask for it and nobody has; else null. */
+    private CompletableFuture<IssuedToken> ahead() {
+        boolean early =
+                !current.isDone() || clock.instant().isBefore(current.join().renewFrom());
+        if (early || next != null) {
+            return null;
+        }
+        next = new CompletableFuture<>();
+        return next;
+    }
+
+    /** A next token that has come takes the place of the current one; one that failed is asked for again. */
+    private void takeNext() {
+        if (next != null && next.isDone()) {
+            current = next.isCompletedExceptionally() ? current : next;
+            next = null;
+        }
+    }
+
+    /** Whether a refused token may be replaced now. */
+    synchronized boolean mayRenew() {
+        return !clock.instant().isBefore(noRenewalBefore);
+    }
+
+    /** A token that was fetched because another one was refused was refused too. */
+    synchronized void refusedAfterRenewal() {
+        if (mayRenew()) {
+            Duration doubled = pause.isZero() ? SHORTEST_PAUSE : pause.multipliedBy(2);
+            pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+            noRenewalBefore = clock.instant().plus(pause);
+        }
+    }
+
+    /** A token was taken. */
+    synchronized void taken() {
+        pause = Duration.ZERO;
+        noRenewalBefore = Instant.MIN;
     }
 
     private boolean isUsable(CompletableFuture<IssuedToken> token, IssuedToken refused) {
@@ -64,21 +126,22 @@ final class ContentsquareTokens {
             return false;
         }
         IssuedToken issued = token.join();
-        return issued != refused && clock.instant().isBefore(issued.renewFrom());
+        return issued != refused && clock.instant().isBefore(issued.goodUntil());
     }
 
     private void ask(CompletableFuture<IssuedToken> asked) {
         Instant askedAt = clock.instant();
-        wire.post(access.tokenUrl(), request(), null, access.tokenTimeout()).whenComplete((received, fault) -> {
-            try {
-                if (fault != null) {
-                    throw unanswered(fault);
-                }
-                asked.complete(read(received, askedAt));
-            } catch (ContentsquareTokenException | RuntimeException e) {
-                asked.completeExceptionally(e);
-            }
-        });
+        wire.send(JsonWire.Outgoing.json(access.tokenUrl(), request()), null, access.tokenTimeout())
+                .whenComplete((received, fault) -> {
+                    try {
+                        if (fault != null) {
+                            throw unanswered(fault);
+                        }
+                        asked.complete(read(received, askedAt));
+                    } catch (ContentsquareTokenException | RuntimeException e) {
+                        asked.completeExceptionally(e);
+                    }
+                });
     }
 
     private byte[] request() {
@@ -110,7 +173,7 @@ final class ContentsquareTokens {
         }
         String endpoint = text(received, answer, "endpoint");
         try {
-            return new IssuedToken(value, access.pin().enrichmentsUrl(endpoint), renewFrom(answer, askedAt));
+            return issued(value, access.pin().endpoint(endpoint), answer, askedAt);
         } catch (IllegalArgumentException e) {
             throw unusable(received, "has an 'endpoint' that is refused: it " + e.getMessage());
         }
@@ -125,13 +188,15 @@ final class ContentsquareTokens {
     }
 
     /** Counted from before the request, so that the token is never thought to live longer than it does. */
-    private static Instant renewFrom(JsonNode answer, Instant askedAt) {
+    private static IssuedToken issued(String value, URI endpoint, JsonNode answer, Instant askedAt) {
         long life = Math.max(
                 0, Math.min(LONGEST_LIFE_SECONDS, answer.path("expires_in").asLong(DEFAULT_LIFE_SECONDS)));
         Duration lifetime = Duration.ofSeconds(life);
         Duration tenth = lifetime.dividedBy(10);
         Duration margin = Duration.ofSeconds(LONGEST_MARGIN_SECONDS);
-        return askedAt.plus(lifetime).minus(tenth.compareTo(margin) < 0 ? tenth : margin);
+        Duration ahead = tenth.compareTo(margin) < 0 ? tenth : margin;
+        Instant end = askedAt.plus(lifetime);
+        return new IssuedToken(value, endpoint, end.minus(ahead), end.minus(ahead.dividedBy(LAST_PART_OF_MARGIN)));
     }
 
     private ContentsquareTokenException refused(Received received) {

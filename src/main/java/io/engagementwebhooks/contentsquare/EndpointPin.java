@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  */
 record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
 
-    private static final String PATH = "/v1/enrichments";
     private static final Pattern HOST = Pattern.compile("[a-z0-9_-]+(\\.[a-z0-9_-]+)*|\\[[0-9a-f:.]+]");
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.(0|[1-9]\\d{0,2})){3}|\\[::1]");
 
@@ -27,11 +26,11 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
     }
 
     /**
-     * Where enrichments go: the endpoint, and the path where the endpoint does not have it already.
+     * The endpoint without the path of enrichments, whether it came with it or not.
      *
      * @throws IllegalArgumentException saying which rule the endpoint breaks, in the form "… must be …"
      */
-    URI enrichmentsUrl(String endpoint) {
+    URI endpoint(String endpoint) {
         URI url = parsed(endpoint);
         faultOfUrl(url, allowPlainHttpLoopback).ifPresent(fault -> {
             throw new IllegalArgumentException(fault);
@@ -40,8 +39,7 @@ record EndpointPin(String suffix, boolean allowPlainHttpLoopback) {
             throw new IllegalArgumentException("names host '" + url.getHost() + "', which must be '" + suffix
                     + "' or end in '." + suffix + "' (option 'endpointSuffix')");
         }
-        String base = url.toString().replaceFirst("/+$", "");
-        return URI.create(base.endsWith(PATH) ? base : base + PATH);
+        return IssuedToken.withoutPath(url);
     }
 
     private boolean covers(String host) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -44,19 +45,32 @@ final class JsonWire {
 
     /**
      * @param bearer token for the {@code Authorization} header, null for none
+     * @param within from now to the last byte of the answer
      * @return fails with a {@link java.util.concurrent.TimeoutException} or whatever the HTTP client reports; completes
      *     on a thread of the HTTP client or of the timer, which must not be blocked
      */
-    CompletableFuture<Received> post(URI url, byte[] json, String bearer, Duration within) {
+    CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
         answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
-        Future<?> call = start(request(url, json, bearer), context(within), answer);
+        Future<?> call = start(request(outgoing, bearer), context(within), answer);
         answer.whenComplete((received, fault) -> {
             if (fault != null) {
                 call.cancel(true);
             }
         });
         return answer;
+    }
+
+    /**
+     * A request, but for its token.
+     *
+     * @param headers further ones; the token and what HTTP sets itself win over them
+     */
+    record Outgoing(String method, URI url, String contentType, Map<String, String> headers, byte[] body) {
+
+        static Outgoing json(URI url, byte[] json) {
+            return new Outgoing(Method.POST.name(), url, ContentType.APPLICATION_JSON.toString(), Map.of(), json);
+        }
     }
 
     private Future<?> start(
@@ -70,13 +84,14 @@ final class JsonWire {
         }
     }
 
-    private static BasicRequestProducer request(URI url, byte[] json, String bearer) {
-        BasicHttpRequest request = new BasicHttpRequest(Method.POST, url);
+    private static BasicRequestProducer request(Outgoing outgoing, String bearer) {
+        BasicHttpRequest request = new BasicHttpRequest(outgoing.method(), outgoing.url());
+        outgoing.headers().forEach(request::setHeader);
         request.setHeader(HttpHeaders.ACCEPT, ContentType.APPLICATION_JSON.getMimeType());
         if (bearer != null) {
             request.setHeader(new BasicHeader(HttpHeaders.AUTHORIZATION, "Bearer " + bearer, true));
         }
-        return new BasicRequestProducer(request, new OnceOnly(json));
+        return new BasicRequestProducer(request, new OnceOnly(outgoing));
     }
 
     private static HttpClientContext context(Duration within) {
@@ -93,8 +108,8 @@ final class JsonWire {
 
     /** A body that the client's own retries may not send again. */
     private static final class OnceOnly extends BasicAsyncEntityProducer {
-        OnceOnly(byte[] json) {
-            super(json, ContentType.APPLICATION_JSON);
+        OnceOnly(Outgoing outgoing) {
+            super(outgoing.body(), ContentType.parse(outgoing.contentType()));
         }
 
         @Override

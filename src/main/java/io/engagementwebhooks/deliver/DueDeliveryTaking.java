@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.outbox.DeliveryTaking;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -35,8 +36,7 @@ public final class DueDeliveryTaking implements DeliveryTaking {
     @Override
     public boolean take(Exchange exchange, DueDelivery row) {
         Instant now = clock.instant();
-        exchange.setProperty(Progress.STARTED_AT, now);
-        exchange.setProperty(Progress.STARTED_NANOS, System.nanoTime());
+        Progress.begin(exchange, now);
         Optional<Webhook> webhook = webhooks.apply(row.webhook());
         if (webhook.isEmpty()) {
             Progress.end(exchange, new Outcome.NotSent("the webhook is not set up now", now.plus(UNDEFINED_RETRY)));
@@ -53,6 +53,9 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 row.unsentSince());
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
+        if (webhook.get().delivery().authentication() instanceof Authentication.Custom custom) {
+            exchange.setProperty(Progress.DESTINATION, custom.destination());
+        }
         exchange.getIn().setBody(delivery);
         return true;
     }

@@ -15,12 +15,12 @@ public final class HeaderAuthorization implements Processor {
     @Override
     public void process(Exchange exchange) {
         Delivery delivery = Progress.delivery(exchange);
-        if (delivery.webhook().delivery().authentication() instanceof Authentication.Header header) {
+        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.Header header) {
             Progress.request(exchange)
                     .header(HttpHeaders.AUTHORIZATION, header.value().reveal());
             return;
         }
-        if (delivery.webhook().delivery().authentication() instanceof Authentication.ApiKey key) {
+        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.ApiKey key) {
             Progress.request(exchange).credential(key.header(), key.value().reveal());
             return;
         }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import java.time.Instant;
 import org.apache.camel.Exchange;
 
 /**
@@ -13,6 +14,9 @@ public final class Progress {
 
     /** String: the type of the webhook's authentication, by which the deliver route branches. */
     public static final String AUTHENTICATION = "webhookAuthentication";
+
+    /** String: the destination of a webhook with authentication {@code custom}: the name of the route that sends. */
+    public static final String DESTINATION = "webhookDestination";
 
     /** {@link java.time.Instant}: when this try began. */
     public static final String STARTED_AT = "webhookStartedAt";
@@ -38,8 +42,24 @@ public final class Progress {
     /** String: something the customer should know about a try that went well, such as a text that was cut. */
     public static final String NOTE = "webhookNote";
 
+    /** {@link io.engagementwebhooks.store.RecordKey}: the third party's record that is written, where order matters. */
+    public static final String RECORD = "webhookRecord";
+
+    /** {@link Turn}: this delivery's turn at that record, which ends when the try is recorded. */
+    public static final String TURN = "webhookTurn";
+
     private Progress() {}
 
+    /** A try begins, or begins anew: it waited for others before anything was sent. */
+    public static void begin(Exchange exchange, Instant now) {
+        exchange.setProperty(STARTED_AT, now);
+        exchange.setProperty(STARTED_NANOS, System.nanoTime());
+    }
+
+    /** The delivery's turn at a record, or null: it needs none. */
+    public static Turn turn(Exchange exchange) {
+        return exchange.getProperty(TURN, Turn.class);
+    }
     /** The delivery, also while the message's body is something else. */
     public static Delivery delivery(Exchange exchange) {
         Delivery kept = exchange.getProperty(DELIVERY, Delivery.class);

@@ -41,6 +41,16 @@ public final class RequestBuilding implements Processor {
             throw new IllegalStateException(
                     delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
         }
+        return request(delivery, target);
+    }
+
+    /**
+     * The request of a target as if it were an HTTP receiver's, with the webhook's own body and headers, the message's id
+     * and its signature.
+     *
+     * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
+     */
+    public OutgoingRequest request(Delivery delivery, Target.Http target) {
         Instant now = clock.instant();
         RequestBody body = RequestBody.of(target.body(), delivery);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());

@@ -36,6 +36,7 @@ final class Observation {
     private final RouteFollower routes;
     private final MeterRegistry meters;
     private final Clock clock;
+    private final ExpiringCredentials ages;
 
     Observation(
             CamelContext context,
@@ -44,7 +45,8 @@ final class Observation {
             SetUpInUse setUp,
             RouteFollower routes,
             MeterRegistry meters,
-            Clock clock) {
+            Clock clock,
+            ExpiringCredentials ages) {
         this.clock = clock;
         this.context = context;
         this.store = store;
@@ -52,6 +54,7 @@ final class Observation {
         this.setUp = setUp;
         this.routes = routes;
         this.meters = meters;
+        this.ages = ages;
     }
 
     void register() {
@@ -185,6 +188,10 @@ final class Observation {
                         String.join(
                                 "\n",
                                 endings.stream().map(ending -> ending.text(now)).toList()));
+            }
+            List<String> credentials = ages.warnings();
+            if (!credentials.isEmpty()) {
+                result.detail("credentials", String.join("\n", credentials));
             }
             result.up();
         }

@@ -43,10 +43,14 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     /** The store's setting with the times at which API keys were last used, sealed. */
     static final String KEY_USE = "key-use";
 
+    /** The store's setting that keeps refresh tokens which took the place of others. */
+    static final String REFRESH_TOKENS = "salesforce-refresh-tokens";
+
     private static final Path DEFAULT_FILE = Path.of("webhooks.yaml");
 
     private final SetUpFile file;
     private final Store store;
+    private final KeptRefreshTokens refreshTokens;
     private final Path firstKeyFile;
     private final SecureRandom random;
     private final List<Consumer<SetUp>> before = new CopyOnWriteArrayList<>();
@@ -54,9 +58,11 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     private Account first;
     private volatile SetUp current = SetUp.empty();
 
-    private SetUpInUse(SetUpFile file, Store store, Path firstKeyFile, SecureRandom random) {
+    private SetUpInUse(
+            SetUpFile file, Store store, KeptRefreshTokens refreshTokens, Path firstKeyFile, SecureRandom random) {
         this.file = file;
         this.store = store;
+        this.refreshTokens = refreshTokens;
         this.firstKeyFile = firstKeyFile;
         this.random = random;
         file.onChange(this::take);
@@ -67,7 +73,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         Path storeFile = settings.storeFile();
         SetUpFile file =
                 new SetUpFile(source(settings), reader(settings, rules, clock), new KeptInStore(store), vault, clock);
-        return new SetUpInUse(file, store, storeFile.resolveSibling(FirstKey.NAME), random);
+        return new SetUpInUse(
+                file, store, new KeptRefreshTokens(store, vault), storeFile.resolveSibling(FirstKey.NAME), random);
     }
 
     /** Where the set-up comes from: the file that was named, or {@code ./webhooks.yaml} if it is there. */
@@ -147,6 +154,11 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     @Override
     public SetUp get() {
         return current;
+    }
+
+    /** What took the place of refresh tokens in the file; sealed as the last good set-up is. */
+    KeptRefreshTokens refreshTokens() {
+        return refreshTokens;
     }
 
     public SetUpStatus status() {

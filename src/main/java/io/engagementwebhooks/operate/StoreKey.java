@@ -30,7 +30,7 @@ final class StoreKey {
     static final String ID = "key-id";
 
     /** The store's settings that are sealed. */
-    static final List<String> SEALED = List.of(SetUpInUse.LAST_GOOD, SetUpInUse.KEY_USE);
+    static final List<String> SEALED = List.of(SetUpInUse.LAST_GOOD, SetUpInUse.KEY_USE, SetUpInUse.REFRESH_TOKENS);
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreKey.class);
 

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.ApiKeys;
+import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.ForOperator;
@@ -11,15 +12,24 @@ import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.Batching;
+import io.engagementwebhooks.deliver.ConnectionStatus;
+import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.FailureJudging;
+import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
+import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
+import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareProjects;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -29,10 +39,14 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.RecordSending;
+import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
+import io.engagementwebhooks.deliver.salesforce.SalesforceFitting;
 import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
@@ -51,6 +65,7 @@ import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -59,6 +74,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +87,7 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,9 +118,15 @@ public final class Wiring implements CamelConfiguration {
             "failureJudging",
             "salesforceRecord",
             "chooseOrg",
+            "salesforceFitting",
+            "salesforceBatching",
             "salesforceJudge",
             "salesforceFailures",
             "enrichmentBuilding",
+            "enrichmentNumbering",
+            "enrichmentBatching",
+            "enrichmentTurn",
+            "recordTurn",
             "chooseProject",
             "enrichmentJudging",
             "outcomeRecording",
@@ -115,7 +138,12 @@ public final class Wiring implements CamelConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
+    /** They start batches and go on with what waited; none of it waits for others. */
+    private static final int TOGETHER_THREADS = 4;
+
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private final List<ConnectionTest> connectionTests = new ArrayList<>();
+    private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -145,7 +173,7 @@ public final class Wiring implements CamelConfiguration {
                 use,
                 clock);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        TokenSource tokens = deliver(context, rules, setUp, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
@@ -156,7 +184,10 @@ public final class Wiring implements CamelConfiguration {
         setUp.start();
         outbox.tryUnsentAgain();
         ownEvents.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock).register();
+        ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
+        ages.start();
+        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock, ages)
+                .register();
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -198,34 +229,44 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private TokenSource deliver(
-            CamelContext context, EgressRules rules, SetUpInUse setUp, DueDeliveries due, Clock clock) {
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            SqliteStore store,
+            DueDeliveries due,
+            Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        bind(context, "requestBuilding", new RequestBuilding(clock));
+        RequestBuilding requests = new RequestBuilding(clock);
+        bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress));
         bind(context, "answerJudging", new AnswerJudging(clock));
-        SalesforceOrgs orgs = opened(
-                new SalesforceOrgs(context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal));
-        rules.proxy().ifPresent(orgs::goThrough);
-        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
-        bind(context, "salesforceRecord", new SalesforceRecord());
-        bind(context, "chooseOrg", new ChooseOrg(orgs));
-        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
-        bind(context, "salesforceFailures", new SalesforceFailures(orgs));
+        ScheduledExecutorService together =
+                Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
+        closing.push(together::shutdownNow);
+        salesforce(context, rules, setUp, clock, requests, together);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        bind(context, "contentsquareHttpClient", opened(egress.asyncClient()));
-        bind(context, "enrichmentBuilding", new EnrichmentBuilding());
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
+        bind(context, "contentsquareHttpClient", contentsquare);
+        connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
+        bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
+        TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
+        bind(context, "recordTurn", turns);
+        bind(context, "enrichmentTurn", turns.elsewhere());
+        bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
+        bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
                 "failureJudging",
-                new FailureJudging(List.of(new ContentsquareFailures(projects, clock), new HttpFailures())));
+                new FailureJudging(List.of(
+                        new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
         return tokens;
     }
 
@@ -250,6 +291,32 @@ public final class Wiring implements CamelConfiguration {
         }
     }
 
+    private void salesforce(
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            Clock clock,
+            RequestBuilding requests,
+            ScheduledExecutorService together) {
+        SalesforceOrgs orgs = opened(new SalesforceOrgs(
+                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
+        rules.proxy().ifPresent(orgs::goThrough);
+        setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
+        bind(context, "salesforceRecord", new SalesforceRecord(requests));
+        bind(context, "chooseOrg", new ChooseOrg(orgs));
+        bind(context, "salesforceFitting", new SalesforceFitting(orgs));
+        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        bind(context, "salesforceJudge", new SalesforceJudge(orgs));
+        bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
+        connectionTests.add(new SalesforceConnectionTest(orgs));
+        SalesforceStatus status = new SalesforceStatus(orgs);
+        connectionStatus.add(status);
+        ConnectionMeters gauges = new ConnectionMeters(meters(context), status);
+        setUp.onChange(current -> gauges.show(current.things().salesforce().stream()
+                .map(Authentication.Salesforce::new)
+                .toList()));
+    }
+
     private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
         Recorder recorder = opened(
                 new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
@@ -263,7 +330,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
-    private static void readBack(
+    private void readBack(
             CamelContext context,
             SqliteStore store,
             Outbox outbox,
@@ -273,7 +340,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp);
+        Credentials credentials = new Credentials(setUp, connectionStatus);
         Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
@@ -290,6 +357,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
+        bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
         bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.outbox.TryRecording;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
@@ -64,14 +65,23 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
                 Progress.answer(exchange),
                 note(exchange));
-        TryResult result = nextStep.after(delivery, outcome, shown, end);
+        Turn turn = Progress.turn(exchange);
+        TryResult next = nextStep.after(delivery, outcome, shown, end);
+        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.record()) : next;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
-        return write(result).thenApply(written -> {
+        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(written -> {
             Ended ended = new Ended(result, slowDown);
             exchange.setProperty(Progress.RECORDED, ended);
             attempts.tried(delivery, result, shown.ms());
             return ended;
         });
+    }
+
+    /** The next delivery to the same record reads what this one left: its turn comes after the commit. */
+    private static void endTurn(Turn turn) {
+        if (turn != null) {
+            turn.end();
+        }
     }
 
     private static String note(Exchange exchange) {

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -28,6 +29,21 @@ public interface Store extends AutoCloseable {
 
     /** Writes how a try ended: the attempt, the delivery's next state and what it means for its webhook. */
     CompletionStage<Void> record(TryResult result);
+
+    /**
+     * The CloudEvents id of a newer event than a delivery's that was delivered to a record, or empty: there is none. Of
+     * two events of one moment neither is newer.
+     */
+    Optional<String> supersededBy(RecordKey record, String delivery);
+
+    /**
+     * The number of a member's place in a record, the smallest that is free where it has none yet, and kept; completes
+     * after the commit.
+     *
+     * @param most how many places there are
+     * @return from 1 to {@code most}; empty: all are taken by others
+     */
+    CompletionStage<OptionalInt> place(RecordKey record, String member, int most);
 
     /** For each webhook that has waiting deliveries, when the first of them is due. */
     List<WaitingWebhook> waiting();

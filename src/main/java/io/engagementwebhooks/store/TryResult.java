@@ -16,6 +16,7 @@ import java.util.Objects;
  * @param holdWebhookUntil the receiver asked for a pause until then, or null
  * @param disableWebhook why the webhook is disabled by this, or null
  * @param health what it tells about the webhook
+ * @param written the record of a third party that has the event now, or null
  */
 public record TryResult(
         String delivery,
@@ -26,7 +27,8 @@ public record TryResult(
         AttemptRow attempt,
         Instant holdWebhookUntil,
         String disableWebhook,
-        Health health) {
+        Health health,
+        RecordKey written) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
@@ -46,12 +48,29 @@ public record TryResult(
             AttemptRow attempt,
             Instant holdWebhookUntil,
             String disableWebhook) {
-        this(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, Health.of(state));
+        this(
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                disableWebhook,
+                Health.of(state),
+                null);
     }
 
     /** The same, telling something else about its webhook. */
     public TryResult telling(Health other) {
-        return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, other);
+        return new TryResult(
+                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, other, written);
+    }
+
+    /** The same, after which a record of a third party has the event. */
+    public TryResult writing(RecordKey record) {
+        return new TryResult(
+                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, health, record);
     }
 
     /** What a try tells about its webhook. */

@@ -9,6 +9,32 @@ public sealed interface Authentication {
     /** The name used in set-up files, routes and tables. */
     String type();
 
+    /** What proves who we are: this, or what a destination of the customer's own was given. */
+    default Authentication credentials() {
+        return this;
+    }
+
+    /**
+     * A destination of the customer's own, to which a route of that name sends.
+     *
+     * @param destination lower-case letters, digits and dashes; none of the product's own
+     * @param credentials header, OAuth2 or none, for the steps of that route
+     */
+    record Custom(String destination, Authentication credentials) implements Authentication {
+        /** Its {@link #type()}. */
+        public static final String TYPE = "custom";
+
+        public Custom {
+            Objects.requireNonNull(destination);
+            Objects.requireNonNull(credentials);
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+
     /** No authentication of ours; the signature still tells who sent it. */
     record None() implements Authentication {
         @Override

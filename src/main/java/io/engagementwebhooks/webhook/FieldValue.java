@@ -2,8 +2,10 @@ package io.engagementwebhooks.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Map;
+import java.util.Optional;
 
-/** The value of one field of a third party's record: a text with macros, or a jq program. */
+/** The value of one field of a third party's record: a text with macros, a jq program, or either looked up in a table. */
 public sealed interface FieldValue {
 
     /**
@@ -27,6 +29,31 @@ public sealed interface FieldValue {
         @Override
         public JsonNode of(JsonNode event) {
             return formed(program.first(event));
+        }
+    }
+
+    /**
+     * What a table says for a value, such as a picklist's word for one of ours.
+     *
+     * @param value what is looked up, by its text
+     * @param map our words to theirs
+     * @param otherwise for what the table lacks; empty: the value as it is
+     */
+    record Mapped(FieldValue value, Map<String, String> map, Optional<String> otherwise) implements FieldValue {
+        public Mapped {
+            map = Map.copyOf(map);
+        }
+
+        @Override
+        public JsonNode of(JsonNode event) {
+            JsonNode found = value.of(event);
+            if (Template.isNothing(found)) {
+                return found;
+            }
+            String theirs = map.get(Template.plain(found));
+            return theirs != null
+                    ? TextNode.valueOf(theirs)
+                    : otherwise.<JsonNode>map(TextNode::valueOf).orElse(found);
         }
     }
 

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook;
 
 import java.net.URI;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,10 +38,21 @@ public sealed interface Target {
     }
 
     /**
+     * The webhook's own request to a path of a third party: the connection is its authentication, and gives the host.
+     *
+     * @param request as for an HTTP receiver; its URL is a path, with a query or without
+     */
+    record OwnRequest(Http request) implements Target {
+        public OwnRequest {
+            Objects.requireNonNull(request);
+        }
+    }
+
+    /**
      * A record in a Salesforce org.
      *
-     * @param operation create or upsert
-     * @param object the object's API name, {@code Task} by default
+     * @param operation what is done with it
+     * @param object the object's API name, {@code Task} by default; of a platform event it ends with {@code __e}
      * @param externalId the external id field, for upsert
      * @param externalIdValue its value, for upsert
      * @param fields API name to value; empty: the default mapping of a call Task
@@ -54,8 +66,20 @@ public sealed interface Target {
             implements Target {
         /** What is done with the record. */
         public enum Operation {
-            CREATE,
-            UPSERT
+            CREATE("create"),
+            UPSERT("upsert"),
+            PLATFORM_EVENT("platform-event");
+
+            private final String text;
+
+            Operation(String text) {
+                this.text = text;
+            }
+
+            /** The word used in set-up files. */
+            public String text() {
+                return text;
+            }
         }
 
         public Salesforce {
@@ -64,6 +88,37 @@ public sealed interface Target {
             Objects.requireNonNull(externalId);
             Objects.requireNonNull(externalIdValue);
             fields = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        }
+    }
+
+    /**
+     * Several records in a Salesforce org, in one request: all of them are written, or none.
+     *
+     * @param parts in the order in which they are written, 1 to {@value #MOST}
+     */
+    record SalesforceComposite(List<Part> parts) implements Target {
+        /** Salesforce takes no more in one request. */
+        public static final int MOST = 25;
+
+        public SalesforceComposite {
+            parts = List.copyOf(parts);
+        }
+
+        /**
+         * One of the records.
+         *
+         * @param name what other parts name it by
+         * @param when a jq program that must answer true, else the part is left out; empty: always written
+         * @param record create or upsert
+         * @param links field to the name of an earlier part, whose record's id it gets; left out with that part
+         */
+        public record Part(String name, Optional<JqProgram> when, Salesforce record, Map<String, String> links) {
+            public Part {
+                Objects.requireNonNull(name);
+                Objects.requireNonNull(when);
+                Objects.requireNonNull(record);
+                links = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(links));
+            }
         }
     }
 

@@ -42,7 +42,9 @@ class AccessTest {
      */
     private record Operation(String method, String path, boolean changes, boolean one) {
         String at(String delivery) {
-            String name = path.startsWith("/v1/oauth-clients") ? "crm" : "calls";
+            String name = path.startsWith("/v1/oauth-clients")
+                    ? "crm"
+                    : path.startsWith("/v1/connections") ? "sales" : "calls";
             return path.replace("{id}", delivery).replace("{name}", name);
         }
     }
@@ -61,7 +63,8 @@ class AccessTest {
             new Operation("GET", "/v1/oauth-clients/{name}", false, true),
             new Operation("POST", "/v1/oauth-clients/{name}/test", true, true),
             new Operation("GET", "/v1/connections", false, false),
-            new Operation("GET", "/v1/signing-keys", false, false));
+            new Operation("GET", "/v1/signing-keys", false, false),
+            new Operation("POST", "/v1/connections/{name}/test", true, true));
 
     @BeforeAll
     void start(@TempDir Path folder) {

@@ -160,7 +160,9 @@ class OpenApiTest {
     }
 
     private String path(Operation operation, String delivery) {
-        String name = operation.path().startsWith("/v1/oauth-clients") ? "crm" : "calls";
+        String name = operation.path().startsWith("/v1/oauth-clients")
+                ? "crm"
+                : operation.path().startsWith("/v1/connections") ? "sales" : "calls";
         return operation.path().replace("{id}", delivery).replace("{name}", name);
     }
 

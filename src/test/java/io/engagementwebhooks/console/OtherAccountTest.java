@@ -72,6 +72,7 @@ class OtherAccountTest {
         PATHS.put("/v1/oauth-clients/{name}", About.A_NAME);
         PATHS.put("/v1/oauth-clients/{name}/test", About.A_NAME);
         PATHS.put("/v1/connections", About.ALL);
+        PATHS.put("/v1/connections/{name}/test", About.A_NAME);
         PATHS.put("/v1/api-keys", About.ALL);
         PATHS.put("/v1/signing-keys", About.ALL);
         // public: the ids of accounts that sign by Ed25519 are known to everybody, and nothing else of them
@@ -81,7 +82,8 @@ class OtherAccountTest {
     }
 
     /** What each kind of thing is called in both accounts, by the path's second part; and what only the other one has. */
-    private static final Map<String, String> SHARED = Map.of("webhooks", "calls", "oauth-clients", "crm");
+    private static final Map<String, String> SHARED =
+            Map.of("webhooks", "calls", "oauth-clients", "crm", "connections", "sales");
 
     private static final String ONLY_OTHERS = "only-the-others";
 
@@ -133,6 +135,11 @@ class OtherAccountTest {
                         "    oauthClients:\n",
                         "    oauthClients:\n      - {name: only-the-others, clientId: id-of-other, clientSecret: a-secret-nobody-sees,"
                                 + " authenticationEndpoint: https://auth.example.com}\n")
+                .replace(
+                        "    connections:\n",
+                        "    connections:\n      - {name: only-the-others, type: salesforce, loginUrl:"
+                                + " \"https://of-other.my.salesforce.com\", clientId: id-of-other,"
+                                + " clientSecret: a-secret-nobody-sees, apiVersion: \"62.0\"}\n")
                 .replace(
                         "    webhooks:\n",
                         "    webhooks:\n      - {name: only-the-others, events: [never], delivery: {url:"

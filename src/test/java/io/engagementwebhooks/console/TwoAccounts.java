@@ -23,7 +23,7 @@ final class TwoAccounts {
                 oauthClients:
                   - {name: crm, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, authenticationEndpoint: https://auth.example.com, scope: calls}
                 connections:
-                  - {name: sales, type: salesforce, loginUrl: https://%1$s.my.salesforce.com, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
+                  - {name: sales, type: salesforce, loginUrl: "%3$s", clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, apiVersion: "62.0"}
                   - {name: insights, type: contentsquare, clientId: client-of-%1$s, clientSecret: a-secret-nobody-sees, integrationVersion: 1, schema: [{name: call_duration, type: INT}]}
                 webhooks:
                   - name: calls
@@ -47,9 +47,10 @@ final class TwoAccounts {
 
     private TwoAccounts() {}
 
-    /** @param receiver where webhook {@code calls} of both delivers */
+    /** @param receiver where webhook {@code calls} of both delivers, and where connections log in: it is no third party */
     static String delivering(URI receiver) {
-        return "accounts:\n" + ACCOUNT.formatted("acme", receiver) + ACCOUNT.formatted("other", receiver);
+        URI login = receiver.resolve("/");
+        return "accounts:\n" + ACCOUNT.formatted("acme", receiver, login) + ACCOUNT.formatted("other", receiver, login);
     }
 
     static String ingestKey(String account) {

@@ -183,7 +183,7 @@ class WebhookApiTest {
         JsonNode second = product.read(
                 "/v1/connections?limit=1&cursor=" + connections.get("next").asText(), READ);
         assertEquals(
-                "https://acme.my.salesforce.com",
+                receiver.url().resolve("/").toString(),
                 second.get("items").get(0).get("loginUrl").asText());
         assertTrue(second.get("next").isNull());
     }

@@ -96,6 +96,8 @@ class ContentsquareCatalogTest {
         assertEquals(
                 configuration.getIntegrationVersion(),
                 properties.at("/integrationVersion/defaultValue").asInt());
+        assertEquals(
+                configuration.getMethod(), properties.at("/method/defaultValue").asText());
         assertTrue(properties.at("/httpClient/autowired").booleanValue());
     }
 
@@ -108,6 +110,9 @@ class ContentsquareCatalogTest {
                 new TreeSet<>(Set.of(
                         ContentsquareConstants.PROJECT_ID,
                         ContentsquareConstants.INTEGRATION_VERSION,
+                        ContentsquareConstants.PATH,
+                        ContentsquareConstants.METHOD,
+                        ContentsquareConstants.REQUEST_HEADERS,
                         ContentsquareConstants.STATUS_CODE)),
                 headers);
         assertTrue(headers.stream().allMatch(name -> name.startsWith("CamelContentsquare")));

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.contentsquare;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -109,7 +110,7 @@ class ContentsquareClientTest {
 
         clock.pass(Duration.ofSeconds(1));
         sent(client);
-        assertEquals(2, contentsquare.tokenRequests().size());
+        awaitTokenRequests(2);
     }
 
     @Test
@@ -124,7 +125,118 @@ class ContentsquareClientTest {
 
         clock.pass(Duration.ofSeconds(1));
         sent(client);
+        awaitTokenRequests(2);
+    }
+
+    @Test
+    void a_token_is_renewed_ahead_while_senders_go_on_with_the_old_one() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.hangNextTokenRequests(1);
+
+        clock.pass(Duration.ofSeconds(3600 - 60));
+        sent(client);
+        sent(client);
+
+        awaitTokenRequests(2);
+        assertEquals(3, contentsquare.acceptedBatches());
+    }
+
+    @Test
+    void a_renewal_ahead_that_fails_is_tried_again_and_hurts_nobody() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.answerNextTokenRequests(1, 503, "", Map.of());
+
+        clock.pass(Duration.ofSeconds(3600 - 60));
+        await().until(() -> {
+            sent(client);
+            return contentsquare.tokenRequests().size() == 3;
+        });
+
+        assertEquals(contentsquare.batches().size(), contentsquare.acceptedBatches());
+    }
+
+    @Test
+    void a_token_past_its_last_seconds_is_not_used_any_more() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.answerNextTokenRequests(1, 503, "", Map.of());
+
+        clock.pass(Duration.ofSeconds(3600 - 10));
+
+        assertEquals(503, tokenFault(client).getStatus());
+        assertEquals(1, contentsquare.batches().size());
+    }
+
+    // semantics 32
+    @Test
+    void a_service_whose_new_tokens_are_refused_too_is_left_alone_for_a_while() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        contentsquare.failNext(3, 401);
+
+        assertEquals(401, refusal(client).getStatus());
+        assertEquals(401, refusal(client).getStatus());
         assertEquals(2, contentsquare.tokenRequests().size());
+
+        contentsquare.failNext(2, 401);
+        clock.pass(Duration.ofSeconds(30));
+        assertEquals(401, refusal(client).getStatus());
+        assertEquals(3, contentsquare.tokenRequests().size());
+
+        contentsquare.failNext(1, 401);
+        clock.pass(Duration.ofSeconds(59));
+        assertEquals(401, refusal(client).getStatus());
+        assertEquals(3, contentsquare.tokenRequests().size());
+        sent(client);
+        contentsquare.failNext(1, 401);
+        sent(client);
+        assertEquals(4, contentsquare.tokenRequests().size());
+    }
+
+    // ---- requests of one's own
+
+    @Test
+    void a_request_of_ones_own_goes_to_its_path_under_the_endpoint_with_the_token() throws Exception {
+        contentsquare.changeTokenAnswers("endpoint", contentsquare.endpoint() + "/v1/enrichments");
+
+        ContentsquareAnswer answer = client(AMPLE, AMPLE)
+                .send(new ContentsquareRequest(
+                        "PUT", "/v1/calls?dry=1", "text/plain", Map.of("X-Call", "7"), new byte[] {'h', 'i'}))
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+
+        assertEquals(200, answer.status());
+        ContentsquareStandIn.Own own = contentsquare.ownRequests().get(0);
+        assertEquals("PUT /v1/calls?dry=1", own.method() + " " + own.target());
+        assertEquals("text/plain", own.headers().getFirst("Content-Type"));
+        assertEquals("7", own.headers().getFirst("X-Call"));
+        assertEquals("hi", own.body());
+    }
+
+    @Test
+    void a_request_of_ones_own_renews_an_expired_token_too() throws Exception {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        sent(client);
+        contentsquare.expireTokens();
+
+        ContentsquareAnswer answer = client.send(
+                        new ContentsquareRequest("POST", "/v1/calls", "application/json", Map.of(), new byte[] {'1'}))
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+
+        assertEquals(200, answer.status());
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"calls", "//evil.example/x", "/a/../b", "/x#y", "https://evil.example/", "@evil.example/", "/ä b"
+            })
+    void a_path_that_could_lead_elsewhere_is_refused(String path) {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ContentsquareRequest("POST", path, "application/json", Map.of(), new byte[0]));
     }
 
     @Test
@@ -505,6 +617,10 @@ class ContentsquareClientTest {
     private static EnrichmentBatch call(long session, int number) {
         ObjectNode fields = Json.MAPPER.createObjectNode().put("call_duration", 42_000);
         return new EnrichmentBatch(1, 1, List.of(new Enrichment("u", session, number, fields)));
+    }
+
+    private void awaitTokenRequests(int count) {
+        await().until(() -> contentsquare.tokenRequests().size() == count);
     }
 
     private static void sent(ContentsquareClient client) throws Exception {

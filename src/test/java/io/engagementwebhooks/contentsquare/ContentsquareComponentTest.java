@@ -47,6 +47,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ContentsquareComponentTest extends CamelTestSupport {
 
@@ -263,7 +264,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
                 .results()
                 .map(found -> found.group(1))
                 .toList();
-        assertEquals(2, examples.size());
+        assertEquals(3, examples.size());
 
         for (String example : examples) {
             PluginHelper.getRoutesLoader(context()).loadRoutes(ResourceHelper.fromString("example.yaml", example));
@@ -278,6 +279,56 @@ class ContentsquareComponentTest extends CamelTestSupport {
     }
 
     // ---- failures
+
+    @Test
+    void the_request_of_the_documentation_goes_to_its_path_as_it_is() throws Exception {
+        the_yaml_examples_of_the_documentation_load();
+
+        Exchange answered = template()
+                .request("direct:raw", exchange -> exchange.getMessage().setBody("{\"any\": 1.50}"));
+
+        assertNull(answered.getException());
+        assertEquals(200, answered.getMessage().getHeader(ContentsquareConstants.STATUS_CODE));
+        ContentsquareStandIn.Own own = contentsquare.ownRequests().get(0);
+        assertEquals("POST /v1/calls", own.method() + " " + own.target());
+        assertEquals("{\"any\": 1.50}", own.body());
+        assertEquals("application/json", own.headers().getFirst("Content-Type"));
+    }
+
+    @Test
+    void a_request_says_by_headers_where_it_goes_and_sends_no_other_header() {
+        Exchange answered = template().request(requestUri(), exchange -> {
+            exchange.getMessage().setBody("x");
+            exchange.getMessage().setHeader(ContentsquareConstants.PATH, "/v2/other");
+            exchange.getMessage().setHeader(ContentsquareConstants.METHOD, "PATCH");
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain; charset=utf-8");
+            exchange.getMessage().setHeader(ContentsquareConstants.REQUEST_HEADERS, Map.of("X-Mine", "1"));
+            exchange.getMessage().setHeader("Cookie", "secret=1");
+        });
+
+        assertNull(answered.getException());
+        ContentsquareStandIn.Own own = contentsquare.ownRequests().get(0);
+        assertEquals("PATCH /v2/other", own.method() + " " + own.target());
+        assertEquals("text/plain; charset=utf-8", own.headers().getFirst("Content-Type"));
+        assertEquals("1", own.headers().getFirst("X-Mine"));
+        assertNull(own.headers().getFirst("Cookie"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//evil.example", "relative", "/a#b"})
+    void a_request_that_could_lead_elsewhere_is_not_sent(String path) {
+        Exchange answered = template()
+                .request(requestUri(), exchange -> exchange.getMessage().setHeader(ContentsquareConstants.PATH, path));
+
+        ContentsquareException fault = assertInstanceOf(ContentsquareException.class, answered.getException());
+        assertTrue(fault.getMessage().contains("'path' must be a path of the API"), fault.getMessage());
+        assertFalse(fault.isRetryable());
+        assertEquals(List.of(), contentsquare.ownRequests());
+    }
+
+    private static String requestUri() {
+        return uri("requestTimeout=30s").replace(":enrichments", ":request");
+    }
 
     @Test
     void a_refusal_is_the_exchanges_exception_and_leaves_the_message_alone() {
@@ -395,7 +446,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
         ResolveEndpointFailedException fault = assertThrows(
                 ResolveEndpointFailedException.class, () -> context().getEndpoint("contentsquare:enrichment"));
 
-        assertTrue(causes(fault).contains("no operation 'enrichment' (known: [enrichments])"), causes(fault));
+        assertTrue(causes(fault).contains("no operation 'enrichment' (known: [enrichments, request])"), causes(fault));
     }
 
     @Test

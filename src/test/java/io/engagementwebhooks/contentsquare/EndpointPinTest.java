@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +26,7 @@ class EndpointPinTest {
         "https://api.contentsquare.com/v1/enrichments//, https://api.contentsquare.com/v1/enrichments"
     })
     void the_path_is_added_only_where_it_is_missing(String endpoint, URI url) {
-        assertEquals(url, pin.enrichmentsUrl(endpoint));
+        assertEquals(url, enrichmentsUrl(pin, endpoint));
     }
 
     @ParameterizedTest
@@ -50,7 +51,7 @@ class EndpointPinTest {
                 ""
             })
     void anything_but_https_to_a_host_under_the_suffix_is_refused(String endpoint) {
-        String fault = assertThrows(IllegalArgumentException.class, () -> pin.enrichmentsUrl(endpoint))
+        String fault = assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(pin, endpoint))
                 .getMessage();
         assertTrue(fault.contains("must "), fault);
     }
@@ -66,15 +67,15 @@ class EndpointPinTest {
     })
     void an_address_matches_itself_only(String suffix, String endpoint) {
         EndpointPin address = new EndpointPin(suffix, false);
-        assertThrows(IllegalArgumentException.class, () -> address.enrichmentsUrl(endpoint));
+        assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(address, endpoint));
     }
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1, http://127.0.0.1:8080", "127.0.0.2, http://127.0.0.2", "[::1], http://[::1]:8080"})
     void plain_http_goes_to_a_loopback_address_where_that_is_allowed(String suffix, String endpoint) {
-        assertEquals(URI.create(endpoint + "/v1/enrichments"), new EndpointPin(suffix, true).enrichmentsUrl(endpoint));
+        assertEquals(URI.create(endpoint + "/v1/enrichments"), enrichmentsUrl(new EndpointPin(suffix, true), endpoint));
         EndpointPin strict = new EndpointPin(suffix, false);
-        assertThrows(IllegalArgumentException.class, () -> strict.enrichmentsUrl(endpoint));
+        assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(strict, endpoint));
     }
 
     @ParameterizedTest
@@ -87,7 +88,7 @@ class EndpointPinTest {
     })
     void plain_http_goes_nowhere_else(String suffix, String endpoint) {
         EndpointPin lenient = new EndpointPin(suffix, true);
-        assertThrows(IllegalArgumentException.class, () -> lenient.enrichmentsUrl(endpoint));
+        assertThrows(IllegalArgumentException.class, () -> enrichmentsUrl(lenient, endpoint));
     }
 
     @Test
@@ -99,5 +100,9 @@ class EndpointPinTest {
                 new String[] {null, "", ".com", "com.", "https://a.com", "a.com:1", "a.com/", "*.com", "a b"}) {
             assertFalse(EndpointPin.faultOfSuffix(bad).isEmpty(), bad);
         }
+    }
+
+    private static URI enrichmentsUrl(EndpointPin pin, String endpoint) {
+        return new IssuedToken("token", pin.endpoint(endpoint), Instant.MAX, Instant.MAX).enrichmentsUrl();
     }
 }

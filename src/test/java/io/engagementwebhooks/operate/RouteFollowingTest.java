@@ -32,6 +32,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import javax.management.ObjectName;
 import org.apache.camel.Route;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -418,15 +424,28 @@ class RouteFollowingTest {
         return got.body().replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");
     }
 
-    /** @return how many were accepted; a 503 of a swap is tried again, as senders do */
-    private int sendUntil(AtomicBoolean over, String prefix) {
+    /**
+     * By a client that neither tries again nor minds an answer that comes before it has sent everything.
+     *
+     * @return how many were accepted; a 503 of a swap is tried again, as senders do
+     */
+    private int sendUntil(AtomicBoolean over, String prefix) throws IOException {
         int accepted = 0;
-        while (!over.get()) {
-            HttpResponse<String> answer = product.postEvent(KEY, event(prefix + accepted));
-            if (answer.statusCode() < 300) {
-                accepted++;
-            } else {
-                assertEquals(503, answer.statusCode(), answer.body());
+        try (CloseableHttpClient client =
+                HttpClients.custom().disableAutomaticRetries().build()) {
+            while (!over.get()) {
+                HttpPost post = new HttpPost(product.url("/v1/events"));
+                post.setHeader("Authorization", "Bearer " + KEY);
+                post.setEntity(new StringEntity(event(prefix + accepted), ContentType.APPLICATION_JSON));
+                int status = client.execute(post, answer -> {
+                    EntityUtils.consume(answer.getEntity());
+                    return answer.getCode();
+                });
+                if (status < 300) {
+                    accepted++;
+                } else {
+                    assertEquals(503, status);
+                }
             }
         }
         return accepted;

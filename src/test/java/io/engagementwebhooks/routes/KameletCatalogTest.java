@@ -39,8 +39,9 @@ class KameletCatalogTest {
     private static final String PREFIX = "camel.apache.org/";
 
     static List<Path> kamelets() {
-        try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.sorted().toList();
+        try (Stream<Path> own = Files.list(FOLDER);
+                Stream<Path> example = Files.list(Path.of("examples/add-a-destination/kamelet-catalog"))) {
+            return Stream.concat(own, example).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

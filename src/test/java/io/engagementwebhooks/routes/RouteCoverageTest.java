@@ -40,6 +40,9 @@ class RouteCoverageTest {
     private static final String API_KEY = "authentication: {type: api-key, header: X-Api-Key, value: k}";
     private static final String NONE = "authentication: {type: none}";
 
+    private static final String OWN_BODY = "- {name: own-body, events: ['*'], delivery: {body: '{}', authentication:"
+            + " {type: contentsquare, connection: insights}, contentsquare: {path: /v1/calls}}}\n";
+
     @TempDir
     Path folder;
 
@@ -58,6 +61,9 @@ class RouteCoverageTest {
                             + webhook("oauth2", guarded.url(), OAUTH2)
                             + toSalesforce("tasks")
                             + toContentsquare("sessions")
+                            + OWN_BODY
+                            + webhook(
+                                    "elsewhere", receiver.url(), "authentication: {type: custom, destination: hubspot}")
                             + webhook("none-closed", closed, NONE)
                             + webhook("header-closed", closed, HEADER)
                             + webhook("oauth2-closed", closed, OAUTH2),

@@ -81,13 +81,17 @@ class RouteFilesTest {
     }
 
     @Test
-    void only_the_org_of_salesforce_is_chosen_for_each_message() {
+    void only_the_org_of_salesforce_and_a_destination_of_ones_own_are_chosen_for_each_message() {
         List<String> dynamic = files().stream()
                 .flatMap(file -> file.endpoints().stream())
                 .map(endpoint -> endpoint.get("uri").asText())
                 .filter(uri -> uri.contains("${"))
                 .toList();
-        assertEquals(List.of("${exchangeProperty.salesforceOrg}:${exchangeProperty.salesforceOperation}"), dynamic);
+        assertEquals(
+                List.of(
+                        "${exchangeProperty.salesforceOrg}:${exchangeProperty.salesforceOperation}",
+                        "direct:deliver-${exchangeProperty.webhookDestination}"),
+                dynamic);
     }
 
     @ParameterizedTest
@@ -167,6 +171,9 @@ class RouteFilesTest {
                 .map(step -> step.node().path("uri").asText())
                 .filter(uri -> uri.startsWith("direct:"))
                 .collect(Collectors.toCollection(TreeSet::new));
+        // batches are sent to it by the step that gathers them
+        to.add("direct:send-enrichments");
+        to.add("direct:write-records");
         assertEquals(from, to);
     }
 

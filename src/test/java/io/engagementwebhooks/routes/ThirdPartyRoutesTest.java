@@ -1,6 +1,7 @@
 package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.engagementwebhooks.deliver.Outcome;
@@ -8,6 +9,8 @@ import io.engagementwebhooks.deliver.Progress;
 import java.io.IOException;
 import java.util.List;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,34 +30,62 @@ class ThirdPartyRoutesTest {
         }
 
         private void start() throws Exception {
-            org = inPlaceOf("deliver-salesforce", "call-salesforce");
+            org = inPlaceOf("write-records", "call-salesforce");
             step("salesforceJudge", exchange -> Progress.end(exchange, DELIVERED));
             step("salesforceFailures", exchange -> Progress.end(exchange, LATER));
             context.start();
         }
 
         @Test
-        void the_record_is_built_before_the_org_is_chosen_and_called() throws Exception {
+        void the_record_is_built_and_has_its_turn_before_the_org_is_chosen_and_called() throws Exception {
             start();
-            org.expectedMessageCount(1);
-            org.whenAnyExchangeReceived(exchange -> assertEquals(List.of("salesforceRecord", "chooseOrg"), taken()));
 
             assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-salesforce")));
 
+            assertEquals(
+                    List.of(
+                            "salesforceRecord",
+                            "recordTurn",
+                            "chooseOrg",
+                            "salesforceFitting",
+                            "salesforceBatching",
+                            "salesforceJudge"),
+                    taken());
+        }
+
+        @Test
+        void the_call_is_made_by_a_route_of_its_own() throws Exception {
+            start();
+            org.expectedMessageCount(1);
+
+            send("direct:write-records");
+
             org.assertIsSatisfied();
-            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceJudge"), taken());
+        }
+
+        @Test
+        void a_superseded_record_reaches_no_org() throws Exception {
+            start();
+            Outcome superseded = new Outcome.Skipped("superseded by event 2");
+            step("recordTurn", exchange -> Progress.end(exchange, superseded));
+
+            assertEquals(superseded, Progress.outcome(send("direct:deliver-salesforce")));
+
+            assertEquals(List.of("salesforceRecord", "recordTurn"), taken());
         }
 
         @Test
         void an_org_that_does_not_answer_becomes_an_outcome_and_the_caller_goes_on() throws Exception {
             start();
-            org.whenAnyExchangeReceived(exchange -> exchange.setException(new IOException("gone")));
+            step("salesforceBatching", exchange -> {
+                throw new IOException("gone");
+            });
 
             Exchange tried = send("direct:deliver-salesforce");
 
             assertNull(tried.getException());
             assertEquals(LATER, Progress.outcome(tried));
-            assertEquals(List.of("salesforceRecord", "chooseOrg", "salesforceFailures"), taken());
+            assertEquals("salesforceFailures", taken().get(taken().size() - 1));
         }
 
         @Test
@@ -81,7 +112,8 @@ class ThirdPartyRoutesTest {
         }
 
         private void start() throws Exception {
-            project = inPlaceOf("deliver-contentsquare", "call-contentsquare");
+            inPlaceOf("send-enrichments", "call-contentsquare");
+            project = inPlaceOf("deliver-contentsquare", "call-contentsquare-path");
             step("enrichmentJudging", exchange -> Progress.end(exchange, DELIVERED));
             step("failureJudging", exchange -> Progress.end(exchange, LATER));
             context.start();
@@ -90,9 +122,27 @@ class ThirdPartyRoutesTest {
         @Test
         void the_session_is_enriched_in_the_webhooks_project() throws Exception {
             start();
-            project.expectedMessageCount(1);
 
             assertEquals(DELIVERED, Progress.outcome(send("direct:deliver-contentsquare")));
+
+            assertEquals(
+                    List.of(
+                            "enrichmentBuilding",
+                            "chooseProject",
+                            "enrichmentNumbering",
+                            "enrichmentTurn",
+                            "enrichmentBatching",
+                            "enrichmentJudging"),
+                    taken());
+        }
+
+        @Test
+        void a_body_of_its_own_goes_without_number_and_turn() throws Exception {
+            start();
+            project.expectedMessageCount(1);
+
+            assertEquals(
+                    DELIVERED, Progress.outcome(send("direct:deliver-contentsquare", Progress.REQUEST, "a request")));
 
             project.assertIsSatisfied();
             assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentJudging"), taken());
@@ -100,27 +150,83 @@ class ThirdPartyRoutesTest {
 
         @Test
         void without_a_session_nothing_is_sent_and_it_stays_skipped() throws Exception {
-            start();
             Outcome skipped = new Outcome.Skipped("the event names no session");
-            project.expectedMessageCount(0);
+            start();
             step("enrichmentBuilding", exchange -> Progress.end(exchange, skipped));
 
             assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
 
-            project.assertIsSatisfied();
             assertEquals(List.of("enrichmentBuilding"), taken());
+        }
+
+        @Test
+        void a_fourth_call_of_a_session_is_not_sent_and_stays_skipped() throws Exception {
+            Outcome skipped = new Outcome.Skipped("the session has three");
+            start();
+            step("enrichmentNumbering", exchange -> Progress.end(exchange, skipped));
+
+            assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
+
+            assertEquals(List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering"), taken());
+        }
+
+        @Test
+        void what_is_superseded_is_not_sent_and_stays_skipped() throws Exception {
+            Outcome skipped = new Outcome.Skipped("superseded by event e2");
+            start();
+            step("enrichmentTurn", exchange -> Progress.end(exchange, skipped));
+
+            assertEquals(skipped, Progress.outcome(send("direct:deliver-contentsquare")));
+
+            assertEquals(
+                    List.of("enrichmentBuilding", "chooseProject", "enrichmentNumbering", "enrichmentTurn"), taken());
         }
 
         @Test
         void a_project_that_does_not_answer_becomes_an_outcome_and_the_caller_goes_on() throws Exception {
             start();
-            project.whenAnyExchangeReceived(exchange -> exchange.setException(new IOException("gone")));
+            step("enrichmentBatching", exchange -> {
+                throw new IOException("gone");
+            });
 
             Exchange tried = send("direct:deliver-contentsquare");
 
             assertNull(tried.getException());
             assertEquals(LATER, Progress.outcome(tried));
-            assertEquals(List.of("enrichmentBuilding", "chooseProject", "failureJudging"), taken());
+            assertEquals("failureJudging", taken().get(taken().size() - 1));
+        }
+    }
+
+    @Nested
+    class ToADestinationOfOnesOwn extends RouteAlone {
+        ToADestinationOfOnesOwn() {
+            super("38-deliver-elsewhere.camel.yaml");
+        }
+
+        @Test
+        void it_is_handed_to_the_route_of_that_name() throws Exception {
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:deliver-hubspot").process(exchange -> Progress.end(exchange, DELIVERED));
+                }
+            });
+            context.start();
+
+            assertEquals(
+                    DELIVERED, Progress.outcome(send("direct:deliver-elsewhere", Progress.DESTINATION, "hubspot")));
+        }
+
+        @Test
+        void where_there_is_no_such_route_that_becomes_an_outcome_at_once() throws Exception {
+            step("failureJudging", exchange -> {
+                assertInstanceOf(
+                        DirectConsumerNotAvailableException.class, exchange.getProperty(Exchange.EXCEPTION_CAUGHT));
+                Progress.end(exchange, LATER);
+            });
+            context.start();
+
+            assertEquals(LATER, Progress.outcome(send("direct:deliver-elsewhere", Progress.DESTINATION, "pipedrive")));
         }
     }
 }

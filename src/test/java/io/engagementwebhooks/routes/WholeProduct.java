@@ -26,6 +26,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /** The whole product on its real routes, beside a token server and the stand-ins of both third parties. */
@@ -60,6 +61,9 @@ final class WholeProduct implements AutoCloseable {
     final SalesforceStandIn salesforce = SalesforceStandIn.start();
     final ContentsquareStandIn contentsquare;
 
+    /** Changes the set-up file before it is used. */
+    UnaryOperator<String> change = UnaryOperator.identity();
+
     private final Deque<Runnable> closing = new ArrayDeque<>();
     private RunningProduct product;
 
@@ -76,7 +80,7 @@ final class WholeProduct implements AutoCloseable {
 
     /** Starts it. @param webhooks their definitions, as the set-up file has them */
     RunningProduct start(Path folder, String webhooks, String... settings) {
-        product = RunningProduct.start(folder, setUp(webhooks), settings);
+        product = RunningProduct.start(folder, change.apply(setUp(webhooks)), settings);
         closing.push(product::close);
         return product;
     }

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,11 +120,12 @@ class PlantedSecretsTest {
     // --- the secrets
 
     private void plant() {
-        for (String kind : List.of("oauth-client-secret", "salesforce-secret", "contentsquare-secret", "password")) {
+        for (String kind : List.of(
+                "oauth-client-secret", "salesforce-secret", "contentsquare-secret", "password", "refresh-token")) {
             secrets.put(kind, marker.secret(kind));
         }
-        for (String kind :
-                List.of("value", "ingest-key", "read-key", "admin-key", "old-key", "operator-key", "header")) {
+        for (String kind : List.of(
+                "value", "ingest-key", "read-key", "admin-key", "old-key", "operator-key", "header", "api-key")) {
             secrets.put(kind, marker.token(kind));
         }
         secrets.put("signing-secret", "whsec_" + base64(marker.bytes(32)));
@@ -133,6 +135,15 @@ class PlantedSecretsTest {
         byte[] both = Arrays.copyOf(seed, 64);
         System.arraycopy(open, 0, both, 32, 32);
         secrets.put("signing-private-key", "whsk_" + base64(both));
+        secrets.put("assertion-key", pem(marker.bytes(32)));
+    }
+
+    /** An Ed25519 key in PKCS#8 (RFC 8410), which holds its seed as it is. */
+    private static String pem(byte[] seed) {
+        byte[] head = HexFormat.of().parseHex("302e020100300506032b657004220420");
+        byte[] key = Arrays.copyOf(head, head.length + seed.length);
+        System.arraycopy(seed, 0, key, head.length, seed.length);
+        return "-----BEGIN PRIVATE KEY-----\n" + base64(key) + "\n-----END PRIVATE KEY-----\n";
     }
 
     private String admin() {
@@ -161,13 +172,18 @@ class PlantedSecretsTest {
             "by-value",
             "by-oauth2",
             "by-oauth2-form",
+            "by-assertion",
+            "by-api-key",
             "unauthenticated",
             "tasks",
+            "tasks-by-refresh",
             "sessions",
             "nobody",
             "refused-oauth2",
             "refused-oauth2-form",
+            "refused-assertion",
             "refused-tasks",
+            "refused-refresh",
             "refused-sessions");
 
     private static final String SET_UP =
@@ -187,7 +203,11 @@ class PlantedSecretsTest {
                   - {name: form, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "ROOT", tokenPath: /token/form, authorizationMethod: body}
                   - {name: refused, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "REFUSING", tokenPath: /token}
                   - {name: refused-form, clientId: id, clientSecret: "{{file:mounted/oauth-client-secret}}", authenticationEndpoint: "REFUSING", tokenPath: /token/form, authorizationMethod: body}
+                  - {name: asserting, clientId: id, authorizationMethod: private_key_jwt, privateKey: "{{file:mounted/assertion-key}}", authenticationEndpoint: "ROOT", tokenPath: /token/assertion, parameters: {tenant_key: "{{file:mounted/api-key}}"}}
+                  - {name: refused-asserting, clientId: id, authorizationMethod: private_key_jwt, privateKey: "{{file:mounted/assertion-key}}", authenticationEndpoint: "REFUSING", tokenPath: /token/assertion, parameters: {tenant_key: "{{file:mounted/api-key}}"}}
                 connections:
+                  - {name: refreshing, type: salesforce, login: refresh-token, loginUrl: "ROOT", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
+                  - {name: refused-refreshing, type: salesforce, login: refresh-token, loginUrl: "REFUSING", clientId: id, refreshToken: "{{file:mounted/refresh-token}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
                   - {name: refused-sales, type: salesforce, loginUrl: "REFUSING", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
                   - {name: refused-insights, type: contentsquare, tokenUrl: "REFUSING/token/contentsquare", clientId: id, clientSecret: "{{file:mounted/contentsquare-secret}}", scope: enrichment, integrationVersion: 1, endpointSuffix: 127.0.0.1, schema: [{name: call_duration, type: INT}]}
                   - {name: sales, type: salesforce, loginUrl: "ROOT", clientId: id, clientSecret: "{{file:mounted/salesforce-secret}}", apiVersion: "62.0", instanceSuffix: 127.0.0.1}
@@ -197,6 +217,11 @@ class PlantedSecretsTest {
                   - {name: by-value, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-value), authentication: {type: header, value: "{{file:mounted/value}}"}}}
                   - {name: by-oauth2, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-oauth2), authentication: {type: oauth2, client: crm}}}
                   - {name: by-oauth2-form, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-oauth2-form), authentication: {type: oauth2, client: form}}}
+                  - {name: by-assertion, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-assertion), authentication: {type: oauth2, client: asserting}}}
+                  - {name: refused-assertion, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused-asserting}}}
+                  - {name: by-api-key, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(by-api-key), authentication: {type: api-key, header: X-Their-Key, value: "{{file:mounted/api-key}}"}}}
+                  - {name: tasks-by-refresh, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {authentication: {type: salesforce, connection: refreshing}}}
+                  - {name: refused-refresh, events: ["*"], retry: [100ms], delivery: {authentication: {type: salesforce, connection: refused-refreshing}}}
                   - {name: unauthenticated, events: ["*"], retry: [100ms, 100ms, 100ms, 100ms], delivery: {url: HOOK(unauthenticated), authentication: {type: none}}}
                   - {name: nobody, events: ["*"], retry: [100ms], delivery: {url: "http://127.0.0.1:1/hook", authentication: {type: header, user: us, password: "{{file:mounted/password}}"}}}
                   - {name: refused-oauth2, events: ["*"], retry: [100ms], delivery: {url: HOOK(never), authentication: {type: oauth2, client: refused}}}
@@ -227,7 +252,10 @@ class PlantedSecretsTest {
             "/hook/by-value",
             "/hook/by-oauth2",
             "/hook/by-oauth2-form",
+            "/hook/by-assertion",
+            "/hook/by-api-key",
             "/hook/unauthenticated",
+            "/token/assertion",
             "/token/basic",
             "/token/form",
             "/services/oauth2/token",
@@ -518,7 +546,8 @@ class PlantedSecretsTest {
                 .map(secret -> DynamicTest.dynamicTest(secret.getKey(), () -> {
                     byte[] pair = ("some-user:" + secret.getValue()).getBytes(StandardCharsets.UTF_8);
                     assertFalse(marker.in(secret.getValue()).isEmpty(), "as it is");
-                    if (!secret.getKey().startsWith("signing")) {
+                    if (!Set.of("signing-secret", "signing-private-key", "assertion-key")
+                            .contains(secret.getKey())) {
                         assertFalse(marker.in("Basic " + base64(pair)).isEmpty(), "in Basic");
                         assertFalse(marker.in(java.net.URLEncoder.encode(secret.getValue(), StandardCharsets.UTF_8))
                                 .isEmpty());

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -1010,6 +1011,130 @@ public abstract class StoreContract {
     }
 
     // --- settings
+
+    // --- third parties' records (semantics 20)
+
+    private static final RecordKey SESSION = RecordKey.of("acme", "session", 1, "u", 2);
+
+    private SampleIntake acceptedAbout(String id) {
+        clock.pass(Duration.ofSeconds(1));
+        return accepted(id);
+    }
+
+    private void write(RecordKey record, SampleIntake intake) {
+        get(store.record(delivered(intake.deliveryId()).writing(record)));
+    }
+
+    @Test
+    void an_event_is_superseded_once_a_newer_one_was_delivered_to_the_record() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, older.deliveryId()));
+
+        write(SESSION, newer);
+
+        assertEquals(Optional.of("e2"), store.supersededBy(SESSION, older.deliveryId()));
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, newer.deliveryId()), "a replay of the newest");
+        assertEquals(Optional.empty(), store.supersededBy(RecordKey.of("acme", "other"), older.deliveryId()));
+        store.close();
+        openStore();
+        assertEquals(Optional.of("e2"), store.supersededBy(SESSION, older.deliveryId()), "it survives a restart");
+    }
+
+    @Test
+    void of_two_events_of_one_moment_neither_supersedes_the_other() {
+        SampleIntake first = accepted("e1");
+        SampleIntake second = accepted("e2");
+
+        write(SESSION, second);
+
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, first.deliveryId()));
+    }
+
+    @Test
+    void an_older_event_that_arrived_all_the_same_does_not_make_the_newer_one_old() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+        SampleIntake together = accepted("e3");
+
+        write(SESSION, newer);
+        write(SESSION, older);
+
+        assertEquals(Optional.of("e2"), store.supersededBy(SESSION, older.deliveryId()));
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, together.deliveryId()));
+    }
+
+    @Test
+    void a_replay_with_a_new_id_is_as_old_as_its_event() {
+        SampleIntake older = accepted("e1");
+        write(SESSION, acceptedAbout("e2"));
+        String again = SampleIntake.newId(clock);
+
+        get(store.replay("acme", older.deliveryId(), again, clock.instant()));
+
+        assertEquals(Optional.of("e2"), store.supersededBy(SESSION, again));
+    }
+
+    @Test
+    void what_is_not_delivered_supersedes_nothing() {
+        SampleIntake older = accepted("e1");
+        SampleIntake newer = acceptedAbout("e2");
+
+        get(store.record(tryLater(newer.deliveryId(), 1, Duration.ofSeconds(5))));
+
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, older.deliveryId()));
+    }
+
+    @Test
+    void places_are_given_in_the_order_of_coming_kept_and_no_more_than_there_are() {
+        assertEquals(OptionalInt.of(1), get(store.place(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(2), get(store.place(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.of(1), get(store.place(SESSION, "call 1", 3)));
+        assertEquals(OptionalInt.of(3), get(store.place(SESSION, "call 3", 3)));
+        assertEquals(OptionalInt.empty(), get(store.place(SESSION, "call 4", 3)));
+        assertEquals(OptionalInt.of(1), get(store.place(RecordKey.of("acme", "other"), "call 4", 3)));
+        RecordKey others = new RecordKey("other", SESSION.hash());
+        assertEquals(OptionalInt.of(1), get(store.place(others, "call 2", 3)), "accounts do not mix");
+
+        store.close();
+        openStore();
+
+        assertEquals(OptionalInt.of(2), get(store.place(SESSION, "call 2", 3)));
+        assertEquals(OptionalInt.empty(), get(store.place(SESSION, "call 4", 3)));
+    }
+
+    @Test
+    void many_who_come_at_the_same_moment_get_places_of_their_own() {
+        List<CompletionStage<OptionalInt>> places = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            places.add(store.place(SESSION, "call " + i, 3));
+        }
+
+        List<Integer> given = places.stream()
+                .map(StoreContract::get)
+                .filter(OptionalInt::isPresent)
+                .map(OptionalInt::getAsInt)
+                .toList();
+
+        assertEquals(List.of(1, 2, 3), given);
+    }
+
+    @Test
+    void records_and_places_go_when_they_were_not_used_for_as_long_as_identities_are_kept() {
+        SampleIntake older = accepted("e1");
+        write(SESSION, acceptedAbout("e2"));
+        get(store.place(SESSION, "call 1", 3));
+        get(store.place(SESSION, "call 2", 3));
+        clock.pass(DAY.multipliedBy(50));
+        get(store.place(SESSION, "call 2", 3));
+        clock.pass(DAY.multipliedBy(50));
+
+        retain(DAY, DAY.multipliedBy(90));
+
+        assertEquals(Optional.empty(), store.supersededBy(SESSION, older.deliveryId()));
+        assertEquals(OptionalInt.of(2), get(store.place(SESSION, "call 2", 3)), "it was used since");
+        assertEquals(OptionalInt.of(1), get(store.place(SESSION, "call 3", 3)), "the place is free again");
+    }
 
     @Test
     void several_settings_are_kept_and_removed_together() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.engagementwebhooks.testkit.ContentsquareStandIn.Field.Type;
@@ -37,6 +38,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 
 /**
  * Contentsquare's token service and Enrichment API on a loopback port, as strict as the documentation says the real one
@@ -83,6 +85,9 @@ public final class ContentsquareStandIn implements AutoCloseable {
         }
     }
 
+    /** A request to another path of the API, which no documentation limits: it needs a token and nothing else. */
+    public record Own(String method, String target, Headers headers, String body) {}
+
     /** What an enrichment is stored under; the same key again overwrites ("Updating an enrichment"). */
     public record Key(long projectId, String userId, long sessionNumber, int enrichmentNumber) {}
 
@@ -106,6 +111,12 @@ public final class ContentsquareStandIn implements AutoCloseable {
     private final Deque<Canned> tokenFaults = new ArrayDeque<>();
     private final Deque<Canned> enrichmentFaults = new ArrayDeque<>();
     private final Map<String, Object> tokenAnswerChanges = new HashMap<>();
+    private final List<Own> ownRequests = new ArrayList<>();
+    private long onlyProject;
+    private String poison;
+    private DoubleSupplier luck = () -> 1;
+    private double failing;
+    private final Map<Key, Integer> writes = new HashMap<>();
     private int acceptedBatches;
     private String newestToken;
 
@@ -115,6 +126,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
     private record Canned(Kind kind, int status, String body, Map<String, String> headers) {
         enum Kind {
             ANSWER,
+            SLOW,
             HANG,
             DRIP,
             RESET
@@ -136,6 +148,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         schema.forEach(this::declare);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0);
         server.createContext("/v1/oauth/token", exchange -> answer(exchange, this::token));
+        server.createContext("/", exchange -> answer(exchange, this::own));
         server.createContext("/v1/enrichments", exchange -> answer(exchange, this::enrichments));
         server.setExecutor(threads);
         server.start();
@@ -185,6 +198,16 @@ public final class ContentsquareStandIn implements AutoCloseable {
         return List.copyOf(batches);
     }
 
+    /** Requests to other paths that were taken. */
+    public synchronized List<Own> ownRequests() {
+        return List.copyOf(ownRequests);
+    }
+
+    /** How often each enrichment was written, overwriting included. */
+    public synchronized Map<Key, Integer> writes() {
+        return Map.copyOf(writes);
+    }
+
     public synchronized int acceptedBatches() {
         return acceptedBatches;
     }
@@ -195,6 +218,33 @@ public final class ContentsquareStandIn implements AutoCloseable {
     }
 
     // ---- how it is to behave
+
+    /** Enrichments of this user are refused, and with them the batch that holds one. */
+    public synchronized void refuse(String user) {
+        poison = user;
+    }
+
+    /** The credentials are good for one project; 0, as at first: for any. */
+    public synchronized void onlyProject(long project) {
+        onlyProject = project;
+    }
+
+    /**
+     * Enrichment requests fail at random: half of them with 503, a quarter by a connection that closes before anything is
+     * read, a quarter by one that closes after all was taken, which is the worst of them.
+     *
+     * @param share of requests that fail, 0 to 1
+     * @param random from 0 to 1
+     */
+    public synchronized void failAtRandom(double share, DoubleSupplier random) {
+        failing = share;
+        luck = random;
+    }
+
+    /** The next n enrichment requests are answered as usual, but after a time. */
+    public synchronized void slowNext(int n, Duration time) {
+        add(enrichmentFaults, n, new Canned(Canned.Kind.SLOW, (int) time.toMillis(), "", Map.of()));
+    }
 
     /** All tokens issued so far expire. */
     public synchronized void expireTokens() {
@@ -328,11 +378,22 @@ public final class ContentsquareStandIn implements AutoCloseable {
             batches.add(batch);
         }
         play(exchange, enrichmentFaults);
+        double drawn = draw();
+        if (drawn < failing / 2) {
+            throw new Refusal(503, "UNAVAILABLE", "As asked.");
+        } else if (drawn < failing * 3 / 4) {
+            exchange.close();
+            throw new Played();
+        }
         authorize(exchange);
         onlyKnown(batch, BATCH_MEMBERS, "batch");
         // "Sending enrichment data batches": one batch is one project and one version of the integration
         long project = whole(batch, "projectId", 1, Long.MAX_VALUE);
         whole(batch, "integrationVersion", 1, Integer.MAX_VALUE);
+        // "Authentication": project-level credentials are those of one project
+        if (onlyProject != 0 && project != onlyProject) {
+            throw new Refusal(403, "FORBIDDEN_PROJECT", "The token is not valid for this project.");
+        }
         JsonNode records = batch.path("enrichments");
         if (!records.isArray() || records.isEmpty()) {
             throw new Refusal(400, "INVALID_BATCH", "enrichments must be a list with something in it.");
@@ -349,7 +410,31 @@ public final class ContentsquareStandIn implements AutoCloseable {
         synchronized (this) {
             // "Updating an enrichment": the same number of the same session overwrites
             accepted.putAll(checked);
+            checked.keySet().forEach(key -> writes.merge(key, 1, Integer::sum));
             acceptedBatches++;
+        }
+        if (drawn < failing) {
+            exchange.close();
+            throw new Played();
+        }
+        return "{\"success\":true}";
+    }
+
+    private synchronized double draw() {
+        return failing == 0 ? 1 : luck.getAsDouble();
+    }
+
+    /** stand-in: what other paths of the API take is their own matter; a token they need. */
+    private String own(HttpExchange exchange) throws IOException, Refusal {
+        byte[] body = exchange.getRequestBody().readNBytes(BODY_LIMIT);
+        play(exchange, enrichmentFaults);
+        authorize(exchange);
+        synchronized (this) {
+            ownRequests.add(new Own(
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().toString(),
+                    exchange.getRequestHeaders(),
+                    new String(body, StandardCharsets.UTF_8)));
         }
         return "{\"success\":true}";
     }
@@ -373,6 +458,11 @@ public final class ContentsquareStandIn implements AutoCloseable {
         String user = each.path("userId").textValue();
         if (user == null || user.isBlank()) {
             throw new Refusal(400, "INVALID_ENRICHMENT", "userId must be a text.");
+        }
+        synchronized (this) {
+            if (user.equals(poison)) {
+                throw new Refusal(400, "INVALID_ENRICHMENT", "As asked.");
+            }
         }
         long session = whole(each, "sessionNumber", 0, Long.MAX_VALUE);
         // "Definitions": at most three enrichments of a session, numbered 1 to 3, 1 where there is no number
@@ -489,9 +579,12 @@ public final class ContentsquareStandIn implements AutoCloseable {
 
     private void answerOrRefuse(HttpExchange exchange, Handler handler) throws IOException {
         try {
-            if (!exchange.getRequestURI()
-                    .getRawPath()
-                    .equals(exchange.getHttpContext().getPath())) {
+            String context = exchange.getHttpContext().getPath();
+            if (context.equals("/")) {
+                send(exchange, 200, handler.answer(exchange), Map.of());
+                return;
+            }
+            if (!exchange.getRequestURI().getRawPath().equals(context)) {
                 throw new Refusal(404, "NOT_FOUND", "No such path.");
             }
             if (!"POST".equals(exchange.getRequestMethod())) {
@@ -541,7 +634,12 @@ public final class ContentsquareStandIn implements AutoCloseable {
         if (fault == null) {
             return;
         }
+        if (fault.kind() == Canned.Kind.SLOW) {
+            isClosedWithin(Duration.ofMillis(fault.status()));
+            return;
+        }
         switch (fault.kind()) {
+            case SLOW -> throw new IllegalStateException("it is answered as usual");
             case ANSWER -> send(exchange, fault.status(), fault.body(), fault.headers());
             case HANG -> isClosedWithin(Duration.ofHours(1));
             case DRIP -> drip(exchange);

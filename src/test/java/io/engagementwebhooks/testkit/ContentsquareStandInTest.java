@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,45 @@ class ContentsquareStandInTest {
         json(enrich(token, record(GOOD)), 503);
         json(enrich(token, record(GOOD)), 503);
         json(enrich(token, record(GOOD)), 200);
+    }
+
+    @Test
+    void a_token_of_one_project_is_not_valid_for_another() throws Exception {
+        contentsquare.onlyProject(2);
+
+        assertEquals(
+                "FORBIDDEN_PROJECT",
+                json(enrich(token(), record(GOOD)), 403).path("errorCode").asText());
+    }
+
+    @Test
+    void another_path_takes_any_body_but_no_request_without_a_token() throws Exception {
+        URI other = URI.create(contentsquare.endpoint() + "/v1/calls");
+
+        json(send(HttpRequest.newBuilder(other).POST(body("x"))), 401);
+        json(
+                send(HttpRequest.newBuilder(other)
+                        .header("Authorization", "Bearer " + token())
+                        .POST(body("x"))),
+                200);
+
+        assertEquals("x", contentsquare.ownRequests().get(0).body());
+    }
+
+    @Test
+    void failures_at_random_take_all_forms_the_worst_too() throws Exception {
+        String token = token();
+        double[] draws = {0.05, 0.12, 0.17, 0.9};
+        AtomicInteger draw = new AtomicInteger();
+        contentsquare.failAtRandom(0.2, () -> draws[draw.getAndIncrement()]);
+
+        json(enrich(token, record(GOOD)), 503);
+        assertThrows(IOException.class, () -> enrich(token, record(GOOD)));
+        assertEquals(0, contentsquare.accepted().size());
+        assertThrows(IOException.class, () -> enrich(token, record(GOOD)));
+        assertEquals(1, contentsquare.accepted().size(), "it was taken, and nobody was told");
+        json(enrich(token, record(GOOD)), 200);
+        assertEquals(List.of(2), List.copyOf(contentsquare.writes().values()));
     }
 
     @Test

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.engagementwebhooks.testkit.SalesforceObjects.Field;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,8 +14,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,18 +25,21 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * A strict Salesforce org on loopback: token endpoint, create and upsert. It refuses what the real one refuses, in the
- * real one's shapes. Each rule names the page of Salesforce's documentation that it comes from:
+ * A strict Salesforce org on loopback: token endpoint, records, platform events, composite, collections, describe and one
+ * Apex class. It refuses what the real one refuses, in the real one's shapes. Each rule names the page of Salesforce's
+ * documentation that it comes from; here:
  *
  * <ul>
- *   <li>[token] OAuth 2.0 Client Credentials Flow, and OAuth 2.0 Error Codes, Salesforce Help
- *   <li>[rest] REST API Developer Guide: Create a Record, Insert or Update (Upsert) a Record Using an External ID
- *   <li>[errors] REST API Developer Guide: Status Codes and Error Responses; SOAP API Developer Guide: StatusCode
- *   <li>[objects] Object Reference: Task, Lead; Field Types
+ *   <li>[errors] REST API Developer Guide: Status Codes and Error Responses
+ *   <li>[limits] REST API Developer Guide: Limit Info Header; Salesforce Developer Limits: API Request Limits
+ *   <li>[locks] Salesforce Help: Record-level Locking; SOAP API Developer Guide: StatusCode UNABLE_TO_LOCK_ROW
+ *   <li>[apex] Apex Developer Guide: Apex REST Methods
  * </ul>
  *
  * Thread-safe.
@@ -47,25 +50,31 @@ public final class SalesforceStandIn implements AutoCloseable {
     public static final String CLIENT_SECRET = "stand-in secret & more";
     public static final String API_VERSION = "62.0";
 
+    static final String DATA = "/services/data/v" + API_VERSION + "/";
+
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String ORG_ID = "00D000000000062EAA";
-    private static final String DATA = "/services/data/v" + API_VERSION + "/sobjects/";
+    private static final String APEX = "/services/apexrest/calls";
+    private static final long TOGETHER_MS = 200;
 
     private final HttpServer server;
-    private final String clientSecret;
+    private final SalesforceTokens tokens;
+    private final SalesforceRecords records = new SalesforceRecords();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final AtomicInteger issued = new AtomicInteger();
     private final AtomicInteger calls = new AtomicInteger();
-    private final List<Entry> records = new ArrayList<>();
+    private final AtomicInteger describes = new AtomicInteger();
     private final List<Map<String, String>> callHeaders = new ArrayList<>();
+    private final List<String> apexBodies = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
+    private final Map<String, Integer> writing = new HashMap<>();
 
-    private String token;
-    private UnaryOperator<ObjectNode> tokenAnswer = answer -> answer;
     private volatile boolean hangs;
     private volatile boolean loginHangs;
-    private volatile int updateStatus = 200;
+    private volatile boolean tellsNothing;
+    private volatile boolean locks;
+    private volatile CountDownLatch held = new CountDownLatch(0);
+    private int used = 17;
+    private int limit = 15_000;
 
     /**
      * A stored record.
@@ -80,7 +89,7 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     private SalesforceStandIn(HttpServer server, String clientSecret) {
         this.server = server;
-        this.clientSecret = clientSecret;
+        this.tokens = new SalesforceTokens(clientSecret);
         server.setExecutor(threads);
         server.createContext("/services/oauth2/token", exchange -> answer(exchange, this::token));
         server.createContext("/", exchange -> answer(exchange, this::api));
@@ -109,12 +118,32 @@ public final class SalesforceStandIn implements AutoCloseable {
     }
 
     /** From now on the tokens issued so far are refused. */
-    public synchronized void revokeTokens() {
-        token = null;
+    public void revokeTokens() {
+        tokens.revoke();
+    }
+
+    /** From now on it is login.salesforce.com, which does not take client credentials. */
+    public void becomeSharedLoginHost() {
+        tokens.onSharedHost();
+    }
+
+    /** Takes tokens signed for this user from now on. */
+    public void acceptJwt(RSAPublicKey key, String user, String audience, Clock clock) {
+        tokens.acceptJwt(key, user, audience, clock);
+    }
+
+    /** Takes this refresh token from now on; rotating: once, and gives another. */
+    public void acceptRefreshToken(String token, boolean rotating) {
+        tokens.acceptRefreshToken(token, rotating);
+    }
+
+    /** Takes this user with this password from now on. */
+    public void acceptPassword(String user, String passwordAndSecurityToken) {
+        tokens.acceptPassword(user, passwordAndSecurityToken);
     }
 
     /** The next n calls of the API fail with one error. */
-    public synchronized void failNext(int status, String errorCode, int n) {
+    public void failNext(int status, String errorCode, int n) {
         failNext(status, errorCode, errorCode + " by request of the test", n);
     }
 
@@ -136,6 +165,11 @@ public final class SalesforceStandIn implements AutoCloseable {
         failures.add(new Failure(new Reply(status, "{\"id\":\"00T", false), false));
     }
 
+    /** The next call of the API is done, and the connection ends before its answer. */
+    public synchronized void dropNextAnswer() {
+        failures.add(new Failure(null, false));
+    }
+
     /** The next n logins fail. */
     public synchronized void failNextLogin(int status, String error, int n) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
@@ -146,8 +180,8 @@ public final class SalesforceStandIn implements AutoCloseable {
     }
 
     /** Changes what logins answer. */
-    public synchronized void changeTokenAnswer(UnaryOperator<ObjectNode> change) {
-        tokenAnswer = change;
+    public void changeTokenAnswer(UnaryOperator<ObjectNode> change) {
+        tokens.change(change);
     }
 
     /** From now on calls of the API are never answered. */
@@ -160,29 +194,69 @@ public final class SalesforceStandIn implements AutoCloseable {
         loginHangs = true;
     }
 
-    /** What an upsert that updates answers: 200 (since version 46.0) or 204 (before). */
-    public void answerUpdatesWith(int status) {
-        updateStatus = status;
+    /** From now on calls of the API wait until they are let go. */
+    public void hold() {
+        held = new CountDownLatch(1);
     }
 
-    /** What is stored, in the order it was written first. */
-    public synchronized List<Entry> records() {
-        return List.copyOf(records);
+    /** Lets calls go that were held. */
+    public void letGo() {
+        held.countDown();
+    }
+
+    /** From now on the connection's user may describe no object. */
+    public void tellNothing() {
+        tellsNothing = true;
+    }
+
+    /** From now on two calls at once that refer to the same record get in each other's way. */
+    public void lockParents() {
+        locks = true;
+    }
+
+    /** How many requests it allows a day. */
+    public synchronized void allow(int requests) {
+        limit = requests;
+    }
+
+    /** What an upsert that updates answers: 200 (since version 46.0) or 204 (before). */
+    public void answerUpdatesWith(int status) {
+        records.answerUpdatesWith(status);
+    }
+
+    /** Stores a record as if somebody else had written it. */
+    public void add(String object, Map<String, String> fields) {
+        records.add(object, JSON.valueToTree(fields));
+    }
+
+    /** What is stored, in the order it was written first; platform events too. */
+    public List<Entry> records() {
+        return records.all();
     }
 
     /** How many tokens were issued. */
     public int logins() {
-        return issued.get();
+        return tokens.issued();
     }
 
-    /** How many calls of the API came in, refused ones included. */
+    /** How many calls of the API came in, refused ones included; descriptions of objects are not counted. */
     public int calls() {
         return calls.get();
+    }
+
+    /** How often it was asked to describe an object. */
+    public int describes() {
+        return describes.get();
     }
 
     /** The headers of the calls of the API, names in lower case. */
     public synchronized List<Map<String, String>> callHeaders() {
         return List.copyOf(callHeaders);
+    }
+
+    /** What the Apex class got. */
+    public synchronized List<String> apexBodies() {
+        return List.copyOf(apexBodies);
     }
 
     @Override
@@ -196,7 +270,7 @@ public final class SalesforceStandIn implements AutoCloseable {
         Reply handle(HttpExchange exchange) throws IOException;
     }
 
-    private record Reply(int status, String body, boolean whole) {
+    record Reply(int status, String body, boolean whole) {
         Reply(int status, String body) {
             this(status, body, true);
         }
@@ -209,6 +283,8 @@ public final class SalesforceStandIn implements AutoCloseable {
                 reply = handler.handle(exchange);
             } catch (Fault fault) {
                 reply = new Reply(fault.status(), fault.body().toString());
+            } catch (SalesforceTokens.Refusal refusal) {
+                reply = new Reply(400, refusal.body());
             }
             if (reply != null) {
                 write(exchange, reply);
@@ -216,13 +292,18 @@ public final class SalesforceStandIn implements AutoCloseable {
         }
     }
 
-    private static void write(HttpExchange exchange, Reply reply) throws IOException {
+    private void write(HttpExchange exchange, Reply reply) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/json;charset=UTF-8");
-        exchange.getResponseHeaders().set("Sforce-Limit-Info", "api-usage=18/15000");
+        exchange.getResponseHeaders().set("Sforce-Limit-Info", usage());
         byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
         long announced = reply.whole() ? body.length : body.length + 100L;
         exchange.sendResponseHeaders(reply.status(), announced == 0 ? -1 : announced);
         exchange.getResponseBody().write(body);
+    }
+
+    /** [limits] each answer of the API tells what the org has used of its requests. */
+    private synchronized String usage() {
+        return "api-usage=" + used + "/" + limit;
     }
 
     private Reply token(HttpExchange exchange) throws IOException {
@@ -235,169 +316,176 @@ public final class SalesforceStandIn implements AutoCloseable {
         }
         String type = header(exchange, "Content-Type");
         Map<String, String> form = form(body(exchange));
-        // [token] POST, form-encoded; parameters in any other body are not seen
-        if (!exchange.getRequestMethod().equals("POST")
-                || !type.split(";")[0].trim().equals("application/x-www-form-urlencoded")
-                || !"client_credentials".equals(form.get("grant_type"))) {
-            return tokenFault("unsupported_grant_type", "grant type not supported");
-        }
-        // [token] invalid_client_id: client identifier invalid
-        if (!CLIENT_ID.equals(form.get("client_id"))) {
-            return tokenFault("invalid_client_id", "client identifier invalid");
-        }
-        // [token] invalid_client: invalid client credentials
-        if (!clientSecret.equals(form.get("client_secret"))) {
-            return tokenFault("invalid_client", "invalid client credentials");
-        }
-        return new Reply(200, issue().toString());
-    }
-
-    private static Reply tokenFault(String error, String description) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
         return new Reply(
-                400,
-                body.put("error", error).put("error_description", description).toString());
-    }
-
-    /** [token] access_token, signature, instance_url, id, token_type, issued_at; no expires_in. */
-    private synchronized ObjectNode issue() {
-        token = "00D000000000062!token" + issued.incrementAndGet();
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.put("access_token", token);
-        answer.put("signature", "c2lnbmF0dXJl");
-        answer.put("instance_url", url().toString());
-        answer.put("id", "https://login.salesforce.com/id/" + ORG_ID + "/005000000000001AAA");
-        answer.put("token_type", "Bearer");
-        answer.put("issued_at", "1795512667000");
-        return tokenAnswer.apply(answer);
+                200,
+                tokens.grant(exchange.getRequestMethod(), type, form, url()).toString());
     }
 
     private Reply api(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getRawPath();
+        if (path.endsWith("/describe")) {
+            return describe(exchange, path);
+        }
         calls.incrementAndGet();
         rememberHeaders(exchange);
         if (hangs) {
             return hangUntilClosed();
         }
         byte[] body = body(exchange);
+        awaitLetGo();
         checkToken(exchange);
+        count();
         Optional<Failure> failure = nextFailure(false);
-        if (failure.isPresent()) {
+        if (failure.isPresent() && failure.get().reply() != null) {
             return failure.get().reply();
         }
-        String path = exchange.getRequestURI().getRawPath();
+        Reply done = done(exchange, path, body);
+        return failure.isPresent() ? null : done;
+    }
+
+    private Reply describe(HttpExchange exchange, String path) {
+        describes.incrementAndGet();
+        checkToken(exchange);
+        String sobjects = DATA + "sobjects/";
+        String name = path.startsWith(sobjects) ? path.substring(sobjects.length(), path.lastIndexOf('/')) : "";
+        // [errors] NOT_FOUND: the object does not exist, or the user may not see it
+        return SalesforceObjects.named(name)
+                .filter(object -> !tellsNothing)
+                .map(object -> new Reply(200, SalesforceObjects.describe(object).toString()))
+                .orElseThrow(() -> new Fault(404, "NOT_FOUND", "The requested resource does not exist"));
+    }
+
+    private Reply done(HttpExchange exchange, String path, byte[] body) throws IOException {
+        String method = exchange.getRequestMethod();
+        if (path.equals(APEX)) {
+            return apex(exchange, body);
+        }
         // [errors] NOT_FOUND: the requested resource does not exist; also an unknown API version
         if (!path.startsWith(DATA)) {
             throw new Fault(404, "NOT_FOUND", "The requested resource does not exist");
         }
-        List<String> parts = Arrays.stream(path.substring(DATA.length()).split("/", -1))
-                .map(part -> URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8))
-                .toList();
-        Map<String, Field> fields = SalesforceObjects.fieldsOf(parts.get(0))
-                .orElseThrow(() -> new Fault(404, "NOT_FOUND", "The requested resource does not exist"));
-        return write(exchange, parts, fields, body);
-    }
-
-    private Reply write(HttpExchange exchange, List<String> parts, Map<String, Field> fields, byte[] body)
-            throws IOException {
-        String method = exchange.getRequestMethod();
-        if (parts.size() == 1 && method.equals("POST")) {
-            return create(parts.get(0), fields, sent(exchange, body));
+        String resource = path.substring(DATA.length());
+        ObjectNode sent = sent(exchange, body);
+        if (resource.equals("composite")) {
+            return locked(sent, () -> records.composite(sent));
         }
-        if (parts.size() == 3 && method.equals("PATCH")) {
-            return upsert(parts.get(0), fields, parts.get(1), parts.get(2), sent(exchange, body));
+        if (resource.startsWith("composite/sobjects")) {
+            List<String> parts = SalesforceRecords.segments(resource);
+            return records.collection(method, parts.subList(2, parts.size()), sent);
         }
-        // [errors] METHOD_NOT_ALLOWED, with the methods that are
-        throw new Fault(405, "METHOD_NOT_ALLOWED", "HTTP Method '" + method + "' not allowed.");
-    }
-
-    /** [rest] 201 with id, success and an empty array of errors. */
-    private synchronized Reply create(String object, Map<String, Field> fields, ObjectNode sent) {
-        SalesforceObjects.check(object, fields, sent, true);
-        fields.values().stream()
-                .filter(Field::externalId)
-                .filter(field -> sent.hasNonNull(field.name()))
-                .forEach(field -> find(
-                                object, field.name(), sent.get(field.name()).asText())
-                        .ifPresent(other -> {
-                            // [errors] DUPLICATE_VALUE: a unique field holds a value that another record has
-                            throw new Fault(
-                                    400,
-                                    "DUPLICATE_VALUE",
-                                    "duplicate value found: " + field.name() + " duplicates value on record with id: "
-                                            + other.id());
-                        }));
-        return new Reply(201, store(object, sent).toString());
-    }
-
-    /** [rest] 201 when created, 200 (204 before version 46.0) when updated. */
-    private synchronized Reply upsert(
-            String object, Map<String, Field> fields, String externalId, String value, ObjectNode sent) {
-        // [errors] NOT_FOUND: the field does not exist or is no external id
-        if (!fields.containsKey(externalId) || !fields.get(externalId).externalId()) {
-            throw new Fault(
-                    404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + externalId);
+        if (!resource.startsWith("sobjects/")) {
+            throw new Fault(404, "NOT_FOUND", "The requested resource does not exist");
         }
-        // [rest] "Don't specify the external ID field (or Id) in the body": INVALID_FIELD
-        if (sent.has(externalId) || sent.has("Id")) {
-            throw new Fault(
-                    400, "INVALID_FIELD", "The " + externalId + " field should not be specified in the sobject data.");
+        List<String> parts = SalesforceRecords.segments(resource.substring("sobjects/".length()));
+        return locked(sent, () -> records.single(method, parts, sent));
+    }
+
+    /** [apex] an Apex class answers what its author likes; an exception that it throws is a 400 APEX_ERROR. */
+    private synchronized Reply apex(HttpExchange exchange, byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        if (text.contains("make it fail")) {
+            throw new Fault(400, "APEX_ERROR", "System.NullPointerException: Attempt to de-reference a null object");
         }
-        Optional<Entry> existing = find(object, externalId, value);
-        SalesforceObjects.check(object, fields, sent, existing.isEmpty());
-        if (existing.isEmpty()) {
-            sent.put(externalId, value);
-            return new Reply(201, store(object, sent).put("created", true).toString());
+        apexBodies.add(text);
+        return new Reply(200, "\"taken\"");
+    }
+
+    /** [limits] 403 REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded. */
+    private synchronized void count() {
+        if (used >= limit) {
+            throw new Fault(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.");
         }
-        existing.get().fields().setAll(sent);
-        return updateStatus == 204
-                ? new Reply(204, "")
-                : new Reply(
-                        200, success(existing.get().id()).put("created", false).toString());
+        used++;
     }
 
-    private ObjectNode store(String object, ObjectNode fields) {
-        String id = String.format("00T%015d", records.size() + 1);
-        records.add(new Entry(object, id, fields));
-        return success(id);
+    /** [locks] who writes a child locks its parents; a second one at the same time does not get them. */
+    private Reply locked(ObjectNode sent, Supplier<Reply> write) {
+        List<String> parents = new ArrayList<>();
+        sent.findValues("WhoId").forEach(id -> parents.add(id.asText()));
+        sent.findValues("WhatId").forEach(id -> parents.add(id.asText()));
+        sent.findValues("Contact__c").forEach(id -> parents.add(id.asText()));
+        if (!locks || parents.isEmpty()) {
+            return write.get();
+        }
+        try {
+            lock(parents);
+            return write.get();
+        } finally {
+            unlock(parents);
+        }
     }
 
-    private static ObjectNode success(String id) {
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.put("id", id).put("success", true).putArray("errors");
-        return answer;
+    private void lock(List<String> parents) {
+        synchronized (writing) {
+            parents.forEach(parent -> writing.merge(parent, 1, Integer::sum));
+            writing.notifyAll();
+            waitForAnother(parents);
+            for (String parent : parents) {
+                if (writing.get(parent) > 1) {
+                    throw new Fault(
+                            400,
+                            "UNABLE_TO_LOCK_ROW",
+                            "unable to obtain exclusive access to this record or 1 records: " + parent);
+                }
+            }
+        }
     }
 
-    private Optional<Entry> find(String object, String field, String value) {
-        return records.stream()
-                .filter(entry -> entry.object().equals(object))
-                .filter(entry -> entry.fields().path(field).asText().equals(value))
-                .findFirst();
+    /** Gives another call the time to get in the way. */
+    private void waitForAnother(List<String> parents) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
+        long left = TOGETHER_MS;
+        while (left > 0 && parents.stream().allMatch(parent -> writing.get(parent) == 1)) {
+            try {
+                writing.wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
     }
 
-    private static ObjectNode sent(HttpExchange exchange, byte[] body) throws IOException {
+    private void unlock(List<String> parents) {
+        synchronized (writing) {
+            parents.forEach(parent -> writing.merge(parent, -1, Integer::sum));
+        }
+    }
+
+    private static ObjectNode sent(HttpExchange exchange, byte[] body) {
         // [errors] 415 UNSUPPORTED_MEDIA_TYPE: the entity is in a format that the method does not support
         if (!header(exchange, "Content-Type").split(";")[0].trim().equals("application/json")) {
             throw new Fault(
                     415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type header specified in HTTP request is not supported");
         }
-        try {
-            JsonNode sent = JSON.readTree(body);
-            if (sent instanceof ObjectNode fields) {
-                return fields;
-            }
-        } catch (IOException e) {
-            // told below
+        if (parsed(new String(body, StandardCharsets.UTF_8)) instanceof ObjectNode fields) {
+            return fields;
         }
         // [errors] JSON_PARSER_ERROR: the body is not an object
         throw new Fault(
                 400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no usable one.");
     }
 
-    private synchronized void checkToken(HttpExchange exchange) {
-        String sent = header(exchange, "Authorization");
+    static JsonNode parsed(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            return JsonNodeFactory.instance.missingNode();
+        }
+    }
+
+    private void checkToken(HttpExchange exchange) {
         // [errors] 401 INVALID_SESSION_ID: the session ID or OAuth token used has expired or is invalid
-        if (token == null || !(sent.equals("Bearer " + token) || sent.equals("OAuth " + token))) {
+        if (!tokens.isGood(header(exchange, "Authorization"))) {
             throw new Fault(401, "INVALID_SESSION_ID", "Session expired or invalid");
+        }
+    }
+
+    private void awaitLetGo() {
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -463,6 +551,10 @@ public final class SalesforceStandIn implements AutoCloseable {
 
         int status() {
             return status;
+        }
+
+        boolean is(String errorCode) {
+            return code.equals(errorCode);
         }
 
         ArrayNode body() {

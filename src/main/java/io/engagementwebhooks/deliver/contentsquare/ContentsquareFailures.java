@@ -20,6 +20,9 @@ public final class ContentsquareFailures implements FailureJudge {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
+    /** Of a token that was just fetched: the credentials are at fault, not the delivery, and they can be repaired. */
+    private static final int UNAUTHORIZED = 401;
+
     private final ContentsquareProjects projects;
     private final Clock clock;
 
@@ -38,7 +41,8 @@ public final class ContentsquareFailures implements FailureJudge {
             return Optional.empty();
         }
         if (failure instanceof ContentsquareException refused) {
-            return Optional.of(refused.isRetryable() ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
+            boolean again = refused.isRetryable() || refused.getStatus() == UNAUTHORIZED;
+            return Optional.of(again ? later(refused) : Outcome.GaveUp.because(refused.getMessage()));
         }
         return Optional.empty();
     }

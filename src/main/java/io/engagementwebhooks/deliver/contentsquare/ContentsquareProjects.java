@@ -45,7 +45,11 @@ public final class ContentsquareProjects {
 
     /** How the component reaches the delivery's project. */
     ContentsquareAccess access(Delivery delivery) {
-        ContentsquareConnection connection = connection(delivery);
+        return access(connection(delivery), delivery.webhook().delivery().timeout());
+    }
+
+    /** How a connection's project is reached. */
+    ContentsquareAccess access(ContentsquareConnection connection, Duration timeout) {
         boolean plain = "http".equalsIgnoreCase(connection.tokenUrl().getScheme());
         return new ContentsquareAccess(
                 connection.tokenUrl(),
@@ -55,7 +59,7 @@ public final class ContentsquareProjects {
                 connection.projectId(),
                 connection.endpointSuffix(),
                 plain && callable.test(connection.tokenUrl()),
-                delivery.webhook().delivery().timeout(),
+                timeout,
                 TOKEN_TIMEOUT);
     }
 

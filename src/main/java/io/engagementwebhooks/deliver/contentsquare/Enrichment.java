@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The values of one enrichment, typed by the schema.
@@ -21,20 +20,17 @@ import java.util.Set;
  */
 record Enrichment(Map<String, Object> values, List<String> notes) {
 
-    /** What names a person: a phone number is personal data at Contentsquare, so none is sent unless it is asked for. */
-    private static final Set<String> CALLER =
-            Set.of("anum", "anum_md5", "cnum", "caller", "caller_number", "phone", "phone_number", "msisdn");
-
     /**
      * @param event the event
-     * @param fields what the webhook names; empty: each schema field from the field of the same name in data
+     * @param fields what the webhook names, sent as it is; empty: what the schema says, which is converted as it says,
+     *     and otherwise the field of the same name in data
      * @throws BodyFault naming the field, if a required one has no value or one is not in the schema
      */
     static Enrichment of(JsonNode event, Map<String, FieldValue> fields, List<SchemaField> schema) {
         refuseUnknown(fields, schema);
         Enrichment enrichment = new Enrichment(new LinkedHashMap<>(), new ArrayList<>());
         for (SchemaField field : schema) {
-            enrichment.put(field, value(field.name(), event, fields));
+            enrichment.put(field, event, fields);
         }
         return enrichment;
     }
@@ -47,32 +43,43 @@ record Enrichment(Map<String, Object> values, List<String> notes) {
         }
     }
 
-    private static JsonNode value(String name, JsonNode event, Map<String, FieldValue> fields) {
+    private void put(SchemaField field, JsonNode event, Map<String, FieldValue> fields) {
         if (!fields.isEmpty()) {
-            FieldValue asked = fields.get(name);
-            return asked == null ? MissingNode.getInstance() : asked.of(event);
+            FieldValue asked = fields.get(field.name());
+            JsonNode value = asked == null ? MissingNode.getInstance() : asked.of(event);
+            put(field, value, TypedValue.of(field.type(), field.zone(), value));
+        } else if (field.from() != null) {
+            converted(field, field.from().of(event));
+        } else if (CallerNumbers.isOne(field.name(), event.path("data"))) {
+            leaveOut(field, "a caller's number is sent only where 'from' or 'fields' names it");
+        } else {
+            JsonNode value = event.path("data").path(field.name());
+            converted(field, value.isContainerNode() ? MissingNode.getInstance() : value);
         }
-        return CALLER.contains(name)
-                ? MissingNode.getInstance()
-                : event.path("data").path(name);
     }
 
-    private void put(SchemaField field, JsonNode value) {
+    private void converted(SchemaField field, JsonNode value) {
+        put(field, value, TypedValue.converted(field, value));
+    }
+
+    private void put(SchemaField field, JsonNode value, Optional<Object> typed) {
         if (isEmpty(value)) {
             if (!field.optional()) {
                 throw new BodyFault("the field " + field.name() + " is required and has no value in the event");
             }
-            return;
-        }
-        Optional<Object> typed = TypedValue.of(field.type(), value);
-        if (typed.isPresent()) {
+        } else if (typed.isPresent()) {
             values.put(field.name(), typed.get());
             noteCut(field, value, typed.get());
-        } else if (field.optional()) {
-            notes.add(field.name() + " left out: not a value of type " + field.type());
         } else {
-            throw new BodyFault("the value of the field " + field.name() + " is not of type " + field.type());
+            leaveOut(field, "not a value of type " + field.type() + ", " + TypedValue.rule(field.type()));
         }
+    }
+
+    private void leaveOut(SchemaField field, String why) {
+        if (!field.optional()) {
+            throw new BodyFault("the field " + field.name() + " is required and cannot be sent: " + why);
+        }
+        notes.add(field.name() + " left out: " + why);
     }
 
     private void noteCut(SchemaField field, JsonNode value, Object typed) {

@@ -1,8 +1,11 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
@@ -11,12 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step <i>build-enrichment</i>: the message's body becomes a map of {@code projectId}, {@code userId}, {@code
  * sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component takes it, and every
- * header is removed. Where there is nothing to send it ends the try with an outcome: the route must not call then.
+ * header is removed. A webhook with a body of its own has it as the message's body, with headers that say where it goes.
+ * Where there is nothing to send it ends the try with an outcome: the route must not call then.
  * Thread-safe.
  */
 public final class EnrichmentBuilding implements Processor {
@@ -24,11 +30,22 @@ public final class EnrichmentBuilding implements Processor {
     /** The same number again overwrites, so a later event of the call updates what an earlier one wrote. */
     private static final int FIRST_ENRICHMENT = 1;
 
+    private final RequestBuilding requests;
+
+    /** @param requests builds the request of a webhook with a body of its own */
+    public EnrichmentBuilding(RequestBuilding requests) {
+        this.requests = requests;
+    }
+
     @Override
     public void process(Exchange exchange) {
         Delivery delivery = Progress.delivery(exchange);
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.getMessage().removeHeaders("*");
+        if (delivery.webhook().delivery().target() instanceof Target.OwnRequest own) {
+            request(exchange, requests.request(delivery, own.request()));
+            return;
+        }
         Target.Contentsquare target =
                 (Target.Contentsquare) delivery.webhook().delivery().target();
         Optional<SessionIds> session = SessionIds.in(delivery.content(), target.sessionPath());
@@ -47,6 +64,18 @@ public final class EnrichmentBuilding implements Processor {
         } catch (BodyFault fault) {
             Progress.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
         }
+    }
+
+    /** The webhook's own body, to a path under the endpoint that comes with the token. */
+    private static void request(Exchange exchange, OutgoingRequest request) {
+        exchange.setProperty(Progress.REQUEST, request);
+        Message message = exchange.getMessage();
+        message.setBody(request.body());
+        Map<String, String> headers = new LinkedHashMap<>(request.headers());
+        message.setHeader(Exchange.CONTENT_TYPE, headers.remove(HttpHeaders.CONTENT_TYPE));
+        message.setHeader(ContentsquareConstants.METHOD, request.method());
+        message.setHeader(ContentsquareConstants.PATH, request.url().toString());
+        message.setHeader(ContentsquareConstants.REQUEST_HEADERS, headers);
     }
 
     private static ContentsquareConnection connection(Delivery delivery) {

@@ -50,7 +50,8 @@ final class Echo {
                 new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
         request.credentials().forEach(credential -> addCredential(forms, credential));
         request.headers().forEach((name, value) -> {
-            if (CONFIDENTIAL.matcher(name).matches()) {
+            // of a credential the scheme is no secret
+            if (CONFIDENTIAL.matcher(name).matches() && !request.credentials().contains(value)) {
                 add(forms, value);
             }
         });

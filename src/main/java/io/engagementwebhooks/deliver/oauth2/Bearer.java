@@ -20,7 +20,7 @@ final class Bearer {
     }
 
     static Authentication.OAuth2 authentication(Delivery delivery) {
-        if (delivery.webhook().delivery().authentication() instanceof Authentication.OAuth2 oauth2) {
+        if (delivery.webhook().delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2) {
             return oauth2;
         }
         throw new IllegalStateException(delivery.webhook() + " is authenticated by " + delivery.authentication()

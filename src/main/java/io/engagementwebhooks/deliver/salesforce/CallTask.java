@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -14,6 +15,18 @@ final class CallTask {
 
     private static final Map<String, String> CALL_TYPES =
             Map.of("inbound", "Inbound", "outbound", "Outbound", "internal", "Internal");
+
+    /** What it may hold. */
+    static final List<String> FIELDS = List.of(
+            "Subject",
+            "Status",
+            "ActivityDate",
+            "Description",
+            "TaskSubtype",
+            "CallType",
+            "CallDurationInSeconds",
+            "CallDisposition",
+            "CallObject");
 
     private final JsonNode event;
     private final JsonNode data;

@@ -1,8 +1,15 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
@@ -11,9 +18,10 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Step <i>choose-org</i>: logs in at the delivery's org if need be, and leaves the scheme of its endpoints in the
- * property {@value #ORG}. Without a session the exchange fails, and {@link SalesforceFailures} says until when to wait.
- * No thread waits for a login. Thread-safe.
+ * Step <i>choose-org</i>: logs in at the delivery's org if need be, learns what it tells of the objects to be written,
+ * waits for its turn where others would lock the same records, and leaves the scheme of the org's endpoints in the property
+ * {@value #ORG}. Without a session the exchange fails, and {@link SalesforceFailures} says until when to wait. No thread
+ * waits. Thread-safe.
  */
 public final class ChooseOrg extends AsyncProcessorSupport {
 
@@ -29,26 +37,61 @@ public final class ChooseOrg extends AsyncProcessorSupport {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         SalesforceOrg org = orgs.lease(connection(exchange));
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                org.release();
-            }
-        });
+        atTheEnd(exchange, org::release);
         exchange.setProperty(ORG, org.scheme());
-        CompletableFuture<String> session = org.open();
-        if (session.isDone()) {
-            session.whenComplete((token, failure) -> fail(exchange, failure));
+        CompletableFuture<Void> ready = org.open()
+                .thenCompose(token -> describe(exchange, org.state().objects()))
+                .thenCompose(described -> takeTurn(exchange, org.state().memory()));
+        if (ready.isDone()) {
+            ready.whenComplete((done, failure) -> fail(exchange, failure));
             callback.done(true);
             return true;
         }
-        session.whenCompleteAsync(
-                (token, failure) -> {
+        ready.whenCompleteAsync(
+                (done, failure) -> {
                     fail(exchange, failure);
                     callback.done(false);
                 },
                 org.workers());
         return false;
+    }
+
+    /** An org that does not tell is written to without: it says what is wrong with a record. */
+    private static CompletableFuture<Void> describe(Exchange exchange, OrgObjects objects) {
+        Map<String, ObjectFields> told = new HashMap<>();
+        exchange.setProperty(OrgWrite.OBJECTS, told);
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (String object : OrgWrite.of(exchange).objects()) {
+            all = all.thenCompose(before -> objects.of(object))
+                    .thenAccept(fields -> told.put(object, fields))
+                    .exceptionally(failure -> null);
+        }
+        return all;
+    }
+
+    private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgMemory memory) {
+        OrgWrite write = OrgWrite.of(exchange);
+        // a single record has its turn already
+        Set<String> records = new HashSet<>(write.kind() == OrgWrite.Kind.COMPOSITE ? write.keys() : Set.of());
+        records.addAll(memory.contended().among(write.parents(OrgWrite.objects(exchange))));
+        return memory.turns()
+                .take(records, time(Progress.delivery(exchange)))
+                .thenAccept(turn -> atTheEnd(exchange, turn::end));
+    }
+
+    /** When the delivery's event happened; if the sender did not say, when it was accepted. */
+    private static Instant time(Delivery delivery) {
+        Instant time = delivery.event().time();
+        return time != null ? time : Ulid.from(delivery.id()).getInstant();
+    }
+
+    private static void atTheEnd(Exchange exchange, Runnable action) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                action.run();
+            }
+        });
     }
 
     private static SalesforceConnection connection(Exchange exchange) {

@@ -16,7 +16,6 @@ import org.eclipse.jetty.client.RedirectProtocolHandler;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
-import org.eclipse.jetty.client.transport.HttpRequest;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
@@ -36,6 +35,7 @@ final class OrgClient extends SalesforceHttpClient {
     private static final int RESOLVE_MILLIS = 10_000;
 
     private final OrgSession session;
+    private final OrgUsage usage;
     private OrgProxy proxy;
 
     OrgClient(
@@ -43,9 +43,11 @@ final class OrgClient extends SalesforceHttpClient {
             String name,
             ExecutorService workers,
             OrgSession session,
+            OrgUsage usage,
             Function<InetAddress, Optional<String>> refusal) {
         super(context, workers, new SslContextFactory.Client());
         this.session = session;
+        this.usage = usage;
         setName(name);
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
@@ -89,7 +91,7 @@ final class OrgClient extends SalesforceHttpClient {
     }
 
     @Override
-    public HttpRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url, session);
+    public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
+        return new OrgRequest(this, conversation, url, session, usage);
     }
 }

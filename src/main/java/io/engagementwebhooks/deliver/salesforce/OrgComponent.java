@@ -1,6 +1,5 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
@@ -19,6 +18,9 @@ final class OrgComponent extends SalesforceComponent {
     /** Longer than Salesforce lets a call run; each call has a deadline of its own. */
     private static final int IDLE_MILLIS = 120_000;
 
+    /** What two hundred records are answered with; of a single one less is read. */
+    private static final int MOST_BYTES = 1024 * 1024;
+
     private final HttpClient client;
 
     OrgComponent(SalesforceConnection connection, OrgClient client) {
@@ -27,7 +29,7 @@ final class OrgComponent extends SalesforceComponent {
         setConfig(endpoints(connection, client));
         setHttpClientConnectionTimeout(CONNECT_MILLIS);
         setHttpClientIdleTimeout(IDLE_MILLIS);
-        setHttpMaxContentLength(Answer.READ_BYTES);
+        setHttpMaxContentLength(MOST_BYTES);
         // no classes of records are needed with raw payloads; unset, Camel warns once per org
         setPackages(OrgComponent.class.getPackageName());
     }

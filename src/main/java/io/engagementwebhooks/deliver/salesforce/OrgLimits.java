@@ -50,7 +50,7 @@ final class OrgLimits {
     }
 
     private Instant hold(String reason, Duration time) {
-        hold = new OrgUnavailable(reason, clock.instant().plus(time));
+        hold = new OrgUnavailable(reason, clock.instant().plus(time), false);
         return hold.until();
     }
 }

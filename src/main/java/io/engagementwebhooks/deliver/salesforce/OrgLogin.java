@@ -6,15 +6,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceLogin;
+import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.api.SalesforceException;
@@ -24,16 +27,16 @@ import org.eclipse.jetty.client.FormRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Fields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Logs in at an org with the client credentials grant, checks the answer, and hands token and instance to Camel's
- * session. Always at the connection's login URL: the secret goes nowhere that an answer names.
- *
- * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_client_credentials_flow.htm">OAuth
- *     2.0 Client Credentials Flow</a>
+ * Logs in at an org, checks the answer, and hands token and instance to Camel's session. Always at the connection's login
+ * URL: the secret goes nowhere that an answer names.
  */
 final class OrgLogin {
 
+    private static final Logger LOG = LoggerFactory.getLogger(OrgLogin.class);
     private static final String TOKEN_PATH = "/services/oauth2/token";
     private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern ORG_ID = Pattern.compile(".*id/[A-Za-z0-9]{18}(/.*)?");
@@ -48,18 +51,17 @@ final class OrgLogin {
     private final SalesforceComponent component;
     private final InstanceRule instances;
     private final Duration timeout;
+    private final RefreshTokens refreshTokens;
+    private final Clock clock;
 
-    OrgLogin(
-            SalesforceConnection connection,
-            OrgClient client,
-            SalesforceComponent component,
-            Predicate<URI> plainHttpAllowed,
-            Duration timeout) {
+    OrgLogin(SalesforceConnection connection, OrgClient client, SalesforceComponent component, OrgSurroundings around) {
         this.connection = connection;
         this.client = client;
         this.component = component;
-        this.instances = new InstanceRule(connection.instanceSuffixes(), plainHttpAllowed);
-        this.timeout = timeout;
+        this.instances = new InstanceRule(connection.instanceSuffixes(), around.plainHttpAllowed());
+        this.timeout = around.loginTimeout();
+        this.refreshTokens = around.refreshTokens();
+        this.clock = around.clock();
     }
 
     /** The token. Fails with {@link LoginFault}. */
@@ -72,17 +74,18 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.lasting("the address or port of the connection's login URL may not be called"));
         }
-        Request request = request();
-        return new CompletableResponseListener(request, Answer.READ_BYTES)
-                .send()
-                .handle((answer, failure) -> failure == null ? read(answer) : fail(failure));
+        try {
+            return new CompletableResponseListener(request(), Answer.READ_BYTES)
+                    .send()
+                    .handle((answer, failure) -> failure == null ? answer : fail(failure))
+                    .thenCompose(this::read);
+        } catch (LoginFault e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private Request request() {
-        Fields form = new Fields();
-        form.put("grant_type", "client_credentials");
-        form.put("client_id", connection.clientId());
-        form.put("client_secret", connection.clientSecret().reveal());
+        Fields form = LoginForm.of(connection, refreshTokens, clock);
         return client.POST(tokenUrl())
                 .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
                 .body(new FormRequestContent(form))
@@ -94,7 +97,7 @@ final class OrgLogin {
         return URI.create((base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + TOKEN_PATH);
     }
 
-    private String fail(Throwable failure) {
+    private ContentResponse fail(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof AddressRefused refused) {
@@ -110,7 +113,7 @@ final class OrgLogin {
         throw LoginFault.passing("Salesforce's login cannot be reached");
     }
 
-    private String read(ContentResponse answer) {
+    private CompletionStage<String> read(ContentResponse answer) {
         JsonNode content = json(answer);
         if (answer.getStatus() != 200) {
             throw refusal(answer.getStatus(), content);
@@ -123,8 +126,26 @@ final class OrgLogin {
         if (!ORG_ID.matcher(org).matches()) {
             throw LoginFault.lasting("Salesforce's login answered without the id of an org");
         }
-        handOver(answer, token, instances.checked(content.path("instance_url").asText("")), org);
-        return token;
+        URI instance = instances.checked(content.path("instance_url").asText(""));
+        return kept(content.path("refresh_token").asText("")).thenApply(kept -> {
+            handOver(answer, token, instance, org);
+            return token;
+        });
+    }
+
+    /** A refresh token that takes the place of the one used is kept before anything else: it is good only once. */
+    private CompletionStage<Void> kept(String refreshToken) {
+        boolean takesPlace = connection.login() instanceof SalesforceLogin.RefreshToken && !refreshToken.isEmpty();
+        if (!takesPlace) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return refreshTokens.keep(connection, Secret.of(refreshToken)).exceptionally(failure -> {
+            LOG.error(
+                    "the new refresh token of {} could not be kept: after a restart somebody has to log in for it again",
+                    connection,
+                    failure);
+            return null;
+        });
     }
 
     private static JsonNode json(ContentResponse answer) {
@@ -135,13 +156,13 @@ final class OrgLogin {
         }
     }
 
-    private static LoginFault refusal(int status, JsonNode content) {
+    private LoginFault refusal(int status, JsonNode content) {
         String code = content.path("error").asText("");
         if (status >= 500 || status == 429 || status == 408 || status < 400 || PASSING.contains(code)) {
             return LoginFault.passing("Salesforce's login answered " + status + named(code));
         }
-        return LoginFault.lasting("Salesforce refused the login with " + status + named(code)
-                + ": check the connection's login URL, client id and client secret, and the connected app's policies");
+        return LoginFault.lasting("Salesforce refused the login with " + status + named(code) + ": "
+                + LoginForm.wayOut(connection.login(), code));
     }
 
     private static String named(String code) {

@@ -21,15 +21,20 @@ final class OrgRequest extends HttpRequest {
      */
     static final String TIMEOUT_HEADER = "x-sfdc-webhook-timeout-ms";
 
+    /** Camel's raw operation sends the token twice, here the one it was made with. */
+    private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
+
     private final OrgClient client;
     private final OrgSession session;
+    private final OrgUsage usage;
     private String token = "";
     private boolean again;
 
-    OrgRequest(OrgClient client, HttpConversation conversation, URI url, OrgSession session) {
+    OrgRequest(OrgClient client, HttpConversation conversation, URI url, OrgSession session, OrgUsage usage) {
         super(client, conversation, url);
         this.client = client;
         this.session = session;
+        this.usage = usage;
     }
 
     @Override
@@ -41,6 +46,7 @@ final class OrgRequest extends HttpRequest {
                 session.accepted();
             }
         });
+        onResponseHeaders(response -> usage.seen(response.getHeaders().get(OrgUsage.HEADER)));
         super.send(listener);
     }
 
@@ -56,7 +62,7 @@ final class OrgRequest extends HttpRequest {
         String current = session.token();
         if (current != null) {
             token = current;
-            headers(headers -> headers.put(HttpHeader.AUTHORIZATION, "Bearer " + current));
+            headers(headers -> headers.remove(OTHER_TOKEN_HEADER).put(HttpHeader.AUTHORIZATION, "Bearer " + current));
         }
     }
 
@@ -86,6 +92,6 @@ final class OrgRequest extends HttpRequest {
 
     @Override
     protected HttpRequest copyInstance(URI url) {
-        return new OrgRequest(client, getConversation(), url, session);
+        return new OrgRequest(client, getConversation(), url, session, usage);
     }
 }

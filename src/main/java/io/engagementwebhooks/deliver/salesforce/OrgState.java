@@ -1,9 +1,11 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 /**
- * What is remembered of an org between calls.
+ * How things stand with an org.
  *
  * @param session its session
  * @param limits its limits
+ * @param objects what it tells of its objects
+ * @param memory what outlives all that
  */
-record OrgState(OrgSession session, OrgLimits limits) {}
+record OrgState(OrgSession session, OrgLimits limits, OrgObjects objects, OrgMemory memory) {}

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.EventJson;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -31,6 +33,21 @@ record RecordError(String code, String message, List<String> fields) {
                 ? List.of()
                 : error.getFields().stream().filter(name -> name != null).toList();
         return new RecordError(text(error.getErrorCode()), text(error.getMessage()), fields);
+    }
+
+    /** The errors of an answer's body, which is an array of them; none: it holds none. */
+    static List<RecordError> in(byte[] body) {
+        List<RecordError> errors = new ArrayList<>();
+        try {
+            EventJson.mapper().readTree(body).forEach(error -> {
+                if (error.isObject()) {
+                    errors.add(of(error));
+                }
+            });
+        } catch (IOException e) {
+            // not from the API
+        }
+        return errors;
     }
 
     /** Single records name the code {@code errorCode}, results of parts {@code statusCode}. */

@@ -5,13 +5,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.FailureJudge;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
@@ -28,48 +30,57 @@ import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesExcept
  * session, an answer of Salesforce that Camel made an exception of, no answer. Failures that it does not know are thrown
  * on. Thread-safe.
  */
-public final class SalesforceFailures implements Processor, FailureJudge {
+public final class SalesforceFailures implements Processor {
+
+    /** When those come again that found too many others before them. */
+    private static final Duration TURN_RETRY = Duration.ofSeconds(2);
 
     private final SalesforceOrgs orgs;
+    private final Clock clock;
 
-    public SalesforceFailures(SalesforceOrgs orgs) {
+    public SalesforceFailures(SalesforceOrgs orgs, Clock clock) {
         this.orgs = orgs;
+        this.clock = clock;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        Outcome outcome = judge(failure, Progress.delivery(exchange)).orElse(null);
+        byte[] body = body(failure, exchange.getMessage());
+        Outcome outcome = causes(failure)
+                .map(cause -> one(cause, failure, exchange, body))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         if (outcome == null) {
             throw failure;
         }
-        keepAnswer(exchange, failure);
+        keepAnswer(exchange, failure, body);
         exchange.getMessage().removeHeaders("*");
         Progress.end(exchange, outcome);
     }
 
-    @Override
-    public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
-        return causes(failure)
-                .map(cause -> one(cause, failure, delivery))
-                .filter(Objects::nonNull)
-                .findFirst();
-    }
-
-    private Outcome one(Throwable cause, Throwable failure, Delivery delivery) {
+    private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
+        }
+        if (cause instanceof ParentTurns.LongLine line) {
+            return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
+        }
+        if (cause instanceof SalesforceRecord.NothingToWrite nothing) {
+            return new Outcome.Skipped(nothing.getMessage());
         }
         if (cause instanceof BodyFault fault) {
             return Outcome.GaveUp.because(fault.getMessage());
         }
         if (cause instanceof SalesforceException) {
-            return answered(failure, delivery);
+            return answered(failure, exchange, body);
         }
         return null;
     }
 
-    private Outcome answered(Throwable failure, Delivery delivery) {
+    private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
+        Delivery delivery = Progress.delivery(exchange);
         OrgState org = OrgAnswers.org(orgs, delivery);
         Optional<IOException> refused = first(failure, AddressRefused.class)
                 .<IOException>map(Function.identity())
@@ -79,19 +90,19 @@ public final class SalesforceFailures implements Processor, FailureJudge {
                     "The call to Salesforce was not sent: " + refused.get().getMessage(),
                     org.session().retryAt());
         }
-        Verdicts verdicts = new Verdicts(delivery, org);
+        Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         int status = status(failure);
         boolean noWholeAnswer = status == 0 || (status >= 200 && status < 300);
         return noWholeAnswer
                 ? verdicts.unanswered(first(failure, TimeoutException.class).isEmpty())
-                : verdicts.refused(status, errors(failure));
+                : verdicts.refused(status, errors(failure, body));
     }
 
-    private void keepAnswer(Exchange exchange, Throwable failure) {
+    private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
         int status = status(failure);
         if (status != 0) {
             OrgState org = OrgAnswers.org(orgs, Progress.delivery(exchange));
-            byte[] body = org.session().withoutTokens(body(failure));
+            byte[] body = org.session().withoutTokens(answer);
             exchange.setProperty(
                     Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body, ""));
         }
@@ -115,10 +126,19 @@ public final class SalesforceFailures implements Processor, FailureJudge {
                 .toList();
     }
 
+    /** As Camel has read them; the raw operation leaves that to us. */
+    private static List<RecordError> errors(Throwable failure, byte[] body) {
+        List<RecordError> read = errors(failure);
+        return read.isEmpty() ? RecordError.in(body) : read;
+    }
+
     /** Camel keeps the bytes for most statuses; for 300 and 404 only what it read from them. */
-    private static byte[] body(Throwable failure) {
+    private static byte[] body(Throwable failure, Message message) {
         return first(failure, SalesforceException.class)
                 .map(SalesforceException::getResponseContent)
+                .or(() -> Optional.ofNullable(message.getBody())
+                        .filter(InputStream.class::isInstance)
+                        .map(InputStream.class::cast))
                 .map(SalesforceFailures::bytes)
                 .orElseGet(() -> rewritten(failure).toString().getBytes(StandardCharsets.UTF_8));
     }

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.camel.Exchange;
@@ -11,7 +12,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Step <i>judge-answer</i>: reads from the body of a 2xx answer whether the record was written. Answers of another
+ * Step <i>judge-answer</i>: reads from the body of a 2xx answer whether it was done. Answers of another
  * status reach {@link SalesforceFailures}. Thread-safe.
  */
 public final class SalesforceJudge implements Processor {
@@ -35,10 +36,29 @@ public final class SalesforceJudge implements Processor {
                 Progress.ANSWER,
                 new Answer(status, OrgAnswers.headers(message), org.session().withoutTokens(body), ""));
         message.removeHeaders("*");
-        Progress.end(exchange, verdict(new Verdicts(delivery, org), status, body));
+        Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
+        Progress.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));
     }
 
-    private static Outcome verdict(Verdicts verdicts, int status, byte[] body) {
+    private static Outcome verdict(Verdicts verdicts, OrgWrite write, Delivery delivery, int status, byte[] body) {
+        return switch (write.kind()) {
+            case RECORD -> ofRecord(verdicts, status, body);
+            case COMPOSITE ->
+                PartAnswer.in(body, write.records().size())
+                        .map(verdicts::answered)
+                        .orElseGet(() -> verdicts.unanswered(true));
+            case OWN -> verdicts.answered(status, OwnAnswer.errors(path(delivery), body));
+        };
+    }
+
+    private static String path(Delivery delivery) {
+        return ((Target.OwnRequest) delivery.webhook().delivery().target())
+                .request()
+                .url()
+                .getPath();
+    }
+
+    private static Outcome ofRecord(Verdicts verdicts, int status, byte[] body) {
         if (status == NO_CONTENT) {
             return verdicts.answered(status, RecordResult.done());
         }

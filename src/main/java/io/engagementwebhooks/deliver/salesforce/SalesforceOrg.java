@@ -2,16 +2,13 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
-import java.net.InetAddress;
-import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,35 +28,39 @@ final class SalesforceOrg {
     private final ExecutorService workers;
     private final OrgSession session;
     private final OrgLimits limits;
+    private final OrgObjects objects;
+    private final OrgMemory memory;
     private final OrgComponent component;
+    private final Clock clock;
 
+    private Instant lastUsed;
     private int users;
     private boolean retired;
 
     SalesforceOrg(
-            CamelContext context,
             String scheme,
             SalesforceConnection connection,
-            Clock clock,
-            Predicate<URI> plainHttpAllowed,
-            Function<InetAddress, Optional<String>> refusal,
-            Duration loginTimeout,
+            OrgSurroundings around,
+            OrgMemory memory,
             Optional<EgressProxy> proxy) {
-        this.context = context;
+        this.context = around.context();
+        this.clock = around.clock();
         this.scheme = scheme;
+        this.memory = memory;
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
-        session = new OrgSession(() -> this.login(connection, plainHttpAllowed, loginTimeout), clock);
-        OrgClient client = new OrgClient(context, scheme, workers, session, refusal);
+        session = new OrgSession(() -> this.login(connection, around), clock);
+        OrgClient client = new OrgClient(context, scheme, workers, session, memory.usage(), around.refusal());
         proxy.ifPresent(client::goThrough);
         component = new OrgComponent(connection, client);
+        objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);
+        lastUsed = clock.instant();
         context.addComponent(scheme, component);
     }
 
-    private CompletableFuture<String> login(
-            SalesforceConnection connection, Predicate<URI> plainHttpAllowed, Duration timeout) {
+    private CompletableFuture<String> login(SalesforceConnection connection, OrgSurroundings around) {
         OrgClient client = (OrgClient) component.getHttpClient();
-        return new OrgLogin(connection, client, component, plainHttpAllowed, timeout).token();
+        return new OrgLogin(connection, client, component, around).token();
     }
 
     /** The scheme of endpoint URIs that reach this org. */
@@ -74,8 +75,13 @@ final class SalesforceOrg {
                 .orElseGet(session::open);
     }
 
+    /** Completes when there is a session, also while a limit holds deliveries. Fails with {@link OrgUnavailable}. */
+    CompletableFuture<String> login() {
+        return session.openNow();
+    }
+
     OrgState state() {
-        return new OrgState(session, limits);
+        return new OrgState(session, limits, objects, memory);
     }
 
     /** Where what follows an answer runs, off the client's own threads. */
@@ -96,6 +102,7 @@ final class SalesforceOrg {
         boolean last;
         synchronized (this) {
             users--;
+            lastUsed = clock.instant();
             last = retired && users == 0;
         }
         if (last) {
@@ -113,6 +120,21 @@ final class SalesforceOrg {
         if (last) {
             close();
         }
+    }
+
+    /**
+     * Retires if nobody has used it for a while. Not while a limit or a failed login holds it: that would be forgotten.
+     *
+     * @return whether it did
+     */
+    synchronized boolean retireIfIdle(Duration idle) {
+        boolean held = limits.reached().isPresent() || session.fault().isPresent();
+        if (retired || users > 0 || held || lastUsed.plus(idle).isAfter(clock.instant())) {
+            return false;
+        }
+        retired = true;
+        close();
+        return true;
     }
 
     /** In a thread of its own: it waits for the client's threads, and may be called by one of them. */

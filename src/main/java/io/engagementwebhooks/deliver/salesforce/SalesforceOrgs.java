@@ -12,9 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /**
@@ -26,13 +30,25 @@ public final class SalesforceOrgs implements AutoCloseable {
     /** A time-out of its own, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
-    private final CamelContext context;
-    private final Clock clock;
-    private final Predicate<URI> plainHttpAllowed;
-    private final Function<InetAddress, Optional<String>> refusal;
-    private final Duration loginTimeout;
+    /** Unused for so long, an org is closed; the next delivery opens it again, with a login. */
+    private static final Duration IDLE = Duration.ofMinutes(15);
+
+    /** Which org it is, whatever it is logged in with. */
+    private record Key(String account, String name, URI loginUrl) {
+        static Key of(SalesforceConnection connection) {
+            return new Key(connection.account(), connection.name(), connection.loginUrl());
+        }
+    }
+
+    private final OrgSurroundings around;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
+    private final Map<Key, OrgMemory> memories = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
+    private final ScheduledExecutorService idleCheck = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "salesforce-idle");
+        thread.setDaemon(true);
+        return thread;
+    });
     private volatile EgressProxy proxy;
 
     /**
@@ -40,26 +56,21 @@ public final class SalesforceOrgs implements AutoCloseable {
      * @param clock for holds and pauses
      * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that can be told without resolving
      * @param refusal why an address must not be connected to; empty: it may
+     * @param refreshTokens keeps refresh tokens that took the place of others
      */
     public SalesforceOrgs(
             CamelContext context,
             Clock clock,
             Predicate<URI> plainHttpAllowed,
-            Function<InetAddress, Optional<String>> refusal) {
-        this(context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT);
+            Function<InetAddress, Optional<String>> refusal,
+            RefreshTokens refreshTokens) {
+        this(new OrgSurroundings(context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens));
+        idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
-    SalesforceOrgs(
-            CamelContext context,
-            Clock clock,
-            Predicate<URI> plainHttpAllowed,
-            Function<InetAddress, Optional<String>> refusal,
-            Duration loginTimeout) {
-        this.context = context;
-        this.clock = clock;
-        this.plainHttpAllowed = plainHttpAllowed;
-        this.refusal = refusal;
-        this.loginTimeout = loginTimeout;
+    /** One that closes idle orgs only when it is asked to. */
+    SalesforceOrgs(OrgSurroundings around) {
+        this.around = around;
     }
 
     /** Sends everything to orgs that are opened from now on through a proxy. */
@@ -78,16 +89,24 @@ public final class SalesforceOrgs implements AutoCloseable {
         }
     }
 
-    /** What is remembered of the connection's org; nothing, if it is not in use or was closed meanwhile. */
+    /** How things stand with the connection's org; nothing is known if it is not open now. */
     OrgState state(SalesforceConnection connection) {
         SalesforceOrg org = orgs.get(connection);
-        return org != null ? org.state() : forgotten();
+        return org != null ? org.state() : closed(connection);
     }
 
-    private OrgState forgotten() {
+    private OrgState closed(SalesforceConnection connection) {
         OrgSession none = new OrgSession(
-                () -> CompletableFuture.failedFuture(LoginFault.passing("the connection is closed")), clock);
-        return new OrgState(none, new OrgLimits(clock));
+                () -> CompletableFuture.failedFuture(LoginFault.passing("the connection is closed")), around.clock());
+        OrgObjects nothing = new OrgObjects(
+                object -> CompletableFuture.failedFuture(new DescribeFault("the connection is closed", false)),
+                around.clock());
+        return new OrgState(none, new OrgLimits(around.clock()), nothing, memory(connection));
+    }
+
+    /** What outlives an idle org. */
+    OrgMemory memory(SalesforceConnection connection) {
+        return memories.computeIfAbsent(Key.of(connection), any -> OrgMemory.empty(around.clock()));
     }
 
     /** Closes the orgs of all other connections, each when the calls under way to it are done. */
@@ -97,23 +116,27 @@ public final class SalesforceOrgs implements AutoCloseable {
                 org.retire();
             }
         });
+        memories.keySet().retainAll(connections.stream().map(Key::of).collect(Collectors.toSet()));
+    }
+
+    /** Closes the orgs that nobody has used for a while. */
+    void closeIdle() {
+        orgs.forEach((connection, org) -> {
+            if (org.retireIfIdle(IDLE)) {
+                orgs.remove(connection, org);
+            }
+        });
     }
 
     @Override
     public void close() {
+        idleCheck.shutdownNow();
         retain(Set.of());
     }
 
     private SalesforceOrg make(SalesforceConnection connection) {
         return new SalesforceOrg(
-                context,
-                scheme(connection),
-                connection,
-                clock,
-                plainHttpAllowed,
-                refusal,
-                loginTimeout,
-                Optional.ofNullable(proxy));
+                scheme(connection), connection, around, memory(connection), Optional.ofNullable(proxy));
     }
 
     /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */

@@ -1,131 +1,123 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
-import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
 
 /**
- * Step <i>build-record</i>: the record as JSON text in the message's body, what to do with it in the property
- * {@value #OPERATION}, and exactly the headers that Camel's Salesforce component needs. Every other header is removed
- * first, since the component lets headers steer it. Thread-safe.
+ * Step <i>build-record</i>: plans what is written, says what to do with it in the property {@value #OPERATION}, and sets
+ * exactly the headers that Camel's Salesforce component needs. Every other header is removed first, since the component
+ * lets headers steer it. A body of the webhook's own is the message's body already; records become it by
+ * {@link SalesforceFitting}. Thread-safe.
  *
- * @throws BodyFault if the webhook asks for a record that cannot be made from this event
+ * @throws BodyFault if the webhook asks for what cannot be made from this event
  */
 public final class SalesforceRecord implements Processor {
 
     /** String: the operation of Camel's Salesforce component. */
     public static final String OPERATION = "salesforceOperation";
 
-    private static final Pattern API_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
+    private static final String RAW = "raw";
+
+    private final RequestBuilding requests;
+
+    /** @param requests builds bodies of webhooks' own */
+    public SalesforceRecord(RequestBuilding requests) {
+        this.requests = requests;
+    }
 
     @Override
     public void process(Exchange exchange) {
         Delivery delivery = Progress.delivery(exchange);
         exchange.setProperty(Progress.DELIVERY, delivery);
-        Target.Salesforce target =
-                (Target.Salesforce) delivery.webhook().delivery().target();
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        message.setHeader(SalesforceEndpointConfig.SOBJECT_NAME, apiName(target.object()));
+        exchange.setProperty(OrgWrite.PROPERTY, write(exchange, delivery));
         message.setHeader(
                 OrgRequest.TIMEOUT_HEADER,
                 Long.toString(delivery.webhook().delivery().timeout().toMillis()));
-        if (target.operation() == Target.Salesforce.Operation.UPSERT) {
-            exchange.setProperty(OPERATION, "upsertSObject");
-            identify(message, target, delivery.content());
-        } else {
-            exchange.setProperty(OPERATION, "createSObject");
+    }
+
+    private OrgWrite write(Exchange exchange, Delivery delivery) {
+        Target target = delivery.webhook().delivery().target();
+        if (target instanceof Target.Salesforce one) {
+            return one(exchange, OrgWrite.of(one, delivery.content()));
         }
-        List<String> notes = new ArrayList<>();
-        message.setBody(record(target, delivery.content(), notes).toString());
-        note(exchange, notes);
-    }
-
-    private static void identify(Message message, Target.Salesforce target, JsonNode event) {
-        String field = target.externalId()
-                .orElseThrow(() -> new BodyFault("the webhook upserts without naming an external id field"));
-        JsonNode value = target.externalIdValue()
-                .orElseThrow(() -> new BodyFault("the webhook names no value for the external id field " + field))
-                .of(event);
-        message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_NAME, apiName(field));
-        message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, idText(field, value));
-    }
-
-    private static String idText(String field, JsonNode value) {
-        if (isEmpty(value)) {
-            throw new BodyFault("the event has no value for the external id field " + field);
+        if (target instanceof Target.SalesforceComposite several) {
+            return several(exchange, delivery, OrgWrite.of(several, delivery.content()));
         }
-        String text = TaskFields.text(value);
-        // a path segment that means another path, whatever encoding it has
-        if (!value.isValueNode() || text.equals(".") || text.equals("..")) {
-            throw new BodyFault("the value for the external id field " + field + " is not a usable id");
+        if (target instanceof Target.OwnRequest own) {
+            return own(exchange, requests.request(delivery, own.request()));
         }
-        return text;
+        throw new IllegalStateException(
+                delivery.webhook() + " writes nothing to Salesforce: the route chose the wrong branch");
     }
 
-    private static String apiName(String name) {
-        if (!API_NAME.matcher(name).matches()) {
-            throw new BodyFault("'" + name + "' is not an API name of Salesforce");
+    private static OrgWrite one(Exchange exchange, OrgWrite write) {
+        PlannedRecord record = write.records().get(0);
+        Message message = exchange.getMessage();
+        message.setHeader(SalesforceEndpointConfig.SOBJECT_NAME, record.object());
+        if (record.isUpsert()) {
+            message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_NAME, record.idField());
+            message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, record.idValue());
         }
-        return name;
+        exchange.setProperty(OPERATION, record.isUpsert() ? "upsertSObject" : "createSObject");
+        record.key().findFirst().ifPresent(key -> exchange.setProperty(Progress.RECORD, written(exchange, key)));
+        return write;
     }
 
-    private static ObjectNode record(Target.Salesforce target, JsonNode event, List<String> notes) {
-        boolean task = target.object().equals(TaskFields.OBJECT);
-        ObjectNode record = JsonNodeFactory.instance.objectNode();
-        values(target, event).properties().forEach(field -> {
-            if (!isEmpty(field.getValue())) {
-                JsonNode value = field.getValue();
-                record.set(field.getKey(), task ? TaskFields.fit(field.getKey(), value, notes) : value);
-            }
-        });
-        if (target.operation() == Target.Salesforce.Operation.UPSERT) {
-            target.externalId().ifPresent(record::remove);
-            record.remove("Id");
+    /** Writes to one record go in the order of events (semantics 20); what is created is a record of its own. */
+    private static RecordKey written(Exchange exchange, String key) {
+        Delivery delivery = Progress.delivery(exchange);
+        Authentication.Salesforce org =
+                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
+        return RecordKey.of(
+                delivery.webhook().account(), "salesforce", org.connection().name(), key);
+    }
+
+    private static OrgWrite several(Exchange exchange, Delivery delivery, OrgWrite write) {
+        if (write.records().isEmpty()) {
+            throw new NothingToWrite("no record of the webhook is asked for by this event");
         }
-        return record;
+        Authentication.Salesforce authentication =
+                (Authentication.Salesforce) delivery.webhook().delivery().authentication();
+        raw(exchange, "POST", CompositeRequest.path(authentication.connection().apiVersion()), Map.of());
+        return write;
     }
 
-    private static ObjectNode values(Target.Salesforce target, JsonNode event) {
-        if (!target.fields().isEmpty()) {
-            return computed(target.fields(), event);
+    private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
+        raw(exchange, request.method(), request.url().toString(), request.headers());
+        exchange.getMessage().setBody(request.body());
+        return OrgWrite.own();
+    }
+
+    /** The component's own names come last: a header of the customer's choice cannot take their place. */
+    private static void raw(Exchange exchange, String method, String path, Map<String, String> headers) {
+        Message message = exchange.getMessage();
+        headers.forEach(message::setHeader);
+        if (!headers.isEmpty()) {
+            message.setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, String.join(",", headers.keySet()));
         }
-        if (!target.object().equals(TaskFields.OBJECT)) {
-            throw new BodyFault(
-                    "the webhook names no fields for " + target.object() + "; only Task has a default mapping");
-        }
-        return CallTask.of(event);
+        message.setHeader(SalesforceEndpointConfig.RAW_METHOD, method);
+        message.setHeader(SalesforceEndpointConfig.RAW_PATH, path);
+        message.removeHeader(SalesforceEndpointConfig.RAW_QUERY_PARAMETERS);
+        exchange.setProperty(OPERATION, RAW);
     }
 
-    private static ObjectNode computed(Map<String, FieldValue> fields, JsonNode event) {
-        ObjectNode computed = JsonNodeFactory.instance.objectNode();
-        fields.forEach((name, value) -> computed.set(name, value.of(event)));
-        return computed;
-    }
-
-    private static boolean isEmpty(JsonNode value) {
-        return value == null
-                || value.isMissingNode()
-                || value.isNull()
-                || (value.isTextual() && value.textValue().isEmpty());
-    }
-
-    private static void note(Exchange exchange, List<String> notes) {
-        if (!notes.isEmpty()) {
-            exchange.setProperty(Progress.NOTE, String.join("; ", notes));
+    /** Nothing is asked for: the delivery is skipped. The message is for the customer. */
+    static final class NothingToWrite extends RuntimeException {
+        NothingToWrite(String reason) {
+            super(reason, null, false, false);
         }
     }
 }

@@ -6,9 +6,9 @@ import io.engagementwebhooks.deliver.Outcome.Delivered;
 import io.engagementwebhooks.deliver.Outcome.GaveUp;
 import io.engagementwebhooks.deliver.Outcome.NotSent;
 import io.engagementwebhooks.deliver.Outcome.TryLater;
-import io.engagementwebhooks.webhook.Target;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -36,21 +36,54 @@ final class Verdicts {
     /** Statuses of a receiver that is overloaded (semantics 11). */
     private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
 
+    /** A field that this user may set only when a record is made, or never. */
+    private static final String NOT_WRITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE";
+
+    /** Codes that may mean that the org's objects have changed since it described them. */
+    private static final Set<String> DOUBTFUL = Set.of(
+            "INVALID_FIELD",
+            "STRING_TOO_LONG",
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            "REQUIRED_FIELD_MISSING",
+            NOT_WRITABLE);
+
     private final Delivery delivery;
     private final OrgState org;
+    private final OrgWrite write;
+    private final Map<String, ObjectFields> objects;
 
-    /** @param org where limits and the session of the delivery's org are kept */
-    Verdicts(Delivery delivery, OrgState org) {
+    /**
+     * @param org where limits and the session of the delivery's org are kept
+     * @param write what was sent
+     * @param objects what the org had told of its objects
+     */
+    Verdicts(Delivery delivery, OrgState org, OrgWrite write, Map<String, ObjectFields> objects) {
         this.delivery = delivery;
         this.org = org;
+        this.write = write;
+        this.objects = objects;
     }
 
     /** A 2xx answer that says whether it worked. */
     Outcome answered(int status, RecordResult result) {
-        if (!result.success()) {
-            return refused(status, result.errors());
-        }
+        return result.success() ? delivered() : refused(status, result.errors());
+    }
+
+    /** A 2xx answer of several records. */
+    Outcome answered(List<PartAnswer> parts) {
+        return PartAnswer.culprit(parts)
+                .map(part -> refused(part.status(), part.errors(), "record '" + part.name() + "'"))
+                .orElseGet(this::delivered);
+    }
+
+    /** A 2xx answer to a body of the webhook's own. @param errors what it says was not done */
+    Outcome answered(int status, List<RecordError> errors) {
+        return errors.isEmpty() ? delivered() : refused(status, errors);
+    }
+
+    private Outcome delivered() {
         org.limits().passed();
+        write.keys().forEach(org.memory().known()::found);
         return new Delivered("");
     }
 
@@ -60,11 +93,24 @@ final class Verdicts {
                 ? "The connection to Salesforce broke before the whole answer came"
                 : "Salesforce did not answer within "
                         + seconds(delivery.webhook().delivery().timeout());
-        return new TryLater(what + (repeatable() ? "" : "; the record may exist already"), null, false, !inTime);
+        return new TryLater(what + unknown(), null, false, !inTime);
+    }
+
+    private String unknown() {
+        if (write.isRepeatable()) {
+            return "";
+        }
+        return write.kind() == OrgWrite.Kind.OWN
+                ? "; it may have been taken already"
+                : "; the record may exist already";
     }
 
     /** Salesforce answered that it did not do it. */
     Outcome refused(int status, List<RecordError> errors) {
+        return refused(status, errors, write.kind() == OrgWrite.Kind.OWN ? "the request" : "the record");
+    }
+
+    private Outcome refused(int status, List<RecordError> errors, String what) {
         RecordError first = errors.isEmpty() ? RecordError.none() : errors.get(0);
         if (status == 401) {
             boolean lasting =
@@ -77,10 +123,42 @@ final class Verdicts {
         if (first.code().equals("DUPLICATE_VALUE") && isOurId(first)) {
             return duplicate();
         }
+        learn(first);
+        if (isSetAtCreationOnly(first)) {
+            write.keys().forEach(org.memory().known()::found);
+            return TryLater.bySchedule("The record exists already, and " + String.join(", ", first.fields())
+                    + " can be set only when it is made: the next attempt leaves that out");
+        }
         return passes(status, first)
                 ? new TryLater(
                         said(status, "Salesforce could not do it now", first), null, false, OVERLOADED.contains(status))
-                : GaveUp.because(said(status, "Salesforce refused the record", first));
+                : GaveUp.because(said(status, "Salesforce refused " + what, first));
+    }
+
+    private void learn(RecordError error) {
+        if (error.code().equals("UNABLE_TO_LOCK_ROW")) {
+            org.memory().contended().notLocked(write.parents(objects));
+        }
+        if (DOUBTFUL.contains(error.code())) {
+            write.objects().forEach(org.objects()::doubt);
+        }
+    }
+
+    /** An upsert that updates, with a field such as a Task's subtype; not if the attempt before learnt that already. */
+    private boolean isSetAtCreationOnly(RecordError error) {
+        return error.code().equals(NOT_WRITABLE)
+                && write.records().size() == 1
+                && write.records().get(0).isUpsert()
+                && !error.fields().isEmpty()
+                && write.keys().stream().noneMatch(org.memory().known()::exist)
+                && error.fields().stream().allMatch(this::isCreateOnly);
+    }
+
+    private boolean isCreateOnly(String field) {
+        return OrgWrite.known(write.records().get(0).object(), objects)
+                .field(field)
+                .filter(known -> known.createable() && !known.updateable())
+                .isPresent();
     }
 
     private String refusedLogin() {
@@ -103,10 +181,11 @@ final class Verdicts {
     }
 
     private boolean isOurId(RecordError error) {
-        return target().externalId()
-                .filter(field ->
-                        error.fields().contains(field) || error.message().contains(field))
-                .isPresent();
+        return write.records().stream()
+                .filter(PlannedRecord::isUpsert)
+                .map(PlannedRecord::idField)
+                .anyMatch(field ->
+                        error.fields().contains(field) || error.message().contains(field));
     }
 
     /** On a first attempt another writer was faster, and upserting again updates; later it was this delivery itself. */
@@ -128,15 +207,10 @@ final class Verdicts {
         if (status > 300 && status < 400) {
             return "Salesforce answered with a redirect, which is refused (" + status + ")";
         }
+        if (status == 300) {
+            return what + ": several records have this external id";
+        }
         return what + ": " + (error.code().isEmpty() ? "it answered " + status : error.named());
-    }
-
-    private boolean repeatable() {
-        return target().operation() == Target.Salesforce.Operation.UPSERT;
-    }
-
-    private Target.Salesforce target() {
-        return (Target.Salesforce) delivery.webhook().delivery().target();
     }
 
     private static String seconds(Duration time) {

@@ -9,6 +9,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -288,6 +289,24 @@ final class Reads {
                         row.getObject(7) == null ? null : row.getInt(7),
                         row.getString(8),
                         row.getBytes(9)));
+    }
+
+    Optional<String> supersededBy(RecordKey record, String delivery) {
+        return first(
+                "SELECT r.event_id FROM delivery d JOIN event e ON e.key = d.event JOIN written_record r"
+                        + " ON r.account = d.account AND r.record = ? WHERE d.id = ?"
+                        + " AND r.event_at > coalesce(e.time, e.accepted_at)",
+                List.of(record.hash(), delivery),
+                Reads::firstText);
+    }
+
+    /** The number of a place that was used lately. */
+    Optional<Integer> place(RecordKey record, String member, Instant usedAfter) {
+        return first(
+                "SELECT number FROM place WHERE account = (SELECT key FROM account WHERE id = ?) AND record = ?"
+                        + " AND member = ? AND used_at > ?",
+                List.of(record.account(), record.hash(), member, usedAfter.toEpochMilli()),
+                row -> row.getInt(1));
     }
 
     Optional<byte[]> setting(String name) {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
@@ -25,11 +26,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,6 +52,10 @@ public final class SqliteStore implements Store {
 
     private static final int BUSY_TIMEOUT_MS = 5_000;
     private static final int READERS = 4;
+
+    /** A place is marked as used at most so often. */
+    private static final Duration PLACE_USE = Duration.ofDays(1);
+
     private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
 
     private final StoreFile file;
@@ -58,6 +65,7 @@ public final class SqliteStore implements Store {
     private final HikariDataSource pool;
     private final Reads reads;
     private final Retention retention;
+    private final Clock clock;
 
     private SqliteStore(
             StoreFile file,
@@ -65,7 +73,8 @@ public final class SqliteStore implements Store {
             Writes writes,
             WaitingCount waiting,
             HikariDataSource pool,
-            Reads reads) {
+            Reads reads,
+            Clock clock) {
         this.file = file;
         this.writer = writer;
         this.writes = writes;
@@ -73,6 +82,7 @@ public final class SqliteStore implements Store {
         this.waiting = waiting;
         this.reads = reads;
         this.retention = new Retention(reads, waiting);
+        this.clock = clock;
     }
 
     /**
@@ -107,7 +117,8 @@ public final class SqliteStore implements Store {
             Reads reads = new Reads(pool);
             WaitingCount waiting = new WaitingCount(reads.waitingCount());
             Writes writes = new Writes(connection, prepared, waiting, clock);
-            return new SqliteStore(file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads);
+            return new SqliteStore(
+                    file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads, clock);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
@@ -173,6 +184,21 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> record(TryResult result) {
         return writer.submit(connection -> writes.record(result));
+    }
+
+    @Override
+    public Optional<String> supersededBy(RecordKey record, String delivery) {
+        return reads.supersededBy(record, delivery);
+    }
+
+    /** A place that is known is read, not written: nearly all of them are. */
+    @Override
+    public CompletionStage<OptionalInt> place(RecordKey record, String member, int most) {
+        Instant now = clock.instant();
+        return reads.place(record, member, now.minus(PLACE_USE))
+                .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
+                .orElseGet(() ->
+                        writer.submit(connection -> writes.records().place(record, member, most, now.toEpochMilli())));
     }
 
     @Override
@@ -280,10 +306,13 @@ public final class SqliteStore implements Store {
         Retention.Plan plan = retention.plan(limits);
         Map<String, WebhookId> setAside = reads.webhooksOf(plan.waiting());
         setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
-        return writer.submit(connection -> retention.carryOut(
-                        connection,
-                        plan.givingUp(setAside.keySet()),
-                        limits.now().toEpochMilli()))
+        return writer.submit(connection -> {
+                    writes.records().forget(limits.identitiesBefore().toEpochMilli(), limits.rows());
+                    return retention.carryOut(
+                            connection,
+                            plan.givingUp(setAside.keySet()),
+                            limits.now().toEpochMilli());
+                })
                 .whenComplete(
                         (done, failure) -> setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery)));
     }

@@ -67,6 +67,7 @@ final class Writes implements GroupCommit.Ends {
     private final Prepared prepared;
     private final Clock clock;
     private final Names names = new Names();
+    private final Records records;
     private final Healths healths;
     private final WaitingCount waiting;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
@@ -75,6 +76,7 @@ final class Writes implements GroupCommit.Ends {
         this.connection = connection;
         this.prepared = prepared;
         this.clock = clock;
+        this.records = new Records(connection, prepared, names);
         this.waiting = waiting;
         this.healths = new Healths(connection, names);
     }
@@ -275,6 +277,9 @@ final class Writes implements GroupCommit.Ends {
             waiting.add(result.state().ended() ? -1 : 0);
             healths.tried(result, clock.millis());
         }
+        if (result.written() != null) {
+            records.written(result.written(), result.delivery(), clock.millis());
+        }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
         }
@@ -282,6 +287,10 @@ final class Writes implements GroupCommit.Ends {
             hold(result.webhook(), result.holdWebhookUntil());
         }
         return null;
+    }
+
+    Records records() {
+        return records;
     }
 
     /** @return whether it was waiting: an end that is told again changes nothing */

@@ -167,12 +167,12 @@ final class AccountReader {
 
     private void readConnection(Mapping item, Part part) {
         if (part == Part.CONTENTSQUARE_CONNECTION) {
-            CredentialsReader.contentsquare(item, id, connectionNames).ifPresent(connection -> {
+            ContentsquareConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 contentsquare.put(connection.name(), connection);
                 gathered.contentsquare.add(connection);
             });
         } else {
-            CredentialsReader.salesforce(item, id, connectionNames).ifPresent(connection -> {
+            SalesforceConnectionReader.read(item, id, connectionNames).ifPresent(connection -> {
                 salesforce.put(connection.name(), connection);
                 gathered.salesforce.add(connection);
             });

@@ -35,7 +35,12 @@ final class DeliveryReader {
             "api-key", Set.of("header", "value"),
             "oauth2", Set.of("client", "renewOn"),
             "salesforce", Set.of("connection"),
-            "contentsquare", Set.of("connection"));
+            "contentsquare", Set.of("connection"),
+            "custom", Set.of("destination", "user", "password", "value", "header", "client", "renewOn"));
+
+    /** Routes of ours begin the same way: a destination of the customer's own is none of them. */
+    private static final Set<String> OWN_ROUTES =
+            Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
 
     private static final List<String> HTTP_ONLY = List.of(
             "url",
@@ -49,6 +54,9 @@ final class DeliveryReader {
             "signature",
             "signingKeys",
             "tls");
+
+    private static final String DESTINATION =
+            "what comes after direct:deliver- in the route that sends, such as hubspot: small letters, digits, '-'";
 
     private final AccountReader account;
 
@@ -83,7 +91,7 @@ final class DeliveryReader {
 
     private Optional<Authentication> authenticationOf(Mapping item) {
         Map<String, String> types = KEYS.keySet().stream().collect(Collectors.toMap(t -> t, t -> t));
-        Optional<String> type = item.need("type", "none, header, api-key, oauth2, salesforce or contentsquare")
+        Optional<String> type = item.need("type", "none, header, api-key, oauth2, salesforce, contentsquare or custom")
                 .flatMap(text -> item.choice("type", types, Map.of()));
         if (type.isEmpty() || !onlyKeysOf(type.get(), item)) {
             return Optional.empty();
@@ -94,6 +102,7 @@ final class DeliveryReader {
             case "oauth2" -> oauth2(item);
             case "salesforce" -> salesforce(item);
             case "contentsquare" -> contentsquare(item);
+            case "custom" -> custom(item);
             default -> Optional.of(new Authentication.None());
         };
     }
@@ -111,6 +120,38 @@ final class DeliveryReader {
             }
         }
         return only;
+    }
+
+    private Optional<Authentication> custom(Mapping item) {
+        Optional<String> destination = item.need("destination", DESTINATION).filter(name -> isDestination(item, name));
+        Optional<Authentication> credentials = credentials(item);
+        return destination.isEmpty() || credentials.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Authentication.Custom(destination.get(), credentials.get()));
+    }
+
+    /** What the steps of the destination's route prove who we are by. */
+    private Optional<Authentication> credentials(Mapping item) {
+        boolean byHeader = item.has("value") || item.has("user") || item.has("password") || item.has("header");
+        if (item.has("client") && byHeader) {
+            item.fault("client", "'client' stands beside a header", "give one of them");
+            return Optional.empty();
+        }
+        if (item.has("client")) {
+            return oauth2(item);
+        }
+        if (item.has("header")) {
+            return ApiKeyReader.read(item);
+        }
+        return byHeader ? AuthorizationValue.read(item) : Optional.of(new Authentication.None());
+    }
+
+    private static boolean isDestination(Mapping item, String name) {
+        if (!name.matches("[a-z][a-z0-9-]{0,49}") || OWN_ROUTES.contains(name)) {
+            item.fault("destination", "'destination' is no name for one of your own", DESTINATION);
+            return false;
+        }
+        return true;
     }
 
     private Optional<Authentication> oauth2(Mapping item) {
@@ -187,15 +228,21 @@ final class DeliveryReader {
 
     private Optional<Target> target(Mapping delivery, Authentication authentication) {
         if (authentication instanceof Authentication.Salesforce) {
-            refuse(delivery, HTTP_ONLY, "salesforce");
+            refuse(
+                    delivery,
+                    SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    "salesforce");
             refuse(delivery, List.of("contentsquare"), "salesforce");
-            return ThirdPartyReader.salesforce(delivery);
+            return SalesforceTargetReader.read(delivery, new SigningReader(account));
         }
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
-            refuse(delivery, HTTP_ONLY, "contentsquare");
+            refuse(
+                    delivery,
+                    ContentsquareTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    "contentsquare");
             refuse(delivery, List.of("salesforce"), "contentsquare");
             ContentsquareConnection connection = contentsquare.connection();
-            return ThirdPartyReader.contentsquare(delivery, connection);
+            return ContentsquareTargetReader.read(delivery, connection, new SigningReader(account));
         }
         for (String party : List.of("salesforce", "contentsquare")) {
             if (delivery.has(party)) {
@@ -207,7 +254,7 @@ final class DeliveryReader {
         }
         return delivery.has("salesforce") || delivery.has("contentsquare")
                 ? Optional.empty()
-                : HttpTargetReader.read(delivery, authentication, new SigningReader(account))
+                : HttpTargetReader.read(delivery, authentication.credentials(), new SigningReader(account))
                         .map(target -> bound(delivery, target, authentication));
     }
 

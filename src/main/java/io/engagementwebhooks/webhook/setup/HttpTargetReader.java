@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Reads the target of a webhook that sends HTTP: URL, method, body, headers. */
 final class HttpTargetReader {
@@ -26,22 +28,59 @@ final class HttpTargetReader {
     private HttpTargetReader() {}
 
     static Optional<Target> read(Mapping delivery, Authentication authentication, SigningReader signings) {
-        int before = delivery.reading().faults().count();
         Optional<URI> url = delivery.need("url", "where to deliver, such as https://crm.example.com/hooks")
                 .flatMap(text -> delivery.url("url", text));
+        return request(delivery, authentication, url.map(HttpTargetReader::canonical), signings::read)
+                .map(Target.class::cast);
+    }
+
+    /** The webhook's own request to the path that {@code party} names: body, method and headers are the delivery's. */
+    static Optional<Target> ownRequest(Mapping delivery, Mapping party, SigningReader signings) {
+        String what = "a path of the third party, such as /services/apexrest/calls";
+        Optional<URI> path = party.need("path", what).flatMap(text -> path(party, text, what));
+        return request(delivery, new Authentication.None(), path, signings::readForPath)
+                .map(Target.OwnRequest::new);
+    }
+
+    private static Optional<URI> path(Mapping party, String text, String what) {
+        if (text.indexOf('{') >= 0) {
+            party.fault("path", "'path' holds a macro, which is not replaced there", "put it into the body");
+            return Optional.empty();
+        }
+        try {
+            URI path = URI.create(new URI(text.strip()).toASCIIString());
+            boolean onlyPath = !path.isAbsolute() && path.getRawAuthority() == null && path.getRawFragment() == null;
+            if (onlyPath
+                    && path.getRawPath().startsWith("/")
+                    && path.normalize().equals(path)) {
+                return Optional.of(path);
+            }
+        } catch (URISyntaxException e) {
+            // told below
+        }
+        party.fault("path", "'path' is no path", what + "; the connection gives the host");
+        return Optional.empty();
+    }
+
+    private static Optional<Target.Http> request(
+            Mapping delivery,
+            Authentication authentication,
+            Optional<URI> url,
+            BiFunction<Mapping, Set<String>, Signing> signings) {
+        int before = delivery.reading().faults().count();
         String method = delivery.has("method")
                 ? delivery.choice("method", METHODS, Map.of()).orElse("")
                 : DEFAULT_METHOD;
         Optional<Body> body = body(delivery);
         Map<String, Template> headers = headers(delivery);
         ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
-        Signing signing = signings.read(delivery, headers.keySet());
+        Signing signing = signings.apply(delivery, headers.keySet());
         Optional<Tls> tls = TlsReader.read(delivery, "tls");
         refuseOverPlainHttp(delivery, url);
-        return delivery.reading().faults().count() > before
+        return url.isEmpty() || delivery.reading().faults().count() > before
                 ? Optional.empty()
-                : Optional.of(new Target.Http(
-                        canonical(url.orElseThrow()), method, body.orElseThrow(), headers, signing, tls.orElseThrow()));
+                : Optional.of(
+                        new Target.Http(url.get(), method, body.orElseThrow(), headers, signing, tls.orElseThrow()));
     }
 
     private static void refuseOverPlainHttp(Mapping delivery, Optional<URI> url) {

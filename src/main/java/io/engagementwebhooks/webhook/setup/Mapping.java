@@ -88,6 +88,19 @@ final class Mapping {
         return Optional.empty();
     }
 
+    /** The text under a key, without a fault if there is none. */
+    Optional<String> peek(String key) {
+        return Optional.ofNullable(entries.get(known(key)))
+                .map(Entry::value)
+                .filter(value -> value instanceof Scalar && !isNothing(value))
+                .map(value -> ((Scalar) value).value());
+    }
+
+    /** As {@link #peek(String)}, of a mapping under a key. */
+    Optional<String> peek(String key, String inner) {
+        return Optional.ofNullable(entries.get(known(key))).map(Entry::value).flatMap(value -> peek(value, inner));
+    }
+
     private void add(Entry tuple) {
         if (!(tuple.key() instanceof Scalar key)) {
             fault(tuple.key().line(), "a key is " + tuple.key().kind(), QUOTE_IT);

@@ -54,6 +54,18 @@ final class SigningReader {
         return new Signing(form, keys);
     }
 
+    /** As {@link #read}, of a request whose host the connection gives when it is sent: a signature cannot cover it. */
+    Signing readForPath(Mapping delivery, Set<String> ownHeaders) {
+        Signing signing = read(delivery, ownHeaders);
+        if (signing.form().isRfc9421()) {
+            delivery.fault(
+                    "signature",
+                    "'signature' " + signing.form().text() + " covers the URL, which the connection gives",
+                    "write standard or none");
+        }
+        return signing;
+    }
+
     private static Form form(Mapping delivery) {
         if (delivery.has("signed") && delivery.has("signature")) {
             delivery.fault(

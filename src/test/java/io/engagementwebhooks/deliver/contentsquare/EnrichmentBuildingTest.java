@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
+import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
@@ -25,8 +27,11 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +51,8 @@ class EnrichmentBuildingTest {
             new SchemaField("source_name", Type.STRING, true),
             new SchemaField("start", Type.DATETIME, true));
 
-    private final EnrichmentBuilding step = new EnrichmentBuilding();
+    private final EnrichmentBuilding step =
+            new EnrichmentBuilding(new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
 
     @Test
     void an_ended_call_enriches_the_session_it_came_from() throws Exception {
@@ -115,7 +121,8 @@ class EnrichmentBuildingTest {
     void a_value_that_cannot_be_typed_is_left_out_if_it_may_be_and_gives_up_if_not() {
         Exchange done = build(event("\"duration\":1,\"answered\":\"perhaps\""), SCHEMA, Map.of());
         assertEquals(Map.of("duration", 1), enrichment(done));
-        assertEquals("answered left out: not a value of type BOOL", done.getProperty(Progress.NOTE));
+        assertEquals(
+                "answered left out: not a value of type BOOL, true or false, 1 or 0", done.getProperty(Progress.NOTE));
 
         Outcome.GaveUp outcome = assertInstanceOf(
                 Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
@@ -142,6 +149,99 @@ class EnrichmentBuildingTest {
                 build(event("\"duration\":1,\"anum\":\"+46\",\"anum_md5\":\"5d\",\"cnum\":\"+46\""), schema, Map.of());
 
         assertEquals(Map.of("duration", 1), enrichment(done));
+    }
+
+    @Test
+    void a_callers_number_under_another_name_is_not_sent_by_itself_either() {
+        List<SchemaField> schema = List.of(
+                new SchemaField("ext_reference", Type.STRING, true), new SchemaField("duration", Type.INT, true));
+
+        Exchange done = build(
+                event("\"duration\":1,\"anum\":\"+46701234567\",\"ext_reference\":\"0046 70-123 45 67\""),
+                schema,
+                Map.of());
+
+        assertEquals(Map.of("duration", 1), enrichment(done));
+        assertEquals(
+                "ext_reference left out: a caller's number is sent only where 'from' or 'fields' names it",
+                done.getProperty(Progress.NOTE));
+    }
+
+    @Test
+    void a_required_callers_number_gives_up_and_says_why() {
+        List<SchemaField> schema = List.of(new SchemaField("anum", Type.STRING, false));
+
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, Progress.outcome(build(event("\"anum\":\"+46\""), schema, Map.of())));
+
+        assertEquals(
+                "the field anum is required and cannot be sent: a caller's number is sent only where 'from' or 'fields'"
+                        + " names it",
+                outcome.reason());
+    }
+
+    @Test
+    void the_schemas_own_mapping_says_where_values_come_from_and_how_they_are_converted() {
+        List<SchemaField> schema = List.of(
+                field("call_duration", Type.INT, "{duration}", Conversion.SECONDS_TO_MILLISECONDS),
+                field("missed", Type.BOOL, "{answered}", Conversion.NOT),
+                field("caller", Type.STRING, "{anum}", Conversion.NONE),
+                new SchemaField("start", Type.DATETIME, true, null, Conversion.NONE, ZoneId.of("Europe/Berlin")));
+
+        Exchange done = build(
+                event("\"duration\":42,\"answered\":1,\"anum\":\"+4670123xxx\",\"start\":\"2026-11-24T10:00:00\""),
+                schema,
+                Map.of());
+
+        assertEquals(
+                Map.of(
+                        "call_duration",
+                        42_000,
+                        "missed",
+                        false,
+                        "caller",
+                        "+4670123xxx",
+                        "start",
+                        "2026-11-24T09:00:00Z"),
+                enrichment(done));
+    }
+
+    @Test
+    void a_webhooks_own_fields_are_sent_as_they_are() {
+        List<SchemaField> schema =
+                List.of(field("call_duration", Type.INT, "{duration}", Conversion.SECONDS_TO_MILLISECONDS));
+
+        Exchange done = build(
+                event("\"duration\":42"),
+                schema,
+                Map.of("call_duration", new FieldValue.Text(Template.text("{duration}"))));
+
+        assertEquals(Map.of("call_duration", 42), enrichment(done));
+    }
+
+    @Test
+    void an_object_is_no_value_of_a_field_by_itself() {
+        List<SchemaField> schema =
+                List.of(new SchemaField("customer", Type.STRING, true), new SchemaField("duration", Type.INT, true));
+
+        Exchange done = build(event("\"duration\":1,\"customer\":{\"phone\":\"+46\"}"), schema, Map.of());
+
+        assertEquals(Map.of("duration", 1), enrichment(done));
+    }
+
+    @Test
+    void a_number_beyond_the_type_is_named_with_the_types_rule() {
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":2147483648"), SCHEMA, Map.of())));
+
+        assertEquals(
+                "the field duration is required and cannot be sent: not a value of type INT, a whole number from"
+                        + " -2147483648 to 2147483647",
+                outcome.reason());
+    }
+
+    private static SchemaField field(String name, Type type, String from, Conversion conversion) {
+        return new SchemaField(name, type, true, new FieldValue.Text(Template.text(from)), conversion, ZoneOffset.UTC);
     }
 
     @Test

@@ -1,8 +1,12 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
@@ -10,6 +14,7 @@ import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
@@ -28,9 +33,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -47,21 +58,39 @@ final class SalesforceBranch implements AutoCloseable {
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
 
+    private static final SalesforceConnection.Batch ALONE = new SalesforceConnection.Batch(1, Duration.ZERO);
+
     private final AtomicInteger made = new AtomicInteger();
+    private final ScheduledExecutorService together = Executors.newScheduledThreadPool(2);
 
     SalesforceBranch() {
         this(address -> Optional.empty());
     }
 
     SalesforceBranch(Function<InetAddress, Optional<String>> refusal) {
-        orgs = new SalesforceOrgs(context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, LOGIN_TIMEOUT);
-        context.getRegistry().bind("salesforceRecord", new SalesforceRecord());
+        this(refusal, LOGIN_TIMEOUT);
+    }
+
+    SalesforceBranch(Function<InetAddress, Optional<String>> refusal, Duration loginTimeout) {
+        orgs = new SalesforceOrgs(new OrgSurroundings(
+                context,
+                clock,
+                url -> url.getHost().equals("127.0.0.1"),
+                refusal,
+                loginTimeout,
+                new InMemoryRefreshTokens()));
+        RequestBuilding requests = new RequestBuilding(clock);
+        context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
+        context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
+        context.getRegistry().bind("salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        // needs a store, and is tested where there is one
+        context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));
-        context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs));
+        context.getRegistry().bind("salesforceFailures", new SalesforceFailures(orgs, clock));
         try {
             Resource route = PluginHelper.getResourceLoader(context)
-                    .resolveResource("classpath:salesforce/deliver-salesforce.yaml");
+                    .resolveResource("file:routes/33-deliver-salesforce.camel.yaml");
             PluginHelper.getRoutesLoader(context).loadRoutes(route);
             context.start();
         } catch (Exception e) {
@@ -83,12 +112,11 @@ final class SalesforceBranch implements AutoCloseable {
                 .send();
     }
 
-    Delivery delivery(SalesforceConnection connection, Target.Salesforce target, String event) {
+    Delivery delivery(SalesforceConnection connection, Target target, String event) {
         return delivery(connection, target, event, Duration.ofSeconds(15), 1);
     }
 
-    Delivery delivery(
-            SalesforceConnection connection, Target.Salesforce target, String event, Duration timeout, int attempt) {
+    Delivery delivery(SalesforceConnection connection, Target target, String event, Duration timeout, int attempt) {
         Webhook webhook = new Webhook(
                 "acme",
                 "calls-as-tasks",
@@ -99,7 +127,7 @@ final class SalesforceBranch implements AutoCloseable {
                 Duration.ofDays(7),
                 Set.of());
         return new Delivery(
-                "01JD000000000000000000000" + made.incrementAndGet(), webhook, event(event), null, attempt, START);
+                String.format("01JD%022d", made.incrementAndGet()), webhook, event(event), null, attempt, START);
     }
 
     /** One of the sample events, or the JSON itself. */
@@ -107,11 +135,13 @@ final class SalesforceBranch implements AutoCloseable {
         byte[] document = nameOrJson.startsWith("{")
                 ? nameOrJson.getBytes(StandardCharsets.UTF_8)
                 : resource("/events/" + nameOrJson + ".json");
+        JsonNode tree = EventJson.parse(document);
         return new Event(
-                new EventIdentity("acme", "/accounts/acme/calls", "1"),
-                "call.ended",
+                new EventIdentity(
+                        "acme", "/accounts/acme/calls", tree.path("id").asText("1")),
+                tree.path("type").asText("call.ended"),
                 null,
-                null,
+                tree.hasNonNull("time") ? Instant.parse(tree.get("time").asText()) : null,
                 document,
                 new byte[32]);
     }
@@ -148,14 +178,59 @@ final class SalesforceBranch implements AutoCloseable {
                 name,
                 loginUrl,
                 SalesforceStandIn.CLIENT_ID,
-                Secret.of(secret),
+                new SalesforceLogin.ClientCredentials(Secret.of(secret)),
                 SalesforceStandIn.API_VERSION,
-                suffixes);
+                suffixes,
+                ALONE);
+    }
+
+    /** The stand-in's org, with another way to log in. */
+    static SalesforceConnection connection(SalesforceStandIn standIn, SalesforceLogin login) {
+        return new SalesforceConnection(
+                "acme",
+                "sales",
+                standIn.url(),
+                SalesforceStandIn.CLIENT_ID,
+                login,
+                SalesforceStandIn.API_VERSION,
+                List.of("127.0.0.1"),
+                ALONE);
+    }
+
+    /** The stand-in's org, whose records go together. */
+    static SalesforceConnection batching(SalesforceStandIn standIn, int size) {
+        return new SalesforceConnection(
+                "acme",
+                "sales",
+                standIn.url(),
+                SalesforceStandIn.CLIENT_ID,
+                new SalesforceLogin.ClientCredentials(Secret.of(SalesforceStandIn.CLIENT_SECRET)),
+                SalesforceStandIn.API_VERSION,
+                List.of("127.0.0.1"),
+                new SalesforceConnection.Batch(size, Duration.ofSeconds(20)));
     }
 
     @Override
     public void close() {
         context.stop();
+        orgs.close();
+        together.shutdownNow();
+    }
+
+    private static final class InMemoryRefreshTokens implements RefreshTokens {
+
+        private final Map<SalesforceConnection, Secret> kept = new ConcurrentHashMap<>();
+
+        @Override
+        public Optional<Secret> latest(SalesforceConnection connection) {
+            return Optional.ofNullable(kept.get(connection));
+        }
+
+        @Override
+        public CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
+            kept.put(connection, token);
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** A clock that stands still until it is moved. */

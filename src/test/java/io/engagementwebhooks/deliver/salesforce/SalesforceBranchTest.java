@@ -121,6 +121,7 @@ class SalesforceBranchTest {
                 assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
         assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(5)), outcome.until());
         assertTrue(outcome.reason().contains("refuses the token"), outcome.reason());
+        assertTrue(outcome.lasting());
         assertEquals(2, org.calls(), "one call and one after the renewal");
 
         assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task("call-ended"))));
@@ -136,6 +137,7 @@ class SalesforceBranchTest {
                     assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(task(wrong))));
             assertEquals(now.plus(Duration.ofMinutes(minutes)), outcome.until());
             assertTrue(outcome.reason().contains("invalid_client"), outcome.reason());
+            assertTrue(outcome.lasting(), "the owner is told (semantics 14)");
             assertFalse(outcome.reason().contains("wrong"), "no secret in the reason");
             branch.clock.advance(Duration.ofMinutes(minutes));
             now = branch.clock.instant();

@@ -47,7 +47,7 @@ class SalesforceFieldsTest {
         assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
         assertInstanceOf(Outcome.Delivered.class, send(target, "call-modified"));
         org.answerUpdatesWith(204);
-        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-modified"));
 
         assertEquals(1, org.records().size());
         assertEquals(
@@ -113,10 +113,11 @@ class SalesforceFieldsTest {
     }
 
     @Test
-    void a_required_field_without_a_value_is_refused_by_the_org_and_named() {
+    void a_required_field_without_a_value_gives_up_and_is_named() {
         Outcome.GaveUp outcome = assertInstanceOf(
                 Outcome.GaveUp.class, send(create("Lead", Map.of("LastName", text("{source_name}"))), "call-ended"));
-        assertEquals("Salesforce refused the record: REQUIRED_FIELD_MISSING (Company)", outcome.reason());
+        assertEquals("the event has no value for Company, which Lead requires", outcome.reason());
+        assertEquals(0, org.calls());
     }
 
     @Test

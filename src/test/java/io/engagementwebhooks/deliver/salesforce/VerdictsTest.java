@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -172,8 +173,8 @@ class VerdictsTest {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 
-        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(send(2)));
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(1)));
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(upsert(2)));
     }
 
     @Test
@@ -181,7 +182,7 @@ class VerdictsTest {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Email__c duplicates value on record with id: 1", 1);
 
-        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(send(2)));
+        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(upsert(2)));
     }
 
     @Test
@@ -201,8 +202,15 @@ class VerdictsTest {
     }
 
     private static Exchange send(int attempt) {
-        Target.Salesforce target = new Target.Salesforce(
-                Target.Salesforce.Operation.CREATE, "Task", Optional.of("Call_Id__c"), Optional.empty(), Map.of());
+        return send(SalesforceBranch.create("Task"), attempt);
+    }
+
+    private static Exchange upsert(int attempt) {
+        FieldValue id = new FieldValue.Text(Template.text("{cdr_id}"));
+        return send(SalesforceBranch.upsert("Task", id, Map.of()), attempt);
+    }
+
+    private static Exchange send(Target target, int attempt) {
         return branch.send(branch.delivery(
                 SalesforceBranch.connection(org), target, "call-ended", Duration.ofSeconds(15), attempt));
     }

@@ -14,6 +14,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class ExampleTest {
         assertInstanceOf(Authentication.ApiKey.class, authentication("recordings-as-form"));
         assertInstanceOf(Authentication.Salesforce.class, authentication("calls-as-tasks"));
         assertInstanceOf(Authentication.Contentsquare.class, authentication("calls-to-insights"));
-        assertEquals(5, setUp.matching("acme", "call.ended").size());
+        assertInstanceOf(Target.OwnRequest.class, target("calls-raw-to-insights"));
+        assertEquals(8, setUp.matching("acme", "call.ended").size());
     }
 
     @Test
@@ -56,6 +58,12 @@ class ExampleTest {
         Target.Salesforce task = assertInstanceOf(Target.Salesforce.class, target("calls-as-tasks"));
         assertEquals(Target.Salesforce.Operation.UPSERT, task.operation());
         assertTrue(task.externalIdValue().isPresent());
+        assertInstanceOf(FieldValue.Mapped.class, task.fields().get("CallType"));
+        Target.SalesforceComposite both =
+                assertInstanceOf(Target.SalesforceComposite.class, target("unknown-callers-as-leads"));
+        assertEquals(Map.of("WhoId", "lead"), both.parts().get(1).links());
+        Target.OwnRequest apex = assertInstanceOf(Target.OwnRequest.class, target("calls-to-apex"));
+        assertEquals("/services/apexrest/calls", apex.request().url().toString());
         Target.Contentsquare session = assertInstanceOf(Target.Contentsquare.class, target("calls-to-insights"));
         assertInstanceOf(FieldValue.Program.class, session.fields().get("call_duration"));
     }

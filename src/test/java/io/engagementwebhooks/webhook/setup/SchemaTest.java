@@ -51,6 +51,11 @@ class SchemaTest {
         assertEquals(Set.of(), validate(quickstart));
     }
 
+    @Test
+    void the_set_up_of_the_added_destination_is_valid() throws IOException {
+        assertEquals(Set.of(), validate(Path.of("examples/add-a-destination/webhooks.yaml")));
+    }
+
     @ParameterizedTest
     @EnumSource(Part.class)
     void schema_and_reader_know_the_same_keys(Part part) {
@@ -78,7 +83,15 @@ class SchemaTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"unknown-keys", "missing", "wrong-types", "authentication", "third-parties", "bodies", "signing"
+            strings = {
+                "unknown-keys",
+                "missing",
+                "wrong-types",
+                "authentication",
+                "third-parties",
+                "bodies",
+                "contentsquare",
+                "signing"
             })
     void what_the_reader_refuses_for_its_shape_the_schema_marks_too(String name) throws IOException {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());

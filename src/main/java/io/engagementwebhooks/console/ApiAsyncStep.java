@@ -1,0 +1,37 @@
+package io.engagementwebhooks.console;
+
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncProcessorSupport;
+
+/** As {@link ApiStep}, for an answer that comes later: no thread waits for it. Thread-safe if its answerer is. */
+final class ApiAsyncStep extends AsyncProcessorSupport {
+
+    private final Function<ApiRequest, ? extends CompletionStage<?>> answerer;
+
+    ApiAsyncStep(Function<ApiRequest, ? extends CompletionStage<?>> answerer) {
+        this.answerer = answerer;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            answerer.apply(ApiRequest.of(exchange)).whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    ApiStep.answer(exchange, 200, answer);
+                } else {
+                    exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
+                }
+                callback.done(false);
+            });
+            return false;
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.deliver.ConnectionReport.Finding;
+import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.AsyncProcessor;
+
+/**
+ * {@code POST /v1/connections/{name}/test}: tries a connection of the caller's account out, by the test of its kind.
+ * Thread-safe.
+ */
+public final class ConnectionTesting {
+
+    private final Supplier<SetUp> setUp;
+    private final Map<String, ConnectionTest> tests;
+
+    /** @param tests one for each kind of connection */
+    public ConnectionTesting(Supplier<SetUp> setUp, List<ConnectionTest> tests) {
+        this.setUp = setUp;
+        this.tests = tests.stream().collect(Collectors.toUnmodifiableMap(ConnectionTest::type, Function.identity()));
+    }
+
+    /** The step. What a test finds is an answer, not an error: 200 also where the connection does not work. */
+    public AsyncProcessor test() {
+        return new ApiAsyncStep(this::test);
+    }
+
+    private CompletionStage<Map<String, Object>> test(ApiRequest request) {
+        request.parameters();
+        request.body(Set.of());
+        SetUp current = setUp.get();
+        Authentication connection = asked(request, current);
+        List<Webhook> users = current.webhooks(request.account()).stream()
+                .filter(webhook -> webhook.delivery().authentication().equals(connection))
+                .toList();
+        return tests.get(connection.type())
+                .test(connection, users)
+                .thenApply(report -> view(request.thing(), connection, report));
+    }
+
+    private Authentication asked(ApiRequest request, SetUp current) {
+        return Stream.<Optional<Authentication>>of(
+                        current.salesforceConnections(request.account()).stream()
+                                .filter(connection -> connection.name().equals(request.thing()))
+                                .findFirst()
+                                .map(Authentication.Salesforce::new),
+                        current.contentsquareConnections(request.account()).stream()
+                                .filter(connection -> connection.name().equals(request.thing()))
+                                .findFirst()
+                                .map(Authentication.Contentsquare::new))
+                .flatMap(Optional::stream)
+                .filter(connection -> tests.containsKey(connection.type()))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no connection of that name")));
+    }
+
+    private static Map<String, Object> view(String name, Authentication connection, ConnectionReport report) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("connection", name);
+        view.put("type", connection.type());
+        view.put("ok", report.ok());
+        view.put(
+                "findings",
+                report.findings().stream().map(ConnectionTesting::view).toList());
+        return view;
+    }
+
+    private static Map<String, Object> view(Finding finding) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("level", finding.level().name().toLowerCase(Locale.ROOT));
+        view.put("webhook", finding.webhook());
+        view.put("field", finding.field());
+        view.put("text", finding.text());
+        return view;
+    }
+}

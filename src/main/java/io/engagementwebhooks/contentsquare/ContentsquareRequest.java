@@ -1,0 +1,53 @@
+package io.engagementwebhooks.contentsquare;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A request of one's own to a path of the API; endpoint and token are those of the access.
+ *
+ * @param method POST, PUT or PATCH
+ * @param path under the endpoint, beginning with one slash, such as {@code /v1/calls}; it may have a query
+ * @param contentType of the body
+ * @param headers further headers, never the token's
+ * @param body the bytes sent; not to be changed afterwards
+ */
+public record ContentsquareRequest(
+        String method, String path, String contentType, Map<String, String> headers, byte[] body) {
+
+    private static final Set<String> METHODS = Set.of("POST", "PUT", "PATCH");
+
+    /** @throws IllegalArgumentException naming what is refused */
+    public ContentsquareRequest {
+        headers = Map.copyOf(headers);
+        if (!METHODS.contains(method)) {
+            throw new IllegalArgumentException("'method' must be POST, PUT or PATCH");
+        }
+        if (!isPath(path)) {
+            throw new IllegalArgumentException("'path' must be a path of the API that begins with one slash, such as"
+                    + " /v1/calls: the endpoint comes with the token");
+        }
+    }
+
+    /** Nothing that leads to another host, or out of where it seems to lead. */
+    private static boolean isPath(String path) {
+        if (path == null || !path.startsWith("/") || path.startsWith("//")) {
+            return false;
+        }
+        try {
+            URI url = new URI("https://host" + path);
+            return url.getRawFragment() == null
+                    && "host".equals(url.getRawAuthority())
+                    && url.normalize().equals(url);
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + path;
+    }
+}

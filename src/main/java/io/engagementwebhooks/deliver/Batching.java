@@ -1,0 +1,124 @@
+package io.engagementwebhooks.deliver;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncProcessorSupport;
+
+/**
+ * Step that sends deliveries which are due together in one request. A delivery waits for others of its kind until there
+ * are enough or it has waited long enough; no thread waits. Each stays a delivery by itself: in flight, with its own
+ * attempt, outcome and record, so that a process killed in between repeats some and loses none. Thread-safe.
+ */
+public final class Batching extends AsyncProcessorSupport {
+
+    private final BatchSending sending;
+    private final ScheduledExecutorService timer;
+    private final Clock clock;
+    private final Map<Object, List<Member>> gathering = new HashMap<>();
+
+    private record Member(Exchange exchange, AsyncCallback callback) {}
+
+    /**
+     * @param sending sends
+     * @param timer starts what has waited long enough
+     * @param clock when a request began
+     */
+    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock) {
+        this.sending = sending;
+        this.timer = timer;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        Member member = new Member(exchange, callback);
+        BatchSending.Terms terms;
+        try {
+            terms = sending.terms(exchange);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+        List<Member> full = gather(member, terms);
+        if (full != null) {
+            send(full);
+        }
+        return false;
+    }
+
+    /** @return those that go now, or null: it waits for others */
+    private List<Member> gather(Member member, BatchSending.Terms terms) {
+        if (terms.size() <= 1) {
+            return List.of(member);
+        }
+        synchronized (gathering) {
+            List<Member> members = gathering.get(terms.key());
+            if (members == null) {
+                members = new ArrayList<>();
+                gathering.put(terms.key(), members);
+                if (!startsLater(terms, members)) {
+                    gathering.remove(terms.key());
+                    return List.of(member);
+                }
+            }
+            members.add(member);
+            if (members.size() < terms.size()) {
+                return null;
+            }
+            gathering.remove(terms.key());
+            return members;
+        }
+    }
+
+    private boolean startsLater(BatchSending.Terms terms, List<Member> members) {
+        try {
+            timer.schedule(() -> start(terms.key(), members), terms.most().toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false; // the product stops: what is under way ends, and nothing is waited for
+        }
+    }
+
+    private void start(Object key, List<Member> members) {
+        synchronized (gathering) {
+            // unless they were enough before
+            if (gathering.get(key) != members) {
+                return;
+            }
+            gathering.remove(key);
+        }
+        send(members);
+    }
+
+    private void send(List<Member> members) {
+        members.forEach(member -> Progress.begin(member.exchange(), clock.instant()));
+        sent(members).whenComplete((done, failure) -> members.forEach(member -> finish(member, failure)));
+    }
+
+    private CompletionStage<Void> sent(List<Member> members) {
+        try {
+            return sending.send(members.stream().map(Member::exchange).toList());
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static void finish(Member member, Throwable failure) {
+        if (failure != null && member.exchange().getException() == null) {
+            member.exchange().setException(failure instanceof CompletionException ? failure.getCause() : failure);
+        }
+        member.callback().done(false);
+    }
+}

@@ -1,0 +1,52 @@
+package io.engagementwebhooks.deliver;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the test of a connection found.
+ *
+ * @param findings in the order in which they were made: the login first, then webhook by webhook
+ */
+public record ConnectionReport(List<Finding> findings) {
+
+    public ConnectionReport {
+        findings = List.copyOf(findings);
+    }
+
+    /** Whether deliveries would go through, as far as can be told: nothing found is a fault. */
+    public boolean ok() {
+        return findings.stream().noneMatch(finding -> finding.level() == Level.FAULT);
+    }
+
+    /** How much a finding matters. */
+    public enum Level {
+        /** as it should be */
+        OK,
+        /** deliveries may fail or lose something */
+        WARNING,
+        /** deliveries will fail */
+        FAULT
+    }
+
+    /**
+     * One thing found.
+     *
+     * @param level how much it matters
+     * @param webhook the webhook it is about, or null: the connection itself
+     * @param field the third party's field it is about, or null
+     * @param text the thing, the rule and the way out, in words for the customer; no secret, no exception text
+     */
+    public record Finding(Level level, String webhook, String field, String text) {
+
+        public Finding {
+            Objects.requireNonNull(level);
+            Objects.requireNonNull(text);
+        }
+
+        /** About the connection itself. */
+        public static Finding of(Level level, String text) {
+            return new Finding(level, null, null, text);
+        }
+    }
+}

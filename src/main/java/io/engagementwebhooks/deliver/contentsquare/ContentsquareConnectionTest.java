@@ -1,0 +1,110 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.contentsquare.ContentsquareAccess;
+import io.engagementwebhooks.contentsquare.ContentsquareClient;
+import io.engagementwebhooks.contentsquare.ContentsquareTokenException;
+import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.deliver.ConnectionReport.Finding;
+import io.engagementwebhooks.deliver.ConnectionReport.Level;
+import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.apache.hc.client5.http.async.HttpAsyncClient;
+
+/**
+ * Tries a connection to a Contentsquare project out: fetches a token, new each time, and holds the endpoint in its answer
+ * against the connection's suffix. Nothing is written there. Thread-safe.
+ */
+public final class ContentsquareConnectionTest implements ConnectionTest {
+
+    private final ContentsquareProjects projects;
+    private final HttpAsyncClient http;
+    private final Executor answers;
+    private final Clock clock;
+
+    /** @param answers runs what hangs on the token service's answer */
+    public ContentsquareConnectionTest(
+            ContentsquareProjects projects, HttpAsyncClient http, Executor answers, Clock clock) {
+        this.projects = projects;
+        this.http = http;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    @Override
+    public String type() {
+        return "contentsquare";
+    }
+
+    @Override
+    public CompletionStage<ConnectionReport> test(Authentication connection, List<Webhook> webhooks) {
+        ContentsquareConnection tested = ((Authentication.Contentsquare) connection).connection();
+        ContentsquareAccess access = projects.access(tested, DeliveryMethod.DEFAULT_TIMEOUT);
+        return new ContentsquareClient(access, http, clock, answers)
+                .endpoint()
+                .handle((endpoint, fault) -> report(tested, webhooks, endpoint, fault));
+    }
+
+    private ConnectionReport report(
+            ContentsquareConnection tested, List<Webhook> webhooks, URI endpoint, Throwable fault) {
+        List<Finding> findings = new ArrayList<>();
+        if (fault == null) {
+            findings.add(Finding.of(Level.OK, "Contentsquare's token service took the credentials"));
+            findings.add(Finding.of(
+                    Level.OK,
+                    "enrichments go to " + endpoint.getHost() + ", which is under " + tested.endpointSuffix()));
+        } else {
+            findings.add(Finding.of(Level.FAULT, words(fault)));
+        }
+        findings.add(age(tested));
+        webhooks.forEach(webhook -> findings.addAll(mapping(tested, webhook)));
+        return new ConnectionReport(findings);
+    }
+
+    private static String words(Throwable fault) {
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        if (cause instanceof ContentsquareTokenException known) {
+            return known.getMessage();
+        }
+        throw new CompletionException(cause);
+    }
+
+    private Finding age(ContentsquareConnection tested) {
+        return CredentialAge.of(tested, clock)
+                .map(age -> Finding.of(age.warns() ? Level.WARNING : Level.OK, age.text()))
+                .orElseGet(() -> Finding.of(
+                        Level.WARNING,
+                        "when the credentials expire is not known: they live a year; write the day on which they were made"
+                                + " as 'createdOn'"));
+    }
+
+    /** What an enrichment of this webhook would lack by the schema alone, whatever the event holds. */
+    private static List<Finding> mapping(ContentsquareConnection tested, Webhook webhook) {
+        boolean byName = webhook.delivery().target() instanceof Target.Contentsquare target
+                && target.fields().isEmpty();
+        return tested.schema().stream()
+                .filter(field -> byName && field.from() == null && CallerNumbers.isOne(field.name()))
+                .map(field -> caller(field, webhook))
+                .toList();
+    }
+
+    private static Finding caller(SchemaField field, Webhook webhook) {
+        Level level = field.optional() ? Level.WARNING : Level.FAULT;
+        return new Finding(
+                level,
+                webhook.name(),
+                field.name(),
+                "'" + field.name() + "' is a caller's number, which is sent only where 'from' or 'fields' names it");
+    }
+}

@@ -1,0 +1,124 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.contentsquare.ContentsquareAccess;
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.contentsquare.ContentsquareException;
+import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultExchange;
+
+/**
+ * Sends enrichments of one project and version as one batch, by the route from {@code direct:send-enrichments}. Contentsquare rejects a
+ * batch as a whole, so one that is rejected for its content is sent again in halves, until the bad records alone have
+ * failed. Sending a record again is harmless: the same number overwrites. Thread-safe.
+ */
+public final class EnrichmentSending implements BatchSending {
+
+    /** Without such a route that is told at once, instead of after half a minute. */
+    private static final String ROUTE = "direct:send-enrichments?block=false";
+    /** Refused for who asks, not for what is sent: each part would be refused in the same way. */
+    private static final Set<Integer> NOT_THE_CONTENT = Set.of(401, 403, 405);
+
+    private final CamelContext context;
+    private AsyncProducer producer;
+
+    public EnrichmentSending(CamelContext context) {
+        this.context = context;
+    }
+
+    private record Key(ContentsquareAccess access, Object project, Object version) {}
+
+    @Override
+    public Terms terms(Exchange exchange) {
+        Message message = exchange.getMessage();
+        Batch batch =
+                ContentsquareProjects.connection(Progress.delivery(exchange)).batch();
+        Key key = new Key(
+                exchange.getProperty(ContentsquareConstants.ACCESS, ContentsquareAccess.class),
+                message.getBody(Map.class).get("projectId"),
+                message.getHeader(ContentsquareConstants.INTEGRATION_VERSION));
+        return new Terms(key, batch.size(), batch.most());
+    }
+
+    @Override
+    public CompletionStage<Void> send(List<Exchange> together) {
+        Exchange batch = batch(together);
+        CompletableFuture<Exchange> sent = new CompletableFuture<>();
+        producer().process(batch, doneSync -> sent.complete(batch));
+        return sent.thenCompose(answered -> settle(together, answered));
+    }
+
+    private Exchange batch(List<Exchange> together) {
+        Exchange first = together.get(0);
+        Exchange batch = new DefaultExchange(context);
+        batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
+        Message message = batch.getMessage();
+        message.setHeader(
+                ContentsquareConstants.INTEGRATION_VERSION,
+                first.getMessage().getHeader(ContentsquareConstants.INTEGRATION_VERSION));
+        message.setBody(together.stream()
+                .map(exchange -> exchange.getMessage().getBody(Map.class))
+                .toList());
+        return batch;
+    }
+
+    /** Made when the routes run: it leads to one of them. */
+    private synchronized AsyncProducer producer() {
+        if (producer == null) {
+            try {
+                AsyncProducer made = context.getEndpoint(ROUTE).createAsyncProducer();
+                context.addService(made, true, true);
+                producer = made;
+            } catch (Exception e) {
+                throw new IllegalStateException("enrichments cannot be sent by " + ROUTE, e);
+            }
+        }
+        return producer;
+    }
+
+    private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {
+        Throwable failure = answered.getException();
+        if (failure == null) {
+            together.forEach(exchange -> took(exchange, answered, together.size()));
+            return CompletableFuture.completedFuture(null);
+        }
+        if (together.size() > 1 && isForItsContent(failure)) {
+            int half = together.size() / 2;
+            return CompletableFuture.allOf(
+                    send(together.subList(0, half)).toCompletableFuture(),
+                    send(together.subList(half, together.size())).toCompletableFuture());
+        }
+        together.forEach(exchange -> exchange.setException(failure));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static boolean isForItsContent(Throwable failure) {
+        return failure instanceof ContentsquareException refused
+                && !refused.isRetryable()
+                && refused.getStatus() > 0
+                && !NOT_THE_CONTENT.contains(refused.getStatus());
+    }
+
+    private static void took(Exchange exchange, Exchange answered, int together) {
+        Message message = exchange.getMessage();
+        message.setBody(answered.getMessage().getBody());
+        message.setHeader(
+                ContentsquareConstants.STATUS_CODE,
+                answered.getMessage().getHeader(ContentsquareConstants.STATUS_CODE));
+        if (together > 1) {
+            String note = exchange.getProperty(Progress.NOTE, String.class);
+            String batch = "one of " + together + " in one request";
+            exchange.setProperty(Progress.NOTE, note == null ? batch : note + "; " + batch);
+        }
+    }
+}

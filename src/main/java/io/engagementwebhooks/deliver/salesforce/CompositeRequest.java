@@ -1,0 +1,66 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Several records in one request, all or none.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_composite.htm">Composite</a>
+ */
+final class CompositeRequest {
+
+    private static final String REFERENCE = "@{";
+
+    private CompositeRequest() {}
+
+    static String path(String apiVersion) {
+        return "/services/data/v" + apiVersion + "/composite";
+    }
+
+    /** @param bodies the records' fitted fields, in their order */
+    static ObjectNode of(List<PlannedRecord> records, List<ObjectNode> bodies, String apiVersion, List<String> notes) {
+        ObjectNode request = JsonNodeFactory.instance.objectNode();
+        request.put("allOrNone", true);
+        ArrayNode parts = request.putArray("compositeRequest");
+        for (int i = 0; i < records.size(); i++) {
+            PlannedRecord record = records.get(i);
+            ObjectNode part = parts.addObject();
+            part.put("method", record.isUpsert() ? "PATCH" : "POST");
+            part.put("url", url(record, apiVersion));
+            part.put("referenceId", record.name());
+            part.set("body", body(record, bodies.get(i), notes));
+        }
+        return request;
+    }
+
+    private static String url(PlannedRecord record, String apiVersion) {
+        String url = "/services/data/v" + apiVersion + "/sobjects/" + record.object();
+        return record.isUpsert() ? url + "/" + record.idField() + "/" + encoded(record.idValue()) : url;
+    }
+
+    private static String encoded(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static ObjectNode body(PlannedRecord record, ObjectNode fitted, List<String> notes) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        fitted.properties().forEach(field -> body.set(field.getKey(), plain(field.getKey(), field.getValue(), notes)));
+        record.links().forEach((field, other) -> body.put(field, REFERENCE + other + ".id}"));
+        return body;
+    }
+
+    /** Salesforce would take such a text for a reference to another record of the request, whoever wrote it. */
+    private static JsonNode plain(String field, JsonNode value, List<String> notes) {
+        if (!value.isTextual() || !value.textValue().contains(REFERENCE)) {
+            return value;
+        }
+        notes.add(field + ": '@{' written as '@ {'");
+        return JsonNodeFactory.instance.textNode(value.textValue().replace(REFERENCE, "@ {"));
+    }
+}

@@ -1,0 +1,119 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.deliver.salesforce.ObjectFields.Choice;
+import io.engagementwebhooks.deliver.salesforce.ObjectFields.Field;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Makes a value fit its field: a text has a length, a picklist words of its own, and Salesforce refuses a number where a
+ * text belongs. What does not fit is left as it is, for Salesforce to say so.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/field_types.htm">Field
+ *     Types</a>
+ */
+final class FieldFit {
+
+    private FieldFit() {}
+
+    /** The value as the field takes it; what was cut is told in the notes. */
+    static JsonNode fit(Field field, JsonNode value, List<String> notes) {
+        return switch (field.type()) {
+            case "string", "textarea", "phone", "url", "email", "encryptedstring", "combobox", "id", "reference" ->
+                cut(field, text(value), notes);
+            case "picklist" -> TextNode.valueOf(chosen(field, text(value)));
+            case "multipicklist" ->
+                TextNode.valueOf(Arrays.stream(text(value).split(";"))
+                        .map(one -> chosen(field, one.strip()))
+                        .collect(Collectors.joining(";")));
+            case "int", "long" ->
+                number(
+                        value,
+                        whole -> LongNode.valueOf(
+                                whole.setScale(0, RoundingMode.DOWN).longValueExact()));
+            case "double", "currency", "percent" -> number(value, DecimalNode::valueOf);
+            case "boolean" -> flag(value);
+            case "date" -> day(value);
+            default -> value;
+        };
+    }
+
+    /** A value's text, a number without an exponent. */
+    static String text(JsonNode value) {
+        if (value.isBigDecimal() && isShort(value.decimalValue())) {
+            return value.decimalValue().toPlainString();
+        }
+        return value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    /** Whether a number is not endless when it is written out: 1e999999999 is short JSON and a gigabyte of digits. */
+    private static boolean isShort(BigDecimal number) {
+        return Math.abs((long) number.precision() - number.scale()) < 400 && number.scale() < 400;
+    }
+
+    private static JsonNode cut(Field field, String text, List<String> notes) {
+        int longest = field.length();
+        if (longest <= 0 || text.length() <= longest) {
+            return TextNode.valueOf(text);
+        }
+        notes.add(field.name() + " cut to " + longest + " characters");
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(longest - 1));
+        return TextNode.valueOf(text.substring(0, splitsPair ? longest - 1 : longest));
+    }
+
+    /** The picklist's own spelling: its value, or what people see for it, in any case. */
+    private static String chosen(Field field, String text) {
+        return match(field, text, Choice::value)
+                .or(() -> match(field, text, Choice::label))
+                .map(Choice::value)
+                .orElse(text);
+    }
+
+    private static Optional<Choice> match(Field field, String text, Function<Choice, String> by) {
+        return field.choices().stream()
+                .filter(choice -> by.apply(choice).equals(text))
+                .findFirst()
+                .or(() -> field.choices().stream()
+                        .filter(choice -> by.apply(choice).equalsIgnoreCase(text))
+                        .findFirst());
+    }
+
+    private static JsonNode number(JsonNode value, Function<BigDecimal, JsonNode> written) {
+        try {
+            BigDecimal number = new BigDecimal(value.asText().trim());
+            return isShort(number) ? written.apply(number) : value;
+        } catch (ArithmeticException | NumberFormatException e) {
+            return value;
+        }
+    }
+
+    private static JsonNode flag(JsonNode value) {
+        return switch (text(value).toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> BooleanNode.TRUE;
+            case "false", "0" -> BooleanNode.FALSE;
+            default -> value;
+        };
+    }
+
+    private static JsonNode day(JsonNode value) {
+        try {
+            return TextNode.valueOf(
+                    OffsetDateTime.parse(value.asText()).toLocalDate().toString());
+        } catch (DateTimeException e) {
+            return value;
+        }
+    }
+}

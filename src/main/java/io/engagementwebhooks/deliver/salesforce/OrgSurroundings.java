@@ -1,0 +1,28 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+
+/**
+ * What every org is given.
+ *
+ * @param context where the components live
+ * @param clock for holds and pauses
+ * @param plainHttpAllowed whether a URL may be called without TLS: loopback addresses on the allow list
+ * @param refusal why an address must not be connected to; empty: it may
+ * @param loginTimeout how long a login may take
+ * @param refreshTokens keeps refresh tokens that took the place of others
+ */
+record OrgSurroundings(
+        CamelContext context,
+        Clock clock,
+        Predicate<URI> plainHttpAllowed,
+        Function<InetAddress, Optional<String>> refusal,
+        Duration loginTimeout,
+        RefreshTokens refreshTokens) {}

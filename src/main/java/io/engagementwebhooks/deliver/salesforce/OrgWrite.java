@@ -1,0 +1,109 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Target.SalesforceComposite;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+
+/**
+ * What one request writes.
+ *
+ * @param kind the shape of request and answer
+ * @param records what is written; none where the webhook sends a body of its own
+ */
+record OrgWrite(Kind kind, List<PlannedRecord> records) {
+
+    /** {@link OrgWrite}, left by the step that builds it. */
+    static final String PROPERTY = "salesforceWrite";
+
+    /** Map of API names to {@link ObjectFields}: what the org tells of the objects that are written. */
+    static final String OBJECTS = "salesforceObjects";
+
+    /** {@link com.fasterxml.jackson.databind.node.ObjectNode}: what is sent, as the org takes it. */
+    static final String FITTED = "salesforceFitted";
+
+    /** The shapes of requests. */
+    enum Kind {
+        /** one record, or one platform event */
+        RECORD,
+        /** several records, all or none */
+        COMPOSITE,
+        /** a body of the webhook's own */
+        OWN
+    }
+
+    OrgWrite {
+        records = List.copyOf(records);
+    }
+
+    static OrgWrite own() {
+        return new OrgWrite(Kind.OWN, List.of());
+    }
+
+    static OrgWrite of(Target.Salesforce target, JsonNode event) {
+        return new OrgWrite(Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event)));
+    }
+
+    /** Parts that are left out take the links to them along. */
+    static OrgWrite of(SalesforceComposite target, JsonNode event) {
+        List<PlannedRecord> records = new ArrayList<>();
+        Set<String> written = new HashSet<>();
+        for (SalesforceComposite.Part part : target.parts()) {
+            boolean asked = part.when()
+                    .map(program -> BooleanNode.TRUE.equals(program.first(event)))
+                    .orElse(true);
+            if (asked) {
+                Map<String, String> links = new LinkedHashMap<>(part.links());
+                links.values().retainAll(written);
+                records.add(PlannedRecord.of(part.name(), part.record(), links, event));
+                written.add(part.name());
+            }
+        }
+        return new OrgWrite(Kind.COMPOSITE, records);
+    }
+
+    static OrgWrite of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, OrgWrite.class);
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, ObjectFields> objects(Exchange exchange) {
+        return exchange.getProperty(OBJECTS, Map.of(), Map.class);
+    }
+
+    /** The objects that are written. */
+    Set<String> objects() {
+        return records.stream().map(PlannedRecord::object).collect(Collectors.toSet());
+    }
+
+    /** The records that are written, where the webhook tells which (semantics 20). */
+    Set<String> keys() {
+        return records.stream().flatMap(PlannedRecord::key).collect(Collectors.toSet());
+    }
+
+    /** The records that are referred to. */
+    Set<String> parents(Map<String, ObjectFields> described) {
+        return records.stream()
+                .flatMap(record -> record.parents(known(record.object(), described)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether the same request again writes nothing more. */
+    boolean isRepeatable() {
+        return !records.isEmpty() && records.stream().allMatch(PlannedRecord::isUpsert);
+    }
+
+    /** What is known of an object, by the org or without it. */
+    static ObjectFields known(String object, Map<String, ObjectFields> described) {
+        ObjectFields told = described.get(object);
+        return told == null ? TaskFields.knownOf(object) : told;
+    }
+}

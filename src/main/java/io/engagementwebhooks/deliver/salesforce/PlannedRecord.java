@@ -1,0 +1,162 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A record as the webhook wants it, before it is known what the org takes.
+ *
+ * @param name what the records of one request are told apart by
+ * @param operation what is done with it
+ * @param object API name
+ * @param idField the external id field, for upsert; else empty
+ * @param idValue its value, for upsert; else empty
+ * @param fields by API name, none of them empty
+ * @param links field to the name of another record of the request
+ */
+record PlannedRecord(
+        String name,
+        Target.Salesforce.Operation operation,
+        String object,
+        String idField,
+        String idValue,
+        ObjectNode fields,
+        Map<String, String> links) {
+
+    private static final Pattern API_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
+    private static final Pattern ID = Pattern.compile("[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?");
+
+    /** @throws BodyFault if the webhook asks for a record that cannot be made from this event */
+    static PlannedRecord of(String name, Target.Salesforce target, Map<String, String> links, JsonNode event) {
+        boolean upsert = target.operation() == Target.Salesforce.Operation.UPSERT;
+        String idField = upsert ? idField(target) : "";
+        String idValue = upsert ? idValue(target, idField, event) : "";
+        ObjectNode fields = JsonNodeFactory.instance.objectNode();
+        values(target, event).properties().forEach(field -> {
+            if (!isEmpty(field.getValue())) {
+                fields.set(field.getKey(), field.getValue());
+            }
+        });
+        if (upsert) {
+            fields.remove(List.of(idField, "Id"));
+        }
+        return new PlannedRecord(name, target.operation(), apiName(target.object()), idField, idValue, fields, links);
+    }
+
+    boolean isUpsert() {
+        return operation == Target.Salesforce.Operation.UPSERT;
+    }
+
+    /** What tells this record of an org from others, where the webhook names one (semantics 20). */
+    Stream<String> key() {
+        return isUpsert() ? Stream.of(object + "/" + idField + "/" + idValue) : Stream.empty();
+    }
+
+    /** Ids of the records that this one refers to: Salesforce locks them while it writes. */
+    Stream<String> parents(ObjectFields described) {
+        List<String> ids = new ArrayList<>();
+        fields.properties().forEach(field -> {
+            boolean refers = described
+                    .field(field.getKey())
+                    .map(known -> known.type().equals("reference"))
+                    .orElse(field.getKey().endsWith("Id"));
+            String text = FieldFit.text(field.getValue());
+            // the first 15 characters name a record, the last 3 only its case
+            if (refers && ID.matcher(text).matches()) {
+                ids.add(text.substring(0, 15));
+            }
+        });
+        return ids.stream();
+    }
+
+    /**
+     * The fields as the org takes them.
+     *
+     * @param described what is known of the object
+     * @param exists whether the record is known to exist: what can be set only at its creation is left out
+     * @param notes what was changed
+     * @throws BodyFault if a field has no value without which the record cannot be created
+     */
+    ObjectNode fitted(ObjectFields described, boolean exists, List<String> notes) {
+        ObjectNode fitted = JsonNodeFactory.instance.objectNode();
+        fields.properties().forEach(field -> {
+            ObjectFields.Field known = described.field(field.getKey()).orElse(null);
+            if (known == null) {
+                fitted.set(field.getKey(), field.getValue());
+            } else if (!(isUpsert() && exists && known.createable() && !known.updateable())) {
+                fitted.set(field.getKey(), FieldFit.fit(known, field.getValue(), notes));
+            }
+        });
+        if (!isUpsert()) {
+            described.byName().values().stream()
+                    .filter(ObjectFields.Field::required)
+                    .map(ObjectFields.Field::name)
+                    .filter(name -> !has(name))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new BodyFault("the event has no value for " + name + ", which " + object + " requires");
+                    });
+        }
+        return fitted;
+    }
+
+    private boolean has(String field) {
+        return links.keySet().stream().anyMatch(field::equalsIgnoreCase)
+                || fields.properties().stream().map(Map.Entry::getKey).anyMatch(field::equalsIgnoreCase);
+    }
+
+    private static String idField(Target.Salesforce target) {
+        return apiName(target.externalId()
+                .orElseThrow(() -> new BodyFault("the webhook upserts without naming an external id field")));
+    }
+
+    private static String idValue(Target.Salesforce target, String field, JsonNode event) {
+        JsonNode value = target.externalIdValue()
+                .orElseThrow(() -> new BodyFault("the webhook names no value for the external id field " + field))
+                .of(event);
+        if (isEmpty(value)) {
+            throw new BodyFault("the event has no value for the external id field " + field);
+        }
+        String text = FieldFit.text(value);
+        // a path segment that means another path, whatever encoding it has
+        if (!value.isValueNode() || text.equals(".") || text.equals("..")) {
+            throw new BodyFault("the value for the external id field " + field + " is not a usable id");
+        }
+        return text;
+    }
+
+    private static String apiName(String name) {
+        if (!API_NAME.matcher(name).matches()) {
+            throw new BodyFault("'" + name + "' is not an API name of Salesforce");
+        }
+        return name;
+    }
+
+    private static ObjectNode values(Target.Salesforce target, JsonNode event) {
+        if (!target.fields().isEmpty()) {
+            ObjectNode computed = JsonNodeFactory.instance.objectNode();
+            target.fields().forEach((name, value) -> computed.set(name, value.of(event)));
+            return computed;
+        }
+        if (!target.object().equals(TaskFields.OBJECT)) {
+            throw new BodyFault(
+                    "the webhook names no fields for " + target.object() + "; only Task has a default mapping");
+        }
+        return CallTask.of(event);
+    }
+
+    private static boolean isEmpty(JsonNode value) {
+        return value == null
+                || value.isMissingNode()
+                || value.isNull()
+                || (value.isTextual() && value.textValue().isEmpty());
+    }
+}

@@ -1,0 +1,201 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Target;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.support.DefaultExchange;
+
+/**
+ * Writes records of one org and object in one request, by the route from {@code direct:write-records}; a single one, and
+ * whatever else a webhook sends, by itself. Each record has a result of its own. A request that is refused as a whole for
+ * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Thread-safe.
+ *
+ * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm">sObject
+ *     Collections</a>
+ */
+public final class RecordSending implements BatchSending {
+
+    /** Without such a route that is told at once, instead of after half a minute. */
+    private static final String ROUTE = "direct:write-records?block=false";
+
+    /** Refused as a whole for what is in it, or for its size. */
+    private static final Set<Integer> THE_CONTENT = Set.of(400, 404, 413);
+
+    private static final int DONE = 200;
+
+    private final CamelContext context;
+    private AsyncProducer producer;
+
+    public RecordSending(CamelContext context) {
+        this.context = context;
+    }
+
+    /** What records must have in common; the org's scheme tells its login too. */
+    private record Key(String org, Target.Salesforce.Operation operation, String object, String idField, Object time) {}
+
+    @Override
+    public Terms terms(Exchange exchange) {
+        OrgWrite write = OrgWrite.of(exchange);
+        if (write.kind() != OrgWrite.Kind.RECORD
+                || write.records().get(0).operation() == Target.Salesforce.Operation.PLATFORM_EVENT) {
+            return new Terms("", 1, Duration.ZERO);
+        }
+        PlannedRecord record = write.records().get(0);
+        SalesforceConnection.Batch batch = connection(exchange).batch();
+        Key key = new Key(
+                exchange.getProperty(ChooseOrg.ORG, String.class),
+                record.operation(),
+                record.object(),
+                record.idField(),
+                exchange.getMessage().getHeader(OrgRequest.TIMEOUT_HEADER));
+        return new Terms(key, batch.size(), batch.most());
+    }
+
+    private static SalesforceConnection connection(Exchange exchange) {
+        return ((Authentication.Salesforce)
+                        Progress.delivery(exchange).webhook().delivery().authentication())
+                .connection();
+    }
+
+    @Override
+    public CompletionStage<Void> send(List<Exchange> together) {
+        if (together.size() == 1) {
+            return call(together.get(0)).thenApply(answered -> null);
+        }
+        return call(collection(together)).thenCompose(answered -> settle(together, answered));
+    }
+
+    private CompletionStage<Exchange> call(Exchange exchange) {
+        CompletableFuture<Exchange> sent = new CompletableFuture<>();
+        producer().process(exchange, doneSync -> sent.complete(exchange));
+        return sent;
+    }
+
+    private Exchange collection(List<Exchange> together) {
+        Exchange first = together.get(0);
+        PlannedRecord record = OrgWrite.of(first).records().get(0);
+        Exchange collection = new DefaultExchange(context);
+        collection.setProperty(ChooseOrg.ORG, first.getProperty(ChooseOrg.ORG));
+        collection.setProperty(SalesforceRecord.OPERATION, "raw");
+        String path = "/services/data/v" + connection(first).apiVersion() + "/composite/sobjects";
+        Message message = collection.getMessage();
+        message.setHeader(SalesforceEndpointConfig.RAW_METHOD, record.isUpsert() ? "PATCH" : "POST");
+        message.setHeader(
+                SalesforceEndpointConfig.RAW_PATH,
+                record.isUpsert() ? path + "/" + record.object() + "/" + record.idField() : path);
+        message.setHeader(OrgRequest.TIMEOUT_HEADER, first.getMessage().getHeader(OrgRequest.TIMEOUT_HEADER));
+        message.setBody(body(together).toString());
+        return collection;
+    }
+
+    private static ObjectNode body(List<Exchange> together) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("allOrNone", false);
+        ArrayNode records = body.putArray("records");
+        for (Exchange exchange : together) {
+            PlannedRecord record = OrgWrite.of(exchange).records().get(0);
+            ObjectNode one = records.addObject();
+            one.putObject("attributes").put("type", record.object());
+            if (record.isUpsert()) {
+                one.put(record.idField(), record.idValue());
+            }
+            one.setAll(exchange.getProperty(OrgWrite.FITTED, ObjectNode.class));
+        }
+        return body;
+    }
+
+    private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {
+        byte[] body = body(answered.getMessage());
+        if (answered.getException() == null) {
+            JsonNode results = results(body, together.size());
+            for (int i = 0; i < together.size(); i++) {
+                took(together.get(i), answered.getMessage(), results.path(i), together.size());
+            }
+            return CompletableFuture.completedFuture(null);
+        }
+        if (answered.getException() instanceof SalesforceException refused
+                && THE_CONTENT.contains(refused.getStatusCode())) {
+            int half = together.size() / 2;
+            return CompletableFuture.allOf(
+                    send(together.subList(0, half)).toCompletableFuture(),
+                    send(together.subList(half, together.size())).toCompletableFuture());
+        }
+        together.forEach(exchange -> failed(exchange, answered, body));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** One result per record, in their order; anything else says nothing about any of them. */
+    private static JsonNode results(byte[] body, int records) {
+        try {
+            JsonNode results = EventJson.mapper().readTree(body);
+            return results.isArray() && results.size() == records ? results : JsonNodeFactory.instance.arrayNode();
+        } catch (IOException e) {
+            return JsonNodeFactory.instance.arrayNode();
+        }
+    }
+
+    private static void took(Exchange exchange, Message answer, JsonNode result, int together) {
+        answerLike(exchange, answer, result.toString().getBytes(StandardCharsets.UTF_8));
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, DONE);
+        String note = exchange.getProperty(Progress.NOTE, String.class);
+        String batch = "one of " + together + " in one request";
+        exchange.setProperty(Progress.NOTE, note == null ? batch : note + "; " + batch);
+    }
+
+    private static void failed(Exchange exchange, Exchange answered, byte[] body) {
+        answerLike(exchange, answered.getMessage(), body);
+        exchange.setException(answered.getException());
+    }
+
+    private static void answerLike(Exchange exchange, Message answer, byte[] body) {
+        exchange.getMessage().setHeaders(new java.util.HashMap<>(answer.getHeaders()));
+        exchange.getMessage().setBody(new ByteArrayInputStream(body));
+    }
+
+    private static byte[] body(Message message) {
+        if (!(message.getBody() instanceof InputStream stream)) {
+            return new byte[0];
+        }
+        try (stream) {
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    /** Made when the routes run: it leads to one of them. */
+    private synchronized AsyncProducer producer() {
+        if (producer == null) {
+            try {
+                AsyncProducer made = context.getEndpoint(ROUTE).createAsyncProducer();
+                context.addService(made, true, true);
+                producer = made;
+            } catch (Exception e) {
+                throw new IllegalStateException("records cannot be written by " + ROUTE, e);
+            }
+        }
+        return producer;
+    }
+}

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Secret;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps the refresh tokens that an app with rotation gives in place of the one that was set up: each is good once, so the
+ * latest must outlive the process. Thread-safe.
+ *
+ * @see <a href="https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_refresh_token_flow.htm">OAuth 2.0
+ *     Refresh Token Flow for Renewed Sessions</a>
+ */
+public interface RefreshTokens {
+
+    /** The latest that took the place of the connection's own; empty: none did. */
+    Optional<Secret> latest(SalesforceConnection connection);
+
+    /** Keeps one. Completes when it is safe; fails if it could not be kept beyond this process. */
+    CompletionStage<Void> keep(SalesforceConnection connection, Secret token);
+}

@@ -1,0 +1,102 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.deliver.ConnectionReport.Finding;
+import io.engagementwebhooks.deliver.ConnectionReport.Level;
+import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+
+/**
+ * Tries a connection to a Salesforce org out: logs in as a delivery would, reads the descriptions of the objects that
+ * webhooks write to, and holds their mappings against them. Thread-safe.
+ */
+public final class SalesforceConnectionTest implements ConnectionTest {
+
+    private final SalesforceOrgs orgs;
+
+    public SalesforceConnectionTest(SalesforceOrgs orgs) {
+        this.orgs = orgs;
+    }
+
+    /** One mapping of a webhook. */
+    private record Mapped(String webhook, Target.Salesforce target, Set<String> links) {}
+
+    @Override
+    public String type() {
+        return "salesforce";
+    }
+
+    @Override
+    public CompletionStage<ConnectionReport> test(Authentication connection, List<Webhook> webhooks) {
+        SalesforceOrg org = orgs.lease(((Authentication.Salesforce) connection).connection());
+        List<Finding> findings = new ArrayList<>();
+        CompletableFuture<Void> done = org.login()
+                .handle((token, failure) -> {
+                    findings.add(
+                            failure == null
+                                    ? Finding.of(Level.OK, "Salesforce took the login")
+                                    : Finding.of(Level.FAULT, cause(failure).getMessage()));
+                    return failure == null;
+                })
+                .thenCompose(in -> in ? check(org, webhooks, findings) : CompletableFuture.completedFuture(null));
+        return done.thenApply(all -> new ConnectionReport(findings)).whenComplete((report, failure) -> org.release());
+    }
+
+    /** One object after the other: a test may take its time, an org has few requests at once. */
+    private static CompletableFuture<Void> check(SalesforceOrg org, List<Webhook> webhooks, List<Finding> findings) {
+        List<Mapped> mapped =
+                webhooks.stream().flatMap(SalesforceConnectionTest::mapped).toList();
+        OrgObjects objects = org.state().objects();
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (String object :
+                mapped.stream().map(one -> one.target().object()).distinct().toList()) {
+            List<Mapped> users = mapped.stream()
+                    .filter(one -> one.target().object().equals(object))
+                    .toList();
+            all = all.thenCompose(before -> objects.anew(object))
+                    .thenAccept(described -> users.forEach(one -> findings.addAll(
+                            new MappingCheck(one.webhook(), one.target(), one.links(), described).findings())))
+                    .exceptionally(failure -> {
+                        users.forEach(one -> findings.add(notDescribed(one, cause(failure))));
+                        return null;
+                    });
+        }
+        return all.thenRun(() -> webhooks.stream()
+                .filter(webhook -> webhook.delivery().target() instanceof Target.OwnRequest)
+                .forEach(webhook -> findings.add(new Finding(
+                        Level.OK, webhook.name(), null, "it sends a body of its own, which only its path can judge"))));
+    }
+
+    private static Stream<Mapped> mapped(Webhook webhook) {
+        Target target = webhook.delivery().target();
+        if (target instanceof Target.Salesforce one) {
+            return Stream.of(new Mapped(webhook.name(), one, Set.of()));
+        }
+        if (target instanceof Target.SalesforceComposite several) {
+            return several.parts().stream()
+                    .map(part -> new Mapped(
+                            webhook.name(), part.record(), part.links().keySet()));
+        }
+        return Stream.empty();
+    }
+
+    private static Finding notDescribed(Mapped one, Throwable failure) {
+        if (failure instanceof DescribeFault fault) {
+            return new Finding(fault.missing() ? Level.FAULT : Level.WARNING, one.webhook(), null, fault.getMessage());
+        }
+        throw new CompletionException(failure);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException ? failure.getCause() : failure;
+    }
+}

@@ -1,0 +1,58 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Step <i>fit-record</i>: makes the planned records fit what the org tells of its objects, and writes them as JSON text
+ * into the message's body. What was cut is noted on the attempt (semantics 9). Thread-safe.
+ *
+ * @throws io.engagementwebhooks.webhook.BodyFault if a required field has no value
+ */
+public final class SalesforceFitting implements Processor {
+
+    private final SalesforceOrgs orgs;
+
+    public SalesforceFitting(SalesforceOrgs orgs) {
+        this.orgs = orgs;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        OrgWrite write = OrgWrite.of(exchange);
+        if (write.kind() == OrgWrite.Kind.OWN) {
+            return;
+        }
+        SalesforceConnection connection = ((Authentication.Salesforce)
+                        Progress.delivery(exchange).webhook().delivery().authentication())
+                .connection();
+        List<String> notes = new ArrayList<>();
+        List<ObjectNode> bodies = fitted(
+                write, OrgWrite.objects(exchange), orgs.memory(connection).known(), notes);
+        ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
+                ? bodies.get(0)
+                : CompositeRequest.of(write.records(), bodies, connection.apiVersion(), notes);
+        exchange.setProperty(OrgWrite.FITTED, body);
+        exchange.getMessage().setBody(body.toString());
+        if (!notes.isEmpty()) {
+            exchange.setProperty(Progress.NOTE, String.join("; ", notes));
+        }
+    }
+
+    private static List<ObjectNode> fitted(
+            OrgWrite write, Map<String, ObjectFields> objects, KnownRecords known, List<String> notes) {
+        List<ObjectNode> bodies = new ArrayList<>();
+        for (PlannedRecord record : write.records()) {
+            boolean exists = record.key().anyMatch(known::exist);
+            bodies.add(record.fitted(OrgWrite.known(record.object(), objects), exists, notes));
+        }
+        return bodies;
+    }
+}

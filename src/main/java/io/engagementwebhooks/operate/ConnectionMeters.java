@@ -1,0 +1,45 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.ConnectionStatus;
+import io.engagementwebhooks.deliver.ConnectionStatus.Status;
+import io.engagementwebhooks.webhook.Authentication;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.util.List;
+import java.util.function.Function;
+
+/** Shows how many of its requests each connection has used, as far as the third party tells. */
+final class ConnectionMeters {
+
+    private final ConnectionStatus status;
+    private final MultiGauge used;
+    private final MultiGauge limit;
+
+    ConnectionMeters(MeterRegistry meters, ConnectionStatus status) {
+        this.status = status;
+        used = MultiGauge.builder("webhooks.connection.requests.used")
+                .description("Requests that the third party counts as used, by anybody")
+                .register(meters);
+        limit = MultiGauge.builder("webhooks.connection.requests.limit")
+                .description("Requests that the third party allows")
+                .register(meters);
+    }
+
+    /** Shows these from now on, and no others. */
+    void show(List<Authentication.Salesforce> connections) {
+        used.register(connections.stream().map(each -> row(each, Status::used)).toList(), true);
+        limit.register(
+                connections.stream().map(each -> row(each, Status::limit)).toList(), true);
+    }
+
+    private MultiGauge.Row<Authentication> row(Authentication.Salesforce connection, Function<Status, Long> figure) {
+        Tags tags = Tags.of(
+                "account", connection.connection().account(),
+                "connection", connection.connection().name());
+        return MultiGauge.Row.of(
+                tags,
+                connection,
+                each -> status.status(each).map(figure).map(Long::doubleValue).orElse(Double.NaN));
+    }
+}

@@ -1,0 +1,93 @@
+package io.engagementwebhooks.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceLogin;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.setup.VaultFault;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps refresh tokens in the store, sealed. One is kept for the token of the set-up file that it took the place of: a new
+ * one in the file is used at once. Thread-safe.
+ */
+final class KeptRefreshTokens implements RefreshTokens {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeptRefreshTokens.class);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Store store;
+    private final Vault vault;
+    private ObjectNode latest;
+
+    KeptRefreshTokens(Store store, Vault vault) {
+        this.store = store;
+        this.vault = vault;
+    }
+
+    @Override
+    public synchronized Optional<Secret> latest(SalesforceConnection connection) {
+        return Optional.ofNullable(all().get(key(connection)))
+                .map(JsonNode::textValue)
+                .map(Secret::of);
+    }
+
+    @Override
+    public synchronized CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
+        ObjectNode all = all();
+        all.put(key(connection), token.reveal());
+        try {
+            return store.setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)));
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    private ObjectNode all() {
+        if (latest == null) {
+            latest = stored();
+        }
+        return latest;
+    }
+
+    private ObjectNode stored() {
+        try {
+            Optional<byte[]> sealed = store.setting(SetUpInUse.REFRESH_TOKENS);
+            if (sealed.isPresent() && JSON.readTree(vault.unseal(sealed.get())) instanceof ObjectNode kept) {
+                return kept;
+            }
+        } catch (IOException | VaultFault e) {
+            LOG.warn("kept refresh tokens cannot be read, those in the file are used: {}", e.getMessage());
+        }
+        return JSON.createObjectNode();
+    }
+
+    private static String key(SalesforceConnection connection) {
+        SalesforceLogin.RefreshToken login = (SalesforceLogin.RefreshToken) connection.login();
+        String text = String.join(
+                "\n",
+                connection.account(),
+                connection.name(),
+                connection.clientId(),
+                login.refreshToken().reveal());
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

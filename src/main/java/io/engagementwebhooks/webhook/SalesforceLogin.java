@@ -1,0 +1,97 @@
+package io.engagementwebhooks.webhook;
+
+import java.util.Objects;
+
+/** How a connection logs in at its Salesforce org. */
+public sealed interface SalesforceLogin {
+
+    /** The name used in set-up files and shown in the API. */
+    String type();
+
+    /** The client credentials grant, on the org's My Domain only. @param clientSecret the consumer secret */
+    record ClientCredentials(Secret clientSecret) implements SalesforceLogin {
+        /** Its name. */
+        public static final String TYPE = "client-credentials";
+
+        public ClientCredentials {
+            Objects.requireNonNull(clientSecret);
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+
+    /**
+     * A token that we sign, for a user who was approved beforehand.
+     *
+     * @param privateKey RSA, PKCS#8 in PEM; the certificate belongs to the connected app
+     * @param user the user's name
+     * @param audience {@code https://login.salesforce.com}, for a sandbox {@code https://test.salesforce.com}
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc7523">RFC 7523</a>
+     */
+    record JwtBearer(Secret privateKey, String user, String audience) implements SalesforceLogin {
+        /** Its name. */
+        public static final String TYPE = "jwt-bearer";
+
+        public JwtBearer {
+            Objects.requireNonNull(privateKey);
+            Objects.requireNonNull(user);
+            Objects.requireNonNull(audience);
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+
+    /**
+     * A refresh token that a person got for us.
+     *
+     * @param refreshToken the first one; where the app rotates them, a later one takes its place
+     * @param clientSecret the consumer secret, or null: the app asks for none
+     */
+    record RefreshToken(Secret refreshToken, Secret clientSecret) implements SalesforceLogin {
+        /** Its name. */
+        public static final String TYPE = "refresh-token";
+
+        public RefreshToken {
+            Objects.requireNonNull(refreshToken);
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+
+    /**
+     * User and password. Salesforce ends this on {@value #ENDS}.
+     *
+     * @param clientSecret the consumer secret
+     * @param user the user's name
+     * @param password the password, the security token behind it
+     * @see <a href="https://help.salesforce.com/s/articleView?id=005461976&type=1">Retirement of the OAuth 2.0
+     *     Username-Password Flow</a>
+     */
+    record Password(Secret clientSecret, String user, Secret password) implements SalesforceLogin {
+        /** Its name. */
+        public static final String TYPE = "password";
+
+        /** The day from which Salesforce refuses it, without exception. */
+        public static final String ENDS = "2027-02-20";
+
+        public Password {
+            Objects.requireNonNull(clientSecret);
+            Objects.requireNonNull(user);
+            Objects.requireNonNull(password);
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.engagementwebhooks.deliver;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.SettableClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class BatchingTest {
+
+    private static final Duration FOR_EVER = Duration.ofDays(1);
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Requests requests = new Requests();
+    private final Batching batching = new Batching(requests, timer, clock);
+    private final List<Exchange> back = new CopyOnWriteArrayList<>();
+
+    private int size = 3;
+    private Duration most = FOR_EVER;
+
+    /** What was sent, and answers it when told to. */
+    private final class Requests implements BatchSending {
+        private final List<List<Exchange>> sent = new CopyOnWriteArrayList<>();
+        private final List<CompletableFuture<Void>> answers = new CopyOnWriteArrayList<>();
+
+        @Override
+        public Terms terms(Exchange exchange) {
+            if (exchange.getMessage().getBody() == null) {
+                throw new IllegalStateException("it has no key");
+            }
+            return new Terms(exchange.getMessage().getBody(), size, most);
+        }
+
+        @Override
+        public CompletionStage<Void> send(List<Exchange> together) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            sent.add(together);
+            answers.add(answer);
+            return answer;
+        }
+    }
+
+    @AfterEach
+    void close() {
+        timer.shutdownNow();
+    }
+
+    private Exchange comes(String key) {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getMessage().setBody(key);
+        batching.process(exchange, doneSync -> back.add(exchange));
+        return exchange;
+    }
+
+    @Test
+    void enough_of_one_kind_go_at_once_in_one_request_and_come_back_with_its_answer() {
+        Exchange a1 = comes("a");
+        comes("b");
+        Exchange a2 = comes("a");
+        assertTrue(requests.sent.isEmpty());
+
+        Exchange a3 = comes("a");
+
+        assertEquals(List.of(List.of(a1, a2, a3)), requests.sent);
+        assertTrue(back.isEmpty());
+        requests.answers.get(0).complete(null);
+        assertEquals(List.of(a1, a2, a3), back);
+        assertNull(a1.getException());
+    }
+
+    @Test
+    void what_has_waited_long_enough_goes_with_those_that_came_meanwhile() {
+        most = Duration.ofMillis(1);
+
+        Exchange first = comes("a");
+
+        await().until(() -> requests.sent.size() == 1);
+        assertTrue(requests.sent.get(0).contains(first));
+    }
+
+    @Test
+    void those_that_came_after_enough_others_begin_a_request_of_their_own() {
+        comes("a");
+        comes("a");
+        comes("a");
+
+        Exchange fourth = comes("a");
+        assertEquals(1, requests.sent.size());
+        comes("a");
+        comes("a");
+
+        assertEquals(2, requests.sent.size());
+        assertSame(fourth, requests.sent.get(1).get(0));
+    }
+
+    @Test
+    void where_each_goes_by_itself_nobody_waits() {
+        size = 1;
+
+        comes("a");
+        comes("a");
+
+        assertEquals(2, requests.sent.size());
+    }
+
+    @Test
+    void a_try_begins_when_the_request_is_sent() {
+        Exchange first = comes("a");
+        clock.pass(Duration.ofSeconds(5));
+        comes("a");
+
+        comes("a");
+
+        assertEquals(clock.instant(), first.getProperty(Progress.STARTED_AT));
+    }
+
+    @Test
+    void a_request_that_cannot_be_made_fails_each_that_has_no_failure_of_its_own() {
+        List<Exchange> three = new ArrayList<>(List.of(comes("a"), comes("a"), comes("a")));
+        IllegalStateException own = new IllegalStateException("own");
+        IllegalStateException common = new IllegalStateException("common");
+        three.get(1).setException(own);
+
+        requests.answers.get(0).completeExceptionally(common);
+
+        assertEquals(three, back);
+        assertSame(common, three.get(0).getException());
+        assertSame(own, three.get(1).getException());
+    }
+
+    @Test
+    void one_that_has_no_kind_fails_alone_and_at_once() {
+        Exchange exchange = comes(null);
+
+        assertEquals(List.of(exchange), back);
+        assertEquals("it has no key", exchange.getException().getMessage());
+    }
+
+    @Test
+    void while_the_product_stops_nothing_is_waited_for() {
+        timer.shutdownNow();
+
+        comes("a");
+
+        assertEquals(1, requests.sent.size());
+    }
+}

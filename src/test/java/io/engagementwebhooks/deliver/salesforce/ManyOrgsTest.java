@@ -1,0 +1,136 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many connections in one process, and those that nobody uses. */
+@Timeout(120)
+class ManyOrgsTest {
+
+    private static final int CONNECTIONS = 200;
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(60));
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private Future<Exchange> start(SalesforceConnection connection) {
+        return branch.context
+                .createProducerTemplate()
+                .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                        .setBody(branch.delivery(
+                                connection, SalesforceBranch.create("Task"), "call-ended", Duration.ofSeconds(60), 1)));
+    }
+
+    private SalesforceConnection named(String name) {
+        return SalesforceBranch.connection(name, org.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"));
+    }
+
+    @Test
+    void two_hundred_connections_work_in_one_process_and_are_closed_when_idle() throws Exception {
+        // one token is good at a time here, so that each connection has an org of its own
+        List<SalesforceStandIn> orgs = new ArrayList<>();
+        try {
+            List<Future<Exchange>> sent = new ArrayList<>();
+            for (int n = 0; n < CONNECTIONS; n++) {
+                SalesforceStandIn one = SalesforceStandIn.start();
+                orgs.add(one);
+                sent.add(start(SalesforceBranch.connection(
+                        "org-" + n, one.url(), SalesforceStandIn.CLIENT_SECRET, List.of("127.0.0.1"))));
+            }
+            for (Future<Exchange> each : sent) {
+                Outcome outcome = Progress.outcome(each.get(60, TimeUnit.SECONDS));
+                assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
+            }
+            assertEquals(
+                    CONNECTIONS,
+                    orgs.stream().mapToInt(SalesforceStandIn::logins).sum());
+            long threads = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().contains("salesforce-acme-org-"))
+                    .count();
+            assertTrue(threads <= 8L * CONNECTIONS, "threads of " + CONNECTIONS + " orgs: " + threads);
+
+            branch.clock.advance(Duration.ofMinutes(16));
+            branch.orgs.closeIdle();
+
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> branch.context.getComponentNames().stream()
+                    .noneMatch(name -> name.startsWith("salesforce-acme-org-")));
+        } finally {
+            orgs.forEach(SalesforceStandIn::close);
+        }
+    }
+
+    @Test
+    void an_idle_org_is_closed_and_opened_again_by_the_next_delivery() throws Exception {
+        String first = scheme(start(named("sales")));
+        branch.clock.advance(Duration.ofMinutes(14));
+        branch.orgs.closeIdle();
+        assertEquals(first, scheme(start(named("sales"))), "used within a quarter of an hour");
+
+        branch.clock.advance(Duration.ofMinutes(16));
+        branch.orgs.closeIdle();
+        Awaitility.await().until(() -> branch.context.hasComponent(first) == null);
+        assertNull(branch.orgs.state(named("sales")).session().token());
+
+        start(named("sales")).get(30, TimeUnit.SECONDS);
+        assertEquals(2, org.logins());
+        assertEquals(3, org.records().size());
+    }
+
+    @Test
+    void what_an_org_has_used_is_known_after_it_was_closed() throws Exception {
+        start(named("sales")).get(30, TimeUnit.SECONDS);
+        branch.clock.advance(Duration.ofMinutes(16));
+        branch.orgs.closeIdle();
+
+        assertEquals(
+                18,
+                branch.orgs.memory(named("sales")).usage().last().orElseThrow().used());
+    }
+
+    @Test
+    void an_org_that_a_limit_holds_is_not_forgotten() throws Exception {
+        org.allow(17);
+        start(named("sales")).get(30, TimeUnit.SECONDS);
+        branch.clock.advance(Duration.ofMinutes(16));
+        branch.orgs.closeIdle();
+
+        Outcome outcome = Progress.outcome(start(named("sales")).get(30, TimeUnit.SECONDS));
+
+        assertInstanceOf(Outcome.NotSent.class, outcome);
+        assertEquals(1, org.calls());
+    }
+
+    private static String scheme(Future<Exchange> sent) throws Exception {
+        return sent.get(30, TimeUnit.SECONDS).getProperty(ChooseOrg.ORG, String.class);
+    }
+}

@@ -1,0 +1,205 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Records of one org and object that are due together go in one request, each with a verdict of its own. */
+@Timeout(60)
+class RecordSendingTest {
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private static FieldValue text(String template) {
+        return new FieldValue.Text(Template.text(template));
+    }
+
+    private static Target create(String object, String field, String value) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.CREATE,
+                object,
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(field, text(value)));
+    }
+
+    private static Target upsert(String id) {
+        return SalesforceBranch.upsert("Task", text(id), Map.of("Subject", text("Call " + id)));
+    }
+
+    /** Sends these at once, as one batch if they may go together. */
+    private List<Exchange> send(Target... targets) throws Exception {
+        List<CompletableFuture<Exchange>> sent = new ArrayList<>();
+        for (Target target : targets) {
+            sent.add(branch.context
+                    .createProducerTemplate()
+                    .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                            .setBody(branch.delivery(
+                                    SalesforceBranch.batching(org, targets.length), target, "call-ended"))));
+        }
+        List<Exchange> done = new ArrayList<>();
+        for (CompletableFuture<Exchange> each : sent) {
+            done.add(each.get(30, TimeUnit.SECONDS));
+        }
+        return done;
+    }
+
+    private static List<String> outcomes(List<Exchange> done) {
+        return done.stream()
+                .map(each -> Progress.outcome(each).getClass().getSimpleName())
+                .toList();
+    }
+
+    @Test
+    void records_that_are_due_together_are_one_call_and_each_has_its_own_answer() throws Exception {
+        List<Exchange> done = send(upsert("1"), upsert("2"), upsert("3"));
+
+        assertEquals(List.of("Delivered", "Delivered", "Delivered"), outcomes(done));
+        assertEquals(1, org.calls());
+        assertEquals(3, org.records().size());
+        for (Exchange each : done) {
+            assertEquals(200, Progress.answer(each).status());
+            assertTrue(new String(Progress.answer(each).body()).startsWith("{\"id\":\"00T"));
+            assertEquals("one of 3 in one request", each.getProperty(Progress.NOTE));
+        }
+    }
+
+    @Test
+    void the_same_again_updates_and_makes_no_second_records() throws Exception {
+        send(upsert("1"), upsert("2"));
+        send(upsert("1"), upsert("2"));
+
+        assertEquals(2, org.calls());
+        assertEquals(2, org.records().size());
+    }
+
+    @Test
+    void created_records_go_together_too() throws Exception {
+        List<Exchange> done = send(create("Task", "Subject", "a"), create("Task", "Subject", "b"));
+
+        assertEquals(List.of("Delivered", "Delivered"), outcomes(done));
+        assertEquals(1, org.calls());
+    }
+
+    @Test
+    void a_record_that_is_refused_fails_alone() throws Exception {
+        org.tellNothing();
+        List<Exchange> done = send(
+                create("Task", "Subject", "a"),
+                create("Task", "Subject", "x".repeat(10)),
+                create("Task", "CallType", "Sideways"));
+
+        assertEquals(List.of("Delivered", "Delivered", "GaveUp"), outcomes(done));
+        assertEquals(
+                "Salesforce refused the record: INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST (CallType)",
+                Progress.outcome(done.get(2)).reason());
+        assertEquals(1, org.calls());
+    }
+
+    @Test
+    void a_request_that_is_refused_as_a_whole_is_sent_again_in_halves() throws Exception {
+        org.failNext(400, "JSON_PARSER_ERROR", 1);
+
+        List<Exchange> done = send(upsert("1"), upsert("2"), upsert("3"), upsert("4"));
+
+        assertEquals(List.of("Delivered", "Delivered", "Delivered", "Delivered"), outcomes(done));
+        assertEquals(3, org.calls());
+    }
+
+    @Test
+    void the_one_record_that_makes_requests_fail_is_found() throws Exception {
+        List<Exchange> done = send(
+                create("Call__c", "Seconds__c", "1"),
+                create("Call__c", "Seconds__c", "2"),
+                create("Call__c", "Seconds__c", "not a number"),
+                create("Call__c", "Seconds__c", "4"));
+
+        assertEquals(1, outcomes(done).stream().filter("GaveUp"::equals).count(), () -> "" + outcomes(done));
+        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done.get(2)));
+        assertEquals(
+                "Salesforce refused the record: JSON_PARSER_ERROR",
+                Progress.outcome(done.get(2)).reason());
+        assertEquals(3, org.records().size());
+        assertEquals(5, org.calls(), "four, two and two, and the last two by themselves");
+    }
+
+    @Test
+    void a_limit_holds_all_of_them() throws Exception {
+        org.failNext(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1);
+
+        List<Exchange> done = send(upsert("1"), upsert("2"));
+
+        assertEquals(List.of("TryLater", "TryLater"), outcomes(done));
+        assertEquals(403, Progress.answer(done.get(1)).status());
+        assertEquals(List.of("NotSent", "NotSent"), outcomes(send(upsert("1"), upsert("2"))));
+        assertEquals(1, org.calls());
+    }
+
+    @Test
+    void an_answer_that_is_not_one_result_a_record_says_nothing_about_any() throws Exception {
+        org.answerNext(200, "[{\"success\":true,\"errors\":[]}]");
+
+        assertEquals(List.of("TryLater", "TryLater"), outcomes(send(upsert("1"), upsert("2"))));
+    }
+
+    @Test
+    void a_connection_that_breaks_leaves_all_unknown_and_upserting_again_makes_it_good() throws Exception {
+        org.dropNextAnswer();
+        assertEquals(List.of("TryLater", "TryLater"), outcomes(send(upsert("1"), upsert("2"))));
+
+        assertEquals(List.of("Delivered", "Delivered"), outcomes(send(upsert("1"), upsert("2"))));
+        assertEquals(2, org.records().size());
+    }
+
+    @Test
+    void a_revoked_token_is_renewed_for_all_of_them() throws Exception {
+        send(upsert("1"), upsert("2"));
+        org.revokeTokens();
+
+        assertEquals(List.of("Delivered", "Delivered"), outcomes(send(upsert("3"), upsert("4"))));
+        assertEquals(2, org.logins());
+    }
+
+    @Test
+    void two_hundred_records_are_one_request() throws Exception {
+        Target[] targets = new Target[200];
+        for (int n = 0; n < targets.length; n++) {
+            targets[n] = upsert("call-" + n);
+        }
+
+        assertTrue(outcomes(send(targets)).stream().allMatch("Delivered"::equals));
+        assertEquals(1, org.calls());
+        assertEquals(200, org.records().size());
+    }
+}

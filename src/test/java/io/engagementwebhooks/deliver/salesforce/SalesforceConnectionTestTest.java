@@ -1,0 +1,170 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.deliver.ConnectionReport.Level;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Target.Salesforce;
+import io.engagementwebhooks.webhook.Template;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The test of a connection says what is wrong before an event does. */
+@Timeout(60)
+class SalesforceConnectionTestTest {
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private ConnectionReport test(SalesforceConnection connection, Target... targets) throws Exception {
+        List<Webhook> webhooks = Arrays.stream(targets)
+                .map(target -> branch.delivery(connection, target, "call-ended").webhook())
+                .toList();
+        return new SalesforceConnectionTest(branch.orgs)
+                .test(new Authentication.Salesforce(connection), webhooks)
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+    }
+
+    private ConnectionReport test(Target... targets) throws Exception {
+        return test(SalesforceBranch.connection(org), targets);
+    }
+
+    private static List<String> told(ConnectionReport report, Level level) {
+        return report.findings().stream()
+                .filter(finding -> finding.level() == level)
+                .map(ConnectionReport.Finding::text)
+                .toList();
+    }
+
+    private static Map<String, FieldValue> fields(String... names) {
+        Map<String, FieldValue> fields = new java.util.LinkedHashMap<>();
+        for (String name : names) {
+            fields.put(name, new FieldValue.Text(Template.text("{cdr_id}")));
+        }
+        return fields;
+    }
+
+    private static Salesforce of(Salesforce.Operation operation, String object, String id, String... fields) {
+        return new Salesforce(
+                operation,
+                object,
+                Optional.ofNullable(id),
+                Optional.ofNullable(id).map(any -> new FieldValue.Text(Template.text("{cdr_id}"))),
+                fields(fields));
+    }
+
+    @Test
+    void what_fits_is_told_and_nothing_is_written() throws Exception {
+        ConnectionReport report = test(SalesforceBranch.create("Task"));
+
+        assertTrue(report.ok(), () -> "" + report);
+        assertEquals(List.of("Salesforce took the login", "what it writes to Task fits"), told(report, Level.OK));
+        assertEquals(0, org.calls());
+        assertEquals(List.of(), org.records());
+    }
+
+    @Test
+    void unknown_unwritable_and_missing_fields_are_told_each_with_its_name() throws Exception {
+        ConnectionReport report = test(
+                of(Salesforce.Operation.CREATE, "Task", null, "Duration__c", "AccountId"),
+                of(Salesforce.Operation.CREATE, "Lead", null, "LastName"));
+
+        assertFalse(report.ok());
+        assertEquals(
+                List.of(
+                        "AccountId of Task may not be written by the user of the connection",
+                        "Task has no field 'Duration__c', or the user of the connection may not see it",
+                        "Lead cannot be created without Company: name it in 'fields'"),
+                told(report, Level.FAULT));
+        assertEquals("calls-as-tasks", report.findings().get(1).webhook());
+    }
+
+    @Test
+    void an_external_id_must_be_there_and_be_one() throws Exception {
+        assertEquals(
+                List.of("Phone of Lead is no external id: mark it as External ID in Salesforce"),
+                told(test(of(Salesforce.Operation.UPSERT, "Lead", "Phone", "LastName", "Company")), Level.FAULT));
+        assertEquals(
+                List.of("Lead has no field 'Nope__c', or the user of the connection may not see it"),
+                told(test(of(Salesforce.Operation.UPSERT, "Lead", "Nope__c", "LastName", "Company")), Level.FAULT));
+    }
+
+    @Test
+    void what_an_upsert_cannot_update_is_a_warning() throws Exception {
+        ConnectionReport report = test(of(Salesforce.Operation.UPSERT, "Task", "Call_Id__c", "Subject", "TaskSubtype"));
+
+        assertTrue(report.ok());
+        assertEquals(
+                List.of("TaskSubtype of Task can be set only when the record is made; updates leave it out"),
+                told(report, Level.WARNING));
+    }
+
+    @Test
+    void each_part_of_a_composite_is_looked_at_and_links_count_as_fields() throws Exception {
+        Salesforce task = of(Salesforce.Operation.CREATE, "Task", null, "Subject");
+        Salesforce lead = of(Salesforce.Operation.CREATE, "Lead", null, "LastName", "Company");
+        ConnectionReport report = test(new Target.SalesforceComposite(List.of(
+                new Target.SalesforceComposite.Part("lead", Optional.empty(), lead, Map.of()),
+                new Target.SalesforceComposite.Part("task", Optional.empty(), task, Map.of("WhoId__c", "lead")))));
+
+        assertEquals(
+                List.of("Task has no field 'WhoId__c', or the user of the connection may not see it"),
+                told(report, Level.FAULT));
+    }
+
+    @Test
+    void an_object_that_is_not_there_is_told() throws Exception {
+        assertEquals(
+                List.of("the org has no object 'Nope__c', or the user of the connection may not see it"),
+                told(test(of(Salesforce.Operation.CREATE, "Nope__c", null, "A__c")), Level.FAULT));
+    }
+
+    @Test
+    void bad_credentials_are_told_and_a_second_test_does_not_wait_for_the_pause() throws Exception {
+        SalesforceConnection wrong = SalesforceBranch.connection("sales", org.url(), "wrong", List.of("127.0.0.1"));
+        for (int n = 0; n < 2; n++) {
+            ConnectionReport report = test(wrong, SalesforceBranch.create("Task"));
+            assertFalse(report.ok());
+            assertTrue(report.findings().get(0).text().contains("400 invalid_client"), () -> "" + report);
+            assertEquals(1, report.findings().size());
+        }
+        assertEquals(0, org.describes());
+    }
+
+    @Test
+    void an_org_that_does_not_answer_ends_the_test_in_time() throws Exception {
+        org.hangLogin();
+
+        ConnectionReport report = test(SalesforceBranch.create("Task"));
+
+        assertEquals(List.of("Salesforce's login did not answer within 3 s"), told(report, Level.FAULT));
+    }
+}

@@ -1,0 +1,162 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceLogin;
+import io.engagementwebhooks.webhook.Secret;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Each kind of login, against a token endpoint that takes only what Salesforce takes. */
+@Timeout(60)
+class SalesforceLoginTest {
+
+    private static final String AUDIENCE = "https://login.salesforce.com";
+    private static final String USER = "calls@acme.example";
+
+    private static KeyPair keys;
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeAll
+    static void makeKeys() throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        keys = generator.generateKeyPair();
+    }
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private static Secret pem() {
+        String base64 = Base64.getMimeEncoder().encodeToString(keys.getPrivate().getEncoded());
+        return Secret.of("-----BEGIN PRIVATE KEY-----\n" + base64 + "\n-----END PRIVATE KEY-----\n");
+    }
+
+    private Outcome send(SalesforceLogin login) {
+        return send(SalesforceBranch.connection(org, login));
+    }
+
+    private Outcome send(SalesforceConnection connection) {
+        return Progress.outcome(
+                branch.send(branch.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
+    }
+
+    private static SalesforceLogin jwt(String user, String audience) {
+        return new SalesforceLogin.JwtBearer(pem(), user, audience);
+    }
+
+    @Test
+    void a_signed_token_logs_in() {
+        org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
+
+        assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)));
+        branch.clock.advance(Duration.ofHours(3));
+        org.revokeTokens();
+        assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)), "signed anew, with a new end");
+        assertEquals(2, org.logins());
+    }
+
+    @Test
+    void a_user_who_is_not_approved_or_another_audience_is_told_with_what_to_check() {
+        org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
+
+        for (SalesforceLogin wrong :
+                new SalesforceLogin[] {jwt("other@acme.example", AUDIENCE), jwt(USER, "https://test.salesforce.com")}) {
+            Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(wrong));
+            assertTrue(outcome.reason().contains("400 invalid_grant"), outcome.reason());
+            assertTrue(outcome.reason().contains("approved for it beforehand"), outcome.reason());
+            assertFalse(outcome.reason().contains("PRIVATE"), outcome.reason());
+        }
+    }
+
+    @Test
+    void a_refresh_token_logs_in_and_logs_in_again() {
+        org.acceptRefreshToken("first", false);
+        SalesforceLogin login =
+                new SalesforceLogin.RefreshToken(Secret.of("first"), Secret.of(SalesforceStandIn.CLIENT_SECRET));
+
+        assertInstanceOf(Outcome.Delivered.class, send(login));
+        org.revokeTokens();
+        assertInstanceOf(Outcome.Delivered.class, send(login));
+    }
+
+    @Test
+    void a_rotated_refresh_token_takes_the_place_of_the_one_that_is_used_up() {
+        org.acceptRefreshToken("first", true);
+        SalesforceLogin login =
+                new SalesforceLogin.RefreshToken(Secret.of("first"), Secret.of(SalesforceStandIn.CLIENT_SECRET));
+
+        for (int logins = 1; logins <= 3; logins++) {
+            assertInstanceOf(Outcome.Delivered.class, send(login));
+            assertEquals(logins, org.logins());
+            org.revokeTokens();
+        }
+    }
+
+    @Test
+    void a_refresh_token_that_was_revoked_asks_a_person_to_log_in_again() {
+        Outcome.NotSent outcome = assertInstanceOf(
+                Outcome.NotSent.class,
+                send(new SalesforceLogin.RefreshToken(
+                        Secret.of("used-up"), Secret.of(SalesforceStandIn.CLIENT_SECRET))));
+        assertTrue(outcome.reason().contains("log in for the app again"), outcome.reason());
+        assertFalse(outcome.reason().contains("used-up"), outcome.reason());
+        assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(5)), outcome.until());
+    }
+
+    @Test
+    void user_and_password_log_in_where_the_org_takes_them_still() {
+        SalesforceLogin login = new SalesforceLogin.Password(
+                Secret.of(SalesforceStandIn.CLIENT_SECRET), USER, Secret.of("password+token"));
+
+        Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(login));
+        assertTrue(outcome.reason().contains("whether the org allows this login still"), outcome.reason());
+
+        org.acceptPassword(USER, "password+token");
+        branch.clock.advance(Duration.ofMinutes(5));
+        assertInstanceOf(Outcome.Delivered.class, send(login));
+    }
+
+    @Test
+    void client_credentials_on_a_shared_login_host_are_told_to_use_the_my_domain() {
+        org.becomeSharedLoginHost();
+
+        Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(SalesforceBranch.connection(org)));
+        assertTrue(outcome.reason().contains("My Domain"), outcome.reason());
+    }
+
+    @Test
+    void a_rate_limit_of_logins_passes() {
+        org.failNextLogin(400, "rate_limit_exceeded", 1);
+
+        Outcome.NotSent outcome = assertInstanceOf(Outcome.NotSent.class, send(SalesforceBranch.connection(org)));
+        assertEquals(SalesforceBranch.START.plusSeconds(10), outcome.until());
+    }
+}

@@ -1,0 +1,384 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Target.Salesforce;
+import io.engagementwebhooks.webhook.Target.SalesforceComposite;
+import io.engagementwebhooks.webhook.Template;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Platform events, several records at once, bodies of the webhook's own, and what fits an object's fields. */
+@Timeout(60)
+class SalesforceOperationsTest {
+
+    private static final String UNKNOWN =
+            "{\"id\":\"1\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":7,\"anum\":\"+46701\","
+                    + "\"anum_md5\":\"abc\",\"duration\":3,\"direction\":\"inbound\"}}";
+    private static final String KNOWN =
+            UNKNOWN.replace("\"cdr_id\"", "\"contact_id\":\"003000000000001AAA\",\"cdr_id\"");
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private Exchange exchange(Target target, String event) {
+        return branch.send(branch.delivery(connection(org), target, event));
+    }
+
+    private Outcome send(Target target, String event) {
+        return Progress.outcome(exchange(target, event));
+    }
+
+    private static FieldValue text(String template) {
+        return new FieldValue.Text(Template.text(template));
+    }
+
+    private static Salesforce one(Salesforce.Operation operation, String object, Map<String, FieldValue> fields) {
+        return new Salesforce(operation, object, Optional.empty(), Optional.empty(), fields);
+    }
+
+    private static Salesforce upsert(String object, String field, String value, Map<String, FieldValue> fields) {
+        return new Salesforce(
+                Salesforce.Operation.UPSERT, object, Optional.of(field), Optional.of(text(value)), fields);
+    }
+
+    /** A lead for a caller whom nobody knows, and the call as its task. */
+    private static SalesforceComposite leadAndTask() {
+        Salesforce lead = upsert(
+                "Lead", "Caller_Id__c", "{anum_md5}", Map.of("LastName", text("Caller {anum}"), "Company", text("-")));
+        Salesforce task = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
+        return new SalesforceComposite(List.of(
+                new SalesforceComposite.Part(
+                        "lead", Optional.of(JqProgram.compile(".data.contact_id == null")), lead, Map.of()),
+                new SalesforceComposite.Part("task", Optional.empty(), task, Map.of("WhoId", "lead"))));
+    }
+
+    private List<String> objects() {
+        return org.records().stream().map(SalesforceStandIn.Entry::object).toList();
+    }
+
+    @Test
+    void a_platform_event_is_published_and_its_enqueued_error_is_a_success() {
+        Outcome outcome = send(
+                one(
+                        Salesforce.Operation.PLATFORM_EVENT,
+                        "Call_Ended__e",
+                        Map.of("Call_Id__c", text("{cdr_id}"), "Seconds__c", text("{duration}"))),
+                "call-ended");
+
+        assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
+        assertEquals(List.of("Call_Ended__e"), objects());
+        assertEquals(192, org.records().get(0).fields().path("Seconds__c").intValue());
+    }
+
+    @Test
+    void an_unknown_caller_becomes_a_lead_with_the_call_as_its_task_in_one_request() {
+        Exchange done = exchange(leadAndTask(), UNKNOWN);
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertEquals(List.of("Lead", "Task"), objects());
+        assertEquals(
+                org.records().get(0).id(),
+                org.records().get(1).fields().path("WhoId").asText());
+        assertEquals(1, org.calls());
+    }
+
+    @Test
+    void the_same_caller_again_is_the_same_lead() {
+        send(leadAndTask(), UNKNOWN);
+        assertInstanceOf(
+                Outcome.Delivered.class,
+                send(
+                        leadAndTask(),
+                        UNKNOWN.replace("\"cdr_id\":7", "\"cdr_id\":8").replace("\"1\"", "\"2\"")));
+
+        assertEquals(List.of("Lead", "Task", "Task"), objects());
+    }
+
+    @Test
+    void a_known_caller_leaves_the_lead_and_the_link_to_it_out() {
+        assertInstanceOf(Outcome.Delivered.class, send(leadAndTask(), KNOWN));
+
+        assertEquals(List.of("Task"), objects());
+        assertFalse(org.records().get(0).fields().has("WhoId"));
+    }
+
+    @Test
+    void where_no_record_is_asked_for_the_delivery_is_skipped() {
+        SalesforceComposite none = new SalesforceComposite(List.of(new SalesforceComposite.Part(
+                "task", Optional.of(JqProgram.compile("false")), SalesforceBranch.create("Task"), Map.of())));
+
+        assertInstanceOf(Outcome.Skipped.class, send(none, UNKNOWN));
+        assertEquals(0, org.calls());
+    }
+
+    @Test
+    void a_part_that_is_refused_undoes_the_others_and_is_named() {
+        org.tellNothing();
+        Salesforce bad = one(Salesforce.Operation.CREATE, "Call__c", Map.of("No_Such_Field__c", text("x")));
+        SalesforceComposite target = new SalesforceComposite(List.of(
+                new SalesforceComposite.Part("task", Optional.empty(), SalesforceBranch.create("Task"), Map.of()),
+                new SalesforceComposite.Part("call", Optional.empty(), bad, Map.of())));
+
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(target, UNKNOWN));
+
+        assertEquals("Salesforce refused record 'call': INVALID_FIELD", outcome.reason());
+        assertEquals(List.of(), objects());
+    }
+
+    @Test
+    void a_lock_in_a_part_is_tried_again() {
+        org.answerNext(
+                200,
+                "{\"compositeResponse\":[{\"body\":[{\"errorCode\":\"PROCESSING_HALTED\",\"message\":\"\"}],"
+                        + "\"httpStatusCode\":400,\"referenceId\":\"lead\"},{\"body\":[{\"errorCode\":"
+                        + "\"UNABLE_TO_LOCK_ROW\",\"message\":\"\"}],\"httpStatusCode\":400,\"referenceId\":\"task\"}]}");
+
+        assertInstanceOf(Outcome.TryLater.class, send(leadAndTask(), UNKNOWN));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}",
+                "{\"compositeResponse\":[]}",
+                "<html>login</html>",
+                "{\"compositeResponse\":[{\"httpStatusCode\":201}]}"
+            })
+    void an_answer_that_is_not_about_all_records_is_unknown(String body) {
+        org.answerNext(200, body);
+
+        assertInstanceOf(Outcome.TryLater.class, send(leadAndTask(), UNKNOWN));
+    }
+
+    @Test
+    void what_a_caller_sends_is_never_taken_for_a_reference_to_another_record() {
+        Salesforce task = one(Salesforce.Operation.CREATE, "Task", Map.of("Subject", text("From {anum}")));
+        SalesforceComposite target = new SalesforceComposite(List.of(
+                new SalesforceComposite.Part("first", Optional.empty(), task, Map.of()),
+                new SalesforceComposite.Part("second", Optional.empty(), task, Map.of())));
+
+        Exchange done = exchange(target, UNKNOWN.replace("+46701", "@{first.id}"));
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done));
+        assertEquals(
+                "From @ {first.id}",
+                org.records().get(1).fields().path("Subject").asText());
+        assertTrue(done.getProperty(Progress.NOTE, String.class).contains("'@{' written as '@ {'"));
+    }
+
+    private static Target own(String method, String path, Body body) {
+        return new Target.OwnRequest(new Target.Http(
+                URI.create(path),
+                method,
+                body,
+                Map.of("X-Campaign", Template.header("X-Campaign", "autumn")),
+                Signing.NONE));
+    }
+
+    private static Body json(String template) {
+        return new Body.Templated(Template.json(template), Body.Format.JSON);
+    }
+
+    @Test
+    void a_body_of_the_webhooks_own_reaches_apex_with_the_orgs_token_and_the_messages_id() {
+        Exchange done = exchange(own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}")), "call-ended");
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        assertEquals(List.of("{\"call\": 914022177}"), org.apexBodies());
+        Map<String, String> sent = org.callHeaders().get(0);
+        assertEquals("application/json", sent.get("content-type"));
+        assertEquals("autumn", sent.get("x-campaign"));
+        assertTrue(sent.get("webhook-id").startsWith("msg_"));
+        assertTrue(sent.get("authorization").startsWith("Bearer "));
+        assertFalse(sent.containsKey("x-sfdc-session"));
+        assertTrue(sent.keySet().stream().noneMatch(name -> name.startsWith("x-sfdc") || name.startsWith("raw")));
+        assertEquals("\"taken\"", new String(Progress.answer(done).body()));
+    }
+
+    @Test
+    void a_revoked_token_is_renewed_for_a_body_of_its_own_too() {
+        Target target = own("POST", "/services/apexrest/calls", json("{\"call\": {cdr_id}}"));
+        send(target, "call-ended");
+        org.revokeTokens();
+
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+        assertEquals(2, org.logins());
+        assertEquals(2, org.apexBodies().size());
+    }
+
+    @Test
+    void what_apex_throws_is_told_and_kept() {
+        Exchange done =
+                exchange(own("POST", "/services/apexrest/calls", json("{\"note\": \"make it fail\"}")), "call-ended");
+
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
+        assertEquals("Salesforce refused the request: APEX_ERROR", outcome.reason());
+        assertEquals(400, Progress.answer(done).status());
+        assertTrue(new String(Progress.answer(done).body()).contains("de-reference"));
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "200 | [{\"success\":true,\"errors\":[]},{\"success\":false,\"errors\":[{\"statusCode\":\"INVALID_FIELD\"}]}] | GaveUp",
+                "200 | [{\"success\":false,\"errors\":[{\"statusCode\":\"UNABLE_TO_LOCK_ROW\"}]}] | TryLater",
+                "200 | {\"compositeResponse\":[{\"httpStatusCode\":400,\"body\":[{\"errorCode\":\"INVALID_FIELD\"}]}]} | GaveUp",
+                "200 | {\"hasErrors\":true,\"results\":[{\"statusCode\":404,\"result\":[{\"errorCode\":\"NOT_FOUND\"}]}]} | GaveUp",
+                "200 | [{\"success\":true,\"errors\":[]}] | Delivered",
+                "204 | '' | Delivered",
+                "403 | [{\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"TotalRequests Limit exceeded.\"}] | TryLater",
+                "503 | <html>down</html> | TryLater",
+                "302 | '' | TryLater",
+                "404 | [{\"errorCode\":\"NOT_FOUND\",\"message\":\"Could not find a match for URL\"}] | GaveUp",
+            })
+    void the_rest_apis_own_resources_are_judged_by_their_body(int status, String answer, String verdict) {
+        org.answerNext(status, answer);
+
+        Outcome outcome =
+                send(own("PATCH", "/services/data/v62.0/composite/sobjects/Task/Call_Id__c", json("{}")), "call-ended");
+
+        assertEquals(verdict, outcome.getClass().getSimpleName(), () -> "" + outcome);
+    }
+
+    @Test
+    void a_form_goes_to_apex_as_a_form() {
+        Body form = new Body.Form(Map.of("call", Template.text("{cdr_id}")));
+
+        assertInstanceOf(Outcome.Delivered.class, send(own("PUT", "/services/apexrest/calls", form), "call-ended"));
+        assertEquals(
+                "application/x-www-form-urlencoded", org.callHeaders().get(0).get("content-type"));
+        assertEquals(List.of("call=914022177"), org.apexBodies());
+    }
+
+    @Test
+    void the_orgs_description_decides_types_lengths_and_words_of_picklists() {
+        Map<String, FieldValue> fields = Map.of(
+                "Caller__c", text("x".repeat(50)),
+                "Seconds__c", text("{duration}.7"),
+                "Answered__c", text("1"),
+                "Result__c", text("no answer"),
+                "Contact__c", text("003000000000001AAA"));
+
+        Exchange done = exchange(one(Salesforce.Operation.CREATE, "Call__c", fields), "call-ended");
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(done), () -> "" + Progress.outcome(done));
+        JsonNode call = org.records().get(0).fields();
+        assertEquals("x".repeat(40), call.path("Caller__c").asText());
+        assertEquals("Caller__c cut to 40 characters", done.getProperty(Progress.NOTE));
+        assertEquals(192, call.path("Seconds__c").intValue());
+        assertTrue(call.path("Answered__c").booleanValue());
+        assertEquals("No Answer", call.path("Result__c").asText());
+    }
+
+    @Test
+    void a_table_maps_our_words_to_those_of_a_picklist() {
+        FieldValue mapped =
+                new FieldValue.Mapped(text("{direction}"), Map.of("inbound", "Outbound"), Optional.of("Internal"));
+
+        send(one(Salesforce.Operation.CREATE, "Task", Map.of("CallType", mapped)), "call-ended");
+        send(one(Salesforce.Operation.CREATE, "Task", Map.of("CallType", mapped)), UNKNOWN.replace("inbound", "else"));
+
+        assertEquals(
+                List.of("Outbound", "Internal"),
+                org.records().stream()
+                        .map(entry -> entry.fields().path("CallType").asText())
+                        .toList());
+    }
+
+    @Test
+    void an_object_is_described_once_a_day_and_a_delivery_does_without() {
+        send(SalesforceBranch.create("Task"), "call-ended");
+        send(SalesforceBranch.create("Task"), "call-ended");
+        assertEquals(1, org.describes());
+
+        branch.clock.advance(java.time.Duration.ofDays(1));
+        org.tellNothing();
+        assertInstanceOf(Outcome.Delivered.class, send(SalesforceBranch.create("Task"), "call-ended"));
+        assertInstanceOf(Outcome.Delivered.class, send(SalesforceBranch.create("Task"), "call-ended"));
+        assertEquals(2, org.describes());
+    }
+
+    @Test
+    void a_field_that_can_be_set_only_at_creation_is_left_out_of_updates() {
+        Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+
+        assertEquals(1, org.records().size());
+        assertEquals("Call", org.records().get(0).fields().path("TaskSubtype").asText());
+    }
+
+    @Test
+    void a_record_of_somebody_elses_is_found_out_at_the_first_attempt_and_updated_at_the_second() {
+        org.add("Task", Map.of("Call_Id__c", "914022177", "Subject", "old"));
+        Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of());
+
+        Outcome.TryLater first = assertInstanceOf(Outcome.TryLater.class, send(target, "call-ended"));
+        assertTrue(first.reason().contains("TaskSubtype can be set only when it is made"), first.reason());
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+
+        ObjectNode task = org.records().get(0).fields();
+        assertEquals("Completed", task.path("Status").asText());
+    }
+
+    @Test
+    void several_records_with_one_external_id_are_left_alone() {
+        org.add("Task", Map.of("Call_Id__c", "914022177"));
+        org.add("Task", Map.of("Call_Id__c", "914022177"));
+
+        Outcome.GaveUp outcome = assertInstanceOf(
+                Outcome.GaveUp.class, send(upsert("Task", "Call_Id__c", "{cdr_id}", Map.of()), "call-ended"));
+
+        assertEquals("Salesforce refused the record: several records have this external id", outcome.reason());
+    }
+
+    @Test
+    void an_answer_that_was_dropped_is_made_good_by_upserting_again() {
+        org.dropNextAnswer();
+        Salesforce target = upsert("Task", "Call_Id__c", "{cdr_id}", Map.of("Subject", text("A call")));
+
+        Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, send(target, "call-ended"));
+        assertEquals("The connection to Salesforce broke before the whole answer came", outcome.reason());
+        assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
+
+        assertEquals(1, org.records().size());
+    }
+}

@@ -1,0 +1,85 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SetUp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ExpiringCredentialsTest {
+
+    private static final Duration DAY = Duration.ofDays(1);
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2027-10-01T12:00:00Z"));
+    private final ExpiringCredentials ages = new ExpiringCredentials(
+            () -> setUp(connection("old", LocalDate.parse("2026-11-01")), connection("unknown", null)), clock);
+
+    @AfterEach
+    void close() {
+        ages.close();
+    }
+
+    private static SetUp setUp(ContentsquareConnection... connections) {
+        return new SetUp(List.of(), new SetUp.Things(List.of(), List.of(), List.of(connections), List.of()), Map.of());
+    }
+
+    private static ContentsquareConnection connection(String name, LocalDate createdOn) {
+        return new ContentsquareConnection(
+                "acme",
+                name,
+                ContentsquareConnection.DEFAULT_TOKEN_URL,
+                "id",
+                Secret.of("secret"),
+                "",
+                null,
+                1,
+                "contentsquare.com",
+                List.of(),
+                Batch.USUAL,
+                createdOn);
+    }
+
+    @Test
+    void nothing_is_said_until_30_days_before_the_end_of_the_year() {
+        assertEquals(List.of(), ages.warnings());
+
+        clock.pass(DAY);
+
+        assertEquals(
+                List.of(
+                        "the credentials of Contentsquare connection 'old' of account 'acme' expire on 2027-11-01, in 30"
+                                + " days: have new ones made there, and change 'createdOn' with them"),
+                ages.warnings());
+    }
+
+    @Test
+    void it_is_said_once_a_day() {
+        clock.pass(DAY);
+        assertEquals(1, ages.tell().size());
+        clock.pass(Duration.ofHours(1));
+        assertEquals(0, ages.tell().size());
+
+        clock.pass(DAY);
+
+        assertEquals(1, ages.tell().size());
+    }
+
+    @Test
+    void what_has_expired_says_since_when() {
+        clock.pass(DAY.multipliedBy(40));
+
+        assertTrue(
+                ages.warnings().get(0).contains("expired on 2027-11-01"),
+                ages.warnings().toString());
+    }
+}

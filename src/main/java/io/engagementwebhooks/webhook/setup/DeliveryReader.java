@@ -260,7 +260,7 @@ final class DeliveryReader {
 
     /** A token that is bound to a certificate is worth nothing without it. */
     private static Target bound(Mapping delivery, Target target, Authentication authentication) {
-        if (!(authentication instanceof Authentication.OAuth2 oauth2)
+        if (!(authentication.credentials() instanceof Authentication.OAuth2 oauth2)
                 || !oauth2.client().bound()
                 || !(target instanceof Target.Http http)) {
             return target;

@@ -239,6 +239,31 @@ class SetUpReaderTest {
         }
     }
 
+    /** RFC 8705 section 3: such a token is worth nothing without the certificate. */
+    @Test
+    void a_destination_of_ones_own_shows_the_certificate_that_its_tokens_are_bound_to() throws SetUpFaults {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        environment.put("CERTIFICATE", own.certificatePem());
+        environment.put("KEY", own.keyPem());
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    oauthClients:
+                      - {name: crm, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                         authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                         tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                    webhooks:
+                      - name: one
+                        events: call.ended
+                        delivery: {url: "https://a.example.com/",
+                                   authentication: {type: custom, destination: hubspot, client: crm}}
+                """);
+        Target.Http target = assertInstanceOf(
+                Target.Http.class, setUp.webhooks().get(0).delivery().target());
+        assertEquals(own.chain(), target.tls().chain());
+    }
+
     @Test
     void a_webhook_may_say_which_statuses_refuse_a_token() throws SetUpFaults {
         String setUp =

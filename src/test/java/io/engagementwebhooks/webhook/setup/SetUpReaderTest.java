@@ -289,6 +289,18 @@ class SetUpReaderTest {
     }
 
     @Test
+    void an_api_key_cannot_stand_in_the_header_of_a_signature() {
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> webhook(
+                        ", signature: both, authentication: {type: api-key, header: Signature, value: the-partners-key}",
+                        ""));
+        assertTrue(
+                faults.getMessage().contains("header 'Signature' of 'authentication' is set by signature both"),
+                faults.getMessage());
+    }
+
+    @Test
     void a_private_key_that_cannot_sign_is_refused_without_showing_it() {
         for (Map.Entry<String, String> wrong : Map.of(
                         Keys.pem(Keys.rsa(1024).getPrivate()),

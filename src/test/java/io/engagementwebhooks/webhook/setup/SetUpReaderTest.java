@@ -301,6 +301,17 @@ class SetUpReaderTest {
     }
 
     @Test
+    void credentials_of_a_destination_of_ones_own_that_would_not_be_used_are_refused() {
+        for (String credentials : List.of(
+                "header: X-Api-Key, value: v, user: u, password: p", "header: X-Api-Key, value: v, renewOn: [403]")) {
+            assertThrows(
+                    SetUpFaults.class,
+                    () -> webhook(", authentication: {type: custom, destination: hubspot, " + credentials + "}", ""),
+                    credentials);
+        }
+    }
+
+    @Test
     void a_private_key_that_cannot_sign_is_refused_without_showing_it() {
         for (Map.Entry<String, String> wrong : Map.of(
                         Keys.pem(Keys.rsa(1024).getPrivate()),

@@ -3,7 +3,6 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
-import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,11 +26,11 @@ record ListedKey(SigningKey key, Optional<String> webhook) {
                 .orElse(List.of())
                 .forEach(key -> byId.put(key.id(), new ListedKey(key, Optional.empty())));
         for (Webhook webhook : setUp.webhooks(account)) {
-            if (webhook.delivery().target() instanceof Target.Http http) {
-                http.signing()
-                        .keys()
-                        .forEach(key -> byId.putIfAbsent(key.id(), new ListedKey(key, Optional.of(webhook.name()))));
-            }
+            webhook.delivery()
+                    .target()
+                    .signing()
+                    .keys()
+                    .forEach(key -> byId.putIfAbsent(key.id(), new ListedKey(key, Optional.of(webhook.name()))));
         }
         return byId.values();
     }

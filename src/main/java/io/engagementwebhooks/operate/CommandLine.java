@@ -34,8 +34,9 @@ public final class CommandLine {
               --routes DIR            run this set of routes instead
               --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
                                       webhooks.store.next-key; back the new key up with the store afterwards
-              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up), while the
-                                      product is stopped; the next start reads webhooks.yaml anew
+              --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up, refresh
+                                      tokens that Salesforce renewed), while the product is stopped; the next start reads
+                                      webhooks.yaml anew
               --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
               --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder
               --new-signing-key v1|v1a

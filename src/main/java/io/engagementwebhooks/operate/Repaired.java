@@ -1,8 +1,11 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +16,7 @@ final class Repaired {
 
     private Repaired() {}
 
-    /** The webhooks that prove who we are in another way now: another value, secret, client or connection; at the start, none. */
+    /** The webhooks that prove who we are in another way now: another value, secret, client, connection or certificate; at the start, none. */
     static Set<WebhookId> between(SetUp before, SetUp now) {
         boolean isStart = before == SetUp.empty();
         if (isStart) {
@@ -37,6 +40,14 @@ final class Repaired {
                 && former.get()
                         .delivery()
                         .authentication()
-                        .equals(webhook.delivery().authentication());
+                        .equals(webhook.delivery().authentication())
+                && certificate(former.get()).equals(certificate(webhook));
+    }
+
+    /** What is shown to the receiver, beside the authentication or instead of one; none: empty. */
+    private static List<X509Certificate> certificate(Webhook webhook) {
+        return webhook.delivery().target() instanceof Target.Http http
+                ? http.tls().chain()
+                : List.of();
     }
 }

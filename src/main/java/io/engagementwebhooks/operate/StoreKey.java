@@ -155,7 +155,8 @@ final class StoreKey {
                                 + found.get(0).vault().keyId();
         return new VaultFault("the store " + storeFile + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
-                + " which drops what was sealed (the kept set-up), then start anew from webhooks.yaml");
+                + " which drops what was sealed (the kept set-up, refresh tokens that Salesforce renewed), then start anew"
+                + " from webhooks.yaml");
     }
 
     /**

@@ -40,10 +40,10 @@ public record SigningOutlook(List<Ending> endings) {
     public static SigningOutlook of(SetUp setUp, Instant now) {
         Map<String, Ending> endings = new LinkedHashMap<>();
         for (Webhook webhook : setUp.webhooks()) {
-            if (webhook.delivery().target() instanceof Target.Http http
-                    && http.signing().form() != Signing.Form.NONE) {
-                ending(http.signing().keys(), now)
-                        .map(at -> new Ending(thing(setUp, webhook, http.signing()), at))
+            Signing signing = webhook.delivery().target().signing();
+            if (signing.form() != Signing.Form.NONE) {
+                ending(signing.keys(), now)
+                        .map(at -> new Ending(thing(setUp, webhook, signing), at))
                         .ifPresent(ending -> endings.putIfAbsent(ending.thing(), ending));
             }
         }

@@ -10,6 +10,11 @@ import java.util.Optional;
 /** Where a webhook delivers to. */
 public sealed interface Target {
 
+    /** How its requests are signed; where the shape of a request is the third party's, not at all. */
+    default Signing signing() {
+        return Signing.NONE;
+    }
+
     /**
      * An HTTP receiver.
      *
@@ -45,6 +50,11 @@ public sealed interface Target {
     record OwnRequest(Http request) implements Target {
         public OwnRequest {
             Objects.requireNonNull(request);
+        }
+
+        @Override
+        public Signing signing() {
+            return request.signing();
         }
     }
 

@@ -43,6 +43,8 @@ class SigningKeysTest {
             accounts:
               - id: acme
                 apiKeys: [{name: dashboard, role: read, key: acme-read-key-000000}]
+                connections:
+                  - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: c, clientSecret: s}
                 signingKeys:
                   - {id: coming, privateKey: %s, from: %s}
                   - {id: active, privateKey: %s}
@@ -54,6 +56,10 @@ class SigningKeysTest {
                   - name: b
                     events: [a]
                     delivery: {url: "https://b.example.com", signature: both, signingKeys: [{id: own, privateKey: %s}, active]}
+                  - name: c
+                    events: [a]
+                    delivery: {authentication: {type: salesforce, connection: sales}, salesforce: {path: /services/apexrest/calls},
+                               body: "1", signingKeys: [{id: to-apex, privateKey: %s}]}
               - id: other
                 apiKeys: [{name: dashboard, role: read, key: other-read-key-00000}]
                 signingKeys:
@@ -69,6 +75,7 @@ class SigningKeysTest {
                             now.minus(6, ChronoUnit.DAYS),
                             pair(),
                             HmacKey.generate(RANDOM).text().reveal(),
+                            pair(),
                             pair(),
                             pair(),
                             now.plus(2, ChronoUnit.DAYS));
@@ -104,7 +111,8 @@ class SigningKeysTest {
                         "acme/just-ended v1a expired null",
                         "acme/long-ended v1a expired null",
                         "acme/own v1a active b",
-                        "acme/shared v1 active null"),
+                        "acme/shared v1 active null",
+                        "acme/to-apex v1a active c"),
                 seen);
         JsonNode coming = page.get("items").get(1);
         assertEquals(now.plus(3, ChronoUnit.DAYS).toString(), coming.get("from").asText());
@@ -117,7 +125,9 @@ class SigningKeysTest {
 
     @Test
     void anybody_may_read_the_public_keys_before_they_sign_and_for_a_while_after() {
-        assertEquals(Set.of("acme/coming", "acme/active", "acme/just-ended", "acme/own", "other/active"), ids(JWKS));
+        assertEquals(
+                Set.of("acme/coming", "acme/active", "acme/just-ended", "acme/own", "acme/to-apex", "other/active"),
+                ids(JWKS));
         assertEquals(Set.of("other/active"), ids(JWKS + "?account=other"));
         assertEquals(Set.of(), ids(JWKS + "?account=nobody"));
     }

@@ -71,6 +71,19 @@ class SigningOutlookTest {
     }
 
     @Test
+    void a_request_of_ones_own_to_a_third_party_is_signed_and_looked_at_too() {
+        SigningKey ending = key(Instant.MIN, SOON);
+        Target.Http request = new Target.Http(
+                URI.create("/services/apexrest/calls"),
+                "POST",
+                new Body.WholeEvent(),
+                Map.of(),
+                new Signing(Signing.Form.STANDARD, List.of(ending)));
+        SetUp setUp = setUp(List.of(), webhook("a", new Target.OwnRequest(request)));
+        assertEquals(1, SigningOutlook.of(setUp, NOW).endings().size());
+    }
+
+    @Test
     void a_key_that_ends_before_it_begins_is_refused() {
         assertThrows(IllegalArgumentException.class, () -> new Validity(NOW, NOW));
     }
@@ -98,8 +111,12 @@ class SigningOutlookTest {
     }
 
     private static Webhook webhook(String name, Signing signing) {
-        Target target =
-                new Target.Http(URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), signing);
+        return webhook(
+                name,
+                new Target.Http(URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), signing));
+    }
+
+    private static Webhook webhook(String name, Target target) {
         DeliveryMethod delivery =
                 new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty());
         return new Webhook(

@@ -48,7 +48,14 @@ final class Echo {
     private static Set<String> forms(OutgoingRequest request) {
         Set<String> forms =
                 new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
-        request.credentials().forEach(credential -> addCredential(forms, credential));
+        String authorization = request.header("Authorization");
+        request.credentials().forEach(credential -> {
+            addCredential(forms, credential);
+            if (!credential.equals(authorization)) {
+                // without a scheme, so all of it is the secret
+                add(forms, credential);
+            }
+        });
         request.headers().forEach((name, value) -> {
             // of a credential the scheme is no secret
             if (CONFIDENTIAL.matcher(name).matches() && !request.credentials().contains(value)) {

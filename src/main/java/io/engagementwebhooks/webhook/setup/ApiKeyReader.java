@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Signing;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -59,6 +60,19 @@ final class ApiKeyReader {
                     "headers",
                     "header '" + key.header() + "' holds the key of 'authentication' already",
                     "leave it out of 'headers'");
+        }
+    }
+
+    /** The key is put on the request after the signature, and would take its place. */
+    static void checkSigned(Mapping delivery, Authentication authentication, Signing signing) {
+        if (authentication instanceof Authentication.ApiKey key
+                && signing.form().isRfc9421()
+                && SigningReader.OF_RFC9421.contains(key.header().toLowerCase(Locale.ROOT))) {
+            delivery.fault(
+                    "authentication",
+                    "header '" + key.header() + "' of 'authentication' is set by signature "
+                            + signing.form().text(),
+                    "sign otherwise: the receiver takes its key there");
         }
     }
 }

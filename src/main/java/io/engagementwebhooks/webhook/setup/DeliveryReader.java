@@ -29,7 +29,7 @@ final class DeliveryReader {
     private static final String GONE = "410";
 
     /** Keys of an authentication besides its type. */
-    private static final Map<String, Set<String>> KEYS = Map.of(
+    static final Map<String, Set<String>> KEYS = Map.of(
             "none", Set.of(),
             "header", Set.of("user", "password", "value"),
             "api-key", Set.of("header", "value"),
@@ -135,6 +135,14 @@ final class DeliveryReader {
         boolean byHeader = item.has("value") || item.has("user") || item.has("password") || item.has("header");
         if (item.has("client") && byHeader) {
             item.fault("client", "'client' stands beside a header", "give one of them");
+            return Optional.empty();
+        }
+        if (item.has("header") && (item.has("user") || item.has("password"))) {
+            item.fault("header", "'header' stands beside user or password", "give one or the other");
+            return Optional.empty();
+        }
+        if (item.has("renewOn") && !item.has("client")) {
+            item.fault("renewOn", "'renewOn' goes with 'client' only", "no other credential is renewed");
             return Optional.empty();
         }
         if (item.has("client")) {
@@ -260,7 +268,7 @@ final class DeliveryReader {
 
     /** A token that is bound to a certificate is worth nothing without it. */
     private static Target bound(Mapping delivery, Target target, Authentication authentication) {
-        if (!(authentication instanceof Authentication.OAuth2 oauth2)
+        if (!(authentication.credentials() instanceof Authentication.OAuth2 oauth2)
                 || !oauth2.client().bound()
                 || !(target instanceof Target.Http http)) {
             return target;

@@ -75,6 +75,7 @@ final class HttpTargetReader {
         Map<String, Template> headers = headers(delivery);
         ApiKeyReader.checkOwnHeaders(delivery, authentication, headers.keySet());
         Signing signing = signings.apply(delivery, headers.keySet());
+        ApiKeyReader.checkSigned(delivery, authentication, signing);
         Optional<Tls> tls = TlsReader.read(delivery, "tls");
         refuseOverPlainHttp(delivery, url);
         return url.isEmpty() || delivery.reading().faults().count() > before

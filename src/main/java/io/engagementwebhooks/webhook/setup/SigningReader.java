@@ -21,7 +21,7 @@ final class SigningReader {
             Arrays.stream(Form.values()).collect(Collectors.toUnmodifiableMap(Form::text, Function.identity()));
 
     /** What an HTTP message signature sends beside what it covers. */
-    private static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
+    static final Set<String> OF_RFC9421 = Set.of("content-digest", "signature-input", "signature");
 
     private final AccountReader account;
 

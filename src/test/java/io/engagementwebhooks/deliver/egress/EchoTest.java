@@ -33,6 +33,20 @@ class EchoTest {
         assertEquals("got Basic ***: user:***", text(answer));
     }
 
+    /** Authorization alone begins with a scheme. */
+    @Test
+    void an_api_key_is_masked_to_its_first_word() {
+        OutgoingRequest request =
+                new OutgoingRequest(URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
+        request.credential("X-Api-Key", "first-half second-half");
+
+        Answer answer = Echo.withoutCredential(
+                new Answer(401, Map.of(), "bad key first-half second-half".getBytes(StandardCharsets.UTF_8), ""),
+                request);
+
+        assertEquals("bad key ***", text(answer));
+    }
+
     @Test
     void other_bytes_stay_as_they_came() {
         byte[] bytes = {(byte) 0xFF, 0, (byte) 0xC3, 'x'};

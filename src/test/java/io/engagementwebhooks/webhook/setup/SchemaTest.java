@@ -97,6 +97,19 @@ class SchemaTest {
         assertFalse(validate(BAD_FILES.resolve(name + ".yaml")).isEmpty());
     }
 
+    @Test
+    void each_type_of_authentication_takes_the_same_keys_by_schema_and_reader() {
+        for (JsonNode rule : document.at("/definitions/authentication/allOf")) {
+            String type = rule.at("/if/properties/type/const").asText();
+            Set<String> refused = new TreeSet<>();
+            rule.at("/then/properties").properties().forEach(key -> refused.add(key.getKey()));
+            Set<String> expected = new TreeSet<>(Part.AUTHENTICATION.keys());
+            expected.removeAll(DeliveryReader.KEYS.get(type));
+            expected.remove("type");
+            assertEquals(expected, refused, type);
+        }
+    }
+
     private Set<ValidationMessage> validate(Path yaml) throws IOException {
         Object loaded = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(yaml));
         return schema.validate(JSON.valueToTree(loaded));

@@ -239,6 +239,31 @@ class SetUpReaderTest {
         }
     }
 
+    /** RFC 8705 section 3: such a token is worth nothing without the certificate. */
+    @Test
+    void a_destination_of_ones_own_shows_the_certificate_that_its_tokens_are_bound_to() throws SetUpFaults {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        environment.put("CERTIFICATE", own.certificatePem());
+        environment.put("KEY", own.keyPem());
+        SetUp setUp = read(
+                """
+                accounts:
+                  - id: acme
+                    oauthClients:
+                      - {name: crm, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                         authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                         tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"}}
+                    webhooks:
+                      - name: one
+                        events: call.ended
+                        delivery: {url: "https://a.example.com/",
+                                   authentication: {type: custom, destination: hubspot, client: crm}}
+                """);
+        Target.Http target = assertInstanceOf(
+                Target.Http.class, setUp.webhooks().get(0).delivery().target());
+        assertEquals(own.chain(), target.tls().chain());
+    }
+
     @Test
     void a_webhook_may_say_which_statuses_refuse_a_token() throws SetUpFaults {
         String setUp =
@@ -261,6 +286,29 @@ class SetUpReaderTest {
                         Authentication.OAuth2.class,
                         read(setUp).webhooks().get(0).delivery().authentication())
                 .renewOn();
+    }
+
+    @Test
+    void an_api_key_cannot_stand_in_the_header_of_a_signature() {
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> webhook(
+                        ", signature: both, authentication: {type: api-key, header: Signature, value: the-partners-key}",
+                        ""));
+        assertTrue(
+                faults.getMessage().contains("header 'Signature' of 'authentication' is set by signature both"),
+                faults.getMessage());
+    }
+
+    @Test
+    void credentials_of_a_destination_of_ones_own_that_would_not_be_used_are_refused() {
+        for (String credentials : List.of(
+                "header: X-Api-Key, value: v, user: u, password: p", "header: X-Api-Key, value: v, renewOn: [403]")) {
+            assertThrows(
+                    SetUpFaults.class,
+                    () -> webhook(", authentication: {type: custom, destination: hubspot, " + credentials + "}", ""),
+                    credentials);
+        }
     }
 
     @Test

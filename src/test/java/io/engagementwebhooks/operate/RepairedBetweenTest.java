@@ -1,0 +1,50 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.setup.SetUpFaults;
+import io.engagementwebhooks.webhook.setup.SetUpReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which credentials a changed set-up repairs (semantics 14). */
+class RepairedBetweenTest {
+
+    private static final Set<WebhookId> CRM = Set.of(new WebhookId("acme", "crm"));
+
+    private final Certificates authority = new Certificates();
+    private final Certificates.Issued former = authority.client("acme", 30);
+
+    @Test
+    void the_certificate_that_is_shown_to_the_receiver_is_a_credential_too() throws SetUpFaults {
+        assertEquals(Set.of(), Repaired.between(setUp(former, "key"), setUp(former, "key")));
+        assertEquals(CRM, Repaired.between(setUp(former, "key"), setUp(authority.client("acme", 60), "key")));
+        assertEquals(CRM, Repaired.between(setUp(former, "key"), setUp(former, "another-key")));
+    }
+
+    private static SetUp setUp(Certificates.Issued certificate, String apiKey) throws SetUpFaults {
+        Map<String, String> values =
+                Map.of("env:CERTIFICATE", certificate.certificatePem(), "env:KEY", certificate.keyPem());
+        String file =
+                """
+                accounts:
+                  - id: acme
+                    webhooks:
+                      - name: crm
+                        events: ["*"]
+                        delivery: {url: "https://crm.example.com/", tls: {certificate: "{{env:CERTIFICATE}}", key: "{{env:KEY}}"},
+                                   authentication: {type: api-key, header: X-Api-Key, value: %s}}
+                """
+                        .formatted(apiKey);
+        return new SetUpReader(url -> Optional.empty(), Duration.ofDays(7))
+                .read(file.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(values.get(name)))
+                .setUp();
+    }
+}

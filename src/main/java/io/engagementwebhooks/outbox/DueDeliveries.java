@@ -63,6 +63,7 @@ public final class DueDeliveries {
     private long behind;
     private final LastTenSeconds ended = new LastTenSeconds();
     private boolean open;
+    private long openings;
     private Thread reader;
     private Lane beingRead;
 
@@ -90,22 +91,24 @@ public final class DueDeliveries {
         this.largestCap = largestCap;
     }
 
-    /** Starts handing out: what is due in the store is read. */
-    public void open() {
+    /** Starts handing out: what is due in the store is read. @return which start this is, for {@link #takeFor} */
+    public long open() {
         List<WebhookState> states = store.webhookStates();
         List<WaitingWebhook> waiting = store.waiting();
         lock.lock();
         try {
             if (open) {
-                return;
+                return openings;
             }
             open = true;
+            openings++;
             beingRead = null;
             states.forEach(state -> lane(state.webhook()).stored(state));
             waiting.forEach(w -> lane(w.webhook()).dueInStore(w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
             reader = new Thread(this::read, "outbox-reader");
             reader.start();
+            return openings;
         } finally {
             lock.unlock();
         }
@@ -164,9 +167,28 @@ public final class DueDeliveries {
 
     /** Takes the next delivery in turn, waiting for one. @return null if this was closed */
     public DueDelivery take() throws InterruptedException {
+        return takeFor(opening());
+    }
+
+    private long opening() {
         lock.lock();
         try {
-            while (open) {
+            return openings;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the next delivery in turn, waiting for one.
+     *
+     * @param opening the start that the caller takes for; who was busy during a stop must not go on after the next start
+     * @return null if this was closed since then
+     */
+    DueDelivery takeFor(long opening) throws InterruptedException {
+        lock.lock();
+        try {
+            while (open && opening == openings) {
                 DueDelivery next = next();
                 if (next != null) {
                     return next;

@@ -56,12 +56,12 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void startTaking() {
-        outbox.due().open();
+        long opening = outbox.due().open();
         workers = endpoint.getCamelContext()
                 .getExecutorServiceManager()
                 .newFixedThreadPool(this, "deliver", endpoint.getWorkers());
         for (int i = 0; i < endpoint.getWorkers(); i++) {
-            workers.execute(this::work);
+            workers.execute(() -> work(opening));
         }
     }
 
@@ -75,11 +75,11 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         workers = null;
     }
 
-    private void work() {
+    private void work(long opening) {
         try {
-            for (DueDelivery due = outbox.due().take();
+            for (DueDelivery due = outbox.due().takeFor(opening);
                     due != null;
-                    due = outbox.due().take()) {
+                    due = outbox.due().takeFor(opening)) {
                 deliver(due);
             }
         } catch (InterruptedException e) {

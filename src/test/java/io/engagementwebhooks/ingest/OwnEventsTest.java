@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -208,5 +209,29 @@ class OwnEventsTest {
             assertEquals(List.of(), store.notices(9));
             assertEquals(Map.of("watcher", 1L), store.waiting("acme", List.of("watcher")));
         }
+    }
+
+    @Test
+    void a_receiver_that_is_gone_is_told_once_though_several_were_in_flight() {
+        try (SqliteStore store = SqliteStore.open(folder.resolve("webhooks.db"), clock)) {
+            for (int i = 0; i < 3; i++) {
+                SampleIntake intake = SampleIntake.event("e" + i).to("crm", clock);
+                store.accept(List.of(intake.intake())).toCompletableFuture().join();
+                clock.pass(java.time.Duration.ofMillis(7));
+                store.record(gone(intake.deliveryId())).toCompletableFuture().join();
+            }
+            assertEquals(1, store.notices(9).size(), store.notices(9).toString());
+            store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant())
+                    .toCompletableFuture()
+                    .join();
+            SampleIntake probe = SampleIntake.event("probe").to("crm", clock);
+            store.accept(List.of(probe.intake())).toCompletableFuture().join();
+            store.record(gone(probe.deliveryId())).toCompletableFuture().join();
+            assertEquals(2, store.notices(9).size(), "it was resumed in between");
+        }
+    }
+
+    private static TryResult gone(String delivery) {
+        return new TryResult(delivery, CRM, DeliveryState.GAVE_UP, "410", null, null, null, "410");
     }
 }

@@ -199,6 +199,35 @@ class RouteFollowingTest {
     }
 
     @Test
+    void a_worker_that_sends_while_its_entrance_is_exchanged_takes_nothing_more_when_it_has_sent() throws Exception {
+        start("webhooks.deliver.workers=2");
+        assertEquals(202, send("slow-1"));
+        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+        Set<Thread> former = workers();
+        assertEquals(2, former.size());
+        Route before = product.camel().getRoute("deliver-due");
+        save(
+                "routes/30-deliver.camel.yaml",
+                text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
+        await().atMost(PATIENCE)
+                .until(() -> product.camel().getRoute("deliver-due") != before
+                        && product.camel().getRoute("deliver-due") != null);
+
+        slow.countDown();
+        product.awaitDeliveries(KEY, "slow-1", 1, "delivered");
+
+        await().atMost(PATIENCE).until(() -> former.stream().noneMatch(Thread::isAlive));
+        assertEquals(2, workers().size());
+    }
+
+    /** The threads that take up what is due. */
+    private Set<Thread> workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().endsWith(" - deliver"))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
     void a_broken_save_changes_nothing_and_says_why_and_the_next_good_one_is_taken_up() throws Exception {
         start();
         String good = text(BRANCH);

@@ -721,6 +721,16 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void who_took_before_a_stop_gets_nothing_after_the_next_start() throws Exception {
+        long first = due.open();
+        due.close();
+        long second = due.open();
+        String id = accept(CRM);
+        assertNull(due.takeFor(first));
+        assertEquals(id, due.takeFor(second).id());
+    }
+
+    @Test
     void starting_twice_is_starting_once() {
         due.open();
         String id = accept(CRM);

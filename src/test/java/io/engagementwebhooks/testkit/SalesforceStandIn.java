@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -68,6 +69,8 @@ public final class SalesforceStandIn implements AutoCloseable {
     private final List<Failure> failures = new ArrayList<>();
     private final Map<String, Integer> writing = new HashMap<>();
 
+    private DoubleSupplier luck = () -> 1;
+    private double failing;
     private volatile boolean hangs;
     private volatile boolean loginHangs;
     private volatile boolean tellsNothing;
@@ -168,6 +171,18 @@ public final class SalesforceStandIn implements AutoCloseable {
     /** The next call of the API is done, and the connection ends before its answer. */
     public synchronized void dropNextAnswer() {
         failures.add(new Failure(null, false));
+    }
+
+    /**
+     * Some calls fail from now on: half of them by 503, a quarter without an answer and without effect, a quarter without an
+     * answer after the effect.
+     *
+     * @param share of calls that fail, 0 to 1
+     * @param random from 0 to 1
+     */
+    public synchronized void failAtRandom(double share, DoubleSupplier random) {
+        failing = share;
+        luck = random;
     }
 
     /** The next n logins fail. */
@@ -339,8 +354,19 @@ public final class SalesforceStandIn implements AutoCloseable {
         if (failure.isPresent() && failure.get().reply() != null) {
             return failure.get().reply();
         }
+        double drawn = draw();
+        if (drawn < failing / 2) {
+            throw new Fault(503, "SERVER_UNAVAILABLE", "As asked.");
+        }
+        if (drawn < failing * 3 / 4) {
+            return null;
+        }
         Reply done = done(exchange, path, body);
-        return failure.isPresent() ? null : done;
+        return failure.isPresent() || drawn < failing ? null : done;
+    }
+
+    private synchronized double draw() {
+        return luck.getAsDouble();
     }
 
     private Reply describe(HttpExchange exchange, String path) {

@@ -127,6 +127,10 @@ public final class EgressClient implements AutoCloseable {
     private ClassicHttpResponse execute(
             Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch, HttpClientContext context)
             throws IOException {
+        // the timer may be late on a busy machine
+        if (watch != null && watch.passed()) {
+            throw new NoAnswerInTimeException();
+        }
         failWhileProxyFails();
         context.setAttribute(GuardedConnections.WATCH, watch);
         context.setAttribute(GuardedConnections.TLS, tls);

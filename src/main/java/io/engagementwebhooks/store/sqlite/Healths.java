@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -53,8 +54,21 @@ final class Healths {
             case FAILING -> failing(result, now);
             default -> {}
         }
-        if (result.disableWebhook() != null && result.health() != TryResult.Health.UNTOLD) {
+        if (result.disableWebhook() != null
+                && result.health() != TryResult.Health.UNTOLD
+                && !isDisabled(result.webhook())) {
             insert(result.webhook(), Notice.Type.DISABLED, now, now, result.disableWebhook());
+        }
+    }
+
+    /** Several in flight may be told that the receiver is gone; the first of them disables the webhook. */
+    private boolean isDisabled(WebhookId webhook) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT state FROM webhook WHERE key = ?")) {
+            statement.setInt(1, names.webhook(connection, webhook));
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return rows.getString(1).equals(WebhookState.State.DISABLED.text());
+            }
         }
     }
 

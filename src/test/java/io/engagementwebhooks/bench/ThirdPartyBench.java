@@ -3,7 +3,7 @@ package io.engagementwebhooks.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
-import io.engagementwebhooks.testkit.ContentsquareStandIn.Key;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,22 +16,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Deliveries per second to the Contentsquare stand-in, one by one and in batches; then what is lost or doubled in effect
- * while the stand-in fails at random in a fifth of its calls and the product is killed three times. Loopback only; ends
- * by itself. Arguments: how many deliveries. Run it by {@code bench/contentsquare.sh}.
+ * Deliveries per second to the stand-in of each third party, one by one and in batches; then what is lost or doubled in
+ * effect while the stand-in fails at random in a fifth of its calls and the product is killed three times. Loopback only;
+ * ends by itself. Arguments: how many deliveries. Run it by {@code bench/third-parties.sh}.
  */
-public final class ContentsquareBench {
+public final class ThirdPartyBench {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String KEY = "bench-admin-key-0123456789";
@@ -40,6 +42,8 @@ public final class ContentsquareBench {
     private static final double FAILING = 0.2;
 
     private final int count;
+    private final int largestBatch;
+    private final Callable<Party> parties;
     private final Path jar = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -49,39 +53,159 @@ public final class ContentsquareBench {
     private Path folder;
     private Process product;
 
-    private ContentsquareBench(int count) {
+    private ThirdPartyBench(int count, int largestBatch, Callable<Party> parties) {
         this.count = count;
+        this.largestBatch = largestBatch;
+        this.parties = parties;
+    }
+
+    /** A third party's stand-in, and how to write to it. */
+    private interface Party extends AutoCloseable {
+        String name();
+
+        /** The connection 'party', in the flow style of YAML. */
+        String connection(int batchSize);
+
+        /** The delivery of the webhook, in the flow style of YAML. */
+        String delivery();
+
+        void failAtRandom(double share, DoubleSupplier random);
+
+        /** The numbers of the calls whose effect is there, one for each effect. */
+        List<Integer> effects();
+
+        int requests();
+
+        @Override
+        void close();
+    }
+
+    private record Contentsquare(ContentsquareStandIn standIn) implements Party {
+        @Override
+        public String name() {
+            return "contentsquare";
+        }
+
+        @Override
+        public String connection(int batchSize) {
+            return ("{name: party, type: contentsquare, tokenUrl: \"%s\", clientId: %s, clientSecret: %s,"
+                            + " endpointSuffix: 127.0.0.1, batchSize: %d, schema: [{name: call_duration, type: INT}]}")
+                    .formatted(
+                            standIn.tokenUrl(),
+                            ContentsquareStandIn.CLIENT_ID,
+                            ContentsquareStandIn.CLIENT_SECRET,
+                            batchSize);
+        }
+
+        @Override
+        public String delivery() {
+            return "{authentication: {type: contentsquare, connection: party}}";
+        }
+
+        @Override
+        public void failAtRandom(double share, DoubleSupplier random) {
+            standIn.failAtRandom(share, random);
+        }
+
+        @Override
+        public List<Integer> effects() {
+            return standIn.accepted().values().stream()
+                    .map(fields -> fields.get("call_duration").asInt())
+                    .toList();
+        }
+
+        @Override
+        public int requests() {
+            return standIn.batches().size();
+        }
+
+        @Override
+        public void close() {
+            standIn.close();
+        }
+    }
+
+    private record Salesforce(SalesforceStandIn standIn) implements Party {
+        @Override
+        public String name() {
+            return "salesforce";
+        }
+
+        @Override
+        public String connection(int batchSize) {
+            return ("{name: party, type: salesforce, loginUrl: \"%s\", clientId: %s, clientSecret: \"%s\","
+                            + " instanceSuffix: 127.0.0.1, batchSize: %d}")
+                    .formatted(standIn.url(), SalesforceStandIn.CLIENT_ID, SalesforceStandIn.CLIENT_SECRET, batchSize);
+        }
+
+        @Override
+        public String delivery() {
+            return "{authentication: {type: salesforce, connection: party}, salesforce: {object: Task,"
+                    + " externalId: Call_Id__c, externalIdValue: \"{call_duration}\","
+                    + " fields: {Subject: Call, CallDurationInSeconds: \"{call_duration}\"}}}";
+        }
+
+        @Override
+        public void failAtRandom(double share, DoubleSupplier random) {
+            standIn.failAtRandom(share, random);
+        }
+
+        @Override
+        public List<Integer> effects() {
+            return standIn.records().stream()
+                    .map(entry -> entry.fields().get("CallDurationInSeconds").asInt())
+                    .toList();
+        }
+
+        @Override
+        public int requests() {
+            return standIn.calls();
+        }
+
+        @Override
+        public void close() {
+            standIn.close();
+        }
+    }
+
+    private static Party salesforce() {
+        SalesforceStandIn standIn = SalesforceStandIn.start();
+        standIn.allow(100_000_000);
+        return new Salesforce(standIn);
     }
 
     public static void main(String[] arguments) throws Exception {
-        ContentsquareBench bench = new ContentsquareBench(Integer.parseInt(arguments[0]));
-        bench.speed("one by one", 1);
-        bench.speed("in batches of 50", 50);
-        boolean whole = bench.killed();
+        int count = Integer.parseInt(arguments[0]);
+        boolean whole = new ThirdPartyBench(count, 50, () -> new Contentsquare(new ContentsquareStandIn())).run();
+        whole &= new ThirdPartyBench(count, 200, ThirdPartyBench::salesforce).run();
         System.exit(whole ? 0 : 1);
     }
 
-    private void speed(String name, int batchSize) throws Exception {
-        try (ContentsquareStandIn standIn = new ContentsquareStandIn()) {
-            open(standIn, batchSize);
+    private boolean run() throws Exception {
+        speed(1);
+        speed(largestBatch);
+        return killed();
+    }
+
+    private void speed(int batchSize) throws Exception {
+        try (Party party = parties.call()) {
+            open(party, batchSize);
             try {
                 state("pause");
                 acceptAll();
                 long begin = System.nanoTime();
                 state("resume");
-                while (standIn.accepted().size() < count) {
-                    TimeUnit.MILLISECONDS.sleep(5);
-                }
+                await(() -> party.effects().size() >= count);
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 System.out.printf(
                         Locale.ROOT,
-                        "%-20s %6d deliveries in %6.2f s: %7.0f/s, %6d requests, %d token requests%n",
-                        name,
+                        "%-14s up to %3d a request: %6d deliveries in %6.2f s, %6.0f/s, %6d requests%n",
+                        party.name(),
+                        batchSize,
                         count,
                         seconds,
                         count / seconds,
-                        standIn.batches().size(),
-                        standIn.tokenRequests().size());
+                        party.requests());
             } finally {
                 close();
             }
@@ -89,50 +213,45 @@ public final class ContentsquareBench {
     }
 
     private boolean killed() throws Exception {
-        try (ContentsquareStandIn standIn = new ContentsquareStandIn()) {
-            standIn.failAtRandom(FAILING, new Random(42)::nextDouble);
-            open(standIn, 50);
+        try (Party party = parties.call()) {
+            party.failAtRandom(FAILING, new Random(42)::nextDouble);
+            open(party, largestBatch);
             try {
                 state("pause");
                 acceptAll();
                 state("resume");
                 for (int kill = 1; kill <= KILLS; kill++) {
                     int share = count * kill / (KILLS + 1);
-                    await(() -> standIn.accepted().size() >= share);
+                    await(() -> party.effects().size() >= share);
                     product.destroyForcibly().waitFor();
                     start();
                 }
                 await(() -> waiting() == 0);
-                return report(standIn);
+                return report(party);
             } finally {
                 close();
             }
         }
     }
 
-    private boolean report(ContentsquareStandIn standIn) throws Exception {
-        Map<Key, JsonNode> accepted = standIn.accepted();
-        Set<Integer> arrived = accepted.values().stream()
-                .map(fields -> fields.get("call_duration").asInt())
-                .collect(Collectors.toCollection(TreeSet::new));
+    private boolean report(Party party) throws Exception {
+        List<Integer> effects = party.effects();
+        Set<Integer> arrived = new TreeSet<>(effects);
         long lost = IntStream.range(0, count).filter(i -> !arrived.contains(i)).count();
-        int doubled = accepted.size() - arrived.size();
-        int repeated =
-                standIn.writes().values().stream().mapToInt(times -> times - 1).sum();
+        int doubled = effects.size() - arrived.size();
         int notDelivered = listed("gave-up") + listed("skipped");
         System.out.printf(
                 Locale.ROOT,
-                "%-20s %6d deliveries, %d %% of calls failing, %d kills: %d lost, %d doubled in effect, %d ended otherwise;"
-                        + " %d requests, %d writes repeated%n",
-                "killed",
-                count,
+                "%-14s %d %% of calls failing, %d kills: %d deliveries, %d lost, %d doubled in effect, %d ended otherwise,"
+                        + " %d requests%n",
+                party.name(),
                 (int) (FAILING * 100),
                 KILLS,
+                count,
                 lost,
                 doubled,
                 notDelivered,
-                standIn.batches().size(),
-                repeated);
+                party.requests());
         return lost == 0 && doubled == 0 && notDelivered == 0;
     }
 
@@ -141,7 +260,7 @@ public final class ContentsquareBench {
     private void acceptAll() throws Exception {
         for (int from = 0; from < count; from += AT_ONCE) {
             String batch = IntStream.range(from, Math.min(count, from + AT_ONCE))
-                    .mapToObj(ContentsquareBench::event)
+                    .mapToObj(ThirdPartyBench::event)
                     .collect(Collectors.joining(",", "[", "]"));
             HttpResponse<String> answer = client.send(
                     request("/v1/events")
@@ -164,8 +283,8 @@ public final class ContentsquareBench {
 
     // --- the product, in a process of its own
 
-    private void open(ContentsquareStandIn standIn, int batchSize) throws Exception {
-        folder = Files.createTempDirectory("contentsquare-bench");
+    private void open(Party party, int batchSize) throws Exception {
+        folder = Files.createTempDirectory("third-party-bench");
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
                 """
@@ -173,27 +292,15 @@ public final class ContentsquareBench {
                   - id: acme
                     apiKeys: [{name: all, role: admin, key: %s}]
                     connections:
-                      - name: insights
-                        type: contentsquare
-                        tokenUrl: "%s"
-                        clientId: %s
-                        clientSecret: %s
-                        endpointSuffix: 127.0.0.1
-                        batchSize: %d
-                        schema: [{name: call_duration, type: INT}]
+                      - %s
                     webhooks:
-                      - name: calls
-                        events: ["*"]
-                        retry: [%s]
-                        delivery: {authentication: {type: contentsquare, connection: insights}}
+                      - {name: calls, events: ["*"], retry: [%s], delivery: %s}
                 """
                         .formatted(
                                 KEY,
-                                standIn.tokenUrl(),
-                                ContentsquareStandIn.CLIENT_ID,
-                                ContentsquareStandIn.CLIENT_SECRET,
-                                batchSize,
-                                Stream.generate(() -> "300ms").limit(20).collect(Collectors.joining(", "))));
+                                party.connection(batchSize),
+                                Stream.generate(() -> "300ms").limit(20).collect(Collectors.joining(", ")),
+                                party.delivery()));
         start();
     }
 

@@ -1,8 +1,0 @@
-#!/usr/bin/env bash
-# Deliveries to the Contentsquare stand-in: one by one, in batches, and with failures and kills. Bounded; ends by itself.
-# Usage: bench/contentsquare.sh [deliveries]      (10000)
-set -eu
-cd "$(dirname "$0")/.."
-./mvnw -q -B -DskipTests package
-exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.ContentsquareBench "${1:-10000}"

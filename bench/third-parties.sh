@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Deliveries to the stand-ins of the third parties: one by one, in batches, and with failures and kills. Bounded; ends by
+# itself. Usage: bench/third-parties.sh [deliveries]      (10000)
+set -eu
+cd "$(dirname "$0")/.."
+./mvnw -q -B -DskipTests package
+exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
+  io.engagementwebhooks.bench.ThirdPartyBench "${1:-10000}"

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Target;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +41,38 @@ class SetUpFileTest {
 
     private final Map<String, String> environment = new HashMap<>();
     private final List<SetUp> told = new ArrayList<>();
+    private static final String EVERY_CREDENTIAL =
+            """
+            accounts:
+              - id: acme
+                signingKeys:
+                  - {id: k1, secret: "{{env:SIGNING}}", from: 2020-01-01, until: 2099-01-01}
+                oauthClients:
+                  - {name: jwt, clientId: a, authenticationEndpoint: "https://auth.example.com", keyId: k, algorithm: PS256,
+                     authorizationMethod: private_key_jwt, privateKey: "{{file:jwt.key}}", assertionAudience: them,
+                     audience: api, resource: "urn:x", parameters: {tenant: "{{env:SECRET}}"}}
+                  - {name: bound, clientId: a, authenticationEndpoint: "https://auth.example.com",
+                     authorizationMethod: tls_client_auth, certificateBoundTokens: true,
+                     tls: {certificate: "{{file:client.pem}}", key: "{{file:client.key}}"}}
+                connections:
+                  - {name: jwt-org, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: c,
+                     login: jwt-bearer, privateKey: "{{file:jwt.key}}", user: calls@acme.example}
+                  - {name: refreshed, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: c,
+                     login: refresh-token, refreshToken: "{{env:SECRET}}"}
+                  - {name: insights, type: contentsquare, clientId: c, clientSecret: "{{env:SECRET}}",
+                     schema: [{name: ms, type: INT, from: "{duration}", convert: seconds-to-milliseconds}]}
+                webhooks:
+                  - {name: a, events: [a], delivery: {url: "https://a.example.com", signature: both,
+                     authentication: {type: api-key, header: X-Api-Key, value: "{{env:SECRET}}"},
+                     tls: {pkcs12: "{{file:client.p12}}", password: "{{env:P12_PASSWORD}}"}}}
+                  - {name: b, events: [a], delivery: {url: "https://b.example.com",
+                     authentication: {type: custom, destination: hubspot, client: bound}}}
+                  - {name: c, events: [a], delivery: {url: "https://c.example.com", authentication: {type: oauth2, client: jwt}}}
+                  - {name: d, events: [a], delivery: {authentication: {type: salesforce, connection: jwt-org}}}
+                  - {name: e, events: [a], delivery: {authentication: {type: contentsquare, connection: insights},
+                     contentsquare: {path: /v1/calls}, body: "1"}}
+            """;
+
     private final InMemory kept = new InMemory();
     private Instant now = Instant.parse("2026-11-24T10:00:00Z");
     private SetUpFile setUpFile;
@@ -243,6 +279,41 @@ class SetUpFileTest {
         start();
         assertTrue(setUpFile.current().caller("the-key-of-the-account").isPresent());
         assertTrue(setUpFile.status().faults().get(0).rule().contains("'KEY' is not set"));
+    }
+
+    @Test
+    void a_restart_on_a_broken_file_has_every_credential_that_it_had() throws Exception {
+        Certificates.Issued own = new Certificates().client("acme", 30);
+        write(folder.resolve("client.pem"), own.certificatePem());
+        write(folder.resolve("client.key"), own.keyPem());
+        Files.write(folder.resolve("client.p12"), own.pkcs12("hush"));
+        write(folder.resolve("jwt.key"), Keys.pem(Keys.rsa(2048).getPrivate()));
+        environment.put("P12_PASSWORD", "hush");
+        environment.put("SECRET", "a-secret-of-somebody");
+        environment.put("SIGNING", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        write(file, EVERY_CREDENTIAL);
+        SetUp before = start();
+        for (String gone : List.of("client.pem", "client.key", "client.p12", "jwt.key")) {
+            Files.delete(folder.resolve(gone));
+        }
+        environment.clear();
+        write(file, BROKEN);
+        SetUp after = start();
+        assertEquals(before.things().oauthClients(), after.things().oauthClients());
+        assertEquals(before.things().salesforce(), after.things().salesforce());
+        assertEquals(
+                before.things().contentsquare().get(0).schema().get(0).conversion(),
+                after.things().contentsquare().get(0).schema().get(0).conversion());
+        assertEquals(5, after.webhooks().size());
+        for (int i = 0; i < 5; i++) {
+            DeliveryMethod was = before.webhooks().get(i).delivery();
+            DeliveryMethod is = after.webhooks().get(i).delivery();
+            assertEquals(was.target().signing(), is.target().signing());
+            if (was.target() instanceof Target.Http http) {
+                assertEquals(was.authentication(), is.authentication());
+                assertEquals(http.tls(), ((Target.Http) is.target()).tls());
+            }
+        }
     }
 
     @Test

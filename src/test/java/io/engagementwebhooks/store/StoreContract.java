@@ -539,9 +539,12 @@ public abstract class StoreContract {
         get(store.record(new TryResult(own, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")
                 .telling(TryResult.Health.UNTOLD)));
         assertEquals(List.of(), noticed());
-        String id = accepted("e2").deliveryId();
-        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
-        assertEquals(List.of("webhook.disabled crm"), noticed());
+        get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        for (String event : List.of("e2", "e3")) {
+            String id = accepted(event).deliveryId();
+            get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        }
+        assertEquals(List.of("webhook.disabled crm"), noticed(), "by the one that disables it");
     }
 
     @Test

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,8 +45,7 @@ record RouteFiles(Path folder, List<Path> kamelets) {
 
     /** What they hold now. @throws UncheckedIOException if the folder or a file of it cannot be read */
     RouteSet read() {
-        List<RouteSet.Text> texts = new ArrayList<>();
-        locations().forEach(location -> texts.add(new RouteSet.Text(location, bytes(location))));
+        List<RouteSet.Text> texts = folder == null ? JarsOwn.TEXTS : texts(locations());
         Map<String, RouteSet.Text> own = new TreeMap<>();
         for (Path from : kamelets) {
             if (Files.isDirectory(from)) {
@@ -55,6 +53,17 @@ record RouteFiles(Path folder, List<Path> kamelets) {
             }
         }
         return new RouteSet(texts, own);
+    }
+
+    private static List<RouteSet.Text> texts(List<String> locations) {
+        return locations.stream()
+                .map(location -> new RouteSet.Text(location, bytes(location)))
+                .toList();
+    }
+
+    /** Read once: the jar does not change, and to look into it costs more than a whole look at a folder. */
+    private static final class JarsOwn {
+        static final List<RouteSet.Text> TEXTS = texts(jarsOwn());
     }
 
     private static String name(Path kamelet) {

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,7 +55,7 @@ class KillTest {
             .build();
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sent = new AtomicInteger();
-    private final int port = freePort();
+    private final int port = FreePort.any();
     private Process product;
 
     @AfterEach
@@ -215,7 +214,7 @@ class KillTest {
                         "-Dwebhooks.egress.allow=127.0.0.0/8",
                         "-Dcamel.server.host=127.0.0.1",
                         "-Dcamel.server.port=" + port,
-                        "-Dcamel.management.port=" + freePort(),
+                        "-Dcamel.management.port=" + FreePort.any(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         EngagementWebhooks.class.getName())
@@ -244,14 +243,6 @@ class KillTest {
             return Files.readString(folder.resolve("log"));
         } catch (IOException e) {
             return e.toString();
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new AssertionError(e);
         }
     }
 

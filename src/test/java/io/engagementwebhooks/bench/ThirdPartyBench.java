@@ -3,11 +3,10 @@ package io.engagementwebhooks.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
+import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,7 +48,7 @@ public final class ThirdPartyBench {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
-    private final int port = freePort();
+    private final int port = FreePort.any();
     private Path folder;
     private Process product;
 
@@ -311,7 +310,7 @@ public final class ThirdPartyBench {
                         "-Dwebhooks.egress.allow=127.0.0.0/8",
                         "-Dcamel.server.host=127.0.0.1",
                         "-Dcamel.server.port=" + port,
-                        "-Dcamel.management.port=" + freePort(),
+                        "-Dcamel.management.port=" + FreePort.any(),
                         "-jar",
                         jar.toString())
                 .directory(folder.toFile())
@@ -381,14 +380,6 @@ public final class ThirdPartyBench {
                 throw new IllegalStateException("not within 5 minutes");
             }
             TimeUnit.MILLISECONDS.sleep(10);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

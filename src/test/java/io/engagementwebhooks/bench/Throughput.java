@@ -1,5 +1,6 @@
 package io.engagementwebhooks.bench;
 
+import io.engagementwebhooks.testkit.FreePort;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -119,7 +119,7 @@ public final class Throughput {
 
     private Figures baseline(String name) throws Exception {
         Sink sink = new Sink(vertx, MOST_EVENTS);
-        int port = freePort();
+        int port = FreePort.any();
         String classPath =
                 jar + File.pathSeparator + Path.of("target/test-classes").toAbsolutePath();
         Process process = start(Path.of("."), "-cp", classPath, BaselineRoute.class.getName(), "" + port, sink.url());
@@ -133,14 +133,14 @@ public final class Throughput {
 
     private Figures product(String authentication) throws Exception {
         Sink sink = new Sink(vertx, MOST_EVENTS);
-        int port = freePort();
+        int port = FreePort.any();
         Path folder = Files.createTempDirectory("bench");
         Files.writeString(folder.resolve("webhooks.yaml"), setUp(authentication, sink.url()));
         Process process = start(
                 folder,
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
                 "-Dcamel.server.port=" + port,
-                "-Dcamel.management.port=" + freePort(),
+                "-Dcamel.management.port=" + FreePort.any(),
                 "-jar",
                 jar.toString());
         try {
@@ -202,12 +202,6 @@ public final class Throughput {
         process.destroy();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -255,10 +254,7 @@ class OAuthClientApiTest {
 
     @Test
     void a_trial_tells_a_server_that_is_not_there_from_one_that_may_not_be_called() throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.any();
         start("hush-secret", URI.create("http://127.0.0.1:" + closed + "/t"), "");
         assertProblem("connection-refused", "refused the connection. Check host and port");
         product.close();

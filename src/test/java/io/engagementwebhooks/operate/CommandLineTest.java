@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -510,7 +511,7 @@ class CommandLineTest {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add("-Dcamel.management.port=" + freePort());
+        command.add("-Dcamel.management.port=" + FreePort.any());
         command.addAll(List.of(properties));
         command.add("io.engagementwebhooks.EngagementWebhooks");
         Process process = new ProcessBuilder(command)
@@ -554,12 +555,6 @@ class CommandLineTest {
             return Files.readString(folder.resolve(name));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return free.getLocalPort();
         }
     }
 

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.quickstart;
 
+import io.engagementwebhooks.testkit.FreePort;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,13 +45,8 @@ public final class Quickstart {
                     flags.contains("--terminal"));
         }
 
-        private static int orFree(int port) throws IOException {
-            if (port != 0) {
-                return port;
-            }
-            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-                return free.getLocalPort();
-            }
+        private static int orFree(int port) {
+            return port != 0 ? port : FreePort.any();
         }
     }
 

@@ -6,8 +6,6 @@ import io.engagementwebhooks.operate.Product;
 import io.engagementwebhooks.operate.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,7 +73,7 @@ public final class RunningProduct implements AutoCloseable {
 
     /** Starts it again after {@link #stop()}, on what is in its folder; it gets other ports. */
     public void start() {
-        managementPort = freePort();
+        managementPort = FreePort.any();
         settings.put("camel.management.port", Integer.toString(managementPort));
         // two in one process need two names: Quartz keeps its schedulers by them
         settings.put("camel.main.name", "product-" + managementPort);
@@ -91,7 +89,7 @@ public final class RunningProduct implements AutoCloseable {
         try {
             product.start();
         } catch (Exception e) {
-            throw new IllegalStateException("the product does not start", e);
+            throw new IllegalStateException("the product does not start: " + root(e), e);
         }
     }
 
@@ -108,12 +106,8 @@ public final class RunningProduct implements AutoCloseable {
         stop();
     }
 
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static Throwable root(Throwable fault) {
+        return fault.getCause() == null ? fault : root(fault.getCause());
     }
 
     private void write(String name, String text) {

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -164,10 +164,7 @@ class EgressClientTest {
 
     @Test
     void nobody_listening_is_a_refused_connection() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         URI url = URI.create("http://127.0.0.1:" + port + "/");
         assertEquals("The endpoint refused the connection", failure(client(), request(url, PLENTY)));
     }

@@ -1,0 +1,32 @@
+package io.engagementwebhooks.testkit;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A port that nobody listens at and that nobody gets by chance. A port that the system chose itself (port 0) will not do
+ * for a server that starts a second later: until then any outgoing connection may get it. These lie below the range that
+ * the usual systems take outgoing ports from (Linux 32768 and above, others 49152).
+ */
+public final class FreePort {
+
+    private static final int LOWEST = 20_000;
+    private static final int END = 32_000;
+
+    private FreePort() {}
+
+    /** One of loopback. */
+    public static int any() {
+        for (int tries = 0; tries < 1000; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, END);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                continue;
+            }
+        }
+        throw new IllegalStateException("no port between " + LOWEST + " and " + END + " is free");
+    }
+}

@@ -292,8 +292,7 @@ class SalesforceProductTest {
     }
 
     @Test
-    void composites_and_single_writes_of_one_record_keep_the_order_of_events_also_over_a_restart(
-            @TempDir Path folder) {
+    void composites_and_single_writes_of_one_record_keep_the_order_of_events_also_over_a_restart(@TempDir Path folder) {
         product = RunningProduct.start(folder, singleAndComposite(good));
         product.postEvent(KEY, call("b2", "composite", 7, "09:30:00"));
         product.awaitDeliveries(KEY, "b2", 1, "delivered");

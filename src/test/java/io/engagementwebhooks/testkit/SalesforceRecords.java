@@ -206,8 +206,8 @@ final class SalesforceRecords {
             if (!url.startsWith(SOBJECTS)) {
                 throw new Fault(404, "NOT_FOUND", "The requested resource does not exist");
             }
-            ObjectNode body = resolved(
-                    part.path("body").isObject() ? (ObjectNode) part.get("body") : JSON.objectNode(), ids);
+            ObjectNode body =
+                    resolved(part.path("body").isObject() ? (ObjectNode) part.get("body") : JSON.objectNode(), ids);
             Reply reply = single(part.path("method").asText(), segments(url.substring(SOBJECTS.length())), body);
             JsonNode content = SalesforceStandIn.parsed(reply.body());
             // [composite] names of fields are those of the answer: 'id' of what was written, 'Id' of what was read

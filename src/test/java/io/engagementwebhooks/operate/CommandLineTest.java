@@ -222,6 +222,36 @@ class CommandLineTest {
     }
 
     @Test
+    void a_destination_of_ones_own_without_a_route_is_a_fault_that_names_a_webhook() throws IOException {
+        write(
+                "webhooks.yaml",
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: a-key-of-acme-that-may-do-all}]
+                    webhooks:
+                      - name: to-hubspot
+                        events: ["*"]
+                        delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: hubspot}}
+                      - name: to-pipedrive
+                        events: ["*"]
+                        delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: pipedrive}}
+                """);
+        settings("");
+        write(
+                "routes/50-a.camel.yaml",
+                route("deliver-pipedrive", "uri: log:p").replace("direct:from-deliver", "direct:deliver"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "webhook 'to-hubspot' of account 'acme' sends to destination 'hubspot'",
+                "no route is from direct:deliver-hubspot; add one to the routes");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
+    }
+
+    @Test
     void a_secret_in_a_route_and_a_route_without_an_id_are_faults() throws IOException {
         settings("");
         write(

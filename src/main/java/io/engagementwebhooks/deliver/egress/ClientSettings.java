@@ -7,6 +7,7 @@ import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
@@ -75,6 +76,8 @@ record ClientSettings(String userAgent, SSLContext trust) {
                         .setMaxConnTotal(CONNECTIONS)
                         .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
                         .build())
+                .setConnectionReuseStrategy((request, response, context) -> WholeHeads.allIsRead(response)
+                        && DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context))
                 .setDefaultRequestConfig(REQUEST)
                 .setUserAgent(userAgent)
                 .disableRedirectHandling()

@@ -11,29 +11,31 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
 /** A receiver on plain sockets that misbehaves as a script says, once per connection. */
-final class RawReceiver implements AutoCloseable {
+public final class RawReceiver implements AutoCloseable {
 
     private final ServerSocket server;
     private final Script script;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** What happens on one connection. */
-    interface Script {
+    public interface Script {
         void run(Talk talk) throws Exception;
     }
 
-    RawReceiver(Script script) {
+    public RawReceiver(Script script) {
         this(script, null);
     }
 
-    RawReceiver(Script script, SSLContext tls) {
+    public RawReceiver(Script script, SSLContext tls) {
         this(script, tls, false);
     }
 
@@ -60,17 +62,22 @@ final class RawReceiver implements AutoCloseable {
         return this;
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** Head and body of what came, one entry per request read by {@link Talk#request}. */
-    List<String> requests() {
+    public List<String> requests() {
         return requests;
     }
 
-    int connections() {
+    public int connections() {
         return sockets.size();
+    }
+
+    /** Connections whose script is not over. */
+    public int open() {
+        return open.get();
     }
 
     private void accept() {
@@ -86,10 +93,13 @@ final class RawReceiver implements AutoCloseable {
     }
 
     private void serve(Socket socket) {
+        open.incrementAndGet();
         try (socket) {
             script.run(new Talk(socket));
         } catch (Exception e) {
             // the client went away, or the script is over
+        } finally {
+            open.decrementAndGet();
         }
     }
 
@@ -109,7 +119,7 @@ final class RawReceiver implements AutoCloseable {
     }
 
     /** One connection, as the script sees it. */
-    final class Talk {
+    public final class Talk {
 
         private final Socket socket;
         private final BufferedReader in;
@@ -119,7 +129,7 @@ final class RawReceiver implements AutoCloseable {
             this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
         }
 
-        OutputStream out() throws IOException {
+        public OutputStream out() throws IOException {
             return socket.getOutputStream();
         }
 
@@ -128,17 +138,17 @@ final class RawReceiver implements AutoCloseable {
             return ((SSLSocket) socket).getSession().getPeerPrincipal().getName();
         }
 
-        void write(String text) throws IOException {
+        public void write(String text) throws IOException {
             write(text.getBytes(StandardCharsets.ISO_8859_1));
         }
 
-        void write(byte[] bytes) throws IOException {
+        public void write(byte[] bytes) throws IOException {
             out().write(bytes);
             out().flush();
         }
 
         /** Reads one whole request; false: the client closed. */
-        boolean request() throws IOException {
+        public boolean request() throws IOException {
             StringBuilder head = new StringBuilder();
             int length = 0;
             for (String line = in.readLine(); ; line = in.readLine()) {
@@ -161,13 +171,25 @@ final class RawReceiver implements AutoCloseable {
             return true;
         }
 
+        /** Until the client closes. */
+        public void awaitEnd() throws IOException {
+            while (in.read() >= 0) {
+                // whatever it still sends
+            }
+        }
+
+        /** Says that nothing more will come, and goes on reading. */
+        public void halfClose() throws IOException {
+            socket.shutdownOutput();
+        }
+
         /** Until the test is over. */
-        void sayNothing() throws InterruptedException {
+        public void sayNothing() throws InterruptedException {
             closed.await();
         }
 
         /** Closes with a reset instead of an end. */
-        void reset() throws IOException {
+        public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
         }

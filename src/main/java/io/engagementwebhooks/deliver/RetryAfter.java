@@ -1,6 +1,10 @@
 package io.engagementwebhooks.deliver;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.hc.client5.http.utils.DateUtils;
 
@@ -13,6 +17,11 @@ public final class RetryAfter {
 
     /** Longer waits are read as this; every delivery ends before. */
     private static final long LONGEST_SECONDS = 10L * 365 * 24 * 3600;
+
+    /** The third form of RFC 9110 section 5.6.7, which HttpClient knows but cannot read, since it names no zone. */
+    private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss yyyy", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private RetryAfter() {}
 
@@ -31,6 +40,14 @@ public final class RetryAfter {
     }
 
     private static Optional<Instant> date(String text) {
-        return Optional.ofNullable(DateUtils.parseStandardDate(text));
+        return Optional.ofNullable(DateUtils.parseStandardDate(text)).or(() -> asctime(text));
+    }
+
+    private static Optional<Instant> asctime(String text) {
+        try {
+            return Optional.of(ASCTIME.parse(text, Instant::from));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 }

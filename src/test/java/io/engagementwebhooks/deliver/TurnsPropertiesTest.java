@@ -1,0 +1,150 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.RecordKey;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Whatever deliveries write to which records and end in which order (semantics 20). */
+class TurnsPropertiesTest {
+
+    private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+    private static final List<RecordKey> RECORDS = List.of(
+            RecordKey.of("acme", "a"), RecordKey.of("acme", "b"), RecordKey.of("acme", "c"), RecordKey.of("acme", "d"));
+
+    /**
+     * A delivery that comes.
+     *
+     * @param records indexes
+     * @param second of its event
+     * @param ends how many of those that have their turn end before it comes
+     */
+    private record Coming(List<Integer> records, int second, int ends) {}
+
+    @Provide
+    Arbitrary<List<Coming>> deliveries() {
+        return some(Arbitraries.integers()
+                .between(0, RECORDS.size() - 1)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4));
+    }
+
+    @Provide
+    Arbitrary<List<Coming>> deliveriesToOne() {
+        return some(Arbitraries.just(List.of(0)));
+    }
+
+    private static Arbitrary<List<Coming>> some(Arbitrary<List<Integer>> records) {
+        return Combinators.combine(
+                        records,
+                        Arbitraries.integers().between(0, 9),
+                        Arbitraries.integers().between(0, 2))
+                .as(Coming::new)
+                .list()
+                .ofMaxSize(40);
+    }
+
+    private final class Run {
+        private final Turns turns = new Turns();
+        private final Map<String, Coming> comings = new HashMap<>();
+        private final Set<RecordKey> held = new HashSet<>();
+        private final Queue<String> having = new ArrayDeque<>();
+        private final List<String> order = new ArrayList<>();
+        private final Set<String> waiting = new HashSet<>();
+
+        private List<RecordKey> records(String id) {
+            return comings.get(id).records().stream().map(RECORDS::get).toList();
+        }
+
+        private void comes(Coming coming, String id) {
+            comings.put(id, coming);
+            waiting.add(id);
+            if (turns.take(records(id), NOON.plusSeconds(coming.second()), id, () -> has(id))) {
+                has(id);
+            }
+        }
+
+        private void has(String id) {
+            assertTrue(waiting.remove(id), "each has its turn once");
+            new HashSet<>(records(id)).forEach(record -> assertTrue(held.add(record), "nobody else is at it"));
+            having.add(id);
+            order.add(id);
+        }
+
+        private void end() {
+            String id = having.poll();
+            if (id != null) {
+                held.removeAll(records(id));
+                turns.end(records(id));
+            }
+        }
+
+        private void all(List<Coming> deliveries) {
+            for (int n = 0; n < deliveries.size(); n++) {
+                for (int ends = deliveries.get(n).ends(); ends > 0; ends--) {
+                    end();
+                }
+                comes(deliveries.get(n), String.format("%03d", n));
+            }
+            while (!having.isEmpty()) {
+                end();
+            }
+        }
+    }
+
+    @Property
+    void nobody_shares_a_record_and_everybody_has_his_turn(@ForAll("deliveries") List<Coming> deliveries) {
+        Run run = new Run();
+        run.all(deliveries);
+        assertEquals(Set.of(), run.waiting);
+        assertEquals(deliveries.size(), run.order.size());
+        assertEquals(0, run.turns.busy());
+    }
+
+    @Property
+    void of_those_that_wait_for_a_record_the_one_whose_event_is_oldest_is_next(
+            @ForAll("deliveriesToOne") List<Coming> deliveries) {
+        Run run = new Run();
+        for (int n = 0; n < deliveries.size(); n++) {
+            for (int ends = deliveries.get(n).ends(); ends > 0; ends--) {
+                endsInOrder(run);
+            }
+            run.comes(deliveries.get(n), String.format("%03d", n));
+        }
+        while (!run.having.isEmpty()) {
+            endsInOrder(run);
+        }
+    }
+
+    private static void endsInOrder(Run run) {
+        String next = run.waiting.stream()
+                .min((a, b) -> {
+                    int byEvent =
+                            run.comings.get(a).second() - run.comings.get(b).second();
+                    return byEvent != 0 ? byEvent : a.compareTo(b);
+                })
+                .orElse(null);
+        int before = run.order.size();
+        boolean somebodyHas = !run.having.isEmpty();
+        run.end();
+        if (somebodyHas && next != null) {
+            assertEquals(next, run.order.get(before));
+        }
+    }
+}

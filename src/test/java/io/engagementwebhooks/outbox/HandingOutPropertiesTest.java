@@ -1,0 +1,270 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.awaitility.Awaitility;
+
+/** Whatever happens in whatever order, over a real store: what is handed out, and when (semantics 12, 13, 18, 19, 24). */
+class HandingOutPropertiesTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final int LARGEST_CAP = 20;
+
+    /** What can happen next. */
+    private enum Step {
+        ACCEPT,
+        ACCEPT_THREE,
+        TAKE,
+        TAKE_ALL,
+        DELIVER,
+        FAIL,
+        PASS_A_SECOND,
+        PASS_A_MINUTE,
+        PAUSE,
+        RESUME,
+        STOP,
+        START,
+        RESTART
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        return Arbitraries.frequency(
+                        Tuple.of(6, Step.ACCEPT),
+                        Tuple.of(3, Step.ACCEPT_THREE),
+                        Tuple.of(6, Step.TAKE),
+                        Tuple.of(2, Step.TAKE_ALL),
+                        Tuple.of(4, Step.DELIVER),
+                        Tuple.of(4, Step.FAIL),
+                        Tuple.of(3, Step.PASS_A_SECOND),
+                        Tuple.of(1, Step.PASS_A_MINUTE),
+                        Tuple.of(1, Step.PAUSE),
+                        Tuple.of(2, Step.RESUME),
+                        Tuple.of(1, Step.STOP),
+                        Tuple.of(2, Step.START),
+                        Tuple.of(1, Step.RESTART))
+                .list()
+                .ofMaxSize(40);
+    }
+
+    @Property(tries = 40)
+    void each_is_handed_out_once_an_attempt_when_it_is_due_and_first_attempts_in_the_order_of_acceptance(
+            @ForAll("steps") List<Step> steps) throws IOException {
+        Path folder = Files.createTempDirectory("handing-out");
+        try {
+            new Run(folder).all(steps);
+        } finally {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(HandingOutPropertiesTest::delete);
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One sequence, and what should be true of it. */
+    private static final class Run {
+
+        private final Path folder;
+        private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+        private final Map<String, Instant> dueAt = new HashMap<>();
+        private final Map<String, Integer> attempts = new HashMap<>();
+        private final List<DueDelivery> inFlight = new ArrayList<>();
+        private String lastFirst = "";
+        private boolean paused;
+        private boolean open;
+        private int events;
+        private SqliteStore store;
+        private DueDeliveries due;
+        private Outbox outbox;
+
+        Run(Path folder) {
+            this.folder = folder;
+            openStore();
+        }
+
+        private void openStore() {
+            store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+            due = new DueDeliveries(store, clock, LARGEST_CAP);
+            outbox = new Outbox(store, due, clock);
+            outbox.define(Set.of(CRM));
+            due.open();
+            open = true;
+        }
+
+        void all(List<Step> steps) {
+            try {
+                steps.forEach(this::does);
+                everythingArrives();
+            } finally {
+                due.close();
+                outbox.close();
+                store.close();
+            }
+        }
+
+        private void does(Step step) {
+            switch (step) {
+                case ACCEPT -> accept(1);
+                case ACCEPT_THREE -> accept(3);
+                case TAKE -> take();
+                case TAKE_ALL -> takeAll();
+                case DELIVER -> deliver();
+                case FAIL -> fail();
+                case PASS_A_SECOND -> pass(Duration.ofSeconds(1));
+                case PASS_A_MINUTE -> pass(Duration.ofMinutes(1));
+                case PAUSE -> set(WebhookState.State.PAUSED);
+                case RESUME -> set(WebhookState.State.ACTIVE);
+                case STOP -> stop();
+                case START -> start();
+                case RESTART -> restart();
+            }
+        }
+
+        private static <T> T get(CompletionStage<T> stage) {
+            return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        }
+
+        private void accept(int count) {
+            for (int n = 0; n < count; n++) {
+                SampleIntake intake = SampleIntake.event("e" + events++).to(CRM.name(), clock);
+                get(outbox.accept(List.of(intake.intake())));
+                dueAt.put(intake.deliveryId(), clock.instant());
+                attempts.put(intake.deliveryId(), 0);
+            }
+        }
+
+        private boolean take() {
+            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
+            DueDelivery next = due.takeIfAny();
+            if (next == null) {
+                return false;
+            }
+            assertTrue(open && !paused, "nothing is handed out while the room or the webhook stands still");
+            Instant since = dueAt.get(next.id());
+            assertFalse(since == null, "it had not ended");
+            assertFalse(since.isAfter(clock.instant()), "it was due");
+            assertTrue(inFlight.stream().noneMatch(other -> other.id().equals(next.id())), "it was not in flight");
+            assertEquals(attempts.get(next.id()), next.attempts());
+            if (next.attempts() == 0) {
+                assertTrue(lastFirst.compareTo(next.id()) < 0, "first attempts keep the order");
+                lastFirst = next.id();
+            }
+            inFlight.add(next);
+            assertTrue(inFlight.size() <= LARGEST_CAP);
+            return true;
+        }
+
+        private void takeAll() {
+            while (take()) {
+                // until there is none
+            }
+        }
+
+        private void deliver() {
+            if (!inFlight.isEmpty()) {
+                DueDelivery one = inFlight.remove(0);
+                dueAt.remove(one.id());
+                finish(one, DeliveryState.DELIVERED, null);
+            }
+        }
+
+        private void fail() {
+            if (!inFlight.isEmpty()) {
+                DueDelivery one = inFlight.remove(inFlight.size() - 1);
+                Instant again = clock.instant().plusSeconds(5);
+                dueAt.put(one.id(), again);
+                finish(one, DeliveryState.WAITING, again);
+            }
+        }
+
+        private void finish(DueDelivery one, DeliveryState state, Instant again) {
+            int number = attempts.merge(one.id(), 1, Integer::sum);
+            AttemptRow attempt = new AttemptRow(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
+            TryResult result = new TryResult(one.id(), CRM, state, "", again, attempt, null, null);
+            get(store.record(result));
+            due.finished(one.id(), result, false);
+        }
+
+        private void pass(Duration time) {
+            clock.pass(time);
+            due.clockMoved();
+        }
+
+        private void set(WebhookState.State state) {
+            get(outbox.setState(CRM, state, null));
+            paused = state == WebhookState.State.PAUSED;
+        }
+
+        private void stop() {
+            due.close();
+            open = false;
+        }
+
+        private void start() {
+            due.open();
+            open = true;
+        }
+
+        /** The process is gone: what was in flight has no outcome and is sent again. */
+        private void restart() {
+            due.close();
+            outbox.close();
+            store.close();
+            inFlight.forEach(one -> lastFirst = "");
+            inFlight.clear();
+            openStore();
+        }
+
+        private void everythingArrives() {
+            set(WebhookState.State.ACTIVE);
+            start();
+            for (int rounds = 0; !dueAt.isEmpty(); rounds++) {
+                assertTrue(rounds < 1000, () -> "these are never handed out: " + dueAt.keySet());
+                takeAll();
+                while (!inFlight.isEmpty()) {
+                    deliver();
+                }
+                pass(Duration.ofMinutes(1));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Optional;
+
+/** Whatever stands in {@code webhooks.yaml}: it is a set-up, or all its faults are told. */
+class SetUpReaderFuzzTest {
+
+    private final SetUpReader reader = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
+
+    @FuzzTest(maxDuration = "5m")
+    void any_file_is_a_set_up_or_has_faults(byte[] file) {
+        try {
+            reader.read(file, name -> name.equals("env:SET") ? Optional.of("a-value-that-is-set") : Optional.empty());
+        } catch (SetUpFaults e) {
+            assertFalse(e.faults().isEmpty());
+            e.faults().forEach(fault -> assertFalse(fault.text().isBlank()));
+        }
+    }
+}

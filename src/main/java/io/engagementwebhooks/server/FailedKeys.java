@@ -54,7 +54,10 @@ public final class FailedKeys {
     private synchronized Optional<Duration> count(String network) {
         Instant now = clock.instant();
         Count before = counts.get(network);
-        boolean begins = before == null || !now.isBefore(before.since().plus(WINDOW));
+        // a window that has not begun: the clock was set back since
+        boolean begins = before == null
+                || now.isBefore(before.since())
+                || !now.isBefore(before.since().plus(WINDOW));
         Count count = begins ? new Count(now, 1) : new Count(before.since(), before.failures() + 1);
         counts.put(network, count);
         return count.failures() <= ALLOWED

@@ -39,7 +39,9 @@ public final class KeyRates {
         long step = 1_000_000 / perSecond;
         long[] wait = {0};
         nextFree.compute(HexFormat.of().formatHex(key.sha256()), (hash, before) -> {
-            long free = before == null ? now - SECOND : Math.max(before, now - SECOND);
+            // further ahead than a request takes: the clock was set back since
+            boolean isNew = before == null || before > now + step;
+            long free = isNew ? now - SECOND : Math.max(before, now - SECOND);
             wait[0] = free - now;
             // a request that is refused takes nothing, so that a sender who waits is let in
             return wait[0] > 0 ? free : free + step;

@@ -40,7 +40,7 @@ class EventReaderFuzzTest {
             return;
         }
         assertEquals(way == 1, read.batch());
-        read.events().forEach(this::isOne);
+        read.events().forEach(event -> isOne(event, way == 3));
     }
 
     private static HttpCall call(int way, byte[] body) {
@@ -60,7 +60,7 @@ class EventReaderFuzzTest {
         return new HttpCall("POST", "/v1/events", headers, Map.of(), body);
     }
 
-    private void isOne(Event event) {
+    private void isOne(Event event, boolean binary) {
         assertEquals("acme", event.account());
         assertFalse(
                 event.id().isEmpty() || event.source().isEmpty() || event.type().isEmpty());
@@ -79,6 +79,9 @@ class EventReaderFuzzTest {
         assertEquals(event.identity(), again.identity());
         assertEquals(event.type(), again.type());
         assertEquals(event.time(), again.time());
-        assertArrayEquals(event.dataSha256(), again.dataSha256());
+        // of binary mode the body's bytes are meant, a line end behind the value too
+        if (!binary) {
+            assertArrayEquals(event.dataSha256(), again.dataSha256());
+        }
     }
 }

@@ -49,6 +49,21 @@ class ThrottlesTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_or_forward_keeps_nobody_out() {
+        KeyRates rates = new KeyRates(10, clock);
+        FailedKeys failed = new FailedKeys(clock);
+        for (int hours : new int[] {-1, 1, 1, -1}) {
+            for (int i = 0; i < 100; i++) {
+                rates.take(key);
+                failed.failed("192.0.2.1");
+            }
+            clock.pass(Duration.ofHours(hours));
+            assertEquals(Optional.empty(), rates.take(key));
+            assertEquals(Optional.empty(), failed.failed("192.0.2.1"));
+        }
+    }
+
+    @Test
     void a_key_that_waits_is_let_in_however_often_it_was_refused() {
         KeyRates rates = new KeyRates(1, clock);
         for (int i = 0; i < 100; i++) {

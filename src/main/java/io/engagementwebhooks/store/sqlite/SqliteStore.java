@@ -106,8 +106,13 @@ public final class SqliteStore implements Store {
             }
         } catch (SQLException | RuntimeException e) {
             file.close();
-            throw new StoreException("cannot open the store " + path + ": " + e.getMessage(), e);
+            throw new StoreException("cannot open the store " + path + ": " + words(e), e);
         }
+    }
+
+    private static String words(Exception e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("SQLITE_READONLY") ? "it is read-only; " + StoreFile.WRITABLE : message;
     }
 
     private static SqliteStore open(StoreFile file, Clock clock, HikariDataSource pool) throws SQLException {

@@ -17,6 +17,8 @@ final class StoreFile implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
 
+    static final String WRITABLE = "the file and its folder must be writable for the user that runs this";
+
     private StoreFile(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
@@ -43,7 +45,7 @@ final class StoreFile implements AutoCloseable {
             throw inUse(file, Long.toString(ProcessHandle.current().pid()));
         } catch (IOException e) {
             close(channel);
-            throw new StoreException("cannot open the store " + file + ": " + e.getMessage(), e);
+            throw new StoreException("cannot open the store " + file + ": " + e.getMessage() + "; " + WRITABLE, e);
         } catch (StoreException e) {
             close(channel);
             throw e;

@@ -1,0 +1,161 @@
+package io.engagementwebhooks.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * The product as a process of its own in a folder, for what cannot be done to one in this process. It may deliver to
+ * loopback by plain HTTP. Thread-safe, but for starting and ending it.
+ */
+public final class SeparateProduct implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final Path folder;
+    private final String key;
+    private final int port = FreePort.any();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+    private Process process;
+
+    /**
+     * @param folder holds its {@code webhooks.yaml}
+     * @param key an admin key of it
+     */
+    public SeparateProduct(Path folder, String key) {
+        this.folder = folder;
+        this.key = key;
+    }
+
+    /** Starts it, and does not wait. @param launcher the command that is to run it, such as a shell's; empty: none */
+    public Process launch(List<String> launcher, String... properties) {
+        List<String> command = new ArrayList<>(launcher);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+        command.add("-Dwebhooks.egress.allow=127.0.0.0/8");
+        command.add("-Dcamel.server.host=127.0.0.1");
+        command.add("-Dcamel.server.port=" + port);
+        command.add("-Dcamel.management.port=" + FreePort.any());
+        for (String property : properties) {
+            command.add("-D" + property);
+        }
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), "io.engagementwebhooks.EngagementWebhooks"));
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("log").toFile()))
+                    .start();
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it, and returns when it takes events. */
+    public void start(List<String> launcher, String... properties) {
+        launch(launcher, properties);
+        Awaitility.await("it is ready")
+                .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (!process.isAlive()) {
+                        throw new AssertionError("the product ended: " + log());
+                    }
+                    return status("/v1/deliveries?limit=1", null) == 200;
+                });
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    /** SIGTERM, and waits for its end. @return the exit code */
+    public int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("it does not end: " + log());
+        }
+        return process.exitValue();
+    }
+
+    public String log() {
+        try {
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a call event of this id. @return the status; 0: there was no answer */
+    public int post(String id) {
+        return status(
+                "/v1/events",
+                "{\"specversion\":\"1.0\",\"id\":\"" + id
+                        + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{}}");
+    }
+
+    /** What a path answers by GET, as JSON. */
+    public JsonNode read(String path) {
+        try {
+            return JSON.readTree(send(path, null).body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The deliveries of an event. */
+    public List<JsonNode> deliveries(String event) {
+        List<JsonNode> items = new ArrayList<>();
+        read("/v1/deliveries?limit=200&event=" + event).path("items").forEach(items::add);
+        return items;
+    }
+
+    private int status(String path, String body) {
+        try {
+            return send(path, body).statusCode();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private HttpResponse<String> send(String path, String body) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer " + key);
+        if (body != null) {
+            request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
+        }
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+}

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Recorder implements TryRecording, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+    private static final String STOPPED = "this installation was stopped before the attempt had ended";
     private static final long RETRY_MS = 1_000;
     private static final Duration INTERNAL_FAULT_RETRY = Duration.ofMinutes(1);
 
@@ -144,7 +145,10 @@ public final class Recorder implements TryRecording, AutoCloseable {
         if (Progress.delivery(exchange) == null) {
             return notTaken(exchange, due);
         }
-        if (Progress.outcome(exchange) == null) {
+        if (Progress.outcome(exchange) == null && exchange.getContext().isStopping()) {
+            // Camel stopped the steps when the time for attempts in flight was over: not the receiver's fault
+            Progress.end(exchange, new Outcome.NotSent(STOPPED, clock.instant()));
+        } else if (Progress.outcome(exchange) == null) {
             LOG.error(
                     "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
                     due.id(),

@@ -47,12 +47,15 @@ public final class EgressClient implements AutoCloseable {
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
+    private static final String STOPPED = "this installation was stopped before the answer came";
+
     private final GuardedNames names;
     private final Deadlines deadlines;
     private final Clock clock;
     private final Optional<EgressProxy> proxy;
     private final Backoff proxyBackoff = new Backoff();
     private final CloseableHttpClient http;
+    private volatile boolean closed;
 
     /**
      * @param rules what may be called
@@ -76,7 +79,8 @@ public final class EgressClient implements AutoCloseable {
      *
      * @return the answer, whatever its status
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
-     * @throws NothingSentException if the proxy failed us; nothing reached the receiver
+     * @throws NothingSentException if the proxy failed us, so that nothing reached the receiver, or this client is closed
+     *     meanwhile: what became of it is unknown, and not the receiver's fault
      * @throws NoAnswerInTimeException if the deadline passed first
      * @throws IOException if no complete status line and headers came
      */
@@ -106,6 +110,7 @@ public final class EgressClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         http.close();
         deadlines.close();
         names.close();
@@ -144,6 +149,9 @@ public final class EgressClient implements AutoCloseable {
         } catch (EgressRefusedException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
+            if (closed) {
+                throw new NothingSentException(STOPPED, clock.instant());
+            }
             if (watch != null && watch.passed()) {
                 throw new NoAnswerInTimeException();
             }

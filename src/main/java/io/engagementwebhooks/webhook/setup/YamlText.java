@@ -22,6 +22,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.parser.Parser;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
@@ -55,6 +56,7 @@ final class YamlText {
     private final Map<Anchor, YamlNode> anchors = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
     private int aliases;
+    private int lastLine;
 
     private YamlText(String text) {
         LoadSettings settings =
@@ -69,8 +71,10 @@ final class YamlText {
                     0, "is larger than " + LARGEST / (1024 * 1024) + " MiB", "split off accounts to another instance");
         }
         String text = decoded(file);
+        YamlText yaml = null;
         try {
-            return new YamlText(text).root();
+            yaml = new YamlText(text);
+            return yaml.root();
         } catch (MarkedYamlEngineException e) {
             throw notYaml(e);
         } catch (ReaderException e) {
@@ -79,6 +83,12 @@ final class YamlText {
                     lineAt(text, e.getPosition()),
                     "holds the character " + code,
                     "YAML has no place for it: remove it");
+        } catch (YamlEngineException e) {
+            // the scanner does not say where
+            throw fault(
+                    yaml == null ? 0 : yaml.lastLine,
+                    "is not YAML here or below",
+                    "look at the lines below: quotes, brackets, indentation");
         }
     }
 
@@ -113,6 +123,7 @@ final class YamlText {
     private YamlNode node(int depth) throws SetUpFaults {
         Event event = parser.next();
         int line = line(event.getStartMark());
+        lastLine = line;
         if (depth > DEEPEST) {
             throw fault(line, "nests deeper than " + DEEPEST, "see docs/webhooks.example.yaml for its shape");
         }

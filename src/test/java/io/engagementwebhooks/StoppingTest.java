@@ -1,0 +1,151 @@
+package io.engagementwebhooks;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.SeparateProduct;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Promise 8 of the engine: SIGTERM under load. What is in flight ends within the limit and is not sent again, what is left
+ * goes on after the next start.
+ */
+@Timeout(180)
+class StoppingTest {
+
+    private static final String KEY = "stopping-admin-key-0123456789";
+    private static final int LIMIT_SECONDS = 4;
+    private static final int SENDERS = 4;
+
+    @TempDir
+    Path folder;
+
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger sent = new AtomicInteger();
+    private final CountDownLatch letGo = new CountDownLatch(1);
+
+    private Receiver.Reply answer(Receiver.Got got) {
+        if (got.body().contains("\"id\":\"hangs\"")) {
+            try {
+                letGo.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return new Receiver.Reply(200);
+    }
+
+    private static long times(Receiver receiver, String id) {
+        return receiver.requests().stream()
+                .filter(got -> got.body().contains("\"id\":\"" + id + "\""))
+                .count();
+    }
+
+    @Test
+    void what_is_in_flight_ends_and_what_is_left_goes_on_after_the_next_start() throws Exception {
+        try (Receiver receiver = new Receiver(this::answer);
+                SeparateProduct product = new SeparateProduct(folder, KEY)) {
+            Files.writeString(
+                    folder.resolve("webhooks.yaml"),
+                    """
+                    accounts:
+                      - id: acme
+                        apiKeys: [{name: all, role: admin, key: %s}]
+                        webhooks:
+                          - name: calls
+                            events: ["*"]
+                            delivery: {url: "%s", timeout: 30s, authentication: {type: none}}
+                    """
+                            .formatted(KEY, receiver.url()));
+            String limit = "camel.main.shutdownTimeout=" + LIMIT_SECONDS;
+            product.start(List.of(), limit);
+            assertEquals(202, product.post("hangs"));
+            await().until(() -> times(receiver, "hangs") == 1);
+
+            long took = stopUnderLoad(product, receiver);
+            assertTrue(took < LIMIT_SECONDS + 15, () -> "it took " + took + " s");
+
+            letGo.countDown();
+            product.start(List.of(), limit);
+            acknowledged.add("hangs");
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> acknowledged.stream().allMatch(id -> times(receiver, id) > 0));
+            await().atMost(Duration.ofSeconds(60)).until(() -> isDelivered(product, "hangs"));
+            acknowledged.remove("hangs");
+            assertTrue(acknowledged.size() > 50, acknowledged.size() + " were acknowledged");
+            acknowledged.forEach(id -> assertEquals(1, times(receiver, id), id));
+            assertIsTheSameAgain(product, receiver);
+        }
+    }
+
+    private static boolean isDelivered(SeparateProduct product, String id) {
+        return product.deliveries(id).get(0).get("state").asText().equals("delivered");
+    }
+
+    /** The one that did not end in time: it has no outcome of the first run, and the same id. */
+    private static void assertIsTheSameAgain(SeparateProduct product, Receiver receiver) {
+        List<String> ids = receiver.requests().stream()
+                .filter(got -> got.body().contains("\"id\":\"hangs\""))
+                .map(got -> got.header("webhook-id"))
+                .toList();
+        assertEquals(2, ids.size());
+        assertEquals(1, Set.copyOf(ids).size());
+        JsonNode delivery = product.deliveries("hangs").get(0);
+        assertEquals(1, delivery.get("attemptCount").asInt(), () -> product.log()
+                .lines()
+                .filter(line -> line.contains("event=hangs") || line.contains("could not be") || line.contains("ERROR"))
+                .toList()
+                .toString());
+    }
+
+    /** @return seconds that it took to end */
+    private long stopUnderLoad(SeparateProduct product, Receiver receiver) throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
+        try {
+            List<Future<?>> sending = IntStream.range(0, SENDERS)
+                    .<Future<?>>mapToObj(i -> senders.submit(() -> sendUntil(stop, product)))
+                    .toList();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> receiver.requests().size() > 100);
+            long begin = System.nanoTime();
+            assertEquals(143, product.terminate());
+            long took = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+            stop.set(true);
+            for (Future<?> one : sending) {
+                one.get(30, TimeUnit.SECONDS);
+            }
+            return took;
+        } finally {
+            senders.shutdownNow();
+        }
+    }
+
+    private void sendUntil(AtomicBoolean stop, SeparateProduct product) {
+        while (!stop.get()) {
+            String id = "e" + sent.incrementAndGet();
+            if (product.post(id) == 202) {
+                acknowledged.add(id);
+            }
+        }
+    }
+}

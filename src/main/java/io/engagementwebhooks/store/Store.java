@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -147,6 +148,31 @@ public interface Store extends AutoCloseable {
      * @param changes by name; empty: removed, if it is there
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
+
+    /**
+     * Keeps a small thing unless there is one already.
+     *
+     * @return what is kept now; completes after the commit
+     */
+    default CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
+        Optional<byte[]> known = setting(name);
+        return known.isPresent()
+                ? CompletableFuture.completedFuture(known.get())
+                : setting(name, value).thenApply(kept -> value);
+    }
+
+    /** Bytes of a write-ahead log of its own; 0: it has none. */
+    default long walSize() {
+        return 0;
+    }
+
+    /** Which webhooks' deliveries this process sends. */
+    default Ownership ownership() {
+        return Ownership.ALL;
+    }
+
+    /** Who is told what other processes do from now on; an embedded store has none. */
+    default void listen(Neighbours neighbours) {}
 
     @Override
     void close();

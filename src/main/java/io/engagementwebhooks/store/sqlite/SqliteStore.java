@@ -387,6 +387,7 @@ public final class SqliteStore implements Store {
     }
 
     /** Bytes of the write-ahead log; it grows where a reader keeps checkpoints from resetting it. */
+    @Override
     public long walSize() {
         return file.walSize();
     }

@@ -18,6 +18,7 @@ import io.engagementwebhooks.webhook.setup.Vault;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,7 +134,13 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     private Account makeFirst() {
         FirstKey made = FirstKey.make(firstKeyFile, random);
         byte[] hash = made.account().apiKeys().get(0).sha256();
-        store.setting(FIRST_KEY_HASH, hash).toCompletableFuture().join();
+        byte[] kept = store.settingUnlessThere(FIRST_KEY_HASH, hash)
+                .toCompletableFuture()
+                .join();
+        if (!Arrays.equals(kept, hash)) {
+            LOG.info("no accounts are set up: another instance has made account '{}' and its key", FirstKey.ACCOUNT);
+            return firstAccount(kept);
+        }
         LOG.info(
                 "no accounts are set up: account '{}' was made; its admin key, shown only this once and kept in {}: {}",
                 made.account().id(),

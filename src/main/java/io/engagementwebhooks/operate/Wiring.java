@@ -64,7 +64,8 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.Vault;
@@ -153,7 +154,7 @@ public final class Wiring implements CamelConfiguration {
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());
-        SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
+        Store store = opened(StoreCommands.open(settings, clock));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
@@ -182,6 +183,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
+        outbox.followOthers();
         outbox.tryUnsentAgain();
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
@@ -213,7 +215,7 @@ public final class Wiring implements CamelConfiguration {
     private OwnEvents ingest(
             CamelContext context,
             Settings settings,
-            SqliteStore store,
+            Store store,
             Outbox outbox,
             CallerAuthentication.Guard guard,
             Clock clock) {
@@ -229,12 +231,7 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private TokenSource deliver(
-            CamelContext context,
-            EgressRules rules,
-            SetUpInUse setUp,
-            SqliteStore store,
-            DueDeliveries due,
-            Clock clock) {
+            CamelContext context, EgressRules rules, SetUpInUse setUp, Store store, DueDeliveries due, Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
@@ -243,12 +240,12 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
-        bind(context, "receiverClient", new ReceiverClient(egress));
+        bind(context, "receiverClient", new ReceiverClient(egress, store.ownership()));
         bind(context, "answerJudging", new AnswerJudging(clock));
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, setUp, clock, requests, together);
+        salesforce(context, rules, setUp, clock, requests, together, store.ownership());
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
@@ -259,7 +256,10 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "recordTurn", turns);
         bind(context, "enrichmentTurn", turns.elsewhere());
         bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
-        bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
+        bind(
+                context,
+                "enrichmentBatching",
+                new Batching(new EnrichmentSending(context), together, clock, store.ownership()));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
@@ -297,7 +297,8 @@ public final class Wiring implements CamelConfiguration {
             SetUpInUse setUp,
             Clock clock,
             RequestBuilding requests,
-            ScheduledExecutorService together) {
+            ScheduledExecutorService together,
+            Ownership ownership) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
         rules.proxy().ifPresent(orgs::goThrough);
@@ -305,7 +306,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "salesforceRecord", new SalesforceRecord(requests));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceFitting", new SalesforceFitting(orgs));
-        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock, ownership));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));
@@ -317,22 +318,21 @@ public final class Wiring implements CamelConfiguration {
                 .toList()));
     }
 
-    private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
+    private void record(CamelContext context, Store store, MeterRegistry meters, Clock clock) {
         Recorder recorder = opened(
                 new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(
-            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+    private static void maintain(CamelContext context, Settings settings, Store store, Outbox outbox, Clock clock) {
         bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 
     private void readBack(
             CamelContext context,
-            SqliteStore store,
+            Store store,
             Outbox outbox,
             SetUpInUse setUp,
             CallerAuthentication.Guard guard,
@@ -364,7 +364,7 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private static void readOAuthClients(
-            CamelContext context, SqliteStore store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+            CamelContext context, Store store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
         CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
         setUp.onChange(current -> ages.note(current.things().oauthClients()));
         OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);

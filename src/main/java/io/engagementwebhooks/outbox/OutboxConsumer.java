@@ -1,6 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Ownership;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +23,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
+    private final Ownership ownership;
     private final DeliveryTaking taking;
     private final TryRecording recording;
     private ExecutorService workers;
@@ -29,6 +32,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
+        this.ownership = outbox.ownership();
         this.taking = endpoint.getComponent().getDeliveryTaking();
         this.recording = endpoint.getComponent().getTryRecording();
     }
@@ -88,6 +92,10 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void deliver(DueDelivery due) {
+        if (!ownership.begin(due.webhook(), due.id())) {
+            outbox.due().notOurs(due.id());
+            return;
+        }
         Exchange exchange = createExchange(false);
         try {
             if (taking.take(exchange, due)) {
@@ -105,13 +113,23 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
                 outbox.finished(due.id(), ended);
+            } else if (isOthers(failure)) {
+                LOG.info(
+                        "delivery {} is another instance's now, which sends it: what came of it here is not recorded",
+                        due.id());
+                outbox.due().notOurs(due.id());
             } else {
                 LOG.error(
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
                 outbox.due().lost(due.id());
             }
+            ownership.ended(due.id());
             releaseExchange(exchange, false);
         });
+    }
+
+    private static boolean isOthers(Throwable failure) {
+        return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
     }
 
     private CompletionStage<TryRecording.Ended> recorded(Exchange exchange, DueDelivery due) {

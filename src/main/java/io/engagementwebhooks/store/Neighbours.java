@@ -2,7 +2,7 @@ package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
 
-/** Is told what other processes do to a store that is shared. Called by one thread at a time; must not wait. */
+/** Is told what other processes do to a store that is shared. Must not wait. Thread-safe. */
 public interface Neighbours {
 
     /** Something of a webhook that this process owns is due, or may be. */
@@ -11,8 +11,8 @@ public interface Neighbours {
     /** A person wants something of a webhook sent now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
-    /** The state of a webhook was changed. */
-    void changed(WebhookState state);
+    /** The state of a webhook was changed, or may be. */
+    void changed(WebhookId webhook);
 
     /** Which webhooks this process owns has changed. */
     void moved();

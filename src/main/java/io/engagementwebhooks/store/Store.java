@@ -61,6 +61,13 @@ public interface Store extends AutoCloseable {
     /** The run-time states of all webhooks that ever had one. */
     List<WebhookState> webhookStates();
 
+    /** The run-time state of a webhook, if it ever had one. */
+    default Optional<WebhookState> webhookState(WebhookId webhook) {
+        return webhookStates().stream()
+                .filter(state -> state.webhook().equals(webhook))
+                .findFirst();
+    }
+
     /** Sets a webhook's state, which ends a hold. @return how it stands now */
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
@@ -160,6 +167,14 @@ public interface Store extends AutoCloseable {
                 ? CompletableFuture.completedFuture(known.get())
                 : setting(name, value).thenApply(kept -> value);
     }
+
+    /**
+     * Writes anew what small things are kept in, so that nothing of what was replaced is left there. It may take long, and
+     * nothing else may use the store meanwhile.
+     *
+     * @throws StoreException if it fails; the store is as it was then
+     */
+    void rewrite();
 
     /** Bytes of a write-ahead log of its own; 0: it has none. */
     default long walSize() {

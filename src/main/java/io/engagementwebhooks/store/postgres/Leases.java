@@ -314,7 +314,7 @@ final class Leases implements Ownership, AutoCloseable {
                     live.size(),
                     taken,
                     free.size(),
-                    leaving.cardinality());
+                    held.leaving().cardinality());
             told.moved();
         }
         long othersEnd = live.entrySet().stream()

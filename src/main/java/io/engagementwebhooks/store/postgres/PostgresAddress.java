@@ -4,9 +4,12 @@ import io.engagementwebhooks.webhook.Secret;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import org.postgresql.Driver;
 
 /**
  * Where a PostgreSQL database is and who we are there.
@@ -17,7 +20,11 @@ import java.util.Properties;
  */
 public record PostgresAddress(String url, String user, Optional<Secret> password) {
 
+    /** What URLs of such databases start with. */
+    public static final String PREFIX = "jdbc:postgresql:";
+
     private static final int CONNECT_SECONDS = 5;
+    private static final Set<String> NEAR = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
     /** A server that says nothing for so long is taken for gone. */
     private static final int SILENCE_SECONDS = 10;
 
@@ -25,6 +32,26 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
         Objects.requireNonNull(url);
         Objects.requireNonNull(user);
         Objects.requireNonNull(password);
+    }
+
+    /** What is wrong with a URL, as the end of a sentence that begins with what it is; empty: nothing. */
+    public static Optional<String> fault(String url) {
+        Properties parsed = Driver.parseURL(url, null);
+        if (parsed == null || parsed.getProperty("PGDBNAME", "").isEmpty()) {
+            return Optional.of("must be like jdbc:postgresql://host:5432/database");
+        }
+        return parsed.getProperty("password") == null
+                ? Optional.empty()
+                : Optional.of("holds a password, which ends up in logs; give it as webhooks.store.password");
+    }
+
+    /** Whether it leads to this machine only, or by TLS. */
+    public boolean isSafe() {
+        Properties parsed = Driver.parseURL(url, null);
+        boolean isNear = parsed != null
+                && List.of(parsed.getProperty("PGHOST", "").split(",")).stream().allMatch(NEAR::contains);
+        String mode = parsed == null ? "" : parsed.getProperty("sslmode", "");
+        return isNear || Set.of("require", "verify-ca", "verify-full").contains(mode);
     }
 
     /** For people: the URL without its parameters. */

@@ -261,7 +261,7 @@ public final class PostgresStore implements Store {
 
             @Override
             public void resumed() {
-                reads.webhookStates().forEach(whom::changed);
+                reads.webhookStates().forEach(state -> whom.changed(state.webhook()));
             }
         });
         if (leases != null) {
@@ -283,7 +283,7 @@ public final class PostgresStore implements Store {
         switch (news) {
             case DUE -> neighbours.due(webhook);
             case NOW -> neighbours.dueNow(webhook);
-            case STATE -> reads.state(webhook).ifPresent(neighbours::changed);
+            case STATE -> neighbours.changed(webhook);
             case NAME -> names.forgetWebhooks();
             case INSTANCES -> {
                 if (leases != null) {
@@ -363,6 +363,11 @@ public final class PostgresStore implements Store {
     @Override
     public List<WebhookState> webhookStates() {
         return reads.webhookStates();
+    }
+
+    @Override
+    public Optional<WebhookState> webhookState(WebhookId webhook) {
+        return reads.state(webhook);
     }
 
     @Override
@@ -576,6 +581,11 @@ public final class PostgresStore implements Store {
             Changes.settings(connection, settings);
             return null;
         });
+    }
+
+    @Override
+    public void rewrite() {
+        reads.rewriteSettings();
     }
 
     /** The names of the instances that run on this store. */

@@ -426,6 +426,15 @@ final class Reads {
                 .orElse(0L);
     }
 
+    void rewriteSettings() {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting")) {
+            statement.execute();
+        } catch (SQLException e) {
+            throw Faults.unavailable(e);
+        }
+    }
+
     /** The instances whose lease lasts. */
     List<String> running() {
         return query(

@@ -373,6 +373,7 @@ public final class SqliteStore implements Store {
      *
      * @throws StoreException if it fails; the store is as it was then
      */
+    @Override
     public void rewrite() {
         try (Connection connection = DriverManager.getConnection(url(file.path()));
                 Statement statement = connection.createStatement()) {

@@ -138,6 +138,14 @@ CREATE TABLE setting (
   value bytea NOT NULL
 );
 
+-- What one instance makes for all, such as tokens: who makes the next one and until when he may, and the last one, sealed.
+CREATE TABLE claim (
+  name  text COLLATE "C" PRIMARY KEY,
+  owner text COLLATE "C" NOT NULL,
+  until timestamptz,
+  made  bytea
+);
+
 -- How many deliveries wait, as a sum: each writer has a row of its own, so that none waits for another.
 CREATE TABLE waiting (
   writer text COLLATE "C" PRIMARY KEY,

@@ -84,6 +84,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
@@ -174,7 +175,7 @@ public final class Wiring implements CamelConfiguration {
                 use,
                 clock);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
@@ -231,9 +232,15 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private TokenSource deliver(
-            CamelContext context, EgressRules rules, SetUpInUse setUp, Store store, DueDeliveries due, Clock clock) {
+            CamelContext context,
+            EgressRules rules,
+            SetUpInUse setUp,
+            Store store,
+            Vault vault,
+            DueDeliveries due,
+            Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
-        TokenSource tokens = tokens(egress, clock);
+        TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
         RequestBuilding requests = new RequestBuilding(clock);
         bind(context, "requestBuilding", requests);
@@ -270,11 +277,13 @@ public final class Wiring implements CamelConfiguration {
         return tokens;
     }
 
-    private TokenSource tokens(EgressClient egress, Clock clock) {
+    private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock) {
         ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
         closing.push(renewing::shutdownNow);
-        TokenSource tokens = new TokenSource(
-                egress, renewing, clock, () -> ThreadLocalRandom.current().nextDouble());
+        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+        TokenSource tokens = store.ownership() == Ownership.ALL
+                ? new TokenSource(egress, renewing, clock, random)
+                : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random);
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -180,6 +181,24 @@ public interface Store extends AutoCloseable {
     default long walSize() {
         return 0;
     }
+
+    /**
+     * Asks for the right to make something that one of several processes makes for all, for a time. In an embedded store
+     * nobody else could.
+     *
+     * @return whether this process has it
+     */
+    default boolean claim(String name, Duration most) {
+        return true;
+    }
+
+    /** What was made last under a claim of that name. */
+    default Optional<byte[]> claimed(String name) {
+        return Optional.empty();
+    }
+
+    /** Gives a claim back. @param made what all are to have from now on, or null: what they had before */
+    default void giveBack(String name, byte[] made) {}
 
     /** Which webhooks' deliveries this process sends. */
     default Ownership ownership() {

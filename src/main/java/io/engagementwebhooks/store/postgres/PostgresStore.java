@@ -584,6 +584,40 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public boolean claim(String name, Duration most) {
+        return update(
+                        "INSERT INTO claim (name, owner, until) VALUES (?, ?, clock_timestamp() + ? * interval '1 millisecond')"
+                                + " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until"
+                                + " WHERE claim.until IS NULL OR claim.until < clock_timestamp()",
+                        name,
+                        instance,
+                        most.toMillis())
+                == 1;
+    }
+
+    @Override
+    public Optional<byte[]> claimed(String name) {
+        return reads.claimed(name);
+    }
+
+    @Override
+    public void giveBack(String name, byte[] made) {
+        update(
+                "UPDATE claim SET until = NULL, made = coalesce(?::bytea, made) WHERE name = ? AND owner = ?",
+                made,
+                name,
+                instance);
+    }
+
+    private int update(String sql, Object... values) {
+        try (Connection connection = pool.getConnection()) {
+            return Columns.update(connection, sql, values);
+        } catch (SQLException e) {
+            throw Faults.unavailable(e);
+        }
+    }
+
+    @Override
     public void rewrite() {
         reads.rewriteSettings();
     }

@@ -426,6 +426,16 @@ final class Reads {
                 .orElse(0L);
     }
 
+    Optional<byte[]> claimed(String name) {
+        return query(
+                        "SELECT made FROM claim WHERE name = ?",
+                        List.of(name),
+                        row -> Optional.ofNullable(row.getBytes(1)))
+                .stream()
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
     void rewriteSettings() {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting")) {

@@ -57,7 +57,7 @@ CREATE TABLE delivery (
   started_at    bigint NOT NULL,                    -- age counts from here: acceptance or last replay
   paused_before bigint NOT NULL DEFAULT 0,          -- the webhook's paused_total then
   due_at        bigint,
-  ended_at      bigint,
+  ended_at      bigint,                             -- null: it waits
   wait_field    text,                               -- waits for a later event of its subject with this field
   wait_subject  bytea,                              -- a hash of that subject
   later         bigint,                             -- the event that brought it

@@ -32,7 +32,7 @@ final class Changes {
                     + " later, replay_of) SELECT ?, account, webhook, event, 'waiting', ?, ?, " + PAUSED
                     + ", ?, later, id FROM delivery WHERE id = ?";
     private static final String MAKE_DUE =
-            "UPDATE delivery SET due_at = ?" + " WHERE id = ANY (?) AND state = 'waiting' AND due_at > ?";
+            "UPDATE delivery SET due_at = ?" + " WHERE id = ANY (?) AND ended_at IS NULL AND due_at > ?";
     private static final String SETTING = "INSERT INTO setting (name, value) VALUES (?, ?)"
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 

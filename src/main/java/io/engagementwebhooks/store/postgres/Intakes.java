@@ -55,7 +55,7 @@ final class Intakes implements GroupWriter.Steps {
             + " AND d.wait_subject = x.subject AND d.state = 'waiting' AND d.wait_field IS NOT NULL"
             + " JOIN webhook w ON w.key = d.webhook";
     private static final String RELEASE_WAIT = "UPDATE delivery SET wait_field = NULL, wait_subject = NULL, due_at = ?,"
-            + " later = ? WHERE id = ? AND state = 'waiting' AND wait_field IS NOT NULL";
+            + " later = ? WHERE id = ? AND ended_at IS NULL AND wait_field IS NOT NULL";
 
     /** Events to be stored all or none. */
     static final class Part extends GroupWriter.Part<List<Accepted>> {

@@ -30,6 +30,7 @@ final class Outcomes implements GroupWriter.Steps {
     private static final String FENCE =
             "SELECT number, epoch FROM partition WHERE owner = ? AND number = ANY (?) FOR SHARE";
 
+    /** What waits is told by its end: by its state, the planner would walk through the index of all that waits. */
     private static final String END_TRIES =
             "UPDATE delivery d SET state = x.state, outcome = coalesce(x.outcome, d.outcome), reason = x.reason,"
                     + " attempts = coalesce(x.attempt, d.attempts),"
@@ -38,7 +39,7 @@ final class Outcomes implements GroupWriter.Steps {
                     + " wait_field = CASE WHEN x.attempt IS NULL THEN d.wait_field END,"
                     + " unsent_since = CASE WHEN x.attempt IS NULL THEN coalesce(d.unsent_since, ?) END"
                     + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) x(id, state, outcome, reason, attempt, status, due, ended)"
-                    + " WHERE d.id = x.id AND d.state = 'waiting' RETURNING d.id";
+                    + " WHERE d.id = x.id AND d.ended_at IS NULL RETURNING d.id";
     private static final String INSERT_ATTEMPTS =
             "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body)"
                     + " SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";

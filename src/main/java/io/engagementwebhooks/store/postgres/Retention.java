@@ -131,7 +131,7 @@ final class Retention {
                 connection,
                 "UPDATE delivery SET state = 'gave-up', outcome = 'gave-up',"
                         + " reason = 'waited longer than the retention allows', due_at = NULL, ended_at = ?"
-                        + " WHERE id = ANY (?) AND state = 'waiting'",
+                        + " WHERE id = ANY (?) AND ended_at IS NULL",
                 now,
                 Columns.texts(givingUp, id -> id));
         int payloads = 0;

@@ -40,6 +40,7 @@ final class Outcomes implements GroupWriter.Steps {
                     + " unsent_since = CASE WHEN x.attempt IS NULL THEN coalesce(d.unsent_since, ?) END"
                     + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) x(id, state, outcome, reason, attempt, status, due, ended)"
                     + " WHERE d.id = x.id AND d.ended_at IS NULL RETURNING d.id";
+
     private static final String INSERT_ATTEMPTS =
             "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body)"
                     + " SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";

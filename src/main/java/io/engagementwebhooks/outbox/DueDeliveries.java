@@ -450,7 +450,7 @@ public final class DueDeliveries {
         lock.lock();
         try {
             Lane lane = lane(webhook);
-            if (lane.isOwned() && !lane.isReading()) {
+            if (lane.isOwned()) {
                 dueInStore(lane, clock.millis());
             }
         } finally {

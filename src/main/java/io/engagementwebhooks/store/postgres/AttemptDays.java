@@ -90,9 +90,6 @@ final class AttemptDays {
         String table = PREFIX + day;
         int all;
         try (Statement statement = connection.createStatement()) {
-            // so that nobody has to wait long for one who waits
-            statement.execute("SET LOCAL lock_timeout = '1s'");
-            statement.execute("LOCK TABLE attempt IN ACCESS EXCLUSIVE MODE");
             try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
                 rows.next();
                 all = rows.getInt(1);
@@ -108,6 +105,8 @@ final class AttemptDays {
                 movedTo,
                 endedBefore);
         try (Statement statement = connection.createStatement()) {
+            // last, for it keeps all others out; and so that nobody has to wait long for one who waits
+            statement.execute("SET LOCAL lock_timeout = '1s'");
             statement.execute("DROP TABLE " + table);
         }
         known.remove(day);

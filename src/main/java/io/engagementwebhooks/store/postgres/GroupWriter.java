@@ -30,8 +30,11 @@ final class GroupWriter implements AutoCloseable {
         /** Writes parts, each of which it gives a result or refuses. */
         void write(Connection connection, List<? extends Part<?>> parts) throws SQLException;
 
-        /** Before a transaction. */
-        void begin();
+        /** Before anything is written. */
+        void begin(Connection connection) throws SQLException;
+
+        /** The connection was lost: the last transaction may have been committed all the same. */
+        void inDoubt();
 
         /** Before its end. */
         void end(Connection connection) throws SQLException;
@@ -159,7 +162,7 @@ final class GroupWriter implements AutoCloseable {
     private Throwable carryOut(List<Part<?>> group) {
         try {
             connect();
-            steps.begin();
+            steps.begin(connection);
             steps.write(connection, group);
             steps.end(connection);
             connection.commit();
@@ -218,6 +221,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void drop() {
+        steps.inDoubt();
         try {
             connection.close();
         } catch (SQLException e) {

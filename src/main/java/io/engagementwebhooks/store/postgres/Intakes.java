@@ -77,8 +77,13 @@ final class Intakes implements GroupWriter.Steps {
     }
 
     @Override
-    public void begin() {
-        waiting.begin();
+    public void begin(Connection connection) throws SQLException {
+        waiting.begin(connection);
+    }
+
+    @Override
+    public void inDoubt() {
+        waiting.inDoubt();
     }
 
     @Override
@@ -235,14 +240,21 @@ final class Intakes implements GroupWriter.Steps {
         }
         insertDeliveries(connection, fresh);
         release(connection, fresh);
-        return rows.stream().map(row -> answer(row, known)).toArray();
+        Object[] answers = new Object[rows.size()];
+        for (int i = 0; i < answers.length; i++) {
+            answers[i] = answer(rows.get(i), known);
+        }
+        return answers;
     }
 
-    private static Accepted answer(Row row, Map<Identity, Known> known) {
+    private static Accepted answer(Row row, Map<Identity, Known> known) throws SQLException {
         if (row.key != null) {
             return new Accepted(row.event.id(), row.intake.deliveries().size(), false, row.goAtOnce);
         }
         Known there = known.get(row.identity());
+        if (there == null) {
+            throw new SQLException("an event was removed at the moment it came again", "40001");
+        }
         return Arrays.equals(there.dataSha256(), row.event.dataSha256())
                 ? new Accepted(row.event.id(), there.deliveries(), true, Set.of())
                 : null;

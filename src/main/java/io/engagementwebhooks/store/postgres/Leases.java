@@ -51,6 +51,9 @@ final class Leases implements Ownership, AutoCloseable {
 
         /** Partitions are free, or wanted: the others should look. */
         void look();
+
+        /** The others had taken this instance for dead. */
+        void rejoined();
     }
 
     private record Held(long[] epochs, BitSet leaving) {
@@ -302,6 +305,9 @@ final class Leases implements Ownership, AutoCloseable {
         renewedNanos = nanos;
         renewedMillis = millis;
         renewed = true;
+        if (known == 0) {
+            told.rejoined();
+        }
         if (known == 0 || !free.isEmpty()) {
             told.look();
         }
@@ -382,9 +388,12 @@ final class Leases implements Ownership, AutoCloseable {
                         connection,
                         "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
                                 + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
-                                + " AND i.expires_at > clock_timestamp()) LIMIT ? FOR UPDATE SKIP LOCKED)"
-                                + " RETURNING number, epoch",
+                                + " AND i.expires_at > clock_timestamp())"
+                                // nobody could renew while the server was away: all get the time to
+                                + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
+                                + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
                         instance,
+                        lease.toMillis(),
                         most);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {

@@ -109,8 +109,13 @@ final class Outcomes implements GroupWriter.Steps {
     }
 
     @Override
-    public void begin() {
-        waiting.begin();
+    public void begin(Connection connection) throws SQLException {
+        waiting.begin(connection);
+    }
+
+    @Override
+    public void inDoubt() {
+        waiting.inDoubt();
     }
 
     @Override

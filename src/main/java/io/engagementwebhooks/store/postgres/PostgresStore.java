@@ -61,7 +61,7 @@ public final class PostgresStore implements Store {
     private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
     private static final Duration START_RETRY = Duration.ofSeconds(2);
     private static final long LOOK_MS = 1_000;
-    private static final int LOOKS_BETWEEN_POLLS = 2;
+    private static final int LOOKS_BETWEEN_POLLS = 5;
 
     /** A place is marked as used at most so often. */
     private static final Duration PLACE_USE = Duration.ofDays(1);
@@ -274,6 +274,11 @@ public final class PostgresStore implements Store {
                 @Override
                 public void look() {
                     bulletin.tell(Bulletin.News.INSTANCES, Set.of());
+                }
+
+                @Override
+                public void rejoined() {
+                    waiting.inDoubt();
                 }
             });
         }
@@ -493,6 +498,7 @@ public final class PostgresStore implements Store {
         try {
             step.complete(retain(limits, plan, List.copyOf(setAside.keySet())));
         } catch (SQLException e) {
+            retained.inDoubt();
             step.completeExceptionally(Faults.unavailable(e));
         } finally {
             setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery));
@@ -506,9 +512,9 @@ public final class PostgresStore implements Store {
             int[] attempts = new int[1];
             Retention.Done[] done = new Retention.Done[1];
             // before the deliveries they belong to are gone
-            inTransaction(connection, () -> attempts[0] = retention.dropDay(connection, limits));
-            retained.begin();
+            attempts[0] = dropDay(connection, limits);
             inTransaction(connection, () -> {
+                retained.begin(connection);
                 retention.forgetRecords(connection, limits.identitiesBefore().toEpochMilli(), limits.rows());
                 done[0] = retention.carryOut(
                         connection, plan, givingUp, limits.now().toEpochMilli());
@@ -522,6 +528,21 @@ public final class PostgresStore implements Store {
                     done[0].events(),
                     done[0].gaveUp(),
                     plan.more() || attempts[0] > 0);
+        }
+    }
+
+    /** One that is being read all the time is dropped another time. */
+    private int dropDay(Connection connection, RetentionLimits limits) throws SQLException {
+        int[] attempts = new int[1];
+        try {
+            inTransaction(connection, () -> attempts[0] = retention.dropDay(connection, limits));
+            return attempts[0];
+        } catch (SQLException e) {
+            if (Faults.isOfServer(e)) {
+                throw e;
+            }
+            LOG.info("an old day of attempts cannot be dropped now, and is at the next occasion: {}", e.getMessage());
+            return 0;
         }
     }
 

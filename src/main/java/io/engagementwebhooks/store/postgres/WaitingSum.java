@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -17,6 +19,7 @@ final class WaitingSum {
 
     private final String instance;
     private final AtomicLong ours = new AtomicLong();
+    private final List<Row> rows = new CopyOnWriteArrayList<>();
     private volatile long others;
 
     WaitingSum(String instance) {
@@ -25,6 +28,11 @@ final class WaitingSum {
 
     long get() {
         return Math.max(0, ours.get() + others);
+    }
+
+    /** This instance was taken for dead, and its rows may have been taken together with others'. */
+    void inDoubt() {
+        rows.forEach(Row::inDoubt);
     }
 
     /** Reads what others have added. */
@@ -57,14 +65,36 @@ final class WaitingSum {
     /** The row of one writer: what its transaction adds. Used by one thread. */
     final class Row {
         private final String writer;
+        private long total;
         private long change;
+        private volatile boolean doubt;
 
         Row(String name) {
             writer = instance + "/" + name;
+            rows.add(this);
         }
 
-        void begin() {
+        void begin(Connection connection) throws SQLException {
             change = 0;
+            if (doubt) {
+                doubt = false;
+                long stored = stored(connection);
+                ours.addAndGet(stored - total);
+                total = stored;
+            }
+        }
+
+        /** What was added last may be stored or not. */
+        void inDoubt() {
+            doubt = true;
+        }
+
+        private long stored(Connection connection) throws SQLException {
+            try (PreparedStatement statement =
+                            Columns.prepared(connection, "SELECT n FROM waiting WHERE writer = ?", writer);
+                    ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
         }
 
         void add(long more) {
@@ -87,6 +117,7 @@ final class WaitingSum {
 
         void committed() {
             ours.addAndGet(change);
+            total += change;
             change = 0;
         }
     }

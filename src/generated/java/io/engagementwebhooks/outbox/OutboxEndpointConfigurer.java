@@ -31,6 +31,9 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": target.setExchangePattern(property(camelContext, org.apache.camel.ExchangePattern.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "setaside":
+        case "setAside": target.setSetAside(property(camelContext, boolean.class, value)); return true;
+        case "synchronous": target.setSynchronous(property(camelContext, boolean.class, value)); return true;
         case "workers": target.setWorkers(property(camelContext, int.class, value)); return true;
         default: return false;
         }
@@ -47,6 +50,9 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": return org.apache.camel.ExchangePattern.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "setaside":
+        case "setAside": return boolean.class;
+        case "synchronous": return boolean.class;
         case "workers": return int.class;
         default: return null;
         }
@@ -64,6 +70,9 @@ public class OutboxEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "exchangePattern": return target.getExchangePattern();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "setaside":
+        case "setAside": return target.isSetAside();
+        case "synchronous": return target.isSynchronous();
         case "workers": return target.getWorkers();
         default: return null;
         }

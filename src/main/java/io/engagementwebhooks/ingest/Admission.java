@@ -5,6 +5,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -71,17 +72,27 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
                 : tooLarge;
     }
 
-    @Override
-    public void accept(Exchange exchange) {
+    /** Why no event can be taken now; empty: they can. */
+    public Optional<String> obstacle() {
+        return problem().map(Problem::detail);
+    }
+
+    private Optional<Problem> problem() {
         String why = refusal();
         if (why != null) {
-            throw new ProblemException(
-                    Problem.unavailable("store-full", "Events are not accepted now: " + why + ".", RETRY));
+            return Optional.of(Problem.unavailable("store-full", "Events are not accepted now: " + why + ".", RETRY));
         }
-        if (backedUp.getAsBoolean()) {
-            throw new ProblemException(Problem.unavailable(
-                    "busy", "Events are not accepted now: deliveries come first, and too many events wait.", SOON));
-        }
+        return backedUp.getAsBoolean()
+                ? Optional.of(Problem.unavailable(
+                        "busy", "Events are not accepted now: deliveries come first, and too many events wait.", SOON))
+                : Optional.empty();
+    }
+
+    @Override
+    public void accept(Exchange exchange) {
+        problem().ifPresent(problem -> {
+            throw new ProblemException(problem);
+        });
     }
 
     @Override

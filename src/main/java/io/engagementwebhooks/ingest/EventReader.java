@@ -78,6 +78,31 @@ public final class EventReader {
         return call.body();
     }
 
+    /**
+     * Reads the event of a record of a message broker.
+     *
+     * @param account whose it is
+     * @param contentType of the value, or null: plain JSON, or binary mode if there are attributes
+     * @param context the attributes of binary mode by their names; empty: the value holds them
+     * @param value the record's value
+     * @throws ProblemException naming what is wrong
+     */
+    public Event record(String account, String contentType, Map<String, String> context, byte[] value) {
+        MediaType type = MediaType.of(contentType);
+        if (type.is(BATCH)) {
+            throw new ProblemException(Problem.unsupportedMediaType("a record holds one event, and this is a batch"));
+        }
+        if (type.is(STRUCTURED) || context.isEmpty()) {
+            if (value.length == 0) {
+                throw Attributes.bad("not-json", "the value is empty; an event is a JSON object");
+            }
+            return new DocumentReader(account, value).one(!type.is(STRUCTURED));
+        }
+        Attributes attributes = new Attributes();
+        context.forEach((name, text) -> attributes.put(name(PREFIX + name), text));
+        return binary(account, attributes, type, value);
+    }
+
     private static Event binary(String account, HttpCall call, MediaType type) {
         if (type.isForm()) {
             // the server takes forms apart, so the bytes are not there any more
@@ -90,13 +115,17 @@ public final class EventReader {
                 attributes.put(name(header), HeaderText.decode(header, call.header(header)));
             }
         }
+        return binary(account, attributes, type, call.body());
+    }
+
+    private static Event binary(String account, Attributes attributes, MediaType type, byte[] data) {
         attributes.checkSpecVersion(false);
         attributes.checkAccount(account);
         if (type.text() != null) {
             attributes.put("datacontenttype", type.text());
         }
-        byte[] document = document(account, attributes, type, call.body());
-        return DocumentReader.event(account, attributes, document, call.body());
+        byte[] document = document(account, attributes, type, data);
+        return DocumentReader.event(account, attributes, document, data);
     }
 
     private static String name(String header) {

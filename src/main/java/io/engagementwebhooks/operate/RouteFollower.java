@@ -51,7 +51,7 @@ final class RouteFollower implements AutoCloseable {
      * How the routes stand to their files.
      *
      * @param since when it became so
-     * @param routes the ids of what runs
+     * @param routes the ids of what runs, or would if nobody had stopped it
      * @param faults why what the files say now does not run; empty: it does
      */
     record Status(Instant since, Set<String> routes, List<String> faults) {
@@ -71,11 +71,12 @@ final class RouteFollower implements AutoCloseable {
         this.clock = clock;
         this.running = running;
         this.judged = new Look(running, null);
-        this.status = new Status(clock.instant(), running.routes().keySet(), List.of());
+        this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
     /** Begins to look. */
     void start() {
+        status = new Status(clock.instant(), swap.included(running), List.of());
         follower.scheduleWithFixedDelay(
                 this::lookAndGoOn, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -147,7 +148,7 @@ final class RouteFollower implements AutoCloseable {
         try {
             RouteSwap.Done done = swap.swap(running, next);
             running = next;
-            status = new Status(clock.instant(), next.routes().keySet(), List.of());
+            status = new Status(clock.instant(), swap.included(next), List.of());
             stopLater(done.former());
             if (done.isNothing()) {
                 LOG.info("{}: saved, no route differs", files);

@@ -74,6 +74,13 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets) {
      */
     record Item(String location, Object definition, Object around) {
 
+        /** What must hold for Camel to take it up, in its simple language; null: nothing. */
+        String precondition() {
+            return definition instanceof Map<?, ?> map && map.get("precondition") != null
+                    ? map.get("precondition").toString()
+                    : null;
+        }
+
         /** Whether a text in it names one of these Kamelets. */
         boolean uses(Iterable<String> kamelets) {
             for (String kamelet : kamelets) {

@@ -17,6 +17,7 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Channel;
 import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
 import org.apache.camel.Route;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.Service;
@@ -24,7 +25,9 @@ import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.language.SimpleExpression;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
@@ -80,6 +83,28 @@ final class RouteSwap {
             ofKamelets.forEach(RouteSwap.this::forgetDefinition);
             steps.forEach(ServiceHelper::stopAndShutdownService);
         }
+    }
+
+    /** The ids of the routes that Camel takes up: a route with a precondition only where it holds. */
+    Set<String> included(RouteSet set) {
+        Set<String> included = new LinkedHashSet<>();
+        set.routes().forEach((id, item) -> {
+            if (holds(item.precondition())) {
+                included.add(id);
+            }
+        });
+        return included;
+    }
+
+    private boolean holds(String precondition) {
+        if (precondition == null) {
+            return true;
+        }
+        SimpleExpression expression = new SimpleExpression(precondition);
+        expression.initPredicate(context);
+        Predicate predicate = expression.getPredicate();
+        predicate.initPredicate(context);
+        return predicate.matches(new DefaultExchange(context));
     }
 
     /**

@@ -89,6 +89,7 @@ public final class Settings {
     private final Set<String> secretsOfCommandLine = new TreeSet<>();
     private final Set<Path> filesWithSecrets = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
+    private KafkaSettings kafka;
 
     private Settings(Properties properties) {
         this.properties = properties;
@@ -120,6 +121,7 @@ public final class Settings {
         settings.takeSecrets(folder, system);
         settings.findUnknown(known);
         settings.readAll();
+        settings.kafka.enable(properties);
         return settings;
     }
 
@@ -234,6 +236,7 @@ public final class Settings {
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
         followsRoutes();
+        kafka = KafkaSettings.read(this, faults);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -306,7 +309,12 @@ public final class Settings {
         return flag(BEHIND_TLS_PROXY);
     }
 
-    private boolean flag(String key) {
+    /** Where events come from beside HTTP. */
+    KafkaSettings kafka() {
+        return kafka;
+    }
+
+    boolean flag(String key) {
         return read(
                 key,
                 text -> switch (text) {

@@ -51,6 +51,8 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.KafkaReading;
+import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -112,6 +114,9 @@ public final class Wiring implements CamelConfiguration {
             "eventReading",
             "webhookLookup",
             "acceptedAnswer",
+            "kafkaReading",
+            "kafkaDeadLetters",
+            "kafkaCommit",
             "requestBuilding",
             "headerAuthorization",
             "oauth2Authorization",
@@ -224,7 +229,20 @@ public final class Wiring implements CamelConfiguration {
                 opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
-        bind(context, "eventReading", new EventReading(new EventReader(), admission));
+        EventReader reader = new EventReader();
+        bind(context, "eventReading", new EventReading(reader, admission));
+        bind(
+                context,
+                "kafkaReading",
+                new KafkaReading(
+                        guard.setUp(),
+                        reader,
+                        admission::obstacle,
+                        settings.kafka().topics(),
+                        settings.kafka().trustAccount(),
+                        settings.maxBody()));
+        bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
+        bind(context, "kafkaCommit", KafkaSteps.commit());
         WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
         bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());

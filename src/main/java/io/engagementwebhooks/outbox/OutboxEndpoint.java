@@ -9,6 +9,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.SynchronousDelegateProducer;
 
 /** Store engagement events with their deliveries, and take up deliveries that are due. */
 @UriEndpoint(
@@ -27,6 +28,21 @@ public class OutboxEndpoint extends DefaultEndpoint {
     @UriParam(label = "consumer", defaultValue = "48", description = "How many deliveries are worked on at a time.")
     private int workers = 48;
 
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description = "Whether an event whose identity belongs to another one is set aside, so that the others are"
+                    + " stored; its exception then stands in its place among the answers.")
+    private boolean setAside;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether the thread that comes waits for the commit and goes on itself; else it is given back,"
+                            + " and a thread of the store goes on, which must not wait for anything.")
+    private boolean synchronous;
+
     OutboxEndpoint(String uri, OutboxComponent component) {
         super(uri, component);
     }
@@ -41,7 +57,8 @@ public class OutboxEndpoint extends DefaultEndpoint {
         if (operation != OutboxOperation.accept) {
             throw new IllegalArgumentException("outbox:" + operation + " cannot be sent to; use outbox:accept");
         }
-        return new OutboxProducer(this);
+        Producer producer = new OutboxProducer(this);
+        return synchronous ? new SynchronousDelegateProducer(producer) : producer;
     }
 
     @Override
@@ -68,5 +85,21 @@ public class OutboxEndpoint extends DefaultEndpoint {
 
     public void setWorkers(int workers) {
         this.workers = workers;
+    }
+
+    public boolean isSetAside() {
+        return setAside;
+    }
+
+    public void setSetAside(boolean setAside) {
+        this.setAside = setAside;
+    }
+
+    public boolean isSynchronous() {
+        return synchronous;
+    }
+
+    public void setSynchronous(boolean synchronous) {
+        this.synchronous = synchronous;
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -309,8 +310,8 @@ final class Outcomes implements GroupWriter.Steps {
     }
 
     private void follow(Connection connection, TryResult result) throws SQLException {
-        if (result.written() != null) {
-            Columns.update(connection, WRITTEN, result.written().hash(), clock.millis(), result.delivery());
+        for (RecordKey record : result.written()) {
+            Columns.update(connection, WRITTEN, record.hash(), clock.millis(), result.delivery());
         }
         if (result.holdWebhookUntil() != null) {
             // a receiver that asks for several pauses gets the longest

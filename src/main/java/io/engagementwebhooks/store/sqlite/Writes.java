@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -292,8 +293,8 @@ final class Writes implements GroupCommit.Ends {
             waiting.add(result.state().ended() ? -1 : 0);
             healths.tried(result, clock.millis());
         }
-        if (result.written() != null) {
-            records.written(result.written(), result.delivery(), clock.millis());
+        for (RecordKey record : result.written()) {
+            records.written(record, result.delivery(), clock.millis());
         }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());

@@ -1,0 +1,102 @@
+package io.engagementwebhooks.ingest;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.camel.support.DefaultExchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The records of one batch on its way through the route: those that were read, and those that are set aside. */
+final class KafkaBatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaBatch.class);
+    private static final String PROPERTY = "webhooksKafkaBatch";
+    /** What a dead letter's headers begin with. */
+    private static final String HEADER = "dead-letter-";
+
+    private final Exchange exchange;
+    private final List<Exchange> records;
+    private final List<Exchange> read = new ArrayList<>();
+    private final List<Exchange> deadLetters = new ArrayList<>();
+
+    private KafkaBatch(Exchange exchange, List<Exchange> records) {
+        this.exchange = exchange;
+        this.records = records;
+    }
+
+    /** The batch of an exchange; at its first step its body holds the records, as Camel's batching consumer gives them. */
+    @SuppressWarnings("unchecked")
+    static KafkaBatch of(Exchange exchange) {
+        KafkaBatch known = exchange.getProperty(PROPERTY, KafkaBatch.class);
+        if (known == null) {
+            known = new KafkaBatch(exchange, exchange.getIn().getBody(List.class));
+            exchange.setProperty(PROPERTY, known);
+        }
+        return known;
+    }
+
+    List<Exchange> records() {
+        return records;
+    }
+
+    /** A record gave an event. */
+    void read(Exchange record) {
+        read.add(record);
+    }
+
+    /** The record that gave an event. @param event its place among the events */
+    Exchange record(int event) {
+        return read.get(event);
+    }
+
+    List<Exchange> deadLetters() {
+        return deadLetters;
+    }
+
+    /** A record that cannot be an event; it goes to the dead letters as it is, with why and from where in headers. */
+    void setAside(Exchange record, String code, String reason) {
+        Message from = record.getMessage();
+        Exchange sent = new DefaultExchange(exchange.getContext());
+        Message letter = sent.getIn();
+        from.getHeaders().forEach((name, value) -> {
+            if (value instanceof byte[] && !name.startsWith("kafka.")) {
+                letter.setHeader(name, value);
+            }
+        });
+        letter.setBody(from.getBody());
+        letter.setHeader(KafkaConstants.KEY, from.getHeader(KafkaConstants.KEY));
+        letter.setHeader(HEADER + "code", code);
+        letter.setHeader(HEADER + "reason", reason);
+        letter.setHeader(HEADER + "topic", from.getHeader(KafkaConstants.TOPIC, String.class));
+        letter.setHeader(HEADER + "partition", from.getHeader(KafkaConstants.PARTITION, String.class));
+        letter.setHeader(HEADER + "offset", from.getHeader(KafkaConstants.OFFSET, String.class));
+        deadLetters.add(sent);
+        LOG.warn(
+                "kafka.dead-letter topic={} partition={} offset={} code={} {}",
+                from.getHeader(KafkaConstants.TOPIC),
+                from.getHeader(KafkaConstants.PARTITION),
+                from.getHeader(KafkaConstants.OFFSET),
+                code,
+                reason);
+    }
+
+    /** Tells Kafka, for each partition, up to where all records are stored or among the dead letters. */
+    void commit() {
+        Map<String, Exchange> last = new LinkedHashMap<>();
+        for (Exchange record : records) {
+            Message message = record.getMessage();
+            last.put(
+                    message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION),
+                    record);
+        }
+        last.values().forEach(record -> record.getMessage()
+                .getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class)
+                .commit());
+    }
+}

@@ -1,0 +1,71 @@
+package io.engagementwebhooks.operate;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/**
+ * Events from Kafka: off unless brokers are named. What else a cluster asks for, such as SASL, is set by Camel's own
+ * {@code camel.component.kafka.*}.
+ *
+ * @param brokers {@code host:port}, by commas; empty: off
+ * @param topics accounts by the topics that hold their events
+ * @param trustAccount whether an event's attribute {@code account} names its account
+ */
+record KafkaSettings(String brokers, Map<String, String> topics, boolean trustAccount) {
+
+    private static final String PREFIX = "webhooks.kafka.";
+    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
+    private static final Pattern BROKERS = Pattern.compile("[^\\s,:]+:\\d{1,5}(\\s*,\\s*[^\\s,:]+:\\d{1,5})*");
+
+    static KafkaSettings read(Settings settings, List<String> faults) {
+        String brokers = settings.text(PREFIX + "brokers");
+        Map<String, String> topics = topics(settings.text(PREFIX + "topics"), faults);
+        String deadLetters = settings.text(PREFIX + "dead-letters");
+        if (!brokers.isEmpty()) {
+            if (!BROKERS.matcher(brokers).matches()) {
+                faults.add(PREFIX + "brokers must be host:port, several by commas, not '" + brokers + "'");
+            }
+            if (topics.isEmpty()) {
+                faults.add(PREFIX + "topics must say whose events are in which topic, such as calls=acme;"
+                        + " it is empty, and " + PREFIX + "brokers is set");
+            }
+            if (settings.text(PREFIX + "group").isEmpty()) {
+                faults.add(PREFIX + "group must name a consumer group; it is empty");
+            }
+            if (!TOPIC.matcher(deadLetters).matches() || topics.containsKey(deadLetters)) {
+                faults.add(PREFIX + "dead-letters must name a topic that is none of " + PREFIX + "topics, not '"
+                        + deadLetters + "'");
+            }
+        }
+        return new KafkaSettings(brokers, topics, settings.flag(PREFIX + "trust-account"));
+    }
+
+    private static Map<String, String> topics(String text, List<String> faults) {
+        Map<String, String> topics = new LinkedHashMap<>();
+        for (String pair : text.isEmpty() ? new String[0] : text.split(",")) {
+            String[] parts = pair.strip().split("\\s*=\\s*", -1);
+            if (parts.length != 2
+                    || parts[1].isEmpty()
+                    || !TOPIC.matcher(parts[0]).matches()) {
+                faults.add(PREFIX + "topics must be topic=account, several by commas, not '" + pair.strip() + "'");
+            } else if (topics.putIfAbsent(parts[0], parts[1]) != null) {
+                faults.add(PREFIX + "topics names topic '" + parts[0] + "' twice; events of a topic are of one account,"
+                        + " or name theirs (" + PREFIX + "trust-account)");
+            }
+        }
+        return topics;
+    }
+
+    boolean isEnabled() {
+        return !brokers.isEmpty();
+    }
+
+    /** What the route needs beside the settings themselves. */
+    void enable(Properties properties) {
+        properties.setProperty(PREFIX + "enabled", Boolean.toString(isEnabled()));
+        properties.setProperty(PREFIX + "topic-names", isEnabled() ? String.join(",", topics.keySet()) : "none");
+    }
+}

@@ -64,6 +64,10 @@ final class Observation {
         }
         gauge("webhooks.store.bytes", "Bytes of the store on disk", store::size);
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
+        gauge(
+                "webhooks.partitions.owned",
+                "How many of the 256 partitions of webhooks this instance sends for",
+                () -> store.ownership().partitions());
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
         gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
         gauge(

@@ -15,6 +15,8 @@ import io.engagementwebhooks.webhook.setup.SetUpFile;
 import io.engagementwebhooks.webhook.setup.SetUpReader;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import io.engagementwebhooks.webhook.setup.Vault;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -138,6 +140,7 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
                 .toCompletableFuture()
                 .join();
         if (!Arrays.equals(kept, hash)) {
+            forget(firstKeyFile);
             LOG.info("no accounts are set up: another instance has made account '{}' and its key", FirstKey.ACCOUNT);
             return firstAccount(kept);
         }
@@ -147,6 +150,14 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
                 firstKeyFile,
                 made.key().reveal());
         return made.account();
+    }
+
+    private static void forget(Path key) {
+        try {
+            Files.deleteIfExists(key);
+        } catch (IOException e) {
+            LOG.warn("{} holds a key that is none; delete it", key, e);
+        }
     }
 
     private static Account firstAccount(byte[] hash) {

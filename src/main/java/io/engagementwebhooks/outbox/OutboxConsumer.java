@@ -23,7 +23,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
-    private final Ownership ownership;
     private final DeliveryTaking taking;
     private final TryRecording recording;
     private ExecutorService workers;
@@ -32,7 +31,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.outbox = endpoint.getComponent().getOutbox();
-        this.ownership = outbox.ownership();
         this.taking = endpoint.getComponent().getDeliveryTaking();
         this.recording = endpoint.getComponent().getTryRecording();
     }
@@ -92,7 +90,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void deliver(DueDelivery due) {
-        if (!ownership.begin(due.webhook(), due.id())) {
+        if (!ownership().begin(due.webhook(), due.id())) {
             outbox.due().notOurs(due.id());
             return;
         }
@@ -123,9 +121,13 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
                 outbox.due().lost(due.id());
             }
-            ownership.ended(due.id());
+            ownership().ended(due.id());
             releaseExchange(exchange, false);
         });
+    }
+
+    private Ownership ownership() {
+        return outbox.ownership();
     }
 
     private static boolean isOthers(Throwable failure) {

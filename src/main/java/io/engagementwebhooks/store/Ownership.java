@@ -9,8 +9,16 @@ import io.engagementwebhooks.webhook.WebhookId;
  */
 public interface Ownership {
 
+    /** How many parts webhooks are spread over. */
+    int PARTITIONS = 256;
+
     /** Of an embedded store: everything, for ever. */
     Ownership ALL = new Ownership() {
+        @Override
+        public int partitions() {
+            return PARTITIONS;
+        }
+
         @Override
         public boolean owns(WebhookId webhook) {
             return true;
@@ -29,6 +37,9 @@ public interface Ownership {
         @Override
         public void ended(String delivery) {}
     };
+
+    /** How many of the partitions that webhooks are spread over are this process's. */
+    int partitions();
 
     /** Whether this process may take up deliveries of a webhook now. */
     boolean owns(WebhookId webhook);

@@ -23,6 +23,7 @@ final class GroupWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
     private static final int LARGEST_GROUP = 1024;
+    private static final long MOST_BYTES = 8L << 20;
     private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** What is written in one transaction. */
@@ -64,8 +65,9 @@ final class GroupWriter implements AutoCloseable {
             refused = why;
         }
 
-        final boolean isRefused() {
-            return refused != null;
+        /** About how much it holds. */
+        long bytes() {
+            return 0;
         }
 
         private void succeed() {
@@ -120,8 +122,7 @@ final class GroupWriter implements AutoCloseable {
                 if (first == null) {
                     continue;
                 }
-                group.add(first);
-                queue.drainTo(group, LARGEST_GROUP - 1);
+                gather(first, group);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -129,6 +130,18 @@ final class GroupWriter implements AutoCloseable {
             } finally {
                 group.clear();
             }
+        }
+    }
+
+    /** What has queued up, but not more than memory can well take several times over. */
+    private void gather(Part<?> first, List<Part<?>> group) {
+        long bytes = 0;
+        Part<?> next = first;
+        while (next != null) {
+            group.add(next);
+            bytes += next.bytes();
+            boolean isFull = group.size() == LARGEST_GROUP || bytes >= MOST_BYTES;
+            next = isFull ? null : queue.poll();
         }
     }
 

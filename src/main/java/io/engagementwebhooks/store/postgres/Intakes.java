@@ -64,6 +64,15 @@ final class Intakes implements GroupWriter.Steps {
         Part(List<Intake> intakes) {
             this.intakes = intakes;
         }
+
+        @Override
+        long bytes() {
+            long bytes = 0;
+            for (Intake intake : intakes) {
+                bytes += intake.event().document().length;
+            }
+            return bytes;
+        }
     }
 
     private final Names names;

@@ -36,8 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Leases implements Ownership, AutoCloseable {
 
-    static final int PARTITIONS = 256;
-
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
     private static final long WATCH_MS = 100;
     private static final String LIVE =
@@ -143,6 +141,11 @@ final class Leases implements Ownership, AutoCloseable {
         return renewed
                 && System.nanoTime() - renewedNanos < TimeUnit.MILLISECONDS.toNanos(most)
                 && clock.millis() - renewedMillis < most;
+    }
+
+    @Override
+    public int partitions() {
+        return owned().size();
     }
 
     @Override

@@ -66,8 +66,10 @@ final class Outcomes implements GroupWriter.Steps {
             this.under = under;
         }
 
-        TryResult result() {
-            return result;
+        @Override
+        long bytes() {
+            AttemptRow attempt = result.attempt();
+            return attempt == null || attempt.body() == null ? 0 : attempt.body().length;
         }
     }
 

@@ -227,8 +227,9 @@ public final class PostgresStore implements Store {
 
     /** The partitions whose deliveries are this instance's. */
     private Columns.Many owned() {
-        List<Integer> owned =
-                leases == null ? IntStream.range(0, Leases.PARTITIONS).boxed().toList() : leases.owned();
+        List<Integer> owned = leases == null
+                ? IntStream.range(0, Ownership.PARTITIONS).boxed().toList()
+                : leases.owned();
         return Columns.ints(owned, number -> number);
     }
 

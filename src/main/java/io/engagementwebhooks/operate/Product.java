@@ -1,8 +1,10 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ConsoleRoutes;
+import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
+import io.engagementwebhooks.server.UnblockedEngine;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.HttpEndpointModel;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -44,13 +47,19 @@ public final class Product {
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
+                router -> {
+                    RouterProblems.install(router, settings.maxBody(), this::allowed);
+                    NoUploads.bind(camel().getRegistry(), settings.maxBody());
+                });
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);
+        main.bind(
+                PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
+                new UnblockedEngine(endpoint -> RouterProblems.INGEST.equals(endpoint.getPath())));
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
         main.configure().addConfiguration(Wiring.class);

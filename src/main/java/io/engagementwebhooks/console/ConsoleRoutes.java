@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.ThingKind;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
@@ -23,6 +24,19 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
+        route("cancel-delivery", "POST", "/v1/deliveries/{id}/cancel", CHANGE, "cancelDelivery");
+        route("retry-delivery", "POST", "/v1/deliveries/{id}/retry", CHANGE, "retryDelivery");
+        route("start-replay", "POST", "/v1/replays", CHANGE, "startReplay");
+        route("list-replays", "GET", "/v1/replays", READ, "listReplays");
+        route("show-replay", "GET", "/v1/replays/{id}", READ, "showReplay");
+        route("cancel-replay", "POST", "/v1/replays/{id}/cancel", CHANGE, "cancelReplay");
+        route("discard-deliveries", "POST", "/v1/webhooks/{name}/discard", CHANGE, "discardDeliveries");
+        route("release-deliveries", "POST", "/v1/webhooks/{name}/release", CHANGE, "releaseDeliveries");
+        route("show-figures", "GET", "/v1/figures", READ, "showFigures");
+        route("list-events", "GET", "/v1/events", READ, "listEvents");
+        route("show-event", "GET", "/v1/events/{id}", READ, "showEvent");
+        route("preview-webhook", "POST", "/v1/webhooks/preview", CHANGE, "previewWebhook");
+        route("test-webhook", "POST", "/v1/webhooks/{name}/test", CHANGE, "testWebhook");
         route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");
@@ -38,10 +52,37 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id("answer-public-keys");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
+        for (ThingKind kind : ThingKind.values()) {
+            editing(kind);
+        }
+        route("rotate-signing-key", "POST", "/v1/signing-keys/{name}/rotate", CHANGE, "rotateSigningKey");
+        route("show-connection", "GET", "/v1/connections/{name}", READ, "showConnection");
+        route("show-api-key", "GET", "/v1/api-keys/{name}", CHANGE, "showApiKey");
+        route("show-signing-key", "GET", "/v1/signing-keys/{name}", READ, "showSigningKey");
+        route("list-audit", "GET", "/v1/audit", CHANGE, "listAudit");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");
+    }
+
+    private void editing(ThingKind kind) {
+        String list = "/v1/" + kind.text() + "s";
+        String one = list + "/{name}";
+        route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
+        route("replace-" + kind.text(), "PUT", one, CHANGE, step("replace", kind));
+        route("patch-" + kind.text(), "PATCH", one, CHANGE, step("patch", kind));
+        String delete = "delete-" + kind.text();
+        from("DELETE", one, delete)
+                .process(CHANGE)
+                .id(delete + "-authenticate-caller")
+                .process(step("delete", kind))
+                .id(delete + "-answer");
+    }
+
+    /** The name of a step of editing. */
+    public static String step(String what, ThingKind kind) {
+        return what + "-" + kind.text();
     }
 
     private void route(String id, String method, String path, String authentication, String step) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -9,6 +10,7 @@ import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,7 +49,33 @@ final class WebhookView {
         view.put("since", DeliveryView.text(state.since()));
         view.put("holdUntil", DeliveryView.text(ahead(state.holdUntil())));
         view.put("waiting", waiting);
-        view.put("source", "file");
+        return view;
+    }
+
+    /** One that is defined and cannot be in effect. */
+    Map<String, Object> resting(WebhookId webhook, long waiting) {
+        WebhookState state = outbox.state(webhook);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", webhook.name());
+        view.put("events", List.of());
+        view.put("condition", false);
+        view.put("target", null);
+        view.put("authentication", null);
+        view.put("retry", null);
+        view.put("state", state.state().text());
+        view.put("reason", state.reason());
+        view.put("since", DeliveryView.text(state.since()));
+        view.put("holdUntil", DeliveryView.text(ahead(state.holdUntil())));
+        view.put("waiting", waiting);
+        return view;
+    }
+
+    /** Adds how it does. @param health null: it was never tried */
+    static Map<String, Object> withHealth(Map<String, Object> view, Figures.Health health) {
+        Figures.Health known = health == null ? Figures.Health.UNKNOWN : health;
+        view.put("failingSince", DeliveryView.text(known.failingSince()));
+        view.put("gaveUpInARow", known.gaveUpInARow());
+        view.put("lastOutcome", known.lastOutcome());
         return view;
     }
 

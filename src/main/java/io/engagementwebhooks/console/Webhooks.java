@@ -3,13 +3,18 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,21 +29,32 @@ import org.apache.camel.Processor;
  */
 public final class Webhooks {
 
+    /** How long a request goes through what waits; the next one goes on. */
+    private static final Duration AT_A_TIME = Duration.ofSeconds(10);
+
+    private final Clock clock;
     private final Store store;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
+    private final Auditing auditing;
     private final WebhookView view;
 
     /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
     public Webhooks(
             Store store,
             Outbox outbox,
-            Supplier<SetUp> setUp,
+            SetUps setUp,
+            MadeByApi made,
+            Auditing auditing,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
+        this.clock = clock;
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
+        this.auditing = auditing;
         this.view = new WebhookView(outbox, clock, tokenProblem);
     }
 
@@ -54,9 +70,19 @@ public final class Webhooks {
                     setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
             Map<String, Long> waiting = store.waiting(
                     request.account(), page.things().stream().map(Webhook::name).toList());
+            Map<String, Figures.Health> health = store.figures()
+                    .health(
+                            request.account(),
+                            page.things().stream().map(Webhook::name).toList());
             return Page.of(
                     page.things().stream()
-                            .map(webhook -> view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)))
+                            .map(webhook -> definitions.with(
+                                    WebhookView.withHealth(
+                                            view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)),
+                                            health.get(webhook.name())),
+                                    webhook.account(),
+                                    ThingKind.WEBHOOK,
+                                    webhook.name()))
                             .toList(),
                     page.next());
         });
@@ -66,8 +92,13 @@ public final class Webhooks {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return shown(asked(request));
+            return versioned(request.account(), request.thing());
         });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> name -> shown(request.account(), name);
     }
 
     /** {@code POST /v1/webhooks/{name}/pause}: its deliveries wait. Nothing changes if it is paused already. */
@@ -86,8 +117,9 @@ public final class Webhooks {
                         webhook,
                         WebhookState.State.PAUSED,
                         "paused by key '" + request.caller().key().name() + "'");
+                auditing.note(request, "paused", ThingKind.WEBHOOK.text(), webhook.name(), null);
             }
-            return shown(asked(request));
+            return versioned(webhook.account(), webhook.name());
         });
     }
 
@@ -97,9 +129,56 @@ public final class Webhooks {
             WebhookId webhook = toChange(request);
             if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
                 change(webhook, WebhookState.State.ACTIVE, null);
+                auditing.note(request, "resumed", ThingKind.WEBHOOK.text(), webhook.name(), null);
             }
-            return shown(asked(request));
+            return versioned(webhook.account(), webhook.name());
         });
+    }
+
+    /** {@code POST /v1/webhooks/{name}/discard}: ends what waits; also of a webhook that is set up no more. */
+    public Processor discard() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            request.body(Set.of());
+            WebhookId webhook = new WebhookId(request.account(), request.thing());
+            boolean waits =
+                    store.waiting(webhook.account(), List.of(webhook.name())).containsKey(webhook.name());
+            if (setUp.get().webhook(webhook).isEmpty() && !waits) {
+                throw notFound();
+            }
+            Outbox.Handled handled = outbox.discard(
+                    webhook, "discarded by key '" + request.caller().key().name() + "'", inAWhile());
+            return handled(request, webhook, "discarded", handled);
+        });
+    }
+
+    /** {@code POST /v1/webhooks/{name}/release}: all that waits is due now. */
+    public Processor release() {
+        return ApiStep.ok(request -> {
+            WebhookId webhook = toChange(request);
+            if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
+                throw new ProblemException(Problem.conflict(
+                        "webhook-not-active",
+                        "webhook '" + webhook.name() + "' is "
+                                + outbox.state(webhook).state().text() + "; resume it, which releases what waits"));
+            }
+            return handled(request, webhook, "released", outbox.makeDue(webhook, inAWhile()));
+        });
+    }
+
+    private Instant inAWhile() {
+        return clock.instant().plus(AT_A_TIME);
+    }
+
+    private Map<String, Object> handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
+        if (handled.deliveries() > 0) {
+            auditing.note(request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("webhook", webhook.name());
+        answer.put("deliveries", handled.deliveries());
+        answer.put("more", handled.more());
+        return answer;
     }
 
     private WebhookId toChange(ApiRequest request) {
@@ -115,12 +194,29 @@ public final class Webhooks {
     private Webhook asked(ApiRequest request) {
         return setUp.get()
                 .webhook(new WebhookId(request.account(), request.thing()))
-                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no webhook of that name")));
+                .orElseThrow(Webhooks::notFound);
     }
 
-    private Map<String, Object> shown(Webhook webhook) {
-        return view.of(
-                webhook,
-                store.waiting(webhook.account(), List.of(webhook.name())).getOrDefault(webhook.name(), 0L));
+    private Answered versioned(String account, String name) {
+        return Answered.ok(definitions.version(account, ThingKind.WEBHOOK, name), shown(account, name));
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(Problem.notFound("this account has no webhook of that name"));
+    }
+
+    private Map<String, Object> shown(String account, String name) {
+        Optional<Webhook> webhook = setUp.get().webhook(new WebhookId(account, name));
+        boolean isResting = webhook.isEmpty()
+                && definitions.resting(account, ThingKind.WEBHOOK).contains(name);
+        if (webhook.isEmpty() && !isResting) {
+            throw notFound();
+        }
+        long waiting = store.waiting(account, List.of(name)).getOrDefault(name, 0L);
+        Map<String, Object> shown = webhook.map(known -> view.of(known, waiting))
+                .orElseGet(() -> view.resting(new WebhookId(account, name), waiting));
+        WebhookView.withHealth(
+                shown, store.figures().health(account, List.of(name)).get(name));
+        return definitions.withDefinition(shown, account, ThingKind.WEBHOOK, name);
     }
 }

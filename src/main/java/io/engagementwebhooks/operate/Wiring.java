@@ -3,13 +3,22 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.ApiKeys;
+import io.engagementwebhooks.console.Auditing;
 import io.engagementwebhooks.console.ConnectionTesting;
+import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.Editing;
+import io.engagementwebhooks.console.Events;
 import io.engagementwebhooks.console.ForOperator;
+import io.engagementwebhooks.console.MadeByApi;
+import io.engagementwebhooks.console.NewKeys;
 import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.Overview;
 import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.SigningKeys;
+import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
@@ -30,6 +39,7 @@ import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
+import io.engagementwebhooks.deliver.contentsquare.PlannedEnrichment;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -39,6 +49,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
 import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
@@ -57,6 +68,7 @@ import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
@@ -70,6 +82,8 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -183,14 +197,30 @@ public final class Wiring implements CamelConfiguration {
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
-        readBack(context, store, outbox, setUp, guard, tokens, clock);
-        readOAuthClients(context, store, setUp, tokens, clock);
+        MadeByApi made = new MadeByApi(
+                new DefinitionReader(rules::refusal, settings.maxAge(), clock),
+                vault,
+                store.definitions().all());
+        setUp.completedBy(made);
+        Auditing auditing = new Auditing(store.audit(), clock);
+        Editing editing = new Editing(
+                made,
+                new DefinitionReader(rules::refusal, settings.maxAge(), clock),
+                store.definitions(),
+                setUp,
+                auditing,
+                new NewKeys(random),
+                clock);
+        bind(context, "listAudit", auditing.list());
+        ReplayRunner replays = readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
+        readOAuthClients(context, store, setUp, made, editing, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.followOthers();
         outbox.tryUnsentAgain();
+        replays.start();
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
@@ -357,47 +387,98 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
-    private void readBack(
+    private ReplayRunner readBack(
             CamelContext context,
             Store store,
             Outbox outbox,
             SetUpInUse setUp,
+            MadeByApi made,
+            Editing editing,
+            Auditing auditing,
             CallerAuthentication.Guard guard,
             TokenSource tokens,
             Clock clock) {
-        Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
-        Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp, connectionStatus);
+        Deliveries deliveries = new Deliveries(store, outbox, setUp, auditing, clock);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
+        Credentials credentials = new Credentials(setUp, made, connectionStatus);
+        ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
+        SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
         Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
         bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
         bind(context, "listAccounts", accounts.list());
-        bind(context, "listApiKeys", new ApiKeys(setUp, guard.use(), clock).list());
+        bind(context, "listApiKeys", apiKeys.list());
+        bind(context, "showApiKey", apiKeys.one());
+        bindEditing(context, editing, ThingKind.API_KEY, apiKeys.view());
+        bindEditing(context, editing, ThingKind.WEBHOOK, webhooks.view());
+        bindEditing(context, editing, ThingKind.CONNECTION, credentials.view());
+        bindEditing(context, editing, ThingKind.SIGNING_KEY, signingKeys.view());
+        bind(context, "rotateSigningKey", editing.rotate(signingKeys.view()));
+        bind(context, "showSigningKey", signingKeys.one());
+        bind(context, "showConnection", credentials.one());
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
+        ReplayRunner runner = opened(new ReplayRunner(
+                store.replays(), outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
+        ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
+        TryingOut trying = new TryingOut(
+                context,
+                setUp,
+                editing,
+                context.getRegistry().lookupByNameAndType("requestBuilding", RequestBuilding.class),
+                List.of(new PlannedWrite(), new PlannedEnrichment()),
+                store.events(),
+                auditing,
+                clock);
+        bind(context, "previewWebhook", trying.preview());
+        bind(context, "testWebhook", trying.test());
+        Events events = new Events(store.events());
+        bind(context, "listEvents", events.list());
+        bind(context, "showEvent", events.one());
+        bind(context, "showFigures", new Overview(store.figures(), setUp, clock).figures());
+        bind(context, "startReplay", replays.start());
+        bind(context, "listReplays", replays.list());
+        bind(context, "showReplay", replays.one());
+        bind(context, "cancelReplay", replays.cancel());
+        bind(context, "cancelDelivery", deliveries.cancel());
+        bind(context, "retryDelivery", deliveries.retry());
+        bind(context, "discardDeliveries", webhooks.discard());
+        bind(context, "releaseDeliveries", webhooks.release());
         bind(context, "listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         bind(context, "showWebhook", webhooks.one());
         bind(context, "pauseWebhook", webhooks.pause());
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
         bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
-        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "listSigningKeys", signingKeys.list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
+        return runner;
     }
 
     private static void readOAuthClients(
-            CamelContext context, Store store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+            CamelContext context,
+            Store store,
+            SetUpInUse setUp,
+            MadeByApi made,
+            Editing editing,
+            TokenSource tokens,
+            Clock clock) {
         CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
         setUp.onChange(current -> ages.note(current.things().oauthClients()));
-        OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);
+        OAuthClients clients = new OAuthClients(setUp, made, tokens, ages, clock);
+        bindEditing(context, editing, ThingKind.OAUTH_CLIENT, clients.view());
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
+    }
+
+    private static void bindEditing(CamelContext context, Editing editing, ThingKind kind, Editing.View view) {
+        editing.steps(kind, view).forEach((what, step) -> bind(context, ConsoleRoutes.step(what, kind), step));
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

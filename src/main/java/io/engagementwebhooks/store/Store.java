@@ -208,6 +208,24 @@ public interface Store extends AutoCloseable {
     /** Who is told what other processes do from now on; an embedded store has none. */
     default void listen(Neighbours neighbours) {}
 
+    /** How accounts and webhooks do. */
+    Figures figures();
+
+    /** The events that were accepted. */
+    EventLog events();
+
+    /** What a person may do with deliveries that wait. */
+    WaitingDeliveries waitingDeliveries();
+
+    /** Replays of many deliveries. */
+    ReplayJobs replays();
+
+    /** What accounts have set up by the API. */
+    DefinitionStore definitions();
+
+    /** Who changed what. */
+    AuditTrail audit();
+
     @Override
     void close();
 

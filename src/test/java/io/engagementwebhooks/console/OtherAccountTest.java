@@ -64,6 +64,17 @@ class OtherAccountTest {
         PATHS.put("/v1/deliveries/{id}", About.AN_ID);
         PATHS.put("/v1/deliveries/{id}/attempts", About.AN_ID);
         PATHS.put("/v1/deliveries/{id}/replay", About.AN_ID);
+        PATHS.put("/v1/deliveries/{id}/cancel", About.AN_ID);
+        PATHS.put("/v1/deliveries/{id}/retry", About.AN_ID);
+        PATHS.put("/v1/replays", About.ALL);
+        PATHS.put("/v1/replays/{id}", About.AN_ID);
+        PATHS.put("/v1/replays/{id}/cancel", About.AN_ID);
+        PATHS.put("/v1/webhooks/{name}/discard", About.A_NAME);
+        PATHS.put("/v1/webhooks/{name}/release", About.A_NAME);
+        PATHS.put("/v1/events/{id}", About.AN_ID);
+        PATHS.put("/v1/figures", About.ALL);
+        PATHS.put("/v1/webhooks/preview", About.ALL);
+        PATHS.put("/v1/webhooks/{name}/test", About.A_NAME);
         PATHS.put("/v1/webhooks", About.ALL);
         PATHS.put("/v1/webhooks/{name}", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/pause", About.A_NAME);
@@ -73,7 +84,12 @@ class OtherAccountTest {
         PATHS.put("/v1/oauth-clients/{name}/test", About.A_NAME);
         PATHS.put("/v1/connections", About.ALL);
         PATHS.put("/v1/connections/{name}/test", About.A_NAME);
+        PATHS.put("/v1/connections/{name}", About.A_NAME);
         PATHS.put("/v1/api-keys", About.ALL);
+        PATHS.put("/v1/api-keys/{name}", About.A_NAME);
+        PATHS.put("/v1/signing-keys/{name}", About.A_NAME);
+        PATHS.put("/v1/signing-keys/{name}/rotate", About.A_NAME);
+        PATHS.put("/v1/audit", About.ALL);
         PATHS.put("/v1/signing-keys", About.ALL);
         // public: the ids of accounts that sign by Ed25519 are known to everybody, and nothing else of them
         PATHS.put("/.well-known/jwks.json", About.NO_ACCOUNT);
@@ -82,14 +98,25 @@ class OtherAccountTest {
     }
 
     /** What each kind of thing is called in both accounts, by the path's second part; and what only the other one has. */
-    private static final Map<String, String> SHARED =
-            Map.of("webhooks", "calls", "oauth-clients", "crm", "connections", "sales");
+    private static final Map<String, String> SHARED = Map.of(
+            "webhooks",
+            "calls",
+            "oauth-clients",
+            "crm",
+            "connections",
+            "sales",
+            "api-keys",
+            "staff",
+            "signing-keys",
+            "k1");
 
     private static final String ONLY_OTHERS = "only-the-others";
 
     private Receiver receiver;
     private RunningProduct product;
     private String theirs;
+    private String theirReplay;
+    private String theirEvent;
     private JsonNode document;
 
     private record Operation(String method, String path, JsonNode definition) {
@@ -112,7 +139,21 @@ class OtherAccountTest {
                         TwoAccounts.event(event).replace("\"duration\":1", "\"of\":\"of-" + account + "\""));
                 product.awaitDeliveries(TwoAccounts.readKey(account), event, 1, "delivered");
             }
+            for (String change : List.of("pause", "resume")) {
+                product.post("/v1/webhooks/calls/" + change, TwoAccounts.adminKey(account), "application/json", "");
+            }
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> replay = product.post(
+                        "/v1/replays",
+                        TwoAccounts.adminKey(account),
+                        "application/json",
+                        "{\"eventType\": \"of-" + account + "\"}");
+                theirReplay = RunningProduct.json(replay).get("id").asText();
+            }
         }
+        theirEvent = product.read("/v1/events", TwoAccounts.readKey("other"))
+                .at("/items/0/id")
+                .asText();
         theirs = product.read("/v1/deliveries", TwoAccounts.readKey("other"))
                 .get("items")
                 .get(0)
@@ -144,6 +185,12 @@ class OtherAccountTest {
                         "    webhooks:\n",
                         "    webhooks:\n      - {name: only-the-others, events: [never], delivery: {url:"
                                 + " \"https://of-other.example.com/\", authentication: {type: none}}}\n");
+        others = others.replace(
+                        "    apiKeys:\n",
+                        "    apiKeys:\n      - {name: only-the-others, role: read, key: a-key-of-other-000000}\n")
+                .replace(
+                        "    signingKeys:\n",
+                        "    signingKeys:\n      - {id: only-the-others, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n");
         return text.substring(0, second) + others;
     }
 
@@ -184,13 +231,24 @@ class OtherAccountTest {
             case AN_ID -> assertNoId(operation);
             case A_NAME -> assertNoName(operation);
             case ALL -> assertNothingOfOthers(operation, operation.path());
-            case SENDING -> assertSentForOneself();
+            case SENDING -> {
+                if (operation.method().equals("GET")) {
+                    assertNothingOfOthers(operation, operation.path());
+                } else {
+                    assertSentForOneself();
+                }
+            }
             case NO_ACCOUNT -> assertNoAccount(operation);
         }
     }
 
     private void assertNoId(Operation operation) {
-        for (String id : List.of(theirs, theirs.substring("msg_".length()))) {
+        List<String> ids = operation.path().startsWith("/v1/replays")
+                ? List.of(theirReplay)
+                : operation.path().startsWith("/v1/events")
+                        ? List.of(theirEvent)
+                        : List.of(theirs, theirs.substring("msg_".length()));
+        for (String id : ids) {
             assertEquals(
                     404,
                     call(operation, operation.path().replaceAll("\\{\\w+}", id)).statusCode());

@@ -34,6 +34,9 @@ final class GroupCommit implements AutoCloseable {
 
     /** What is remembered of transactions, by the writer thread. */
     interface Ends {
+        /** All of a transaction is written and about to be committed. */
+        void committing() throws SQLException;
+
         /** What was written is on disk. */
         void committed();
 
@@ -153,6 +156,7 @@ final class GroupCommit implements AutoCloseable {
             for (Part<?> part : group) {
                 part.doIn(connection);
             }
+            ends.committing();
             prepared.of("COMMIT").execute();
             ends.committed();
             return null;

@@ -4,18 +4,24 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.AuditTrail;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -65,6 +71,11 @@ public final class SqliteStore implements Store {
     private final HikariDataSource pool;
     private final Reads reads;
     private final Retention retention;
+    private final Definitions definitions;
+    private final Waits waits;
+    private final KeptFigures figures;
+    private final Accepteds accepteds;
+    private final Replays replays;
     private final Clock clock;
 
     private SqliteStore(
@@ -82,6 +93,11 @@ public final class SqliteStore implements Store {
         this.waiting = waiting;
         this.reads = reads;
         this.retention = new Retention(reads, waiting);
+        this.definitions = new Definitions(writer, reads, writes);
+        this.waits = new Waits(writer, reads, writes);
+        this.figures = new KeptFigures(writer, reads);
+        this.accepteds = new Accepteds(reads);
+        this.replays = new Replays(writer, reads, writes, definitions);
         this.clock = clock;
     }
 
@@ -370,6 +386,36 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public Figures figures() {
+        return figures;
+    }
+
+    @Override
+    public EventLog events() {
+        return accepteds;
+    }
+
+    @Override
+    public WaitingDeliveries waitingDeliveries() {
+        return waits;
+    }
+
+    @Override
+    public ReplayJobs replays() {
+        return replays;
+    }
+
+    @Override
+    public DefinitionStore definitions() {
+        return definitions;
+    }
+
+    @Override
+    public AuditTrail audit() {
+        return definitions;
     }
 
     /**

@@ -62,8 +62,8 @@ final class Writes implements GroupCommit.Ends {
     private static final String MAKE_DUE =
             "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
     private static final String INSERT_ATTEMPT =
-            "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body,"
+                    + " timing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
     private final Connection connection;
     private final Prepared prepared;
@@ -72,6 +72,7 @@ final class Writes implements GroupCommit.Ends {
     private final Records records;
     private final Healths healths;
     private final WaitingCount waiting;
+    private final Minutes minutes;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
     /** The highest key given to an event: there is no other writer, so none need be read back. */
     private long lastEvent;
@@ -81,6 +82,7 @@ final class Writes implements GroupCommit.Ends {
     Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
+        this.minutes = new Minutes(prepared);
         this.clock = clock;
         this.records = new Records(connection, prepared, names);
         this.waiting = waiting;
@@ -101,6 +103,11 @@ final class Writes implements GroupCommit.Ends {
     }
 
     @Override
+    public void committing() throws SQLException {
+        minutes.write(clock.millis());
+    }
+
+    @Override
     public void committed() {
         waiting.committed();
     }
@@ -108,11 +115,25 @@ final class Writes implements GroupCommit.Ends {
     @Override
     public void rolledBack() {
         waiting.rolledBackTo(0);
+        minutes.forget();
         forget();
         prepared.forget();
     }
 
     List<Accepted> accept(List<Intake> intakes) throws SQLException {
+        List<Accepted> answers = acceptAll(intakes);
+        for (int i = 0; i < answers.size(); i++) {
+            if (!answers.get(i).duplicate()) {
+                Intake intake = intakes.get(i);
+                minutes.accepted(names.account(connection, intake.event().account()), (int) intake.deliveries().stream()
+                        .filter(delivery -> delivery.skipped() != null)
+                        .count());
+            }
+        }
+        return answers;
+    }
+
+    private List<Accepted> acceptAll(List<Intake> intakes) throws SQLException {
         if (intakes.size() == 1) {
             return List.of(accept(intakes.get(0), 0));
         }
@@ -291,6 +312,10 @@ final class Writes implements GroupCommit.Ends {
         }
         if (waited) {
             waiting.add(result.state().ended() ? -1 : 0);
+            minutes.tried(
+                    names.account(connection, result.webhook().account()),
+                    result.state(),
+                    result.attempt() == null ? -1 : result.attempt().ms());
             healths.tried(result, clock.millis());
         }
         for (RecordKey record : result.written()) {
@@ -303,6 +328,28 @@ final class Writes implements GroupCommit.Ends {
             hold(result.webhook(), result.holdWebhookUntil());
         }
         return null;
+    }
+
+    Names names() {
+        return names;
+    }
+
+    /** A part of the transaction that may turn out not to be wanted. */
+    interface Part {
+        /** @return whether it is wanted */
+        boolean done() throws SQLException;
+    }
+
+    /** Does something, and undoes it if it is not wanted: the rest of the transaction goes on. */
+    boolean orNot(Part part) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        if (part.done()) {
+            connection.releaseSavepoint(before);
+            return true;
+        }
+        connection.rollback(before);
+        forget();
+        return false;
     }
 
     Records records() {
@@ -351,6 +398,7 @@ final class Writes implements GroupCommit.Ends {
         }
         insertAttempt.setString(9, attempt.headers());
         insertAttempt.setBytes(10, attempt.body());
+        insertAttempt.setString(11, attempt.timing());
         insertAttempt.executeUpdate();
     }
 
@@ -411,7 +459,33 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
+    private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"
+            + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
+
+    int discard(List<String> deliveries, String reason, Instant now) throws SQLException {
+        int discarded = 0;
+        PreparedStatement discard = prepared.of(DISCARD);
+        for (String delivery : deliveries) {
+            discard.setString(1, reason);
+            discard.setLong(2, now.toEpochMilli());
+            discard.setString(3, delivery);
+            discarded += discard.executeUpdate();
+        }
+        waiting.add(-discarded);
+        return discarded;
+    }
+
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
+        return replay(account, id, newId, now, true);
+    }
+
+    /** One of many, that has ended: a receiver's wish to wait holds. @return null: it waits anyway, and was left alone */
+    Store.Replayed replayEnded(String account, String id, String newId, Instant now) throws SQLException {
+        return replay(account, id, newId, now, false);
+    }
+
+    private Store.Replayed replay(String account, String id, String newId, Instant now, boolean one)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
                         + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
@@ -425,9 +499,16 @@ final class Writes implements GroupCommit.Ends {
                 if (!rows.getBoolean(3)) {
                     return Store.Replayed.PAYLOAD_EXPIRED;
                 }
-                boolean waitsAlready = newId == null && rows.getString(1).equals(DeliveryState.WAITING.text());
-                waiting.add(waitsAlready ? 0 : 1);
-                restart(id, newId, new WebhookId(account, rows.getString(2)), now);
+                boolean waits = rows.getString(1).equals(DeliveryState.WAITING.text());
+                if (waits && !one) {
+                    return null;
+                }
+                waiting.add(waits && newId == null ? 0 : 1);
+                WebhookId webhook = new WebhookId(account, rows.getString(2));
+                restart(id, newId, webhook, now);
+                if (one) {
+                    endHold(webhook);
+                }
                 return Store.Replayed.DUE;
             }
         }
@@ -450,7 +531,6 @@ final class Writes implements GroupCommit.Ends {
             }
             statement.executeUpdate();
         }
-        endHold(webhook);
     }
 
     /** A person who says "now" overrides a receiver's wish to wait. */

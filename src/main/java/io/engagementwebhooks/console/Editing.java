@@ -49,7 +49,11 @@ public final class Editing {
     private final NewKeys newKeys;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
+    /** Up to which the changes of others are known. */
     private long revision;
+
+    /** Whether what is known is not in effect yet, since taking it up has failed. */
+    private boolean isBehind;
 
     public Editing(
             MadeByApi made,
@@ -319,6 +323,7 @@ public final class Editing {
     private Answered locked(java.util.function.Supplier<Answered> change) {
         lock.lock();
         try {
+            followOthers(); // a caller may have been at another instance a moment ago
             return change.get();
         } finally {
             lock.unlock();
@@ -385,11 +390,13 @@ public final class Editing {
             DefinitionStore.Since since = store.since(revision);
             Map<DefinitionId, Optional<DefinitionRow>> news = new LinkedHashMap<>(since.changes());
             news.entrySet().removeIf(change -> made.holds(change.getKey(), change.getValue()));
-            if (!news.isEmpty()) {
-                made.changed(news);
-                setUps.renew();
-            }
+            isBehind |= !news.isEmpty();
+            made.changed(news);
             revision = since.revision();
+            if (isBehind) {
+                setUps.renew();
+                isBehind = false;
+            }
         } finally {
             lock.unlock();
         }

@@ -114,7 +114,11 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
-        return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), thread);
+        try {
+            return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void untilItWorks(Runnable task, long delayMs) {

@@ -40,7 +40,11 @@ public final class ReplayRunner implements AutoCloseable {
     private static final int TICKS_BETWEEN_LOOKS = 5;
 
     private static final String CLAIM = "replays";
+
+    /** After which another instance goes on where this one is dead. */
     private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
+
+    /** For which this one works on a claim: well within it. */
     private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
 
     private final Store store;

@@ -167,6 +167,24 @@ class SharedWorkTest {
         assertEquals(List.of(3), query("SELECT count(DISTINCT writer) FROM figure"), "one accepted, both sent");
     }
 
+    @Test
+    void a_change_at_one_instance_right_after_one_at_the_other_goes_on_from_it() {
+        for (int i = 0; i < 10; i++) {
+            HttpResponse<String> made = a.post(
+                    "/v1/webhooks",
+                    KEY,
+                    "application/json",
+                    "{\"name\":\"short\",\"events\":[\"call.ended\"],\"delivery\":{\"url\":\"" + receiver.url()
+                            + "\",\"authentication\":{\"type\":\"none\"}}}");
+            assertEquals(201, made.statusCode(), made.body());
+            HttpResponse<String> removed = b.send(b.request("/v1/webhooks/short", KEY)
+                    .header("If-Match", made.headers().firstValue("ETag").orElseThrow())
+                    .DELETE()
+                    .build());
+            assertEquals(204, removed.statusCode(), removed.body());
+        }
+    }
+
     private static String version(RunningProduct product, String path) {
         return product.get(path, KEY).headers().firstValue("ETag").orElseThrow();
     }

@@ -165,15 +165,22 @@ final class Definitions implements DefinitionStore, AuditTrail {
                         row.id().kind(),
                         row.id().name());
             }
+            forgetTokens(connection);
             Changes.settings(connection, settings);
             return null;
         });
+    }
+
+    /** They are sealed too, and are fetched again. */
+    private static void forgetTokens(Connection connection) throws SQLException {
+        Columns.update(connection, "DELETE FROM claim");
     }
 
     @Override
     public CompletionStage<Void> forget(Map<String, Optional<byte[]>> settings) {
         return writer.write(connection -> {
             Columns.update(connection, "DELETE FROM definition");
+            forgetTokens(connection);
             Changes.settings(connection, settings);
             return null;
         });

@@ -704,7 +704,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public void rewrite() {
-        reads.rewriteSettings();
+        reads.rewriteSealed();
     }
 
     /** The names of the instances that run on this store. */

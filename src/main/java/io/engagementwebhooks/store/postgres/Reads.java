@@ -437,9 +437,10 @@ final class Reads {
                 .findFirst();
     }
 
-    void rewriteSettings() {
+    /** The tables with what is sealed. */
+    void rewriteSealed() {
         try (Connection connection = pool.getConnection();
-                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting")) {
+                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting, definition, claim")) {
             statement.execute();
         } catch (SQLException e) {
             throw Faults.unavailable(e);

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DefinitionId;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -97,6 +101,32 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(List.of(), store.attempts(gone));
         assertEquals(1, store.attempts(stays.deliveryId()).size(), "a delivery of its event waits still");
         assertEquals(2, days(), "of before, none");
+    }
+
+    @Test
+    void what_was_changed_after_a_revision_is_told_with_what_was_removed() {
+        DefinitionId one = new DefinitionId("acme", "webhook", "one");
+        DefinitionId two = new DefinitionId("acme", "webhook", "two");
+        DefinitionRow first = definition(one, "1");
+        assertTrue(get(store.definitions().change(List.of(DefinitionStore.Change.create(first)), List.of())));
+        DefinitionStore.Since since = store.definitions().since(0);
+        assertEquals(Set.of(one), since.changes().keySet());
+        assertEquals("1", since.changes().get(one).map(DefinitionRow::version).orElseThrow());
+        assertEquals(Map.of(), store.definitions().since(since.revision()).changes());
+        List<DefinitionStore.Change> both =
+                List.of(DefinitionStore.Change.remove(one, "1"), DefinitionStore.Change.create(definition(two, "2")));
+        assertTrue(get(store.definitions().change(both, List.of())));
+        DefinitionStore.Since next = store.definitions().since(since.revision());
+        assertEquals(Set.of(one, two), next.changes().keySet());
+        assertEquals(Optional.empty(), next.changes().get(one));
+        assertFalse(get(store.definitions().change(both, List.of())));
+        assertEquals(next.revision(), store.definitions().since(0).revision(), "what was refused is none");
+        get(store.audit().forget(clock.instant().plus(Duration.ofDays(1)), 10));
+        assertEquals(Set.of(two), store.definitions().since(0).changes().keySet());
+    }
+
+    private DefinitionRow definition(DefinitionId id, String version) {
+        return new DefinitionRow(id, version, new byte[] {1}, clock.instant());
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
+import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
@@ -178,6 +179,7 @@ public final class Wiring implements CamelConfiguration {
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
+        bind(context, "pages", new Pages(context, guard, clock, random, settings.isBehindTlsProxy()));
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));

@@ -1,0 +1,67 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
+final class WebhookPages implements Area {
+
+    private static final String AREA = "webhooks";
+    private static final String KIND = "webhooks";
+    private static final String PATH = PageRoutes.HOME + "/" + AREA;
+
+    private final Api api;
+    private final Look look;
+
+    WebhookPages(Api api, Look look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String name = request.segment(1);
+        if (request.isPost()) {
+            return change(request, session, name);
+        }
+        return list(request, session);
+    }
+
+    private PageAnswer list(PageRequest request, Session session) {
+        JsonNode page = api.get(
+                        session,
+                        "listWebhooks",
+                        "/v1/webhooks",
+                        Map.of("cursor", request.query().text("cursor")))
+                .body();
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("page", page);
+        parameters.put(
+                "next",
+                page.path("next").isTextual()
+                        ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
+                        : null);
+        return look.page("webhooks", "Webhooks", AREA, session, parameters);
+    }
+
+    private PageAnswer change(PageRequest request, Session session, String name) {
+        try {
+            switch (request.segment(2)) {
+                case "pause" -> {
+                    api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
+                    session.tell("Webhook '" + name + "' is paused. Its deliveries wait until you resume it.");
+                }
+                case "resume" -> {
+                    api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
+                    session.tell("Webhook '" + name + "' goes on.");
+                }
+                default -> session.warn("There is no such thing to do with a webhook.");
+            }
+        } catch (ProblemException e) {
+            session.warn(e.problem().detail());
+        }
+        return PageAnswer.goTo(request, PATH);
+    }
+}

@@ -4,6 +4,7 @@ import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
+import io.engagementwebhooks.server.UnblockedEngine;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.HttpEndpointModel;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -52,6 +54,9 @@ public final class Product {
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);
+        main.bind(
+                PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
+                new UnblockedEngine(endpoint -> RouterProblems.INGEST.equals(endpoint.getPath())));
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
         main.configure().addConfiguration(Wiring.class);

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -240,5 +241,31 @@ class AcceptanceTest {
                 suspended.headers().firstValue("Content-Type").orElse(""));
         product.camel().getRouteController().resumeRoute("ingest-events");
         assertEquals(202, send("t", "1").statusCode());
+    }
+
+    @Test
+    void events_that_wait_for_the_store_leave_threads_for_other_requests() throws Exception {
+        product.close();
+        product = started("webhooks.ingest.workers=2");
+        ExecutorService senders = Executors.newFixedThreadPool(8);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
+                Statement statement = other.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            List<Future<HttpResponse<String>>> answers = IntStream.range(0, 8)
+                    .mapToObj(i -> senders.submit(() -> send("waiting-" + i, "1")))
+                    .toList();
+            Awaitility.await()
+                    .until(() -> product.camel().getInflightRepository().size("ingest-events") == 8);
+
+            assertEquals(200, product.get("/v1/webhooks", KEY).statusCode());
+
+            statement.execute("ROLLBACK");
+            for (Future<HttpResponse<String>> answer : answers) {
+                // 503: this machine took longer to get here than the store waits
+                assertTrue(Set.of(202, 503).contains(answer.get().statusCode()));
+            }
+        } finally {
+            senders.shutdownNow();
+        }
     }
 }

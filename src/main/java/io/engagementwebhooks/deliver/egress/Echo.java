@@ -6,11 +6,14 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -28,53 +31,114 @@ final class Echo {
     private static final Pattern CONFIDENTIAL =
             Pattern.compile("(?i).*(auth|key|token|secret|passw|pwd|cookie|credential|session).*|sig|code");
 
+    private static final int MOST_NAMES = 10_000;
+    private static final Map<String, Boolean> CONFIDENTIAL_NAMES = new ConcurrentHashMap<>();
+
     private Echo() {}
 
     static Answer withoutCredential(Answer answer, OutgoingRequest request) {
-        Set<String> forms = forms(request);
-        if (forms.isEmpty()) {
-            return answer;
-        }
-        Map<String, String> headers = answer.headers().entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, header -> masked(header.getValue(), forms)));
         // one character for each byte, whatever the answer's charset is
         String body = new String(answer.body(), StandardCharsets.ISO_8859_1);
+        List<String> secrets = secrets(request).stream()
+                .filter(secret -> secret.length() >= SHORTEST && mayBeIn(answer, body, secret))
+                .toList();
+        if (secrets.isEmpty()) {
+            return answer;
+        }
+        Set<String> forms = forms(secrets);
+        Map<String, String> headers = answer.headers().entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, header -> masked(header.getValue(), forms)));
         String masked = masked(body, forms);
         byte[] bytes = masked.equals(body) ? answer.body() : masked.getBytes(StandardCharsets.ISO_8859_1);
         return new Answer(answer.status(), headers, bytes, answer.note());
     }
 
-    /** What a receiver may show of what it was sent, longer ones first. */
-    private static Set<String> forms(OutgoingRequest request) {
-        Set<String> forms =
-                new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+    /** What was sent in confidence. */
+    private static List<String> secrets(OutgoingRequest request) {
+        List<String> secrets = new ArrayList<>();
         String authorization = request.header("Authorization");
-        request.credentials().forEach(credential -> {
-            addCredential(forms, credential);
+        List<String> credentials = request.credentials();
+        for (String credential : credentials) {
+            addCredential(secrets, credential);
             if (!credential.equals(authorization)) {
                 // without a scheme, so all of it is the secret
-                add(forms, credential);
+                secrets.add(credential);
             }
-        });
+        }
         request.headers().forEach((name, value) -> {
             // of a credential the scheme is no secret
-            if (CONFIDENTIAL.matcher(name).matches() && !request.credentials().contains(value)) {
-                add(forms, value);
+            if (isConfidential(name) && !credentials.contains(value)) {
+                secrets.add(value);
             }
         });
-        addQuery(forms, request.url().getRawQuery());
-        return forms;
+        addQuery(secrets, request.url().getRawQuery());
+        return secrets;
     }
 
-    private static void addQuery(Set<String> forms, String query) {
+    /** Names of headers are few and come again with each request. */
+    private static boolean isConfidential(String name) {
+        Boolean known = CONFIDENTIAL_NAMES.get(name);
+        if (known == null) {
+            known = CONFIDENTIAL.matcher(name).matches();
+            if (CONFIDENTIAL_NAMES.size() < MOST_NAMES) {
+                CONFIDENTIAL_NAMES.put(name, known);
+            }
+        }
+        return known;
+    }
+
+    private static void addQuery(List<String> secrets, String query) {
         for (String pair : query == null ? new String[0] : query.split("&")) {
             int equals = pair.indexOf('=');
             if (equals > 0 && CONFIDENTIAL.matcher(pair.substring(0, equals)).matches()) {
                 String value = pair.substring(equals + 1);
-                add(forms, value);
-                add(forms, decoded(value));
+                secrets.add(value);
+                secrets.add(decoded(value));
             }
         }
+    }
+
+    /**
+     * Whether a secret may be in an answer, in any of its forms: letters and digits are the same in all of them. Few
+     * answers hold any, and making the forms costs more than all else here.
+     */
+    private static boolean mayBeIn(Answer answer, String body, String secret) {
+        String constant = longestPlain(secret);
+        if (constant.isEmpty() || body.contains(constant)) {
+            return true;
+        }
+        for (String value : answer.headers().values()) {
+            if (value.contains(constant)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String longestPlain(String secret) {
+        int best = 0;
+        int bestEnd = 0;
+        int length = 0;
+        for (int i = 0; i < secret.length(); i++) {
+            length = isPlain(secret.charAt(i)) ? length + 1 : 0;
+            if (length > best) {
+                best = length;
+                bestEnd = i + 1;
+            }
+        }
+        return secret.substring(bestEnd - best, bestEnd);
+    }
+
+    private static boolean isPlain(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    }
+
+    /** In what forms a receiver may show them, longer ones first. */
+    private static Set<String> forms(List<String> secrets) {
+        Set<String> forms =
+                new TreeSet<>(Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+        secrets.forEach(secret -> add(forms, secret));
+        return forms;
     }
 
     private static String decoded(String value) {
@@ -89,31 +153,29 @@ final class Echo {
         return forms.stream().reduce(text, (masked, form) -> masked.replace(form, MASK));
     }
 
-    private static void addCredential(Set<String> forms, String authorization) {
+    private static void addCredential(List<String> secrets, String authorization) {
         int space = authorization.indexOf(' ');
         String credential = authorization.substring(space + 1).strip();
-        add(forms, credential);
+        secrets.add(credential);
         if (space > 0 && authorization.substring(0, space).equalsIgnoreCase("Basic")) {
-            addPassword(forms, credential);
+            addPassword(secrets, credential);
         }
     }
 
-    private static void addPassword(Set<String> forms, String credential) {
+    private static void addPassword(List<String> secrets, String credential) {
         try {
             String pair = new String(Base64.getDecoder().decode(credential), StandardCharsets.UTF_8);
-            add(forms, pair.substring(pair.indexOf(':') + 1));
+            secrets.add(pair.substring(pair.indexOf(':') + 1));
         } catch (IllegalArgumentException e) {
             // not Base64, so there is no password in it
         }
     }
 
     private static void add(Set<String> forms, String secret) {
-        if (secret.length() >= SHORTEST) {
-            forms.add(asBytes(secret));
-            forms.add(asBytes(inJson(secret)));
-            forms.add(asBytes(inJson(secret).replace("/", "\\/")));
-            forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
-        }
+        forms.add(asBytes(secret));
+        forms.add(asBytes(inJson(secret)));
+        forms.add(asBytes(inJson(secret).replace("/", "\\/")));
+        forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
     }
 
     private static String inJson(String secret) {

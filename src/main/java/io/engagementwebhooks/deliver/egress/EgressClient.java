@@ -13,7 +13,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -47,6 +49,9 @@ public final class EgressClient implements AutoCloseable {
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
+    private static final int MOST_DESTINATIONS = 10_000;
+
+    private final Map<URI, Destination> destinations = new ConcurrentHashMap<>();
     private final GuardedNames names;
     private final Deadlines deadlines;
     private final Clock clock;
@@ -81,11 +86,23 @@ public final class EgressClient implements AutoCloseable {
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
-        Destination to = Destination.of(outgoing.url());
+        Destination to = destination(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
             return read(execute(to, request, outgoing.tls(), watch), request, watch);
         }
+    }
+
+    /** Read once per URL: webhooks are few beside deliveries. */
+    private Destination destination(URI url) throws EgressRefusedException {
+        Destination known = destinations.get(url);
+        if (known == null) {
+            known = Destination.of(url);
+            if (destinations.size() < MOST_DESTINATIONS) {
+                destinations.put(url, known);
+            }
+        }
+        return known;
     }
 
     /**

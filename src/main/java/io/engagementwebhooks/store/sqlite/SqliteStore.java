@@ -156,6 +156,8 @@ public final class SqliteStore implements Store {
         properties.setProperty("transaction_mode", "IMMEDIATE");
         properties.setProperty("journal_size_limit", Integer.toString(LARGEST_IDLE_WAL));
         properties.setProperty("cache_size", "-32768");
+        // the driver would ask for the last row's number after each write
+        properties.setProperty("jdbc.get_generated_keys", "false");
         return properties;
     }
 

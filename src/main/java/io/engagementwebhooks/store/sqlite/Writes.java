@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,8 +35,8 @@ import java.util.Set;
 final class Writes implements GroupCommit.Ends {
 
     private static final String INSERT_EVENT =
-            "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING key";
+            "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document, key)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIND_EVENT =
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
@@ -71,14 +72,25 @@ final class Writes implements GroupCommit.Ends {
     private final Healths healths;
     private final WaitingCount waiting;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
+    /** The highest key given to an event: there is no other writer, so none need be read back. */
+    private long lastEvent;
+    /** Whether there may be deliveries that wait for a field: most stores have none to look for at each event. */
+    private boolean anyWaits;
 
-    Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) {
+    Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
         this.clock = clock;
         this.records = new Records(connection, prepared, names);
         this.waiting = waiting;
         this.healths = new Healths(connection, names);
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT (SELECT max(key) FROM event), EXISTS"
+                        + " (SELECT 1 FROM delivery WHERE state = 'waiting' AND wait_field IS NOT NULL)")) {
+            rows.next();
+            lastEvent = rows.getLong(1);
+            anyWaits = rows.getBoolean(2);
+        }
     }
 
     void forget() {
@@ -134,7 +146,7 @@ final class Writes implements GroupCommit.Ends {
                 goAtOnce.add(delivery.webhook());
             }
         }
-        if (event.subject() != null) {
+        if (anyWaits && event.subject() != null) {
             goAtOnce.addAll(release(event, account, key.get()));
         }
         return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce);
@@ -178,9 +190,11 @@ final class Writes implements GroupCommit.Ends {
         insertEvent.setBytes(8, event.dataSha256());
         insertEvent.setInt(9, deliveries);
         insertEvent.setBytes(10, event.document());
-        try (ResultSet rows = insertEvent.executeQuery()) {
-            return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+        insertEvent.setLong(11, lastEvent + 1);
+        if (insertEvent.executeUpdate() == 0) {
+            return Optional.empty();
         }
+        return Optional.of(++lastEvent);
     }
 
     private Accepted known(Event event, int account, int index) throws SQLException {
@@ -221,6 +235,7 @@ final class Writes implements GroupCommit.Ends {
         insertDelivery.setString(14, waitField == null ? null : event.subject());
         insertDelivery.setObject(15, earlier);
         insertDelivery.executeUpdate();
+        anyWaits |= waitField != null;
         waiting.add(skipped ? 0 : 1);
         return earlier != null;
     }

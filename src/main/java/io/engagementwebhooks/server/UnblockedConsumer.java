@@ -1,0 +1,146 @@
+package io.engagementwebhooks.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.MessageHelper;
+import org.apache.camel.support.ObjectHelper;
+
+/**
+ * Begins a request on a worker thread and gives the thread back as soon as the route waits; the response is written on the
+ * connection's own thread when the route has ended. Bodies of responses are text or bytes, or convertible to bytes.
+ */
+final class UnblockedConsumer extends VertxPlatformHttpConsumer {
+
+    UnblockedConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            List<Handler<RoutingContext>> handlers,
+            String routerName) {
+        super(endpoint, processor, handlers, routerName);
+    }
+
+    @Override
+    protected void handleRequest(RoutingContext request) {
+        if (isSuspended()) {
+            request.fail(503);
+            return;
+        }
+        Exchange exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        Context connection = request.vertx().getOrCreateContext();
+        processHttpRequest(exchange, request).onComplete(read -> {
+            if (read.failed()) {
+                exchange.setException(read.cause());
+                end(request, exchange);
+                return;
+            }
+            request.vertx()
+                    .executeBlocking(
+                            () -> {
+                                process(exchange, () -> connection.runOnContext(v -> end(request, exchange)));
+                                return null;
+                            },
+                            false)
+                    .onFailure(refused -> {
+                        // the pool takes no more: the server is being closed
+                        exchange.setException(refused);
+                        end(request, exchange);
+                    });
+        });
+    }
+
+    private void process(Exchange exchange, Runnable whenDone) {
+        AtomicBoolean done = new AtomicBoolean();
+        try {
+            createUoW(exchange);
+            getAsyncProcessor().process(exchange, doneSync -> {
+                if (done.compareAndSet(false, true)) {
+                    whenDone.run();
+                }
+            });
+        } catch (Exception | Error e) {
+            // Camel lets an Error of a step through
+            if (done.compareAndSet(false, true)) {
+                exchange.setException(e);
+                whenDone.run();
+            }
+        }
+    }
+
+    private void end(RoutingContext request, Exchange exchange) {
+        try {
+            respond(request, exchange);
+        } catch (Exception e) {
+            request.fail(e);
+        } finally {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private void respond(RoutingContext request, Exchange exchange) throws Exception {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
+        Message message = exchange.getMessage();
+        Buffer body = body(exchange, message.getBody());
+        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        response.setStatusCode(status != null ? status : body == null ? 204 : 200);
+        putHeaders(response, request.pathParams(), exchange, message);
+        String contentType = MessageHelper.getContentType(message);
+        if (contentType != null) {
+            response.putHeader("Content-Type", contentType);
+        }
+        if (body == null) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    private void putHeaders(
+            HttpServerResponse response, Map<String, String> pathParameters, Exchange exchange, Message message) {
+        HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
+        message.getHeaders().forEach((name, value) -> {
+            if (pathParameters.containsKey(name)) {
+                return;
+            }
+            for (Object one : ObjectHelper.createIterable(value, null)) {
+                String text = exchange.getContext().getTypeConverter().convertTo(String.class, exchange, one);
+                if (text != null && !filter.applyFilterToCamelHeaders(name, text, exchange)) {
+                    response.headers().add(name, text);
+                }
+            }
+        });
+    }
+
+    private static Buffer body(Exchange exchange, Object body) throws Exception {
+        if (body == null) {
+            return null;
+        }
+        if (body instanceof Buffer buffer) {
+            return buffer;
+        }
+        if (body instanceof String text) {
+            return Buffer.buffer(text);
+        }
+        return Buffer.buffer(exchange.getContext().getTypeConverter().mandatoryConvertTo(byte[].class, exchange, body));
+    }
+}

@@ -1,0 +1,32 @@
+package io.engagementwebhooks.server;
+
+import java.util.function.Predicate;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Camel's HTTP engine, where some endpoints keep no thread while their route waits: Camel's own holds a worker thread per
+ * request until the route has ended, so that a hundred requests which wait for a commit, or for their turn, would leave
+ * no thread for any other request, and each commit would wake one more thread.
+ */
+public final class UnblockedEngine extends VertxPlatformHttpEngine {
+
+    private final Predicate<PlatformHttpEndpoint> unblocked;
+
+    /** @param unblocked which endpoints are served so; the others are served as Camel does */
+    public UnblockedEngine(Predicate<PlatformHttpEndpoint> unblocked) {
+        this.unblocked = unblocked;
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        if (!unblocked.test(endpoint)) {
+            return super.createConsumer(endpoint, processor);
+        }
+        return new UnblockedConsumer(
+                endpoint, processor, getHandlers(), VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
+    }
+}

@@ -30,9 +30,13 @@ class ScreenshotsTest {
                 page.keyboard().press("Enter");
                 page.waitForURL(url -> !url.contains("sign-in"));
                 Map<String, String> pages = new LinkedHashMap<>();
+                pages.put("overview", "/console/overview");
                 pages.put("deliveries", "/console/deliveries");
                 pages.put("webhooks", "/console/webhooks");
                 pages.put("settings", "/console/settings");
+                pages.put("builder", "/console/builder/ended-calls-to-warehouse");
+                pages.put("new-webhook", "/console/builder");
+                pages.put("oauth-client", "/console/settings/oauth-client");
                 pages.forEach((name, path) -> {
                     page.navigate(path);
                     shoot(page, name, look);
@@ -50,6 +54,7 @@ class ScreenshotsTest {
         String file = name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(TO.resolve(file))
+                .setFullPage(Boolean.getBoolean("screenshots.whole"))
                 .setType(ScreenshotType.PNG));
     }
 }

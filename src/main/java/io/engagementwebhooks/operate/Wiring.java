@@ -173,13 +173,13 @@ public final class Wiring implements CamelConfiguration {
                 new KeyRates(settings.rateLimit(), clock),
                 use,
                 clock);
+        bind(context, "pages", new Pages(context, outbox.pulse(), guard, clock, random, settings.isBehindTlsProxy()));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
         readOAuthClients(context, store, setUp, tokens, clock);
-        bind(context, "pages", new Pages(context, guard, clock, random, settings.isBehindTlsProxy()));
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));

@@ -27,6 +27,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final Clock clock;
     private final Releases releases;
     private final Pacing pacing;
+    private final Pulse pulse;
 
     /**
      * @param store where rows are
@@ -49,6 +50,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
+        this.pulse = new Pulse(clock);
     }
 
     DueDeliveries due() {
@@ -70,6 +72,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 boolean stored = failure == null && !accepted.get(i).duplicate();
                 after(intakes.get(i), stored, reserved);
                 if (stored) {
+                    pulse.accepted(intakes.get(i).event().identity().account());
                     Instant now = clock.instant();
                     accepted.get(i).released().forEach(webhook -> due.due(webhook, now));
                 }
@@ -137,6 +140,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return pacing.paced();
     }
 
+    /** What went through in the last minutes. */
+    public Pulse pulse() {
+        return pulse;
+    }
+
     /** How many deliveries are due, as far as is known. */
     public long backlog() {
         return due.backlog().due();
@@ -144,6 +152,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** A delivery that was taken has ended its try and was recorded. */
     void finished(String delivery, TryRecording.Ended ended) {
+        if (ended.result().attempt() != null) {
+            pulse.attempted(ended.result().webhook().account(), ended.result().attempt());
+        }
         if (due.finished(delivery, ended.result(), ended.slowDown())) {
             releases.repaired(ended.result().webhook());
         }

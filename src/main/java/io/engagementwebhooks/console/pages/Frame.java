@@ -44,6 +44,11 @@ record Frame(String title, String area, Session session, Session.Notice notice, 
         return operator() ? "all accounts" : session.caller().account().id();
     }
 
+    /** When he signed in. */
+    String since() {
+        return session.began().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+    }
+
     /** For {@code aria-current}. */
     String current(String entry) {
         return entry.equals(area) ? "page" : null;

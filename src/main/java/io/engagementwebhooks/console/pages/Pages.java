@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.outbox.Pulse;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemAnswer;
@@ -53,6 +54,7 @@ public final class Pages implements Processor {
 
     /**
      * @param context where the API's steps are bound
+     * @param pulse what went through
      * @param guard who has which key
      * @param clock ends sessions
      * @param random makes their ids
@@ -60,6 +62,7 @@ public final class Pages implements Processor {
      */
     public Pages(
             CamelContext context,
+            Pulse pulse,
             CallerAuthentication.Guard guard,
             Clock clock,
             SecureRandom random,
@@ -68,8 +71,10 @@ public final class Pages implements Processor {
         this.behindTls = behindTls;
         this.sessions = new Sessions(clock, random, guard::still);
         Api api = new Api(context);
+        areas.put("overview", new OverviewPages(api, look, pulse, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
         areas.put("webhooks", new WebhookPages(api, look));
+        areas.put("builder", new BuilderPages(api, look));
         areas.put("settings", new SettingsPages(api, look));
         areas.put("accounts", new AccountPages(api, look));
     }
@@ -118,7 +123,7 @@ public final class Pages implements Processor {
     }
 
     private static String home(Session session) {
-        return session.mayOperate() ? "accounts" : "deliveries";
+        return session.mayOperate() ? "accounts" : "overview";
     }
 
     private static ProblemException nothing(PageRequest request) {

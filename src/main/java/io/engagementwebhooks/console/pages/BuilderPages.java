@@ -1,0 +1,183 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The builder: one page on which a webhook is put together, tried out and saved. Whatever is asked of it, the page comes
+ * back with everything that was typed. Thread-safe.
+ */
+final class BuilderPages implements Area {
+
+    private static final String KIND = "webhooks";
+    private static final String LIST = PageRoutes.HOME + "/webhooks";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonNode NOTHING = MissingNode.getInstance();
+
+    private final Api api;
+    private final Look look;
+
+    BuilderPages(Api api, Look look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String name = request.segment(1);
+        Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
+        return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
+    }
+
+    /** What is edited: a webhook as it is kept, or a new one. */
+    private record Edited(String name, JsonNode definition, String tag, String readOnly) {
+        static final Edited NEW = new Edited("", NOTHING, "", null);
+    }
+
+    private Edited edited(Session session, String name) {
+        Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
+        JsonNode webhook = answer.body();
+        String readOnly = !webhook.path("managedBy").asText("file").equals("api")
+                ? "This webhook is defined by the set-up file of this installation. It can be read and tried here, and"
+                        + " changed there."
+                : session.mayChange() ? null : "You are signed in with a key that only reads.";
+        return new Edited(name, webhook.path("definition"), answer.tag(), readOnly);
+    }
+
+    private PageAnswer opened(Session session, Edited edited) {
+        Form form = edited.definition().isObject() ? WebhookForm.of(edited.definition()) : WebhookForm.fresh();
+        return page(session, 200, edited, form, Faults.NONE, null);
+    }
+
+    private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
+        Form form = request.form();
+        String asked = form.text("do");
+        if (asked.startsWith("remove-")) {
+            return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
+        }
+        return switch (asked) {
+            case "add-line" -> page(session, 200, edited, withLine(form), Faults.NONE, null);
+            case "take-recent" -> page(session, 200, edited, withRecent(session, form), Faults.NONE, null);
+            case "delete" -> deleted(request, session, edited, form);
+            case "test" -> tested(session, edited, form);
+            default -> saved(request, session, edited, form);
+        };
+    }
+
+    private static Form withLine(Form form) {
+        List<String> fields = new ArrayList<>(form.all("field"));
+        List<String> comparisons = new ArrayList<>(form.all("comparison"));
+        List<String> values = new ArrayList<>(form.all("value"));
+        fields.add(CallField.KNOWN.get(0).path());
+        comparisons.add(ConditionLines.Comparison.AT_LEAST.name());
+        values.add("");
+        return withLines(form, fields, comparisons, values);
+    }
+
+    private static Form without(Form form, String index) {
+        List<String> fields = new ArrayList<>(form.all("field"));
+        List<String> comparisons = new ArrayList<>(form.all("comparison"));
+        List<String> values = new ArrayList<>(form.all("value"));
+        if (index.matches("\\d{1,4}")) {
+            int at = Integer.parseInt(index);
+            for (List<String> list : List.of(fields, comparisons, values)) {
+                if (at < list.size()) {
+                    list.remove(at);
+                }
+            }
+        }
+        return withLines(form, fields, comparisons, values);
+    }
+
+    private static Form withLines(
+            Form form, List<String> fields, List<String> comparisons, List<String> values) {
+        return form.with("field", fields.toArray(String[]::new))
+                .with("comparison", comparisons.toArray(String[]::new))
+                .with("value", values.toArray(String[]::new));
+    }
+
+    private Form withRecent(Session session, Form form) {
+        if (form.text("recent").isEmpty()) {
+            return form;
+        }
+        JsonNode event = api.get(session, "showDelivery", Api.path("deliveries", form.text("recent")))
+                .body()
+                .path("eventData");
+        return event.isObject() ? form.with("sample", event.toPrettyString()) : form;
+    }
+
+    private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
+        try {
+            ObjectNode definition = WebhookForm.definition(form, edited.definition());
+            String name = definition.path("name").asText();
+            if (edited.name().isEmpty()) {
+                api.post(session, "create-webhook", Api.path(KIND), definition);
+            } else {
+                api.send(session, "PUT", "replace-webhook", Api.path(KIND, edited.name()), definition, form.text("tag"));
+            }
+            session.tell("Webhook '" + name + "' is saved and in effect.");
+            return PageAnswer.goTo(request, LIST);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
+        try {
+            api.send(session, "DELETE", "delete-webhook", Api.path(KIND, edited.name()), null, form.text("tag"));
+            session.tell("Webhook '" + edited.name() + "' is deleted.");
+            return PageAnswer.goTo(request, LIST);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private PageAnswer tested(Session session, Edited edited, Form form) {
+        return page(session, 200, edited, form, Faults.NONE, null);
+    }
+
+    private static Faults faults(Problem problem, Form form) {
+        return Faults.of(problem, pointer -> WebhookForm.field(pointer, form));
+    }
+
+    private PageAnswer page(
+            Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
+        BuilderView view = new BuilderView(
+                edited.name(),
+                form,
+                faults,
+                form.has("tag") ? form.text("tag") : edited.tag(),
+                edited.definition(),
+                new BuilderView.Choices(
+                        items(session, "listOAuthClients", "oauth-clients"),
+                        items(session, "listConnections", "connections"),
+                        items(session, "listDeliveries", "deliveries"),
+                        edited.readOnly()),
+                new BuilderView.Trial(NOTHING, exchange));
+        String title = edited.name().isEmpty() ? "New webhook" : "Webhook " + edited.name();
+        return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
+    }
+
+    private JsonNode items(Session session, String step, String kind) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("limit", kind.equals("deliveries") ? "10" : "200");
+        return api.get(session, step, Api.path(kind), query).body().path("items");
+    }
+
+    private static JsonNode parsed(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            return NOTHING;
+        }
+    }
+}

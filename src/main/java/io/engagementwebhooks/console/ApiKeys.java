@@ -1,9 +1,12 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.server.KeyUse;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,11 +19,13 @@ import org.apache.camel.Processor;
 public final class ApiKeys {
 
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
     private final KeyUse use;
     private final Clock clock;
 
-    public ApiKeys(Supplier<SetUp> setUp, KeyUse use, Clock clock) {
+    public ApiKeys(SetUps setUp, MadeByApi made, KeyUse use, Clock clock) {
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
         this.use = use;
         this.clock = clock;
     }
@@ -33,8 +38,35 @@ public final class ApiKeys {
                     ApiKey::name,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "api-keys\n" + request.account());
-            return Page.of(page.things().stream().map(this::view).toList(), page.next());
+            return Page.of(
+                    page.things().stream()
+                            .map(key -> definitions.with(view(key), request.account(), ThingKind.API_KEY, key.name()))
+                            .toList(),
+                    page.next());
         });
+    }
+
+    /** {@code GET /v1/api-keys/{name}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String name = request.thing();
+            return Answered.ok(
+                    definitions.version(request.account(), ThingKind.API_KEY, name), shown(request.account(), name));
+        });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> name -> shown(request.account(), name);
+    }
+
+    private Map<String, Object> shown(String account, String name) {
+        ApiKey key = setUp.get().account(account).map(Account::apiKeys).orElse(List.of()).stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no API key of that name")));
+        return definitions.with(view(key), account, ThingKind.API_KEY, name);
     }
 
     private Map<String, Object> view(ApiKey key) {

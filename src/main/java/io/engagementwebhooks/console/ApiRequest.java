@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
@@ -95,6 +96,38 @@ record ApiRequest(Caller caller, HttpCall call) {
             }
         });
         return body;
+    }
+
+    /** The body: a JSON object, which must be there. */
+    ObjectNode definition() {
+        refuseForm();
+        if (call.body().length == 0) {
+            throw badBody("there is no body; send a JSON object");
+        }
+        if (parsed() instanceof ObjectNode object) {
+            return object;
+        }
+        throw badBody("the body must be a JSON object");
+    }
+
+    /**
+     * Fails unless the caller has seen the version that is there now (RFC 9110, 13.1.1).
+     *
+     * @param version the strong entity tag's text
+     */
+    void mustMatch(String version) {
+        List<String> tags = call.headers().getOrDefault("if-match", List.of()).stream()
+                .flatMap(value -> Arrays.stream(value.split(",")))
+                .map(String::strip)
+                .toList();
+        if (tags.isEmpty()) {
+            throw new ProblemException(Problem.preconditionRequired(
+                    "send the ETag that you have read as 'If-Match', so that nobody's change is lost"));
+        }
+        if (!tags.contains("*") && !tags.contains(Answered.quoted(version))) {
+            throw new ProblemException(Problem.changedMeanwhile(
+                    "somebody has changed this since you have read it; read it again and make your change to that"));
+        }
     }
 
     /** The server takes forms apart, so that nothing is left of one but its absence. */

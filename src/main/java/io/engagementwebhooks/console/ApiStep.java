@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -38,8 +39,12 @@ public final class ApiStep implements Processor {
     static void answer(Exchange exchange, int status, Object answer) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(answer);
+        Answered all = answer instanceof Answered more ? more : new Answered(status, Map.of(), answer);
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, all.status());
+        all.headers().forEach(message::setHeader);
+        if (all.body() != null) {
+            message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        }
+        message.setBody(all.body());
     }
 }

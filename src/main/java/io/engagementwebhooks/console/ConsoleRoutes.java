@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.ThingKind;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
@@ -38,10 +39,37 @@ public final class ConsoleRoutes extends RouteBuilder {
                 .id("answer-public-keys");
         route("test-connection", "POST", "/v1/connections/{name}/test", CHANGE, "testConnection");
         route("list-api-keys", "GET", "/v1/api-keys", CHANGE, "listApiKeys");
+        for (ThingKind kind : ThingKind.values()) {
+            editing(kind);
+        }
+        route("rotate-signing-key", "POST", "/v1/signing-keys/{name}/rotate", CHANGE, "rotateSigningKey");
+        route("show-connection", "GET", "/v1/connections/{name}", READ, "showConnection");
+        route("show-api-key", "GET", "/v1/api-keys/{name}", CHANGE, "showApiKey");
+        route("show-signing-key", "GET", "/v1/signing-keys/{name}", READ, "showSigningKey");
+        route("list-audit", "GET", "/v1/audit", CHANGE, "listAudit");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");
+    }
+
+    private void editing(ThingKind kind) {
+        String list = "/v1/" + kind.text() + "s";
+        String one = list + "/{name}";
+        route("create-" + kind.text(), "POST", list, CHANGE, step("create", kind));
+        route("replace-" + kind.text(), "PUT", one, CHANGE, step("replace", kind));
+        route("patch-" + kind.text(), "PATCH", one, CHANGE, step("patch", kind));
+        String delete = "delete-" + kind.text();
+        from("DELETE", one, delete)
+                .process(CHANGE)
+                .id(delete + "-authenticate-caller")
+                .process(step("delete", kind))
+                .id(delete + "-answer");
+    }
+
+    /** The name of a step of editing. */
+    public static String step(String what, ThingKind kind) {
+        return what + "-" + kind.text();
     }
 
     private void route(String id, String method, String path, String authentication, String step) {

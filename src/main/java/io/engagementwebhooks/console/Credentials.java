@@ -1,10 +1,13 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.deliver.ConnectionStatus;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +23,13 @@ import org.apache.camel.Processor;
 public final class Credentials {
 
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
     private final Map<String, ConnectionStatus> status;
 
     /** @param status one for each kind of connection of which something is known */
-    public Credentials(Supplier<SetUp> setUp, List<ConnectionStatus> status) {
+    public Credentials(SetUps setUp, MadeByApi made, List<ConnectionStatus> status) {
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
         this.status =
                 status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
     }
@@ -32,19 +37,52 @@ public final class Credentials {
     /** {@code GET /v1/connections}: by name. */
     public Processor connections() {
         return ApiStep.ok(request -> {
-            SetUp current = setUp.get();
-            return page(
-                    request,
-                    "connections",
-                    Stream.concat(
-                                    current.salesforceConnections(request.account()).stream()
-                                            .map(connection -> withStatus(
-                                                    view(connection), new Authentication.Salesforce(connection))),
-                                    current.contentsquareConnections(request.account()).stream()
-                                            .map(connection -> withStatus(
-                                                    view(connection), new Authentication.Contentsquare(connection))))
-                            .toList());
+            Page.Named<Map<String, Object>> page = Page.Named.of(
+                    all(request.account()),
+                    view -> (String) view.get("name"),
+                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    "connections\n" + request.account());
+            page.things()
+                    .forEach(view ->
+                            definitions.with(view, request.account(), ThingKind.CONNECTION, (String) view.get("name")));
+            return Page.of(page.things(), page.next());
         });
+    }
+
+    /** {@code GET /v1/connections/{name}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String name = request.thing();
+            return Answered.ok(
+                    definitions.version(request.account(), ThingKind.CONNECTION, name), shown(request.account(), name));
+        });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> name -> shown(request.account(), name);
+    }
+
+    private Map<String, Object> shown(String account, String name) {
+        Map<String, Object> view = all(account).stream()
+                .filter(one -> one.get("name").equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no connection of that name")));
+        return definitions.withDefinition(view, account, ThingKind.CONNECTION, name);
+    }
+
+    private List<Map<String, Object>> all(String account) {
+        SetUp current = setUp.get();
+        return Stream.concat(
+                        current.salesforceConnections(account).stream()
+                                .map(connection ->
+                                        withStatus(view(connection), new Authentication.Salesforce(connection))),
+                        current.contentsquareConnections(account).stream()
+                                .map(connection ->
+                                        withStatus(view(connection), new Authentication.Contentsquare(connection))))
+                .toList();
     }
 
     private Map<String, Object> withStatus(Map<String, Object> view, Authentication connection) {
@@ -64,15 +102,6 @@ public final class Credentials {
         return view;
     }
 
-    private static Map<String, Object> page(ApiRequest request, String kind, List<Map<String, Object>> all) {
-        Page.Named<Map<String, Object>> page = Page.Named.of(
-                all,
-                view -> (String) view.get("name"),
-                request.parameters(Parameters.LIMIT, Parameters.CURSOR),
-                kind + "\n" + request.account());
-        return Page.of(page.things(), page.next());
-    }
-
     private static Map<String, Object> view(SalesforceConnection connection) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("name", connection.name());
@@ -82,7 +111,6 @@ public final class Credentials {
         view.put("clientId", connection.clientId());
         view.put("apiVersion", connection.apiVersion());
         view.put("instanceSuffixes", connection.instanceSuffixes());
-        view.put("source", "file");
         return view;
     }
 
@@ -107,7 +135,6 @@ public final class Credentials {
                         .map(field -> Map.of(
                                 "name", field.name(), "type", field.type().name(), "optional", field.optional()))
                         .toList());
-        view.put("source", "file");
         return view;
     }
 }

@@ -9,6 +9,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.TokenParameters;
 import io.engagementwebhooks.webhook.TokenParameters.FormField;
 import java.net.URI;
@@ -32,13 +33,15 @@ public final class OAuthClients {
     private static final Duration NEXT_TRIAL = Duration.ofSeconds(10);
 
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
     private final TokenSource tokens;
     private final CredentialAges ages;
     private final Clock clock;
     private final Semaphore trials = new Semaphore(TRIALS_AT_A_TIME);
 
-    public OAuthClients(Supplier<SetUp> setUp, TokenSource tokens, CredentialAges ages, Clock clock) {
+    public OAuthClients(SetUps setUp, MadeByApi made, TokenSource tokens, CredentialAges ages, Clock clock) {
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
         this.tokens = tokens;
         this.ages = ages;
         this.clock = clock;
@@ -52,7 +55,12 @@ public final class OAuthClients {
                     OAuthClient::name,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "oauth-clients\n" + request.account());
-            return Page.of(page.things().stream().map(this::view).toList(), page.next());
+            return Page.of(
+                    page.things().stream()
+                            .map(client -> definitions.with(
+                                    view(client), client.account(), ThingKind.OAUTH_CLIENT, client.name()))
+                            .toList(),
+                    page.next());
         });
     }
 
@@ -60,8 +68,20 @@ public final class OAuthClients {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return view(asked(request));
+            String name = request.thing();
+            return Answered.ok(
+                    definitions.version(request.account(), ThingKind.OAUTH_CLIENT, name),
+                    shown(request.account(), name));
         });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> name -> shown(request.account(), name);
+    }
+
+    private Map<String, Object> shown(String account, String name) {
+        return definitions.withDefinition(view(asked(account, name)), account, ThingKind.OAUTH_CLIENT, name);
     }
 
     /** {@code POST /v1/oauth-clients/{name}/test}: asks for a token, which is thrown away. */
@@ -83,8 +103,11 @@ public final class OAuthClients {
     }
 
     private OAuthClient asked(ApiRequest request) {
-        String name = request.thing();
-        return setUp.get().oauthClients(request.account()).stream()
+        return asked(request.account(), request.thing());
+    }
+
+    private OAuthClient asked(String account, String name) {
+        return setUp.get().oauthClients(account).stream()
                 .filter(client -> client.name().equals(name))
                 .findFirst()
                 .orElseThrow(
@@ -108,7 +131,6 @@ public final class OAuthClients {
                 since == null ? null : Duration.between(since, clock.instant()).toDays());
         view.put("lastToken", tokens.last(client).map(OAuthClients::view).orElse(null));
         view.put("problem", tokens.problem(client).orElse(null));
-        view.put("source", "file");
         return view;
     }
 
@@ -128,7 +150,11 @@ public final class OAuthClients {
         view.put("resource", parameters.resources().stream().map(URI::toString).toList());
         Map<String, Object> further = new LinkedHashMap<>();
         for (FormField field : parameters.further()) {
-            further.put(field.name(), field.shown() ? field.value().reveal() : null);
+            further.put(
+                    field.name(),
+                    field.shown() && !Masked.isConfidential(field.name())
+                            ? field.value().reveal()
+                            : null);
         }
         view.put("parameters", further);
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** One page of a list, as the API answers it: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
@@ -16,6 +17,22 @@ final class Page {
         page.put("items", items);
         page.put("next", next);
         return page;
+    }
+
+    /**
+     * A page of rows that are read in their order.
+     *
+     * @param read reads so many at most
+     * @param scope see {@link Cursor}
+     * @param position where a row stands in the list
+     */
+    static <T> Map<String, Object> ofRows(
+            IntFunction<List<T>> read, int limit, String scope, Function<T, String> position, Function<T, ?> view) {
+        List<T> rows = read.apply(limit + 1);
+        boolean more = rows.size() > limit;
+        List<T> page = more ? rows.subList(0, limit) : rows;
+        return of(
+                page.stream().map(view).toList(), more ? Cursor.of(scope, position.apply(page.get(limit - 1))) : null);
     }
 
     /** What of a list of named things is on one page. */

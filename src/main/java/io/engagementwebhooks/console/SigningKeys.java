@@ -1,8 +1,11 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Validity;
 import java.time.Clock;
 import java.time.Instant;
@@ -16,10 +19,12 @@ import org.apache.camel.Processor;
 public final class SigningKeys {
 
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
     private final Clock clock;
 
-    public SigningKeys(Supplier<SetUp> setUp, Clock clock) {
+    public SigningKeys(SetUps setUp, MadeByApi made, Clock clock) {
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
         this.clock = clock;
     }
 
@@ -39,6 +44,30 @@ public final class SigningKeys {
         });
     }
 
+    /** {@code GET /v1/signing-keys/{id}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            String id = request.thing();
+            return Answered.ok(
+                    definitions.version(request.account(), ThingKind.SIGNING_KEY, id), shown(request.account(), id));
+        });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> id -> shown(request.account(), id);
+    }
+
+    private Map<String, Object> shown(String account, String id) {
+        return ListedKey.of(setUp.get(), account).stream()
+                .filter(listed -> listed.key().id().equals(id))
+                .findFirst()
+                .map(listed -> view(account, listed))
+                .orElseThrow(
+                        () -> new ProblemException(Problem.notFound("this account has no signing key of that id")));
+    }
+
     private Map<String, Object> view(String account, ListedKey listed) {
         SigningKey key = listed.key();
         Validity validity = key.validity();
@@ -51,7 +80,10 @@ public final class SigningKeys {
         view.put("until", text(validity.until()));
         view.put("publicKey", key.publicKey().map(Ed25519Key::publicText).orElse(null));
         view.put("webhook", listed.webhook().orElse(null));
-        view.put("source", "file");
+        listed.webhook()
+                .ifPresentOrElse(
+                        webhook -> definitions.with(view, account, ThingKind.WEBHOOK, webhook),
+                        () -> definitions.with(view, account, ThingKind.SIGNING_KEY, key.id()));
         return view;
     }
 

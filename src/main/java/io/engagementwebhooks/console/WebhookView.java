@@ -9,6 +9,7 @@ import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
@@ -47,7 +48,24 @@ final class WebhookView {
         view.put("since", DeliveryView.text(state.since()));
         view.put("holdUntil", DeliveryView.text(ahead(state.holdUntil())));
         view.put("waiting", waiting);
-        view.put("source", "file");
+        return view;
+    }
+
+    /** One that is defined and cannot be in effect. */
+    Map<String, Object> resting(WebhookId webhook, long waiting) {
+        WebhookState state = outbox.state(webhook);
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("name", webhook.name());
+        view.put("events", List.of());
+        view.put("condition", false);
+        view.put("target", null);
+        view.put("authentication", null);
+        view.put("retry", null);
+        view.put("state", state.state().text());
+        view.put("reason", state.reason());
+        view.put("since", DeliveryView.text(state.since()));
+        view.put("holdUntil", DeliveryView.text(ahead(state.holdUntil())));
+        view.put("waiting", waiting);
         return view;
     }
 

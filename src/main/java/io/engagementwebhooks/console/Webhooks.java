@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -27,18 +28,24 @@ public final class Webhooks {
     private final Store store;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
+    private final Definitions definitions;
+    private final Auditing auditing;
     private final WebhookView view;
 
     /** @param tokenProblem why an OAuth client's deliveries wait for a token now, if they do */
     public Webhooks(
             Store store,
             Outbox outbox,
-            Supplier<SetUp> setUp,
+            SetUps setUp,
+            MadeByApi made,
+            Auditing auditing,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
+        this.definitions = new Definitions(made, setUp);
+        this.auditing = auditing;
         this.view = new WebhookView(outbox, clock, tokenProblem);
     }
 
@@ -56,7 +63,11 @@ public final class Webhooks {
                     request.account(), page.things().stream().map(Webhook::name).toList());
             return Page.of(
                     page.things().stream()
-                            .map(webhook -> view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)))
+                            .map(webhook -> definitions.with(
+                                    view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)),
+                                    webhook.account(),
+                                    ThingKind.WEBHOOK,
+                                    webhook.name()))
                             .toList(),
                     page.next());
         });
@@ -66,8 +77,13 @@ public final class Webhooks {
     public Processor one() {
         return ApiStep.ok(request -> {
             request.parameters();
-            return shown(asked(request));
+            return versioned(request.account(), request.thing());
         });
+    }
+
+    /** How one is shown, after a change too. */
+    public Editing.View view() {
+        return request -> name -> shown(request.account(), name);
     }
 
     /** {@code POST /v1/webhooks/{name}/pause}: its deliveries wait. Nothing changes if it is paused already. */
@@ -86,8 +102,9 @@ public final class Webhooks {
                         webhook,
                         WebhookState.State.PAUSED,
                         "paused by key '" + request.caller().key().name() + "'");
+                auditing.note(request, "paused", ThingKind.WEBHOOK.text(), webhook.name(), null);
             }
-            return shown(asked(request));
+            return versioned(webhook.account(), webhook.name());
         });
     }
 
@@ -97,8 +114,9 @@ public final class Webhooks {
             WebhookId webhook = toChange(request);
             if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
                 change(webhook, WebhookState.State.ACTIVE, null);
+                auditing.note(request, "resumed", ThingKind.WEBHOOK.text(), webhook.name(), null);
             }
-            return shown(asked(request));
+            return versioned(webhook.account(), webhook.name());
         });
     }
 
@@ -115,12 +133,27 @@ public final class Webhooks {
     private Webhook asked(ApiRequest request) {
         return setUp.get()
                 .webhook(new WebhookId(request.account(), request.thing()))
-                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no webhook of that name")));
+                .orElseThrow(Webhooks::notFound);
     }
 
-    private Map<String, Object> shown(Webhook webhook) {
-        return view.of(
-                webhook,
-                store.waiting(webhook.account(), List.of(webhook.name())).getOrDefault(webhook.name(), 0L));
+    private Answered versioned(String account, String name) {
+        return Answered.ok(definitions.version(account, ThingKind.WEBHOOK, name), shown(account, name));
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(Problem.notFound("this account has no webhook of that name"));
+    }
+
+    private Map<String, Object> shown(String account, String name) {
+        Optional<Webhook> webhook = setUp.get().webhook(new WebhookId(account, name));
+        boolean isResting = webhook.isEmpty()
+                && definitions.resting(account, ThingKind.WEBHOOK).contains(name);
+        if (webhook.isEmpty() && !isResting) {
+            throw notFound();
+        }
+        long waiting = store.waiting(account, List.of(name)).getOrDefault(name, 0L);
+        Map<String, Object> shown = webhook.map(known -> view.of(known, waiting))
+                .orElseGet(() -> view.resting(new WebhookId(account, name), waiting));
+        return definitions.withDefinition(shown, account, ThingKind.WEBHOOK, name);
     }
 }

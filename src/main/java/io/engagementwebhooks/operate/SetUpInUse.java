@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.SetUps;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Account;
@@ -24,7 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * What is set up now: what the file says, and the account of the first start where the file names none. Thread-safe after
  * {@link #start()}.
  */
-public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
+public final class SetUpInUse implements SetUps, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SetUpInUse.class);
     private static final String FIRST_KEY_HASH = "first-key-sha256";
@@ -56,6 +57,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     private final List<Consumer<SetUp>> before = new CopyOnWriteArrayList<>();
     private final List<BiConsumer<SetUp, SetUp>> after = new CopyOnWriteArrayList<>();
     private Account first;
+    private UnaryOperator<SetUp> others = UnaryOperator.identity();
+    private volatile SetUp ofFile = SetUp.empty();
     private volatile SetUp current = SetUp.empty();
 
     private SetUpInUse(
@@ -107,9 +110,26 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         after.add(listener);
     }
 
-    private void take(SetUp changed) {
+    /** What is set up elsewhere too, such as by the API; said once, before the start. */
+    void completedBy(UnaryOperator<SetUp> others) {
+        this.others = others;
+    }
+
+    @Override
+    public void renew() {
+        take(ofFile);
+    }
+
+    /** What the file sets up, and the account of the first start. */
+    @Override
+    public SetUp ofFile() {
+        return withFirst(ofFile);
+    }
+
+    private synchronized void take(SetUp changed) {
         SetUp former = current;
-        SetUp merged = withFirst(changed);
+        ofFile = changed;
+        SetUp merged = others.apply(withFirst(changed));
         before.forEach(listener -> listener.accept(merged));
         current = merged;
         after.forEach(listener -> listener.accept(former, merged));
@@ -121,8 +141,8 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
         SetUp loaded = file.start();
         if (loaded.accounts().isEmpty() && first == null) {
             first = makeFirst();
+            take(loaded);
         }
-        current = withFirst(loaded);
         file.follow();
     }
 

@@ -155,7 +155,7 @@ final class StoreKey {
                                 + found.get(0).vault().keyId();
         return new VaultFault("the store " + storeFile + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
-                + " which drops what was sealed (the kept set-up, refresh tokens that Salesforce renewed), then start anew"
+                + " which drops what was sealed (the kept set-up, refresh tokens that Salesforce renewed, what was set up by the API), then start anew"
                 + " from webhooks.yaml");
     }
 
@@ -169,7 +169,7 @@ final class StoreKey {
         Map<String, Optional<byte[]>> none = new HashMap<>();
         SEALED.forEach(name -> none.put(name, Optional.empty()));
         none.put(ID, Optional.empty());
-        store.settings(none).toCompletableFuture().join();
+        store.definitions().forget(none).toCompletableFuture().join();
         return kept;
     }
 
@@ -197,7 +197,10 @@ final class StoreKey {
             store.setting(name).ifPresent(old -> resealed.put(name, Optional.of(to.seal(from.unseal(old)))));
         }
         resealed.put(ID, Optional.of(bytes(to.keyId())));
-        store.settings(resealed).toCompletableFuture().join();
+        store.definitions()
+                .reseal(old -> to.seal(from.unseal(old)), resealed)
+                .toCompletableFuture()
+                .join();
     }
 
     /** The new key's file, if it has one, takes the old one's place. */

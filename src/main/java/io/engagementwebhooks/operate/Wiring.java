@@ -3,10 +3,15 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.Accounts;
 import io.engagementwebhooks.console.ApiDescription;
 import io.engagementwebhooks.console.ApiKeys;
+import io.engagementwebhooks.console.Auditing;
 import io.engagementwebhooks.console.ConnectionTesting;
+import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
+import io.engagementwebhooks.console.Editing;
 import io.engagementwebhooks.console.ForOperator;
+import io.engagementwebhooks.console.MadeByApi;
+import io.engagementwebhooks.console.NewKeys;
 import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.SigningKeys;
@@ -68,6 +73,8 @@ import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -178,8 +185,23 @@ public final class Wiring implements CamelConfiguration {
         TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
-        readBack(context, store, outbox, setUp, guard, tokens, clock);
-        readOAuthClients(context, store, setUp, tokens, clock);
+        MadeByApi made = new MadeByApi(
+                new DefinitionReader(rules::refusal, settings.maxAge(), clock),
+                vault,
+                store.definitions().all());
+        setUp.completedBy(made);
+        Auditing auditing = new Auditing(store.audit(), clock);
+        Editing editing = new Editing(
+                made,
+                new DefinitionReader(rules::refusal, settings.maxAge(), clock),
+                store.definitions(),
+                setUp,
+                auditing,
+                new NewKeys(random),
+                clock);
+        bind(context, "listAudit", auditing.list());
+        readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
+        readOAuthClients(context, store, setUp, made, editing, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
@@ -337,18 +359,31 @@ public final class Wiring implements CamelConfiguration {
             SqliteStore store,
             Outbox outbox,
             SetUpInUse setUp,
+            MadeByApi made,
+            Editing editing,
+            Auditing auditing,
             CallerAuthentication.Guard guard,
             TokenSource tokens,
             Clock clock) {
         Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
-        Webhooks webhooks = new Webhooks(store, outbox, setUp, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp, connectionStatus);
+        Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
+        Credentials credentials = new Credentials(setUp, made, connectionStatus);
+        ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
+        SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
         Accounts accounts = new Accounts(store, outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
         bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
         bind(context, "listAccounts", accounts.list());
-        bind(context, "listApiKeys", new ApiKeys(setUp, guard.use(), clock).list());
+        bind(context, "listApiKeys", apiKeys.list());
+        bind(context, "showApiKey", apiKeys.one());
+        bindEditing(context, editing, ThingKind.API_KEY, apiKeys.view());
+        bindEditing(context, editing, ThingKind.WEBHOOK, webhooks.view());
+        bindEditing(context, editing, ThingKind.CONNECTION, credentials.view());
+        bindEditing(context, editing, ThingKind.SIGNING_KEY, signingKeys.view());
+        bind(context, "rotateSigningKey", editing.rotate(signingKeys.view()));
+        bind(context, "showSigningKey", signingKeys.one());
+        bind(context, "showConnection", credentials.one());
         bind(context, "changeAuthentication", CallerAuthentication.toChange(guard));
         bind(context, "listDeliveries", deliveries.list());
         bind(context, "showDelivery", deliveries.one());
@@ -360,19 +395,30 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "resumeWebhook", webhooks.resume());
         bind(context, "listConnections", credentials.connections());
         bind(context, "testConnection", new ConnectionTesting(setUp, connectionTests).test());
-        bind(context, "listSigningKeys", new SigningKeys(setUp, clock).list());
+        bind(context, "listSigningKeys", signingKeys.list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
     }
 
     private static void readOAuthClients(
-            CamelContext context, SqliteStore store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+            CamelContext context,
+            SqliteStore store,
+            SetUpInUse setUp,
+            MadeByApi made,
+            Editing editing,
+            TokenSource tokens,
+            Clock clock) {
         CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
         setUp.onChange(current -> ages.note(current.things().oauthClients()));
-        OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);
+        OAuthClients clients = new OAuthClients(setUp, made, tokens, ages, clock);
+        bindEditing(context, editing, ThingKind.OAUTH_CLIENT, clients.view());
         bind(context, "listOAuthClients", clients.list());
         bind(context, "showOAuthClient", clients.one());
         bind(context, "testOAuthClient", clients.test());
+    }
+
+    private static void bindEditing(CamelContext context, Editing editing, ThingKind kind, Editing.View view) {
+        editing.steps(kind, view).forEach((what, step) -> bind(context, ConsoleRoutes.step(what, kind), step));
     }
 
     private static void apply(SetUp setUp, Outbox outbox) {

@@ -1,9 +1,11 @@
 package io.engagementwebhooks.server;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -15,9 +17,20 @@ import java.util.Objects;
  * @param detail this very case: the thing, the rule and the way out
  * @param index which item of a batch is meant, from 0, or null
  * @param retryAfter when to try again, or null
+ * @param fields what is wrong with members of the body; empty where that is not the case
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>
  */
-public record Problem(int status, String code, String title, String detail, Integer index, Duration retryAfter) {
+public record Problem(
+        int status, String code, String title, String detail, Integer index, Duration retryAfter, List<Field> fields) {
+
+    /**
+     * What is wrong with one member of the body.
+     *
+     * @param pointer JSON Pointer (RFC 6901) to it, also where it is lacking; empty: the whole
+     * @param detail the thing and the rule
+     * @param wayOut what to do about it
+     */
+    public record Field(String pointer, String detail, String wayOut) {}
 
     /** The media type of an answer with a problem. */
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -29,6 +42,12 @@ public record Problem(int status, String code, String title, String detail, Inte
         Objects.requireNonNull(code);
         Objects.requireNonNull(title);
         Objects.requireNonNull(detail);
+        fields = List.copyOf(fields);
+    }
+
+    /** One that is not about members of the body. */
+    public Problem(int status, String code, String title, String detail, Integer index, Duration retryAfter) {
+        this(status, code, title, detail, index, retryAfter, List.of());
     }
 
     public static Problem badRequest(String code, String detail) {
@@ -67,6 +86,22 @@ public record Problem(int status, String code, String title, String detail, Inte
         return new Problem(415, "unsupported-media-type", "Unsupported media type", detail, null, null);
     }
 
+    /** @param fields at least one */
+    public static Problem invalid(List<Field> fields) {
+        Field first = fields.get(0);
+        String more = fields.size() == 1 ? "" : "; and " + (fields.size() - 1) + " more, see 'faults'";
+        return new Problem(
+                422, "invalid", "Not valid", first.detail() + " (" + first.wayOut() + ")" + more, null, null, fields);
+    }
+
+    public static Problem changedMeanwhile(String detail) {
+        return new Problem(412, "changed-meanwhile", "Precondition failed", detail, null, null);
+    }
+
+    public static Problem preconditionRequired(String detail) {
+        return new Problem(428, "if-match-required", "Precondition required", detail, null, null);
+    }
+
     public static Problem tooMany(String code, String detail, Duration retryAfter) {
         return new Problem(429, code, "Too many requests", detail, null, retryAfter);
     }
@@ -99,6 +134,13 @@ public record Problem(int status, String code, String title, String detail, Inte
                 .put("detail", detail);
         if (index != null) {
             json.put("index", index);
+        }
+        if (!fields.isEmpty()) {
+            ArrayNode faults = json.putArray("faults");
+            fields.forEach(field -> faults.addObject()
+                    .put("pointer", field.pointer())
+                    .put("detail", field.detail())
+                    .put("wayOut", field.wayOut()));
         }
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }

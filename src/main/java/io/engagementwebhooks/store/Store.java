@@ -148,6 +148,12 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
+    /** What accounts have set up by the API. */
+    DefinitionStore definitions();
+
+    /** Who changed what. */
+    AuditTrail audit();
+
     @Override
     void close();
 

@@ -53,7 +53,8 @@ public final class SetUp {
             Things things,
             Map<WebhookId, Webhook> byId,
             Map<String, Subscriptions> byAccount,
-            Map<WebhookId, WebhookId> renames) {}
+            Map<WebhookId, WebhookId> renames,
+            Map<String, byte[]> definitions) {}
 
     /**
      * @param accounts ids are unique
@@ -61,7 +62,26 @@ public final class SetUp {
      * @param renames webhooks' former ids to what they are called now
      */
     public SetUp(Collection<Account> accounts, Things things, Map<WebhookId, WebhookId> renames) {
-        this(byId(accounts), index(things, renames));
+        this(accounts, things, renames, Map.of());
+    }
+
+    /** As above. @param definitions how things stand in the file, as JSON, by {@link #key} */
+    public SetUp(
+            Collection<Account> accounts,
+            Things things,
+            Map<WebhookId, WebhookId> renames,
+            Map<String, byte[]> definitions) {
+        this(byId(accounts), index(things, renames, definitions));
+    }
+
+    /** What the definition of a thing of the file is kept by. */
+    public static String key(String account, ThingKind kind, String name) {
+        return account + "\n" + kind.text() + "\n" + name;
+    }
+
+    /** How a thing stands in the file, as JSON with placeholders as they stand; it may hold secrets, so mask it. */
+    public Optional<byte[]> definition(String account, ThingKind kind, String name) {
+        return Optional.ofNullable(index.definitions.get(key(account, kind, name)));
     }
 
     private SetUp(Map<String, Account> accounts, Index index) {
@@ -154,6 +174,51 @@ public final class SetUp {
         return new SetUp(more, index);
     }
 
+    /**
+     * What was set up elsewhere, beside the file.
+     *
+     * @param apiKeys by account
+     * @param signingKeys by account; they sign for its webhooks beside those of the file
+     * @param things names differ from those of the file
+     * @param renames as {@link SetUp#renames()}
+     */
+    public record Beside(
+            Map<String, List<ApiKey>> apiKeys,
+            Map<String, List<SigningKey>> signingKeys,
+            Things things,
+            Map<WebhookId, WebhookId> renames) {}
+
+    /** This set-up and what was set up elsewhere for its accounts. */
+    public SetUp with(Beside beside) {
+        Map<String, Account> more = new LinkedHashMap<>(accounts);
+        more.replaceAll((id, account) -> new Account(
+                id,
+                joined(account.apiKeys(), beside.apiKeys.getOrDefault(id, List.of())),
+                joined(account.signingKeys(), beside.signingKeys.getOrDefault(id, List.of()))));
+        List<Webhook> webhooks = index.things.webhooks();
+        if (!beside.signingKeys.isEmpty()) {
+            webhooks = webhooks.stream()
+                    .map(webhook -> beside.signingKeys.containsKey(webhook.account())
+                            ? webhook.signedBy(more.get(webhook.account()).signingKeys())
+                            : webhook)
+                    .toList();
+        }
+        Things all = new Things(
+                joined(index.things.oauthClients(), beside.things.oauthClients()),
+                joined(index.things.salesforce(), beside.things.salesforce()),
+                joined(index.things.contentsquare(), beside.things.contentsquare()),
+                joined(webhooks, beside.things.webhooks()));
+        Map<WebhookId, WebhookId> renames = new LinkedHashMap<>(index.renames);
+        renames.putAll(beside.renames);
+        return new SetUp(more, index(all, renames, index.definitions));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        return second.isEmpty()
+                ? first
+                : Stream.concat(first.stream(), second.stream()).toList();
+    }
+
     private static Account merged(Account file, Account other) {
         return new Account(
                 file.id(),
@@ -173,7 +238,7 @@ public final class SetUp {
         return byId;
     }
 
-    private static Index index(Things things, Map<WebhookId, WebhookId> renames) {
+    private static Index index(Things things, Map<WebhookId, WebhookId> renames, Map<String, byte[]> definitions) {
         Map<WebhookId, Webhook> byId = new LinkedHashMap<>();
         Map<String, List<Webhook>> byAccount = new LinkedHashMap<>();
         for (Webhook webhook : things.webhooks()) {
@@ -186,7 +251,7 @@ public final class SetUp {
         }
         Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
-        return new Index(things, byId, subscriptions, Map.copyOf(renames));
+        return new Index(things, byId, subscriptions, Map.copyOf(renames), definitions);
     }
 
     /** Counts only. */

@@ -10,8 +10,9 @@ import java.util.Objects;
  *
  * @param form what the signature looks like
  * @param keys the account's, or those that the webhook names or has itself; newest first; each signs while it is valid
+ * @param ofAccount whether they are the account's, whichever it has, and were not named
  */
-public record Signing(Form form, List<SigningKey> keys) {
+public record Signing(Form form, List<SigningKey> keys, boolean ofAccount) {
 
     /** Nothing is signed. */
     public static final Signing NONE = new Signing(Form.NONE, List.of());
@@ -52,6 +53,16 @@ public record Signing(Form form, List<SigningKey> keys) {
     public Signing {
         Objects.requireNonNull(form);
         keys = List.copyOf(keys);
+    }
+
+    /** By keys that were named. */
+    public Signing(Form form, List<SigningKey> keys) {
+        this(form, keys, false);
+    }
+
+    /** The same by all keys of an account, unless keys were named. */
+    public Signing byAccount(List<SigningKey> all) {
+        return ofAccount ? new Signing(form, all, true) : this;
     }
 
     /** The keys that sign at a moment; empty where nothing is signed. */

@@ -15,6 +15,11 @@ public sealed interface Target {
         return Signing.NONE;
     }
 
+    /** The same, its requests signed by all keys of the account, unless others were named. */
+    default Target signedBy(List<SigningKey> keys) {
+        return this;
+    }
+
     /**
      * An HTTP receiver.
      *
@@ -36,6 +41,11 @@ public sealed interface Target {
             Objects.requireNonNull(tls);
         }
 
+        @Override
+        public Http signedBy(List<SigningKey> keys) {
+            return signing.ofAccount() ? new Http(url, method, body, headers, signing.byAccount(keys), tls) : this;
+        }
+
         /** One without a certificate of ours, trusted as the platform trusts. */
         public Http(URI url, String method, Body body, Map<String, Template> headers, Signing signing) {
             this(url, method, body, headers, signing, Tls.DEFAULT);
@@ -55,6 +65,12 @@ public sealed interface Target {
         @Override
         public Signing signing() {
             return request.signing();
+        }
+
+        @Override
+        public Target signedBy(List<SigningKey> keys) {
+            Http signed = request.signedBy(keys);
+            return signed == request ? this : new OwnRequest(signed);
         }
     }
 

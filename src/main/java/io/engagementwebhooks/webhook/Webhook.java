@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,22 @@ public record Webhook(
         Objects.requireNonNull(retry);
         Objects.requireNonNull(maxAge);
         giveUpOn = Set.copyOf(giveUpOn);
+    }
+
+    /** The same signed by all keys of its account, unless it names others. */
+    public Webhook signedBy(List<SigningKey> keys) {
+        Target signed = delivery.target().signedBy(keys);
+        return signed == delivery.target()
+                ? this
+                : new Webhook(
+                        account,
+                        name,
+                        events,
+                        condition,
+                        new DeliveryMethod(signed, delivery.authentication(), delivery.timeout(), delivery.waitFor()),
+                        retry,
+                        maxAge,
+                        giveUpOn);
     }
 
     /** Account and name: what everything else refers to it by. */

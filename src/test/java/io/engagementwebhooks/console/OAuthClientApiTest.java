@@ -102,9 +102,11 @@ class OAuthClientApiTest {
                         + "\"parameters\":{\"tenant\":\"acme\",\"tenant_key\":null},"
                         + "\"tls\":{\"certificate\":null,\"expires\":null,\"ownCa\":false},\"certificateBoundTokens\":false,\"credentialSince\":\""
                         + client.get("credentialSince").asText()
-                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"source\":\"file\"}",
-                client.toString());
-        assertEquals(client, product.read("/v1/oauth-clients", KEY).get("items").get(0));
+                        + "\",\"credentialAgeDays\":0,\"lastToken\":null,\"problem\":null,\"managedBy\":\"file\"}",
+                product.read("/v1/oauth-clients", KEY).get("items").get(0).toString());
+        assertEquals("***", client.at("/definition/clientSecret").asText());
+        assertEquals("***", client.at("/definition/parameters/tenant_key").asText());
+        assertFalse(client.toString().contains("hush"), client.toString());
     }
 
     @Test

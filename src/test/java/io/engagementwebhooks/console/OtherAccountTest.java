@@ -73,7 +73,12 @@ class OtherAccountTest {
         PATHS.put("/v1/oauth-clients/{name}/test", About.A_NAME);
         PATHS.put("/v1/connections", About.ALL);
         PATHS.put("/v1/connections/{name}/test", About.A_NAME);
+        PATHS.put("/v1/connections/{name}", About.A_NAME);
         PATHS.put("/v1/api-keys", About.ALL);
+        PATHS.put("/v1/api-keys/{name}", About.A_NAME);
+        PATHS.put("/v1/signing-keys/{name}", About.A_NAME);
+        PATHS.put("/v1/signing-keys/{name}/rotate", About.A_NAME);
+        PATHS.put("/v1/audit", About.ALL);
         PATHS.put("/v1/signing-keys", About.ALL);
         // public: the ids of accounts that sign by Ed25519 are known to everybody, and nothing else of them
         PATHS.put("/.well-known/jwks.json", About.NO_ACCOUNT);
@@ -82,8 +87,17 @@ class OtherAccountTest {
     }
 
     /** What each kind of thing is called in both accounts, by the path's second part; and what only the other one has. */
-    private static final Map<String, String> SHARED =
-            Map.of("webhooks", "calls", "oauth-clients", "crm", "connections", "sales");
+    private static final Map<String, String> SHARED = Map.of(
+            "webhooks",
+            "calls",
+            "oauth-clients",
+            "crm",
+            "connections",
+            "sales",
+            "api-keys",
+            "staff",
+            "signing-keys",
+            "k1");
 
     private static final String ONLY_OTHERS = "only-the-others";
 
@@ -111,6 +125,9 @@ class OtherAccountTest {
                         TwoAccounts.ingestKey(account),
                         TwoAccounts.event(event).replace("\"duration\":1", "\"of\":\"of-" + account + "\""));
                 product.awaitDeliveries(TwoAccounts.readKey(account), event, 1, "delivered");
+            }
+            for (String change : List.of("pause", "resume")) {
+                product.post("/v1/webhooks/calls/" + change, TwoAccounts.adminKey(account), "application/json", "");
             }
         }
         theirs = product.read("/v1/deliveries", TwoAccounts.readKey("other"))
@@ -144,6 +161,12 @@ class OtherAccountTest {
                         "    webhooks:\n",
                         "    webhooks:\n      - {name: only-the-others, events: [never], delivery: {url:"
                                 + " \"https://of-other.example.com/\", authentication: {type: none}}}\n");
+        others = others.replace(
+                        "    apiKeys:\n",
+                        "    apiKeys:\n      - {name: only-the-others, role: read, key: a-key-of-other-000000}\n")
+                .replace(
+                        "    signingKeys:\n",
+                        "    signingKeys:\n      - {id: only-the-others, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n");
         return text.substring(0, second) + others;
     }
 

@@ -46,11 +46,11 @@ final class Reads {
         this.pool = pool;
     }
 
-    private interface Row<T> {
+    interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
 
-    private <T> List<T> query(String sql, List<?> values, Row<T> row) {
+    <T> List<T> query(String sql, List<?> values, Row<T> row) {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {

@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.AuditTrail;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -65,6 +67,7 @@ public final class SqliteStore implements Store {
     private final HikariDataSource pool;
     private final Reads reads;
     private final Retention retention;
+    private final Definitions definitions;
     private final Clock clock;
 
     private SqliteStore(
@@ -82,6 +85,7 @@ public final class SqliteStore implements Store {
         this.waiting = waiting;
         this.reads = reads;
         this.retention = new Retention(reads, waiting);
+        this.definitions = new Definitions(writer, reads, writes);
         this.clock = clock;
     }
 
@@ -365,6 +369,16 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public DefinitionStore definitions() {
+        return definitions;
+    }
+
+    @Override
+    public AuditTrail audit() {
+        return definitions;
     }
 
     /**

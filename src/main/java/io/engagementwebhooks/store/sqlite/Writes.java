@@ -304,6 +304,28 @@ final class Writes implements GroupCommit.Ends {
         return null;
     }
 
+    Names names() {
+        return names;
+    }
+
+    /** A part of the transaction that may turn out not to be wanted. */
+    interface Part {
+        /** @return whether it is wanted */
+        boolean done() throws SQLException;
+    }
+
+    /** Does something, and undoes it if it is not wanted: the rest of the transaction goes on. */
+    boolean orNot(Part part) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        if (part.done()) {
+            connection.releaseSavepoint(before);
+            return true;
+        }
+        connection.rollback(before);
+        forget();
+        return false;
+    }
+
     Records records() {
         return records;
     }

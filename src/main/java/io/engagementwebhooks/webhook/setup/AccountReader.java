@@ -6,7 +6,11 @@ import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Thing;
+import io.engagementwebhooks.webhook.ThingKind;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -40,6 +44,26 @@ final class AccountReader {
         this.gathered = gathered;
     }
 
+    /** One whose things are known already, for what is added to them. */
+    static AccountReader over(AccountThings things, Gathered gathered) {
+        AccountReader reader = new AccountReader(null, things.account(), gathered);
+        things.oauthClients().forEach((name, client) -> {
+            reader.oauthClientNames.reserve(name, 0);
+            reader.oauthClients.put(name, client);
+        });
+        things.salesforce().forEach((name, connection) -> {
+            reader.connectionNames.reserve(name, 0);
+            reader.salesforce.put(name, connection);
+        });
+        things.contentsquare().forEach((name, connection) -> {
+            reader.connectionNames.reserve(name, 0);
+            reader.contentsquare.put(name, connection);
+        });
+        things.signingKeys().values().forEach(key -> reader.signingKeys.know(key));
+        things.ownKeys().forEach(id -> reader.signingKeys.know(id));
+        return reader;
+    }
+
     void read() {
         List<ApiKey> apiKeys = apiKeys();
         gathered.accounts.add(new Account(id, apiKeys, readSigningKeys()));
@@ -60,11 +84,13 @@ final class AccountReader {
 
     /** Whether the file gives it keys, be they faulty. */
     boolean hasSigningKeys() {
-        return !account.list("signingKeys").isEmpty();
+        return account == null
+                ? !signingKeys.ofAccount().isEmpty()
+                : !account.list("signingKeys").isEmpty();
     }
 
     String thing() {
-        return account.thing();
+        return account == null ? "account '" + id + "'" : account.thing();
     }
 
     Names oauthClientNames() {
@@ -85,6 +111,53 @@ final class AccountReader {
 
     Map<String, ContentsquareConnection> contentsquare() {
         return contentsquare;
+    }
+
+    /** Reads one thing that is added to those known. */
+    Optional<Thing> readOne(ThingKind kind, YamlNode node, Reading reading) {
+        return switch (kind) {
+            case WEBHOOK ->
+                open(node, Part.WEBHOOK, kind, "name", reading).flatMap(item -> {
+                    new WebhookReader(this, gathered).read(item);
+                    return gathered.webhooks.stream().findFirst().map(Thing.OfWebhook::new);
+                });
+            case OAUTH_CLIENT ->
+                open(node, Part.OAUTH_CLIENT, kind, "name", reading)
+                        .flatMap(item -> OAuthClientReader.read(item, id, oauthClientNames))
+                        .map(Thing.OfOAuthClient::new);
+            case CONNECTION -> oneConnection(node, reading);
+            case API_KEY ->
+                open(node, Part.API_KEY, kind, "name", reading)
+                        .flatMap(item -> apiKey(item, new Names()))
+                        .map(Thing.OfApiKey::new);
+            case SIGNING_KEY ->
+                open(node, Part.SIGNING_KEY, kind, "id", reading)
+                        .flatMap(signingKeys::read)
+                        .map(Thing.OfSigningKey::new);
+        };
+    }
+
+    private Optional<Thing> oneConnection(YamlNode node, Reading reading) {
+        boolean isContentsquare =
+                Mapping.peek(node, "type").filter("contentsquare"::equals).isPresent();
+        Part part = isContentsquare ? Part.CONTENTSQUARE_CONNECTION : Part.SALESFORCE_CONNECTION;
+        return open(node, part, ThingKind.CONNECTION, "name", reading).flatMap(item -> {
+            if (!isContentsquare && !item.peek("type").equals(Optional.of("salesforce"))) {
+                item.fault("type", "lacks a known 'type'", "known: contentsquare, salesforce");
+                return Optional.empty();
+            }
+            return isContentsquare
+                    ? ContentsquareConnectionReader.read(item, id, connectionNames)
+                            .map(Thing.OfContentsquare::new)
+                    : SalesforceConnectionReader.read(item, id, connectionNames).map(Thing.OfSalesforce::new);
+        });
+    }
+
+    private static Optional<Mapping> open(YamlNode node, Part part, ThingKind kind, String nameKey, Reading reading) {
+        String thing = Mapping.peek(node, nameKey)
+                .map(name -> kind.words() + " '" + name + "'")
+                .orElse(kind.words());
+        return Mapping.open(node, part, thing, reading);
     }
 
     private List<ApiKey> apiKeys() {
@@ -160,6 +233,7 @@ final class AccountReader {
                 Mapping.peek(item, "name").ifPresent(name -> connectionNames.reserve(name, item.line()));
                 continue;
             }
+            keep(part, item);
             Mapping.open(item, part, thing, account.reading())
                     .ifPresent(connection -> readConnection(connection, part));
         }
@@ -179,15 +253,33 @@ final class AccountReader {
         }
     }
 
+    /** How it stands in the file, for people. API keys are known by their hash only. */
+    private void keep(Part part, YamlNode item) {
+        ThingKind kind =
+                switch (part) {
+                    case WEBHOOK -> ThingKind.WEBHOOK;
+                    case OAUTH_CLIENT -> ThingKind.OAUTH_CLIENT;
+                    case SIGNING_KEY -> ThingKind.SIGNING_KEY;
+                    default -> ThingKind.CONNECTION;
+                };
+        if (part != Part.API_KEY) {
+            Mapping.peek(item, kind == ThingKind.SIGNING_KEY ? "id" : "name")
+                    .ifPresent(name -> gathered.definitions.put(
+                            SetUp.key(id, kind, name),
+                            JsonTree.of(item).toString().getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
     private void items(String key, Part part, String kind, String nameKey, Consumer<Mapping> reader) {
         List<YamlNode> items = account.list(key);
         for (int i = 0; i < items.size(); i++) {
             String thing = Names.thing(kind, items.get(i), nameKey, i, ofAccount());
+            keep(part, items.get(i));
             Mapping.open(items.get(i), part, thing, account.reading()).ifPresent(reader);
         }
     }
 
     private String ofAccount() {
-        return " of " + account.thing();
+        return " of " + thing();
     }
 }

@@ -38,6 +38,8 @@ final class DeliveryReader {
             "contentsquare", Set.of("connection"),
             "custom", Set.of("destination", "user", "password", "value", "header", "client", "renewOn"));
 
+    private static final Set<String> OF_HTTP = Set.of("none", "header", "api-key", "oauth2", "custom");
+
     /** Routes of ours begin the same way: a destination of the customer's own is none of them. */
     private static final Set<String> OWN_ROUTES =
             Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
@@ -77,9 +79,13 @@ final class DeliveryReader {
         return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor));
     }
 
-    /** Where the authentication is broken, a URL tells what the target is, so that its faults come with the others. */
+    /** Where the authentication is broken, a URL or its type tells what the target is, so that its faults come with the others. */
     private static Optional<Authentication> knownToBeHttp(Mapping delivery) {
-        return delivery.has("url") ? Optional.of(new Authentication.None()) : Optional.empty();
+        boolean isHttp = delivery.has("url")
+                || delivery.peek("authentication", "type")
+                        .filter(OF_HTTP::contains)
+                        .isPresent();
+        return isHttp ? Optional.of(new Authentication.None()) : Optional.empty();
     }
 
     private Optional<Authentication> authentication(Mapping delivery) {

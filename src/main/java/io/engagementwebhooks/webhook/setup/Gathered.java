@@ -22,10 +22,14 @@ final class Gathered {
     final List<Webhook> webhooks = new ArrayList<>();
     final Map<WebhookId, WebhookId> renames = new HashMap<>();
 
+    /** How things stand in the file, by account, kind and name. */
+    final Map<String, byte[]> definitions = new HashMap<>();
+
     /** Hashes of the API keys of all accounts, with whose they are. */
     final Map<String, String> apiKeys = new HashMap<>();
 
     SetUp setUp() {
-        return new SetUp(accounts, new SetUp.Things(oauthClients, salesforce, contentsquare, webhooks), renames);
+        return new SetUp(
+                accounts, new SetUp.Things(oauthClients, salesforce, contentsquare, webhooks), renames, definitions);
     }
 }

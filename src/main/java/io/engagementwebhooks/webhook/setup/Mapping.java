@@ -156,7 +156,7 @@ final class Mapping {
     }
 
     void fault(String key, String rule, String wayOut) {
-        fault(line(key), rule, wayOut);
+        reading.faults().add(line(key), entries.containsKey(key) ? null : key, thing, rule, wayOut);
     }
 
     private void fault(int at, String rule, String wayOut) {
@@ -176,7 +176,7 @@ final class Mapping {
     Optional<String> binary(String key) {
         return scalar(key).flatMap(node -> {
             Matcher file = FILE.matcher(node.value());
-            return file.matches()
+            return file.matches() && !reading.isLiteral()
                     ? content(file.group(1)).or(() -> replaced(key, node.value()))
                     : replaced(key, node.value());
         });
@@ -197,7 +197,7 @@ final class Mapping {
     /** A text that must be there and not be empty. */
     Optional<String> need(String key, String what) {
         if (!has(key)) {
-            fault(line, "lacks '" + key + "'", what);
+            fault(key, "lacks '" + key + "'", what);
             return Optional.empty();
         }
         return text(key).filter(text -> notEmpty(key, text, what));
@@ -403,7 +403,7 @@ final class Mapping {
 
     private Optional<String> replaced(String key, String text) {
         Matcher placeholder = PLACEHOLDER.matcher(text);
-        if (!placeholder.find()) {
+        if (reading.isLiteral() || !placeholder.find()) {
             return Optional.of(text);
         }
         if (!placeholder.matches()) {

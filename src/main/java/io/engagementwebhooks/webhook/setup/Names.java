@@ -31,7 +31,10 @@ final class Names {
         }
         Integer first = lines.putIfAbsent(name.get(), mapping.line(key));
         if (first != null) {
-            mapping.fault(key, "'" + key + "' '" + name.get() + "' is taken in line " + first, "choose another");
+            mapping.fault(
+                    key,
+                    "'" + key + "' '" + name.get() + "' is taken" + (first > 0 ? " in line " + first : " already"),
+                    "choose another");
             return Optional.empty();
         }
         return name;

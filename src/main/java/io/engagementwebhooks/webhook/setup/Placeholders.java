@@ -24,6 +24,9 @@ public interface Placeholders {
     /** Where a value may be a file of bytes, such as a key store, it is asked for by this and its path, as Base64. */
     String BYTES_OF_FILE = "base64-file:";
 
+    /** There are none, and what looks like one is a text like any other. */
+    Placeholders NONE = name -> Optional.empty();
+
     /**
      * The value, or empty if there is none.
      *

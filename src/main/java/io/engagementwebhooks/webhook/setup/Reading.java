@@ -22,4 +22,10 @@ record Reading(
         Function<URI, Optional<String>> urlRule,
         Compiled compiled,
         Duration defaultMaxAge,
-        Clock clock) {}
+        Clock clock) {
+
+    /** Whether values are taken as they stand: they come from outside, and nothing here is theirs to read. */
+    boolean isLiteral() {
+        return placeholders == Placeholders.NONE;
+    }
+}

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
@@ -14,9 +16,11 @@ final class SigningKeyReader {
 
     private final Names names = new Names();
     private final Map<String, SigningKey> ofAccount = new LinkedHashMap<>();
+    private final Set<String> idsOfAccount = new TreeSet<>();
 
     /** A key that all webhooks of the account may use. */
     void readOfAccount(Mapping item) {
+        item.peek("id").ifPresent(idsOfAccount::add);
         read(item).ifPresent(key -> ofAccount.put(key.id(), key));
     }
 
@@ -27,12 +31,24 @@ final class SigningKeyReader {
 
     /** Whether the account has a key of this id, be it a faulty one. */
     boolean has(String id) {
-        return names.has(id);
+        return idsOfAccount.contains(id);
     }
 
     /** For a fault's way out. */
     String known() {
-        return names.known();
+        return idsOfAccount.isEmpty() ? "there are none yet" : "known: " + String.join(", ", idsOfAccount);
+    }
+
+    /** A key of the account that is there already. */
+    void know(SigningKey key) {
+        names.reserve(key.id(), 0);
+        idsOfAccount.add(key.id());
+        ofAccount.put(key.id(), key);
+    }
+
+    /** The id of a key that a webhook has for itself. */
+    void know(String id) {
+        names.reserve(id, 0);
     }
 
     Optional<SigningKey> read(Mapping item) {

@@ -51,7 +51,7 @@ final class SigningReader {
         if (form.isRfc9421()) {
             refuse(delivery, ownHeaders);
         }
-        return new Signing(form, keys);
+        return new Signing(form, keys, !named && form != Form.NONE);
     }
 
     /** As {@link #read}, of a request whose host the connection gives when it is sent: a signature cannot cover it. */

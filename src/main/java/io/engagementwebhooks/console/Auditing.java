@@ -1,0 +1,60 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.AuditTrail;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Processor;
+
+/** Who changed what, when; never a value. Thread-safe. */
+public final class Auditing {
+
+    private final AuditTrail trail;
+    private final Clock clock;
+
+    public Auditing(AuditTrail trail, Clock clock) {
+        this.trail = trail;
+        this.clock = clock;
+    }
+
+    /** An entry to be written together with what it is about. @param detail more words, or null */
+    AuditEntry entry(ApiRequest request, String action, String kind, String name, String detail) {
+        return new AuditEntry(
+                request.account(), clock.instant(), request.caller().key().name(), action, kind, name, detail);
+    }
+
+    /** Writes an entry; returns after the commit. */
+    void note(ApiRequest request, String action, String kind, String name, String detail) {
+        trail.note(entry(request, action, kind, name, detail))
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** {@code GET /v1/audit}: newest first. */
+    public Processor list() {
+        return ApiStep.ok(request -> {
+            Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
+            String scope = "audit\n" + request.account();
+            String after = given.after(scope);
+            return Page.ofRows(
+                    limit -> trail.entries(
+                            request.account(), after == null ? Long.MAX_VALUE : Long.parseLong(after), limit),
+                    given.limit(),
+                    scope,
+                    entry -> Long.toString(entry.key()),
+                    Auditing::view);
+        });
+    }
+
+    private static Map<String, Object> view(AuditEntry entry) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("at", DeliveryView.text(entry.at()));
+        view.put("actor", entry.actor());
+        view.put("action", entry.action());
+        view.put("kind", entry.kind());
+        view.put("name", entry.name());
+        view.put("detail", entry.detail());
+        return view;
+    }
+}

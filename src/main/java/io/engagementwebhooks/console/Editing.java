@@ -1,0 +1,394 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.DefinitionId;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.DefinitionStore.Change;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Durations;
+import io.engagementwebhooks.webhook.Thing;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.setup.DefinitionReader;
+import io.engagementwebhooks.webhook.setup.FieldFault;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.apache.camel.Processor;
+
+/**
+ * Makes, changes and removes what accounts set up by the API. A change is checked by the same rules as the set-up file, is
+ * stored together with who made it, and is in effect before it is answered. What the file sets up is read only here.
+ * Thread-safe; one change at a time.
+ */
+public final class Editing {
+
+    private static final Duration LONGEST_GRACE = Duration.ofDays(366);
+    private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
+
+    private final MadeByApi made;
+    private final DefinitionReader reader;
+    private final DefinitionStore store;
+    private final SetUps setUps;
+    private final Auditing auditing;
+    private final NewKeys newKeys;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    public Editing(
+            MadeByApi made,
+            DefinitionReader reader,
+            DefinitionStore store,
+            SetUps setUps,
+            Auditing auditing,
+            NewKeys newKeys,
+            Clock clock) {
+        this.made = made;
+        this.reader = reader;
+        this.store = store;
+        this.setUps = setUps;
+        this.auditing = auditing;
+        this.newKeys = newKeys;
+        this.clock = clock;
+    }
+
+    /** The steps that edit things of a kind, by what they do: create, replace, patch, delete. */
+    public Map<String, Processor> steps(ThingKind kind, View view) {
+        return Map.of(
+                "create", create(kind, view),
+                "replace", replace(kind, view),
+                "patch", patch(kind, view),
+                "delete", delete(kind));
+    }
+
+    /** Shows a thing of an account by its name, as the list does. */
+    public interface View {
+        /** Of whoever asks. */
+        Function<String, Map<String, Object>> apply(ApiRequest request);
+    }
+
+    /** {@code POST /v1/<kind>}. */
+    Processor create(ThingKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            Draft draft = new Draft(kind);
+            ObjectNode definition = draft.meant(request.definition(), null);
+            Map<String, Object> once = newKeys.complete(kind, definition, draft.faults);
+            Thing thing = draft.read(request, definition, "");
+            List<Change> changes = new ArrayList<>(releaseFormerName(request.account(), kind, thing.name()));
+            DefinitionRow row = row(request, kind, thing, definition);
+            changes.add(Change.create(row));
+            write(changes, List.of(auditing.entry(request, "created", kind.text(), thing.name(), null)));
+            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(thing.name()));
+            shown.putAll(once);
+            return Answered.created(location(kind, thing.name()), row.version(), shown);
+        }));
+    }
+
+    /** {@code PUT /v1/<kind>/{name}}: a whole definition in the place of the one before. */
+    Processor replace(ThingKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            MadeByApi.Kept kept = toChange(request, kind);
+            ObjectNode given = request.definition().deepCopy();
+            if (!given.has(nameKey(kind))) {
+                given.put(nameKey(kind), request.thing());
+            }
+            return change(request, kind, kept, given, view);
+        }));
+    }
+
+    /** {@code PATCH /v1/<kind>/{name}}: a merge patch (RFC 7396) of the definition as it is shown. */
+    Processor patch(ThingKind kind, View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            MadeByApi.Kept kept = toChange(request, kind);
+            ObjectNode shown = (ObjectNode) Definitions.shown(kept.definition());
+            return change(request, kind, kept, merged(shown, request.definition()), view);
+        }));
+    }
+
+    private Answered change(ApiRequest request, ThingKind kind, MadeByApi.Kept kept, ObjectNode given, View view) {
+        String name = request.thing();
+        Draft draft = new Draft(kind);
+        ObjectNode before = Definitions.plain(kept.definition());
+        ObjectNode definition = draft.meant(given, before);
+        boolean renamed = !definition.path(nameKey(kind)).asText().equals(name);
+        if (renamed && kind != ThingKind.WEBHOOK) {
+            draft.fault("/" + nameKey(kind), "'" + nameKey(kind) + "' cannot be changed", "make another one");
+        }
+        if (kind == ThingKind.API_KEY) {
+            newKeys.forCheck(definition, draft.faults);
+        }
+        Thing thing = draft.read(request, definition, name);
+        if (thing instanceof Thing.OfApiKey of) {
+            thing = new Thing.OfApiKey(new ApiKey(
+                    of.name(),
+                    of.key().role(),
+                    DefinitionReader.keptKey(kept.definition()).sha256(),
+                    of.key().until()));
+            refuseLockingOut(request, ((Thing.OfApiKey) thing).key());
+        }
+        List<Change> changes = new ArrayList<>();
+        if (renamed) {
+            changes.addAll(releaseFormerName(request.account(), kind, thing.name()));
+            definition.put("was", name);
+        } else if (kept.definition().has("was")) {
+            definition.set("was", kept.definition().get("was"));
+        }
+        DefinitionRow row = row(request, kind, thing, definition);
+        if (renamed) {
+            changes.add(Change.remove(new DefinitionId(request.account(), kind.text(), name), kept.version()));
+            changes.add(Change.create(row));
+        } else {
+            changes.add(Change.update(kept.version(), row));
+        }
+        String detail = String.join(", ", Masked.changed(before, Definitions.plain(definition)));
+        write(changes, List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
+        return Answered.ok(row.version(), view.apply(request).apply(thing.name()));
+    }
+
+    /** {@code DELETE /v1/<kind>/{name}}. */
+    Processor delete(ThingKind kind) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            MadeByApi.Kept kept = toChange(request, kind);
+            String name = request.thing();
+            List<String> users = MadeByApi.users(setUps.get(), request.account(), kind, name);
+            if (!users.isEmpty()) {
+                throw conflict(
+                        "in-use",
+                        kind.words() + " '" + name + "' is used by "
+                                + String.join(
+                                        ", ",
+                                        users.stream()
+                                                .limit(5)
+                                                .map(user -> "'" + user + "'")
+                                                .toList())
+                                + (users.size() > 5 ? " and " + (users.size() - 5) + " more webhooks" : "")
+                                + "; let them use another one first");
+            }
+            if (kind == ThingKind.API_KEY && request.caller().key().name().equals(name)) {
+                throw conflict("own-key", "this is the key that you call with; remove it with another one");
+            }
+            write(
+                    List.of(Change.remove(new DefinitionId(request.account(), kind.text(), name), kept.version())),
+                    List.of(auditing.entry(request, "deleted", kind.text(), name, null)));
+            return Answered.nothing();
+        }));
+    }
+
+    /** {@code POST /v1/signing-keys/{id}/rotate}: a new key signs from now on, beside the old one for a while. */
+    public Processor rotate(View view) {
+        return ApiStep.ok(request -> locked(() -> {
+            request.parameters();
+            ThingKind kind = ThingKind.SIGNING_KEY;
+            MadeByApi.Kept kept = toChange(request, kind);
+            JsonNode asked = request.body(Set.of("id", "grace"));
+            Draft draft = new Draft(kind);
+            Instant until = clock.instant().plus(draft.grace(asked.path("grace")));
+            ObjectNode fresh = kept.definition().objectNode();
+            fresh.put("id", asked.path("id").asText(nextId(request.thing())));
+            fresh.put("scheme", kept.definition().has("privateKey") ? "v1a" : "v1");
+            Map<String, Object> once = newKeys.complete(kind, fresh, draft.faults);
+            Thing thing = draft.read(request, fresh, "");
+            ObjectNode old = kept.definition().deepCopy();
+            boolean endsBefore = old.path("until").isTextual()
+                    && Thing.class.isInstance(thing)
+                    && endOf(old).isBefore(until);
+            if (!endsBefore) {
+                old.put("until", until.toString());
+            }
+            Thing ending = draft.read(request, old, request.thing());
+            DefinitionRow freshRow = row(request, kind, thing, fresh);
+            write(
+                    List.of(Change.create(freshRow), Change.update(kept.version(), row(request, kind, ending, old))),
+                    List.of(auditing.entry(request, "rotated", kind.text(), request.thing(), "by " + thing.name())));
+            Map<String, Object> shown = new LinkedHashMap<>(view.apply(request).apply(thing.name()));
+            shown.putAll(once);
+            return Answered.created(location(kind, thing.name()), freshRow.version(), shown);
+        }));
+    }
+
+    private static Instant endOf(ObjectNode key) {
+        String text = key.path("until").asText();
+        return text.indexOf('T') < 0
+                ? java.time.LocalDate.parse(text)
+                        .atStartOfDay(java.time.ZoneOffset.UTC)
+                        .toInstant()
+                : java.time.OffsetDateTime.parse(text).toInstant();
+    }
+
+    /** {@code k1} becomes {@code k2}. */
+    private static String nextId(String id) {
+        java.util.regex.Matcher number =
+                java.util.regex.Pattern.compile("(.*?)(\\d{1,9})").matcher(id);
+        return number.matches() ? number.group(1) + (Long.parseLong(number.group(2)) + 1) : id + "-2";
+    }
+
+    /** What one change is made of, and what is wrong with it. */
+    private final class Draft {
+
+        private final ThingKind kind;
+        private final List<FieldFault> faults = new ArrayList<>();
+
+        Draft(ThingKind kind) {
+            this.kind = kind;
+        }
+
+        void fault(String pointer, String detail, String wayOut) {
+            faults.add(new FieldFault(pointer, detail, wayOut));
+        }
+
+        ObjectNode meant(ObjectNode given, ObjectNode before) {
+            return Masked.meant(given, before, faults);
+        }
+
+        Duration grace(JsonNode given) {
+            if (given.isMissingNode()) {
+                return DEFAULT_GRACE;
+            }
+            try {
+                Duration grace = Durations.parse(given.asText());
+                if (grace.compareTo(LONGEST_GRACE) <= 0) {
+                    return grace;
+                }
+            } catch (IllegalArgumentException e) {
+                // told below
+            }
+            fault("/grace", "'grace' is no duration up to 366d", "write 24h, 7d or 0s");
+            return DEFAULT_GRACE;
+        }
+
+        /** @param itself the name of the thing that is changed; empty: it is new */
+        Thing read(ApiRequest request, ObjectNode definition, String itself) {
+            Thing thing = null;
+            try {
+                thing = reader.read(made.things(setUps.ofFile(), request.account(), kind, itself), kind, definition);
+            } catch (DefinitionReader.Refused e) {
+                faults.addAll(e.faults());
+            }
+            if (!faults.isEmpty()) {
+                throw Definitions.invalid(faults);
+            }
+            return thing;
+        }
+    }
+
+    private Answered locked(java.util.function.Supplier<Answered> change) {
+        lock.lock();
+        try {
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private MadeByApi.Kept toChange(ApiRequest request, ThingKind kind) {
+        String name = request.thing();
+        boolean isOfFile = Definitions.isOfFile(setUps.ofFile(), request.account(), kind, name);
+        if (isOfFile) {
+            throw conflict(
+                    "managed-by-file",
+                    kind.words() + " '" + name + "' is defined by the set-up file of this installation;"
+                            + " change it there, or make one of another name here");
+        }
+        MadeByApi.Kept kept = made.kept(request.account(), kind, name)
+                .orElseThrow(() -> new ProblemException(
+                        Problem.notFound("this account has no " + kind.words() + " of that name")));
+        request.mustMatch(kept.version());
+        return kept;
+    }
+
+    private DefinitionRow row(ApiRequest request, ThingKind kind, Thing thing, ObjectNode definition) {
+        ObjectNode keep =
+                thing instanceof Thing.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
+        return made.sealed(
+                new DefinitionId(request.account(), kind.text(), thing.name()),
+                UlidCreator.getMonotonicUlid(clock.millis()).toString(),
+                keep,
+                clock.instant());
+    }
+
+    /** Who was renamed from a name that is given to another now does not follow it any more. */
+    private List<Change> releaseFormerName(String account, ThingKind kind, String name) {
+        if (kind != ThingKind.WEBHOOK) {
+            return List.of();
+        }
+        return made.kept(account, kind).stream()
+                .filter(kept -> kept.definition().path("was").asText().equals(name))
+                .map(kept -> {
+                    String its = kept.definition().path("name").asText();
+                    return Change.update(
+                            kept.version(),
+                            made.sealed(
+                                    new DefinitionId(account, kind.text(), its),
+                                    kept.version(),
+                                    MadeByApi.withoutWas(kept.definition()),
+                                    kept.changedAt()));
+                })
+                .toList();
+    }
+
+    private void refuseLockingOut(ApiRequest request, ApiKey changed) {
+        boolean own = request.caller().key().name().equals(changed.name());
+        if (own && (!changed.role().mayChange() || changed.hasEnded(clock.instant()))) {
+            throw conflict("own-key", "this is the key that you call with; take its rights away with another one");
+        }
+    }
+
+    private void write(List<Change> changes, List<AuditEntry> audit) {
+        boolean written = store.change(changes, audit).toCompletableFuture().join();
+        if (!written) {
+            throw new ProblemException(
+                    Problem.changedMeanwhile("somebody changes this at the same time; read it again"));
+        }
+        Map<DefinitionId, Optional<DefinitionRow>> now = new LinkedHashMap<>();
+        changes.forEach(change -> now.put(change.id(), change.row()));
+        made.changed(now);
+        setUps.renew();
+    }
+
+    private static ObjectNode merged(ObjectNode target, ObjectNode patch) {
+        ObjectNode merged = target.deepCopy();
+        patch.properties().forEach(member -> {
+            JsonNode value = member.getValue();
+            if (value.isNull()) {
+                merged.remove(member.getKey());
+            } else if (value instanceof ObjectNode inner) {
+                ObjectNode into = merged.get(member.getKey()) instanceof ObjectNode known ? known : merged.objectNode();
+                merged.set(member.getKey(), merged(into, inner));
+            } else {
+                merged.set(member.getKey(), value);
+            }
+        });
+        return merged;
+    }
+
+    static String nameKey(ThingKind kind) {
+        return kind == ThingKind.SIGNING_KEY ? "id" : "name";
+    }
+
+    private static String location(ThingKind kind, String name) {
+        return "/v1/" + kind.text() + "s/"
+                + java.net.URLEncoder.encode(name, java.nio.charset.StandardCharsets.UTF_8)
+                        .replace("+", "%20");
+    }
+
+    private static ProblemException conflict(String code, String detail) {
+        return new ProblemException(Problem.conflict(code, detail));
+    }
+}

@@ -1,0 +1,371 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.store.DefinitionId;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.SigningKey;
+import io.engagementwebhooks.webhook.Thing;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.setup.AccountThings;
+import io.engagementwebhooks.webhook.setup.DefinitionReader;
+import io.engagementwebhooks.webhook.setup.FieldFault;
+import io.engagementwebhooks.webhook.setup.Vault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What accounts have set up by the API, and how it stands beside what the file sets up: things of the file are first, and
+ * what is made by the API may refer to them. Where both have one of a name, the file's holds and the other rests.
+ *
+ * <p>Reading is thread-safe; {@link #apply} and changes are called by one thread at a time.
+ */
+public final class MadeByApi implements UnaryOperator<SetUp> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MadeByApi.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Webhooks come last, since they refer to the others. */
+    private static final List<ThingKind> ORDER = List.of(
+            ThingKind.SIGNING_KEY, ThingKind.OAUTH_CLIENT, ThingKind.CONNECTION, ThingKind.API_KEY, ThingKind.WEBHOOK);
+
+    private final DefinitionReader reader;
+    private final Vault vault;
+    private volatile Map<String, Map<DefinitionId, Kept>> byAccount = Map.of();
+
+    /** @param rows what the store keeps */
+    public MadeByApi(DefinitionReader reader, Vault vault, List<DefinitionRow> rows) {
+        this.reader = reader;
+        this.vault = vault;
+        Map<String, Map<DefinitionId, Kept>> all = new HashMap<>();
+        rows.forEach(row -> all.computeIfAbsent(row.id().account(), account -> new TreeMap<>(ID_ORDER))
+                .put(row.id(), new Kept(row, opened(row))));
+        byAccount = all;
+    }
+
+    private static final java.util.Comparator<DefinitionId> ID_ORDER =
+            java.util.Comparator.comparing(DefinitionId::kind).thenComparing(DefinitionId::name);
+
+    /** Something that is kept. */
+    static final class Kept {
+        private final DefinitionRow row;
+        private final ObjectNode definition;
+        private volatile Thing thing;
+        private volatile String problem;
+
+        Kept(DefinitionRow row, ObjectNode definition) {
+            this.row = row;
+            this.definition = definition;
+        }
+
+        String version() {
+            return row.version();
+        }
+
+        Instant changedAt() {
+            return row.changedAt();
+        }
+
+        /** With its secrets: mask it before it is shown. */
+        ObjectNode definition() {
+            return definition;
+        }
+
+        /** Whether it is in no effect at all. */
+        boolean isResting() {
+            return thing == null;
+        }
+
+        /** Why it is not in effect as it is defined, or null. */
+        String problem() {
+            return problem;
+        }
+
+        @Override
+        public String toString() {
+            return row.id().toString();
+        }
+    }
+
+    private ObjectNode opened(DefinitionRow row) {
+        try {
+            return (ObjectNode) JSON.readTree(vault.unseal(row.sealed()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a definition in the store is damaged: " + row.id(), e);
+        }
+    }
+
+    /** A row with a definition sealed. */
+    DefinitionRow sealed(DefinitionId id, String version, ObjectNode definition, Instant now) {
+        try {
+            return new DefinitionRow(id, version, vault.seal(JSON.writeValueAsBytes(definition)), now);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    /** One thing; empty: none of that name was made by the API. */
+    Optional<Kept> kept(String account, ThingKind kind, String name) {
+        return Optional.ofNullable(
+                byAccount.getOrDefault(account, Map.of()).get(new DefinitionId(account, kind.text(), name)));
+    }
+
+    /** All of an account of a kind. */
+    List<Kept> kept(String account, ThingKind kind) {
+        return byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.row.id().kind().equals(kind.text()))
+                .toList();
+    }
+
+    /** Takes changes over that are in the store now. */
+    void changed(Map<DefinitionId, Optional<DefinitionRow>> changes) {
+        Map<String, Map<DefinitionId, Kept>> all = new HashMap<>(byAccount);
+        changes.forEach((id, row) -> {
+            Map<DefinitionId, Kept> ofAccount = new TreeMap<>(ID_ORDER);
+            ofAccount.putAll(all.getOrDefault(id.account(), Map.of()));
+            row.ifPresentOrElse(now -> ofAccount.put(id, new Kept(now, opened(now))), () -> ofAccount.remove(id));
+            all.put(id.account(), ofAccount);
+        });
+        byAccount = all;
+    }
+
+    /** What an account has, but for one thing. @param file what the file sets up */
+    AccountThings things(SetUp file, String account, ThingKind withoutKind, String without) {
+        AccountThings things = new AccountThings(account);
+        ofFile(file, account).forEach(things::add);
+        for (Kept kept : byAccount.getOrDefault(account, Map.of()).values()) {
+            boolean isItself = kept.row.id().kind().equals(withoutKind.text())
+                    && kept.row.id().name().equals(without);
+            if (!isItself && kept.thing != null) {
+                things.add(kept.thing);
+            }
+        }
+        if (withoutKind == ThingKind.SIGNING_KEY) {
+            things.free(without);
+        }
+        return things;
+    }
+
+    private static List<Thing> ofFile(SetUp file, String account) {
+        List<Thing> things = new ArrayList<>();
+        file.account(account).ifPresent(known -> {
+            known.signingKeys().forEach(key -> things.add(new Thing.OfSigningKey(key)));
+            known.apiKeys().forEach(key -> things.add(new Thing.OfApiKey(key)));
+        });
+        file.oauthClients(account).forEach(client -> things.add(new Thing.OfOAuthClient(client)));
+        file.salesforceConnections(account).forEach(connection -> things.add(new Thing.OfSalesforce(connection)));
+        file.contentsquareConnections(account).forEach(connection -> things.add(new Thing.OfContentsquare(connection)));
+        file.webhooks(account).forEach(webhook -> things.add(new Thing.OfWebhook(webhook)));
+        return things;
+    }
+
+    @Override
+    public SetUp apply(SetUp file) {
+        Gathered gathered = new Gathered();
+        byAccount.forEach((account, kept) -> {
+            if (file.account(account).isPresent() && !kept.isEmpty()) {
+                gather(file, account, kept, gathered);
+            }
+        });
+        return gathered.isEmpty() ? file : file.with(gathered.beside());
+    }
+
+    private static final class Gathered {
+        private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
+        private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
+        private final List<OAuthClient> clients = new ArrayList<>();
+        private final List<SalesforceConnection> salesforce = new ArrayList<>();
+        private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
+        private final List<Webhook> webhooks = new ArrayList<>();
+        private final Map<WebhookId, WebhookId> renames = new LinkedHashMap<>();
+
+        void add(String account, Thing thing) {
+            if (thing instanceof Thing.OfWebhook of) {
+                webhooks.add(of.webhook());
+            } else if (thing instanceof Thing.OfOAuthClient of) {
+                clients.add(of.client());
+            } else if (thing instanceof Thing.OfSalesforce of) {
+                salesforce.add(of.connection());
+            } else if (thing instanceof Thing.OfContentsquare of) {
+                contentsquare.add(of.connection());
+            } else if (thing instanceof Thing.OfApiKey of) {
+                apiKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
+            } else if (thing instanceof Thing.OfSigningKey of) {
+                signingKeys.computeIfAbsent(account, id -> new ArrayList<>()).add(of.key());
+            }
+        }
+
+        boolean isEmpty() {
+            return apiKeys.isEmpty()
+                    && signingKeys.isEmpty()
+                    && clients.isEmpty()
+                    && salesforce.isEmpty()
+                    && contentsquare.isEmpty()
+                    && webhooks.isEmpty();
+        }
+
+        SetUp.Beside beside() {
+            return new SetUp.Beside(
+                    apiKeys, signingKeys, new SetUp.Things(clients, salesforce, contentsquare, webhooks), renames);
+        }
+    }
+
+    private void gather(SetUp file, String account, Map<DefinitionId, Kept> all, Gathered gathered) {
+        AccountThings things = new AccountThings(account);
+        Map<String, Thing> known = new HashMap<>();
+        ofFile(file, account).forEach(thing -> {
+            things.add(thing);
+            known.put(thing.kind().text() + "\n" + thing.name(), thing);
+        });
+        List<SigningKey> signingKeys =
+                new ArrayList<>(file.account(account).map(Account::signingKeys).orElse(List.of()));
+        for (ThingKind kind : ORDER) {
+            for (Kept kept : all.values()) {
+                if (!kept.row.id().kind().equals(kind.text())) {
+                    continue;
+                }
+                if (known.containsKey(kind.text() + "\n" + kept.row.id().name())) {
+                    kept.thing = null;
+                    tell(kept, "the set-up file has one of this name, which holds");
+                    continue;
+                }
+                read(things, known, kind, kept);
+                if (kept.thing instanceof Thing.OfWebhook of) {
+                    Webhook signed = of.webhook().signedBy(signingKeys);
+                    kept.thing = signed == of.webhook() ? of : new Thing.OfWebhook(signed);
+                    rename(kept, file, gathered);
+                } else if (kept.thing instanceof Thing.OfSigningKey of) {
+                    signingKeys.add(of.key());
+                }
+                if (kept.thing != null) {
+                    things.add(kept.thing);
+                    known.put(kind.text() + "\n" + kept.thing.name(), kept.thing);
+                    gathered.add(account, kept.thing);
+                }
+            }
+        }
+    }
+
+    /** Its former name, unless that is somebody else's by now. */
+    private static void rename(Kept kept, SetUp file, Gathered gathered) {
+        String was = kept.definition.path("was").asText("");
+        WebhookId former = new WebhookId(kept.row.id().account(), was);
+        if (!was.isEmpty() && file.webhook(former).isEmpty()) {
+            gathered.renames.put(
+                    former, new WebhookId(kept.row.id().account(), kept.row.id().name()));
+        }
+    }
+
+    private void read(AccountThings things, Map<String, Thing> known, ThingKind kind, Kept kept) {
+        if (kept.thing != null && kept.problem == null && isAsItWas(known, kept)) {
+            return;
+        }
+        try {
+            kept.thing = kind == ThingKind.API_KEY
+                    ? new Thing.OfApiKey(DefinitionReader.keptKey(kept.definition))
+                    : reader.readKept(things, kind, withoutWas(kept.definition));
+            kept.problem = null;
+        } catch (DefinitionReader.Refused e) {
+            FieldFault first = e.faults().isEmpty()
+                    ? new FieldFault("", "it cannot be read", "save it again")
+                    : e.faults().get(0);
+            tell(
+                    kept,
+                    first.detail() + " (" + first.wayOut() + "); "
+                            + (kept.thing == null ? "it is not in effect" : "it goes on as it was before"));
+        }
+    }
+
+    private static void tell(Kept kept, String problem) {
+        if (!problem.equals(kept.problem)) {
+            LOG.error("{} made by the API: {}", kept, problem);
+        }
+        kept.problem = problem;
+    }
+
+    /** The definition as it is read: a former name is no part of it. */
+    static ObjectNode withoutWas(ObjectNode definition) {
+        return definition.has("was") ? definition.deepCopy().without(List.of("was")) : definition;
+    }
+
+    /** Whether what it refers to has not changed. */
+    private static boolean isAsItWas(Map<String, Thing> known, Kept kept) {
+        if (!(kept.thing instanceof Thing.OfWebhook of)) {
+            return true;
+        }
+        Authentication authentication = of.webhook().delivery().authentication();
+        Thing referred = null;
+        if (authentication.credentials() instanceof Authentication.OAuth2 oauth2) {
+            referred = new Thing.OfOAuthClient(oauth2.client());
+        } else if (authentication instanceof Authentication.Salesforce salesforce) {
+            referred = new Thing.OfSalesforce(salesforce.connection());
+        } else if (authentication instanceof Authentication.Contentsquare contentsquare) {
+            referred = new Thing.OfContentsquare(contentsquare.connection());
+        }
+        boolean namesKeys = kept.definition.path("delivery").path("signingKeys").size() > 0;
+        return !namesKeys
+                && (referred == null
+                        || referred.equals(known.get(referred.kind().text() + "\n" + referred.name())));
+    }
+
+    /** Which webhooks made by the API, or of the file, refer to something. @param setUp what is in effect */
+    static List<String> users(SetUp setUp, String account, ThingKind kind, String name) {
+        return setUp.webhooks(account).stream()
+                .filter(webhook -> refers(webhook, kind, name))
+                .map(Webhook::name)
+                .toList();
+    }
+
+    private static boolean refers(Webhook webhook, ThingKind kind, String name) {
+        Authentication authentication = webhook.delivery().authentication();
+        return switch (kind) {
+            case OAUTH_CLIENT ->
+                authentication.credentials() instanceof Authentication.OAuth2 oauth2
+                        && oauth2.client().name().equals(name);
+            case CONNECTION ->
+                authentication instanceof Authentication.Salesforce salesforce
+                                && salesforce.connection().name().equals(name)
+                        || authentication instanceof Authentication.Contentsquare contentsquare
+                                && contentsquare.connection().name().equals(name);
+            case SIGNING_KEY ->
+                !webhook.delivery().target().signing().ofAccount()
+                        && webhook.delivery().target().signing().keys().stream()
+                                .anyMatch(key -> key.id().equals(name));
+            default -> false;
+        };
+    }
+
+    /** A definition as JSON. */
+    static ObjectNode parsed(byte[] json) {
+        try {
+            return (ObjectNode) JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a definition is always JSON", e);
+        }
+    }
+
+    /** Counts only. */
+    @Override
+    public String toString() {
+        return byAccount.values().stream().mapToInt(Map::size).sum() + " things made by the API";
+    }
+}

@@ -1,0 +1,80 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.Ed25519Key;
+import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.setup.FieldFault;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the keys that a caller gets to see once. Thread-safe. */
+public final class NewKeys {
+
+    private static final String PREFIX = "ewk_";
+    private static final int BYTES = 32;
+
+    private final SecureRandom random;
+
+    public NewKeys(SecureRandom random) {
+        this.random = random;
+    }
+
+    /**
+     * Puts a new key into a definition that needs one.
+     *
+     * @return what is shown this once beside it
+     */
+    Map<String, Object> complete(ThingKind kind, ObjectNode definition, List<FieldFault> faults) {
+        return switch (kind) {
+            case API_KEY -> apiKey(definition, faults);
+            case SIGNING_KEY -> signingKey(definition, faults);
+            default -> Map.of();
+        };
+    }
+
+    private Map<String, Object> apiKey(ObjectNode definition, List<FieldFault> faults) {
+        forCheck(definition, faults);
+        return Map.of("key", definition.get("key").textValue());
+    }
+
+    /** A definition of a key that is known by its hash is checked with another key in its place. */
+    void forCheck(ObjectNode definition, List<FieldFault> faults) {
+        if (definition.has("key")) {
+            faults.add(new FieldFault("/key", "'key' is made by us, and shown once", "leave it out"));
+        }
+        if (definition.has("sha256")) {
+            faults.add(new FieldFault("/sha256", "API key: unknown key 'sha256'", "leave it out"));
+            definition.remove("sha256");
+        }
+        byte[] bytes = new byte[BYTES];
+        random.nextBytes(bytes);
+        definition.put("key", PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    }
+
+    private Map<String, Object> signingKey(ObjectNode definition, List<FieldFault> faults) {
+        String scheme = definition.path("scheme").asText("v1");
+        boolean given = definition.has("secret") || definition.has("privateKey");
+        if (!scheme.equals("v1") && !scheme.equals("v1a")) {
+            faults.add(new FieldFault("/scheme", "'scheme' is not known", "known: v1, v1a"));
+        }
+        if (given && definition.has("scheme")) {
+            faults.add(new FieldFault(
+                    "/scheme", "'scheme' stands beside a key of yours, which says it", "leave one of them out"));
+        }
+        definition.remove("scheme");
+        if (given) {
+            return Map.of();
+        }
+        if (scheme.equals("v1a")) {
+            definition.put(
+                    "privateKey", Ed25519Key.generate(random).privateText().reveal());
+            return Map.of();
+        }
+        String secret = HmacKey.generate(random).text().reveal();
+        definition.put("secret", secret);
+        return Map.of("secret", secret);
+    }
+}

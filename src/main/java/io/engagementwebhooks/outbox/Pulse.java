@@ -136,8 +136,7 @@ public final class Pulse {
                 Instant from = Instant.ofEpochSecond(each * STEP_SECONDS);
                 steps.add(
                         step[at] == each
-                                ? new Step(
-                                        from, events[at], delivered[at], failed[at], share(at, 0.5), share(at, 0.99))
+                                ? new Step(from, events[at], delivered[at], failed[at], share(at, 0.5), share(at, 0.99))
                                 : new Step(from, 0, 0, 0, 0, 0));
             }
             return steps;

@@ -98,8 +98,7 @@ final class BuilderPages implements Area {
         return withLines(form, fields, comparisons, values);
     }
 
-    private static Form withLines(
-            Form form, List<String> fields, List<String> comparisons, List<String> values) {
+    private static Form withLines(Form form, List<String> fields, List<String> comparisons, List<String> values) {
         return form.with("field", fields.toArray(String[]::new))
                 .with("comparison", comparisons.toArray(String[]::new))
                 .with("value", values.toArray(String[]::new));
@@ -122,7 +121,8 @@ final class BuilderPages implements Area {
             if (edited.name().isEmpty()) {
                 api.post(session, "create-webhook", Api.path(KIND), definition);
             } else {
-                api.send(session, "PUT", "replace-webhook", Api.path(KIND, edited.name()), definition, form.text("tag"));
+                api.send(
+                        session, "PUT", "replace-webhook", Api.path(KIND, edited.name()), definition, form.text("tag"));
             }
             session.tell("Webhook '" + name + "' is saved and in effect.");
             return PageAnswer.goTo(request, LIST);
@@ -149,8 +149,7 @@ final class BuilderPages implements Area {
         return Faults.of(problem, pointer -> WebhookForm.field(pointer, form));
     }
 
-    private PageAnswer page(
-            Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
         BuilderView view = new BuilderView(
                 edited.name(),
                 form,

@@ -70,8 +70,16 @@ record BuilderView(
             "Gaps of your own");
 
     private static final Map<String, String> FORMATS = options(
-            "event", "The event as it is", "json", "JSON template", "form", "Form template", "fields", "Form fields",
-            "jq", "A jq program");
+            "event",
+            "The event as it is",
+            "json",
+            "JSON template",
+            "form",
+            "Form template",
+            "fields",
+            "Form fields",
+            "jq",
+            "A jq program");
     private static final Map<String, String> AUTHENTICATIONS = options(
             "none",
             "By the signature alone",

@@ -64,9 +64,8 @@ record Chart(double top, List<String> lines, String unit) {
     /** The value of a grid line. @param share from 0 to 1 of the height */
     String label(double share) {
         double value = top * share;
-        String number = value == Math.rint(value)
-                ? Long.toString((long) value)
-                : String.format(Locale.ROOT, "%.1f", value);
+        String number =
+                value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.1f", value);
         return number + unit;
     }
 }

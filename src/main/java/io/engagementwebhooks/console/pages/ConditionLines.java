@@ -114,12 +114,13 @@ record ConditionLines(boolean all, List<Line> lines) {
     /** A number where the field has numbers, true or false where it has these, else a text. */
     private static String literal(Line line, String value) {
         String stripped = value.strip();
-        CallField.Kind kind =
-                CallField.of(line.field()).map(CallField::kind).orElse(null);
+        CallField.Kind kind = CallField.of(line.field()).map(CallField::kind).orElse(null);
         boolean isNumber = stripped.matches("-?\\d{1,15}(\\.\\d{1,15})?");
         boolean isFlag = stripped.equals("true") || stripped.equals("false");
         boolean plain = isNumber && kind != CallField.Kind.TEXT || isFlag && kind != CallField.Kind.TEXT;
-        return plain && !line.comparison().isOfText() ? stripped : TextNode.valueOf(value).toString();
+        return plain && !line.comparison().isOfText()
+                ? stripped
+                : TextNode.valueOf(value).toString();
     }
 
     /** The lines of a program; empty: it was not made of lines. */

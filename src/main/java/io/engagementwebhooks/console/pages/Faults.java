@@ -29,7 +29,8 @@ record Faults(Map<String, String> fields, List<String> general) {
      */
     static Faults of(Problem problem, UnaryOperator<String> field) {
         Gathering faults = new Gathering();
-        problem.fields().forEach(one -> faults.add(field.apply(one.pointer()), one.detail() + ": " + one.wayOut() + "."));
+        problem.fields()
+                .forEach(one -> faults.add(field.apply(one.pointer()), one.detail() + ": " + one.wayOut() + "."));
         if (problem.fields().isEmpty()) {
             faults.add(null, problem.detail());
         }

@@ -46,7 +46,9 @@ record Frame(String title, String area, Session session, Session.Notice notice, 
 
     /** When he signed in. */
     String since() {
-        return session.began().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString();
+        return session.began()
+                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                .toString();
     }
 
     /** For {@code aria-current}. */

@@ -74,8 +74,9 @@ final class OverviewPages implements Area {
         List<Pulse.Step> minute = steps.subList(steps.size() - STEPS_A_MINUTE - 1, steps.size() - 1);
         long delivered = steps.stream().mapToLong(Pulse.Step::delivered).sum();
         long failed = steps.stream().mapToLong(Pulse.Step::failed).sum();
-        List<Pulse.Step> busy =
-                steps.stream().filter(step -> step.delivered() + step.failed() > 0).toList();
+        List<Pulse.Step> busy = steps.stream()
+                .filter(step -> step.delivered() + step.failed() > 0)
+                .toList();
         Pulse.Step last = busy.isEmpty() ? null : busy.get(busy.size() - 1);
         return List.of(
                 new Tile(
@@ -102,9 +103,7 @@ final class OverviewPages implements Area {
 
     /** Rounded down, so that 100 % means all. */
     private static String percent(long part, long all) {
-        return part == all
-                ? "100 %"
-                : String.format(Locale.ROOT, "%.1f %%", Math.floor(1000.0 * part / all) / 10);
+        return part == all ? "100 %" : String.format(Locale.ROOT, "%.1f %%", Math.floor(1000.0 * part / all) / 10);
     }
 
     private List<Attention> attention(Session session, JsonNode webhooks) {
@@ -115,7 +114,8 @@ final class OverviewPages implements Area {
             String state = webhook.path("state").asText();
             String problem = webhook.path("authentication").path("problem").asText(null);
             if (!state.equals("active")) {
-                attention.add(new Attention(state, name, link, webhook.path("reason").asText("")));
+                attention.add(
+                        new Attention(state, name, link, webhook.path("reason").asText("")));
             } else if (problem != null) {
                 attention.add(new Attention("bad", name, link, problem));
             } else if (webhook.path("holdUntil").isTextual()) {

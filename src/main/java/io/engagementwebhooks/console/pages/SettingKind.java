@@ -18,7 +18,8 @@ enum SettingKind {
             SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null),
             SettingField.text("authenticationEndpoint", "Authentication Endpoint", "https://auth.crm.example.com")
                     .needed(),
-            SettingField.text("scope", "Scope", null).hinted("Several with spaces between them; empty: none is asked for."),
+            SettingField.text("scope", "Scope", null)
+                    .hinted("Several with spaces between them; empty: none is asked for."),
             SettingField.text("tokenPath", "Token Path", "/oauth2/token"),
             SettingField.choice(
                     "authorizationMethod",
@@ -93,8 +94,9 @@ enum SettingKind {
             SettingField.text("integrationVersion", "Integration version", "1").needed(),
             SettingField.of("schema", "Schema of the integration", Kind.SCHEMA, "call_duration: INT")
                     .needed()
-                    .hinted("One field in a line: name and type (BOOL, DATETIME, FLOAT, INT, STRING), then 'optional' where"
-                            + " it is."),
+                    .hinted(
+                            "One field in a line: name and type (BOOL, DATETIME, FLOAT, INT, STRING), then 'optional' where"
+                                    + " it is."),
             SettingField.text("createdOn", "Credentials made on", "2026-11-01")
                     .hinted("They expire a year later; you are warned 30 days before."),
             SettingField.text("scope", "Scope", null).apart(),
@@ -143,8 +145,7 @@ enum SettingKind {
     private final String testStep;
     private final List<SettingField> fields;
 
-    SettingKind(
-            String path, String words, String apiKind, String showStep, String testStep, SettingField... fields) {
+    SettingKind(String path, String words, String apiKind, String showStep, String testStep, SettingField... fields) {
         this.path = path;
         this.words = words;
         this.apiKind = apiKind;

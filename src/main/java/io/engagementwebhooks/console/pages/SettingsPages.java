@@ -156,15 +156,10 @@ final class SettingsPages implements Area {
         if (!edited.isOfFile()) {
             JsonNode saved = save(session, edited, form);
             now = edited(
-                    session,
-                    edited.kind(),
-                    saved.path(edited.kind().nameKey()).asText(edited.name()));
+                    session, edited.kind(), saved.path(edited.kind().nameKey()).asText(edited.name()));
         }
         JsonNode result = api.post(
-                        session,
-                        now.kind().testStep(),
-                        Api.path(now.kind().list(), now.name(), "test"),
-                        null)
+                        session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
                 .body();
         return page(session, 200, now, SettingForm.of(now.kind(), now.definition()), Faults.NONE, result);
     }
@@ -197,8 +192,7 @@ final class SettingsPages implements Area {
         return shownOnce(session, edited.kind(), made, secret);
     }
 
-    private PageAnswer page(
-            Session session, int status, Edited edited, Form form, Faults faults, JsonNode result) {
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode result) {
         SettingKind kind = edited.kind();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("kind", kind);

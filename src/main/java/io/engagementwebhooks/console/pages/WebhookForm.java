@@ -109,9 +109,11 @@ final class WebhookForm {
     private static void fillBody(Form.Filling form, JsonNode delivery) {
         boolean isForm = delivery.path("format").asText("json").equals("form");
         if (delivery.has("body")) {
-            form.set("body-kind", isForm ? "form" : "json").set("body", delivery.path("body").asText());
+            form.set("body-kind", isForm ? "form" : "json")
+                    .set("body", delivery.path("body").asText());
         } else if (delivery.has("bodyJq")) {
-            form.set("body-kind", isForm ? "other" : "jq").set("body", delivery.path("bodyJq").asText());
+            form.set("body-kind", isForm ? "other" : "jq")
+                    .set("body", delivery.path("bodyJq").asText());
         } else {
             form.set("body-kind", delivery.has("form") ? "fields" : "event");
             form.set("body", pairs(delivery.path("form")));
@@ -129,7 +131,8 @@ final class WebhookForm {
 
     private static void fillThirdParty(Form.Filling form, JsonNode delivery, String type) {
         JsonNode target = delivery.path(type);
-        form.set("operation", target.path("operation").asText("")).set("object", target.path("object").asText(""));
+        form.set("operation", target.path("operation").asText(""))
+                .set("object", target.path("object").asText(""));
         form.set("external-id", target.path("externalId").asText(""));
         form.set("external-value", target.path("externalIdValue").asText(""));
         form.set("session", target.path("session").asText(""));

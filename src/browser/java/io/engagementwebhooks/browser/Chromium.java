@@ -60,6 +60,14 @@ final class Chromium implements AutoCloseable {
         return context.newPage();
     }
 
+    /** Signs in, and returns when it has. */
+    static void signIn(Page page, String key) {
+        page.navigate("/console/sign-in");
+        page.getByLabel("API key").fill(key);
+        page.keyboard().press("Enter");
+        page.waitForURL(url -> !url.contains("sign-in"));
+    }
+
     @Override
     public void close() {
         browser.close();

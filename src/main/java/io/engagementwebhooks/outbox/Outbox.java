@@ -153,7 +153,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** A delivery that was taken has ended its try and was recorded. */
     void finished(String delivery, TryRecording.Ended ended) {
         if (ended.result().attempt() != null) {
-            pulse.attempted(ended.result().webhook().account(), ended.result().attempt());
+            pulse.attempted(ended.result().webhook(), ended.result().attempt());
         }
         if (due.finished(delivery, ended.result(), ended.slowDown())) {
             releases.repaired(ended.result().webhook());

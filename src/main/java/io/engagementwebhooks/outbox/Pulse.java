@@ -1,6 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What went through in the last quarter of an hour, by account, in steps of ten seconds: events, attempts, and how long
- * these took. In memory, so it begins anew with the process. Thread-safe; a note costs some tens of nanoseconds.
+ * these took; and which webhooks fail. In memory, so it begins anew with the process. Thread-safe; a note costs some tens of nanoseconds.
  */
 public final class Pulse {
 
@@ -30,6 +31,8 @@ public final class Pulse {
     /** At most some 30 KB each; of more accounts those are forgotten that did nothing for the longest time. */
     static final int ACCOUNTS = 500;
 
+    private static final int FAILING = 200;
+
     private final Clock clock;
     private final Map<String, Ring> byAccount = new ConcurrentHashMap<>();
 
@@ -45,6 +48,16 @@ public final class Pulse {
      */
     public record Step(Instant from, long events, long delivered, long failed, long p50, long p99) {}
 
+    /**
+     * A webhook whose last attempt did not deliver.
+     *
+     * @param webhook its name
+     * @param since the first of the attempts in a row that did not
+     * @param attempts how many there were
+     * @param reason of the last one
+     */
+    public record Failing(String webhook, Instant since, int attempts, String reason) {}
+
     public Pulse(Clock clock) {
         this.clock = clock;
     }
@@ -55,8 +68,19 @@ public final class Pulse {
     }
 
     /** An attempt was recorded. */
-    void attempted(String account, AttemptRow attempt) {
-        ring(account).add(step(), 0, attempt);
+    void attempted(WebhookId webhook, AttemptRow attempt) {
+        ring(webhook.account()).add(step(), 0, attempt);
+        ring(webhook.account()).note(webhook.name(), attempt);
+    }
+
+    /** The webhooks of an account whose last attempt did not deliver, the longest first. */
+    public List<Failing> failing(String account) {
+        Ring ring = byAccount.get(account);
+        return ring == null
+                ? List.of()
+                : ring.failing.values().stream()
+                        .sorted(Comparator.comparing(Failing::since))
+                        .toList();
     }
 
     /** The steps of an account, the oldest first; the last one is still under way. */
@@ -99,7 +123,22 @@ public final class Pulse {
         private final long[] delivered = new long[STEPS];
         private final long[] failed = new long[STEPS];
         private final int[][] took = new int[STEPS][];
+        private final Map<String, Failing> failing = new ConcurrentHashMap<>();
         private volatile long last;
+
+        void note(String webhook, AttemptRow attempt) {
+            if (attempt.outcome().equals("delivered")) {
+                if (!failing.isEmpty()) {
+                    failing.remove(webhook);
+                }
+            } else if (failing.size() < FAILING || failing.containsKey(webhook)) {
+                failing.merge(
+                        webhook,
+                        new Failing(webhook, attempt.startedAt(), 1, attempt.reason()),
+                        (before, now) ->
+                                new Failing(webhook, before.since(), before.attempts() + 1, now.reason()));
+            }
+        }
 
         synchronized void add(long now, int accepted, AttemptRow attempt) {
             last = now;

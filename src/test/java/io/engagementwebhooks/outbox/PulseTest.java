@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PulseTest {
+
+    private static final WebhookId WEBHOOK = new WebhookId("acme", "crm");
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T10:00:03Z"));
     private final Pulse pulse = new Pulse(clock);
@@ -28,8 +31,8 @@ class PulseTest {
     void what_happens_is_counted_in_the_step_under_way_and_for_its_account_alone() {
         pulse.accepted("acme");
         pulse.accepted("acme");
-        pulse.attempted("acme", attempt("delivered", 20));
-        pulse.attempted("acme", attempt("try-later", 4000));
+        pulse.attempted(WEBHOOK, attempt("delivered", 20));
+        pulse.attempted(WEBHOOK, attempt("try-later", 4000));
         Pulse.Step step = last("acme");
         assertEquals(Instant.parse("2026-11-24T10:00:00Z"), step.from());
         assertEquals(2, step.events());
@@ -42,7 +45,7 @@ class PulseTest {
     @Test
     void times_are_told_to_a_fifth_and_never_too_short() {
         for (int ms = 1; ms <= 1000; ms++) {
-            pulse.attempted("acme", attempt("delivered", ms));
+            pulse.attempted(WEBHOOK, attempt("delivered", ms));
         }
         Pulse.Step step = last("acme");
         assertTrue(step.p50() >= 500 && step.p50() <= 600, "p50 " + step.p50());
@@ -56,6 +59,16 @@ class PulseTest {
         assertEquals(0, pulse.of("acme").stream().mapToLong(Pulse.Step::events).sum());
         pulse.accepted("acme");
         assertEquals(1, pulse.of("acme").stream().mapToLong(Pulse.Step::events).sum());
+    }
+
+    @Test
+    void a_webhook_fails_until_an_attempt_delivers() {
+        pulse.attempted(WEBHOOK, attempt("try-later", 5));
+        pulse.attempted(WEBHOOK, attempt("gave-up", 5));
+        assertEquals(2, pulse.failing("acme").get(0).attempts());
+        assertEquals(List.of(), pulse.failing("other"));
+        pulse.attempted(WEBHOOK, attempt("delivered", 5));
+        assertEquals(List.of(), pulse.failing("acme"));
     }
 
     @Test

@@ -14,8 +14,8 @@ import java.util.stream.DoubleStream;
  */
 record Chart(double top, List<String> lines, String unit) {
 
-    static final int WIDTH = 640;
-    static final int HEIGHT = 160;
+    static final int WIDTH = 420;
+    static final int HEIGHT = 130;
 
     /** @param lines values of each line, the oldest first, all of one length */
     static Chart of(String unit, double[]... lines) {

@@ -4,11 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,36 +68,9 @@ final class DeliveryPages implements Area {
     private Map<String, String> query(Form filter) {
         Map<String, String> query = new LinkedHashMap<>();
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
-        query.computeIfPresent("from", (name, text) -> since(text));
-        query.computeIfPresent("to", (name, text) -> utc(text));
+        query.computeIfPresent("from", (name, text) -> Times.instant(text, clock));
+        query.computeIfPresent("to", (name, text) -> Times.instant(text, clock));
         return query;
-    }
-
-    /** A time, or how long ago such as {@code 1h}. */
-    private String since(String text) {
-        Map<String, Duration> ago = Map.of(
-                "15m",
-                Duration.ofMinutes(15),
-                "1h",
-                Duration.ofHours(1),
-                "24h",
-                Duration.ofDays(1),
-                "7d",
-                Duration.ofDays(7));
-        return ago.containsKey(text)
-                ? clock.instant()
-                        .minus(ago.get(text))
-                        .truncatedTo(ChronoUnit.MILLIS)
-                        .toString()
-                : utc(text);
-    }
-
-    private static String utc(String text) {
-        try {
-            return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toString();
-        } catch (DateTimeParseException e) {
-            return text;
-        }
     }
 
     private static String address(Form filter, String cursor) {
@@ -135,9 +103,17 @@ final class DeliveryPages implements Area {
                     return PageAnswer.goTo(
                             request, PATH + "/" + Api.encoded(made.path("id").asText()));
                 }
-                case "retry" -> {
+                case "again" -> {
                     api.post(session, "replayDelivery", Api.path(KIND, id, "replay"), null);
                     session.tell("It is sent again now, with the same webhook-id.");
+                }
+                case "retry" -> {
+                    api.post(session, "retryDelivery", Api.path(KIND, id, "retry"), null);
+                    session.tell("It is tried now.");
+                }
+                case "cancel" -> {
+                    api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
+                    session.tell("It is cancelled: nothing more is sent of it.");
                 }
                 default -> session.warn("There is no such thing to do with a delivery.");
             }

@@ -108,6 +108,16 @@ final class OverviewPages implements Area {
 
     private List<Attention> attention(Session session, JsonNode webhooks) {
         List<Attention> attention = new ArrayList<>();
+        for (Pulse.Failing failing : pulse.failing(session.caller().account().id())) {
+            attention.add(new Attention(
+                    "failing",
+                    failing.webhook(),
+                    PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(failing.webhook()),
+                    failing.reason() + ". "
+                            + (failing.attempts() == 1
+                                    ? "One attempt failed."
+                                    : failing.attempts() + " attempts in a row failed.")));
+        }
         for (JsonNode webhook : webhooks) {
             String name = webhook.path("name").asText();
             String link = PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);

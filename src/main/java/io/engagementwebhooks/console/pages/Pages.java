@@ -73,6 +73,7 @@ public final class Pages implements Processor {
         Api api = new Api(context);
         areas.put("overview", new OverviewPages(api, look, pulse, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
+        areas.put("replays", new ReplayPages(api, look, clock));
         areas.put("webhooks", new WebhookPages(api, look));
         areas.put("builder", new BuilderPages(api, look));
         areas.put("settings", new SettingsPages(api, look));

@@ -123,7 +123,7 @@ class SignInTest {
         Visitor visitor = Visitor.signedIn(product, ADMIN);
         assertEquals(
                 403,
-                visitor.postAsItIs("/console/deliveries/msg_01M87SBN4HVBS7P8C5NYJCWBGC/retry")
+                visitor.postAsItIs("/console/deliveries/msg_01M87SBN4HVBS7P8C5NYJCWBGC/again")
                         .statusCode());
         assertEquals(
                 403,

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -18,20 +19,22 @@ final class ApiAsyncStep extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
+        answer(exchange).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                ApiStep.answer(exchange, 200, answer);
+            } else {
+                exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
+            }
+            callback.done(false);
+        });
+        return false;
+    }
+
+    private CompletionStage<?> answer(Exchange exchange) {
         try {
-            answerer.apply(ApiRequest.of(exchange)).whenComplete((answer, failure) -> {
-                if (failure == null) {
-                    ApiStep.answer(exchange, 200, answer);
-                } else {
-                    exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
-                }
-                callback.done(false);
-            });
-            return false;
-        } catch (RuntimeException e) {
-            exchange.setException(e);
-            callback.done(true);
-            return true;
+            return answerer.apply(ApiRequest.of(exchange));
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 }

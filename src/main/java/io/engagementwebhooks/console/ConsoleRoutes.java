@@ -24,6 +24,14 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-delivery", "GET", "/v1/deliveries/{id}", READ, "showDelivery");
         route("list-attempts", "GET", "/v1/deliveries/{id}/attempts", READ, "listAttempts");
         route("replay-delivery", "POST", "/v1/deliveries/{id}/replay", CHANGE, "replayDelivery");
+        route("cancel-delivery", "POST", "/v1/deliveries/{id}/cancel", CHANGE, "cancelDelivery");
+        route("retry-delivery", "POST", "/v1/deliveries/{id}/retry", CHANGE, "retryDelivery");
+        route("start-replay", "POST", "/v1/replays", CHANGE, "startReplay");
+        route("list-replays", "GET", "/v1/replays", READ, "listReplays");
+        route("show-replay", "GET", "/v1/replays/{id}", READ, "showReplay");
+        route("cancel-replay", "POST", "/v1/replays/{id}/cancel", CHANGE, "cancelReplay");
+        route("discard-deliveries", "POST", "/v1/webhooks/{name}/discard", CHANGE, "discardDeliveries");
+        route("release-deliveries", "POST", "/v1/webhooks/{name}/release", CHANGE, "releaseDeliveries");
         route("list-webhooks", "GET", "/v1/webhooks", "readOrOperateAuthentication", "listWebhooks");
         route("show-webhook", "GET", "/v1/webhooks/{name}", READ, "showWebhook");
         route("pause-webhook", "POST", "/v1/webhooks/{name}/pause", CHANGE, "pauseWebhook");

@@ -21,20 +21,22 @@ import org.apache.camel.Processor;
 /** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
 public final class Deliveries {
 
-    private static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
+    static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
     private static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
     private static final String NEW_ID = "newId";
 
     private final Store store;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
+    private final Auditing auditing;
     private final Clock clock;
     private final DeliveryView view;
 
-    public Deliveries(Store store, Outbox outbox, Supplier<SetUp> setUp, Clock clock) {
+    public Deliveries(Store store, Outbox outbox, Supplier<SetUp> setUp, Auditing auditing, Clock clock) {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
+        this.auditing = auditing;
         this.clock = clock;
         this.view = new DeliveryView(outbox, setUp);
     }
@@ -67,6 +69,44 @@ public final class Deliveries {
     public Processor replay() {
         return ApiStep.accepted(this::replayed);
     }
+
+    /** {@code POST /v1/deliveries/{id}/cancel}: it is discarded. */
+    public Processor cancel() {
+        return ApiStep.ok(request -> {
+            DeliveryRow row = waiting(request);
+            String reason = "discarded by key '" + request.caller().key().name() + "'";
+            if (!outbox.discardOne(row.webhook(), row.id(), reason)) {
+                throw refused("being-sent", "this delivery is being sent at this moment; look again when it has ended");
+            }
+            auditing.note(request, "discarded", KIND, DeliveryView.PREFIX + row.id(), null);
+            return view.of(existing(request, row.id()));
+        });
+    }
+
+    /** {@code POST /v1/deliveries/{id}/retry}: it is tried now, and goes on with its schedule. */
+    public Processor retry() {
+        return ApiStep.accepted(request -> {
+            DeliveryRow row = waiting(request);
+            outbox.retryNow(row.webhook(), row.id());
+            auditing.note(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
+            return view.of(existing(request, row.id()));
+        });
+    }
+
+    private DeliveryRow waiting(ApiRequest request) {
+        request.parameters();
+        request.body(Set.of());
+        DeliveryRow row = asked(request);
+        if (row.state().ended()) {
+            throw refused(
+                    "ended",
+                    "this delivery has ended (" + row.state().text()
+                            + "), so nothing of it waits; to send it again, replay it");
+        }
+        return row;
+    }
+
+    private static final String KIND = "delivery";
 
     private Map<String, Object> page(ApiRequest request) {
         Parameters given =
@@ -116,7 +156,11 @@ public final class Deliveries {
         return switch (outbox.replay(row.webhook(), row.id(), newId)
                 .toCompletableFuture()
                 .join()) {
-            case DUE -> view.of(existing(request, newId == null ? row.id() : newId));
+            case DUE -> {
+                String id = newId == null ? row.id() : newId;
+                auditing.note(request, "replayed", KIND, DeliveryView.PREFIX + row.id(), null);
+                yield view.of(existing(request, id));
+            }
             case NOT_FOUND -> throw notFound();
             case PAYLOAD_EXPIRED ->
                 throw new ProblemException(Problem.gone(

@@ -11,6 +11,9 @@ import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,10 @@ import org.apache.camel.Processor;
  */
 public final class Webhooks {
 
+    /** How long a request goes through what waits; the next one goes on. */
+    private static final Duration AT_A_TIME = Duration.ofSeconds(10);
+
+    private final Clock clock;
     private final Store store;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
@@ -41,6 +48,7 @@ public final class Webhooks {
             Auditing auditing,
             Function<OAuthClient, Optional<String>> tokenProblem,
             Clock clock) {
+        this.clock = clock;
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
@@ -118,6 +126,52 @@ public final class Webhooks {
             }
             return versioned(webhook.account(), webhook.name());
         });
+    }
+
+    /** {@code POST /v1/webhooks/{name}/discard}: ends what waits; also of a webhook that is set up no more. */
+    public Processor discard() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            request.body(Set.of());
+            WebhookId webhook = new WebhookId(request.account(), request.thing());
+            boolean waits =
+                    store.waiting(webhook.account(), List.of(webhook.name())).containsKey(webhook.name());
+            if (setUp.get().webhook(webhook).isEmpty() && !waits) {
+                throw notFound();
+            }
+            Outbox.Handled handled = outbox.discard(
+                    webhook, "discarded by key '" + request.caller().key().name() + "'", inAWhile());
+            return handled(request, webhook, "discarded", handled);
+        });
+    }
+
+    /** {@code POST /v1/webhooks/{name}/release}: all that waits is due now. */
+    public Processor release() {
+        return ApiStep.ok(request -> {
+            WebhookId webhook = toChange(request);
+            if (outbox.state(webhook).state() != WebhookState.State.ACTIVE) {
+                throw new ProblemException(Problem.conflict(
+                        "webhook-not-active",
+                        "webhook '" + webhook.name() + "' is "
+                                + outbox.state(webhook).state().text() + "; resume it, which releases what waits"));
+            }
+            return handled(request, webhook, "released", outbox.makeDue(webhook, inAWhile()));
+        });
+    }
+
+    private Instant inAWhile() {
+        return clock.instant().plus(AT_A_TIME);
+    }
+
+    private Map<String, Object> handled(ApiRequest request, WebhookId webhook, String what, Outbox.Handled handled) {
+        if (handled.deliveries() > 0) {
+            auditing.note(request, what, "deliveries of webhook", webhook.name(), handled.deliveries() + " deliveries");
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("webhook", webhook.name());
+        answer.put("deliveries", handled.deliveries());
+        answer.put("more", handled.more());
+        return answer;
     }
 
     private WebhookId toChange(ApiRequest request) {

@@ -41,6 +41,8 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
         send(exchange).whenComplete((answer, fault) -> {
             try {
                 settle(exchange, answer, fault);
+            } catch (RuntimeException | Error e) {
+                exchange.setException(e);
             } finally {
                 callback.done(false);
             }
@@ -61,7 +63,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
             EnrichmentBatch batch = batch(exchange.getMessage(), used, configuration);
             LOG.debug("sending {}", batch);
             return client.send(batch);
-        } catch (ContentsquareException | RuntimeException e) {
+        } catch (ContentsquareException | RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

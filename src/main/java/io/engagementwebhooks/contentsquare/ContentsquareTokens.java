@@ -131,17 +131,25 @@ final class ContentsquareTokens {
 
     private void ask(CompletableFuture<IssuedToken> asked) {
         Instant askedAt = clock.instant();
-        wire.send(JsonWire.Outgoing.json(access.tokenUrl(), request()), null, access.tokenTimeout())
-                .whenComplete((received, fault) -> {
-                    try {
-                        if (fault != null) {
-                            throw unanswered(fault);
-                        }
-                        asked.complete(read(received, askedAt));
-                    } catch (ContentsquareTokenException | RuntimeException e) {
-                        asked.completeExceptionally(e);
-                    }
-                });
+        asked().whenComplete((received, fault) -> {
+            try {
+                if (fault != null) {
+                    throw unanswered(fault);
+                }
+                asked.complete(read(received, askedAt));
+            } catch (ContentsquareTokenException | RuntimeException | Error e) {
+                asked.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** Whatever throws fails the future: others wait for it. */
+    private CompletableFuture<Received> asked() {
+        try {
+            return wire.send(JsonWire.Outgoing.json(access.tokenUrl(), request()), null, access.tokenTimeout());
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private byte[] request() {

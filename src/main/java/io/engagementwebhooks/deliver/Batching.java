@@ -16,6 +16,8 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Step that sends deliveries which are due together in one request. A delivery waits for others of its kind until there
@@ -24,6 +26,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
  */
 public final class Batching extends AsyncProcessorSupport {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Batching.class);
     private static final Duration ROUTE_RETRY = Duration.ofSeconds(5);
 
     private final BatchSending sending;
@@ -46,16 +49,14 @@ public final class Batching extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Member member = new Member(exchange, callback);
-        BatchSending.Terms terms;
+        List<Member> full;
         try {
-            terms = sending.terms(exchange);
-        } catch (RuntimeException e) {
+            full = gather(new Member(exchange, callback), sending.terms(exchange));
+        } catch (RuntimeException | Error e) {
             exchange.setException(e);
             callback.done(true);
             return true;
         }
-        List<Member> full = gather(member, terms);
         if (full != null) {
             send(full);
         }
@@ -71,11 +72,10 @@ public final class Batching extends AsyncProcessorSupport {
             List<Member> members = gathering.get(terms.key());
             if (members == null) {
                 members = new ArrayList<>();
-                gathering.put(terms.key(), members);
                 if (!startsLater(terms, members)) {
-                    gathering.remove(terms.key());
                     return List.of(member);
                 }
+                gathering.put(terms.key(), members);
             }
             members.add(member);
             if (members.size() < terms.size()) {
@@ -129,6 +129,11 @@ public final class Batching extends AsyncProcessorSupport {
                             "the route that sends is being exchanged",
                             clock.instant().plus(ROUTE_RETRY)));
         }
-        member.callback().done(false);
+        try {
+            member.callback().done(false);
+        } catch (RuntimeException | Error e) {
+            // what comes after for one delivery is not to keep the others from going on
+            LOG.error("what comes after sending failed", e);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.store.RecordKey;
 import java.time.Instant;
+import java.util.Map;
 import org.apache.camel.Exchange;
 
 /**
@@ -42,10 +44,13 @@ public final class Progress {
     /** String: something the customer should know about a try that went well, such as a text that was cut. */
     public static final String NOTE = "webhookNote";
 
-    /** {@link io.engagementwebhooks.store.RecordKey}: the third party's record that is written, where order matters. */
-    public static final String RECORD = "webhookRecord";
+    /** {@link Ordered}: the third party's records that are written, where order matters. */
+    public static final String RECORDS = "webhookRecords";
 
-    /** {@link Turn}: this delivery's turn at that record, which ends when the try is recorded. */
+    /** Map of {@link io.engagementwebhooks.store.RecordKey} to String: those that have a newer event, and which. */
+    public static final String SUPERSEDED = "webhookSuperseded";
+
+    /** {@link Turn}: this delivery's turn at those records, which ends when the try is recorded. */
     public static final String TURN = "webhookTurn";
 
     private Progress() {}
@@ -56,10 +61,17 @@ public final class Progress {
         exchange.setProperty(STARTED_NANOS, System.nanoTime());
     }
 
-    /** The delivery's turn at a record, or null: it needs none. */
+    /** The delivery's turn at records, or null: it needs none. */
     public static Turn turn(Exchange exchange) {
         return exchange.getProperty(TURN, Turn.class);
     }
+
+    /** Records that have a newer event, by which the delivery must not write them; and the newer event's id. */
+    @SuppressWarnings("unchecked")
+    public static Map<RecordKey, String> superseded(Exchange exchange) {
+        return exchange.getProperty(SUPERSEDED, Map.of(), Map.class);
+    }
+
     /** The delivery, also while the message's body is something else. */
     public static Delivery delivery(Exchange exchange) {
         Delivery kept = exchange.getProperty(DELIVERY, Delivery.class);

@@ -7,15 +7,22 @@ import io.engagementwebhooks.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step <i>take-turn</i>: deliveries to one {@linkplain Progress#RECORD record} of a third party go on one at a time, in the
- * order of their events. One whose record has a newer event already ends as skipped: the route must not send it then. The
- * turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits. Thread-safe.
+ * Step <i>take-turn</i>: deliveries to one of the same {@linkplain Progress#RECORDS records} of a third party go on one at a
+ * time, in the order of their events. Where all that a delivery writes has a newer event already, it ends as skipped: the
+ * route must not send it then. Where only some have, they are named in {@link Progress#SUPERSEDED}, and the route must not
+ * write those. The turn ends when the try is recorded. Without a record there is nothing to wait for. No thread waits.
+ * Thread-safe.
  */
 public final class TurnTaking extends AsyncProcessorSupport {
 
@@ -40,19 +47,26 @@ public final class TurnTaking extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        RecordKey record = exchange.getProperty(Progress.RECORD, RecordKey.class);
-        if (record == null) {
+        Ordered ordered = exchange.getProperty(Progress.RECORDS, Ordered.class);
+        if (ordered == null) {
             callback.done(true);
             return true;
         }
-        Delivery delivery = Progress.delivery(exchange);
-        boolean now = turns.take(
-                record,
-                eventAt(delivery.event()),
-                delivery.id(),
-                () -> going.execute(() -> goOn(exchange, record, callback)));
+        boolean now;
+        try {
+            Delivery delivery = Progress.delivery(exchange);
+            now = turns.take(
+                    ordered.records(),
+                    eventAt(delivery.event()),
+                    delivery.id(),
+                    () -> going.execute(() -> goOn(exchange, ordered, callback)));
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
         if (now) {
-            have(exchange, record);
+            have(exchange, ordered);
             callback.done(true);
         }
         return now;
@@ -63,29 +77,48 @@ public final class TurnTaking extends AsyncProcessorSupport {
         return event.time() == null ? Instant.MAX : event.time();
     }
 
-    private void goOn(Exchange exchange, RecordKey record, AsyncCallback callback) {
+    private void goOn(Exchange exchange, Ordered ordered, AsyncCallback callback) {
         try {
             Progress.begin(exchange, clock.instant());
-            have(exchange, record);
+            have(exchange, ordered);
         } finally {
             callback.done(false);
         }
     }
 
-    private void have(Exchange exchange, RecordKey record) {
-        AtomicBoolean ended = new AtomicBoolean();
-        exchange.setProperty(Progress.TURN, new Turn(record, () -> {
-            if (ended.compareAndSet(false, true)) {
-                turns.end(record);
-            }
-        }));
+    private void have(Exchange exchange, Ordered ordered) {
+        Map<RecordKey, String> newer = new LinkedHashMap<>();
         try {
-            store.supersededBy(record, Progress.delivery(exchange).id())
-                    .ifPresent(newer -> Progress.end(exchange, new Outcome.Skipped("superseded by event " + newer)));
+            String delivery = Progress.delivery(exchange).id();
+            for (RecordKey record : ordered.records()) {
+                Optional<String> event = store.supersededBy(record, delivery);
+                event.ifPresent(id -> newer.put(record, id));
+            }
+            exchange.setProperty(Progress.SUPERSEDED, newer);
+            if (!ordered.andMore() && newer.size() == ordered.records().size()) {
+                Progress.end(
+                        exchange,
+                        new Outcome.Skipped("superseded by event "
+                                + newer.values().iterator().next()));
+            }
         } catch (StoreException e) {
             exchange.setException(new NothingSentException(
                     "the store cannot be read now", clock.instant().plus(STORE_RETRY)));
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
         }
+        exchange.setProperty(Progress.TURN, turn(ordered, newer.keySet()));
+    }
+
+    private Turn turn(Ordered ordered, Set<RecordKey> superseded) {
+        Set<RecordKey> written = new HashSet<>(ordered.records());
+        written.removeAll(superseded);
+        AtomicBoolean ended = new AtomicBoolean();
+        return new Turn(written, () -> {
+            if (ended.compareAndSet(false, true)) {
+                turns.end(ordered.records());
+            }
+        });
     }
 
     /** The same step for another route: Camel counts what comes by a step by its instance. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -175,8 +176,9 @@ public final class CommandLine {
         RouteFiles files = RouteFiles.of(folder, routes, settings);
         if (check) {
             faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
-            faults.addAll(SetUpCheck.faults(settings));
-            faults.addAll(quietly(() -> RouteCheck.faults(files, settings)));
+            SetUpCheck.Found setUp = SetUpCheck.look(settings);
+            faults.addAll(setUp.faults());
+            faults.addAll(quietly(() -> RouteCheck.faults(files, setUp.destinations(), settings)));
         } else if (faults.isEmpty()) {
             faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
         }
@@ -212,7 +214,7 @@ public final class CommandLine {
         if (!known.isEmpty()) {
             return known;
         }
-        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, settings));
+        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, Map.of(), settings));
         return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
     }
 

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
+import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.engagementwebhooks.server.UnblockedEngine;
@@ -47,7 +48,10 @@ public final class Product {
         this.vertx = ServerVertx.create(
                 new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
-                router -> RouterProblems.install(router, settings.maxBody(), this::allowed));
+                router -> {
+                    RouterProblems.install(router, settings.maxBody(), this::allowed);
+                    NoUploads.bind(camel().getRegistry(), settings.maxBody());
+                });
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.webhook.WebhookId;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -68,23 +69,32 @@ final class RouteCheck implements AutoCloseable {
         scratch.start();
     }
 
-    /** All faults of all files, each naming its file, its route, and the line where Camel knows it. */
-    static List<String> faults(RouteFiles files, Settings settings) {
+    /**
+     * All faults of all files, each naming its file, its route, and the line where Camel knows it.
+     *
+     * @param destinations customers' own destinations to which a route must send, and a webhook that goes there
+     */
+    static List<String> faults(RouteFiles files, Map<String, WebhookId> destinations, Settings settings) {
         try {
-            return faults(files.read(), files.toString(), settings);
+            return faults(files.read(), files.toString(), destinations, settings);
         } catch (UncheckedIOException e) {
             return List.of(files + " cannot be read: " + e.getCause());
         }
     }
 
-    /** As {@link #faults(RouteFiles, Settings)}, of files as they were read. */
+    /** As {@link #faults(RouteFiles, Map, Settings)}, of files as they were read, whatever webhooks there are. */
     static List<String> faults(RouteSet set, String from, Settings settings) {
+        return faults(set, from, Map.of(), settings);
+    }
+
+    private static List<String> faults(
+            RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
         if (set.files().isEmpty()) {
             return List.of(from + " holds no *.camel.yaml");
         }
         try (RouteCheck check = new RouteCheck(settings)) {
             set.files().forEach(check::look);
-            check.findDeadEnds();
+            check.findDeadEnds(destinations);
             return List.copyOf(check.faults);
         } catch (Exception e) {
             return List.of(from + " cannot be checked: " + words(e));
@@ -138,7 +148,7 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
-    private void findDeadEnds() {
+    private void findDeadEnds(Map<String, WebhookId> destinations) {
         if (!faults.isEmpty()) {
             return; // a route that is missing for its own fault is no second one
         }
@@ -153,6 +163,14 @@ final class RouteCheck implements AutoCloseable {
                 .sorted()
                 .forEach(uri ->
                         faults.add("a step sends to " + uri.replace("://", ":") + ", and no route is from there"));
+        destinations.forEach((destination, webhook) -> {
+            String from = "direct://deliver-" + destination;
+            if (taken.stream().noneMatch(uri -> uri.equals(from) || uri.startsWith(from + "?"))) {
+                faults.add("webhook '" + webhook.name() + "' of account '" + webhook.account()
+                        + "' sends to destination '" + destination + "', and no route is from direct:deliver-"
+                        + destination + "; add one to the routes");
+            }
+        });
     }
 
     private static String words(Throwable failure) {

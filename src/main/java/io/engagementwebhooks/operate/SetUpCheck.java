@@ -1,6 +1,10 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.Fault;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpFile;
@@ -8,27 +12,54 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Checks the set-up file without running anything: {@code --check}. */
 final class SetUpCheck {
 
     private SetUpCheck() {}
 
-    static List<String> faults(Settings settings) {
+    /**
+     * What was found.
+     *
+     * @param faults all of the file's
+     * @param destinations the customer's own destinations, and which webhook goes there; none of a file with faults
+     */
+    record Found(List<String> faults, Map<String, WebhookId> destinations) {}
+
+    static Found look(Settings settings) {
         SetUpFile.Source source = SetUpInUse.source(settings);
         if (!Files.exists(source.file())) {
-            return source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of();
+            return faulty(
+                    source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of());
         }
         try {
             byte[] text = Files.readAllBytes(source.file());
-            SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
-                    .read(text, source.placeholders());
-            return List.of();
+            return new Found(
+                    List.of(),
+                    destinations(SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                            .read(text, source.placeholders())
+                            .setUp()));
         } catch (SetUpFaults e) {
-            return told(source, e);
+            return faulty(told(source, e));
         } catch (IOException e) {
-            return List.of(source.file() + " cannot be read: " + e.getMessage());
+            return faulty(List.of(source.file() + " cannot be read: " + e.getMessage()));
         }
+    }
+
+    private static Found faulty(List<String> faults) {
+        return new Found(faults, Map.of());
+    }
+
+    private static Map<String, WebhookId> destinations(SetUp setUp) {
+        Map<String, WebhookId> destinations = new TreeMap<>();
+        for (Webhook webhook : setUp.webhooks()) {
+            if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {
+                destinations.putIfAbsent(custom.destination(), webhook.id());
+            }
+        }
+        return destinations;
     }
 
     /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */

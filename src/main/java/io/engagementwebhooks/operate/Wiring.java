@@ -14,6 +14,7 @@ import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.NewKeys;
 import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.PublicKeys;
+import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
@@ -61,6 +62,7 @@ import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
@@ -200,13 +202,14 @@ public final class Wiring implements CamelConfiguration {
                 new NewKeys(random),
                 clock);
         bind(context, "listAudit", auditing.list());
-        readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
+        ReplayRunner replays = readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
         readOAuthClients(context, store, setUp, made, editing, tokens, clock);
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.tryUnsentAgain();
+        replays.start();
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
@@ -354,7 +357,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "vacuum", new Vacuum(store));
     }
 
-    private void readBack(
+    private ReplayRunner readBack(
             CamelContext context,
             SqliteStore store,
             Outbox outbox,
@@ -365,7 +368,7 @@ public final class Wiring implements CamelConfiguration {
             CallerAuthentication.Guard guard,
             TokenSource tokens,
             Clock clock) {
-        Deliveries deliveries = new Deliveries(store, outbox, setUp, clock);
+        Deliveries deliveries = new Deliveries(store, outbox, setUp, auditing, clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
         Credentials credentials = new Credentials(setUp, made, connectionStatus);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
@@ -389,6 +392,17 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
+        ReplayRunner runner = opened(new ReplayRunner(
+                store.replays(), outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
+        ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
+        bind(context, "startReplay", replays.start());
+        bind(context, "listReplays", replays.list());
+        bind(context, "showReplay", replays.one());
+        bind(context, "cancelReplay", replays.cancel());
+        bind(context, "cancelDelivery", deliveries.cancel());
+        bind(context, "retryDelivery", deliveries.retry());
+        bind(context, "discardDeliveries", webhooks.discard());
+        bind(context, "releaseDeliveries", webhooks.release());
         bind(context, "listWebhooks", new ForOperator(webhooks.list(), accounts.webhooks()));
         bind(context, "showWebhook", webhooks.one());
         bind(context, "pauseWebhook", webhooks.pause());
@@ -398,6 +412,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listSigningKeys", signingKeys.list());
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
+        return runner;
     }
 
     private static void readOAuthClients(

@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -15,12 +16,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
  * in memory where that changes no order. Thread-safe.
  */
 public final class Outbox implements Store.SettingAside, AutoCloseable {
+
+    /** So many deliveries are written in one transaction. */
+    private static final int STEP = 500;
 
     private final Store store;
     private final DueDeliveries due;
@@ -183,6 +188,95 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             }
             return replayed;
         });
+    }
+
+    /** What a person did with deliveries that wait. @param more whether there are more that were not looked at */
+    public record Handled(int deliveries, boolean more) {}
+
+    /**
+     * Discards the waiting deliveries of a webhook, but for those that are being sent, in small steps.
+     *
+     * @param until when to stop and leave the rest for another call
+     */
+    public Handled discard(WebhookId webhook, String reason, Instant until) {
+        return inSteps(webhook, until, deliveries -> {
+            List<String> free = deliveries.stream()
+                    .map(Waiting::id)
+                    .filter(delivery -> due.setAside(webhook, delivery))
+                    .toList();
+            try {
+                return store.waitingDeliveries()
+                        .discard(free, reason, clock.instant())
+                        .toCompletableFuture()
+                        .join();
+            } finally {
+                free.forEach(delivery -> due.giveBack(webhook, delivery));
+            }
+        });
+    }
+
+    /** Makes the waiting deliveries of a webhook due now, in small steps; see {@link #discard}. */
+    public Handled makeDue(WebhookId webhook, Instant until) {
+        Instant now = clock.instant();
+        return inSteps(webhook, until, deliveries -> {
+            List<String> later = deliveries.stream()
+                    .filter(delivery -> delivery.dueAt().isAfter(now))
+                    .map(Waiting::id)
+                    .toList();
+            int changed = store.waitingDeliveries()
+                    .makeDue(later, now)
+                    .toCompletableFuture()
+                    .join();
+            if (changed > 0) {
+                due.due(webhook, now, changed);
+            }
+            return changed;
+        });
+    }
+
+    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
+        int handled = 0;
+        Waiting after = Waiting.FIRST;
+        while (clock.instant().isBefore(until)) {
+            List<Waiting> some = store.waitingDeliveries().of(webhook, after, STEP);
+            if (some.isEmpty()) {
+                return new Handled(handled, false);
+            }
+            handled += step.applyAsInt(some);
+            after = some.get(some.size() - 1);
+        }
+        return new Handled(handled, true);
+    }
+
+    /** Discards one delivery. @return false if it is being sent, or waits no more */
+    public boolean discardOne(WebhookId webhook, String delivery, String reason) {
+        if (!due.setAside(webhook, delivery)) {
+            return false;
+        }
+        try {
+            return store.waitingDeliveries()
+                            .discard(List.of(delivery), reason, clock.instant())
+                            .toCompletableFuture()
+                            .join()
+                    == 1;
+        } finally {
+            due.giveBack(webhook, delivery);
+        }
+    }
+
+    /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */
+    public void retryNow(WebhookId webhook, String delivery) {
+        Instant now = clock.instant();
+        store.waitingDeliveries()
+                .makeDue(List.of(delivery), now)
+                .toCompletableFuture()
+                .join();
+        due.dueAgainstHold(webhook, now);
+    }
+
+    /** Several of a webhook are due now, by somebody else's writing. */
+    void areDue(WebhookId webhook, int many) {
+        due.due(webhook, clock.instant(), many);
     }
 
     /** Pauses, resumes or disables a webhook; completes after the commit. */

@@ -1,8 +1,11 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.Intake;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
@@ -18,10 +21,8 @@ final class OutboxProducer extends DefaultAsyncProducer {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        List<Intake> intakes = exchange.getIn().getBody(List.class);
-        outbox.accept(intakes).whenComplete((accepted, failure) -> {
+        accept(exchange).whenComplete((accepted, failure) -> {
             if (failure == null) {
                 exchange.getMessage().setBody(accepted);
             } else {
@@ -33,5 +34,15 @@ final class OutboxProducer extends DefaultAsyncProducer {
             callback.done(false);
         });
         return false;
+    }
+
+    @SuppressWarnings("unchecked")
+    private CompletionStage<List<Accepted>> accept(Exchange exchange) {
+        try {
+            List<Intake> intakes = exchange.getIn().getBody(List.class);
+            return outbox.accept(intakes);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

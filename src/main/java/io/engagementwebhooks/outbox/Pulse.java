@@ -135,8 +135,7 @@ public final class Pulse {
                 failing.merge(
                         webhook,
                         new Failing(webhook, attempt.startedAt(), 1, attempt.reason()),
-                        (before, now) ->
-                                new Failing(webhook, before.since(), before.attempts() + 1, now.reason()));
+                        (before, now) -> new Failing(webhook, before.since(), before.attempts() + 1, now.reason()));
             }
         }
 

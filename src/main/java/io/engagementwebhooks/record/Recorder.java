@@ -54,8 +54,19 @@ public final class Recorder implements TryRecording, AutoCloseable {
         this.attempts = attempts;
     }
 
-    /** Records the outcome that the branch left on the exchange, and leaves there what was recorded. */
+    /**
+     * Records the outcome that the branch left on the exchange, and leaves there what was recorded. Never throws: what it
+     * cannot record fails the stage.
+     */
     CompletionStage<Ended> record(Exchange exchange) {
+        try {
+            return recorded(exchange);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletionStage<Ended> recorded(Exchange exchange) {
         Delivery delivery = Progress.delivery(exchange);
         Outcome outcome = Progress.outcome(exchange);
         Instant end = clock.instant();
@@ -67,7 +78,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 note(exchange));
         Turn turn = Progress.turn(exchange);
         TryResult next = nextStep.after(delivery, outcome, shown, end);
-        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.record()) : next;
+        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.written()) : next;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
         return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(written -> {
             Ended ended = new Ended(result, slowDown);
@@ -141,7 +152,8 @@ public final class Recorder implements TryRecording, AutoCloseable {
                     exchange.getException());
             Progress.end(exchange, Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome"));
         }
-        return record(exchange);
+        // what cannot be recorded now never will be: nobody may wait for its turn to end
+        return record(exchange).whenComplete((ended, failure) -> endTurn(Progress.turn(exchange)));
     }
 
     private CompletionStage<Ended> notTaken(Exchange exchange, DueDelivery due) {

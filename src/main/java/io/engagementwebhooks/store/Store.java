@@ -148,6 +148,12 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
+    /** What a person may do with deliveries that wait. */
+    WaitingDeliveries waitingDeliveries();
+
+    /** Replays of many deliveries. */
+    ReplayJobs replays();
+
     /** What accounts have set up by the API. */
     DefinitionStore definitions();
 

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What is written when a try has ended.
@@ -16,7 +17,7 @@ import java.util.Objects;
  * @param holdWebhookUntil the receiver asked for a pause until then, or null
  * @param disableWebhook why the webhook is disabled by this, or null
  * @param health what it tells about the webhook
- * @param written the record of a third party that has the event now, or null
+ * @param written the records of a third party that have the event now; mostly none
  */
 public record TryResult(
         String delivery,
@@ -28,7 +29,7 @@ public record TryResult(
         Instant holdWebhookUntil,
         String disableWebhook,
         Health health,
-        RecordKey written) {
+        Set<RecordKey> written) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
@@ -36,6 +37,7 @@ public record TryResult(
         Objects.requireNonNull(state);
         Objects.requireNonNull(reason);
         Objects.requireNonNull(health);
+        written = Set.copyOf(written);
     }
 
     /** One that tells about its webhook what its state tells. */
@@ -58,7 +60,7 @@ public record TryResult(
                 holdWebhookUntil,
                 disableWebhook,
                 Health.of(state),
-                null);
+                Set.of());
     }
 
     /** The same, telling something else about its webhook. */
@@ -67,10 +69,10 @@ public record TryResult(
                 delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, other, written);
     }
 
-    /** The same, after which a record of a third party has the event. */
-    public TryResult writing(RecordKey record) {
+    /** The same, after which records of a third party have the event. */
+    public TryResult writing(Set<RecordKey> records) {
         return new TryResult(
-                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, health, record);
+                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, health, records);
     }
 
     /** What a try tells about its webhook. */

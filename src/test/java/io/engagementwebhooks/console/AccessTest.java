@@ -45,7 +45,12 @@ class AccessTest {
      */
     private record Operation(String method, String path, boolean changes, boolean one) {
         String at(String delivery) {
-            return path.replace("{id}", delivery).replace("{name}", NAMES.getOrDefault(path.split("/")[2], ""));
+            return at(delivery, "01JDF2Y6T3A9K4E8Q7M5N6P0RS");
+        }
+
+        String at(String delivery, String replay) {
+            return path.replace("{id}", path.startsWith("/v1/replays") ? replay : delivery)
+                    .replace("{name}", NAMES.getOrDefault(path.split("/")[2], ""));
         }
     }
 
@@ -99,6 +104,14 @@ class AccessTest {
             new Operation("GET", "/v1/api-keys/{name}", true, true),
             new Operation("GET", "/v1/signing-keys/{name}", false, true),
             new Operation("GET", "/v1/audit", true, false),
+            new Operation("POST", "/v1/deliveries/{id}/cancel", true, true),
+            new Operation("POST", "/v1/deliveries/{id}/retry", true, true),
+            new Operation("GET", "/v1/replays", false, false),
+            new Operation("POST", "/v1/replays", true, false),
+            new Operation("POST", "/v1/webhooks/{name}/discard", true, true),
+            new Operation("POST", "/v1/webhooks/{name}/release", true, true),
+            new Operation("GET", "/v1/replays/{id}", false, true),
+            new Operation("POST", "/v1/replays/{id}/cancel", true, true),
             new Operation("GET", "/v1/connections", false, false),
             new Operation("GET", "/v1/signing-keys", false, false),
             new Operation("POST", "/v1/connections/{name}/test", true, true));
@@ -133,6 +146,13 @@ class AccessTest {
                 .asText();
     }
 
+    /** The id of a replay that an account has started. */
+    private String replayOf(String account) {
+        HttpResponse<String> answer = product.post(
+                "/v1/replays", TwoAccounts.adminKey(account), "application/json", "{\"webhook\": \"sessions\"}");
+        return RunningProduct.json(answer).get("id").asText();
+    }
+
     private static void assertProblem(int status, HttpResponse<String> answer) {
         assertEquals(status, answer.statusCode(), answer.body());
         assertEquals(
@@ -162,9 +182,10 @@ class AccessTest {
     @TestFactory
     List<DynamicTest> an_operation_asks_for_a_key_and_a_role() {
         String delivery = deliveryOf(ACME, "roles");
+        String replay = replayOf(ACME);
         List<DynamicTest> tests = new ArrayList<>();
         for (Operation operation : OPERATIONS) {
-            String path = operation.at(delivery);
+            String path = operation.at(delivery, replay);
             String name = operation.method() + " " + operation.path();
             tests.add(DynamicTest.dynamicTest(name, () -> {
                 assertProblem(401, send(operation, path, null));
@@ -192,13 +213,14 @@ class AccessTest {
     @TestFactory
     List<DynamicTest> what_is_another_accounts_does_not_exist() {
         String theirs = deliveryOf(OTHER, "theirs");
+        String theirReplay = replayOf(OTHER);
         List<DynamicTest> tests = new ArrayList<>();
         for (Operation operation : OPERATIONS) {
             String name = operation.method() + " " + operation.path();
             tests.add(DynamicTest.dynamicTest(name, () -> {
                 if (operation.path().contains("{id}")) {
                     for (String id : List.of(theirs, theirs.substring("msg_".length()))) {
-                        assertProblem(404, send(operation, operation.at(id), TwoAccounts.adminKey(ACME)));
+                        assertProblem(404, send(operation, operation.at(id, theirReplay), TwoAccounts.adminKey(ACME)));
                     }
                 } else if (!operation.one()) {
                     String body = send(operation, operation.path(), TwoAccounts.adminKey(ACME))

@@ -183,7 +183,31 @@ class OpenApiTest {
                 .anyMatch(parameter -> parameter.get("name").asText().equals("If-Match"));
         String name =
                 changesDefinition ? "made" : NAMES.getOrDefault(operation.path().split("/")[2], "");
-        return operation.path().replace("{id}", delivery).replace("{name}", name);
+        return operation.path().replace("{id}", id(operation, delivery)).replace("{name}", name);
+    }
+
+    /** What each operation with an id is about. */
+    private String id(Operation operation, String delivery) {
+        if (operation.path().startsWith("/v1/replays/")) {
+            return RunningProduct.json(post("/v1/replays", "application/json", "{\"webhook\": \"tasks\"}"))
+                    .get("id")
+                    .asText();
+        }
+        boolean needsOneThatWaits = parameters(operation).stream()
+                .anyMatch(parameter -> parameter.path("description").asText().contains("a delivery that waits"));
+        return needsOneThatWaits ? waiting() : delivery;
+    }
+
+    private String waiting() {
+        String event = "unlucky-" + System.nanoTime();
+        product.postEvent(ADMIN, TwoAccounts.event(event));
+        product.awaitDeliveries(ADMIN, event, 1, "waiting");
+        org.awaitility.Awaitility.await().until(() -> product.read("/v1/deliveries?event=" + event, ADMIN)
+                .at("/items/0/outcome")
+                .isTextual());
+        return product.read("/v1/deliveries?event=" + event, ADMIN)
+                .at("/items/0/id")
+                .asText();
     }
 
     private static final Map<String, String> NAMES = Map.of(

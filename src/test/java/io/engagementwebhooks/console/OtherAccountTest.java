@@ -64,6 +64,13 @@ class OtherAccountTest {
         PATHS.put("/v1/deliveries/{id}", About.AN_ID);
         PATHS.put("/v1/deliveries/{id}/attempts", About.AN_ID);
         PATHS.put("/v1/deliveries/{id}/replay", About.AN_ID);
+        PATHS.put("/v1/deliveries/{id}/cancel", About.AN_ID);
+        PATHS.put("/v1/deliveries/{id}/retry", About.AN_ID);
+        PATHS.put("/v1/replays", About.ALL);
+        PATHS.put("/v1/replays/{id}", About.AN_ID);
+        PATHS.put("/v1/replays/{id}/cancel", About.AN_ID);
+        PATHS.put("/v1/webhooks/{name}/discard", About.A_NAME);
+        PATHS.put("/v1/webhooks/{name}/release", About.A_NAME);
         PATHS.put("/v1/webhooks", About.ALL);
         PATHS.put("/v1/webhooks/{name}", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/pause", About.A_NAME);
@@ -104,6 +111,7 @@ class OtherAccountTest {
     private Receiver receiver;
     private RunningProduct product;
     private String theirs;
+    private String theirReplay;
     private JsonNode document;
 
     private record Operation(String method, String path, JsonNode definition) {
@@ -128,6 +136,14 @@ class OtherAccountTest {
             }
             for (String change : List.of("pause", "resume")) {
                 product.post("/v1/webhooks/calls/" + change, TwoAccounts.adminKey(account), "application/json", "");
+            }
+            for (int i = 0; i < 2; i++) {
+                HttpResponse<String> replay = product.post(
+                        "/v1/replays",
+                        TwoAccounts.adminKey(account),
+                        "application/json",
+                        "{\"eventType\": \"of-" + account + "\"}");
+                theirReplay = RunningProduct.json(replay).get("id").asText();
             }
         }
         theirs = product.read("/v1/deliveries", TwoAccounts.readKey("other"))
@@ -213,7 +229,10 @@ class OtherAccountTest {
     }
 
     private void assertNoId(Operation operation) {
-        for (String id : List.of(theirs, theirs.substring("msg_".length()))) {
+        List<String> ids = operation.path().startsWith("/v1/replays")
+                ? List.of(theirReplay)
+                : List.of(theirs, theirs.substring("msg_".length()));
+        for (String id : ids) {
             assertEquals(
                     404,
                     call(operation, operation.path().replaceAll("\\{\\w+}", id)).statusCode());

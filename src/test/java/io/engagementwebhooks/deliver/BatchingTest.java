@@ -171,6 +171,21 @@ class BatchingTest {
     }
 
     @Test
+    void what_comes_after_for_one_does_not_keep_the_others_from_going_on() {
+        size = 2;
+        Exchange first = new DefaultExchange(camel);
+        first.getMessage().setBody("a");
+        batching.process(first, doneSync -> {
+            throw new IllegalStateException("after the first");
+        });
+        Exchange second = comes("a");
+
+        requests.answers.get(0).complete(null);
+
+        assertEquals(List.of(second), back);
+    }
+
+    @Test
     void while_the_product_stops_nothing_is_waited_for() {
         timer.shutdownNow();
 

@@ -20,7 +20,7 @@ class TurnsTest {
     private final List<String> went = new ArrayList<>();
 
     private boolean comes(RecordKey record, int second, String delivery) {
-        return turns.take(record, NOON.plusSeconds(second), delivery, () -> went.add(delivery));
+        return turns.take(List.of(record), NOON.plusSeconds(second), delivery, () -> went.add(delivery));
     }
 
     @Test
@@ -31,10 +31,10 @@ class TurnsTest {
         assertFalse(comes(TASK, 6, "a-then"));
         assertEquals(List.of(), went);
 
-        turns.end(TASK);
+        turns.end(List.of(TASK));
         assertEquals(List.of("a-then"), went);
-        turns.end(TASK);
-        turns.end(TASK);
+        turns.end(List.of(TASK));
+        turns.end(List.of(TASK));
         assertEquals(List.of("a-then", "next", "last"), went);
     }
 
@@ -49,11 +49,45 @@ class TurnsTest {
     void a_record_that_nobody_writes_to_is_forgotten() {
         comes(TASK, 0, "one");
         comes(TASK, 1, "two");
-        turns.end(TASK);
-        turns.end(TASK);
+        turns.end(List.of(TASK));
+        turns.end(List.of(TASK));
 
         assertEquals(0, turns.busy());
         assertTrue(comes(TASK, 2, "three"));
+    }
+
+    @Test
+    void a_delivery_to_several_records_has_its_turn_when_it_has_all_of_them() {
+        RecordKey lead = RecordKey.of("acme", "salesforce", "Lead", 1);
+        assertTrue(comes(TASK, 0, "task"));
+        assertTrue(comes(lead, 0, "lead"));
+        assertFalse(turns.take(List.of(lead, TASK), NOON.plusSeconds(1), "both", () -> went.add("both")));
+
+        turns.end(List.of(lead));
+        assertEquals(List.of(), went);
+        turns.end(List.of(TASK));
+        assertEquals(List.of("both"), went);
+
+        assertFalse(comes(lead, 2, "lead again"));
+        turns.end(List.of(TASK, lead));
+        assertEquals(List.of("both", "lead again"), went);
+        turns.end(List.of(lead));
+        assertEquals(0, turns.busy());
+    }
+
+    @Test
+    void deliveries_that_name_their_records_in_different_orders_never_wait_for_each_other() {
+        RecordKey lead = RecordKey.of("acme", "salesforce", "Lead", 1);
+        assertTrue(turns.take(List.of(TASK, lead), NOON, "one", () -> {}));
+        assertFalse(turns.take(List.of(lead, TASK), NOON.plusSeconds(2), "two", () -> went.add("two")));
+        assertFalse(turns.take(List.of(TASK, lead), NOON.plusSeconds(1), "three", () -> went.add("three")));
+
+        turns.end(List.of(lead, TASK));
+        assertEquals(List.of("three"), went);
+        turns.end(List.of(lead, TASK));
+        assertEquals(List.of("three", "two"), went);
+        turns.end(List.of(lead, TASK));
+        assertEquals(0, turns.busy());
     }
 
     @Test

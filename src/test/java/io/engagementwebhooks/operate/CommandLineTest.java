@@ -222,6 +222,36 @@ class CommandLineTest {
     }
 
     @Test
+    void a_destination_of_ones_own_without_a_route_is_a_fault_that_names_a_webhook() throws IOException {
+        write(
+                "webhooks.yaml",
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: a-key-of-acme-that-may-do-all}]
+                    webhooks:
+                      - name: to-hubspot
+                        events: ["*"]
+                        delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: hubspot}}
+                      - name: to-pipedrive
+                        events: ["*"]
+                        delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: pipedrive}}
+                """);
+        settings("");
+        write(
+                "routes/50-a.camel.yaml",
+                route("deliver-pipedrive", "uri: log:p").replace("direct:from-deliver", "direct:deliver"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "webhook 'to-hubspot' of account 'acme' sends to destination 'hubspot'",
+                "no route is from direct:deliver-hubspot; add one to the routes");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
+    }
+
+    @Test
     void a_secret_in_a_route_and_a_route_without_an_id_are_faults() throws IOException {
         settings("");
         write(
@@ -341,6 +371,13 @@ class CommandLineTest {
         String key = Files.readString(folder.resolve("data/first-key")).strip();
         assertEquals(202, post(port, key));
         assertTrue(Files.exists(folder.resolve("data/webhooks.db")));
+        assertEquals(401, postForm(port, null), "a file that nobody asked for");
+        assertEquals(415, postForm(port, key));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(
+                    List.of("data", "err.log", "out.log"),
+                    left.map(path -> path.getFileName().toString()).sorted().toList());
+        }
         assertTrue(log().contains(key), "the first key is said");
 
         process.destroy();
@@ -559,9 +596,23 @@ class CommandLineTest {
     }
 
     private static int post(int port, String key) throws IOException, InterruptedException {
+        return post(port, key, "application/json", "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}");
+    }
+
+    private static int postForm(int port, String key) throws IOException, InterruptedException {
+        return post(
+                port,
+                key,
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f.bin\"\r\n"
+                        + "Content-Type: application/octet-stream\r\n\r\n" + "x".repeat(100_000) + "\r\n--b--\r\n");
+    }
+
+    private static int post(int port, String key, String type, String body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}"));
+                .timeout(Duration.ofSeconds(20))
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
         if (key != null) {
             request.header("Authorization", "Bearer " + key);
         }

@@ -250,6 +250,127 @@ class SalesforceProductTest {
         assertEquals("newer", good.records().get(0).fields().path("Subject").asText());
     }
 
+    private static final String TASK_OF_THE_CALL =
+            "{object: Task, externalId: Call_Id__c, externalIdValue: \"{cdr_id}\", fields: {Subject: \"{id}\"}";
+
+    /** A webhook that writes the task of a call by itself, and one that writes it with a lead for the caller. */
+    private static String singleAndComposite(SalesforceStandIn org) {
+        String single = webhook("good", "          salesforce: " + TASK_OF_THE_CALL + "}\n")
+                .replace("[\"*\"]", "[\"call.single\"]");
+        String composite = webhook(
+                        "good",
+                        "          salesforce:\n            records:\n"
+                                + "              - {object: Lead, externalId: Caller_Id__c, externalIdValue: \"{caller}\","
+                                + " fields: {LastName: \"{id}\", Company: unknown}}\n"
+                                + "              - " + TASK_OF_THE_CALL + ", links: {WhoId: lead}}\n")
+                .replace("[\"*\"]", "[\"call.composite\"]")
+                .replace("name: to-good", "name: to-good-together");
+        return setUp(
+                List.of(connection("good", org, secret(SalesforceStandIn.CLIENT_SECRET))), List.of(single, composite));
+    }
+
+    private static String call(String id, String kind, int call, String time) {
+        return "{\"id\":\"" + id + "\",\"source\":\"/pbx\",\"type\":\"call." + kind + "\",\"time\":\"2026-11-24T" + time
+                + "Z\",\"data\":{\"cdr_id\":" + call + ",\"caller\":\"c1\"}}";
+    }
+
+    private List<String> written(String object, String field) {
+        return good.records().stream()
+                .filter(record -> record.object().equals(object))
+                .map(record -> record.fields().path(field).asText())
+                .toList();
+    }
+
+    private String note(String event) {
+        JsonNode delivery =
+                product.read("/v1/deliveries?event=" + event, KEY).get("items").get(0);
+        return product.read("/v1/deliveries/" + delivery.get("id").asText() + "/attempts", KEY)
+                .get("items")
+                .get(0)
+                .get("note")
+                .asText();
+    }
+
+    @Test
+    void composites_and_single_writes_of_one_record_keep_the_order_of_events_also_over_a_restart(@TempDir Path folder) {
+        product = RunningProduct.start(folder, singleAndComposite(good));
+        product.postEvent(KEY, call("b2", "composite", 7, "09:30:00"));
+        product.awaitDeliveries(KEY, "b2", 1, "delivered");
+        product.postEvent(KEY, call("a1", "single", 7, "09:20:00"));
+        assertEquals(
+                "superseded by event b2",
+                product.awaitDeliveries(KEY, "a1", 1, "skipped")
+                        .get(0)
+                        .get("reason")
+                        .asText());
+
+        product.stop();
+        product.start();
+        product.postEvent(KEY, call("a2", "single", 7, "09:25:00"));
+        assertEquals(
+                "superseded by event b2",
+                product.awaitDeliveries(KEY, "a2", 1, "skipped")
+                        .get(0)
+                        .get("reason")
+                        .asText());
+        product.postEvent(KEY, call("a3", "single", 7, "09:40:00"));
+        product.awaitDeliveries(KEY, "a3", 1, "delivered");
+        assertEquals(List.of("a3"), written("Task", "Subject"));
+
+        product.stop();
+        product.start();
+        // the task has a newer event by a single write, the lead has none: the lead alone is written
+        product.postEvent(KEY, call("b3", "composite", 7, "09:35:00"));
+        product.awaitDeliveries(KEY, "b3", 1, "delivered");
+        assertEquals("record 'task' left as it is: superseded by event a3", note("b3"));
+        assertEquals(List.of("a3"), written("Task", "Subject"));
+        assertEquals(List.of("b3"), written("Lead", "LastName"));
+
+        // everything has a newer event
+        product.postEvent(KEY, call("b1", "composite", 7, "09:10:00"));
+        product.awaitDeliveries(KEY, "b1", 1, "skipped");
+        assertEquals(List.of("b3"), written("Lead", "LastName"));
+    }
+
+    @Test
+    void a_record_with_a_newer_event_is_linked_to_and_left_as_it_is(@TempDir Path folder) {
+        product = RunningProduct.start(folder, singleAndComposite(good));
+        product.postEvent(KEY, call("newer", "composite", 8, "09:30:00"));
+        product.awaitDeliveries(KEY, "newer", 1, "delivered");
+
+        product.stop();
+        product.start();
+        product.postEvent(KEY, call("older", "composite", 9, "09:20:00"));
+        product.awaitDeliveries(KEY, "older", 1, "delivered");
+
+        assertEquals("record 'lead' left as it is: superseded by event newer", note("older"));
+        assertEquals(List.of("newer"), written("Lead", "LastName"));
+        assertEquals(List.of("newer", "older"), written("Task", "Subject"));
+        String lead = good.records().stream()
+                .filter(record -> record.object().equals("Lead"))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        assertEquals(List.of(lead, lead), written("Task", "WhoId"));
+    }
+
+    @Test
+    void an_older_composite_that_waits_for_a_newer_single_write_is_skipped_behind_it(@TempDir Path folder) {
+        product = RunningProduct.start(folder, singleAndComposite(good));
+        good.hold();
+        product.postEvent(KEY, call("single", "single", 7, "09:40:00"));
+        org.awaitility.Awaitility.await().until(() -> good.calls() == 1);
+        product.postEvent(KEY, call("composite", "composite", 7, "09:50:00"));
+        product.postEvent(KEY, call("older", "single", 7, "09:30:00"));
+        product.awaitDeliveries(KEY, "older", 1, "waiting", "sending");
+        assertEquals(1, good.calls(), "they wait for their turn");
+        good.letGo();
+
+        product.awaitDeliveries(KEY, "composite", 1, "delivered");
+        product.awaitDeliveries(KEY, "older", 1, "skipped");
+        assertEquals(List.of("composite"), written("Task", "Subject"));
+    }
+
     private static String at(String id, String time) {
         return event(id).replace("\"data\"", "\"time\":\"" + time + "\",\"data\"");
     }

@@ -1025,7 +1025,7 @@ public abstract class StoreContract {
     }
 
     private void write(RecordKey record, SampleIntake intake) {
-        get(store.record(delivered(intake.deliveryId()).writing(record)));
+        get(store.record(delivered(intake.deliveryId()).writing(Set.of(record))));
     }
 
     @Test

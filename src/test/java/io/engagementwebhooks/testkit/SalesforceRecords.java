@@ -36,7 +36,7 @@ final class SalesforceRecords {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final String SOBJECTS = SalesforceStandIn.DATA + "sobjects/";
-    private static final Pattern REFERENCE = Pattern.compile("@\\{(\\w+)\\.id}");
+    private static final Pattern REFERENCE = Pattern.compile("@\\{(\\w+)\\.(id|Id)}");
     private static final int MOST_PARTS = 25;
     private static final int MOST_OF_A_COLLECTION = 200;
 
@@ -61,6 +61,9 @@ final class SalesforceRecords {
                 .orElseThrow(() -> new Fault(404, "NOT_FOUND", "The requested resource does not exist"));
         if (parts.size() == 1 && method.equals("POST")) {
             return create(object, sent);
+        }
+        if (parts.size() == 3 && method.equals("GET")) {
+            return lookUp(object, parts.get(1), parts.get(2));
         }
         if (parts.size() == 3 && method.equals("PATCH")) {
             return upsert(object, parts.get(1), parts.get(2), sent);
@@ -105,14 +108,40 @@ final class SalesforceRecords {
         return answer;
     }
 
-    /** [rest] 201 when created, 200 (204 before version 46.0) when updated, 300 when several match. */
-    private Reply upsert(SObject object, String externalId, String value, ObjectNode sent) {
+    /** [rest] sObject Rows by External ID: 200 with all fields and {@code Id}, 404, or 300 when several match. */
+    private Reply lookUp(SObject object, String externalId, String value) {
+        checkExternalId(object, externalId);
+        List<Entry> existing = find(object.name(), externalId, value);
+        if (existing.isEmpty()) {
+            throw new Fault(404, "NOT_FOUND", "The requested resource does not exist");
+        }
+        if (existing.size() > 1) {
+            return several(object, existing);
+        }
+        ObjectNode found = existing.get(0).fields().deepCopy();
+        found.putObject("attributes").put("type", object.name());
+        return new Reply(200, found.put("Id", existing.get(0).id()).toString());
+    }
+
+    /** [errors] NOT_FOUND: the field does not exist or is no external id. */
+    private static void checkExternalId(SObject object, String externalId) {
         Field id = object.fields().get(externalId);
-        // [errors] NOT_FOUND: the field does not exist or is no external id
         if (id == null || !id.externalId()) {
             throw new Fault(
                     404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + externalId);
         }
+    }
+
+    /** [rest] 300: an array with the URLs of the records. */
+    private static Reply several(SObject object, List<Entry> existing) {
+        ArrayNode urls = JSON.arrayNode();
+        existing.forEach(entry -> urls.add(SOBJECTS + object.name() + "/" + entry.id()));
+        return new Reply(300, urls.toString());
+    }
+
+    /** [rest] 201 when created, 200 (204 before version 46.0) when updated, 300 when several match. */
+    private Reply upsert(SObject object, String externalId, String value, ObjectNode sent) {
+        checkExternalId(object, externalId);
         // [rest] "Don't specify the external ID field (or Id) in the body": INVALID_FIELD
         if (sent.has(externalId) || sent.has("Id")) {
             throw new Fault(
@@ -120,10 +149,7 @@ final class SalesforceRecords {
         }
         List<Entry> existing = find(object.name(), externalId, value);
         if (existing.size() > 1) {
-            // [rest] 300: an array with the URLs of the records
-            ArrayNode urls = JSON.arrayNode();
-            existing.forEach(entry -> urls.add(SOBJECTS + object.name() + "/" + entry.id()));
-            return new Reply(300, urls.toString());
+            return several(object, existing);
         }
         SalesforceObjects.check(object, sent, existing.isEmpty());
         if (existing.isEmpty()) {
@@ -180,10 +206,15 @@ final class SalesforceRecords {
             if (!url.startsWith(SOBJECTS)) {
                 throw new Fault(404, "NOT_FOUND", "The requested resource does not exist");
             }
-            ObjectNode body = resolved((ObjectNode) part.path("body"), ids);
+            ObjectNode body =
+                    resolved(part.path("body").isObject() ? (ObjectNode) part.get("body") : JSON.objectNode(), ids);
             Reply reply = single(part.path("method").asText(), segments(url.substring(SOBJECTS.length())), body);
             JsonNode content = SalesforceStandIn.parsed(reply.body());
-            ids.put(reference, content.path("id").asText(""));
+            // [composite] names of fields are those of the answer: 'id' of what was written, 'Id' of what was read
+            ids.put(reference, "");
+            for (String field : List.of("id", "Id")) {
+                ids.put(reference + "." + field, content.path(field).asText(""));
+            }
             answer.set("body", content);
             answer.put("httpStatusCode", reply.status());
         } catch (Fault fault) {
@@ -201,12 +232,12 @@ final class SalesforceRecords {
         body.properties().forEach(field -> {
             Matcher reference = REFERENCE.matcher(field.getValue().asText());
             if (field.getValue().isTextual() && reference.find()) {
-                String id = ids.getOrDefault(reference.group(1), "");
+                String id = ids.getOrDefault(reference.group(1) + "." + reference.group(2), "");
                 if (id.isEmpty()) {
                     throw new Fault(
                             400,
                             "PROCESSING_HALTED",
-                            "Invalid reference specified. No value for " + reference.group(1) + ".id found");
+                            "Invalid reference specified. No value for " + reference.group() + " found");
                 }
                 resolved.put(field.getKey(), reference.replaceAll(id));
             } else if (field.getValue().asText().contains("@{")) {

@@ -16,7 +16,14 @@ final class Times {
     static final Map<String, String> WITHIN = within();
 
     private static final Map<String, Duration> AGO = Map.of(
-            "15m", Duration.ofMinutes(15), "1h", Duration.ofHours(1), "24h", Duration.ofDays(1), "7d", Duration.ofDays(7));
+            "15m",
+            Duration.ofMinutes(15),
+            "1h",
+            Duration.ofHours(1),
+            "24h",
+            Duration.ofDays(1),
+            "7d",
+            Duration.ofDays(7));
 
     private Times() {}
 

@@ -86,12 +86,14 @@ final class WebhookPages implements Area {
                 case "release" -> {
                     JsonNode done = api.post(session, "releaseDeliveries", Api.path(KIND, name, "release"), null)
                             .body();
-                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are tried now." + more(done));
+                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are tried now."
+                            + more(done));
                 }
                 case "discard" -> {
                     JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
                             .body();
-                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are discarded." + more(done));
+                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are discarded."
+                            + more(done));
                 }
                 default -> session.warn("There is no such thing to do with a webhook.");
             }

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
-import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.Event;
@@ -21,7 +21,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 /**
  * Step <i>number-enrichment</i>: gives the call its number among the three of its session, and keeps it, so that a later
  * event of the call overwrites what an earlier one wrote and two calls never overwrite each other. The fourth call of a
- * session ends as skipped: the route must not send it. Leaves the {@linkplain Progress#RECORD record} that is written.
+ * session ends as skipped: the route must not send it. Leaves the {@linkplain Progress#RECORDS record} that is written.
  * Thread-safe.
  */
 public final class EnrichmentNumbering extends AsyncProcessorSupport {
@@ -44,19 +44,17 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Delivery delivery = Progress.delivery(exchange);
-        Map<?, ?> enrichment = exchange.getMessage().getBody(Map.class);
-        RecordKey session = RecordKey.of(
-                delivery.webhook().account(),
-                "contentsquare-session",
-                enrichment.get("projectId"),
-                enrichment.get("userId"),
-                enrichment.get("sessionNumber"));
+        RecordKey session;
         CompletionStage<OptionalInt> place;
         try {
-            place = store.place(session, call(delivery.event()), MOST);
+            session = session(exchange);
+            place = store.place(session, call(Progress.delivery(exchange).event()), MOST);
         } catch (StoreException e) {
             unnumbered(exchange);
+            callback.done(true);
+            return true;
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
             callback.done(true);
             return true;
         }
@@ -75,6 +73,16 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         return known;
     }
 
+    private static RecordKey session(Exchange exchange) {
+        Map<?, ?> enrichment = exchange.getMessage().getBody(Map.class);
+        return RecordKey.of(
+                Progress.delivery(exchange).webhook().account(),
+                "contentsquare-session",
+                enrichment.get("projectId"),
+                enrichment.get("userId"),
+                enrichment.get("sessionNumber"));
+    }
+
     /** What the number belongs to: the event's subject, or the call's id, or else the event alone. */
     private static String call(Event event) {
         if (event.subject() != null) {
@@ -85,6 +93,14 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
     }
 
     private void settle(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> place) {
+        try {
+            number(exchange, session, place);
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
+        }
+    }
+
+    private void number(Exchange exchange, RecordKey session, CompletionStage<OptionalInt> place) {
         if (place.toCompletableFuture().isCompletedExceptionally()) {
             unnumbered(exchange);
             return;
@@ -101,8 +117,9 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         Map<String, Object> enrichment = exchange.getMessage().getBody(Map.class);
         enrichment.put("enrichmentNumber", number.getAsInt());
         exchange.setProperty(
-                Progress.RECORD,
-                RecordKey.of(session.account(), "contentsquare-enrichment", session.hash(), number.getAsInt()));
+                Progress.RECORDS,
+                Ordered.one(RecordKey.of(
+                        session.account(), "contentsquare-enrichment", session.hash(), number.getAsInt())));
     }
 
     private void unnumbered(Exchange exchange) {

@@ -2,12 +2,12 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,12 +36,18 @@ public final class ChooseOrg extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        SalesforceOrg org = orgs.lease(connection(exchange));
-        atTheEnd(exchange, org::release);
-        exchange.setProperty(ORG, org.scheme());
-        CompletableFuture<Void> ready = org.open()
-                .thenCompose(token -> describe(exchange, org.state().objects()))
-                .thenCompose(described -> takeTurn(exchange, org.state().memory()));
+        SalesforceOrg org;
+        CompletableFuture<Void> ready;
+        try {
+            org = lease(exchange);
+            ready = org.open()
+                    .thenCompose(token -> describe(exchange, org.state().objects()))
+                    .thenCompose(described -> takeTurn(exchange, org.state().memory()));
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
         if (ready.isDone()) {
             ready.whenComplete((done, failure) -> fail(exchange, failure));
             callback.done(true);
@@ -52,8 +58,16 @@ public final class ChooseOrg extends AsyncProcessorSupport {
                     fail(exchange, failure);
                     callback.done(false);
                 },
-                org.workers());
+                // the org's threads are gone where it was closed meanwhile
+                new GoingOn(org.workers()));
         return false;
+    }
+
+    private SalesforceOrg lease(Exchange exchange) {
+        SalesforceOrg org = orgs.lease(connection(exchange));
+        atTheEnd(exchange, org::release);
+        exchange.setProperty(ORG, org.scheme());
+        return org;
     }
 
     /** An org that does not tell is written to without: it says what is wrong with a record. */
@@ -69,13 +83,11 @@ public final class ChooseOrg extends AsyncProcessorSupport {
         return all;
     }
 
+    /** At the records that are referred to; it has its turn at those that it writes already. */
     private static CompletableFuture<Void> takeTurn(Exchange exchange, OrgMemory memory) {
-        OrgWrite write = OrgWrite.of(exchange);
-        // a single record has its turn already
-        Set<String> records = new HashSet<>(write.kind() == OrgWrite.Kind.COMPOSITE ? write.keys() : Set.of());
-        records.addAll(memory.contended().among(write.parents(OrgWrite.objects(exchange))));
+        Set<String> parents = OrgWrite.of(exchange).parents(OrgWrite.objects(exchange));
         return memory.turns()
-                .take(records, time(Progress.delivery(exchange)))
+                .take(memory.contended().among(parents), time(Progress.delivery(exchange)))
                 .thenAccept(turn -> atTheEnd(exchange, turn::end));
     }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Several records in one request, all or none.
@@ -28,15 +30,33 @@ final class CompositeRequest {
         ObjectNode request = JsonNodeFactory.instance.objectNode();
         request.put("allOrNone", true);
         ArrayNode parts = request.putArray("compositeRequest");
+        Set<String> lookedUp = records.stream()
+                .filter(PlannedRecord::lookedUp)
+                .map(PlannedRecord::name)
+                .collect(Collectors.toSet());
         for (int i = 0; i < records.size(); i++) {
             PlannedRecord record = records.get(i);
             ObjectNode part = parts.addObject();
-            part.put("method", record.isUpsert() ? "PATCH" : "POST");
+            part.put("method", method(record));
             part.put("url", url(record, apiVersion));
             part.put("referenceId", record.name());
-            part.set("body", body(record, bodies.get(i), notes));
+            if (!record.lookedUp()) {
+                ObjectNode body = part.putObject("body");
+                fields(body, bodies.get(i), notes);
+                // what is written answers with its 'id', what is looked up with all its fields
+                record.links()
+                        .forEach((field, other) ->
+                                body.put(field, REFERENCE + other + (lookedUp.contains(other) ? ".Id}" : ".id}")));
+            }
         }
         return request;
+    }
+
+    private static String method(PlannedRecord record) {
+        if (record.lookedUp()) {
+            return "GET";
+        }
+        return record.isUpsert() ? "PATCH" : "POST";
     }
 
     private static String url(PlannedRecord record, String apiVersion) {
@@ -48,11 +68,8 @@ final class CompositeRequest {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private static ObjectNode body(PlannedRecord record, ObjectNode fitted, List<String> notes) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
+    private static void fields(ObjectNode body, ObjectNode fitted, List<String> notes) {
         fitted.properties().forEach(field -> body.set(field.getKey(), plain(field.getKey(), field.getValue(), notes)));
-        record.links().forEach((field, other) -> body.put(field, REFERENCE + other + ".id}"));
-        return body;
     }
 
     /** Salesforce would take such a text for a reference to another record of the request, whoever wrote it. */

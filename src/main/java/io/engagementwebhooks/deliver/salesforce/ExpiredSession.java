@@ -9,6 +9,8 @@ import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.internal.HttpContentResponse;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpStatus;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers a 401: one login for all requests that were refused with the same token, then each is sent once more. Takes
@@ -17,6 +19,8 @@ import org.eclipse.jetty.http.HttpStatus;
 final class ExpiredSession implements ProtocolHandler {
 
     static final String NAME = "expired-session";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExpiredSession.class);
 
     private final OrgSession session;
 
@@ -59,15 +63,24 @@ final class ExpiredSession implements ProtocolHandler {
                 return;
             }
             session.renew(request.token()).whenComplete((token, failure) -> {
-                if (failure == null) {
-                    sendAgain(request, millisLeft);
-                } else {
+                if (failure != null || !sendAgain(request, millisLeft)) {
                     handOn(request, answer, result);
                 }
             });
         }
 
-        private void sendAgain(OrgRequest request, long millisLeft) {
+        /** @return false: it could not be sent; the refusal is the answer then */
+        private boolean sendAgain(OrgRequest request, long millisLeft) {
+            try {
+                send(request, millisLeft);
+                return true;
+            } catch (RuntimeException | Error e) {
+                LOG.error("a call that Salesforce refused for its session could not be sent again", e);
+                return false;
+            }
+        }
+
+        private void send(OrgRequest request, long millisLeft) {
             OrgRequest again = request.again(millisLeft);
             if (again.getBody() != null) {
                 again.getBody().rewind();

@@ -122,7 +122,7 @@ final class OrgSession {
     private void start(CompletableFuture<String> mine) {
         try {
             login.get().whenComplete((issued, failure) -> finish(mine, issued, failure));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             finish(mine, null, e);
         }
     }

@@ -9,7 +9,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
@@ -68,6 +70,31 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
             }
         }
         return new OrgWrite(Kind.COMPOSITE, records);
+    }
+
+    /**
+     * Without the records that have a newer event. One of them that another record links to is looked up instead, so that
+     * the link is made all the same.
+     *
+     * @param newer the newer event of a record
+     * @param notes what is not written, and why
+     */
+    OrgWrite without(Function<PlannedRecord, Optional<String>> newer, List<String> notes) {
+        List<PlannedRecord> kept = new ArrayList<>();
+        Set<String> linked = new HashSet<>();
+        // from the last one on: links go to earlier records
+        for (int i = records.size() - 1; i >= 0; i--) {
+            PlannedRecord record = records.get(i);
+            Optional<String> event = newer.apply(record);
+            event.ifPresent(id -> notes.add("record '" + record.name() + "' left as it is: superseded by event " + id));
+            if (event.isEmpty()) {
+                kept.add(0, record);
+                linked.addAll(record.links().values());
+            } else if (linked.contains(record.name())) {
+                kept.add(0, record.asLookedUp());
+            }
+        }
+        return new OrgWrite(kind, kept);
     }
 
     static OrgWrite of(Exchange exchange) {

@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param idValue its value, for upsert; else empty
  * @param fields by API name, none of them empty
  * @param links field to the name of another record of the request
+ * @param lookedUp whether it is not written, only looked up by its external id for those that link to it
  */
 record PlannedRecord(
         String name,
@@ -29,7 +31,8 @@ record PlannedRecord(
         String idField,
         String idValue,
         ObjectNode fields,
-        Map<String, String> links) {
+        Map<String, String> links,
+        boolean lookedUp) {
 
     private static final Pattern API_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
     private static final Pattern ID = Pattern.compile("[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?");
@@ -48,16 +51,26 @@ record PlannedRecord(
         if (upsert) {
             fields.remove(List.of(idField, "Id"));
         }
-        return new PlannedRecord(name, target.operation(), apiName(target.object()), idField, idValue, fields, links);
+        return new PlannedRecord(
+                name, target.operation(), apiName(target.object()), idField, idValue, fields, links, false);
+    }
+
+    /** The same record, which somebody else has written. */
+    PlannedRecord asLookedUp() {
+        return new PlannedRecord(
+                name, operation, object, idField, idValue, JsonNodeFactory.instance.objectNode(), Map.of(), true);
     }
 
     boolean isUpsert() {
         return operation == Target.Salesforce.Operation.UPSERT;
     }
 
-    /** What tells this record of an org from others, where the webhook names one (semantics 20). */
+    /** What tells this record of an org from others, where the webhook names one and it is written (semantics 20). */
     Stream<String> key() {
-        return isUpsert() ? Stream.of(object + "/" + idField + "/" + idValue) : Stream.empty();
+        // Salesforce takes API names in any case
+        return isUpsert() && !lookedUp
+                ? Stream.of((object + "/" + idField + "/").toLowerCase(Locale.ROOT) + idValue)
+                : Stream.empty();
     }
 
     /** Ids of the records that this one refers to: Salesforce locks them while it writes. */

@@ -28,7 +28,7 @@ import org.apache.camel.component.salesforce.api.SalesforceException;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * Writes records of one org and object in one request, by the route from {@code direct:write-records}; a single one, and
+ * Writes records of one org and object, platform events too, in one request, by the route from {@code direct:write-records}; a single one, and
  * whatever else a webhook sends, by itself. Each record has a result of its own. A request that is refused as a whole for
  * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Thread-safe.
  *
@@ -58,8 +58,7 @@ public final class RecordSending implements BatchSending {
     @Override
     public Terms terms(Exchange exchange) {
         OrgWrite write = OrgWrite.of(exchange);
-        if (write.kind() != OrgWrite.Kind.RECORD
-                || write.records().get(0).operation() == Target.Salesforce.Operation.PLATFORM_EVENT) {
+        if (write.kind() != OrgWrite.Kind.RECORD) {
             return new Terms("", 1, Duration.ZERO);
         }
         PlannedRecord record = write.records().get(0);

@@ -1,18 +1,22 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
  * Step <i>fit-record</i>: makes the planned records fit what the org tells of its objects, and writes them as JSON text
- * into the message's body. What was cut is noted on the attempt (semantics 9). Thread-safe.
+ * into the message's body. What was cut is noted on the attempt (semantics 9), and which of several records are left out,
+ * since they have a newer event (semantics 20). Thread-safe.
  *
  * @throws io.engagementwebhooks.webhook.BodyFault if a required field has no value
  */
@@ -26,14 +30,14 @@ public final class SalesforceFitting implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        OrgWrite write = OrgWrite.of(exchange);
-        if (write.kind() == OrgWrite.Kind.OWN) {
+        if (OrgWrite.of(exchange).kind() == OrgWrite.Kind.OWN) {
             return;
         }
         SalesforceConnection connection = ((Authentication.Salesforce)
                         Progress.delivery(exchange).webhook().delivery().authentication())
                 .connection();
         List<String> notes = new ArrayList<>();
+        OrgWrite write = stillToWrite(exchange, notes);
         List<ObjectNode> bodies = fitted(
                 write, OrgWrite.objects(exchange), orgs.memory(connection).known(), notes);
         ObjectNode body = write.kind() == OrgWrite.Kind.RECORD
@@ -44,6 +48,24 @@ public final class SalesforceFitting implements Processor {
         if (!notes.isEmpty()) {
             exchange.setProperty(Progress.NOTE, String.join("; ", notes));
         }
+    }
+
+    /** Of several records, those that no newer event has been written to. */
+    private static OrgWrite stillToWrite(Exchange exchange, List<String> notes) {
+        Map<RecordKey, String> newer = Progress.superseded(exchange);
+        if (newer.isEmpty()) {
+            return OrgWrite.of(exchange);
+        }
+        Delivery delivery = Progress.delivery(exchange);
+        OrgWrite write = OrgWrite.of(exchange)
+                .without(
+                        record -> record.key()
+                                .map(key -> newer.get(SalesforceRecord.written(delivery, key)))
+                                .filter(Objects::nonNull)
+                                .findFirst(),
+                        notes);
+        exchange.setProperty(OrgWrite.PROPERTY, write);
+        return write;
     }
 
     private static List<ObjectNode> fitted(

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -9,6 +10,8 @@ import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -42,7 +45,9 @@ public final class SalesforceRecord implements Processor {
         exchange.setProperty(Progress.DELIVERY, delivery);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        exchange.setProperty(OrgWrite.PROPERTY, write(exchange, delivery));
+        OrgWrite write = write(exchange, delivery);
+        exchange.setProperty(OrgWrite.PROPERTY, write);
+        order(exchange, write);
         message.setHeader(
                 OrgRequest.TIMEOUT_HEADER,
                 Long.toString(delivery.webhook().delivery().timeout().toMillis()));
@@ -72,13 +77,22 @@ public final class SalesforceRecord implements Processor {
             message.setHeader(SalesforceEndpointConfig.SOBJECT_EXT_ID_VALUE, record.idValue());
         }
         exchange.setProperty(OPERATION, record.isUpsert() ? "upsertSObject" : "createSObject");
-        record.key().findFirst().ifPresent(key -> exchange.setProperty(Progress.RECORD, written(exchange, key)));
         return write;
     }
 
     /** Writes to one record go in the order of events (semantics 20); what is created is a record of its own. */
-    private static RecordKey written(Exchange exchange, String key) {
-        Delivery delivery = Progress.delivery(exchange);
+    private static void order(Exchange exchange, OrgWrite write) {
+        Set<RecordKey> keys = write.keys().stream()
+                .map(key -> written(Progress.delivery(exchange), key))
+                .collect(Collectors.toSet());
+        if (!keys.isEmpty()) {
+            boolean creates = write.records().stream().anyMatch(record -> !record.isUpsert());
+            exchange.setProperty(Progress.RECORDS, new Ordered(keys, creates));
+        }
+    }
+
+    /** What an upsert's record is known by, to all webhooks of a connection and over restarts. */
+    static RecordKey written(Delivery delivery, String key) {
         Authentication.Salesforce org =
                 (Authentication.Salesforce) delivery.webhook().delivery().authentication();
         return RecordKey.of(

@@ -94,7 +94,7 @@ final class Definitions implements DefinitionStore, AuditTrail {
         return update(connection, sql, values) == 1;
     }
 
-    private static int update(Connection connection, String sql, Object... values) throws SQLException {
+    static int update(Connection connection, String sql, Object... values) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);
@@ -103,7 +103,8 @@ final class Definitions implements DefinitionStore, AuditTrail {
         }
     }
 
-    private void write(Connection connection, AuditEntry entry) throws SQLException {
+    /** In a transaction of somebody else. */
+    void write(Connection connection, AuditEntry entry) throws SQLException {
         update(
                 connection,
                 NOTE,

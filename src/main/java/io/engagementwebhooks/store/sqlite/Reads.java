@@ -238,13 +238,13 @@ final class Reads {
     }
 
     /** Ids begin with the time of acceptance, but for a little: so the walk ends where the times asked for end. */
-    private static String firstId(Instant from) {
+    static String firstId(Instant from) {
         return from == null
                 ? null
                 : Ulid.min(Math.max(0, from.minus(ID_DRIFT).toEpochMilli())).toString();
     }
 
-    private static String lastId(Instant to) {
+    static String lastId(Instant to) {
         return to == null
                 ? null
                 : Ulid.max(Math.max(0, to.plus(ID_DRIFT).toEpochMilli())).toString();

@@ -13,11 +13,13 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -68,6 +70,8 @@ public final class SqliteStore implements Store {
     private final Reads reads;
     private final Retention retention;
     private final Definitions definitions;
+    private final Waits waits;
+    private final Replays replays;
     private final Clock clock;
 
     private SqliteStore(
@@ -86,6 +90,8 @@ public final class SqliteStore implements Store {
         this.reads = reads;
         this.retention = new Retention(reads, waiting);
         this.definitions = new Definitions(writer, reads, writes);
+        this.waits = new Waits(writer, reads, writes);
+        this.replays = new Replays(writer, reads, writes, definitions);
         this.clock = clock;
     }
 
@@ -369,6 +375,16 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public WaitingDeliveries waitingDeliveries() {
+        return waits;
+    }
+
+    @Override
+    public ReplayJobs replays() {
+        return replays;
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -292,8 +293,8 @@ final class Writes implements GroupCommit.Ends {
             waiting.add(result.state().ended() ? -1 : 0);
             healths.tried(result, clock.millis());
         }
-        if (result.written() != null) {
-            records.written(result.written(), result.delivery(), clock.millis());
+        for (RecordKey record : result.written()) {
+            records.written(record, result.delivery(), clock.millis());
         }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
@@ -432,7 +433,33 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
+    private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"
+            + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
+
+    int discard(List<String> deliveries, String reason, Instant now) throws SQLException {
+        int discarded = 0;
+        PreparedStatement discard = prepared.of(DISCARD);
+        for (String delivery : deliveries) {
+            discard.setString(1, reason);
+            discard.setLong(2, now.toEpochMilli());
+            discard.setString(3, delivery);
+            discarded += discard.executeUpdate();
+        }
+        waiting.add(-discarded);
+        return discarded;
+    }
+
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
+        return replay(account, id, newId, now, true);
+    }
+
+    /** One of many, that has ended: a receiver's wish to wait holds. @return null: it waits anyway, and was left alone */
+    Store.Replayed replayEnded(String account, String id, String newId, Instant now) throws SQLException {
+        return replay(account, id, newId, now, false);
+    }
+
+    private Store.Replayed replay(String account, String id, String newId, Instant now, boolean one)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
                         + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
@@ -446,9 +473,16 @@ final class Writes implements GroupCommit.Ends {
                 if (!rows.getBoolean(3)) {
                     return Store.Replayed.PAYLOAD_EXPIRED;
                 }
-                boolean waitsAlready = newId == null && rows.getString(1).equals(DeliveryState.WAITING.text());
-                waiting.add(waitsAlready ? 0 : 1);
-                restart(id, newId, new WebhookId(account, rows.getString(2)), now);
+                boolean waits = rows.getString(1).equals(DeliveryState.WAITING.text());
+                if (waits && !one) {
+                    return null;
+                }
+                waiting.add(waits && newId == null ? 0 : 1);
+                WebhookId webhook = new WebhookId(account, rows.getString(2));
+                restart(id, newId, webhook, now);
+                if (one) {
+                    endHold(webhook);
+                }
                 return Store.Replayed.DUE;
             }
         }
@@ -471,7 +505,6 @@ final class Writes implements GroupCommit.Ends {
             }
             statement.executeUpdate();
         }
-        endHold(webhook);
     }
 
     /** A person who says "now" overrides a receiver's wish to wait. */

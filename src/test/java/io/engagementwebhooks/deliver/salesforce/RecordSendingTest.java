@@ -124,6 +124,31 @@ class RecordSendingTest {
         assertEquals(1, org.calls());
     }
 
+    private static Target event(String field, String value) {
+        return new Target.Salesforce(
+                Target.Salesforce.Operation.PLATFORM_EVENT,
+                "Call_Ended__e",
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(field, text(value)));
+    }
+
+    @Test
+    void platform_events_that_are_due_together_are_one_call_and_a_bad_one_fails_alone() throws Exception {
+        org.tellNothing();
+
+        List<Exchange> done = send(event("Call_Id__c", "1"), event("No_Field__c", "2"), event("Call_Id__c", "3"));
+
+        assertEquals(List.of("Delivered", "GaveUp", "Delivered"), outcomes(done));
+        assertEquals(1, org.calls());
+        assertEquals(
+                List.of("1", "3"),
+                org.records().stream()
+                        .map(published -> published.fields().path("Call_Id__c").asText())
+                        .toList());
+        assertTrue(new String(Progress.answer(done.get(0)).body()).contains("OPERATION_ENQUEUED"));
+    }
+
     @Test
     void a_record_that_is_refused_fails_alone() throws Exception {
         org.tellNothing();

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectComponent;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,17 @@ class SalesforceBranchTest {
     void stop() {
         org.close();
         branch.close();
+    }
+
+    @Test
+    void an_org_that_cannot_be_opened_for_a_fault_of_ours_ends_the_try() {
+        // the scheme of the first org that is opened is taken already
+        branch.context.addComponent("salesforce-acme-sales-1", new DirectComponent());
+
+        Exchange done = branch.send(task("call-ended"));
+        assertInstanceOf(IllegalArgumentException.class, done.getException(), "told, and judged by the record's room");
+
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))), "the next one");
     }
 
     @Test

@@ -1,0 +1,266 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.outbox.ReplayRunner;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.ReplayFilter;
+import io.engagementwebhooks.store.ReplayJob;
+import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.webhook.setup.FieldFault;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Processor;
+
+/** Sending many deliveries again, as a job that is stored, paced and can be cancelled. Thread-safe. */
+public final class ReplayApi {
+
+    private static final String KIND = "replay";
+    private static final Set<String> MEMBERS =
+            Set.of("webhook", "eventType", "outcome", "from", "to", "newId", "perSecond", "dryRun");
+    private static final int USUAL_PACE = 50;
+    private static final int FASTEST = 1_000;
+    private static final int MOST_RUNNING = 5;
+
+    /** Counting ends here, or after this time: then there are at least so many. */
+    private static final long MOST_COUNTED = 100_000;
+
+    private static final Duration LONGEST_COUNT = Duration.ofSeconds(2);
+    private static final int LOOK = 20_000;
+
+    private final ReplayJobs jobs;
+    private final ReplayRunner runner;
+    private final Auditing auditing;
+    private final Clock clock;
+
+    public ReplayApi(ReplayJobs jobs, ReplayRunner runner, Auditing auditing, Clock clock) {
+        this.jobs = jobs;
+        this.runner = runner;
+        this.auditing = auditing;
+        this.clock = clock;
+    }
+
+    /** {@code POST /v1/replays}: counts what would be sent again, or starts to. */
+    public Processor start() {
+        return ApiStep.accepted(request -> {
+            request.parameters();
+            JsonNode body = request.body(MEMBERS);
+            Asked asked = new Asked(request.account(), body);
+            Instant now = clock.instant();
+            String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+            Count count = count(asked.filter, upto);
+            if (asked.dryRun) {
+                return new Answered(200, Map.of(), view(count));
+            }
+            long running = jobs.running().stream()
+                    .filter(job -> job.filter().account().equals(request.account()))
+                    .count();
+            if (running >= MOST_RUNNING) {
+                throw new ProblemException(Problem.tooMany(
+                        "too-many-replays",
+                        running + " replays of this account run already; wait for one to end, or cancel one",
+                        Duration.ofSeconds(30)));
+            }
+            ReplayJob job = ReplayJob.starting(
+                    UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString(),
+                    asked.filter,
+                    asked.newIds,
+                    asked.perSecond,
+                    request.caller().key().name(),
+                    now,
+                    upto,
+                    count.matched);
+            jobs.start(job, auditing.entry(request, "started", KIND, job.id(), null))
+                    .toCompletableFuture()
+                    .join();
+            runner.started();
+            Map<String, Object> view = view(job);
+            view.put("exact", count.exact);
+            return view;
+        });
+    }
+
+    /** {@code GET /v1/replays}: newest first. */
+    public Processor list() {
+        return ApiStep.ok(request -> {
+            Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
+            String scope = "replays\n" + request.account();
+            String before = given.after(scope);
+            return Page.ofRows(
+                    limit -> jobs.jobs(request.account(), before, limit),
+                    given.limit(),
+                    scope,
+                    ReplayJob::id,
+                    ReplayApi::view);
+        });
+    }
+
+    /** {@code GET /v1/replays/{id}}. */
+    public Processor one() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            return view(asked(request));
+        });
+    }
+
+    /** {@code POST /v1/replays/{id}/cancel}: what is due already is sent. */
+    public Processor cancel() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            request.body(Set.of());
+            ReplayJob job = asked(request);
+            jobs.cancel(
+                            request.account(),
+                            job.id(),
+                            clock.instant(),
+                            auditing.entry(request, "cancelled", KIND, job.id(), null))
+                    .toCompletableFuture()
+                    .join();
+            return view(asked(request));
+        });
+    }
+
+    private ReplayJob asked(ApiRequest request) {
+        return jobs.job(request.account(), request.thing())
+                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no replay of that id")));
+    }
+
+    private record Count(long matched, boolean exact) {}
+
+    private Count count(ReplayFilter filter, String upto) {
+        Instant end = clock.instant().plus(LONGEST_COUNT);
+        long matched = 0;
+        String position = null;
+        while (matched < MOST_COUNTED && clock.instant().isBefore(end)) {
+            ReplayJobs.Found found = jobs.find(filter, position, upto, LOOK, LOOK);
+            matched +=
+                    found.deliveries().stream().filter(match -> !match.waits()).count();
+            if (found.end()) {
+                return new Count(matched, true);
+            }
+            position = found.position();
+        }
+        return new Count(matched, false);
+    }
+
+    private static Map<String, Object> view(Count count) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("matched", count.matched);
+        view.put("exact", count.exact);
+        return view;
+    }
+
+    private static Map<String, Object> view(ReplayJob job) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", job.id());
+        view.put("state", job.state().text());
+        view.put("webhook", job.filter().webhook());
+        view.put("eventType", job.filter().eventType());
+        view.put("outcome", job.filter().outcome());
+        view.put("from", DeliveryView.text(job.filter().from()));
+        view.put("to", DeliveryView.text(job.filter().to()));
+        view.put("newId", job.newIds());
+        view.put("perSecond", job.perSecond());
+        view.put("actor", job.actor());
+        view.put("createdAt", DeliveryView.text(job.createdAt()));
+        view.put("endedAt", DeliveryView.text(job.endedAt()));
+        view.put("matched", job.matched());
+        view.put("replayed", job.replayed());
+        view.put("leftOut", job.leftOut());
+        return view;
+    }
+
+    /** What a request asks for; every fault of it at once. */
+    private static final class Asked {
+
+        private final List<FieldFault> faults = new ArrayList<>();
+        private final ReplayFilter filter;
+        private final boolean newIds;
+        private final boolean dryRun;
+        private final int perSecond;
+
+        Asked(String account, JsonNode body) {
+            Instant from = time(body, "from");
+            Instant to = time(body, "to");
+            String outcome = text(body, "outcome");
+            String webhook = text(body, "webhook");
+            if (outcome != null && !Deliveries.OUTCOMES.contains(outcome)) {
+                fault("outcome", "is not known", "known: delivered, gave-up, skipped, try-later");
+            }
+            if (from != null && to != null && !from.isBefore(to)) {
+                fault("to", "must be after 'from'", "'from' is included, 'to' is not");
+            }
+            if (webhook == null && outcome == null && from == null && to == null && text(body, "eventType") == null) {
+                faults.add(new FieldFault(
+                        "",
+                        "nothing says which deliveries are meant",
+                        "give one of webhook, eventType, outcome, from and to"));
+            }
+            newIds = flag(body, "newId");
+            dryRun = flag(body, "dryRun");
+            perSecond = pace(body);
+            filter = new ReplayFilter(account, webhook, text(body, "eventType"), outcome, from, to);
+            if (!faults.isEmpty()) {
+                throw Definitions.invalid(faults);
+            }
+        }
+
+        private void fault(String member, String rule, String wayOut) {
+            FieldFault fault = new FieldFault("/" + member, "'" + member + "' " + rule, wayOut);
+            if (!faults.contains(fault)) {
+                faults.add(fault);
+            }
+        }
+
+        private String text(JsonNode body, String member) {
+            JsonNode value = body.path(member);
+            if (value.isMissingNode() || value.isNull()) {
+                return null;
+            }
+            if (!value.isTextual() || value.textValue().isEmpty()) {
+                fault(member, "is not a text with something in it", "give it a value, or leave it out");
+                return null;
+            }
+            return value.textValue();
+        }
+
+        private Instant time(JsonNode body, String member) {
+            String text = text(body, member);
+            try {
+                return text == null ? null : OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeException e) {
+                fault(member, "is not an ISO 8601 time with its offset", "such as 2026-11-24T09:31:07Z");
+                return null;
+            }
+        }
+
+        private boolean flag(JsonNode body, String member) {
+            JsonNode value = body.path(member);
+            if (!value.isMissingNode() && !value.isBoolean()) {
+                fault(member, "is not true or false", "leave it out for false");
+            }
+            return value.asBoolean();
+        }
+
+        private int pace(JsonNode body) {
+            JsonNode value = body.path("perSecond");
+            if (value.isMissingNode()) {
+                return USUAL_PACE;
+            }
+            if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > FASTEST) {
+                fault("perSecond", "is not a whole number from 1 to " + FASTEST, "leave it out for " + USUAL_PACE);
+                return USUAL_PACE;
+            }
+            return value.intValue();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Where replays of many deliveries are kept, so that they go on after a kill. Thread-safe; writes complete after their commit. */
+public interface ReplayJobs {
+
+    /** Keeps one that is to run, and notes who started it. */
+    CompletionStage<Void> start(ReplayJob job, AuditEntry audit);
+
+    /** One of an account. */
+    Optional<ReplayJob> job(String account, String id);
+
+    /** Those of an account, the newest first. @param before only those with a smaller id, or null */
+    List<ReplayJob> jobs(String account, String before, int limit);
+
+    /** All that run. */
+    List<ReplayJob> running();
+
+    /** Ends one that runs, and notes who did. @return whether it ran */
+    CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry audit);
+
+    /**
+     * What was found.
+     *
+     * @param deliveries those that match, in the order of their ids
+     * @param position the last that was looked at, or null: there was none
+     * @param end whether there are no more
+     */
+    record Found(List<Match> deliveries, String position, boolean end) {
+        public Found {
+            deliveries = List.copyOf(deliveries);
+        }
+    }
+
+    /** A delivery that matches. @param waits whether it waits to be sent anyway */
+    record Match(String id, WebhookId webhook, boolean waits) {}
+
+    /**
+     * Looks at deliveries in the order of their ids, at most so many, and finds those that match.
+     *
+     * @param after only greater ids, or null: from the first
+     * @param upto only ids up to this
+     * @param look how many are looked at
+     * @param most how many are found at most
+     */
+    Found find(ReplayFilter filter, String after, String upto, int look, int most);
+
+    /** A delivery that is sent again. @param newId the id of a new one in its place, or null: the same again */
+    record Again(String id, String newId) {}
+
+    /**
+     * A step of a job: makes deliveries due and notes how far it is, all or none. Nothing is done for one that does not run.
+     *
+     * @param position the last delivery that was looked at
+     * @param leftOut how many that match were left out before
+     * @param end whether there are no more
+     * @return how many are due now; -1: the job does not run any more
+     */
+    CompletionStage<Integer> step(
+            ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now);
+
+    /** Removes those that ended before a time. @return how many */
+    CompletionStage<Integer> forget(Instant endedBefore, int rows);
+}

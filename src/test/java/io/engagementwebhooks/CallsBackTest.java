@@ -1,0 +1,170 @@
+package io.engagementwebhooks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.engagementwebhooks.console.ConnectionTesting;
+import io.engagementwebhooks.contentsquare.ContentsquareProducer;
+import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.Batching;
+import io.engagementwebhooks.deliver.GoingOn;
+import io.engagementwebhooks.deliver.Ordered;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.TurnTaking;
+import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.outbox.DueDeliveries;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.outbox.OutboxComponent;
+import io.engagementwebhooks.record.AttemptLog;
+import io.engagementwebhooks.record.OutcomeRecording;
+import io.engagementwebhooks.record.Recorder;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.SetUp;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A step that Camel calls asynchronously gives its exchange back exactly once, whatever throws in it: else a delivery would
+ * stay in flight until a restart. Each gets an exchange that it can do nothing with.
+ */
+class CallsBackTest {
+
+    /** Hands over to steps of Camel's; it has nothing of its own that could throw. */
+    private static final Set<String> ONLY_DELEGATES = Set.of("RouteSwap$Unstoppable");
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final Clock clock = Clock.systemUTC();
+
+    @TempDir
+    Path folder;
+
+    private SqliteStore store;
+    private Outbox outbox;
+    private Recorder recorder;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        outbox = new Outbox(store, new DueDeliveries(store, clock, 16), clock);
+        recorder = new Recorder(store, clock, () -> 0, new AttemptLog(new SimpleMeterRegistry()));
+        OutboxComponent component = new OutboxComponent();
+        component.setOutbox(outbox);
+        camel.addComponent("outbox", component);
+        camel.start();
+    }
+
+    @AfterEach
+    void close() {
+        camel.stop();
+        timer.shutdownNow();
+        recorder.close();
+        outbox.close();
+        store.close();
+    }
+
+    private Map<String, AsyncProcessor> steps() throws Exception {
+        Map<String, AsyncProcessor> steps = new TreeMap<>();
+        steps.put("ApiAsyncStep", new ConnectionTesting(() -> SetUp.empty(), List.of()).test());
+        steps.put("Batching", new Batching(new Unusable(), timer, clock));
+        steps.put("ChooseOrg", new ChooseOrg(null));
+        steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
+        steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(timer)));
+        steps.put("OutboxProducer", started("outbox:accept"));
+        steps.put("OutcomeRecording", new OutcomeRecording(recorder));
+        steps.put("TurnTaking", new TurnTaking(store, clock, new GoingOn(timer)));
+        return steps;
+    }
+
+    private AsyncProducer started(String uri) throws Exception {
+        AsyncProducer producer = camel.getEndpoint(uri).createAsyncProducer();
+        camel.addService(producer);
+        return producer;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> a_step_whose_inside_throws_gives_the_exchange_back_once() throws Exception {
+        return steps().entrySet().stream()
+                .map(step -> DynamicTest.dynamicTest(step.getKey(), () -> givesBack(step.getValue())))
+                .toList()
+                .stream();
+    }
+
+    private void givesBack(AsyncProcessor step) throws Exception {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.setProperty(Progress.RECORDS, Ordered.one(RecordKey.of("acme", "a record")));
+        AtomicInteger times = new AtomicInteger();
+        CountDownLatch back = new CountDownLatch(1);
+
+        step.process(exchange, doneSync -> {
+            times.incrementAndGet();
+            back.countDown();
+        });
+
+        assertEquals(true, back.await(10, TimeUnit.SECONDS), "it never came back");
+        assertNotNull(exchange.getException());
+        assertEquals(1, times.get());
+    }
+
+    @Test
+    void every_asynchronous_step_is_in_the_table() throws Exception {
+        Set<String> all = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.engagementwebhooks").stream()
+                        .filter(type -> type.isAssignableTo(AsyncProcessor.class))
+                        .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
+                        .map(JavaClass::getName)
+                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .filter(name -> !ONLY_DELEGATES.contains(name))
+                        .collect(Collectors.toCollection(TreeSet::new));
+
+        assertEquals(all, new TreeSet<>(steps().keySet()));
+        assertEquals(
+                ContentsquareProducer.class,
+                steps().get("ContentsquareProducer").getClass());
+    }
+
+    /** A way to send that has a fault no one expects. */
+    private static final class Unusable implements BatchSending {
+
+        @Override
+        public Terms terms(Exchange exchange) {
+            throw new NoClassDefFoundError("as after a broken deployment");
+        }
+
+        @Override
+        public CompletionStage<Void> send(List<Exchange> together) {
+            throw new AssertionError("nothing is to be sent");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.engagementwebhooks.bench.kill;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/** The kill harness at large, on the jar; prints a table and ends with 1 if anything was lost or wrong. */
+public final class KillMain {
+
+    private KillMain() {}
+
+    /** @param arguments how often at each point, and how often at random moments */
+    public static void main(String[] arguments) throws Exception {
+        int each = Integer.parseInt(arguments[0]);
+        int random = Integer.parseInt(arguments[1]);
+        List<KillPoint> points = new ArrayList<>();
+        for (KillPoint point : KillPoint.values()) {
+            points.addAll(Collections.nCopies(each, point));
+        }
+        points.addAll(Collections.nCopies(random, null));
+        Collections.shuffle(points);
+        Path folder = Files.createTempDirectory("kill");
+        KillRun.Account account;
+        try (KillRun run = new KillRun(folder, List.of("-jar", jar()), KillMain::print)) {
+            System.out.println(points.size() + " kills in " + folder + "; the log of all lives is there\n");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%4s  %-36s %12s %9s %11s %11s%n",
+                    "",
+                    "killed",
+                    "acknowledged",
+                    "ready",
+                    "flowing",
+                    "settled");
+            account = run.run(points);
+        }
+        System.out.println("\nevents acknowledged " + account.acknowledged() + ", deliveries lost " + account.lost()
+                + ", repeated after a kill " + account.repeated() + ", faults "
+                + account.faults().size());
+        account.faults().forEach(System.out::println);
+        System.exit(account.lost() == 0 && account.faults().isEmpty() ? 0 : 1);
+    }
+
+    private static void print(int number, KillRun.Kill kill) {
+        System.out.printf(
+                Locale.ROOT,
+                "%4d  %-36s %12d %6d ms %8d ms %8d ms%n",
+                number,
+                kill.where(),
+                kill.acknowledged(),
+                kill.readyMs(),
+                kill.flowingMs(),
+                kill.settledMs());
+    }
+
+    private static String jar() throws IOException {
+        Path jar = Path.of("target", "engagement-webhooks.jar").toAbsolutePath();
+        if (!Files.exists(jar)) {
+            throw new IOException(jar + " is missing: run ./mvnw package");
+        }
+        return jar.toString();
+    }
+}

@@ -20,6 +20,9 @@ final class BuilderPages implements Area {
 
     private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
+    /** The piece that shows what would be sent, of a webhook that is not there yet. */
+    static final String PREVIEW = "builder-preview";
+
     private static final JsonMapper JSON = new JsonMapper();
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
@@ -34,6 +37,10 @@ final class BuilderPages implements Area {
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String name = request.segment(1);
+        if (request.segment(2).equals("preview")
+                || name.isEmpty() && request.segment(0).equals(PREVIEW)) {
+            return preview(request, session, name.isEmpty() ? Edited.NEW : edited(session, name));
+        }
         Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
         return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
     }
@@ -170,6 +177,23 @@ final class BuilderPages implements Area {
         Map<String, String> query = new LinkedHashMap<>();
         query.put("limit", kind.equals("deliveries") ? "10" : "200");
         return api.get(session, step, Api.path(kind), query).body().path("items");
+    }
+
+    /** What would be sent as the form stands now, as a piece of the page. */
+    private PageAnswer preview(PageRequest request, Session session, Edited edited) {
+        return look.part("preview", Map.of("preview", previewed(session, edited, request.form())));
+    }
+
+    private JsonNode previewed(Session session, Edited edited, Form form) {
+        JsonNode event = parsed(form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample"));
+        if (!event.isObject()) {
+            return fault("The event to try it with is no JSON object.");
+        }
+        return fault("");
+    }
+
+    private static JsonNode fault(String text) {
+        return JSON.createObjectNode().put("fault", text);
     }
 
     private static JsonNode parsed(String json) {

@@ -112,6 +112,10 @@ record BuilderView(
         return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
     }
 
+    String previewAction() {
+        return isNew() ? PageRoutes.HOME + "/" + BuilderPages.PREVIEW : action() + "/preview";
+    }
+
     String readOnly() {
         return choices.readOnly();
     }

@@ -36,6 +36,11 @@ final class Look {
         return page(200, template, title, area, session, parameters);
     }
 
+    /** A piece of a page, without its frame. */
+    PageAnswer part(String template, Map<String, Object> parameters) {
+        return PageAnswer.html(200, templates.render(template, parameters));
+    }
+
     /** What went wrong, as a page. */
     PageAnswer problem(Problem problem, Session session) {
         return page(problem.status(), "problem", problem.title(), "", session, Map.of("problem", problem));

@@ -75,7 +75,9 @@ public final class Pages implements Processor {
         areas.put("deliveries", new DeliveryPages(api, look, clock));
         areas.put("replays", new ReplayPages(api, look, clock));
         areas.put("webhooks", new WebhookPages(api, look));
-        areas.put("builder", new BuilderPages(api, look));
+        BuilderPages builder = new BuilderPages(api, look);
+        areas.put("builder", builder);
+        areas.put(BuilderPages.PREVIEW, builder);
         areas.put("settings", new SettingsPages(api, look));
         areas.put("accounts", new AccountPages(api, look));
     }

@@ -161,7 +161,8 @@ final class SettingsPages implements Area {
         JsonNode result = api.post(
                         session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
                 .body();
-        return page(session, 200, now, SettingForm.of(now.kind(), now.definition()), Faults.NONE, result);
+        return page(session, 200, now, SettingForm.of(now.kind(), now.definition()), Faults.NONE, result)
+                .with("HX-Push-Url", now.path());
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {

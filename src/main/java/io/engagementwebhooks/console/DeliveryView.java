@@ -90,7 +90,8 @@ final class DeliveryView {
         view.put("note", row.note());
         view.put("status", row.status());
         view.put("ms", row.ms());
-        view.put("headers", headers(row.headers()));
+        view.put("timing", parsed(row.timing()));
+        view.put("headers", parsed(row.headers()));
         if (row.body() != null) {
             Optional<String> text = utf8(row.body());
             view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(row.body())));
@@ -98,11 +99,11 @@ final class DeliveryView {
         return view;
     }
 
-    private static JsonNode headers(String json) {
+    private static JsonNode parsed(String json) {
         try {
             return json == null ? null : JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the headers of an attempt are stored as JSON", e);
+            throw new IllegalStateException("headers and timing of an attempt are stored as JSON", e);
         }
     }
 

@@ -21,6 +21,7 @@ public final class OutgoingRequest {
     private final byte[] body;
     private final Tls tls;
     private Instant deadline;
+    private final Timing timing = new Timing();
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
@@ -59,6 +60,11 @@ public final class OutgoingRequest {
     /** Our certificate, and whom we trust to be the receiver. */
     public Tls tls() {
         return tls;
+    }
+
+    /** How long its parts took, once it is sent. */
+    public Timing timing() {
+        return timing;
     }
 
     public Instant deadline() {

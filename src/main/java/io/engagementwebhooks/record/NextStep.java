@@ -127,8 +127,13 @@ final class NextStep {
      * @param ms how long it took
      * @param answer what came back, or null
      * @param note something worth knowing, or null
+     * @param timing how long its parts took, as JSON, or null
      */
-    record Shown(Instant startedAt, long ms, Answer answer, String note) {
+    record Shown(Instant startedAt, long ms, Answer answer, String note, String timing) {
+
+        Shown(Instant startedAt, long ms, Answer answer, String note) {
+            this(startedAt, ms, answer, note, null);
+        }
 
         AttemptRow row(int number, String outcome, String reason) {
             return new AttemptRow(
@@ -140,7 +145,8 @@ final class NextStep {
                     note,
                     answer == null ? null : answer.status(),
                     answer == null ? null : AnswerText.headers(answer),
-                    answer == null ? null : AnswerText.body(answer));
+                    answer == null ? null : AnswerText.body(answer),
+                    timing);
         }
     }
 }

@@ -75,7 +75,10 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 exchange.getProperty(Progress.STARTED_AT, Instant.class),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
                 Progress.answer(exchange),
-                note(exchange));
+                note(exchange),
+                Progress.request(exchange) == null
+                        ? null
+                        : Progress.request(exchange).timing().json());
         Turn turn = Progress.turn(exchange);
         TryResult next = nextStep.after(delivery, outcome, shown, end);
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.written()) : next;

@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param status the HTTP status, or null: no answer
  * @param headers a JSON object, or null
  * @param body what came back, at most 16 KiB, or null
+ * @param timing how long its parts took, a JSON object in milliseconds, or null
  */
 public record AttemptRow(
         int number,
@@ -24,4 +25,20 @@ public record AttemptRow(
         String note,
         Integer status,
         String headers,
-        byte[] body) {}
+        byte[] body,
+        String timing) {
+
+    /** One whose parts were not measured. */
+    public AttemptRow(
+            int number,
+            Instant startedAt,
+            long ms,
+            String outcome,
+            String reason,
+            String note,
+            Integer status,
+            String headers,
+            byte[] body) {
+        this(number, startedAt, ms, outcome, reason, note, status, headers, body, null);
+    }
+}

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.SocketException;
@@ -89,7 +90,26 @@ public final class EgressClient implements AutoCloseable {
         Destination to = destination(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
-            return read(execute(to, request, outgoing.tls(), watch), request, watch);
+            ClassicHttpResponse response = timed(to, request, outgoing, watch);
+            long start = System.nanoTime();
+            Answer answer = read(response, request, watch);
+            outgoing.timing().body(System.nanoTime() - start);
+            return answer;
+        }
+    }
+
+    private ClassicHttpResponse timed(
+            Destination to, HttpUriRequestBase request, OutgoingRequest outgoing, Deadlines.Watch watch)
+            throws IOException {
+        Timing timing = outgoing.timing();
+        HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(GuardedConnections.TIMING, timing);
+        long connecting = timing.connecting();
+        long start = System.nanoTime();
+        try {
+            return execute(to, request, outgoing.tls(), watch, context);
+        } finally {
+            timing.answer(System.nanoTime() - start - (timing.connecting() - connecting));
         }
     }
 
@@ -133,11 +153,6 @@ public final class EgressClient implements AutoCloseable {
         outgoing.headers().forEach(request::addHeader);
         request.setEntity(new ByteArrayEntity(outgoing.body(), null));
         return request;
-    }
-
-    private ClassicHttpResponse execute(Destination to, HttpUriRequestBase request, Tls tls, Deadlines.Watch watch)
-            throws IOException {
-        return execute(to, request, tls, watch, HttpClientContext.create());
     }
 
     /** @param watch null: whoever called ends the call */

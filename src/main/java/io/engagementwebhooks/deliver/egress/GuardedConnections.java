@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -33,6 +34,9 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
 
     /** Attribute of an HttpContext: the call's {@link Tls}. */
     static final String TLS = "webhooks.egress.tls";
+
+    /** Attribute of an HttpContext: the call's {@link Timing}, or none. */
+    static final String TIMING = "webhooks.egress.timing";
 
     private final GuardedNames names;
     private final Optional<EgressProxy> proxy;
@@ -73,7 +77,8 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
                 Object attachment,
                 HttpContext context)
                 throws IOException {
-            guarded(host, context).connect(connection, host, name, local, timeout, socket, attachment, context);
+            timed(context, () -> guarded(host, context)
+                    .connect(connection, host, name, local, timeout, socket, attachment, context));
         }
 
         @Override
@@ -85,7 +90,7 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
                 SocketConfig socket,
                 HttpContext context)
                 throws IOException {
-            guarded(host, context).connect(connection, host, local, timeout, socket, context);
+            timed(context, () -> guarded(host, context).connect(connection, host, local, timeout, socket, context));
         }
 
         @Override
@@ -94,18 +99,56 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
             guarded(host, context).upgrade(connection, host, context);
         }
 
+        /** What is neither the name nor TLS is the connection. */
+        private void timed(HttpContext context, Connecting connecting) throws IOException {
+            Timing timing = (Timing) context.getAttribute(TIMING);
+            if (timing == null) {
+                connecting.connect();
+                return;
+            }
+            long within = timing.withinConnect();
+            long start = System.nanoTime();
+            try {
+                connecting.connect();
+            } catch (IOException | RuntimeException e) {
+                timing.notConnected();
+                throw e;
+            } finally {
+                timing.connect(System.nanoTime() - start - (timing.withinConnect() - within));
+            }
+        }
+
         private HttpClientConnectionOperator guarded(HttpHost host, HttpContext context) {
             boolean plain = URIScheme.HTTP.same(host.getSchemeName());
             Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
-            TlsSocketStrategy tls = strategies.apply((Tls) context.getAttribute(TLS));
+            Timing timing = (Timing) context.getAttribute(TIMING);
+            TlsSocketStrategy tls = timedTls(strategies.apply((Tls) context.getAttribute(TLS)), timing);
             Lookup<TlsSocketStrategy> lookup = scheme -> URIScheme.HTTPS.same(scheme) ? tls : null;
             return proxy.map(through -> new DefaultHttpClientConnectionOperator(
                             unused -> new TunnelSocket(through, () -> names.proxy(through, watch)),
                             ports,
                             names.tunnelResolver(plain),
                             lookup))
-                    .orElseGet(
-                            () -> new DefaultHttpClientConnectionOperator(ports, names.resolver(plain, watch), lookup));
+                    .orElseGet(() -> new DefaultHttpClientConnectionOperator(
+                            ports, names.resolver(plain, watch, timing), lookup));
         }
+    }
+
+    private interface Connecting {
+        void connect() throws IOException;
+    }
+
+    private static TlsSocketStrategy timedTls(TlsSocketStrategy strategy, Timing timing) {
+        if (timing == null) {
+            return strategy;
+        }
+        return (socket, target, port, attachment, context) -> {
+            long start = System.nanoTime();
+            try {
+                return strategy.upgrade(socket, target, port, attachment, context);
+            } finally {
+                timing.tls(System.nanoTime() - start);
+            }
+        };
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.deliver.Timing;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -24,9 +25,14 @@ final class GuardedNames implements AutoCloseable {
         this.lookup = new TimedLookup(lookup);
     }
 
-    /** A resolver for one connect. @param watch the call's deadline, or null where it is not known */
-    DnsResolver resolver(boolean plain, Deadlines.Watch watch) {
-        return new Guarded(plain, watch);
+    /**
+     * A resolver for one connect.
+     *
+     * @param watch the call's deadline, or null where it is not known
+     * @param timing is told how long a name took, or null
+     */
+    DnsResolver resolver(boolean plain, Deadlines.Watch watch, Timing timing) {
+        return new Guarded(plain, watch, timing);
     }
 
     /** As above, where a proxy resolves: what it is asked for is judged and handed on as it is. */
@@ -79,10 +85,12 @@ final class GuardedNames implements AutoCloseable {
 
         private final boolean plain;
         private final Deadlines.Watch watch;
+        private final Timing timing;
 
-        Guarded(boolean plain, Deadlines.Watch watch) {
+        Guarded(boolean plain, Deadlines.Watch watch, Timing timing) {
             this.plain = plain;
             this.watch = watch;
+            this.timing = timing;
         }
 
         @Override
@@ -97,7 +105,14 @@ final class GuardedNames implements AutoCloseable {
             if (literal.isPresent()) {
                 return new InetAddress[] {literal.get()};
             }
-            return lookup.addresses(host, left(watch));
+            long start = System.nanoTime();
+            try {
+                return lookup.addresses(host, left(watch));
+            } finally {
+                if (timing != null) {
+                    timing.name(System.nanoTime() - start);
+                }
+            }
         }
 
         /** Not asked by the connection operators, and not answered: without a port no rule could be kept. */

@@ -276,7 +276,7 @@ final class Reads {
 
     List<AttemptRow> attempts(String deliveryId) {
         return query(
-                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body FROM attempt"
+                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing FROM attempt"
                         + " WHERE delivery = ? ORDER BY number",
                 List.of(deliveryId),
                 row -> new AttemptRow(
@@ -288,7 +288,8 @@ final class Reads {
                         row.getString(6),
                         row.getObject(7) == null ? null : row.getInt(7),
                         row.getString(8),
-                        row.getBytes(9)));
+                        row.getBytes(9),
+                        row.getString(10)));
     }
 
     Optional<String> supersededBy(RecordKey record, String delivery) {

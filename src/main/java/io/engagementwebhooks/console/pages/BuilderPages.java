@@ -20,6 +20,9 @@ final class BuilderPages implements Area {
 
     private static final String KIND = "webhooks";
     private static final String LIST = PageRoutes.HOME + "/webhooks";
+    /** What a webhook is called that is tried before it has a name. */
+    private static final String UNNAMED = "new webhook";
+
     /** The piece that shows what would be sent, of a webhook that is not there yet. */
     static final String PREVIEW = "builder-preview";
 
@@ -115,9 +118,9 @@ final class BuilderPages implements Area {
         if (form.text("recent").isEmpty()) {
             return form;
         }
-        JsonNode event = api.get(session, "showDelivery", Api.path("deliveries", form.text("recent")))
+        JsonNode event = api.get(session, "showEvent", Api.path("events", form.text("recent")))
                 .body()
-                .path("eventData");
+                .path("document");
         return event.isObject() ? form.with("sample", event.toPrettyString()) : form;
     }
 
@@ -149,11 +152,25 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        return page(session, 200, edited, form, Faults.NONE, null);
+        JsonNode event = parsed(sample(form));
+        if (!event.isObject()) {
+            Faults.Gathering faults = new Faults.Gathering();
+            faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
+            return page(session, 422, edited, form, faults.done(), null);
+        }
+        String name = edited.name().isEmpty() ? UNNAMED : edited.name();
+        try {
+            JsonNode exchange = api.post(
+                            session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
+                    .body();
+            return page(session, 200, edited, form, Faults.NONE, exchange);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
     }
 
     private static Faults faults(Problem problem, Form form) {
-        return Faults.of(problem, pointer -> WebhookForm.field(pointer, form));
+        return Faults.of(problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form));
     }
 
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
@@ -166,7 +183,7 @@ final class BuilderPages implements Area {
                 new BuilderView.Choices(
                         items(session, "listOAuthClients", "oauth-clients"),
                         items(session, "listConnections", "connections"),
-                        items(session, "listDeliveries", "deliveries"),
+                        items(session, "listEvents", "events"),
                         edited.readOnly()),
                 new BuilderView.Trial(NOTHING, exchange));
         String title = edited.name().isEmpty() ? "New webhook" : "Webhook " + edited.name();
@@ -175,7 +192,7 @@ final class BuilderPages implements Area {
 
     private JsonNode items(Session session, String step, String kind) {
         Map<String, String> query = new LinkedHashMap<>();
-        query.put("limit", kind.equals("deliveries") ? "10" : "200");
+        query.put("limit", kind.equals("events") ? "10" : "200");
         return api.get(session, step, Api.path(kind), query).body().path("items");
     }
 
@@ -185,11 +202,37 @@ final class BuilderPages implements Area {
     }
 
     private JsonNode previewed(Session session, Edited edited, Form form) {
-        JsonNode event = parsed(form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample"));
+        JsonNode event = parsed(sample(form));
         if (!event.isObject()) {
             return fault("The event to try it with is no JSON object.");
         }
-        return fault("");
+        try {
+            return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
+                    .body();
+        } catch (ProblemException e) {
+            return fault(e.problem().detail());
+        }
+    }
+
+    private static String sample(Form form) {
+        return form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample");
+    }
+
+    /** What is tried: the form as it stands, or of the file's webhooks what is in effect. */
+    private static Map<String, Object> tried(Edited edited, Form form, JsonNode event, boolean named) {
+        Map<String, Object> tried = new LinkedHashMap<>();
+        if (named && !edited.name().isEmpty()) {
+            tried.put("webhook", edited.name());
+        }
+        if (edited.readOnly() == null) {
+            ObjectNode definition = WebhookForm.definition(form, edited.definition());
+            if (definition.path("name").asText().isEmpty()) {
+                definition.put("name", UNNAMED);
+            }
+            tried.put("definition", definition);
+        }
+        tried.put("event", event);
+        return tried;
     }
 
     private static JsonNode fault(String text) {

@@ -36,10 +36,9 @@ public final class Auditing {
         return ApiStep.ok(request -> {
             Parameters given = request.parameters(Parameters.LIMIT, Parameters.CURSOR);
             String scope = "audit\n" + request.account();
-            String after = given.after(scope);
+            long before = given.afterNumber(scope);
             return Page.ofRows(
-                    limit -> trail.entries(
-                            request.account(), after == null ? Long.MAX_VALUE : Long.parseLong(after), limit),
+                    limit -> trail.entries(request.account(), before, limit),
                     given.limit(),
                     scope,
                     entry -> Long.toString(entry.key()),

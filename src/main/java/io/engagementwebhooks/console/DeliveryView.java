@@ -93,18 +93,23 @@ final class DeliveryView {
         view.put("timing", parsed(row.timing()));
         view.put("headers", parsed(row.headers()));
         if (row.body() != null) {
-            Optional<String> text = utf8(row.body());
-            view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(row.body())));
+            putBody(view, row.body());
         }
         return view;
     }
 
-    private static JsonNode parsed(String json) {
+    static JsonNode parsed(String json) {
         try {
             return json == null ? null : JSON.readTree(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("headers and timing of an attempt are stored as JSON", e);
         }
+    }
+
+    /** As text where it is UTF-8, else as Base64. */
+    static void putBody(Map<String, Object> view, byte[] body) {
+        Optional<String> text = utf8(body);
+        view.put(text.isPresent() ? "body" : "bodyBase64", text.orElseGet(() -> base64(body)));
     }
 
     private static String base64(byte[] body) {

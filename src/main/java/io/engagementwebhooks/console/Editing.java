@@ -14,6 +14,7 @@ import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Thing;
 import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.time.Clock;
@@ -221,6 +222,25 @@ public final class Editing {
             shown.putAll(once);
             return Answered.created(location(kind, thing.name()), freshRow.version(), shown);
         }));
+    }
+
+    /**
+     * A webhook as it would be if a definition were saved; nothing is.
+     *
+     * @param name of the webhook that is edited, from which what is masked is taken; one that is not there is new
+     */
+    Webhook draft(ApiRequest request, String name, ObjectNode given) {
+        Draft draft = new Draft(ThingKind.WEBHOOK);
+        ObjectNode before = made.kept(request.account(), ThingKind.WEBHOOK, name)
+                .map(kept -> Definitions.plain(kept.definition()))
+                .orElse(null);
+        ObjectNode named = given.deepCopy();
+        if (!named.has("name")) {
+            named.put("name", name.isEmpty() ? "draft" : name);
+        }
+        String itself = before == null ? "" : name;
+        ObjectNode definition = draft.meant(named, before);
+        return ((Thing.OfWebhook) draft.read(request, definition, itself)).webhook();
     }
 
     private static Instant endOf(ObjectNode key) {

@@ -104,6 +104,12 @@ final class Parameters {
         return text == null ? null : Cursor.position(scope, text);
     }
 
+    /** As {@link #after}, in a list that goes from great numbers to small ones: the number to go on below. */
+    long afterNumber(String scope) {
+        String position = after(scope);
+        return position == null || !position.matches("\\d{1,18}") ? Long.MAX_VALUE : Long.parseLong(position);
+    }
+
     static ProblemException bad(String detail) {
         return new ProblemException(Problem.badRequest("bad-parameter", detail));
     }

@@ -9,6 +9,7 @@ import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.Editing;
+import io.engagementwebhooks.console.Events;
 import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.NewKeys;
@@ -16,6 +17,7 @@ import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.SigningKeys;
+import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.deliver.AnswerJudging;
@@ -37,6 +39,7 @@ import io.engagementwebhooks.deliver.contentsquare.EnrichmentBuilding;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentJudging;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentSending;
+import io.engagementwebhooks.deliver.contentsquare.PlannedEnrichment;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
@@ -46,6 +49,7 @@ import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.PlannedWrite;
 import io.engagementwebhooks.deliver.salesforce.RecordSending;
 import io.engagementwebhooks.deliver.salesforce.SalesforceConnectionTest;
 import io.engagementwebhooks.deliver.salesforce.SalesforceFailures;
@@ -395,6 +399,20 @@ public final class Wiring implements CamelConfiguration {
         ReplayRunner runner = opened(new ReplayRunner(
                 store.replays(), outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
         ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
+        TryingOut trying = new TryingOut(
+                context,
+                setUp,
+                editing,
+                context.getRegistry().lookupByNameAndType("requestBuilding", RequestBuilding.class),
+                List.of(new PlannedWrite(), new PlannedEnrichment()),
+                store.events(),
+                auditing,
+                clock);
+        bind(context, "previewWebhook", trying.preview());
+        bind(context, "testWebhook", trying.test());
+        Events events = new Events(store.events());
+        bind(context, "listEvents", events.list());
+        bind(context, "showEvent", events.one());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());
         bind(context, "showReplay", replays.one());

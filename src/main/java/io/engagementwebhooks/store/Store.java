@@ -148,6 +148,9 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
+    /** The events that were accepted. */
+    EventLog events();
+
     /** What a person may do with deliveries that wait. */
     WaitingDeliveries waitingDeliveries();
 

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.EventLog;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
@@ -71,6 +72,7 @@ public final class SqliteStore implements Store {
     private final Retention retention;
     private final Definitions definitions;
     private final Waits waits;
+    private final Accepteds accepteds;
     private final Replays replays;
     private final Clock clock;
 
@@ -91,6 +93,7 @@ public final class SqliteStore implements Store {
         this.retention = new Retention(reads, waiting);
         this.definitions = new Definitions(writer, reads, writes);
         this.waits = new Waits(writer, reads, writes);
+        this.accepteds = new Accepteds(reads);
         this.replays = new Replays(writer, reads, writes, definitions);
         this.clock = clock;
     }
@@ -375,6 +378,11 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public EventLog events() {
+        return accepteds;
     }
 
     @Override

@@ -1,0 +1,363 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.Turn;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ingest.EventReader;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.support.DefaultExchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trying webhooks out, stored ones or ones that are being written: what would be sent of an event, and what comes of sending
+ * it, by the branch that deliveries take. Nothing of it is an attempt of a delivery. Thread-safe.
+ */
+public final class TryingOut {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TryingOut.class);
+    private static final Set<String> MEMBERS = Set.of("webhook", "definition", "event", "eventId");
+
+    /** A test holds one of the server's threads while it lasts. */
+    private static final int TESTS_AT_A_TIME = 4;
+
+    private static final int TESTS_OF_AN_ACCOUNT = 2;
+    private static final Duration NEXT_TEST = Duration.ofSeconds(10);
+    private static final int SHOWN_BYTES = 64 * 1024;
+
+    private final CamelContext camel;
+    private final SetUps setUps;
+    private final Editing editing;
+    private final RequestBuilding requests;
+    private final Map<String, PlannedRequest> planned;
+    private final EventLog events;
+    private final Auditing auditing;
+    private final Clock clock;
+    private final EventReader reader = new EventReader();
+    private final Semaphore tests = new Semaphore(TESTS_AT_A_TIME);
+    private final Map<String, Integer> testsOfAccounts = new ConcurrentHashMap<>();
+
+    /** @param planned what third parties would be sent */
+    public TryingOut(
+            CamelContext camel,
+            SetUps setUps,
+            Editing editing,
+            RequestBuilding requests,
+            List<PlannedRequest> planned,
+            EventLog events,
+            Auditing auditing,
+            Clock clock) {
+        this.camel = camel;
+        this.setUps = setUps;
+        this.editing = editing;
+        this.requests = requests;
+        this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
+        this.events = events;
+        this.auditing = auditing;
+        this.clock = clock;
+    }
+
+    /** {@code POST /v1/webhooks/preview}: what would be sent, or why nothing would. */
+    public Processor preview() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            JsonNode body = request.body(MEMBERS);
+            String name = body.path("webhook").asText("");
+            if (name.isEmpty() && !body.path("definition").isObject()) {
+                throw ApiRequest.badBody("say which webhook: by its name as 'webhook', or by its 'definition'");
+            }
+            Webhook webhook = webhook(request, name, body);
+            Event event = event(request, webhook, body);
+            Map<String, Object> view = judged(webhook, event);
+            try {
+                Delivery delivery = delivery(webhook, event);
+                view.put("request", planned(delivery));
+                view.put("fault", null);
+            } catch (BodyFault e) {
+                view.put("request", null);
+                view.put("fault", e.getMessage());
+            }
+            return view;
+        });
+    }
+
+    /** {@code POST /v1/webhooks/{name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
+    public Processor test() {
+        return ApiStep.ok(request -> {
+            request.parameters();
+            JsonNode body = request.body(Set.of("definition", "event", "eventId"));
+            Webhook webhook = webhook(request, request.thing(), body);
+            Event event = event(request, webhook, body);
+            takePlace(request.account());
+            try {
+                Map<String, Object> view = judged(webhook, event);
+                send(webhook, event, view);
+                auditing.note(request, "tested", ThingKind.WEBHOOK.text(), webhook.name(), null);
+                return view;
+            } finally {
+                givePlaceBack(request.account());
+            }
+        });
+    }
+
+    private void takePlace(String account) {
+        boolean hasOwn = testsOfAccounts.merge(account, 1, Integer::sum) <= TESTS_OF_AN_ACCOUNT;
+        if (!hasOwn || !tests.tryAcquire()) {
+            testsOfAccounts.merge(account, -1, Integer::sum);
+            throw new ProblemException(Problem.tooMany(
+                    "too-many-tests", "other tests are under way; try again in a few seconds", NEXT_TEST));
+        }
+    }
+
+    private void givePlaceBack(String account) {
+        tests.release();
+        testsOfAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
+    }
+
+    private Webhook webhook(ApiRequest request, String name, JsonNode body) {
+        JsonNode definition = body.path("definition");
+        if (definition instanceof ObjectNode given) {
+            return editing.draft(request, name, given);
+        }
+        if (!definition.isMissingNode()) {
+            throw ApiRequest.badBody("'definition' must be an object, as a webhook is set up by");
+        }
+        return setUps.get()
+                .webhook(new WebhookId(request.account(), name))
+                .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no webhook of that name")));
+    }
+
+    private Event event(ApiRequest request, Webhook webhook, JsonNode body) {
+        JsonNode given = body.path("event");
+        String id = body.path("eventId").asText("");
+        if (!given.isMissingNode() && !id.isEmpty()) {
+            throw ApiRequest.badBody("'event' stands beside 'eventId'; give one of them, or none for a sample");
+        }
+        if (!id.isEmpty()) {
+            return events.event(request.account(), Events.key(id))
+                    .orElseThrow(() -> new ProblemException(
+                            Problem.notFound("this account has no event of that id whose payload is kept")));
+        }
+        JsonNode document =
+                given.isMissingNode() ? SampleEvents.askedFor(webhook.events().patterns()) : given;
+        HttpCall call = new HttpCall(
+                "POST",
+                "",
+                Map.of("content-type", List.of("application/json")),
+                Map.of(),
+                document.toString().getBytes(StandardCharsets.UTF_8));
+        return reader.read(request.account(), call).events().get(0);
+    }
+
+    private Delivery delivery(Webhook webhook, Event event) {
+        Instant now = clock.instant();
+        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        return new Delivery(id, webhook, event, null, 1, now);
+    }
+
+    /** Whether the webhook would get the event, and why not. */
+    private static Map<String, Object> judged(Webhook webhook, Event event) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        String why = null;
+        try {
+            if (!webhook.events().match(event.type())) {
+                why = "the webhook asks for no event of type " + event.type();
+            } else if (webhook.condition().isPresent()
+                    && !webhook.condition().get().test(event.tree())) {
+                why = "the condition did not answer true";
+            }
+        } catch (BodyFault e) {
+            why = "the condition failed: " + e.getMessage();
+        }
+        view.put("matches", why == null);
+        view.put("why", why);
+        view.put("event", event.tree());
+        return view;
+    }
+
+    private Map<String, Object> planned(Delivery delivery) {
+        Target target = delivery.webhook().delivery().target();
+        if (target instanceof Target.Http http) {
+            OutgoingRequest request = requests.request(delivery, http);
+            Map<String, Object> view = view(request);
+            authorized(delivery.webhook(), view);
+            return view;
+        }
+        if (target instanceof Target.OwnRequest own) {
+            return view(requests.request(delivery, own.request()));
+        }
+        return planned.get(delivery.authentication()).of(delivery);
+    }
+
+    /** What proves who we are is added by the branch; of it the kind is shown. */
+    @SuppressWarnings("unchecked")
+    private static void authorized(Webhook webhook, Map<String, Object> view) {
+        Map<String, String> headers = (Map<String, String>) view.get("headers");
+        Authentication credentials = webhook.delivery().authentication().credentials();
+        if (credentials instanceof Authentication.Header header) {
+            headers.put("Authorization", masked("Authorization", header.value().reveal()));
+        } else if (credentials instanceof Authentication.ApiKey key) {
+            headers.put(key.header(), Masked.MASK);
+        } else if (credentials instanceof Authentication.OAuth2) {
+            headers.put("Authorization", "Bearer " + Masked.MASK);
+        }
+    }
+
+    private static Map<String, Object> view(OutgoingRequest request) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("method", request.method());
+        view.put("url", request.url().getHost() == null ? PublicUrl.path(request.url()) : PublicUrl.of(request.url()));
+        Map<String, String> headers = new LinkedHashMap<>();
+        request.headers()
+                .forEach((name, value) -> headers.put(
+                        name, request.credentials().contains(value) ? masked(name, value) : shown(name, value)));
+        view.put("headers", headers);
+        byte[] body = request.body();
+        view.put("body", new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8));
+        view.put("bodyCut", body.length > SHOWN_BYTES);
+        return view;
+    }
+
+    private static String shown(String name, String value) {
+        // signatures are no secrets, and are what receivers look for
+        boolean isOurs = name.toLowerCase(java.util.Locale.ROOT).startsWith("webhook-")
+                || name.toLowerCase(java.util.Locale.ROOT).startsWith("signature");
+        return Masked.isConfidential(name) && !isOurs ? masked(name, value) : value;
+    }
+
+    /** Of an Authorization header the scheme is no secret. */
+    private static String masked(String name, String value) {
+        int space = value.indexOf(' ');
+        return space > 0 && name.equalsIgnoreCase("Authorization")
+                ? value.substring(0, space) + " " + Masked.MASK
+                : Masked.MASK;
+    }
+
+    private void send(Webhook webhook, Event event, Map<String, Object> view) {
+        Delivery delivery = delivery(webhook, event);
+        Exchange exchange = new DefaultExchange(camel);
+        Progress.begin(exchange, clock.instant());
+        exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
+        if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {
+            exchange.setProperty(Progress.DESTINATION, custom.destination());
+        }
+        exchange.getIn().setBody(delivery);
+        long start = System.nanoTime();
+        try (ProducerTemplate branch = camel.createProducerTemplate()) {
+            branch.send(branch(delivery.authentication()), exchange);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException("a template of Camel does not close", e);
+        } finally {
+            Turn turn = Progress.turn(exchange);
+            if (turn != null) {
+                turn.end();
+            }
+        }
+        refuseStopped(exchange);
+        Outcome outcome = Progress.outcome(exchange);
+        view.put("outcome", outcome == null ? "failed" : word(outcome));
+        view.put("reason", outcome == null || outcome.reason().isEmpty() ? null : outcome.reason());
+        view.put("note", exchange.getProperty(Progress.NOTE, String.class));
+        view.put("startedAt", DeliveryView.text(exchange.getProperty(Progress.STARTED_AT, Instant.class)));
+        view.put("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        OutgoingRequest request = Progress.request(exchange);
+        view.put(
+                "timing",
+                request == null ? null : DeliveryView.parsed(request.timing().json()));
+        view.put("request", request == null ? plannedOrNull(delivery) : view(request));
+        view.put("response", Progress.answer(exchange) == null ? null : view(Progress.answer(exchange)));
+        LOG.info("webhook.tested account={} webhook={}", webhook.account(), webhook.name());
+    }
+
+    private static String branch(String authentication) {
+        String name =
+                switch (authentication) {
+                    case "header", "api-key" -> "header";
+                    case "oauth2", "salesforce", "contentsquare" -> authentication;
+                    case Authentication.Custom.TYPE -> "elsewhere";
+                    default -> "unauthenticated";
+                };
+        return "direct:deliver-" + name + "?block=false";
+    }
+
+    private static void refuseStopped(Exchange exchange) {
+        for (Throwable cause = exchange.getException(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof DirectConsumerNotAvailableException) {
+                throw new ProblemException(Problem.unavailable(
+                        "deliver-stopped", "deliveries are stopped now, so that nothing is sent", NEXT_TEST));
+            }
+        }
+    }
+
+    /** A third party's records; why there are none the outcome tells. */
+    private Map<String, Object> plannedOrNull(Delivery delivery) {
+        PlannedRequest kind = planned.get(delivery.authentication());
+        try {
+            return kind == null ? null : kind.of(delivery);
+        } catch (BodyFault | ClassCastException e) {
+            return null;
+        }
+    }
+
+    private static String word(Outcome outcome) {
+        if (outcome instanceof Outcome.Delivered) {
+            return "delivered";
+        }
+        if (outcome instanceof Outcome.TryLater) {
+            return "try-later";
+        }
+        if (outcome instanceof Outcome.Skipped) {
+            return "skipped";
+        }
+        return outcome instanceof Outcome.GaveUp ? "gave-up" : "not-sent";
+    }
+
+    private static Map<String, Object> view(Answer answer) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("status", answer.status());
+        view.put("headers", new java.util.TreeMap<>(answer.headers()));
+        byte[] body = answer.body().length > Answer.KEPT_BYTES
+                ? java.util.Arrays.copyOf(answer.body(), Answer.KEPT_BYTES)
+                : answer.body();
+        DeliveryView.putBody(view, body);
+        view.put("note", answer.note().isEmpty() ? null : answer.note());
+        return view;
+    }
+}

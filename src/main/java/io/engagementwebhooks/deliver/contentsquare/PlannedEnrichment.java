@@ -1,0 +1,40 @@
+package io.engagementwebhooks.deliver.contentsquare;
+
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.PlannedRequest;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.Target;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The enrichment that a webhook would send to Contentsquare; its number in the session is chosen when it is sent. Thread-safe. */
+public final class PlannedEnrichment implements PlannedRequest {
+
+    @Override
+    public String type() {
+        return "contentsquare";
+    }
+
+    @Override
+    public Map<String, Object> of(Delivery delivery) {
+        Target.Contentsquare target =
+                (Target.Contentsquare) delivery.webhook().delivery().target();
+        SessionIds session = SessionIds.in(delivery.content(), target.sessionPath())
+                .orElseThrow(() -> new BodyFault("no Contentsquare session in the event, so it would be skipped"));
+        Authentication.Contentsquare connection =
+                (Authentication.Contentsquare) delivery.webhook().delivery().authentication();
+        Enrichment enrichment = Enrichment.of(
+                delivery.content(), target.fields(), connection.connection().schema());
+        if (enrichment.values().isEmpty()) {
+            throw new BodyFault("the event has no value for any field of the schema, so it would be skipped");
+        }
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("projectId", session.projectId());
+        view.put("userId", session.userId());
+        view.put("sessionNumber", session.sessionNumber());
+        view.put("enrichment", enrichment.values());
+        view.put("notes", enrichment.notes());
+        return view;
+    }
+}

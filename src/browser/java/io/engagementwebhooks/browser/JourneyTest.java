@@ -141,6 +141,11 @@ class JourneyTest {
         assertThat(page.getByLabel("Template", new Page.GetByLabelOptions().setExact(true)))
                 .hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
         page.locator("#url").fill(receiver.url().toString());
+        assertThat(page.locator("#preview")).containsText("\"seconds\": 192");
+        assertThat(page.locator("#preview")).containsText("Bearer ***");
+        button(page, "Send test request").click();
+        assertThat(page.locator("#exchange")).containsText("delivered");
+        assertThat(page.locator("#exchange")).containsText("thanks");
         button(page, "Create the webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
     }

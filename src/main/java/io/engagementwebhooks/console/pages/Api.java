@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -26,6 +27,9 @@ import org.apache.camel.support.DefaultExchange;
 final class Api {
 
     private static final ObjectMapper JSON = new JsonMapper();
+
+    /** What only who may change anything may read, as the API's routes have it. */
+    static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit");
 
     private final CamelContext context;
 
@@ -49,8 +53,11 @@ final class Api {
      * @throws ProblemException as the API would answer
      */
     Answer get(Session session, String step, String path, Map<String, String> query) {
-        if (!session.caller().key().role().mayRead() && !session.mayOperate()) {
-            throw wrongRole(session, "read");
+        boolean may = READ_BY_ADMINS.contains(step)
+                ? session.mayChange()
+                : session.caller().key().role().mayRead() || session.mayOperate();
+        if (!may) {
+            throw wrongRole(session, "read this");
         }
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         query.forEach((name, value) -> {

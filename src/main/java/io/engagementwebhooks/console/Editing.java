@@ -15,6 +15,7 @@ import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Thing;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.setup.AccountThings;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.time.Clock;
@@ -240,7 +241,9 @@ public final class Editing {
         }
         String itself = before == null ? "" : name;
         ObjectNode definition = draft.meant(named, before);
-        return ((Thing.OfWebhook) draft.read(request, definition, itself)).webhook();
+        AccountThings things = made.things(setUps.ofFile(), request.account(), ThingKind.WEBHOOK, itself)
+                .freeWebhook(definition.path("name").asText());
+        return ((Thing.OfWebhook) draft.read(things, definition)).webhook();
     }
 
     private static Instant endOf(ObjectNode key) {
@@ -295,9 +298,13 @@ public final class Editing {
 
         /** @param itself the name of the thing that is changed; empty: it is new */
         Thing read(ApiRequest request, ObjectNode definition, String itself) {
+            return read(made.things(setUps.ofFile(), request.account(), kind, itself), definition);
+        }
+
+        Thing read(AccountThings things, ObjectNode definition) {
             Thing thing = null;
             try {
-                thing = reader.read(made.things(setUps.ofFile(), request.account(), kind, itself), kind, definition);
+                thing = reader.read(things, kind, definition);
             } catch (DefinitionReader.Refused e) {
                 faults.addAll(e.faults());
             }

@@ -82,20 +82,25 @@ final class Parameters {
     }
 
     int limit() {
-        String text = text(LIMIT);
+        return number(LIMIT, 1, MOST, DEFAULT_LIMIT);
+    }
+
+    /** A whole number. @param otherwise where it is not given */
+    int number(String name, int least, int most, int otherwise) {
+        String text = text(name);
         if (text == null) {
-            return DEFAULT_LIMIT;
+            return otherwise;
         }
         try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MOST) {
-                return limit;
+            int number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
             }
         } catch (NumberFormatException e) {
             // said below
         }
-        throw bad("parameter 'limit' must be a whole number from 1 to " + MOST + ", not '" + shortened(text)
-                + "'; leave it out for " + DEFAULT_LIMIT);
+        throw bad("parameter '" + name + "' must be a whole number from " + least + " to " + most + ", not '"
+                + shortened(text) + "'; leave it out for " + otherwise);
     }
 
     /** Where to go on, or null: from the start. @param scope see {@link Cursor} */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -66,6 +67,15 @@ final class WebhookView {
         view.put("since", DeliveryView.text(state.since()));
         view.put("holdUntil", DeliveryView.text(ahead(state.holdUntil())));
         view.put("waiting", waiting);
+        return view;
+    }
+
+    /** Adds how it does. @param health null: it was never tried */
+    static Map<String, Object> withHealth(Map<String, Object> view, Figures.Health health) {
+        Figures.Health known = health == null ? Figures.Health.UNKNOWN : health;
+        view.put("failingSince", DeliveryView.text(known.failingSince()));
+        view.put("gaveUpInARow", known.gaveUpInARow());
+        view.put("lastOutcome", known.lastOutcome());
         return view;
     }
 

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.OAuthClient;
@@ -69,10 +70,16 @@ public final class Webhooks {
                     setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
             Map<String, Long> waiting = store.waiting(
                     request.account(), page.things().stream().map(Webhook::name).toList());
+            Map<String, Figures.Health> health = store.figures()
+                    .health(
+                            request.account(),
+                            page.things().stream().map(Webhook::name).toList());
             return Page.of(
                     page.things().stream()
                             .map(webhook -> definitions.with(
-                                    view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)),
+                                    WebhookView.withHealth(
+                                            view.of(webhook, waiting.getOrDefault(webhook.name(), 0L)),
+                                            health.get(webhook.name())),
                                     webhook.account(),
                                     ThingKind.WEBHOOK,
                                     webhook.name()))
@@ -208,6 +215,8 @@ public final class Webhooks {
         long waiting = store.waiting(account, List.of(name)).getOrDefault(name, 0L);
         Map<String, Object> shown = webhook.map(known -> view.of(known, waiting))
                 .orElseGet(() -> view.resting(new WebhookId(account, name), waiting));
+        WebhookView.withHealth(
+                shown, store.figures().health(account, List.of(name)).get(name));
         return definitions.withDefinition(shown, account, ThingKind.WEBHOOK, name);
     }
 }

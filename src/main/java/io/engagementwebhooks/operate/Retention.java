@@ -6,6 +6,8 @@ import io.engagementwebhooks.store.Store;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import java.util.function.IntFunction;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
@@ -19,6 +21,9 @@ public final class Retention implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final int ROWS = 200;
+    /** Somewhat longer than can be asked about. */
+    private static final Duration FIGURES = Duration.ofDays(8);
+
     private static final Duration LONGEST_WARNING = Duration.ofDays(7);
 
     private final Store store;
@@ -47,8 +52,24 @@ public final class Retention implements Processor {
             events += step.events();
             gaveUp += step.gaveUp();
         } while (step.more() && exchange.getContext().isStarted());
+        forgetOthers(exchange);
         LOG.info("retention.done payloads={} attempts={} events={} gave-up={}", payloads, attempts, events, gaveUp);
         exchange.getMessage().setBody(new RetentionStep(payloads, attempts, events, gaveUp, step.more()));
+    }
+
+    /** What is not counted from the end of an event's last delivery. */
+    private void forgetOthers(Exchange exchange) {
+        Instant now = clock.instant();
+        inSteps(exchange, rows -> store.audit().forget(now.minus(settings.auditRetention()), rows));
+        inSteps(exchange, rows -> store.replays().forget(now.minus(settings.identityRetention()), rows));
+        inSteps(exchange, rows -> store.figures().forget(now.minus(FIGURES), rows));
+    }
+
+    private static void inSteps(Exchange exchange, IntFunction<CompletionStage<Integer>> step) {
+        int removed;
+        do {
+            removed = step.apply(ROWS).toCompletableFuture().join();
+        } while (removed == ROWS && exchange.getContext().isStarted());
     }
 
     /** How long before a waiting delivery is given up its account is told: a week, or half of a short time. */

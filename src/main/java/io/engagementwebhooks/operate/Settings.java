@@ -215,6 +215,7 @@ public final class Settings {
         attemptRetention();
         identityRetention();
         waitingRetention();
+        auditRetention();
         egress();
         operatorKey();
         flag(BEHIND_TLS_PROXY);
@@ -381,6 +382,11 @@ public final class Settings {
 
     public Duration waitingRetention() {
         return duration("webhooks.retention.waiting");
+    }
+
+    /** How long it is known who changed what. */
+    public Duration auditRetention() {
+        return duration("webhooks.retention.audit");
     }
 
     public EgressSettings egress() {

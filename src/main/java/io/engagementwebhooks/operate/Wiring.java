@@ -14,6 +14,7 @@ import io.engagementwebhooks.console.ForOperator;
 import io.engagementwebhooks.console.MadeByApi;
 import io.engagementwebhooks.console.NewKeys;
 import io.engagementwebhooks.console.OAuthClients;
+import io.engagementwebhooks.console.Overview;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.SigningKeys;
@@ -413,6 +414,7 @@ public final class Wiring implements CamelConfiguration {
         Events events = new Events(store.events());
         bind(context, "listEvents", events.list());
         bind(context, "showEvent", events.one());
+        bind(context, "showFigures", new Overview(store.figures(), setUp, clock).figures());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());
         bind(context, "showReplay", replays.one());

@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,7 @@ public final class RouterProblems {
         if (context.request().method() == HttpMethod.POST) {
             answer(context, starting("Events are not accepted now: the route that takes them in is stopped."));
         } else {
-            refuseMethod(context, Set.of("POST"));
+            refuseMethod(context, new TreeSet<>(Set.of("GET", "POST")));
         }
     }
 

@@ -148,6 +148,9 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
+    /** How accounts and webhooks do. */
+    Figures figures();
+
     /** The events that were accepted. */
     EventLog events();
 

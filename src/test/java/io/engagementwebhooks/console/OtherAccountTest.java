@@ -71,6 +71,10 @@ class OtherAccountTest {
         PATHS.put("/v1/replays/{id}/cancel", About.AN_ID);
         PATHS.put("/v1/webhooks/{name}/discard", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/release", About.A_NAME);
+        PATHS.put("/v1/events/{id}", About.AN_ID);
+        PATHS.put("/v1/figures", About.ALL);
+        PATHS.put("/v1/webhooks/preview", About.ALL);
+        PATHS.put("/v1/webhooks/{name}/test", About.A_NAME);
         PATHS.put("/v1/webhooks", About.ALL);
         PATHS.put("/v1/webhooks/{name}", About.A_NAME);
         PATHS.put("/v1/webhooks/{name}/pause", About.A_NAME);
@@ -112,6 +116,7 @@ class OtherAccountTest {
     private RunningProduct product;
     private String theirs;
     private String theirReplay;
+    private String theirEvent;
     private JsonNode document;
 
     private record Operation(String method, String path, JsonNode definition) {
@@ -146,6 +151,9 @@ class OtherAccountTest {
                 theirReplay = RunningProduct.json(replay).get("id").asText();
             }
         }
+        theirEvent = product.read("/v1/events", TwoAccounts.readKey("other"))
+                .at("/items/0/id")
+                .asText();
         theirs = product.read("/v1/deliveries", TwoAccounts.readKey("other"))
                 .get("items")
                 .get(0)
@@ -223,7 +231,13 @@ class OtherAccountTest {
             case AN_ID -> assertNoId(operation);
             case A_NAME -> assertNoName(operation);
             case ALL -> assertNothingOfOthers(operation, operation.path());
-            case SENDING -> assertSentForOneself();
+            case SENDING -> {
+                if (operation.method().equals("GET")) {
+                    assertNothingOfOthers(operation, operation.path());
+                } else {
+                    assertSentForOneself();
+                }
+            }
             case NO_ACCOUNT -> assertNoAccount(operation);
         }
     }
@@ -231,7 +245,9 @@ class OtherAccountTest {
     private void assertNoId(Operation operation) {
         List<String> ids = operation.path().startsWith("/v1/replays")
                 ? List.of(theirReplay)
-                : List.of(theirs, theirs.substring("msg_".length()));
+                : operation.path().startsWith("/v1/events")
+                        ? List.of(theirEvent)
+                        : List.of(theirs, theirs.substring("msg_".length()));
         for (String id : ids) {
             assertEquals(
                     404,

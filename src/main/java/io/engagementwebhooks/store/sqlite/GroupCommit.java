@@ -33,6 +33,9 @@ final class GroupCommit implements AutoCloseable {
 
     /** What is remembered of transactions, by the writer thread. */
     interface Ends {
+        /** All of a transaction is written and about to be committed. */
+        void committing() throws SQLException;
+
         /** What was written is on disk. */
         void committed();
 
@@ -152,6 +155,7 @@ final class GroupCommit implements AutoCloseable {
             for (Part<?> part : group) {
                 part.doIn(connection);
             }
+            ends.committing();
             prepared.of("COMMIT").execute();
             ends.committed();
             return null;

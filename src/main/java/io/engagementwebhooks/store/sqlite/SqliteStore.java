@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
@@ -72,6 +73,7 @@ public final class SqliteStore implements Store {
     private final Retention retention;
     private final Definitions definitions;
     private final Waits waits;
+    private final KeptFigures figures;
     private final Accepteds accepteds;
     private final Replays replays;
     private final Clock clock;
@@ -93,6 +95,7 @@ public final class SqliteStore implements Store {
         this.retention = new Retention(reads, waiting);
         this.definitions = new Definitions(writer, reads, writes);
         this.waits = new Waits(writer, reads, writes);
+        this.figures = new KeptFigures(writer, reads);
         this.accepteds = new Accepteds(reads);
         this.replays = new Replays(writer, reads, writes, definitions);
         this.clock = clock;
@@ -378,6 +381,11 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public Figures figures() {
+        return figures;
     }
 
     @Override

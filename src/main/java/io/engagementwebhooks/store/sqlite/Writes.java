@@ -72,6 +72,7 @@ final class Writes implements GroupCommit.Ends {
     private final Records records;
     private final Healths healths;
     private final WaitingCount waiting;
+    private final Minutes minutes;
     private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
     /** The highest key given to an event: there is no other writer, so none need be read back. */
     private long lastEvent;
@@ -81,6 +82,7 @@ final class Writes implements GroupCommit.Ends {
     Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
+        this.minutes = new Minutes(prepared);
         this.clock = clock;
         this.records = new Records(connection, prepared, names);
         this.waiting = waiting;
@@ -101,6 +103,11 @@ final class Writes implements GroupCommit.Ends {
     }
 
     @Override
+    public void committing() throws SQLException {
+        minutes.write(clock.millis());
+    }
+
+    @Override
     public void committed() {
         waiting.committed();
     }
@@ -108,11 +115,25 @@ final class Writes implements GroupCommit.Ends {
     @Override
     public void rolledBack() {
         waiting.rolledBackTo(0);
+        minutes.forget();
         forget();
         prepared.forget();
     }
 
     List<Accepted> accept(List<Intake> intakes) throws SQLException {
+        List<Accepted> answers = acceptAll(intakes);
+        for (int i = 0; i < answers.size(); i++) {
+            if (!answers.get(i).duplicate()) {
+                Intake intake = intakes.get(i);
+                minutes.accepted(names.account(connection, intake.event().account()), (int) intake.deliveries().stream()
+                        .filter(delivery -> delivery.skipped() != null)
+                        .count());
+            }
+        }
+        return answers;
+    }
+
+    private List<Accepted> acceptAll(List<Intake> intakes) throws SQLException {
         if (intakes.size() == 1) {
             return List.of(accept(intakes.get(0), 0));
         }
@@ -291,6 +312,10 @@ final class Writes implements GroupCommit.Ends {
         }
         if (waited) {
             waiting.add(result.state().ended() ? -1 : 0);
+            minutes.tried(
+                    names.account(connection, result.webhook().account()),
+                    result.state(),
+                    result.attempt() == null ? -1 : result.attempt().ms());
             healths.tried(result, clock.millis());
         }
         for (RecordKey record : result.written()) {

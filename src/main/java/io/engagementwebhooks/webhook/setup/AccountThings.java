@@ -61,6 +61,12 @@ public final class AccountThings {
         ownKeys.remove(signingKey);
     }
 
+    /** A webhook of this name may be read, although there is one. */
+    public AccountThings freeWebhook(String name) {
+        webhooks.remove(name);
+        return this;
+    }
+
     Map<String, OAuthClient> oauthClients() {
         return oauthClients;
     }

@@ -1,0 +1,119 @@
+package io.engagementwebhooks.console;
+
+import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.Latencies;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.camel.Processor;
+
+/** How the caller's account does: what was accepted and sent over the last hours, and what needs a person. Thread-safe. */
+public final class Overview {
+
+    private static final int USUAL_HOURS = 6;
+    private static final int MOST_HOURS = 168;
+    private static final int MOST_POINTS = 360;
+    private static final int MOST_TROUBLED = 50;
+
+    private final Figures figures;
+    private final Supplier<SetUp> setUp;
+    private final Clock clock;
+
+    public Overview(Figures figures, Supplier<SetUp> setUp, Clock clock) {
+        this.figures = figures;
+        this.setUp = setUp;
+        this.clock = clock;
+    }
+
+    /** {@code GET /v1/figures}. */
+    public Processor figures() {
+        return ApiStep.ok(request -> {
+            int hours = request.parameters("hours").number("hours", 1, MOST_HOURS, USUAL_HOURS);
+            Instant to = clock.instant().truncatedTo(ChronoUnit.MINUTES).plus(Duration.ofMinutes(1));
+            Duration step = step(hours);
+            Instant from = Instant.ofEpochMilli(
+                    to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
+            Map<Instant, Sum> points = new TreeMap<>();
+            Sum total = new Sum();
+            for (Figures.Minute minute : figures.minutes(request.account(), from, to)) {
+                Instant at = Instant.ofEpochMilli(minute.at().toEpochMilli() / step.toMillis() * step.toMillis());
+                points.computeIfAbsent(at, start -> new Sum()).add(minute);
+                total.add(minute);
+            }
+            Map<String, Object> view = new LinkedHashMap<>();
+            view.put("from", DeliveryView.text(from));
+            view.put("to", DeliveryView.text(to));
+            view.put("stepMinutes", step.toMinutes());
+            view.put("total", total.view(new LinkedHashMap<>()));
+            List<Map<String, Object>> shown = new ArrayList<>();
+            points.forEach((at, sum) -> {
+                Map<String, Object> point = new LinkedHashMap<>();
+                point.put("at", DeliveryView.text(at));
+                shown.add(sum.view(point));
+            });
+            view.put("points", shown);
+            view.put(
+                    "troubled",
+                    figures.troubled(request.account(), MOST_TROUBLED).stream()
+                            .filter(name -> setUp.get()
+                                    .webhook(new WebhookId(request.account(), name))
+                                    .isPresent())
+                            .toList());
+            return view;
+        });
+    }
+
+    /** Minutes, or so many of them that the points fit on a chart. */
+    private static Duration step(int hours) {
+        for (int minutes : new int[] {1, 5, 15}) {
+            if (hours * 60 / minutes <= MOST_POINTS) {
+                return Duration.ofMinutes(minutes);
+            }
+        }
+        return Duration.ofMinutes(30);
+    }
+
+    private static final class Sum {
+        private long events;
+        private long delivered;
+        private long tryLater;
+        private long gaveUp;
+        private long skipped;
+        private final Latencies latencies = new Latencies();
+
+        void add(Figures.Minute minute) {
+            events += minute.events();
+            delivered += minute.delivered();
+            tryLater += minute.tryLater();
+            gaveUp += minute.gaveUp();
+            skipped += minute.skipped();
+            latencies.add(minute.latencies());
+        }
+
+        Map<String, Object> view(Map<String, Object> view) {
+            long tries = delivered + tryLater + gaveUp;
+            view.put("events", events);
+            view.put("delivered", delivered);
+            view.put("tryLater", tryLater);
+            view.put("gaveUp", gaveUp);
+            view.put("skipped", skipped);
+            view.put("successRate", tries == 0 ? null : (double) delivered / tries);
+            view.put("p50", millis(latencies.percentile(0.5)));
+            view.put("p99", millis(latencies.percentile(0.99)));
+            return view;
+        }
+
+        private static Long millis(long ms) {
+            return ms < 0 ? null : ms;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.engagementwebhooks.store;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** How accounts and webhooks do. What it costs depends on the time that is asked about, not on how much was sent. Thread-safe. */
+public interface Figures {
+
+    /**
+     * What happened in a minute.
+     *
+     * @param at when it begins
+     * @param events events accepted
+     * @param delivered attempts that arrived
+     * @param tryLater attempts that are followed by another
+     * @param gaveUp deliveries that gave up
+     * @param skipped deliveries with nothing to send
+     * @param latencies of the attempts
+     */
+    record Minute(
+            Instant at, long events, long delivered, long tryLater, long gaveUp, long skipped, Latencies latencies) {}
+
+    /** The minutes of an account in which something happened, the first first. */
+    List<Minute> minutes(String account, Instant from, Instant to);
+
+    /**
+     * How a webhook does.
+     *
+     * @param failingSince since when its deliveries do not arrive, or null: they do
+     * @param gaveUpInARow how many deliveries gave up one after the other
+     * @param lastOutcome of its newest delivery that was tried, or null
+     */
+    record Health(Instant failingSince, int gaveUpInARow, String lastOutcome) {
+
+        /** Of one that was never tried. */
+        public static final Health UNKNOWN = new Health(null, 0, null);
+    }
+
+    /** By the names of those that are known. */
+    Map<String, Health> health(String account, Collection<String> webhooks);
+
+    /** The names of the webhooks of an account that fail, are paused or are disabled. */
+    List<String> troubled(String account, int limit);
+
+    /** Removes minutes before a time, in one small step. @return how many */
+    CompletionStage<Integer> forget(Instant before, int rows);
+}

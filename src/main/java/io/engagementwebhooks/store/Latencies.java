@@ -1,0 +1,56 @@
+package io.engagementwebhooks.store;
+
+/** How many attempts took how long, in classes that grow by about a half: enough for a median and a 99th percentile. */
+public final class Latencies {
+
+    /** Upper limits of the classes in milliseconds; the last has none. */
+    private static final long[] LIMITS = {
+        1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000
+    };
+
+    /** How many classes there are. */
+    public static final int CLASSES = LIMITS.length + 1;
+
+    private final long[] counts = new long[CLASSES];
+
+    /** The class of an attempt that took so long. */
+    public static int classOf(long ms) {
+        for (int i = 0; i < LIMITS.length; i++) {
+            if (ms <= LIMITS[i]) {
+                return i;
+            }
+        }
+        return LIMITS.length;
+    }
+
+    public void add(int latencyClass, long attempts) {
+        counts[latencyClass] += attempts;
+    }
+
+    public void add(Latencies other) {
+        for (int i = 0; i < CLASSES; i++) {
+            counts[i] += other.counts[i];
+        }
+    }
+
+    public long count(int latencyClass) {
+        return counts[latencyClass];
+    }
+
+    /** No more than so many milliseconds were taken by this share of the attempts, as far as the classes tell; -1: there are none. */
+    public long percentile(double share) {
+        long all = 0;
+        for (long count : counts) {
+            all += count;
+        }
+        long wanted = (long) Math.ceil(all * share);
+        long seen = 0;
+        for (int i = 0; i < CLASSES; i++) {
+            seen += counts[i];
+            if (seen >= wanted && all > 0) {
+                return i < LIMITS.length ? LIMITS[i] : 2 * LIMITS[LIMITS.length - 1];
+            }
+        }
+        return -1;
+    }
+}

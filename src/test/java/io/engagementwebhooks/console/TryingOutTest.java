@@ -1,0 +1,251 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trying webhooks out, and how accounts do. */
+@Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TryingOutTest {
+
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
+    private static final String READ = TwoAccounts.readKey("acme");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final CountDownLatch slow = new CountDownLatch(1);
+    private Receiver receiver;
+    private RunningProduct product;
+
+    @BeforeAll
+    void start(@TempDir Path folder) {
+        receiver = new Receiver(got -> {
+            if (got.target().getPath().endsWith("slow")) {
+                try {
+                    slow.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return new Receiver.Reply(
+                    got.target().getPath().endsWith("broken") ? 500 : 200,
+                    Map.of("X-Receiver", "r"),
+                    "you sent " + got.header("Authorization") + got.body());
+        });
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+    }
+
+    @AfterAll
+    void stop() {
+        slow.countDown();
+        product.close();
+        receiver.close();
+    }
+
+    private HttpResponse<String> post(String path, String body) {
+        return product.post(path, ADMIN, "application/json", body.replace('`', '"'));
+    }
+
+    private JsonNode posted(String path, String body) {
+        HttpResponse<String> answer = post(path, body);
+        assertEquals(200, answer.statusCode(), answer.body());
+        return RunningProduct.json(answer);
+    }
+
+    private String definition(String more) {
+        return "`definition`: {`name`: `draft`, `events`: [`call.ended`], " + more + "}";
+    }
+
+    @Test
+    void a_preview_shows_the_request_with_its_secrets_masked() {
+        JsonNode preview = posted(
+                "/v1/webhooks/preview",
+                "{"
+                        + definition("`delivery`: {`url`: `https://crm.example.com/hook?token=hush-query`,"
+                                + " `headers`: {`X-Api-Key`: `hush-header`, `X-Call`: `{cdr_id}`},"
+                                + " `body`: `{\\\"seconds\\\": {duration}}`,"
+                                + " `authentication`: {`type`: `header`, `user`: `us`, `password`: `hush-password`}}")
+                        + "}");
+        assertTrue(preview.get("matches").asBoolean());
+        JsonNode request = preview.get("request");
+        assertEquals("{\"seconds\": 192}", request.get("body").asText());
+        assertEquals("Basic ***", request.at("/headers/Authorization").asText());
+        assertEquals("***", request.at("/headers/X-Api-Key").asText());
+        assertEquals("914022177", request.at("/headers/X-Call").asText());
+        assertEquals("https://crm.example.com/hook?token=…", request.get("url").asText());
+        assertFalse(preview.toString().contains("hush"), preview.toString());
+    }
+
+    @Test
+    void a_preview_tells_why_nothing_would_be_sent() {
+        String url = "`delivery`: {`url`: `https://crm.example.com/`}";
+        JsonNode other = posted(
+                "/v1/webhooks/preview",
+                "{" + definition(url) + ", `event`: {`id`: `1`, `source`: `/x`, `type`: `call.missed`}}");
+        assertEquals(
+                "the webhook asks for no event of type call.missed",
+                other.get("why").asText());
+        JsonNode condition =
+                posted("/v1/webhooks/preview", "{" + definition("`condition`: `.data.duration > 999`, " + url) + "}");
+        assertEquals("the condition did not answer true", condition.get("why").asText());
+        JsonNode failed =
+                posted("/v1/webhooks/preview", "{" + definition("`condition`: `.data | error`, " + url) + "}");
+        assertTrue(failed.get("why").asText().startsWith("the condition failed: "), failed.toString());
+        JsonNode fault = posted(
+                "/v1/webhooks/preview",
+                "{" + definition("`delivery`: {`url`: `https://crm.example.com/`, `bodyJq`: `.data | error`}") + "}");
+        assertTrue(fault.get("request").isNull());
+        assertTrue(fault.get("fault").asText().contains("jq"), fault.toString());
+        assertEquals(
+                422,
+                post("/v1/webhooks/preview", "{" + definition("`delivery`: {}") + "}")
+                        .statusCode());
+        assertEquals(400, post("/v1/webhooks/preview", "{}").statusCode());
+        assertEquals(
+                400,
+                post("/v1/webhooks/preview", "{`webhook`: `calls`, `event`: {`id`: 1}}")
+                        .statusCode());
+    }
+
+    @Test
+    void a_preview_of_third_parties_shows_what_would_be_written() {
+        JsonNode task = posted("/v1/webhooks/preview", "{`webhook`: `tasks`}").get("request");
+        assertEquals("Task", task.at("/records/0/object").asText());
+        JsonNode enrichment = posted(
+                "/v1/webhooks/preview",
+                "{`webhook`: `sessions`, `event`: {`id`: `1`, `source`: `/x`, `type`: `never.happens`, `data`:"
+                        + " {`call_duration`: 5, `web`: {`contentsquare`: {`projectId`: 1, `userId`: `u`,"
+                        + " `sessionNumber`: 2}}}}}");
+        assertEquals(5, enrichment.at("/request/enrichment/call_duration").asInt(), enrichment.toString());
+    }
+
+    @Test
+    void a_test_goes_by_the_real_branch_and_is_no_attempt() {
+        int before = product.read("/v1/deliveries?limit=200", READ).get("items").size();
+        JsonNode result = posted(
+                "/v1/webhooks/new/test",
+                "{"
+                        + definition("`delivery`: {`url`: `%s?token=hush-query`, `authentication`: {`type`: `header`,"
+                                        .formatted(receiver.url())
+                                + " `user`: `us`, `password`: `hush-password`}}")
+                        + "}");
+        assertEquals("delivered", result.get("outcome").asText(), result.toString());
+        assertEquals(200, result.at("/response/status").asInt());
+        assertTrue(result.at("/response/body").asText().contains("***"), result.toString());
+        assertEquals("Basic ***", result.at("/request/headers/Authorization").asText());
+        assertTrue(result.at("/timing/wait").isNumber(), result.toString());
+        assertFalse(result.toString().contains("hush"), result.toString());
+        JsonNode broken = posted(
+                "/v1/webhooks/new/test",
+                "{"
+                        + definition("`delivery`: {`url`: `%s`}"
+                                .formatted(receiver.url().resolve("/broken"))) + "}");
+        assertEquals("try-later", broken.get("outcome").asText());
+        JsonNode refused = posted(
+                "/v1/webhooks/new/test",
+                "{" + definition("`delivery`: {`url`: `https://10.0.0.1.nip.invalid/`}") + "}");
+        assertTrue(refused.get("response").isNull(), refused.toString());
+        assertEquals(
+                before,
+                product.read("/v1/deliveries?limit=200", READ).get("items").size());
+        assertEquals(404, post("/v1/webhooks/nobody/test", "").statusCode());
+    }
+
+    @Test
+    void a_stored_webhook_is_tested_with_an_event_that_was_accepted() {
+        product.postEvent(ADMIN, TwoAccounts.event("accepted"));
+        product.awaitDeliveries(READ, "accepted", 1, "delivered");
+        JsonNode listed =
+                product.read("/v1/events?event=accepted", READ).get("items").get(0);
+        JsonNode shown = product.read("/v1/events/" + listed.get("id").asText(), READ);
+        assertEquals(1, shown.at("/document/data/duration").asInt());
+        assertEquals(
+                404,
+                product.get("/v1/events/" + listed.get("id").asText(), TwoAccounts.readKey("other"))
+                        .statusCode());
+        JsonNode result = posted(
+                "/v1/webhooks/calls/test", "{`eventId`: `" + listed.get("id").asText() + "`}");
+        assertEquals("accepted", result.at("/event/id").asText());
+        assertEquals("delivered", result.get("outcome").asText());
+        assertEquals(
+                404,
+                product.post(
+                                "/v1/webhooks/calls/test",
+                                TwoAccounts.adminKey("other"),
+                                "application/json",
+                                "{\"eventId\": \"" + listed.get("id").asText() + "\"}")
+                        .statusCode());
+    }
+
+    @Test
+    void only_a_few_tests_of_an_account_run_at_a_time() throws Exception {
+        String body = "{"
+                + definition(
+                        "`delivery`: {`url`: `%s`}".formatted(receiver.url().resolve("/slow"))) + "}";
+        List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
+        int before = receiver.requests().size();
+        for (int i = 0; i < 2; i++) {
+            running.add(CompletableFuture.supplyAsync(() -> post("/v1/webhooks/new/test", body)));
+        }
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> receiver.requests().stream()
+                                .filter(got -> got.target().getPath().endsWith("slow"))
+                                .count()
+                        == 2);
+        HttpResponse<String> third = post("/v1/webhooks/new/test", body);
+        assertEquals(429, third.statusCode());
+        assertTrue(third.headers().firstValue("Retry-After").isPresent());
+        slow.countDown();
+        for (CompletableFuture<HttpResponse<String>> one : running) {
+            assertEquals(200, one.get().statusCode());
+        }
+    }
+
+    @Test
+    void figures_tell_what_was_accepted_and_sent_and_who_needs_a_person() {
+        long events = figures().at("/total/events").asLong();
+        product.postEvent(ADMIN, TwoAccounts.event("figure"));
+        product.awaitDeliveries(READ, "figure", 1, "delivered");
+        JsonNode now = figures();
+        assertTrue(now.at("/total/events").asLong() > events, now.toString());
+        assertTrue(now.at("/total/delivered").asLong() >= 1);
+        assertTrue(now.at("/total/p50").isNumber());
+        assertEquals(1.0, now.at("/total/successRate").asDouble());
+        assertEquals(
+                "delivered",
+                product.read("/v1/webhooks/calls", READ).get("lastOutcome").asText());
+        assertTrue(product.read("/v1/webhooks/calls", READ).get("failingSince").isNull());
+        post("/v1/webhooks/tasks/pause", "");
+        assertEquals("[\"tasks\"]", figures().get("troubled").toString());
+        post("/v1/webhooks/tasks/resume", "");
+        assertEquals(
+                0,
+                product.read("/v1/figures", TwoAccounts.readKey("other"))
+                        .at("/total/events")
+                        .asInt());
+    }
+
+    private JsonNode figures() {
+        return product.read("/v1/figures?hours=1", READ);
+    }
+}

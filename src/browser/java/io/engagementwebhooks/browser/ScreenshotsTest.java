@@ -5,6 +5,7 @@ import com.microsoft.playwright.options.ScreenshotType;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +16,11 @@ class ScreenshotsTest {
 
     private static final Path TO = Path.of(System.getProperty("screenshots", "target/screenshots"));
 
+    /** Pages that are shown to their end. */
+    private static final Set<String> WHOLE = Set.of("builder");
+
+    private static final Set<String> PHONE = Set.of("overview", "deliveries");
+
     @TempDir
     Path folder;
 
@@ -22,6 +28,7 @@ class ScreenshotsTest {
     void every_page_is_photographed_in_light_and_dark() {
         try (Stage stage = new Stage(folder);
                 Chromium chromium = new Chromium()) {
+            PastHour.write(stage.product.storeFile());
             for (Chromium.Look look : Chromium.Look.values()) {
                 Page page = chromium.open(stage.product.url("/"), look);
                 page.navigate("/");
@@ -34,13 +41,18 @@ class ScreenshotsTest {
                 pages.put("deliveries", "/console/deliveries");
                 pages.put("webhooks", "/console/webhooks");
                 pages.put("settings", "/console/settings");
-                pages.put("builder", "/console/builder/ended-calls-to-warehouse");
-                pages.put("new-webhook", "/console/builder");
+                pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client");
                 pages.forEach((name, path) -> {
                     page.navigate(path);
                     shoot(page, name, look);
                 });
+                page.navigate("/console/builder/ended-calls-to-crm");
+                page.locator("#preview pre").waitFor();
+                page.locator("#send-test").click();
+                page.locator("#exchange").waitFor();
+                page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }");
+                shoot(page, "builder", look);
                 page.navigate("/console/deliveries?webhook=missed-calls-to-pager");
                 page.locator("tbody a").first().click();
                 page.waitForURL("**/deliveries/msg_*");
@@ -52,9 +64,13 @@ class ScreenshotsTest {
 
     private static void shoot(Page page, String name, Chromium.Look look) {
         String file = name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(TO.resolve(file))
-                .setFullPage(Boolean.getBoolean("screenshots.whole"))
+        boolean phone = look.name().startsWith("PHONE");
+        if (phone && !PHONE.contains(name)) {
+            return;
+        }
+        byte[] picture = page.screenshot(new Page.ScreenshotOptions()
+                .setFullPage(WHOLE.contains(name) && !phone)
                 .setType(ScreenshotType.PNG));
+        FewColours.write(picture, TO.resolve(file));
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.browser;
 
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -21,10 +22,27 @@ final class Stage implements AutoCloseable {
 
     Stage(Path folder) {
         product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
+        made("/v1/oauth-clients", """
+                {"name": "crm-at-night", "clientId": "webhooks-of-acme", "clientSecret": "not shown",
+                 "authenticationEndpoint": "https://auth.crm.example.com", "scope": "calls:write"}""");
+        made("/v1/webhooks", """
+                {"name": "ended-calls-to-crm", "events": ["call.ended"],
+                 "condition": ".data.duration >= 120 and .data.source_media == \\"search\\"",
+                 "delivery": {"url": "%s",
+                   "body": "{\\n  \\"call\\": \\"{cdr_id}\\",\\n  \\"seconds\\": {duration},\\n  \\"agent\\": \\"{data.agent.email}\\"\\n}",
+                   "authentication": {"type": "header", "user": "acme", "password": "not shown"}}}"""
+                .formatted(good.url()));
         for (int call = 1; call <= 12; call++) {
             product.postEvent(INGEST, event(call, call % 4 == 0 ? "call.missed" : "call.ended"));
         }
         product.awaitDeliveries(READ, "call-12", 2, "waiting", "delivered", "skipped");
+    }
+
+    private void made(String path, String definition) {
+        HttpResponse<String> answer = product.post(path, ADMIN, "application/json", definition);
+        if (answer.statusCode() != 201) {
+            throw new AssertionError(answer.statusCode() + " " + answer.body());
+        }
     }
 
     private String setUp() {

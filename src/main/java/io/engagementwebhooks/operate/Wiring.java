@@ -187,7 +187,7 @@ public final class Wiring implements CamelConfiguration {
                 new KeyRates(settings.rateLimit(), clock),
                 use,
                 clock);
-        bind(context, "pages", new Pages(context, outbox.pulse(), guard, clock, random, settings.isBehindTlsProxy()));
+        bind(context, "pages", new Pages(context, guard, clock, random, settings.isBehindTlsProxy()));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
         record(context, store, meters, clock);

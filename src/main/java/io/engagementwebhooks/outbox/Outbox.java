@@ -32,7 +32,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final Clock clock;
     private final Releases releases;
     private final Pacing pacing;
-    private final Pulse pulse;
 
     /**
      * @param store where rows are
@@ -55,7 +54,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.pulse = new Pulse(clock);
     }
 
     DueDeliveries due() {
@@ -77,7 +75,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 boolean stored = failure == null && !accepted.get(i).duplicate();
                 after(intakes.get(i), stored, reserved);
                 if (stored) {
-                    pulse.accepted(intakes.get(i).event().identity().account());
                     Instant now = clock.instant();
                     accepted.get(i).released().forEach(webhook -> due.due(webhook, now));
                 }
@@ -145,11 +142,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return pacing.paced();
     }
 
-    /** What went through in the last minutes. */
-    public Pulse pulse() {
-        return pulse;
-    }
-
     /** How many deliveries are due, as far as is known. */
     public long backlog() {
         return due.backlog().due();
@@ -157,9 +149,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** A delivery that was taken has ended its try and was recorded. */
     void finished(String delivery, TryRecording.Ended ended) {
-        if (ended.result().attempt() != null) {
-            pulse.attempted(ended.result().webhook(), ended.result().attempt());
-        }
         if (due.finished(delivery, ended.result(), ended.slowDown())) {
             releases.repaired(ended.result().webhook());
         }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.console.pages;
 
-import io.engagementwebhooks.outbox.Pulse;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemAnswer;
@@ -54,7 +53,6 @@ public final class Pages implements Processor {
 
     /**
      * @param context where the API's steps are bound
-     * @param pulse what went through
      * @param guard who has which key
      * @param clock ends sessions
      * @param random makes their ids
@@ -62,7 +60,6 @@ public final class Pages implements Processor {
      */
     public Pages(
             CamelContext context,
-            Pulse pulse,
             CallerAuthentication.Guard guard,
             Clock clock,
             SecureRandom random,
@@ -71,7 +68,7 @@ public final class Pages implements Processor {
         this.behindTls = behindTls;
         this.sessions = new Sessions(clock, random, guard::still);
         Api api = new Api(context);
-        areas.put("overview", new OverviewPages(api, look, pulse, clock));
+        areas.put("overview", new OverviewPages(api, look, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
         areas.put("replays", new ReplayPages(api, look, clock));
         areas.put("webhooks", new WebhookPages(api, look));

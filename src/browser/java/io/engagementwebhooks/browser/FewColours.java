@@ -17,10 +17,10 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.FileImageOutputStream;
 import javax.imageio.stream.ImageOutputStream;
 
-/** Writes a picture with the 64 colours that it has most of, others as the nearest of these: a third of the bytes. */
+/** Writes a picture with the 256 colours that it has most of, others as the nearest of these: a third of the bytes. */
 final class FewColours {
 
-    private static final int MOST = 64;
+    private static final int MOST = 256;
 
     private FewColours() {}
 

@@ -2,6 +2,7 @@ package io.engagementwebhooks.browser;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ScreenshotType;
+import com.microsoft.playwright.options.ViewportSize;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,9 +69,13 @@ class ScreenshotsTest {
         if (phone && !PHONE.contains(name)) {
             return;
         }
-        byte[] picture = page.screenshot(new Page.ScreenshotOptions()
-                .setFullPage(WHOLE.contains(name) && !phone)
-                .setType(ScreenshotType.PNG));
-        FewColours.write(picture, TO.resolve(file));
+        ViewportSize usual = page.viewportSize();
+        if (WHOLE.contains(name)) {
+            int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
+            page.setViewportSize(usual.width, height);
+        }
+        FewColours.write(
+                page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file));
+        page.setViewportSize(usual.width, usual.height);
     }
 }

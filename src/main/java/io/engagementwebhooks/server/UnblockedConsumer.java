@@ -83,7 +83,7 @@ final class UnblockedConsumer extends VertxPlatformHttpConsumer {
     private void end(RoutingContext request, Exchange exchange) {
         try {
             respond(request, exchange);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             request.fail(e);
         } finally {
             doneUoW(exchange);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +56,7 @@ public final class KillMain {
         return List.of(
                 "-Dwebhooks.store.url=" + Postgres.newDatabase(),
                 "-Dwebhooks.store.user=" + Postgres.USER,
+                "-Dwebhooks.store.key=" + Base64.getEncoder().encodeToString(new byte[32]),
                 "-Dwebhooks.store.lease=2s");
     }
 

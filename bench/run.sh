@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Events per second, accepted, stored, delivered and recorded, beside a plain Camel route that does none of it.
 # Usage: bench/run.sh [seconds to warm up] [seconds to measure] [connections] [header|oauth2] [webhooks]   (30 15 64, all, 1)
-# BENCH_JAVA_OPTS is given to the measured processes.
+# BENCH_JAVA_OPTS is given to the measured processes. BENCH_STORE=postgres: the store is a PostgreSQL started beside them.
 set -eu
 cd "$(dirname "$0")/.."
 ./mvnw -q -B -DskipTests package

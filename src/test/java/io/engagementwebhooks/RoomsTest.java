@@ -99,7 +99,13 @@ class RoomsTest {
                 .resideOutsideOfPackage(OURS + "store..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "com.zaxxer..", "org.flywaydb..")
+                .resideInAnyPackage(
+                        "java.sql..",
+                        "javax.sql..",
+                        "org.sqlite..",
+                        "org.postgresql..",
+                        "com.zaxxer..",
+                        "org.flywaydb..")
                 .check(CLASSES);
     }
 
@@ -111,6 +117,17 @@ class RoomsTest {
                 .should()
                 .onlyBeAccessed()
                 .byAnyPackage(OURS + "store.sqlite..", OURS + "operate..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void a_shared_store_is_known_only_where_it_is_opened() {
+        classes()
+                .that()
+                .resideInAPackage(OURS + "store.postgres..")
+                .should()
+                .onlyBeAccessed()
+                .byAnyPackage(OURS + "store.postgres..", OURS + "operate..")
                 .check(CLASSES);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.store.Ownership;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
@@ -32,6 +34,7 @@ public final class Batching extends AsyncProcessorSupport {
     private final BatchSending sending;
     private final ScheduledExecutorService timer;
     private final Clock clock;
+    private final Ownership ownership;
     private final Map<Object, List<Member>> gathering = new HashMap<>();
 
     private record Member(Exchange exchange, AsyncCallback callback) {}
@@ -42,6 +45,12 @@ public final class Batching extends AsyncProcessorSupport {
      * @param clock when a request began, and when to try again where no route sends at this moment
      */
     public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock) {
+        this(sending, timer, clock, Ownership.ALL);
+    }
+
+    /** @param ownership says whether a delivery may be sent still */
+    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, Ownership ownership) {
+        this.ownership = ownership;
         this.sending = sending;
         this.timer = timer;
         this.clock = clock;
@@ -106,9 +115,27 @@ public final class Batching extends AsyncProcessorSupport {
         send(members);
     }
 
-    private void send(List<Member> members) {
+    private void send(List<Member> gathered) {
+        List<Member> members = stillOurs(gathered);
+        if (members.isEmpty()) {
+            return;
+        }
         members.forEach(member -> Progress.begin(member.exchange(), clock.instant()));
         sent(members).whenComplete((done, failure) -> members.forEach(member -> finish(member, failure)));
+    }
+
+    /** What has another owner since it came here is not sent. */
+    private List<Member> stillOurs(List<Member> members) {
+        if (ownership == Ownership.ALL) {
+            return members;
+        }
+        Map<Boolean, List<Member>> byOwner = members.stream()
+                .collect(Collectors.partitioningBy(member ->
+                        ownership.maySend(Progress.delivery(member.exchange()).id())));
+        byOwner.get(false)
+                .forEach(member -> finish(
+                        member, NothingSentException.notOwned(clock.instant().plus(ROUTE_RETRY))));
+        return byOwner.get(true);
     }
 
     private CompletionStage<Void> sent(List<Member> members) {

@@ -29,6 +29,11 @@ public final class NothingSentException extends RuntimeException {
         this.lasting = lasting;
     }
 
+    /** Another instance sends what this one was about to send, or may. */
+    public static NothingSentException notOwned(Instant until) {
+        return new NothingSentException("This instance's lease on the webhook has ended; its owner sends it", until);
+    }
+
     /** Whether a person has to repair something first. */
     public boolean isLasting() {
         return lasting;

@@ -34,7 +34,8 @@ public final class CommandLine {
               (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
               --routes DIR            run this set of routes instead
               --rekey                 give the store another key, while the product is stopped: a new one in <store>.key, or
-                                      webhooks.store.next-key; back the new key up with the store afterwards
+                                      webhooks.store.next-key; back the new key up with the store afterwards. A store in
+                                      PostgreSQL: while every instance is stopped
               --forget-sealed         where the store's key is lost: drop what was sealed with it (the kept set-up, refresh
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
                                       webhooks.yaml anew

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
@@ -57,7 +58,8 @@ final class KeptRefreshTokens implements RefreshTokens {
     }
 
     private ObjectNode all() {
-        if (latest == null) {
+        boolean othersKeepToo = store.ownership() != Ownership.ALL;
+        if (latest == null || othersKeepToo) {
             latest = stored();
         }
         return latest;

@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningOutlook;
 import io.engagementwebhooks.webhook.setup.Fault;
@@ -30,7 +30,7 @@ final class Observation {
     private static final Logger LOG = LoggerFactory.getLogger(Observation.class);
 
     private final CamelContext context;
-    private final SqliteStore store;
+    private final Store store;
     private final Outbox outbox;
     private final SetUpInUse setUp;
     private final RouteFollower routes;
@@ -40,7 +40,7 @@ final class Observation {
 
     Observation(
             CamelContext context,
-            SqliteStore store,
+            Store store,
             Outbox outbox,
             SetUpInUse setUp,
             RouteFollower routes,
@@ -64,6 +64,10 @@ final class Observation {
         }
         gauge("webhooks.store.bytes", "Bytes of the store on disk", store::size);
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
+        gauge(
+                "webhooks.partitions.owned",
+                "How many of the 256 partitions of webhooks this instance sends for",
+                () -> store.ownership().partitions());
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
         gauge("webhooks.deliveries.due", "Deliveries that are due, as far as is known", outbox::backlog);
         gauge(

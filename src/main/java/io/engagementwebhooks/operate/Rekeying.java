@@ -1,6 +1,6 @@
 package io.engagementwebhooks.operate;
 
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.util.function.Consumer;
@@ -20,16 +20,16 @@ final class Rekeying {
         STORE_RESEALED,
         /** The new key's file is where it belongs. */
         KEY_IN_PLACE,
-        /** The store's file holds nothing any more that the old key opens. */
+        /** The store holds nothing any more that the old key opens. */
         OLD_OVERWRITTEN
     }
 
     private final StoreKey key;
-    private final SqliteStore store;
+    private final Store store;
     private final Consumer<Step> onStep;
 
     /** @param onStep told after each step */
-    Rekeying(StoreKey key, SqliteStore store, Consumer<Step> onStep) {
+    Rekeying(StoreKey key, Store store, Consumer<Step> onStep) {
         this.key = key;
         this.store = store;
         this.onStep = onStep;

@@ -15,9 +15,12 @@ import io.engagementwebhooks.webhook.setup.SetUpFile;
 import io.engagementwebhooks.webhook.setup.SetUpReader;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import io.engagementwebhooks.webhook.setup.Vault;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -133,13 +136,28 @@ public final class SetUpInUse implements Supplier<SetUp>, AutoCloseable {
     private Account makeFirst() {
         FirstKey made = FirstKey.make(firstKeyFile, random);
         byte[] hash = made.account().apiKeys().get(0).sha256();
-        store.setting(FIRST_KEY_HASH, hash).toCompletableFuture().join();
+        byte[] kept = store.settingUnlessThere(FIRST_KEY_HASH, hash)
+                .toCompletableFuture()
+                .join();
+        if (!Arrays.equals(kept, hash)) {
+            forget(firstKeyFile);
+            LOG.info("no accounts are set up: another instance has made account '{}' and its key", FirstKey.ACCOUNT);
+            return firstAccount(kept);
+        }
         LOG.info(
                 "no accounts are set up: account '{}' was made; its admin key, shown only this once and kept in {}: {}",
                 made.account().id(),
                 firstKeyFile,
                 made.key().reveal());
         return made.account();
+    }
+
+    private static void forget(Path key) {
+        try {
+            Files.deleteIfExists(key);
+        } catch (IOException e) {
+            LOG.warn("{} holds a key that is none; delete it", key, e);
+        }
     }
 
     private static Account firstAccount(byte[] hash) {

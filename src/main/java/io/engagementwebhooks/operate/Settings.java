@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
@@ -51,10 +52,20 @@ public final class Settings {
     /** The key that a re-keying changes over to. */
     static final String NEXT_STORE_KEY = "webhooks.store.next-key";
 
+    /** The password of the role at a database server. */
+    static final String STORE_PASSWORD = "webhooks.store.password";
+
+    private static final String STORE_URL = "webhooks.store.url";
+    private static final String STORE_USER = "webhooks.store.user";
+    private static final String STORE_LEASE = "webhooks.store.lease";
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
+
     /** Who may see everybody's figures. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
-    private static final Set<String> SECRETS = Set.of(STORE_KEY, NEXT_STORE_KEY, OPERATOR_KEY, EgressSettings.PROXY);
+    private static final Set<String> SECRETS =
+            Set.of(STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String OPERATOR_NAME = "operator";
     private static final String HASHED = "sha256:";
@@ -71,6 +82,7 @@ public final class Settings {
     private static final Pattern FILE = Pattern.compile("(?!:|file:|jdbc:)[^?]+");
 
     private static final String JDBC_SQLITE = "jdbc:sqlite:";
+    private static final Path DEFAULT_STORE_FILE = Path.of("data", "webhooks.db");
 
     private final Properties properties;
     private final Map<String, Secret> secrets = new TreeMap<>();
@@ -204,7 +216,7 @@ public final class Settings {
     }
 
     private void readAll() {
-        storeFile();
+        store();
         maxWaiting();
         maxStoreSize();
         maxBody();
@@ -324,14 +336,56 @@ public final class Settings {
         return text("webhooks.config");
     }
 
-    /** The embedded store's file. */
+    private void store() {
+        lease();
+        Optional<PostgresAddress> postgres = postgres();
+        if (postgres.isEmpty()) {
+            storeFile();
+            return;
+        }
+        PostgresAddress.fault(postgres.get().url()).ifPresent(fault -> faults.add(STORE_URL + " " + fault));
+        if (secret(STORE_KEY).isEmpty()) {
+            faults.add(STORE_KEY
+                    + " must be given where the store is in PostgreSQL, the same to every instance: the Base64 of"
+                    + " 32 random bytes, such as openssl rand -base64 32 prints");
+        }
+    }
+
+    /** The database that is the store; empty: it is embedded. */
+    public Optional<PostgresAddress> postgres() {
+        String url = text(STORE_URL);
+        return url.startsWith(PostgresAddress.PREFIX)
+                ? Optional.of(new PostgresAddress(url, text(STORE_USER), secret(STORE_PASSWORD)))
+                : Optional.empty();
+    }
+
+    /** How long an instance on a shared store may act without having said that it runs. */
+    public Duration lease() {
+        Duration lease = duration(STORE_LEASE);
+        if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(LONGEST_LEASE) > 0) {
+            faults.add(STORE_LEASE + " must be from 1s to 5m, not '" + text(STORE_LEASE) + "'");
+        }
+        return lease;
+    }
+
+    /** For people: where the store is. */
+    String storeText() {
+        return postgres().map(PostgresAddress::toString).orElseGet(() -> storeFile()
+                .toString());
+    }
+
+    /** The embedded store's file; what lies beside it lies there too where there is none. */
     public Path storeFile() {
-        String url = text("webhooks.store.url");
+        if (postgres().isPresent()) {
+            return DEFAULT_STORE_FILE;
+        }
+        String url = text(STORE_URL);
         boolean file = url.startsWith(JDBC_SQLITE)
                 && FILE.matcher(url.substring(JDBC_SQLITE.length())).matches();
         if (!file) {
-            faults.add("webhooks.store.url must be jdbc:sqlite:<file>, not '" + url + "'");
-            return Path.of("data", "webhooks.db");
+            faults.add(STORE_URL + " must be jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>, not '" + url
+                    + "'");
+            return DEFAULT_STORE_FILE;
         }
         return Path.of(url.substring(JDBC_SQLITE.length()));
     }

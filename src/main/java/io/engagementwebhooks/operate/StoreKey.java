@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class StoreKey {
     private static final Logger LOG = LoggerFactory.getLogger(StoreKey.class);
 
     private final Path storeFile;
+    private final String shown;
     private final Optional<Secret> given;
     private final Optional<Secret> givenNext;
     private final Store store;
@@ -45,6 +47,7 @@ final class StoreKey {
 
     StoreKey(Settings settings, Store store, SecureRandom random) {
         this.storeFile = settings.storeFile();
+        this.shown = settings.storeText();
         this.given = settings.secret(Settings.STORE_KEY);
         this.givenNext = settings.secret(Settings.NEXT_STORE_KEY);
         this.store = store;
@@ -82,7 +85,13 @@ final class StoreKey {
     }
 
     private Vault takeUp(Vault vault) {
-        store.setting(ID, bytes(vault.keyId())).toCompletableFuture().join();
+        byte[] kept = store.settingUnlessThere(ID, bytes(vault.keyId()))
+                .toCompletableFuture()
+                .join();
+        if (!Arrays.equals(kept, bytes(vault.keyId()))) {
+            // another instance, with another key, has made the store its own at the same moment
+            throw refused(new String(kept, StandardCharsets.US_ASCII), found());
+        }
         return vault;
     }
 
@@ -153,7 +162,7 @@ final class StoreKey {
                                 + found.get(0).vault().keyId()
                         : "key file " + found.get(0).file() + " holds key "
                                 + found.get(0).vault().keyId();
-        return new VaultFault("the store " + storeFile + " keeps secrets sealed with key " + kept + ", but " + here
+        return new VaultFault("the store " + shown + " keeps secrets sealed with key " + kept + ", but " + here
                 + ": put the right key back, from the backup made with the store; or, if it is lost, run --forget-sealed,"
                 + " which drops what was sealed (the kept set-up, refresh tokens that Salesforce renewed), then start anew"
                 + " from webhooks.yaml");

@@ -45,6 +45,7 @@ final class UnsafeSettings {
         operatorKey();
         commandLine();
         keyFile();
+        database();
         remoteJmx();
         debugger();
         TO_BE_OFF.stream().filter(this::isOn).forEach(key -> fault(key + " is on; leave it out"));
@@ -103,6 +104,15 @@ final class UnsafeSettings {
         } catch (IOException e) {
             fault("key file " + file + " cannot be looked at: " + e.getMessage());
         }
+    }
+
+    /** Events cross it, and everything that is kept. */
+    private void database() {
+        settings.postgres()
+                .filter(address -> !address.isSafe())
+                .ifPresent(address -> fault(
+                        "webhooks.store.url leads to another machine and does not ask for TLS; add ?sslmode=verify-full, or"
+                                + " at least sslmode=require"));
     }
 
     /** Whoever reaches it can run what he likes in this process. */

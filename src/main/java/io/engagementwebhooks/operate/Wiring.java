@@ -66,7 +66,8 @@ import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.Vault;
@@ -85,6 +86,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
@@ -158,7 +160,7 @@ public final class Wiring implements CamelConfiguration {
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
         EgressRules rules = new EgressRules(settings.egress());
-        SqliteStore store = opened(SqliteStore.open(settings.storeFile(), clock));
+        Store store = opened(StoreCommands.open(settings, clock));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
@@ -178,7 +180,7 @@ public final class Wiring implements CamelConfiguration {
                 use,
                 clock);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
-        TokenSource tokens = deliver(context, rules, setUp, store, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, meters, clock);
         maintain(context, settings, store, outbox, clock);
         readBack(context, store, outbox, setUp, guard, tokens, clock);
@@ -187,6 +189,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
+        outbox.followOthers();
         outbox.tryUnsentAgain();
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
@@ -218,7 +221,7 @@ public final class Wiring implements CamelConfiguration {
     private OwnEvents ingest(
             CamelContext context,
             Settings settings,
-            SqliteStore store,
+            Store store,
             Outbox outbox,
             CallerAuthentication.Guard guard,
             Clock clock) {
@@ -250,23 +253,24 @@ public final class Wiring implements CamelConfiguration {
             CamelContext context,
             EgressRules rules,
             SetUpInUse setUp,
-            SqliteStore store,
+            Store store,
+            Vault vault,
             DueDeliveries due,
             Clock clock) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
-        TokenSource tokens = tokens(egress, clock);
+        TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
         RequestBuilding requests = new RequestBuilding(clock);
         bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
-        bind(context, "receiverClient", new ReceiverClient(egress));
+        bind(context, "receiverClient", new ReceiverClient(egress, store.ownership()));
         bind(context, "answerJudging", new AnswerJudging(clock));
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, setUp, clock, requests, together);
+        salesforce(context, rules, setUp, clock, requests, together, store.ownership());
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
@@ -277,7 +281,10 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "recordTurn", turns);
         bind(context, "enrichmentTurn", turns.elsewhere());
         bind(context, "enrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(together)));
-        bind(context, "enrichmentBatching", new Batching(new EnrichmentSending(context), together, clock));
+        bind(
+                context,
+                "enrichmentBatching",
+                new Batching(new EnrichmentSending(context), together, clock, store.ownership()));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
@@ -288,11 +295,13 @@ public final class Wiring implements CamelConfiguration {
         return tokens;
     }
 
-    private TokenSource tokens(EgressClient egress, Clock clock) {
+    private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock) {
         ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
         closing.push(renewing::shutdownNow);
-        TokenSource tokens = new TokenSource(
-                egress, renewing, clock, () -> ThreadLocalRandom.current().nextDouble());
+        DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+        TokenSource tokens = store.ownership() == Ownership.ALL
+                ? new TokenSource(egress, renewing, clock, random)
+                : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random);
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);
@@ -315,7 +324,8 @@ public final class Wiring implements CamelConfiguration {
             SetUpInUse setUp,
             Clock clock,
             RequestBuilding requests,
-            ScheduledExecutorService together) {
+            ScheduledExecutorService together,
+            Ownership ownership) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
         rules.proxy().ifPresent(orgs::goThrough);
@@ -323,7 +333,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "salesforceRecord", new SalesforceRecord(requests));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceFitting", new SalesforceFitting(orgs));
-        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock, ownership));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));
@@ -335,22 +345,21 @@ public final class Wiring implements CamelConfiguration {
                 .toList()));
     }
 
-    private void record(CamelContext context, SqliteStore store, MeterRegistry meters, Clock clock) {
+    private void record(CamelContext context, Store store, MeterRegistry meters, Clock clock) {
         Recorder recorder = opened(
                 new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }
 
-    private static void maintain(
-            CamelContext context, Settings settings, SqliteStore store, Outbox outbox, Clock clock) {
+    private static void maintain(CamelContext context, Settings settings, Store store, Outbox outbox, Clock clock) {
         bind(context, "retention", new Retention(store, outbox, settings, clock));
         bind(context, "vacuum", new Vacuum(store));
     }
 
     private void readBack(
             CamelContext context,
-            SqliteStore store,
+            Store store,
             Outbox outbox,
             SetUpInUse setUp,
             CallerAuthentication.Guard guard,
@@ -382,7 +391,7 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private static void readOAuthClients(
-            CamelContext context, SqliteStore store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
+            CamelContext context, Store store, SetUpInUse setUp, TokenSource tokens, Clock clock) {
         CredentialAges ages = new CredentialAges(store, clock, new SecureRandom());
         setUp.onChange(current -> ages.note(current.things().oauthClients()));
         OAuthClients clients = new OAuthClients(setUp, tokens, ages, clock);

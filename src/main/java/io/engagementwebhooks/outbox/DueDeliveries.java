@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
@@ -44,6 +45,7 @@ public final class DueDeliveries {
     private static final long LONGEST_SLEEP_MS = 1_000;
 
     private final Store store;
+    private final Ownership ownership;
     private final Clock clock;
     private final int largestCap;
     private final ReentrantLock lock = new ReentrantLock();
@@ -87,6 +89,7 @@ public final class DueDeliveries {
      */
     public DueDeliveries(Store store, Clock clock, int largestCap) {
         this.store = store;
+        this.ownership = store.ownership();
         this.clock = clock;
         this.largestCap = largestCap;
     }
@@ -104,6 +107,7 @@ public final class DueDeliveries {
             openings++;
             beingRead = null;
             states.forEach(state -> lane(state.webhook()).stored(state));
+            lanes.values().forEach(lane -> lane.owned(ownership.owns(lane.webhook())));
             waiting.forEach(w -> lane(w.webhook()).dueInStore(w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
             reader = new Thread(this::read, "outbox-reader");
@@ -379,6 +383,81 @@ public final class DueDeliveries {
         }
     }
 
+    /** A delivery that was taken is another process's now, or may be: this one neither sends nor records it. */
+    void notOurs(String delivery) {
+        lock.lock();
+        try {
+            Lane lane = inFlight.remove(delivery);
+            if (lane != null) {
+                lane.lost();
+                lane.release(delivery);
+                dueInStore(lane, clock.millis());
+                enterRing(lane, clock.instant());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Which webhooks are this process's has changed.
+     *
+     * @param states as they are stored now
+     * @param waiting what waits of those that are ours now
+     */
+    void moved(List<WebhookState> states, List<WaitingWebhook> waiting) {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            for (WebhookState state : states) {
+                Lane lane = lane(state.webhook());
+                if (!lane.isOwned() || !ownership.owns(state.webhook())) {
+                    lane.state(state);
+                }
+            }
+            lanes.values().forEach(lane -> own(lane, now));
+            waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is not ours any more is not taken up from now on; what is newly ours needs {@link #moved}. */
+    void disown() {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            lanes.values().stream()
+                    .filter(lane -> lane.isOwned() && !ownership.owns(lane.webhook()))
+                    .forEach(lane -> own(lane, now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void own(Lane lane, Instant now) {
+        lane.owned(ownership.owns(lane.webhook()));
+        if (!lane.isOwned()) {
+            putBack(lane, now);
+            behind += lane.behind(0);
+        }
+        enterRing(lane, now);
+        wakeIfMore(lane);
+    }
+
+    /** Somebody else may have stored something of a webhook that is due. */
+    void look(WebhookId webhook) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            if (lane.isOwned()) {
+                dueInStore(lane, clock.millis());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void putBackUnlessOpen(Lane lane, Instant now) {
         if (!lane.isOpen(now)) {
             putBack(lane, now);
@@ -429,6 +508,7 @@ public final class DueDeliveries {
             Lane other = lanes.get(to);
             if (other == null) {
                 lane.renamed(to);
+                lane.owned(ownership.owns(to));
                 lanes.put(to, lane);
                 lane.defined(defined.contains(to));
                 putBack(lane, clock.instant());
@@ -489,6 +569,9 @@ public final class DueDeliveries {
     }
 
     private void dueMore(Lane lane, Instant at, int many) {
+        if (!lane.isOwned()) {
+            return; // its owner is told by the store
+        }
         if (at.toEpochMilli() <= clock.millis()) {
             behind += lane.behind(lane.behind() + many);
         }
@@ -551,6 +634,7 @@ public final class DueDeliveries {
         return lanes.computeIfAbsent(webhook, id -> {
             Lane lane = new Lane(id, lanesMade++);
             lane.defined(defined.contains(id));
+            lane.owned(ownership.owns(id));
             return lane;
         });
     }

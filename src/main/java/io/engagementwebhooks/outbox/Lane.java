@@ -30,6 +30,7 @@ final class Lane {
     private WebhookState state;
     private boolean stateKnown;
     private boolean defined;
+    private boolean owned = true;
     private double cap = FIRST_CAP;
     private int inFlight;
     private int untilNextShrink = -1;
@@ -107,8 +108,17 @@ final class Lane {
         defined = isDefined;
     }
 
+    /** Whether this process sends its deliveries; another does in a shared store. */
+    boolean isOwned() {
+        return owned;
+    }
+
+    void owned(boolean isOwned) {
+        owned = isOwned;
+    }
+
     boolean isOpen(Instant now) {
-        return defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
+        return owned && defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
     }
 
     /** By the millisecond, as wakes are: one that comes with a hold's last millisecond must find it over. */

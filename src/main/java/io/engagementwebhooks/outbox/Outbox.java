@@ -5,6 +5,7 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -27,6 +28,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final Clock clock;
     private final Releases releases;
     private final Pacing pacing;
+    private final FromOthers others;
 
     /**
      * @param store where rows are
@@ -49,6 +51,17 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
+        this.others = new FromOthers(store, due, clock);
+    }
+
+    /** Follows what other processes do to the store, where it is shared, from now on. */
+    public void followOthers() {
+        store.listen(others);
+    }
+
+    /** Which deliveries are this process's. */
+    Ownership ownership() {
+        return store.ownership();
     }
 
     DueDeliveries due() {
@@ -154,6 +167,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * What is in flight with the old credential follows when it has ended.
      */
     public void repaired(WebhookId webhook) {
+        if (!ownership().owns(webhook)) {
+            return; // its owner follows the same set-up
+        }
         due.repaired(webhook);
         releases.repaired(webhook);
     }
@@ -213,6 +229,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     @Override
     public void close() {
+        others.close();
         releases.close();
     }
 

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Ownership;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -88,6 +90,10 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void deliver(DueDelivery due) {
+        if (!ownership().begin(due.webhook(), due.id())) {
+            outbox.due().notOurs(due.id());
+            return;
+        }
         Exchange exchange = createExchange(false);
         try {
             if (taking.take(exchange, due)) {
@@ -105,13 +111,27 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
                 outbox.finished(due.id(), ended);
+            } else if (isOthers(failure)) {
+                LOG.info(
+                        "delivery {} is another instance's now, which sends it: what came of it here is not recorded",
+                        due.id());
+                outbox.due().notOurs(due.id());
             } else {
                 LOG.error(
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
                 outbox.due().lost(due.id());
             }
+            ownership().ended(due.id());
             releaseExchange(exchange, false);
         });
+    }
+
+    private Ownership ownership() {
+        return outbox.ownership();
+    }
+
+    private static boolean isOthers(Throwable failure) {
+        return failure instanceof NotOwnedException || failure.getCause() instanceof NotOwnedException;
     }
 
     private CompletionStage<TryRecording.Ended> recorded(Exchange exchange, DueDelivery due) {

@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.outbox.TryRecording;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import java.time.Clock;
@@ -115,7 +116,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         store.record(result).whenComplete((done, failure) -> {
             if (failure == null) {
                 written.complete(null);
-            } else if (again.isShutdown()) {
+            } else if (again.isShutdown() || failure instanceof NotOwnedException) {
                 written.completeExceptionally(failure);
             } else {
                 LOG.warn(

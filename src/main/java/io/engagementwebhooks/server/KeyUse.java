@@ -52,10 +52,17 @@ public final class KeyUse {
     public KeyUse(Kept kept, Clock clock) {
         this.kept = kept;
         this.clock = clock;
+        takeKept();
+    }
+
+    /** What was kept before, by another instance too. */
+    private void takeKept() {
         kept.load()
                 .map(KeyUse::read)
-                .ifPresent(use -> use.forEach((hash, millis) ->
-                        lastUsed.put(ByteBuffer.wrap(HexFormat.of().parseHex(hash)), Instant.ofEpochMilli(millis))));
+                .ifPresent(use -> use.forEach((hash, millis) -> lastUsed.merge(
+                        ByteBuffer.wrap(HexFormat.of().parseHex(hash)),
+                        Instant.ofEpochMilli(millis),
+                        (one, other) -> one.isAfter(other) ? one : other)));
     }
 
     /** A request came with it. */
@@ -79,11 +86,12 @@ public final class KeyUse {
         if (!changed.getAndSet(false)) {
             return;
         }
-        Instant oldest = clock.instant().minus(REMEMBERED);
-        lastUsed.values().removeIf(time -> time.isBefore(oldest));
-        Map<String, Long> use = new TreeMap<>();
-        lastUsed.forEach((hash, time) -> use.put(HexFormat.of().formatHex(hash.array()), time.toEpochMilli()));
         try {
+            takeKept();
+            Instant oldest = clock.instant().minus(REMEMBERED);
+            lastUsed.values().removeIf(time -> time.isBefore(oldest));
+            Map<String, Long> use = new TreeMap<>();
+            lastUsed.forEach((hash, time) -> use.put(HexFormat.of().formatHex(hash.array()), time.toEpochMilli()));
             kept.save(JSON.writeValueAsBytes(use));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,12 +1,14 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -59,6 +61,13 @@ public interface Store extends AutoCloseable {
 
     /** The run-time states of all webhooks that ever had one. */
     List<WebhookState> webhookStates();
+
+    /** The run-time state of a webhook, if it ever had one. */
+    default Optional<WebhookState> webhookState(WebhookId webhook) {
+        return webhookStates().stream()
+                .filter(state -> state.webhook().equals(webhook))
+                .findFirst();
+    }
 
     /** Sets a webhook's state, which ends a hold. @return how it stands now */
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
@@ -147,6 +156,57 @@ public interface Store extends AutoCloseable {
      * @param changes by name; empty: removed, if it is there
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
+
+    /**
+     * Keeps a small thing unless there is one already.
+     *
+     * @return what is kept now; completes after the commit
+     */
+    default CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
+        Optional<byte[]> known = setting(name);
+        return known.isPresent()
+                ? CompletableFuture.completedFuture(known.get())
+                : setting(name, value).thenApply(kept -> value);
+    }
+
+    /**
+     * Writes anew what small things are kept in, so that nothing of what was replaced is left there. It may take long, and
+     * nothing else may use the store meanwhile.
+     *
+     * @throws StoreException if it fails; the store is as it was then
+     */
+    void rewrite();
+
+    /** Bytes of a write-ahead log of its own; 0: it has none. */
+    default long walSize() {
+        return 0;
+    }
+
+    /**
+     * Asks for the right to make something that one of several processes makes for all, for a time. In an embedded store
+     * nobody else could.
+     *
+     * @return whether this process has it
+     */
+    default boolean claim(String name, Duration most) {
+        return true;
+    }
+
+    /** What was made last under a claim of that name. */
+    default Optional<byte[]> claimed(String name) {
+        return Optional.empty();
+    }
+
+    /** Gives a claim back. @param made what all are to have from now on, or null: what they had before */
+    default void giveBack(String name, byte[] made) {}
+
+    /** Which webhooks' deliveries this process sends. */
+    default Ownership ownership() {
+        return Ownership.ALL;
+    }
+
+    /** Who is told what other processes do from now on; an embedded store has none. */
+    default void listen(Neighbours neighbours) {}
 
     @Override
     void close();

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.bench;
 
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Postgres;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -32,10 +33,12 @@ import java.util.stream.Stream;
  * on one machine. Every accepted event is looked for at the receiver by its id. Loopback only; ends by itself.
  *
  * <p>Arguments: seconds to warm up, seconds to measure, connections and, to measure it alone, an authentication and how many
- * webhooks each event goes to. Run it by {@code bench/run.sh}.
+ * webhooks each event goes to. Run it by {@code bench/run.sh}. With {@code BENCH_STORE=postgres} the store is
+ * a PostgreSQL that is started here, on the same machine.
  */
 public final class Throughput {
 
+    private static final boolean POSTGRES = "postgres".equals(System.getenv("BENCH_STORE"));
     private static final int MOST_EVENTS = 5_000_000;
     private static final String KEY = "bench-ingest-key-0123456789";
     private static final String PADDING = "x".repeat(760);
@@ -136,13 +139,19 @@ public final class Throughput {
         int port = FreePort.any();
         Path folder = Files.createTempDirectory("bench");
         Files.writeString(folder.resolve("webhooks.yaml"), setUp(authentication, sink.url()));
-        Process process = start(
-                folder,
+        List<String> arguments = new ArrayList<>(List.of(
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
                 "-Dcamel.server.port=" + port,
-                "-Dcamel.management.port=" + FreePort.any(),
-                "-jar",
-                jar.toString());
+                "-Dcamel.management.port=" + FreePort.any()));
+        if (POSTGRES) {
+            // the key is nobody's: what is sealed here is made up too
+            arguments.addAll(List.of(
+                    "-Dwebhooks.store.url=" + Postgres.newDatabase(),
+                    "-Dwebhooks.store.user=" + Postgres.USER,
+                    "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
+        }
+        arguments.addAll(List.of("-jar", jar.toString()));
+        Process process = start(folder, arguments.toArray(String[]::new));
         try {
             awaitAnswer(port, 401, folder);
             return load(authentication, port, sink, process);

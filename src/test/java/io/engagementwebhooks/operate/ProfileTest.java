@@ -101,6 +101,20 @@ class ProfileTest {
     }
 
     @Test
+    void a_database_on_another_machine_without_tls_is_refused() throws IOException {
+        String key = "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        commandLine.setProperty("webhooks.store.url", "jdbc:postgresql://db.example.com/webhooks");
+        assertOne("webhooks.store.url leads to another machine", SAFE, key);
+        for (String url : List.of(
+                "jdbc:postgresql://db.example.com/webhooks?sslmode=verify-full",
+                "jdbc:postgresql://localhost:5432/webhooks",
+                "jdbc:postgresql:webhooks")) {
+            commandLine.setProperty("webhooks.store.url", url);
+            assertEquals(List.of(), faults(SAFE, key));
+        }
+    }
+
+    @Test
     void remote_jmx_without_password_or_tls_is_refused() throws IOException {
         process.setProperty("com.sun.management.jmxremote.port", "9010");
         assertEquals(List.of(), faults(SAFE), "the machine's defaults ask for both");

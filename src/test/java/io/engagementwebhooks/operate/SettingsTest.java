@@ -25,7 +25,9 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "webhooks.store.url, jdbc:postgresql://db/webhooks",
+        "webhooks.store.url, jdbc:h2:./webhooks",
+        "webhooks.store.lease, 500ms",
+        "webhooks.store.lease, 10m",
         "webhooks.store.url, jdbc:sqlite:",
         "webhooks.store.url, jdbc:sqlite::memory:",
         "webhooks.store.url, jdbc:sqlite:file:webhooks.db?mode=memory",
@@ -45,6 +47,28 @@ class SettingsTest {
 
         assertEquals(1, faults.size(), faults.toString());
         assertTrue(faults.get(0).startsWith(key), faults.get(0));
+    }
+
+    @Test
+    void a_store_in_postgresql_needs_its_key_given_and_no_password_in_its_url() {
+        String url = "webhooks.store.url";
+        String key = "webhooks.store.key";
+        String good = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        assertEquals(
+                List.of(),
+                read(Map.of(url, "jdbc:postgresql://db:5433/webhooks", key, good))
+                        .faults());
+        assertEquals(
+                1, read(Map.of(url, "jdbc:postgresql://db/webhooks")).faults().size());
+        for (String wrong : List.of(
+                "jdbc:postgresql:",
+                "jdbc:postgresql://db/",
+                "jdbc:postgresql://db/webhooks?user=us&password=planted")) {
+            List<String> faults = read(Map.of(url, wrong, key, good)).faults();
+            assertEquals(1, faults.size(), faults.toString());
+            assertTrue(faults.get(0).startsWith(url), faults.get(0));
+            assertTrue(!faults.get(0).contains("planted"), faults.get(0));
+        }
     }
 
     @Test

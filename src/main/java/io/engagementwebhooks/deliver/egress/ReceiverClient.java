@@ -1,9 +1,14 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.store.Ownership;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -32,10 +37,19 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
 
     private static final String EXCHANGE = "org.apache.camel.Exchange";
 
+    private static final Duration ANOTHER_LOOK = Duration.ofSeconds(1);
+
     private final EgressClient egress;
+    private final Ownership ownership;
 
     public ReceiverClient(EgressClient egress) {
+        this(egress, Ownership.ALL);
+    }
+
+    /** @param ownership says whether a delivery may be sent still */
+    public ReceiverClient(EgressClient egress, Ownership ownership) {
         this.egress = egress;
+        this.ownership = ownership;
     }
 
     @Override
@@ -43,11 +57,21 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
             throws IOException {
         Exchange exchange = exchange(context);
         OutgoingRequest request = Progress.request(exchange);
+        if (ownership != Ownership.ALL) {
+            checkOwned(exchange);
+        }
         Answer answer = Echo.withoutCredential(egress.send(request), request);
         exchange.setProperty(Progress.ANSWER, answer);
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status());
         response.setEntity(new ByteArrayEntity(answer.body(), null));
         return CloseableHttpResponse.adapt(response);
+    }
+
+    private void checkOwned(Exchange exchange) {
+        Delivery delivery = Progress.delivery(exchange);
+        if (delivery != null && !ownership.maySend(delivery.id())) {
+            throw NothingSentException.notOwned(Instant.now().plus(ANOTHER_LOOK));
+        }
     }
 
     private static Exchange exchange(HttpContext context) {

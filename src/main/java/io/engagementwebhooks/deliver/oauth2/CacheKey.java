@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.TokenParameters;
 import java.net.URI;
+import java.util.stream.Stream;
 
 /**
  * What makes two token requests the same one: everything that changes what the token is good for, and not the name,
@@ -37,6 +38,26 @@ record CacheKey(
                 credential.fingerprint().orElse(""),
                 client.parameters(),
                 client.tls().identity());
+    }
+
+    /** Tells it from every other, the same in every process; holds hashes of what is secret, so it is not to be shown. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        Stream.of(account, tokenUrl.toString(), clientId, method, credential, tls, parameters.scope())
+                .forEach(part -> add(text, part));
+        add(text, parameters.audience().orElse(""));
+        parameters.resources().forEach(resource -> add(text, resource.toString()));
+        add(text, "");
+        parameters.further().forEach(field -> {
+            add(text, field.name());
+            add(text, field.value().fingerprint());
+        });
+        return text.toString();
+    }
+
+    private static void add(StringBuilder text, String part) {
+        // the length keeps two lists of parts from looking alike
+        text.append(part.length()).append(':').append(part);
     }
 
     private static String method(ClientCredential credential) {

@@ -20,6 +20,7 @@ final class CachedToken {
 
     private OAuthClient client;
     private Token token;
+    private Token former;
     private Instant ageingFrom;
     private Instant lastUse;
     private Flight onItsWay;
@@ -90,8 +91,14 @@ final class CachedToken {
         onItsWay = null;
         if (fetched != null) {
             token = fetched;
+            former = fetched;
             ageingFrom = fetched.ageingFrom(jitter);
         }
+    }
+
+    /** The last one there was, also if it was refused; null: there was none. */
+    synchronized Token former() {
+        return former;
     }
 
     synchronized void noted(TokenResult result) {

@@ -24,7 +24,7 @@ import java.util.function.DoubleSupplier;
  * 85 % of its life, as long as it was used within the last life. However many deliveries need one at the same time, one request is made. An
  * endpoint that is down is left alone for 5 s, doubling to 5 min; a credential it refuses for 5 min, doubling to 1 h.
  *
- * <p>Thread-safe. Tokens live in memory only.
+ * <p>Thread-safe. Tokens live in memory only, but where several instances share them.
  */
 public final class TokenSource {
 
@@ -32,6 +32,9 @@ public final class TokenSource {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
     private final TokenEndpoint endpoint;
+    /** Null: nobody else uses these tokens. */
+    private final SharedTokens shared;
+
     private final Executor background;
     private final Clock clock;
     private final DoubleSupplier random;
@@ -49,7 +52,24 @@ public final class TokenSource {
         this(egress, background, clock, random, TokenEndpoint.TIMEOUT);
     }
 
+    /** One whose tokens several instances share. */
+    public static TokenSource sharing(
+            TokenSharing sharing, EgressClient egress, Executor background, Clock clock, DoubleSupplier random) {
+        return new TokenSource(sharing, egress, background, clock, random, TokenEndpoint.TIMEOUT);
+    }
+
     TokenSource(EgressClient egress, Executor background, Clock clock, DoubleSupplier random, Duration timeout) {
+        this(null, egress, background, clock, random, timeout);
+    }
+
+    private TokenSource(
+            TokenSharing sharing,
+            EgressClient egress,
+            Executor background,
+            Clock clock,
+            DoubleSupplier random,
+            Duration timeout) {
+        this.shared = sharing == null ? null : new SharedTokens(sharing, clock, timeout.plusSeconds(1));
         this.endpoint = new TokenEndpoint(egress, clock, timeout);
         this.background = background;
         this.clock = clock;
@@ -169,7 +189,9 @@ public final class TokenSource {
             throw unavailable(client, pause, false);
         });
         try {
-            Token token = endpoint.ask(client);
+            Token token = shared == null
+                    ? endpoint.ask(client)
+                    : shared.newer(cached.former(), client, () -> endpoint.ask(client));
             cached.noted(TokenResult.of(token));
             endpointBackoff(client).succeeded();
             cached.backoff().succeeded();

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.sqlite;
 
+import io.engagementwebhooks.store.Answers;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import java.sql.Connection;

@@ -378,6 +378,7 @@ public final class SqliteStore implements Store {
      *
      * @throws StoreException if it fails; the store is as it was then
      */
+    @Override
     public void rewrite() {
         try (Connection connection = DriverManager.getConnection(url(file.path()));
                 Statement statement = connection.createStatement()) {
@@ -394,6 +395,7 @@ public final class SqliteStore implements Store {
     }
 
     /** Bytes of the write-ahead log; it grows where a reader keeps checkpoints from resetting it. */
+    @Override
     public long walSize() {
         return file.walSize();
     }

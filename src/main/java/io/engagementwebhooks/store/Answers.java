@@ -1,4 +1,4 @@
-package io.engagementwebhooks.store.sqlite;
+package io.engagementwebhooks.store;
 
 import java.util.Collection;
 import java.util.concurrent.BlockingQueue;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * writes. What callers do then runs on that thread. One who waits there, for the store itself perhaps, would keep all
  * others from being told, what it waits for included: so another thread takes over while it waits. Thread-safe.
  */
-final class Answers {
+public final class Answers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -22,16 +22,16 @@ final class Answers {
     private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private volatile Worker worker;
 
-    Answers() {
+    public Answers() {
         startAnother();
     }
 
-    void add(Collection<? extends Runnable> answers) {
+    public void add(Collection<? extends Runnable> answers) {
         queue.addAll(answers);
     }
 
     /** Looks whether somebody waits where all are told; to be called a few times a second. */
-    void look() {
+    public void look() {
         Worker now = worker;
         if (now.isHeldUp() && !queue.isEmpty()) {
             StackTraceElement[] where = now.getStackTrace();
@@ -50,7 +50,7 @@ final class Answers {
     }
 
     /** Tells all who are to be told, then ends. */
-    void close() throws InterruptedException {
+    public void close() throws InterruptedException {
         queue.add(END);
         long begin = System.nanoTime();
         while (worker.isAlive() && System.nanoTime() - begin < LONGEST_CLOSE_NANOS) {

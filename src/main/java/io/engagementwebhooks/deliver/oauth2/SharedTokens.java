@@ -1,0 +1,143 @@
+package io.engagementwebhooks.deliver.oauth2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of several instances asks for a token, the others take what it got. Where they cannot agree, since the store is away
+ * or the one that asks takes too long, each asks for itself. Thread-safe.
+ */
+final class SharedTokens {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedTokens.class);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long LOOK_EVERY_MS = 50;
+
+    private final TokenSharing sharing;
+    private final Clock clock;
+    private final Duration patience;
+
+    /** Asks the endpoint. */
+    interface Asking {
+        Token ask() throws TokenFault;
+    }
+
+    /** @param patience how long one may take to ask */
+    SharedTokens(TokenSharing sharing, Clock clock, Duration patience) {
+        this.sharing = sharing;
+        this.clock = clock;
+        this.patience = patience;
+    }
+
+    /**
+     * A token that is newer than the one there was, from another instance or from the endpoint.
+     *
+     * @param former the one there was, or null
+     */
+    Token newer(Token former, OAuthClient client, Asking asking) throws TokenFault {
+        String name = CacheKey.of(client).text();
+        long end = System.nanoTime() + patience.toNanos();
+        try {
+            while (System.nanoTime() < end) {
+                Optional<Token> kept = kept(name, former);
+                if (kept.isPresent()) {
+                    return kept.get();
+                }
+                if (sharing.claim(name, patience)) {
+                    return kept(name, former).isPresent() ? handedBack(name, former) : asked(name, asking);
+                }
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MS);
+            }
+        } catch (StoreException | CompletionException e) {
+            LOG.debug("a token cannot be shared now", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return asking.ask();
+    }
+
+    /** It came between the look and the claim. */
+    private Token handedBack(String name, Token former) {
+        Token kept = kept(name, former).orElseThrow(() -> new StoreException("a kept token is gone", null));
+        sharing.giveBack(name);
+        return kept;
+    }
+
+    private Token asked(String name, Asking asking) throws TokenFault {
+        Token token;
+        try {
+            token = asking.ask();
+        } catch (TokenFault | RuntimeException e) {
+            quietly(() -> sharing.giveBack(name));
+            throw e;
+        }
+        quietly(() -> {
+            if (token.usable(clock.instant())) {
+                sharing.keep(name, bytes(name, token));
+            } else {
+                sharing.giveBack(name);
+            }
+        });
+        return token;
+    }
+
+    /** What came is used here whatever becomes of sharing it. */
+    private static void quietly(Runnable step) {
+        try {
+            step.run();
+        } catch (StoreException | CompletionException e) {
+            LOG.debug("a token cannot be shared now", e);
+        }
+    }
+
+    private Optional<Token> kept(String name, Token former) {
+        return sharing.kept(name)
+                .flatMap(bytes -> token(name, bytes))
+                .filter(token -> token.usable(clock.instant()))
+                .filter(token -> former == null || token.fetched().isAfter(former.fetched()));
+    }
+
+    private static byte[] bytes(String name, Token token) {
+        try {
+            return JSON.writeValueAsBytes(JSON.createObjectNode()
+                    .put("name", name)
+                    .put("value", token.value().reveal())
+                    .put("fetched", token.fetched().toString())
+                    .put("life", token.life().toString())
+                    .put("lifeTold", token.lifeTold()));
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree is always written", e);
+        }
+    }
+
+    /** One that was put in another's place is none. */
+    private static Optional<Token> token(String name, byte[] bytes) {
+        try {
+            JsonNode json = JSON.readTree(bytes);
+            if (!json.path("name").asText().equals(name)) {
+                return Optional.empty();
+            }
+            return Optional.of(new Token(
+                    Secret.of(json.path("value").asText()),
+                    Instant.parse(json.path("fetched").asText()),
+                    Duration.parse(json.path("life").asText()),
+                    json.path("lifeTold").asBoolean()));
+        } catch (IOException | DateTimeException e) {
+            LOG.debug("a kept token is of another version", e);
+            return Optional.empty();
+        }
+    }
+}

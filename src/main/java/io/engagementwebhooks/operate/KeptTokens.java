@@ -1,0 +1,44 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.deliver.oauth2.TokenSharing;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.setup.VaultFault;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps tokens in a store that is shared, sealed, and under names that tell nothing of the clients they belong to. Tokens
+ * that another key sealed are none. Thread-safe.
+ */
+record KeptTokens(Store store, Vault vault) implements TokenSharing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeptTokens.class);
+
+    @Override
+    public Optional<byte[]> kept(String name) {
+        try {
+            return store.claimed(vault.name(name)).map(vault::unseal);
+        } catch (VaultFault e) {
+            LOG.debug("a kept token cannot be read, and is asked for", e);
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void keep(String name, byte[] token) {
+        store.giveBack(vault.name(name), vault.seal(token));
+    }
+
+    @Override
+    public boolean claim(String name, Duration most) {
+        return store.claim(vault.name(name), most);
+    }
+
+    @Override
+    public void giveBack(String name) {
+        store.giveBack(vault.name(name), null);
+    }
+}

@@ -1,0 +1,108 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries over into memory what other processes did to a store that is shared. Thread-safe. */
+final class FromOthers implements Neighbours, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FromOthers.class);
+    private static final long RETRY_MS = 1_000;
+
+    private final Store store;
+    private final DueDeliveries due;
+    private final Clock clock;
+    private final ScheduledExecutorService thread = thread();
+    private final AtomicBoolean moving = new AtomicBoolean();
+
+    FromOthers(Store store, DueDeliveries due, Clock clock) {
+        this.store = store;
+        this.due = due;
+        this.clock = clock;
+    }
+
+    /** It is made with its first task: an embedded store has none. */
+    private static ScheduledExecutorService thread() {
+        ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "outbox-others");
+            thread.setDaemon(true);
+            return thread;
+        });
+        one.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return one;
+    }
+
+    @Override
+    public void due(WebhookId webhook) {
+        due.look(webhook);
+    }
+
+    @Override
+    public void dueNow(WebhookId webhook) {
+        due.dueAgainstHold(webhook, clock.instant());
+    }
+
+    @Override
+    public void changed(WebhookId webhook) {
+        untilItWorks(() -> follow(webhook), 0);
+    }
+
+    /** Until what is in memory is what is stored: somebody here may change it at the same moment. */
+    private void follow(WebhookId webhook) {
+        WebhookState before = null;
+        WebhookState stored = store.webhookState(webhook).orElse(null);
+        while (stored != null && !stored.equals(before) && !stored.equals(due.state(webhook))) {
+            due.changed(stored);
+            before = stored;
+            stored = store.webhookState(webhook).orElse(null);
+        }
+    }
+
+    @Override
+    public void moved() {
+        due.disown();
+        if (moving.compareAndSet(false, true)) {
+            untilItWorks(this::move, 0);
+        }
+    }
+
+    private void move() {
+        moving.set(false);
+        due.moved(store.webhookStates(), store.waiting());
+    }
+
+    private void untilItWorks(Runnable task, long delayMs) {
+        try {
+            thread.schedule(() -> attempt(task), delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    private void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (StoreException e) {
+            LOG.debug("what others did cannot be read, trying again", e);
+            untilItWorks(task, RETRY_MS);
+        } catch (RuntimeException e) {
+            LOG.error("what others did cannot be carried over", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,19 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.webhook.WebhookId;
+
+/** Is told what other processes do to a store that is shared. Must not wait. Thread-safe. */
+public interface Neighbours {
+
+    /** Something of a webhook that this process owns is due, or may be. */
+    void due(WebhookId webhook);
+
+    /** A person wants something of a webhook sent now, whatever its receiver asked for. */
+    void dueNow(WebhookId webhook);
+
+    /** The state of a webhook was changed, or may be. */
+    void changed(WebhookId webhook);
+
+    /** Which webhooks this process owns has changed. */
+    void moved();
+}

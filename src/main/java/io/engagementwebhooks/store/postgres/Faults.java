@@ -1,0 +1,33 @@
+package io.engagementwebhooks.store.postgres;
+
+import io.engagementwebhooks.store.StoreException;
+import java.sql.SQLException;
+
+/** What a failure of the database means. */
+final class Faults {
+
+    private Faults() {}
+
+    static StoreException unavailable(SQLException cause) {
+        return new StoreException("the store cannot do it now: " + cause.getMessage(), cause);
+    }
+
+    /** Whether the server cannot do anything now, so that each part of a group alone would fail as well. */
+    static boolean isOfServer(SQLException fault) {
+        String state = fault.getSQLState();
+        // no connection, no resources, an operator's intervention, a system error, a server that only reads
+        return state == null
+                || state.startsWith("08")
+                || state.startsWith("53")
+                || state.startsWith("57")
+                || state.startsWith("58")
+                || state.equals("25006")
+                || state.equals("25P03");
+    }
+
+    /** Whether waiting does not help: a wrong password or database. */
+    static boolean isOfSettings(SQLException fault) {
+        String state = fault.getSQLState();
+        return state != null && (state.startsWith("28") || state.equals("3D000") || state.equals("42501"));
+    }
+}

@@ -1,0 +1,57 @@
+package io.engagementwebhooks.store.postgres;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/** Short stand-ins for texts that may be too long for an index. */
+final class Hashes {
+
+    private static final int ID = 8;
+    private static final int WHOLE = 16;
+
+    private Hashes() {}
+
+    /** Of an event: a hash of its id, by which all of that id are found, then one of both. */
+    static byte[] identity(String source, String id) {
+        byte[] identity = Arrays.copyOf(ofId(id), ID + WHOLE);
+        // the length keeps two pairs from looking alike
+        System.arraycopy(sha256(id.length() + ":" + id + source), 0, identity, ID, WHOLE);
+        return identity;
+    }
+
+    /** What the identities of all events of an id begin with. */
+    static byte[] ofId(String id) {
+        return Arrays.copyOf(sha256(id), ID);
+    }
+
+    /** After every identity that begins with a hash of an id. */
+    static byte[] after(byte[] ofId) {
+        byte[] end = Arrays.copyOf(ofId, ID + WHOLE + 1);
+        Arrays.fill(end, ID, end.length, (byte) 0xff);
+        return end;
+    }
+
+    static byte[] of(String text) {
+        return text == null ? null : Arrays.copyOf(sha256(text), WHOLE);
+    }
+
+    /** A number for an advisory lock. */
+    static long lock(String... parts) {
+        byte[] hash = sha256(String.join("\0", parts));
+        long number = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            number = number << 8 | hash[i] & 0xff;
+        }
+        return number;
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.engagementwebhooks.store.postgres;
+
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How webhooks do, by the ends of their deliveries, and the notices that come of it. Nothing is remembered between
+ * transactions: a webhook may have had another owner meanwhile. Used by one writer's thread.
+ */
+final class Healths {
+
+    /** So many deliveries that give up one after the other make a webhook failing. */
+    static final int FAILING_AFTER = 5;
+
+    private static final String BETTER = "SELECT w.key, w.failing_since FROM unnest(?, ?) x(account, name)"
+            + " JOIN webhook w ON w.account = x.account AND w.name = x.name"
+            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL";
+    private static final String READ =
+            "SELECT key, gave_up, gave_up_since, failing_since, state FROM webhook" + " WHERE account = ? AND name = ?";
+    private static final String WRITE =
+            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
+    private static final String INSERT_NOTICE =
+            "INSERT INTO notice (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
+
+    private final Names names;
+
+    Healths(Names names) {
+        this.names = names;
+    }
+
+    private record Health(int key, int gaveUp, Long gaveUpSince, Long failingSince, boolean disabled) {}
+
+    /** Deliveries of webhooks arrived. */
+    void well(Connection connection, Set<WebhookId> webhooks, long now) throws SQLException {
+        if (webhooks.isEmpty()) {
+            return;
+        }
+        List<WebhookId> all = List.copyOf(webhooks);
+        List<Integer> accounts = new ArrayList<>(all.size());
+        for (WebhookId webhook : all) {
+            accounts.add(names.account(webhook.account()));
+        }
+        List<Health> better = new ArrayList<>();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection, BETTER, Columns.ints(accounts, key -> key), Columns.texts(all, WebhookId::name));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                better.add(new Health(rows.getInt(1), 0, null, Columns.millis(rows, 2), false));
+            }
+        }
+        for (Health health : better) {
+            if (health.failingSince() != null) {
+                insert(
+                        connection,
+                        health.key(),
+                        Notice.Type.RECOVERED,
+                        now,
+                        health.failingSince(),
+                        "a delivery has arrived again");
+            }
+            write(connection, health.key(), 0, null, null);
+        }
+    }
+
+    /** A try was recorded that did not arrive, or that disables its webhook. */
+    void tried(Connection connection, TryResult result, long now) throws SQLException {
+        Health before = read(connection, result.webhook());
+        switch (result.health()) {
+            case GAVE_UP -> gaveUp(connection, result, before, now);
+            case FAILING -> failing(connection, result, before, now);
+            default -> {}
+        }
+        if (result.disableWebhook() != null && result.health() != TryResult.Health.UNTOLD && !before.disabled()) {
+            insert(connection, before.key(), Notice.Type.DISABLED, now, now, result.disableWebhook());
+        }
+    }
+
+    private void gaveUp(Connection connection, TryResult result, Health before, long now) throws SQLException {
+        int gaveUp = before.gaveUp() + 1;
+        long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
+        Long failingSince = before.failingSince();
+        if (failingSince == null && gaveUp >= FAILING_AFTER) {
+            String reason = gaveUp + " deliveries in a row gave up, the last one because: " + result.reason();
+            insert(connection, before.key(), Notice.Type.FAILING, now, since, reason);
+            failingSince = since;
+        }
+        write(connection, before.key(), gaveUp, since, failingSince);
+    }
+
+    private void failing(Connection connection, TryResult result, Health before, long now) throws SQLException {
+        if (before.failingSince() == null) {
+            insert(connection, before.key(), Notice.Type.FAILING, now, now, result.reason());
+            write(connection, before.key(), before.gaveUp(), before.gaveUpSince(), now);
+        }
+    }
+
+    private Health read(Connection connection, WebhookId webhook) throws SQLException {
+        names.webhook(webhook);
+        try (PreparedStatement statement =
+                        Columns.prepared(connection, READ, names.account(webhook.account()), webhook.name());
+                ResultSet rows = statement.executeQuery()) {
+            if (!rows.next()) {
+                names.forgetWebhooks();
+                throw new SQLException("webhook '" + webhook.name() + "' was renamed at this moment", "40001");
+            }
+            return new Health(
+                    rows.getInt(1),
+                    rows.getInt(2),
+                    Columns.millis(rows, 3),
+                    Columns.millis(rows, 4),
+                    rows.getString(5).equals(WebhookState.State.DISABLED.text()));
+        }
+    }
+
+    private static void write(Connection connection, int key, int gaveUp, Long gaveUpSince, Long failingSince)
+            throws SQLException {
+        Columns.update(connection, WRITE, gaveUp, gaveUpSince, failingSince, key);
+    }
+
+    private static void insert(Connection connection, int webhook, Notice.Type type, long at, long since, String reason)
+            throws SQLException {
+        Columns.update(connection, INSERT_NOTICE, webhook, type.text(), at, since, reason);
+    }
+}

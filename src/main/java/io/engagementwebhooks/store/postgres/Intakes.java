@@ -1,0 +1,451 @@
+package io.engagementwebhooks.store.postgres;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Stores events with their deliveries: those of a group together, by one statement for the events and one for the
+ * deliveries. Used by one writer's thread.
+ */
+final class Intakes implements GroupWriter.Steps {
+
+    private static final String INSERT_EVENTS =
+            "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
+                    + " document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
+    private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.data_sha256, e.deliveries"
+            + " FROM unnest(?, ?) x(account, identity)"
+            + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
+    private static final String INSERT_DELIVERIES =
+            "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
+                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later)"
+                    + " SELECT x.id, x.account, w.key, x.event,"
+                    + " CASE WHEN x.skipped IS NULL THEN 'waiting' ELSE 'skipped' END,"
+                    + " CASE WHEN x.skipped IS NULL THEN NULL ELSE 'skipped' END, x.skipped, x.at, x.at,"
+                    + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
+                    + " CASE WHEN x.skipped IS NULL THEN x.due END, CASE WHEN x.skipped IS NULL THEN NULL ELSE x.at END,"
+                    + " x.wait_field, x.wait_subject, x.later"
+                    + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " x(id, account, webhook, event, skipped, at, due, wait_field, wait_subject, later)"
+                    + " JOIN webhook w ON w.account = x.account AND w.name = x.webhook";
+    private static final String FIND_WAITS = "SELECT x.row, d.id, d.wait_field, w.name"
+            + " FROM unnest(?, ?, ?) x(row, account, subject) JOIN delivery d ON d.account = x.account"
+            + " AND d.wait_subject = x.subject AND d.state = 'waiting' AND d.wait_field IS NOT NULL"
+            + " JOIN webhook w ON w.key = d.webhook";
+    private static final String RELEASE_WAIT = "UPDATE delivery SET wait_field = NULL, wait_subject = NULL, due_at = ?,"
+            + " later = ? WHERE id = ? AND ended_at IS NULL AND wait_field IS NOT NULL";
+
+    /** Events to be stored all or none. */
+    static final class Part extends GroupWriter.Part<List<Accepted>> {
+        private final List<Intake> intakes;
+
+        Part(List<Intake> intakes) {
+            this.intakes = intakes;
+        }
+
+        @Override
+        long bytes() {
+            long bytes = 0;
+            for (Intake intake : intakes) {
+                bytes += intake.event().document().length;
+            }
+            return bytes;
+        }
+    }
+
+    private final Names names;
+    private final WaitingSum.Row waiting;
+    private final Clock clock;
+
+    Intakes(Names names, WaitingSum.Row waiting, Clock clock) {
+        this.names = names;
+        this.waiting = waiting;
+        this.clock = clock;
+    }
+
+    @Override
+    public void begin(Connection connection) throws SQLException {
+        waiting.begin(connection);
+    }
+
+    @Override
+    public void inDoubt() {
+        waiting.inDoubt();
+    }
+
+    @Override
+    public void end(Connection connection) throws SQLException {
+        waiting.write(connection);
+    }
+
+    @Override
+    public void committed() {
+        waiting.committed();
+    }
+
+    @Override
+    public void write(Connection connection, List<? extends GroupWriter.Part<?>> parts) throws SQLException {
+        List<Part> alike = new ArrayList<>(parts.size());
+        List<Part> special = new ArrayList<>();
+        for (GroupWriter.Part<?> each : parts) {
+            Part part = (Part) each;
+            (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? alike : special).add(part);
+        }
+        if (!alike.isEmpty()) {
+            writeTogether(connection, alike);
+        }
+        for (Part part : special) {
+            writeWhole(connection, part);
+        }
+    }
+
+    private void writeTogether(Connection connection, List<Part> parts) throws SQLException {
+        Object[] answers = accept(
+                connection, parts.stream().map(part -> part.intakes.get(0)).toList());
+        for (int i = 0; i < answers.length; i++) {
+            if (answers[i] instanceof Accepted accepted) {
+                parts.get(i).give(List.of(accepted));
+            } else {
+                parts.get(i).refuse(reused(parts.get(i).intakes.get(0).event().identity(), 0));
+            }
+        }
+    }
+
+    private static IdentityReusedException reused(EventIdentity identity, int index) {
+        return new IdentityReusedException(identity, index);
+    }
+
+    private void writeWhole(Connection connection, Part part) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        long waitingBefore = waiting.change();
+        try {
+            part.give(acceptAll(connection, part.intakes));
+            connection.releaseSavepoint(before);
+        } catch (IdentityReusedException e) {
+            connection.rollback(before);
+            waiting.backTo(waitingBefore);
+            part.refuse(e);
+        }
+    }
+
+    /** One after the other where they wait for each other's fields. */
+    private List<Accepted> acceptAll(Connection connection, List<Intake> intakes) throws SQLException {
+        boolean together = intakes.stream().noneMatch(Intakes::waits);
+        List<Accepted> all = new ArrayList<>(intakes.size());
+        for (int i = 0; i < intakes.size(); i += together ? intakes.size() : 1) {
+            List<Intake> some = together ? intakes : List.of(intakes.get(i));
+            lockWaits(connection, some);
+            for (Object answer : accept(connection, some)) {
+                if (!(answer instanceof Accepted accepted)) {
+                    throw reused(intakes.get(all.size()).event().identity(), all.size());
+                }
+                all.add(accepted);
+            }
+        }
+        return all;
+    }
+
+    private static boolean waits(Intake intake) {
+        return !intake.brings().isEmpty()
+                || intake.deliveries().stream().anyMatch(delivery -> delivery.waitField() != null);
+    }
+
+    /** One that waits and one that brings, stored by two instances at the same moment, would not see each other. */
+    private static void lockWaits(Connection connection, List<Intake> intakes) throws SQLException {
+        for (Intake intake : intakes) {
+            if (waits(intake) && intake.event().subject() != null) {
+                lock(
+                        connection,
+                        "waits",
+                        intake.event().account(),
+                        intake.event().subject());
+            }
+        }
+    }
+
+    /** Until the end of the transaction. */
+    static void lock(Connection connection, String... what) throws SQLException {
+        try (PreparedStatement statement =
+                        Columns.prepared(connection, "SELECT pg_advisory_xact_lock(?)", Hashes.lock(what));
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+        }
+    }
+
+    /** An event as it is stored. */
+    private static final class Row {
+        private final Intake intake;
+        private final Event event;
+        private final int account;
+        private final byte[] identity;
+        private Long key;
+        private final Set<WebhookId> goAtOnce = new HashSet<>();
+
+        Row(Intake intake, int account) {
+            this.intake = intake;
+            this.event = intake.event();
+            this.account = account;
+            this.identity = Hashes.identity(event.source(), event.id());
+        }
+
+        Identity identity() {
+            return new Identity(account, Arrays.hashCode(identity), identity);
+        }
+    }
+
+    private record Identity(int account, int hash, byte[] bytes) {
+
+        static Identity of(ResultSet row, int first) throws SQLException {
+            byte[] bytes = row.getBytes(first + 1);
+            return new Identity(row.getInt(first), Arrays.hashCode(bytes), bytes);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Identity that && account == that.account && Arrays.equals(bytes, that.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * account + hash;
+        }
+    }
+
+    private record Known(byte[] dataSha256, int deliveries) {}
+
+    /** @return for each an {@link Accepted}, or null: its identity is there with other data */
+    private Object[] accept(Connection connection, List<Intake> intakes) throws SQLException {
+        List<Row> rows = new ArrayList<>(intakes.size());
+        for (Intake intake : intakes) {
+            rows.add(new Row(intake, names.account(intake.event().account())));
+        }
+        insertEvents(connection, rows);
+        Map<Identity, Known> known = known(connection, rows);
+        List<Row> fresh = rows.stream().filter(row -> row.key != null).toList();
+        for (Row row : fresh) {
+            bring(connection, row);
+        }
+        insertDeliveries(connection, fresh);
+        release(connection, fresh);
+        Object[] answers = new Object[rows.size()];
+        for (int i = 0; i < answers.length; i++) {
+            answers[i] = answer(rows.get(i), known);
+        }
+        return answers;
+    }
+
+    private static Accepted answer(Row row, Map<Identity, Known> known) throws SQLException {
+        if (row.key != null) {
+            return new Accepted(row.event.id(), row.intake.deliveries().size(), false, row.goAtOnce);
+        }
+        Known there = known.get(row.identity());
+        if (there == null) {
+            throw new SQLException("an event was removed at the moment it came again", "40001");
+        }
+        return Arrays.equals(there.dataSha256(), row.event.dataSha256())
+                ? new Accepted(row.event.id(), there.deliveries(), true, Set.of())
+                : null;
+    }
+
+    private void insertEvents(Connection connection, List<Row> rows) throws SQLException {
+        Map<Identity, List<Row>> byIdentity = new HashMap<>();
+        rows.forEach(row -> byIdentity
+                .computeIfAbsent(row.identity(), identity -> new ArrayList<>(1))
+                .add(row));
+        long now = clock.millis();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        INSERT_EVENTS,
+                        Columns.ints(rows, row -> row.account),
+                        Columns.bytes(rows, row -> row.identity),
+                        Columns.texts(rows, row -> row.event.source()),
+                        Columns.texts(rows, row -> row.event.id()),
+                        Columns.texts(rows, row -> row.event.type()),
+                        Columns.texts(rows, row -> row.event.subject()),
+                        Columns.longs(rows, row -> Columns.millis(row.event.time())),
+                        Columns.longs(rows, row -> now),
+                        Columns.bytes(rows, row -> row.event.dataSha256()),
+                        Columns.ints(rows, row -> row.intake.deliveries().size()),
+                        Columns.bytes(rows, row -> row.event.document()));
+                ResultSet inserted = statement.executeQuery()) {
+            while (inserted.next()) {
+                byte[] data = inserted.getBytes(4);
+                long key = inserted.getLong(1);
+                // of two with one identity the one whose data was stored
+                byIdentity.get(Identity.of(inserted, 2)).stream()
+                        .filter(row -> Arrays.equals(row.event.dataSha256(), data))
+                        .findFirst()
+                        .ifPresent(row -> row.key = key);
+            }
+        }
+    }
+
+    private static Map<Identity, Known> known(Connection connection, List<Row> rows) throws SQLException {
+        List<Row> others = rows.stream().filter(row -> row.key == null).toList();
+        Map<Identity, Known> known = new HashMap<>();
+        if (others.isEmpty()) {
+            return known;
+        }
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        FIND_EVENTS,
+                        Columns.ints(others, row -> row.account),
+                        Columns.bytes(others, row -> row.identity));
+                ResultSet found = statement.executeQuery()) {
+            while (found.next()) {
+                known.put(Identity.of(found, 1), new Known(found.getBytes(3), found.getInt(4)));
+            }
+        }
+        return known;
+    }
+
+    private static void bring(Connection connection, Row row) throws SQLException {
+        for (String field : row.intake.brings()) {
+            Columns.update(
+                    connection,
+                    "INSERT INTO brought (account, subject, field, event) VALUES (?, ?, ?, ?)",
+                    row.account,
+                    Hashes.of(row.event.subject()),
+                    field,
+                    row.key);
+        }
+    }
+
+    /** A delivery as it is stored. */
+    private record DeliveryRow(Row of, NewDelivery delivery, Long later) {
+
+        String waitField() {
+            return later == null ? delivery.waitField() : null;
+        }
+
+        Instant dueAt() {
+            return later == null ? delivery.dueAt() : delivery.acceptedAt();
+        }
+
+        byte[] waitSubject() {
+            return waitField() == null ? null : Hashes.of(of.event.subject());
+        }
+    }
+
+    private void insertDeliveries(Connection connection, List<Row> fresh) throws SQLException {
+        List<DeliveryRow> rows = new ArrayList<>(fresh.size());
+        for (Row row : fresh) {
+            for (NewDelivery delivery : row.intake.deliveries()) {
+                names.webhook(delivery.webhook());
+                Long later = brought(connection, row, delivery.waitField());
+                if (later != null) {
+                    row.goAtOnce.add(delivery.webhook());
+                }
+                rows.add(new DeliveryRow(row, delivery, later));
+            }
+        }
+        if (rows.isEmpty()) {
+            return;
+        }
+        int inserted = Columns.update(
+                connection,
+                INSERT_DELIVERIES,
+                Columns.texts(rows, row -> row.delivery().id()),
+                Columns.ints(rows, row -> row.of().account),
+                Columns.texts(rows, row -> row.delivery().webhook().name()),
+                Columns.longs(rows, row -> row.of().key),
+                Columns.texts(rows, row -> row.delivery().skipped()),
+                Columns.longs(rows, row -> row.delivery().acceptedAt().toEpochMilli()),
+                Columns.longs(rows, row -> row.dueAt().toEpochMilli()),
+                Columns.texts(rows, DeliveryRow::waitField),
+                Columns.bytes(rows, DeliveryRow::waitSubject),
+                Columns.longs(rows, DeliveryRow::later));
+        if (inserted != rows.size()) {
+            // a webhook was renamed at this moment: tried again, each finds its row or makes it
+            names.forgetWebhooks();
+            throw new SQLException("a webhook was renamed while a delivery of it was stored", "40001");
+        }
+        waiting.add(rows.stream()
+                .map(DeliveryRow::delivery)
+                .filter(delivery -> delivery.skipped() == null)
+                .count());
+    }
+
+    /** The last event of its subject that brought a field already, or null. */
+    private static Long brought(Connection connection, Row row, String field) throws SQLException {
+        if (field == null || row.event.subject() == null) {
+            return null;
+        }
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        "SELECT max(event) FROM brought WHERE account = ? AND subject = ? AND field = ?",
+                        row.account,
+                        Hashes.of(row.event.subject()),
+                        field);
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return Columns.millis(rows, 1);
+        }
+    }
+
+    private void release(Connection connection, List<Row> fresh) throws SQLException {
+        List<Integer> about = IntStream.range(0, fresh.size())
+                .filter(i -> fresh.get(i).event.subject() != null)
+                .boxed()
+                .toList();
+        if (about.isEmpty()) {
+            return;
+        }
+        Map<String, Row> released = new HashMap<>();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        FIND_WAITS,
+                        Columns.ints(about, i -> i),
+                        Columns.ints(about, i -> fresh.get(i).account),
+                        Columns.bytes(about, i -> Hashes.of(fresh.get(i).event.subject())));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                Row row = fresh.get(rows.getInt(1));
+                boolean brings = FieldPath.isPresent(row.event.tree(), rows.getString(3));
+                if (brings && released.putIfAbsent(rows.getString(2), row) == null) {
+                    row.goAtOnce.add(new WebhookId(row.event.account(), rows.getString(4)));
+                }
+            }
+        }
+        for (Map.Entry<String, Row> one : released.entrySet()) {
+            Columns.update(
+                    connection, RELEASE_WAIT, clock.millis(), Objects.requireNonNull(one.getValue().key), one.getKey());
+        }
+    }
+
+    /** Webhooks of which something was stored that is to be sent. */
+    static Set<WebhookId> webhooks(List<Intake> intakes, List<Accepted> accepted) {
+        Set<WebhookId> webhooks = new HashSet<>();
+        for (int i = 0; i < intakes.size(); i++) {
+            if (!accepted.get(i).duplicate()) {
+                intakes.get(i).deliveries().stream()
+                        .filter(delivery -> delivery.skipped() == null)
+                        .forEach(delivery -> webhooks.add(delivery.webhook()));
+                webhooks.addAll(accepted.get(i).released());
+            }
+        }
+        return webhooks;
+    }
+}

@@ -1,0 +1,466 @@
+package io.engagementwebhooks.store.postgres;
+
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which partitions of the webhooks this instance owns, by a lease that it renews at a third of its time. The instances that
+ * run have equal shares: one that has too many gives some back when what it has in flight of them has ended, one that has too
+ * few takes what is free or whose owner's lease has ended. A partition's epoch rises with each new owner; a try belongs to
+ * the epoch under which it began.
+ *
+ * <p>Leases end by the clock of the database. This instance takes its own for ended a tenth before, by its own clock and
+ * counted from before it asked, so that it stops before another begins. Thread-safe.
+ */
+final class Leases implements Ownership, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+    private static final long WATCH_MS = 100;
+    private static final String LIVE =
+            "SELECT id, ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint FROM instance"
+                    + " WHERE expires_at > clock_timestamp() ORDER BY id";
+
+    /** What happens to leases is told to others. */
+    interface Told {
+        /** Which partitions are owned here, or whether they may be acted on, has changed. */
+        void moved();
+
+        /** Partitions are free, or wanted: the others should look. */
+        void look();
+
+        /** The others had taken this instance for dead. */
+        void rejoined();
+    }
+
+    private record Held(long[] epochs, BitSet leaving) {
+        static final Held NOTHING = new Held(new long[PARTITIONS], new BitSet());
+
+        boolean mayBegin(int partition) {
+            return epochs[partition] != 0 && !leaving.get(partition);
+        }
+    }
+
+    /** What a try began under. */
+    record Try(int partition, long epoch) {
+        boolean isOf(Map<Integer, Long> epochs) {
+            Long now = epochs.get(partition);
+            return now != null && now == epoch;
+        }
+    }
+
+    private final String instance;
+    private final Duration lease;
+    private final GroupWriter.Connecting connecting;
+    private final Clock clock;
+    private final Map<String, Try> tries = new ConcurrentHashMap<>();
+    private final AtomicIntegerArray inFlight = new AtomicIntegerArray(PARTITIONS);
+    private final ScheduledExecutorService ticking =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases"));
+    private final ScheduledExecutorService watching =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases-watch"));
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private volatile Held held = Held.NOTHING;
+    private volatile long renewedNanos;
+    private volatile long renewedMillis;
+    private volatile boolean renewed;
+    private volatile Told told;
+    private boolean toldValid;
+    private long nextTickAt;
+    private BitSet lastLeaving = new BitSet();
+    private Connection connection;
+    private boolean closed;
+
+    /**
+     * @param instance the name of this instance, never used before
+     * @param lease how long it may act without having said that it runs
+     */
+    Leases(String instance, Duration lease, GroupWriter.Connecting connecting, Clock clock) {
+        this.instance = instance;
+        this.lease = lease;
+        this.connecting = connecting;
+        this.clock = clock;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** The same for a webhook everywhere and for ever. */
+    static int partition(WebhookId webhook) {
+        int hash = 31 * webhook.account().hashCode() + webhook.name().hashCode();
+        hash = (hash ^ hash >>> 16) * 0x85ebca6b;
+        hash = (hash ^ hash >>> 13) * 0xc2b2ae35;
+        return (hash ^ hash >>> 16) & PARTITIONS - 1;
+    }
+
+    /** Takes its share from now on. */
+    void start(Told whom) {
+        told = whom;
+        tick();
+        watching.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks soon: something has changed among the instances. */
+    void look() {
+        if (asked.compareAndSet(false, true)) {
+            try {
+                ticking.execute(this::tick);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("closed", e);
+            }
+        }
+    }
+
+    private boolean isValid() {
+        long most = lease.toMillis() - lease.toMillis() / 10;
+        // two clocks: one may stand still while the machine does, the other may be set
+        return renewed
+                && System.nanoTime() - renewedNanos < TimeUnit.MILLISECONDS.toNanos(most)
+                && clock.millis() - renewedMillis < most;
+    }
+
+    @Override
+    public int partitions() {
+        return owned().size();
+    }
+
+    @Override
+    public boolean owns(WebhookId webhook) {
+        return isValid() && held.mayBegin(partition(webhook));
+    }
+
+    boolean owns(int partition) {
+        return isValid() && held.epochs()[partition] != 0;
+    }
+
+    /** Those whose deliveries may be taken up. */
+    List<Integer> owned() {
+        Held now = held;
+        List<Integer> owned = new ArrayList<>(PARTITIONS);
+        for (int i = 0; i < PARTITIONS && isValid(); i++) {
+            if (now.mayBegin(i)) {
+                owned.add(i);
+            }
+        }
+        return owned;
+    }
+
+    @Override
+    public boolean begin(WebhookId webhook, String delivery) {
+        int partition = partition(webhook);
+        // counted first: a partition that is leaving is given back when nothing is counted any more
+        inFlight.incrementAndGet(partition);
+        Held now = held;
+        if (isValid() && now.mayBegin(partition)) {
+            tries.put(delivery, new Try(partition, now.epochs()[partition]));
+            return true;
+        }
+        inFlight.decrementAndGet(partition);
+        return false;
+    }
+
+    @Override
+    public boolean maySend(String delivery) {
+        Try begun = tries.get(delivery);
+        return begun != null && isValid() && held.epochs()[begun.partition()] == begun.epoch();
+    }
+
+    /** What a try began under; one that was never begun counts as begun now. */
+    Try begun(WebhookId webhook, String delivery) {
+        Try begun = tries.get(delivery);
+        int partition = partition(webhook);
+        return begun != null ? begun : new Try(partition, held.epochs()[partition]);
+    }
+
+    @Override
+    public void ended(String delivery) {
+        Try begun = tries.remove(delivery);
+        if (begun != null
+                && inFlight.decrementAndGet(begun.partition()) == 0
+                && held.leaving().get(begun.partition())) {
+            look();
+        }
+    }
+
+    /** What is held counts only while the lease does: both ends are told. */
+    private void watch() {
+        boolean valid = isValid();
+        if (valid != toldValid) {
+            toldValid = valid;
+            if (!valid) {
+                LOG.warn("the lease has ended before it could be renewed: nothing is sent until it is");
+            }
+            told.moved();
+        }
+    }
+
+    private synchronized void tick() {
+        asked.set(false);
+        if (closed) {
+            return;
+        }
+        long next = lease.toMillis() / 3;
+        try {
+            if (connection == null) {
+                connection = connecting.connect();
+            }
+            next = Math.min(next, renew());
+        } catch (SQLException e) {
+            LOG.warn("the lease cannot be renewed now: {}", e.getMessage());
+            drop();
+            next = Math.min(next, 500);
+        } catch (RuntimeException e) {
+            LOG.error("the lease cannot be renewed", e);
+            drop();
+        }
+        next = Math.max(10, next);
+        nextTickAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(next - 1);
+        try {
+            ticking.schedule(this::tickInTime, next, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed", e);
+        }
+    }
+
+    /** Of the looks that were scheduled those that come too early after another are left out. */
+    private void tickInTime() {
+        if (System.nanoTime() - nextTickAt >= 0) {
+            tick();
+        }
+    }
+
+    private void drop() {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                LOG.debug("a connection that is gone cannot be closed", e);
+            }
+            connection = null;
+        }
+    }
+
+    /** @return in how many milliseconds to look again at the latest */
+    private long renew() throws SQLException {
+        long nanos = System.nanoTime();
+        long millis = clock.millis();
+        // one instance after the other: who renews too late must see what was taken from him
+        Intakes.lock(connection, "leases");
+        int known = Columns.update(
+                connection,
+                "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?"
+                        + " AND expires_at > clock_timestamp()",
+                lease.toMillis(),
+                instance);
+        if (known == 0) {
+            Columns.update(
+                    connection,
+                    "INSERT INTO instance (id, expires_at) VALUES (?, clock_timestamp() + ? * interval '1 millisecond')"
+                            + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at",
+                    instance,
+                    lease.toMillis());
+        }
+        Map<String, Long> live = live();
+        Map<Integer, Long> mine = mine();
+        int share = share(List.copyOf(live.keySet()));
+        BitSet leaving = leaving(mine, share);
+        // published before it is looked what is in flight of them, so that nothing begins in between
+        held = new Held(held.epochs(), leaving);
+        List<Integer> free = leaving.stream()
+                .filter(partition -> inFlight.get(partition) == 0)
+                .boxed()
+                .toList();
+        giveBack(free);
+        free.forEach(mine::remove);
+        int taken = 0;
+        if (mine.size() < share) {
+            Map<Integer, Long> more = take(share - mine.size());
+            taken = more.size();
+            mine.putAll(more);
+        }
+        removeTheDead();
+        connection.commit();
+        boolean moved = publish(mine, leaving);
+        renewedNanos = nanos;
+        renewedMillis = millis;
+        renewed = true;
+        if (known == 0) {
+            told.rejoined();
+        }
+        if (known == 0 || !free.isEmpty()) {
+            told.look();
+        }
+        if (moved) {
+            LOG.info(
+                    "instance.partitions instance={} owned={} of={} instances={} taken={} given-back={} leaving={}",
+                    instance,
+                    mine.size(),
+                    PARTITIONS,
+                    live.size(),
+                    taken,
+                    free.size(),
+                    held.leaving().cardinality());
+            told.moved();
+        }
+        long othersEnd = live.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(instance))
+                .mapToLong(Map.Entry::getValue)
+                .min()
+                .orElse(Long.MAX_VALUE - 20);
+        return Math.min(lease.toMillis() / 3, othersEnd + 20);
+    }
+
+    /** Who runs, in the order of their names, with the milliseconds until his lease ends. */
+    private Map<String, Long> live() throws SQLException {
+        Map<String, Long> live = new LinkedHashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(LIVE);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                live.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return live;
+    }
+
+    private Map<Integer, Long> mine() throws SQLException {
+        Map<Integer, Long> mine = new HashMap<>();
+        try (PreparedStatement statement =
+                        Columns.prepared(connection, "SELECT number, epoch FROM partition WHERE owner = ?", instance);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                mine.put(rows.getInt(1), rows.getLong(2));
+            }
+        }
+        return mine;
+    }
+
+    /** Equal ones, the first by name having one more where they do not come out even. */
+    private int share(List<String> live) {
+        int place = live.indexOf(instance);
+        return PARTITIONS / live.size() + (place < PARTITIONS % live.size() ? 1 : 0);
+    }
+
+    /** Those that leave already first, so that what was begun is ended. */
+    private BitSet leaving(Map<Integer, Long> mine, int share) {
+        BitSet before = held.leaving();
+        BitSet leaving = new BitSet();
+        mine.keySet().stream()
+                .sorted((one, other) -> Boolean.compare(before.get(other), before.get(one)))
+                .limit(Math.max(0, mine.size() - share))
+                .forEach(leaving::set);
+        return leaving;
+    }
+
+    private void giveBack(List<Integer> partitions) throws SQLException {
+        if (!partitions.isEmpty()) {
+            Columns.update(
+                    connection,
+                    "UPDATE partition SET owner = NULL WHERE owner = ? AND number = ANY (?)",
+                    instance,
+                    Columns.ints(partitions, number -> number));
+        }
+    }
+
+    private Map<Integer, Long> take(int most) throws SQLException {
+        Map<Integer, Long> taken = new HashMap<>();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        "UPDATE partition SET owner = ?, epoch = epoch + 1 WHERE number IN (SELECT p.number FROM partition p"
+                                + " WHERE p.owner IS NULL OR NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = p.owner"
+                                + " AND i.expires_at > clock_timestamp())"
+                                // nobody could renew while the server was away: all get the time to
+                                + " AND pg_postmaster_start_time() + ? * interval '1 millisecond' < clock_timestamp()"
+                                + " LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING number, epoch",
+                        instance,
+                        lease.toMillis(),
+                        most);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                taken.put(rows.getInt(1), rows.getLong(2));
+            }
+        }
+        return taken;
+    }
+
+    /** Whose lease has ended and who owns nothing any more. */
+    private void removeTheDead() throws SQLException {
+        List<String> dead = new ArrayList<>();
+        try (PreparedStatement statement =
+                        connection.prepareStatement("DELETE FROM instance i WHERE i.expires_at < clock_timestamp()"
+                                + " AND NOT EXISTS (SELECT 1 FROM partition p WHERE p.owner = i.id) RETURNING i.id");
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                dead.add(rows.getString(1));
+            }
+        }
+        for (String each : dead) {
+            WaitingSum.fold(connection, each);
+        }
+    }
+
+    private boolean publish(Map<Integer, Long> mine, BitSet leaving) {
+        Held before = held;
+        long[] epochs = new long[PARTITIONS];
+        mine.forEach((partition, epoch) -> epochs[partition] = epoch);
+        BitSet still = (BitSet) leaving.clone();
+        leaving.stream().filter(partition -> epochs[partition] == 0).forEach(still::clear);
+        held = new Held(epochs, still);
+        boolean moved = !Arrays.equals(before.epochs(), epochs) || !lastLeaving.equals(still);
+        lastLeaving = still;
+        return moved;
+    }
+
+    /** Gives everything back: what is in flight is recorded by then, or is sent again. */
+    @Override
+    public void close() {
+        watching.shutdownNow();
+        ticking.shutdownNow();
+        synchronized (this) {
+            closed = true;
+            held = Held.NOTHING;
+            renewed = false;
+            try {
+                if (told == null) {
+                    return;
+                }
+                if (connection == null) {
+                    connection = connecting.connect();
+                }
+                Columns.update(connection, "UPDATE partition SET owner = NULL WHERE owner = ?", instance);
+                Columns.update(connection, "DELETE FROM instance WHERE id = ?", instance);
+                WaitingSum.fold(connection, instance);
+                connection.commit();
+                told.look();
+            } catch (SQLException e) {
+                LOG.warn(
+                        "partitions could not be given back; others take them when the lease ends: {}", e.getMessage());
+            } finally {
+                drop();
+            }
+        }
+    }
+}

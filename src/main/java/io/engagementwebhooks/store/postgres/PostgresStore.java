@@ -1,0 +1,678 @@
+package io.engagementwebhooks.store.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store in PostgreSQL, which several instances may share. Two writers commit in groups, one what comes in and one how tries
+ * end; reads go through a pool. Which instance sends the deliveries of a webhook is decided by {@link Leases}.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/explicit-locking.html">Explicit locking</a>
+ */
+public final class PostgresStore implements Store {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
+    private static final int READERS = 8;
+    private static final long PATIENCE_MS = 5_000;
+    private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
+    private static final Duration START_RETRY = Duration.ofSeconds(2);
+    private static final long LOOK_MS = 1_000;
+    private static final int LOOKS_BETWEEN_POLLS = 5;
+
+    /** A place is marked as used at most so often. */
+    private static final Duration PLACE_USE = Duration.ofDays(1);
+
+    /**
+     * What is accepted is on disk whatever the server's default; who stops in the middle of a transaction loses it; and
+     * what is written is found by indexes, also before the server knows how large tables have become.
+     */
+    private static final String WRITER_OPTIONS = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=%d"
+            + " -c lock_timeout=8000 -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+            + " -c plan_cache_mode=force_generic_plan";
+
+    private static final String LEASE_OPTIONS =
+            "-c idle_in_transaction_session_timeout=%d -c lock_timeout=2000 -c statement_timeout=4000";
+
+    private final PostgresAddress address;
+    private final HikariDataSource pool;
+    private final Clock clock;
+    private final String instance = UUID.randomUUID().toString();
+    private final Names names;
+    private final AttemptDays days;
+    private final WaitingSum waiting;
+    private final Reads reads;
+    private final Outcomes outcomes;
+    private final Changes changes;
+    private final GroupWriter intake;
+    private final GroupWriter outcome;
+    private final Leases leases;
+    private final Bulletin bulletin;
+    private final Retention retention;
+    private final WaitingSum.Row retained;
+    private final ScheduledExecutorService looking =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
+    private volatile Neighbours neighbours;
+    private int looks;
+
+    /** @param lease how long an instance may act without having said that it runs, or null: nobody else uses the store */
+    private PostgresStore(PostgresAddress address, HikariDataSource pool, Duration lease, Clock clock)
+            throws SQLException {
+        this.address = address;
+        this.pool = pool;
+        this.clock = clock;
+        this.names = new Names(pool);
+        this.days = new AttemptDays(pool);
+        this.waiting = new WaitingSum(instance);
+        this.reads = new Reads(pool);
+        long patience = lease == null ? PATIENCE_MS : Math.min(PATIENCE_MS, Math.max(200, lease.toMillis() / 3));
+        this.leases = lease == null
+                ? null
+                : new Leases(instance, lease, () -> connection("leases", LEASE_OPTIONS.formatted(patience)), clock);
+        this.bulletin = new Bulletin(instance, pool, () -> connection("listen", ""));
+        this.outcomes = new Outcomes(names, days, waiting.new Row("outcome"), instance, clock);
+        this.changes = new Changes(names, outcomes.waiting());
+        this.retained = waiting.new Row("retention");
+        this.retention = new Retention(reads, days, partition -> leases == null || leases.owns(partition));
+        try (Connection connection = pool.getConnection()) {
+            waiting.read(connection);
+        }
+        GroupWriter.Connecting writers = () -> connection("writer", WRITER_OPTIONS.formatted(patience));
+        this.intake = new GroupWriter(
+                "store-intake", writers.connect(), writers, new Intakes(names, waiting.new Row("intake"), clock));
+        this.outcome = new GroupWriter("store-outcome", writers.connect(), writers, outcomes);
+        looking.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private Connection connection(String purpose, String options) throws SQLException {
+        Connection connection = address.connect(purpose, options);
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    /**
+     * Opens a store that this process alone uses, making its tables where they are missing.
+     *
+     * @throws StoreException if the database cannot be reached
+     */
+    public static PostgresStore open(PostgresAddress address, Clock clock) {
+        return opened(address, null, clock);
+    }
+
+    /**
+     * Opens a store that other instances may use too. Deliveries are this instance's from when it {@link #listen}s.
+     *
+     * @param lease how long an instance may act without having said that it runs
+     * @throws StoreException if the database cannot be reached
+     */
+    public static PostgresStore open(PostgresAddress address, Duration lease, Clock clock) {
+        return opened(address, lease, clock);
+    }
+
+    private static PostgresStore opened(PostgresAddress address, Duration lease, Clock clock) {
+        awaitServer(address);
+        try {
+            migrate(address);
+        } catch (FlywayException e) {
+            throw new StoreException(
+                    "cannot make the tables of the store " + address + ": " + e.getMessage()
+                            + "; the role needs CREATE on its schema",
+                    e);
+        }
+        HikariDataSource pool = pool(address);
+        try {
+            return new PostgresStore(address, pool, lease, clock);
+        } catch (SQLException | RuntimeException e) {
+            pool.close();
+            throw new StoreException("cannot open the store " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A database that starts at the same moment is waited for; a wrong password is not. */
+    private static void awaitServer(PostgresAddress address) {
+        long end = System.nanoTime() + LONGEST_WAIT_AT_START.toNanos();
+        while (true) {
+            try {
+                address.connect("start", "").close();
+                return;
+            } catch (SQLException e) {
+                if (Faults.isOfSettings(e) || System.nanoTime() > end) {
+                    throw new StoreException(
+                            "the store " + address + " cannot be used: " + e.getMessage()
+                                    + "; check webhooks.store.url, webhooks.store.user and webhooks.store.password, and"
+                                    + " whether the server runs and lets this machine in",
+                            e);
+                }
+                LOG.warn("the store {} cannot be reached yet, trying again: {}", address, e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(START_RETRY.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted while waiting for the store", e);
+        }
+    }
+
+    private static void migrate(PostgresAddress address) {
+        Flyway.configure(PostgresStore.class.getClassLoader())
+                .dataSource(
+                        address.url(),
+                        address.user().isEmpty() ? null : address.user(),
+                        address.password().map(secret -> secret.reveal()).orElse(null))
+                .locations("classpath:db/postgres")
+                .loggers("slf4j")
+                .load()
+                .migrate();
+    }
+
+    private static HikariDataSource pool(PostgresAddress address) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(address.url());
+        config.setDataSourceProperties(address.properties("reader", ""));
+        config.setPoolName("store-readers");
+        config.setMaximumPoolSize(READERS);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(PATIENCE_MS);
+        config.setValidationTimeout(PATIENCE_MS / 2);
+        return new HikariDataSource(config);
+    }
+
+    /** The partitions whose deliveries are this instance's. */
+    private Columns.Many owned() {
+        List<Integer> owned = leases == null
+                ? IntStream.range(0, Ownership.PARTITIONS).boxed().toList()
+                : leases.owned();
+        return Columns.ints(owned, number -> number);
+    }
+
+    /** Reads what others may have changed without anybody having told. */
+    private void look() {
+        try (Connection connection = pool.getConnection()) {
+            waiting.read(connection);
+            Neighbours whom = neighbours;
+            if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
+                reads.withDue(owned(), clock.instant()).forEach(whom::due);
+            }
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("the store cannot be looked at now", e);
+        }
+    }
+
+    @Override
+    public Ownership ownership() {
+        return leases == null ? Ownership.ALL : leases;
+    }
+
+    @Override
+    public void listen(Neighbours whom) {
+        neighbours = whom;
+        bulletin.listen(new Bulletin.Listener() {
+            @Override
+            public void told(Bulletin.News news, WebhookId webhook) {
+                hear(news, webhook);
+            }
+
+            @Override
+            public void resumed() {
+                reads.webhookStates().forEach(state -> whom.changed(state.webhook()));
+            }
+        });
+        if (leases != null) {
+            leases.start(new Leases.Told() {
+                @Override
+                public void moved() {
+                    whom.moved();
+                }
+
+                @Override
+                public void look() {
+                    bulletin.tell(Bulletin.News.INSTANCES, Set.of());
+                }
+
+                @Override
+                public void rejoined() {
+                    waiting.inDoubt();
+                }
+            });
+        }
+    }
+
+    private void hear(Bulletin.News news, WebhookId webhook) {
+        switch (news) {
+            case DUE -> neighbours.due(webhook);
+            case NOW -> neighbours.dueNow(webhook);
+            case STATE -> neighbours.changed(webhook);
+            case NAME -> names.forgetWebhooks();
+            case INSTANCES -> {
+                if (leases != null) {
+                    leases.look();
+                }
+            }
+        }
+    }
+
+    @Override
+    public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        CompletableFuture<List<Accepted>> accepted = intake.submit(new Intakes.Part(intakes));
+        return leases == null
+                ? accepted
+                : accepted.whenComplete((answers, failure) -> {
+                    if (failure == null) {
+                        tellOwners(Intakes.webhooks(intakes, answers));
+                    }
+                });
+    }
+
+    private void tellOwners(Set<WebhookId> webhooks) {
+        webhooks.removeIf(leases::owns);
+        if (!webhooks.isEmpty()) {
+            bulletin.tell(Bulletin.News.DUE, webhooks);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> record(TryResult result) {
+        Leases.Try under = leases == null ? null : leases.begun(result.webhook(), result.delivery());
+        CompletableFuture<Void> recorded = outcome.submit(new Outcomes.End(result, under));
+        return result.disableWebhook() == null && result.holdWebhookUntil() == null
+                ? recorded
+                : recorded.thenRun(() -> bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook())));
+    }
+
+    private <T> CompletableFuture<T> write(Outcomes.Work<T> work) {
+        return outcome.submit(new Outcomes.Change<>(work));
+    }
+
+    @Override
+    public Optional<String> supersededBy(RecordKey record, String delivery) {
+        return reads.supersededBy(record, delivery);
+    }
+
+    /** A place that is known is read, not written: nearly all of them are. */
+    @Override
+    public CompletionStage<OptionalInt> place(RecordKey record, String member, int most) {
+        Instant now = clock.instant();
+        return reads.place(record, member, now.minus(PLACE_USE))
+                .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
+                .orElseGet(
+                        () -> write(connection -> changes.place(connection, record, member, most, now.toEpochMilli())));
+    }
+
+    @Override
+    public List<WaitingWebhook> waiting() {
+        return reads.waiting(owned());
+    }
+
+    @Override
+    public List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
+        return reads.due(webhook, at, limit, without);
+    }
+
+    @Override
+    public long dueCount(WebhookId webhook, Instant at, int most) {
+        return reads.dueCount(webhook, at, most);
+    }
+
+    @Override
+    public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return reads.nextDue(webhook, after);
+    }
+
+    @Override
+    public List<WebhookState> webhookStates() {
+        return reads.webhookStates();
+    }
+
+    @Override
+    public Optional<WebhookState> webhookState(WebhookId webhook) {
+        return reads.state(webhook);
+    }
+
+    @Override
+    public CompletionStage<WebhookState> setState(
+            WebhookId webhook, WebhookState.State state, String reason, Instant since) {
+        return write(connection -> outcomes.setState(connection, webhook, state, reason, since))
+                .thenApply(changed -> {
+                    bulletin.tell(Bulletin.News.STATE, Set.of(webhook));
+                    return changed;
+                });
+    }
+
+    /** In a transaction of its own, and at once: others make rows for names in theirs. */
+    @Override
+    public CompletionStage<Void> rename(WebhookId from, String newName) {
+        CompletableFuture<Void> renamed = new CompletableFuture<>();
+        try (Connection connection = pool.getConnection()) {
+            inTransaction(connection, () -> changes.rename(connection, from, newName));
+            names.forgetWebhooks();
+            bulletin.tell(Bulletin.News.NAME, Set.of(from));
+            renamed.complete(null);
+        } catch (SQLException e) {
+            renamed.completeExceptionally(Faults.unavailable(e));
+        }
+        return renamed;
+    }
+
+    private interface Step {
+        void carryOut() throws SQLException;
+    }
+
+    private static void inTransaction(Connection connection, Step step) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            step.carryOut();
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public List<DeliveryRow> deliveries(DeliveryQuery query) {
+        return reads.deliveries(query);
+    }
+
+    @Override
+    public Optional<DeliveryRow> delivery(String account, String id) {
+        return reads.delivery(account, id);
+    }
+
+    @Override
+    public List<AttemptRow> attempts(String deliveryId) {
+        return reads.attempts(deliveryId);
+    }
+
+    @Override
+    public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
+        return write(connection -> changes.replay(connection, account, id, newId, now))
+                .thenApply(replay -> {
+                    if (replay.webhook() != null) {
+                        bulletin.tell(Bulletin.News.NOW, Set.of(replay.webhook()));
+                    }
+                    return replay.replayed();
+                });
+    }
+
+    @Override
+    public List<WebhookId> withUnsent() {
+        return reads.withUnsent(owned());
+    }
+
+    @Override
+    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
+        List<String> heldUp = reads.heldUp(webhook, refusedToo, now, rows);
+        return write(connection -> Changes.makeDue(connection, heldUp, now)).thenApply(changed -> heldUp.size());
+    }
+
+    /** Of webhooks that this instance owns, so that one instance tells. */
+    @Override
+    public List<Notice> notices(int limit) {
+        return reads.notices(limit, owned());
+    }
+
+    @Override
+    public CompletionStage<Void> told(long notice) {
+        return write(connection -> {
+            Columns.update(connection, "DELETE FROM notice WHERE key = ?", notice);
+            return null;
+        });
+    }
+
+    @Override
+    public Map<String, Long> waiting(String account, Collection<String> webhooks) {
+        return reads.waiting(account, webhooks);
+    }
+
+    @Override
+    public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        return reads.figures(accounts);
+    }
+
+    @Override
+    public long waitingCount() {
+        return waiting.get();
+    }
+
+    /** Of the whole database. */
+    @Override
+    public long size() {
+        return reads.size();
+    }
+
+    @Override
+    public CompletionStage<RetentionStep> retain(RetentionLimits limits, SettingAside aside) {
+        Retention.Plan plan = retention.plan(limits);
+        Map<String, WebhookId> setAside = reads.webhooksOf(plan.waiting());
+        setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
+        CompletableFuture<RetentionStep> step = new CompletableFuture<>();
+        try {
+            step.complete(retain(limits, plan, List.copyOf(setAside.keySet())));
+        } catch (SQLException e) {
+            retained.inDoubt();
+            step.completeExceptionally(Faults.unavailable(e));
+        } finally {
+            setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery));
+        }
+        return step;
+    }
+
+    private synchronized RetentionStep retain(RetentionLimits limits, Retention.Plan plan, List<String> givingUp)
+            throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            int[] attempts = new int[1];
+            Retention.Done[] done = new Retention.Done[1];
+            // before the deliveries they belong to are gone
+            attempts[0] = dropDay(connection, limits);
+            inTransaction(connection, () -> {
+                retained.begin(connection);
+                retention.forgetRecords(connection, limits.identitiesBefore().toEpochMilli(), limits.rows());
+                done[0] = retention.carryOut(
+                        connection, plan, givingUp, limits.now().toEpochMilli());
+                retained.add(-done[0].gaveUp());
+                retained.write(connection);
+            });
+            retained.committed();
+            return new RetentionStep(
+                    done[0].payloads(),
+                    attempts[0],
+                    done[0].events(),
+                    done[0].gaveUp(),
+                    plan.more() || attempts[0] > 0);
+        }
+    }
+
+    /** One that is being read all the time is dropped another time. */
+    private int dropDay(Connection connection, RetentionLimits limits) throws SQLException {
+        int[] attempts = new int[1];
+        try {
+            inTransaction(connection, () -> attempts[0] = retention.dropDay(connection, limits));
+            return attempts[0];
+        } catch (SQLException e) {
+            if (Faults.isOfServer(e)) {
+                throw e;
+            }
+            LOG.info("an old day of attempts cannot be dropped now, and is at the next occasion: {}", e.getMessage());
+            return 0;
+        }
+    }
+
+    /** The database's own vacuum does it. */
+    @Override
+    public CompletionStage<Integer> vacuum(int pages) {
+        return CompletableFuture.completedFuture(0);
+    }
+
+    @Override
+    public void checkWritable() {
+        CompletableFuture<Void> written = write(connection -> {
+            Changes.setting(connection, "writable-at", new byte[] {1});
+            return null;
+        });
+        try {
+            written.get(PATIENCE_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof StoreException store ? store : new CompletionException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new StoreException("no write was committed for " + PATIENCE_MS + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("interrupted", e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> setting(String name) {
+        return reads.setting(name);
+    }
+
+    @Override
+    public CompletionStage<Void> setting(String name, byte[] value) {
+        return write(connection -> {
+            Changes.setting(connection, name, value);
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
+        return write(connection -> {
+                    Columns.update(
+                            connection,
+                            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                            name,
+                            value);
+                    return null;
+                })
+                .thenApply(done -> reads.setting(name).orElse(value));
+    }
+
+    @Override
+    public CompletionStage<Void> settings(Map<String, Optional<byte[]>> settings) {
+        return write(connection -> {
+            Changes.settings(connection, settings);
+            return null;
+        });
+    }
+
+    @Override
+    public boolean claim(String name, Duration most) {
+        return update(
+                        "INSERT INTO claim (name, owner, until) VALUES (?, ?, clock_timestamp() + ? * interval '1 millisecond')"
+                                + " ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until"
+                                + " WHERE claim.until IS NULL OR claim.until < clock_timestamp()",
+                        name,
+                        instance,
+                        most.toMillis())
+                == 1;
+    }
+
+    @Override
+    public Optional<byte[]> claimed(String name) {
+        return reads.claimed(name);
+    }
+
+    @Override
+    public void giveBack(String name, byte[] made) {
+        update(
+                "UPDATE claim SET until = NULL, made = coalesce(?::bytea, made) WHERE name = ? AND owner = ?",
+                made,
+                name,
+                instance);
+    }
+
+    private int update(String sql, Object... values) {
+        try (Connection connection = pool.getConnection()) {
+            return Columns.update(connection, sql, values);
+        } catch (SQLException e) {
+            throw Faults.unavailable(e);
+        }
+    }
+
+    @Override
+    public void rewrite() {
+        reads.rewriteSettings();
+    }
+
+    /** The names of the instances that run on this store. */
+    public List<String> running() {
+        return reads.running();
+    }
+
+    /** Work of one's own in a writer's transaction. */
+    <T> CompletableFuture<T> change(Outcomes.Work<T> work) {
+        return write(work);
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+        intake.close();
+        outcome.close();
+        if (leases != null) {
+            leases.close();
+        } else {
+            foldSum();
+        }
+        bulletin.close();
+        pool.close();
+    }
+
+    private void foldSum() {
+        try (Connection connection = pool.getConnection()) {
+            inTransaction(connection, () -> WaitingSum.fold(connection, instance));
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("the sum of what waits stays in several rows", e);
+        }
+    }
+}

@@ -1,0 +1,459 @@
+package io.engagementwebhooks.store.postgres;
+
+import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Notice;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.WaitingWebhook;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Reads, each in a transaction of its own. Thread-safe. */
+final class Reads {
+
+    private static final String DELIVERY =
+            "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
+                    + " d.ended_at, d.replay_of FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                    + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
+
+    /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
+    private static final Duration ID_DRIFT = Duration.ofMinutes(1);
+
+    private final DataSource pool;
+
+    Reads(DataSource pool) {
+        this.pool = pool;
+    }
+
+    private interface Row<T> {
+        T of(ResultSet row) throws SQLException;
+    }
+
+    private <T> List<T> query(String sql, List<?> values, Row<T> row) {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = Columns.prepared(connection, sql, values.toArray());
+                ResultSet rows = statement.executeQuery()) {
+            List<T> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(row.of(rows));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw Faults.unavailable(e);
+        }
+    }
+
+    private <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
+        return query(sql, values, row).stream().findFirst();
+    }
+
+    /** @param owned only webhooks of these partitions */
+    List<WaitingWebhook> waiting(Columns.Many owned) {
+        return query(
+                "SELECT a.id, w.name, x.n, x.due FROM webhook w JOIN account a ON a.key = w.account CROSS JOIN LATERAL"
+                        + " (SELECT count(*) n, min(d.due_at) due FROM delivery d"
+                        + " WHERE d.webhook = w.key AND d.state = 'waiting') x WHERE x.n > 0 AND w.partition = ANY (?)",
+                List.of(owned),
+                row -> new WaitingWebhook(webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+    }
+
+    /** The webhooks of partitions that have something due. */
+    List<WebhookId> withDue(Columns.Many owned, Instant at) {
+        return query(
+                "SELECT a.id, w.name FROM webhook w JOIN account a ON a.key = w.account WHERE w.partition = ANY (?)"
+                        + " AND EXISTS (SELECT 1 FROM delivery d WHERE d.webhook = w.key AND d.state = 'waiting'"
+                        + " AND d.due_at <= ?)",
+                List.of(owned, at),
+                Reads::webhook);
+    }
+
+    Map<String, Long> waiting(String account, Collection<String> webhooks) {
+        Map<String, Long> waiting = new HashMap<>();
+        query(
+                "SELECT w.name, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' WHERE a.id = ?"
+                        + " AND w.name = ANY (?) GROUP BY w.name",
+                List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
+                row -> waiting.put(row.getString(1), row.getLong(2)));
+        return waiting;
+    }
+
+    Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
+        Map<WebhookId, Map<DeliveryState, Long>> figures = new HashMap<>();
+        for (String account : accounts) {
+            query(
+                    "SELECT a.id, w.name, d.state, count(*) FROM account a JOIN webhook w ON w.account = a.key"
+                            + " JOIN delivery d ON d.webhook = w.key WHERE a.id = ? GROUP BY a.id, w.name, d.state",
+                    List.of(account),
+                    row -> figures.computeIfAbsent(webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                            .put(DeliveryState.of(row.getString(3)), row.getLong(4)));
+        }
+        return figures;
+    }
+
+    List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
+        return query(
+                "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
+                        + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since"
+                        + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?"
+                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?"
+                        + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
+                        + " WHERE a.id = ? AND d.id <> ALL (?) AND e.document IS NOT NULL ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.name(), at, webhook.account(), Columns.texts(List.copyOf(without), id -> id), limit),
+                Reads::due);
+    }
+
+    long dueCount(WebhookId webhook, Instant at, int most) {
+        return query(
+                        "SELECT count(*) FROM (SELECT 1 FROM delivery d WHERE d.state = 'waiting' AND d.due_at <= ?"
+                                + " AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?) LIMIT ?) x",
+                        List.of(at.toEpochMilli(), webhook.account(), webhook.name(), most),
+                        row -> row.getLong(1))
+                .get(0);
+    }
+
+    Optional<Instant> nextDue(WebhookId webhook, Instant after) {
+        return query(
+                        "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.webhook ="
+                                + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                                + " WHERE a.id = ? AND w.name = ?)",
+                        List.of(after.toEpochMilli(), webhook.account(), webhook.name()),
+                        row -> Optional.ofNullable(Columns.instant(row, 1)))
+                .get(0);
+    }
+
+    private static DueDelivery due(ResultSet row) throws SQLException {
+        return new DueDelivery(
+                row.getString(3),
+                webhook(row),
+                event(row, 10),
+                row.getBytes(22) == null ? null : event(row, 17),
+                row.getInt(4),
+                row.getInt(5),
+                Instant.ofEpochMilli(row.getLong(6)),
+                Duration.ofMillis(row.getLong(7)),
+                Instant.ofEpochMilli(row.getLong(8)),
+                row.getString(9) != null,
+                Columns.instant(row, 24));
+    }
+
+    private static Event event(ResultSet row, int first) throws SQLException {
+        return new Event(
+                new EventIdentity(row.getString(1), row.getString(first), row.getString(first + 1)),
+                row.getString(first + 2),
+                row.getString(first + 3),
+                Columns.instant(row, first + 4),
+                row.getBytes(first + 5),
+                row.getBytes(first + 6));
+    }
+
+    private static WebhookId webhook(ResultSet row) throws SQLException {
+        return new WebhookId(row.getString(1), row.getString(2));
+    }
+
+    List<WebhookState> webhookStates() {
+        return states("", List.of());
+    }
+
+    Optional<WebhookState> state(WebhookId webhook) {
+        return states(" WHERE a.id = ? AND w.name = ?", List.of(webhook.account(), webhook.name())).stream()
+                .findFirst();
+    }
+
+    private List<WebhookState> states(String where, List<?> values) {
+        return query(
+                "SELECT a.id, w.name, w.state, w.reason, w.since, w.hold_until, w.paused_total"
+                        + " FROM webhook w JOIN account a ON a.key = w.account" + where,
+                values,
+                row -> new WebhookState(
+                        webhook(row),
+                        WebhookState.State.of(row.getString(3)),
+                        row.getString(4),
+                        Columns.instant(row, 5),
+                        Columns.instant(row, 6),
+                        Duration.ofMillis(row.getLong(7))));
+    }
+
+    List<DeliveryRow> deliveries(DeliveryQuery query) {
+        StringBuilder where = new StringBuilder("WHERE d.account = (SELECT key FROM account WHERE id = ?)");
+        List<Object> values = new ArrayList<>(List.of(query.account()));
+        if (query.webhook() != null) {
+            where.append(" AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                    + " WHERE a.id = ? AND w.name = ?)");
+            values.add(query.account());
+            values.add(query.webhook());
+        }
+        if (query.eventId() != null) {
+            byte[] identity = Hashes.ofId(query.eventId());
+            where.append(" AND d.event = ANY (ARRAY(SELECT key FROM event WHERE id = ? AND identity BETWEEN ? AND ?"
+                    + " AND account = (SELECT key FROM account WHERE id = ?)))");
+            values.add(query.eventId());
+            values.add(identity);
+            values.add(Hashes.after(identity));
+            values.add(query.account());
+        }
+        narrow(where, values, " AND d.outcome = ?", query.outcome());
+        if (query.outcome() != null && !query.outcome().equals(DeliveryState.DELIVERED.text())) {
+            where.append(" AND d.outcome <> 'delivered'");
+        }
+        narrow(where, values, " AND d.accepted_at >= ?", Columns.millis(query.from()));
+        narrow(where, values, " AND d.id >= ?", firstId(query.from()));
+        narrow(where, values, " AND d.accepted_at < ?", Columns.millis(query.to()));
+        narrow(where, values, " AND d.id <= ?", lastId(query.to()));
+        narrow(where, values, " AND d.id < ?", query.before());
+        values.add(query.limit());
+        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+    }
+
+    private static void narrow(StringBuilder where, List<Object> values, String condition, Object value) {
+        if (value != null) {
+            where.append(condition);
+            values.add(value);
+        }
+    }
+
+    /** Ids begin with the time of acceptance, but for a little: so the walk ends where the times asked for end. */
+    private static String firstId(Instant from) {
+        return from == null
+                ? null
+                : Ulid.min(Math.max(0, from.minus(ID_DRIFT).toEpochMilli())).toString();
+    }
+
+    private static String lastId(Instant to) {
+        return to == null
+                ? null
+                : Ulid.max(Math.max(0, to.plus(ID_DRIFT).toEpochMilli())).toString();
+    }
+
+    Optional<DeliveryRow> delivery(String account, String id) {
+        return first(DELIVERY + "WHERE a.id = ? AND d.id = ?", List.of(account, id), Reads::delivery);
+    }
+
+    private static DeliveryRow delivery(ResultSet row) throws SQLException {
+        return new DeliveryRow(
+                row.getString(1),
+                new WebhookId(row.getString(2), row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                DeliveryState.of(row.getString(6)),
+                row.getString(7),
+                row.getString(8),
+                row.getInt(9),
+                Columns.instant(row, 10),
+                Columns.instant(row, 11),
+                Columns.instant(row, 12),
+                row.getString(13));
+    }
+
+    List<AttemptRow> attempts(String deliveryId) {
+        return query(
+                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body FROM attempt"
+                        + " WHERE delivery = ? ORDER BY number",
+                List.of(deliveryId),
+                row -> new AttemptRow(
+                        row.getInt(1),
+                        Columns.instant(row, 2),
+                        row.getLong(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getObject(7) == null ? null : row.getInt(7),
+                        row.getString(8),
+                        row.getBytes(9)));
+    }
+
+    Optional<String> supersededBy(RecordKey record, String delivery) {
+        return first(
+                "SELECT r.event_id FROM delivery d JOIN event e ON e.key = d.event JOIN written_record r"
+                        + " ON r.account = d.account AND r.record = ? WHERE d.id = ?"
+                        + " AND r.event_at > coalesce(e.time, e.accepted_at)",
+                List.of(record.hash(), delivery),
+                Reads::firstText);
+    }
+
+    /** The number of a place that was used lately. */
+    Optional<Integer> place(RecordKey record, String member, Instant usedAfter) {
+        return first(
+                "SELECT number FROM place WHERE account = (SELECT key FROM account WHERE id = ?) AND record = ?"
+                        + " AND member = ? AND used_at > ?",
+                List.of(record.account(), record.hash(), member, usedAfter.toEpochMilli()),
+                row -> row.getInt(1));
+    }
+
+    Optional<byte[]> setting(String name) {
+        return first("SELECT value FROM setting WHERE name = ?", List.of(name), row -> row.getBytes(1));
+    }
+
+    /** Events after a point, in the order of acceptance: what a retention step looks at. */
+    List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
+        return query(
+                "SELECT e.key, e.accepted_at,"
+                        + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting'),"
+                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
+                        + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
+                        + " AND (e.accepted_at, e.key) > (?, ?) AND e.accepted_at < ? ORDER BY e.accepted_at, e.key LIMIT ?",
+                List.of(after.acceptedAt(), after.key(), acceptedBefore, limit),
+                row -> new AgedEvent(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5)));
+    }
+
+    /**
+     * An event that retention may be over for.
+     *
+     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
+     * @param neededLater whether a waiting delivery of another event reads it
+     * @param referred whether any delivery of another event refers to it
+     */
+    record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
+        /** Before every other. */
+        static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
+    }
+
+    /**
+     * Waiting deliveries after one, in the order of the index of due ones.
+     *
+     * @param oldBefore of those that began before this it is told whether they are of the product's own events
+     */
+    List<WaitingDelivery> waitingAfter(WaitingDelivery after, long oldBefore, int limit) {
+        return query(
+                "SELECT x.webhook, x.due_at, x.id, x.started_at, x.started_at < ? AND e.source = ?, w.partition"
+                        + " FROM (SELECT webhook, due_at, id, started_at, event FROM delivery WHERE state = 'waiting'"
+                        + " AND (webhook, due_at, id) > (?, ?, ?) ORDER BY webhook, due_at, id LIMIT ?) x"
+                        + " JOIN webhook w ON w.key = x.webhook JOIN event e ON e.key = x.event"
+                        + " ORDER BY x.webhook, x.due_at, x.id",
+                List.of(oldBefore, Event.OWN_SOURCE, after.webhook(), after.dueAt(), after.id(), limit),
+                row -> new WaitingDelivery(
+                        row.getInt(1),
+                        row.getLong(2),
+                        row.getString(3),
+                        row.getLong(4),
+                        row.getBoolean(5),
+                        row.getInt(6)));
+    }
+
+    /** A waiting delivery, when it was accepted or last replayed, and whether it is of one of the product's own events. */
+    record WaitingDelivery(int webhook, long dueAt, String id, long startedAt, boolean ours, int partition) {
+
+        /** Before every other. */
+        static final WaitingDelivery NONE = new WaitingDelivery(Integer.MIN_VALUE, Long.MIN_VALUE, "", 0, false, 0);
+    }
+
+    /**
+     * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
+     * due ones.
+     *
+     * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
+     */
+    List<String> heldUp(WebhookId webhook, boolean refusedToo, Instant after, int limit) {
+        return query(
+                "SELECT d.id FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
+                        + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                        + " WHERE a.id = ? AND w.name = ?) AND d.due_at > ? AND (d.unsent_since IS NOT NULL"
+                        + (refusedToo ? " OR d.status IN (401, 403)" : "") + ") ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.account(), webhook.name(), after, limit),
+                Reads::firstText);
+    }
+
+    /** Whose deliveries these are. */
+    Map<String, WebhookId> webhooksOf(List<String> deliveries) {
+        Map<String, WebhookId> webhooks = new HashMap<>();
+        if (!deliveries.isEmpty()) {
+            query(
+                    "SELECT a.id, w.name, d.id FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                            + " JOIN account a ON a.key = w.account WHERE d.id = ANY (?)",
+                    List.of(Columns.texts(deliveries, id -> id)),
+                    row -> webhooks.put(row.getString(3), webhook(row)));
+        }
+        return webhooks;
+    }
+
+    List<Notice> notices(int limit, Columns.Many owned) {
+        return query(
+                "SELECT a.id, w.name, n.key, n.type, n.at, n.since, n.reason, n.deliveries FROM notice n"
+                        + " JOIN webhook w ON w.key = n.webhook JOIN account a ON a.key = w.account"
+                        + " WHERE w.partition = ANY (?) ORDER BY n.key LIMIT ?",
+                List.of(owned, limit),
+                row -> new Notice(
+                        row.getLong(3),
+                        webhook(row),
+                        Notice.Type.of(row.getString(4)),
+                        Columns.instant(row, 5),
+                        Columns.instant(row, 6),
+                        row.getString(7),
+                        row.getObject(8) == null ? null : row.getLong(8)));
+    }
+
+    /** The webhooks with waiting deliveries of which nothing could be sent. */
+    List<WebhookId> withUnsent(Columns.Many owned) {
+        return query(
+                "SELECT a.id, w.name FROM webhook w JOIN account a ON a.key = w.account WHERE w.partition = ANY (?)"
+                        + " AND w.key IN (SELECT webhook FROM delivery WHERE state = 'waiting'"
+                        + " AND unsent_since IS NOT NULL)",
+                List.of(owned),
+                Reads::webhook);
+    }
+
+    /** Bytes of the database. */
+    long size() {
+        return first("SELECT pg_database_size(current_database())", List.of(), row -> row.getLong(1))
+                .orElse(0L);
+    }
+
+    Optional<byte[]> claimed(String name) {
+        return query(
+                        "SELECT made FROM claim WHERE name = ?",
+                        List.of(name),
+                        row -> Optional.ofNullable(row.getBytes(1)))
+                .stream()
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    void rewriteSettings() {
+        try (Connection connection = pool.getConnection();
+                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting")) {
+            statement.execute();
+        } catch (SQLException e) {
+            throw Faults.unavailable(e);
+        }
+    }
+
+    /** The instances whose lease lasts. */
+    List<String> running() {
+        return query(
+                "SELECT id FROM instance WHERE expires_at > clock_timestamp() ORDER BY id",
+                List.of(),
+                Reads::firstText);
+    }
+
+    private static String firstText(ResultSet row) throws SQLException {
+        return row.getString(1);
+    }
+}

@@ -1,0 +1,238 @@
+package io.engagementwebhooks.instances;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.ForkedProduct;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.Receiver;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Promise 2, at least once: an instance of several that is killed, or frozen past its lease and woken up again. */
+@Timeout(180)
+class LostInstanceTest {
+
+    private static final String KEY = "lost-admin-key-0123456789";
+    private static final int WEBHOOKS = 12;
+    private static final int EVENTS = 40;
+    private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final List<ForkedProduct> running = new ArrayList<>();
+
+    @AfterEach
+    void stopAll() throws Exception {
+        for (ForkedProduct product : running) {
+            product.close();
+        }
+        Postgres.drop(database);
+    }
+
+    private ForkedProduct instance(String name, URI receiver) {
+        ForkedProduct product = ForkedProduct.start(
+                folder.resolve(name),
+                setUp(receiver),
+                KEY,
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=" + LEASE.toSeconds() + "s");
+        running.add(product);
+        return product;
+    }
+
+    private static String setUp(URI receiver) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: all, role: admin, key: %s}
+                    webhooks:
+                """
+                        .formatted(KEY)
+                + IntStream.range(0, WEBHOOKS)
+                        .mapToObj(i ->
+                                """
+                      - name: w%d
+                        events: [call.ended]
+                        delivery:
+                          url: %s
+                          timeout: 30s
+                          authentication: {type: none}
+                """
+                                        .formatted(i, receiver))
+                        .collect(Collectors.joining());
+    }
+
+    private static String event(String id) {
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id
+                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
+    }
+
+    private List<Integer> query(String sql) {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Integer> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getInt(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitShares(Integer... shares) {
+        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM partition p JOIN instance i ON i.id = p.owner"
+                        + " WHERE i.expires_at > now() GROUP BY owner ORDER BY 1")
+                .equals(List.of(shares)));
+    }
+
+    private static String eventId(Receiver.Got got) {
+        try {
+            return JSON.readTree(got.body()).path("id").asText();
+        } catch (IOException e) {
+            throw new AssertionError(got.body(), e);
+        }
+    }
+
+    private static void assertSameIdOnEachRepetition(Receiver receiver) {
+        Map<String, Set<String>> ids = new HashMap<>();
+        receiver.requests().forEach(got -> ids.computeIfAbsent(eventId(got), id -> new HashSet<>())
+                .add(got.header("webhook-id")));
+        ids.forEach((event, all) -> assertEquals(WEBHOOKS, all.size(), event));
+    }
+
+    /** Its deliveries go on within the lease. */
+    @Test
+    void promise_2_at_least_once_when_one_of_two_instances_is_killed_under_load() throws Exception {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            ForkedProduct killed = instance("a", receiver.url());
+            ForkedProduct other = instance("b", receiver.url());
+            awaitShares(128, 128);
+            Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+            Thread sender = new Thread(() -> IntStream.range(0, 2_000).forEach(i -> {
+                send(i % 2 == 0 ? killed : other, "e" + i, acknowledged);
+            }));
+            sender.start();
+            await().atMost(PATIENCE).until(() -> receiver.requests().size() > 300);
+            killed.kill();
+            long begin = System.nanoTime();
+            sender.interrupt();
+            sender.join();
+            Set<String> before = Set.copyOf(acknowledged);
+            await().atMost(PATIENCE).until(() -> isAllThere(receiver, before));
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+            assertTrue(millis < LEASE.toMillis() + 3_000, "went on after " + millis + " ms");
+            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+                    .equals(List.of(0)));
+            assertSameIdOnEachRepetition(receiver);
+            assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
+            assertEquals(List.of(0), query("SELECT coalesce(sum(n), 0) FROM waiting"));
+        }
+    }
+
+    private static boolean isAllThere(Receiver receiver, Set<String> events) {
+        Map<String, Set<String>> ids = new HashMap<>();
+        receiver.requests().forEach(got -> ids.computeIfAbsent(eventId(got), id -> new HashSet<>())
+                .add(got.header("webhook-id")));
+        return events.stream()
+                .allMatch(event -> ids.getOrDefault(event, Set.of()).size() == WEBHOOKS);
+    }
+
+    private static void send(ForkedProduct to, String id, Set<String> acknowledged) {
+        try {
+            if (!Thread.currentThread().isInterrupted() && to.post(event(id)).statusCode() == 202) {
+                acknowledged.add(id);
+            }
+        } catch (IOException e) {
+            // killed before it answered: not acknowledged
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What it had in flight has been sent again and recorded by the new owner; what it had taken up, sent by that one. */
+    @Test
+    void promise_2_an_instance_frozen_past_its_lease_sends_and_writes_nothing_under_its_old_epoch() throws Exception {
+        CountDownLatch answering = new CountDownLatch(1);
+        try (Receiver receiver = new Receiver(got -> {
+            await(answering);
+            return new Receiver.Reply(200);
+        })) {
+            ForkedProduct frozen = instance("a", receiver.url());
+            ForkedProduct other = instance("b", receiver.url());
+            awaitShares(128, 128);
+            for (int i = 0; i < EVENTS; i++) {
+                assertEquals(
+                        202, (i % 2 == 0 ? frozen : other).post(event("e" + i)).statusCode());
+            }
+            await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 60);
+            frozen.freeze();
+            answering.countDown();
+            awaitShares(256);
+            String waiting = "SELECT count(*) FROM delivery WHERE state = 'waiting'";
+            await().atMost(PATIENCE).until(() -> query(waiting).equals(List.of(0)));
+            int sent = receiver.requests().size();
+            assertTrue(sent > EVENTS * WEBHOOKS, "what was in flight at the frozen one was sent again");
+
+            frozen.wakeUp();
+            awaitShares(128, 128);
+            await().atMost(PATIENCE).until(() -> frozen.log().contains("is another instance's now"));
+            assertEquals(202, frozen.post(event("after")).statusCode());
+            await().atMost(PATIENCE).until(() -> isAllThere(receiver, Set.of("after")));
+            await().atMost(PATIENCE).until(() -> query(waiting).equals(List.of(0)));
+
+            assertEquals(sent + WEBHOOKS, receiver.requests().size(), "it sent nothing of before");
+            assertEquals(
+                    List.of((EVENTS + 1) * WEBHOOKS),
+                    query("SELECT count(*) FROM attempt"),
+                    "it wrote nothing of before: one attempt of each delivery");
+            assertSameIdOnEachRepetition(receiver);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(60, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await();
+    }
+}

@@ -1,0 +1,259 @@
+package io.engagementwebhooks.instances;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two and three instances in one process on one PostgreSQL (semantics 19). */
+@Timeout(120)
+class SeveralInstancesTest {
+
+    private static final String KEY = "several-admin-key-0123456789";
+    private static final int WEBHOOKS = 12;
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final Deque<RunningProduct> running = new LinkedList<>();
+
+    @AfterEach
+    void stopAll() {
+        running.forEach(RunningProduct::close);
+        Postgres.drop(database);
+    }
+
+    private RunningProduct instance(String name, URI receiver) {
+        RunningProduct product = RunningProduct.start(
+                folder.resolve(name),
+                setUp(receiver),
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=3s");
+        running.push(product);
+        return product;
+    }
+
+    private void stop(RunningProduct product) {
+        running.remove(product);
+        product.close();
+    }
+
+    private static String setUp(URI receiver) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: all, role: admin, key: %s}
+                    webhooks:
+                """
+                        .formatted(KEY)
+                + IntStream.range(0, WEBHOOKS)
+                        .mapToObj(i ->
+                                """
+                      - name: w%d
+                        events: [call.ended]
+                        retry: [300ms, 300ms, 300ms]
+                        delivery:
+                          url: %s
+                          authentication: {type: none}
+                """
+                                        .formatted(i, receiver))
+                        .collect(Collectors.joining());
+    }
+
+    /** How many partitions each instance owns, without those that nobody does. */
+    private List<Integer> shares() {
+        return query("SELECT count(*) FROM partition WHERE owner IS NOT NULL GROUP BY owner ORDER BY 1");
+    }
+
+    private List<Integer> query(String sql) {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Integer> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getInt(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String event(String id) {
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id
+                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
+    }
+
+    private static void send(RunningProduct to, String id) {
+        assertEquals(
+                202,
+                to.post("/v1/events", KEY, "application/cloudevents+json", event(id))
+                        .statusCode());
+    }
+
+    @Test
+    void partitions_are_spread_evenly_and_move_when_an_instance_comes_or_goes() {
+        URI nowhere = URI.create("http://127.0.0.1:9/");
+        instance("a", nowhere);
+        await().atMost(SOON).until(() -> shares().equals(List.of(256)));
+        RunningProduct second = instance("b", nowhere);
+        await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+        instance("c", nowhere);
+        await().atMost(SOON).until(() -> shares().equals(List.of(85, 85, 86)));
+        stop(second);
+        await().atMost(Duration.ofSeconds(2)).until(() -> shares().equals(List.of(128, 128)));
+        assertEquals(List.of(2), query("SELECT count(*) FROM instance"));
+    }
+
+    @Test
+    void what_any_instance_accepts_is_sent_once_by_the_owner_of_its_webhook() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            RunningProduct a = instance("a", receiver.url());
+            RunningProduct b = instance("b", receiver.url());
+            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            for (int i = 0; i < 20; i++) {
+                send(i % 2 == 0 ? a : b, "e" + i);
+            }
+            await().atMost(SOON).until(() -> receiver.requests().size() >= 20 * WEBHOOKS);
+            for (int i = 0; i < 20; i++) {
+                (i % 2 == 0 ? b : a).awaitDeliveries(KEY, "e" + i, WEBHOOKS, "delivered");
+            }
+            Set<String> ids = receiver.requests().stream()
+                    .map(got -> got.header("webhook-id"))
+                    .collect(Collectors.toSet());
+            assertEquals(20 * WEBHOOKS, ids.size());
+            assertEquals(20 * WEBHOOKS, receiver.requests().size(), "none twice");
+            assertEquals(List.of(0), query("SELECT sum(n) FROM waiting"));
+        }
+    }
+
+    /** The owner is told, and does not find it by looking now and then. */
+    @Test
+    void what_another_instance_accepts_is_sent_at_once() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            RunningProduct a = instance("a", receiver.url());
+            RunningProduct b = instance("b", receiver.url());
+            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            send(a, "warm");
+            send(b, "warm too");
+            a.awaitDeliveries(KEY, "warm", WEBHOOKS, "delivered");
+            long worst = 0;
+            for (int i = 0; i < 10; i++) {
+                int before = receiver.requests().size();
+                long begin = System.nanoTime();
+                send(a, "e" + i);
+                await().pollInterval(Duration.ofMillis(2))
+                        .atMost(SOON)
+                        .until(() -> receiver.requests().size() >= before + WEBHOOKS);
+                worst = Math.max(worst, System.nanoTime() - begin);
+            }
+            assertTrue(worst < Duration.ofMillis(900).toNanos(), worst / 1_000_000 + " ms");
+        }
+    }
+
+    @Test
+    void a_pause_and_a_resume_at_one_instance_hold_at_all_within_a_second() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            RunningProduct a = instance("a", receiver.url());
+            RunningProduct b = instance("b", receiver.url());
+            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            for (int i = 0; i < WEBHOOKS; i++) {
+                assertEquals(
+                        200,
+                        a.post("/v1/webhooks/w" + i + "/pause", KEY, "application/json", "")
+                                .statusCode());
+            }
+            await().atMost(Duration.ofSeconds(1)).until(() -> states(b).equals(Map.of("paused", (long) WEBHOOKS)));
+            send(b, "e1");
+            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "paused");
+            assertEquals(0, receiver.requests().size());
+            for (int i = 0; i < WEBHOOKS; i++) {
+                assertEquals(
+                        200,
+                        b.post("/v1/webhooks/w" + i + "/resume", KEY, "application/json", "")
+                                .statusCode());
+            }
+            await().atMost(Duration.ofSeconds(1)).until(() -> states(a).equals(Map.of("active", (long) WEBHOOKS)));
+            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
+            assertEquals(WEBHOOKS, receiver.requests().size());
+        }
+    }
+
+    private static Map<String, Long> states(RunningProduct product) {
+        Map<String, Long> states = new TreeMap<>();
+        product.read("/v1/webhooks", KEY)
+                .get("items")
+                .forEach(item -> states.merge(item.get("state").asText(), 1L, Long::sum));
+        return states;
+    }
+
+    @Test
+    void a_replay_at_any_instance_is_sent_by_the_owner() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            RunningProduct a = instance("a", receiver.url());
+            RunningProduct b = instance("b", receiver.url());
+            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            send(a, "e1");
+            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered")
+                    .forEach(item -> assertEquals(
+                            202,
+                            b.post(
+                                            "/v1/deliveries/" + item.get("id").asText() + "/replay",
+                                            KEY,
+                                            "application/json",
+                                            "{}")
+                                    .statusCode()));
+            await().atMost(SOON).until(() -> receiver.requests().size() == 2 * WEBHOOKS);
+            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
+        }
+    }
+
+    /** What is in flight while partitions move is neither lost nor sent twice. */
+    @Test
+    void instances_come_and_go_under_load_and_nothing_is_lost_or_sent_twice() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            RunningProduct a = instance("a", receiver.url());
+            int sent = 0;
+            for (int round = 0; round < 3; round++) {
+                RunningProduct other = instance("b" + round, receiver.url());
+                for (int i = 0; i < 30; i++) {
+                    send(i % 2 == 0 ? a : other, "e" + sent++);
+                }
+                stop(other);
+            }
+            int all = sent * WEBHOOKS;
+            await().atMost(SOON).until(() -> receiver.requests().size() >= all);
+            await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+                    .equals(List.of(0)));
+            assertEquals(all, receiver.requests().size(), "none twice");
+        }
+    }
+}

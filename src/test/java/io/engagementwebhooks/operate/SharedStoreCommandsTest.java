@@ -1,0 +1,100 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that change a store, on one in PostgreSQL. */
+class SharedStoreCommandsTest {
+
+    private static final String SET_UP =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: all, role: admin, key: commands-admin-key-0123456789}]
+            """;
+    private static final String OLD = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final String NEW = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+
+    @AfterEach
+    void dropDatabase() {
+        Postgres.drop(database);
+    }
+
+    private RunningProduct start(String key) {
+        return RunningProduct.start(
+                folder,
+                SET_UP,
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=" + key);
+    }
+
+    private int run(String command) {
+        PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
+        return CommandLine.in(folder, out, out, command);
+    }
+
+    private void set(String setting) throws IOException {
+        Files.writeString(
+                folder.resolve("application.properties"),
+                setting + "\n",
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void a_store_gets_another_key_when_no_instance_runs() throws IOException {
+        try (RunningProduct product = start(OLD)) {
+            assertEquals(1, run("--rekey"));
+            assertTrue(told.toString(StandardCharsets.UTF_8).contains("in use by 1 instance;"), told.toString());
+            assertEquals(
+                    200,
+                    product.get("/v1/webhooks", "commands-admin-key-0123456789").statusCode());
+        }
+        assertEquals(1, run("--rekey"), "the new key is to be given");
+        assertTrue(told.toString(StandardCharsets.UTF_8).contains("webhooks.store.next-key"), told.toString());
+        set("webhooks.store.next-key=" + NEW);
+        assertEquals(0, run("--rekey"), told.toString());
+        IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(OLD));
+        assertTrue(refused.getMessage().contains("keeps secrets sealed with key"), refused.getMessage());
+        assertTrue(refused.getMessage().contains(database), refused.getMessage());
+        start(NEW).close();
+    }
+
+    @Test
+    void what_was_sealed_with_a_lost_key_can_be_dropped() {
+        start(OLD).close();
+        assertThrows(IllegalStateException.class, () -> start(NEW));
+        assertEquals(0, run("--forget-sealed"), told.toString());
+        start(NEW).close();
+    }
+
+    @Test
+    void a_check_does_not_connect() throws IOException {
+        Files.writeString(folder.resolve("webhooks.yaml"), SET_UP);
+        set("webhooks.config=file:" + folder.resolve("webhooks.yaml"));
+        set("webhooks.store.url=jdbc:postgresql://nowhere.invalid/webhooks");
+        set("webhooks.store.key=" + OLD);
+        assertEquals(0, run("--check"), told.toString());
+    }
+}

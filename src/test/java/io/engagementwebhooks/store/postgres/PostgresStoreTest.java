@@ -1,0 +1,214 @@
+package io.engagementwebhooks.store.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreContract;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The store in PostgreSQL, as one process uses it. */
+class PostgresStoreTest extends StoreContract {
+
+    private final String url = Postgres.newDatabase();
+
+    @Override
+    protected Store open(Clock clock) {
+        return PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), clock);
+    }
+
+    @AfterEach
+    void dropDatabase() {
+        store.close();
+        Postgres.drop(url);
+    }
+
+    private long query(String sql) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? rows.getLong(1) : 0;
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private int days() throws SQLException {
+        return (int) query("SELECT count(*) FROM pg_inherits WHERE inhparent = 'attempt'::regclass");
+    }
+
+    @Test
+    void attempts_are_kept_by_the_day_and_an_old_day_is_dropped_without_what_must_stay() throws SQLException {
+        String gone = accepted("e1").deliveryId();
+        get(store.record(delivered(gone)));
+        SampleIntake stays = SampleIntake.event("e2").to("crm", clock).to("erp", clock);
+        accept(stays);
+        get(store.record(delivered(stays.deliveryId())));
+        assertEquals(2, days(), "today and tomorrow");
+        clock.pass(Duration.ofDays(10));
+        Instant old = clock.instant().minus(Duration.ofDays(2));
+        RetentionLimits limits = new RetentionLimits(
+                clock.instant(), old, old, old, clock.instant().minus(Duration.ofDays(90)), 100);
+        int attempts = 0;
+        for (RetentionStep step = get(store.retain(limits)); ; step = get(store.retain(limits))) {
+            attempts += step.attempts();
+            if (!step.more()) {
+                break;
+            }
+        }
+        get(store.retain(limits));
+        assertEquals(1, attempts);
+        assertEquals(List.of(), store.attempts(gone));
+        assertEquals(1, store.attempts(stays.deliveryId()).size(), "a delivery of its event waits still");
+        assertEquals(2, days(), "of before, none");
+    }
+
+    @Test
+    void one_bad_part_of_a_group_fails_alone() {
+        List<CompletionStage<?>> good = new ArrayList<>();
+        List<CompletionStage<?>> bad = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            String id = accepted("e" + i).deliveryId();
+            good.add(store.record(delivered(id)));
+            bad.add(((PostgresStore) store)
+                    .change(connection ->
+                            connection.createStatement().executeUpdate("INSERT INTO nowhere VALUES (1)")));
+        }
+        good.forEach(StoreContract::get);
+        bad.forEach(each -> failure(StoreException.class, each));
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void connections_that_the_server_ends_are_made_anew_and_what_waits_is_counted_right() throws Exception {
+        accepted("e1");
+        for (int i = 2; i < 5; i++) {
+            execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    + " AND application_name LIKE 'engagement-webhooks%'");
+            String id = "e" + i;
+            Awaitility.await()
+                    .ignoreException(CompletionException.class)
+                    .until(() -> accept(SampleIntake.event(id).to("crm", clock)) != null);
+        }
+        assertEquals(4, store.waitingCount());
+        assertEquals(4, query("SELECT sum(n) FROM waiting"));
+    }
+
+    /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */
+    @Test
+    void a_reason_with_any_character_is_kept() {
+        String id = accepted("e1").deliveryId();
+        String reason = "a\0b \uD83D\uDE00 \uD800 ü";
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, reason, null, null, null, null)));
+        String kept = store.delivery("acme", id).orElseThrow().reason();
+        assertTrue(kept.startsWith("a\uFFFDb \uD83D\uDE00 ") && kept.endsWith(" ü"), kept);
+    }
+
+    @Test
+    void identities_as_long_as_may_be_fit_and_are_found_by_their_id() {
+        Random random = new Random(1);
+        String id =
+                random.ints(1024, 0x4e00, 0x9fa5).mapToObj(Character::toString).collect(Collectors.joining());
+        SampleIntake intake = SampleIntake.event(id).about(id).to("crm", clock);
+        accept(intake);
+        assertTrue(accept(SampleIntake.event(id).about(id)).duplicate());
+        assertEquals(
+                List.of(intake.deliveryId()),
+                store.deliveries(new DeliveryQuery("acme", null, id, null, null, null, null, 10)).stream()
+                        .map(DeliveryRow::id)
+                        .toList());
+        accept(SampleIntake.event("waits").about(id).waitingFor("data.x", Duration.ofMinutes(1), "crm", clock));
+        assertEquals(
+                Set.of(CRM),
+                accept(SampleIntake.event("brings").about(id).with("{\"x\":1}")).released());
+    }
+
+    @Test
+    void a_claim_is_one_instances_until_it_gives_it_back_or_its_time_is_over() {
+        try (Store other = open(clock)) {
+            assertTrue(store.claim("a", Duration.ofSeconds(30)));
+            assertFalse(other.claim("a", Duration.ofSeconds(30)));
+            assertTrue(other.claim("b", Duration.ZERO));
+            assertTrue(store.claim("b", Duration.ofSeconds(30)), "its time is over");
+            store.giveBack("a", new byte[] {1});
+            assertArrayEquals(new byte[] {1}, other.claimed("a").orElseThrow());
+            assertTrue(other.claim("a", Duration.ofSeconds(30)));
+            store.giveBack("a", new byte[] {2});
+            assertArrayEquals(new byte[] {1}, other.claimed("a").orElseThrow(), "who has it not gives nothing back");
+            other.giveBack("a", null);
+            assertArrayEquals(new byte[] {1}, store.claimed("a").orElseThrow());
+        }
+    }
+
+    /** What two who have no lock between them could do to each other. */
+    @Test
+    void two_writers_of_the_same_events_and_places_agree() throws Exception {
+        try (Store other = open(clock)) {
+            List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                // in opposite orders, so that they meet in the middle
+                answers.add(store.accept(
+                        List.of(SampleIntake.event("e" + i).to("crm", clock).intake())));
+                answers.add(other.accept(List.of(
+                        SampleIntake.event("e" + (199 - i)).to("crm", clock).intake())));
+            }
+            long fresh = answers.stream()
+                    .filter(answer -> !get(answer).get(0).duplicate())
+                    .count();
+            assertEquals(200, fresh);
+            assertEquals(200, query("SELECT count(*) FROM delivery"));
+            RecordKey record = RecordKey.of("acme", "session");
+            List<CompletionStage<OptionalInt>> places = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                places.add((i % 2 == 0 ? store : other).place(record, "call " + i, 100));
+            }
+            assertEquals(20, places.stream().map(StoreContract::get).distinct().count());
+        }
+    }
+
+    @Test
+    void what_waits_is_summed_up_over_restarts() {
+        accepted("e1");
+        accepted("e2");
+        store.close();
+        store = open(clock);
+        accepted("e3");
+        assertEquals(3, store.waitingCount());
+    }
+}

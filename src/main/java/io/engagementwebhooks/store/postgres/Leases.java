@@ -122,6 +122,7 @@ final class Leases implements Ownership, AutoCloseable {
     void start(Told whom) {
         told = whom;
         tick();
+        toldValid = isValid();
         watching.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
     }
 

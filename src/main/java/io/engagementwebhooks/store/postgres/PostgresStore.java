@@ -262,7 +262,7 @@ public final class PostgresStore implements Store {
 
             @Override
             public void resumed() {
-                reads.webhookStates().forEach(state -> whom.changed(state.webhook()));
+                whom.missed();
             }
         });
         if (leases != null) {

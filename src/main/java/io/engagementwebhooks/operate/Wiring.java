@@ -220,7 +220,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        outbox.followOthers();
+        outbox.followOthers(editing::followOthers);
         outbox.tryUnsentAgain();
         replays.start();
         ownEvents.start();
@@ -425,7 +425,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
         ReplayRunner runner = opened(new ReplayRunner(
-                store.replays(), outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
+                store, outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
         ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
         TryingOut trying = new TryingOut(
                 context,

@@ -7,6 +7,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToIntFunction;
@@ -56,11 +58,16 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.others = new FromOthers(store, due, clock);
+        this.others = new FromOthers(store, due, this::discardOurs, clock);
     }
 
-    /** Follows what other processes do to the store, where it is shared, from now on. */
-    public void followOthers() {
+    /**
+     * Follows what other processes do to the store, where it is shared, from now on.
+     *
+     * @param definitions takes over what was set up elsewhere
+     */
+    public void followOthers(Runnable definitions) {
+        others.define(definitions);
         store.listen(others);
     }
 
@@ -204,20 +211,51 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * @param until when to stop and leave the rest for another call
      */
     public Handled discard(WebhookId webhook, String reason, Instant until) {
-        return inSteps(webhook, until, deliveries -> {
-            List<String> free = deliveries.stream()
-                    .map(Waiting::id)
-                    .filter(delivery -> due.setAside(webhook, delivery))
-                    .toList();
-            try {
-                return store.waitingDeliveries()
-                        .discard(free, reason, clock.instant())
-                        .toCompletableFuture()
-                        .join();
-            } finally {
-                free.forEach(delivery -> due.giveBack(webhook, delivery));
+        return inSteps(
+                webhook,
+                until,
+                deliveries ->
+                        discard(webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+    }
+
+    /** By whom the webhook belongs to: nobody else knows what is being sent. */
+    private int discard(WebhookId webhook, List<String> deliveries, String reason) {
+        return ownership().owns(webhook)
+                ? discardOurs(webhook, deliveries, reason)
+                : ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason));
+    }
+
+    private int discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
+        List<String> free = deliveries.stream()
+                .filter(delivery -> setAsideOurs(webhook, delivery))
+                .toList();
+        try {
+            return ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant()));
+        } finally {
+            for (String delivery : free) {
+                ownership().ended(delivery);
+                due.giveBack(webhook, delivery);
             }
-        });
+        }
+    }
+
+    private boolean setAsideOurs(WebhookId webhook, String delivery) {
+        if (!due.setAside(webhook, delivery)) {
+            return false;
+        }
+        boolean begun = ownership().begin(webhook, delivery);
+        if (!begun) {
+            due.giveBack(webhook, delivery);
+        }
+        return begun;
+    }
+
+    private static int ended(CompletionStage<Integer> writing) {
+        try {
+            return writing.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException store ? store : e;
+        }
     }
 
     /** Makes the waiting deliveries of a webhook due now, in small steps; see {@link #discard}. */
@@ -228,10 +266,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     .filter(delivery -> delivery.dueAt().isAfter(now))
                     .map(Waiting::id)
                     .toList();
-            int changed = store.waitingDeliveries()
-                    .makeDue(later, now)
-                    .toCompletableFuture()
-                    .join();
+            int changed = ended(store.waitingDeliveries().makeDue(webhook, later, now, false));
             if (changed > 0) {
                 due.due(webhook, now, changed);
             }
@@ -255,27 +290,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Discards one delivery. @return false if it is being sent, or waits no more */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        if (!due.setAside(webhook, delivery)) {
-            return false;
-        }
-        try {
-            return store.waitingDeliveries()
-                            .discard(List.of(delivery), reason, clock.instant())
-                            .toCompletableFuture()
-                            .join()
-                    == 1;
-        } finally {
-            due.giveBack(webhook, delivery);
-        }
+        return discard(webhook, List.of(delivery), reason) == 1;
     }
 
     /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
-        store.waitingDeliveries()
-                .makeDue(List.of(delivery), now)
-                .toCompletableFuture()
-                .join();
+        ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
         due.dueAgainstHold(webhook, now);
     }
 

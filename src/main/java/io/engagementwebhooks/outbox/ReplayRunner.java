@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Again;
 import io.engagementwebhooks.store.ReplayJobs.Found;
 import io.engagementwebhooks.store.ReplayJobs.Match;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries replays of many deliveries out, by one thread: a few of each job at a time, as many in a second as the job says.
- * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice.
+ * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice. Of
+ * several instances one carries them out, and another goes on when that one is gone.
  * Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
@@ -34,6 +36,14 @@ public final class ReplayRunner implements AutoCloseable {
     /** Deliveries that are looked at in one step at most. */
     private static final int LOOK = 5_000;
 
+    /** So often it is looked whether there are jobs of which nobody told: another instance's, which is gone. */
+    private static final int TICKS_BETWEEN_LOOKS = 5;
+
+    private static final String CLAIM = "replays";
+    private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
+    private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
+
+    private final Store store;
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isSetUp;
@@ -45,10 +55,14 @@ public final class ReplayRunner implements AutoCloseable {
         return made;
     });
     private volatile boolean mayRun = true;
+    private int idle;
+    private boolean isOurs;
+    private long claimedNanos;
 
     /** @param isSetUp whether there is somewhere to send what is of a webhook */
-    public ReplayRunner(ReplayJobs jobs, Outbox outbox, Predicate<WebhookId> isSetUp, Clock clock) {
-        this.jobs = jobs;
+    public ReplayRunner(Store store, Outbox outbox, Predicate<WebhookId> isSetUp, Clock clock) {
+        this.store = store;
+        this.jobs = store.replays();
         this.outbox = outbox;
         this.isSetUp = isSetUp;
         this.clock = clock;
@@ -67,22 +81,45 @@ public final class ReplayRunner implements AutoCloseable {
 
     /** What throws is not run again by the executor. */
     private void tick() {
-        if (!mayRun) {
+        if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
         }
         try {
             mayRun = false; // before it looks: one that is started meanwhile says so again
             List<ReplayJob> running = jobs.running();
-            if (!running.isEmpty()) {
+            if (running.isEmpty()) {
+                giveBack();
+            } else if (claim()) {
                 mayRun = true;
+                running.forEach(this::step);
             }
-            running.forEach(this::step);
         } catch (StoreException | CompletionException e) {
             mayRun = true;
             LOG.warn("replays cannot go on, trying again: {}", e.getMessage());
         } catch (RuntimeException e) {
             mayRun = true;
             LOG.error("replays cannot go on, trying again", e);
+        }
+    }
+
+    /** Whether the jobs are this instance's for now; from time to time another one may have them. */
+    private boolean claim() {
+        if (isOurs && System.nanoTime() - claimedNanos < CLAIM_TIME.toNanos()) {
+            return true;
+        }
+        giveBack();
+        claimedNanos = System.nanoTime();
+        isOurs = store.claim(CLAIM, LONGEST_CLAIM);
+        if (!isOurs) {
+            owed.clear();
+        }
+        return isOurs;
+    }
+
+    private void giveBack() {
+        if (isOurs) {
+            isOurs = false;
+            store.giveBack(CLAIM, null);
         }
     }
 
@@ -115,6 +152,8 @@ public final class ReplayRunner implements AutoCloseable {
         }
         if (found.end() || due < 0) {
             owed.remove(job.id());
+        }
+        if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());
         }
     }
@@ -128,5 +167,14 @@ public final class ReplayRunner implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (thread.awaitTermination(LONGEST_CLAIM.toMillis(), TimeUnit.MILLISECONDS)) {
+                giveBack();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreException e) {
+            LOG.debug("another instance goes on when the claim ends", e);
+        }
     }
 }

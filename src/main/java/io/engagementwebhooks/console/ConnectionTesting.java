@@ -8,13 +8,16 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -27,7 +30,13 @@ import org.apache.camel.AsyncProcessor;
  */
 public final class ConnectionTesting {
 
+    /** A trial calls a third party, and may last as long as that lets it. */
+    private static final int TRIALS_AT_A_TIME = 4;
+
+    private static final Duration NEXT_TRIAL = Duration.ofSeconds(10);
+
     private final Supplier<SetUp> setUp;
+    private final Semaphore trials = new Semaphore(TRIALS_AT_A_TIME);
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one for each kind of connection */
@@ -49,9 +58,21 @@ public final class ConnectionTesting {
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        return tests.get(connection.type())
-                .test(connection, users)
+        if (!trials.tryAcquire()) {
+            throw new ProblemException(Problem.tooMany(
+                    "too-many-tests", "other tests are under way; try again in a few seconds", NEXT_TRIAL));
+        }
+        return started(connection, users)
+                .whenComplete((report, failure) -> trials.release())
                 .thenApply(report -> view(request.thing(), connection, report));
+    }
+
+    private CompletionStage<ConnectionReport> started(Authentication connection, List<Webhook> users) {
+        try {
+            return tests.get(connection.type()).test(connection, users);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private Authentication asked(ApiRequest request, SetUp current) {

@@ -80,7 +80,9 @@ class PlantedSecretsTest {
                     "camel.main.tracing=true",
                     "camel.main.messageHistory=true",
                     "camel.trace.enabled=true");
+            setUpByApi();
             deliverByEveryBranch();
+            tryOut();
             sendWhatIsWrong();
             saveWhatIsWrong();
             look();
@@ -263,6 +265,89 @@ class PlantedSecretsTest {
             "/token/contentsquare",
             "/v1/enrichments");
 
+    /** Things made by the API, with secrets of their own; the keys that are made are shown once, to whoever made them. */
+    private void setUpByApi() {
+        String secret = marker.secret("made-secret");
+        String value = marker.token("made-value");
+        String query = others.root() + "/hook/made?token=" + marker.token("made-query");
+        made(
+                "oauth-clients",
+                "{'name': 'made', 'clientId': 'id', 'clientSecret': %s, 'authenticationEndpoint': '%s',"
+                        + " 'parameters': {'tenant_key': '%s'}}",
+                quoted(secret),
+                others.root(),
+                value);
+        made(
+                "connections",
+                "{'name': 'made', 'type': 'salesforce', 'loginUrl': '%s', 'clientId': 'id', 'clientSecret':"
+                        + " %s, 'apiVersion': '62.0', 'instanceSuffix': '127.0.0.1'}",
+                others.root(),
+                quoted(secret));
+        made("signing-keys", "{'id': 'made', 'secret': 'whsec_%s'}", base64(marker.bytes(32)));
+        made(
+                "webhooks",
+                "{'name': 'made', 'events': ['*'], 'retry': ['100ms'], 'delivery': {'url': '%s', 'headers':"
+                        + " {'X-Api-Key': '%s'}, 'authentication': {'type': 'api-key', 'header': 'X-Their-Key', 'value': '%s'}}}",
+                query,
+                value,
+                value);
+        for (String kind : List.of("oauth-clients", "connections", "signing-keys", "webhooks")) {
+            String path = "/v1/" + kind + "/made";
+            HttpResponse<String> shown = answered("GET of a made thing", product.get(path, admin()));
+            JsonNode definition = RunningProduct.json(shown).path("definition");
+            answered(
+                    "PUT of what was shown", change("PUT", path, definition.isObject() ? definition.toString() : "{}"));
+            answered(
+                    "a wrong PATCH",
+                    change(
+                            "PATCH",
+                            path,
+                            "{\"" + value + "\": " + quoted(secret)
+                                    + ", \"name\": [" + quoted(value) + "], \"delivery\": {\"url\": \"ftp://x/" + value
+                                    + "\", \"authentication\": {\"type\": \"" + value + "\"}}, \"clientSecret\": {}}"));
+            answered(
+                    "a made thing for another server",
+                    change(
+                            "PATCH",
+                            path,
+                            "{\"loginUrl\": \"https://e.example.com\","
+                                    + " \"authenticationEndpoint\": \"https://e.example.com\"}"));
+        }
+        answered("no JSON", change("PUT", "/v1/webhooks/made", "{\"name\": \"" + value));
+    }
+
+    private void made(String kind, String definition, Object... values) {
+        HttpResponse<String> answer = answered(
+                "POST /v1/" + kind,
+                product.post(
+                        "/v1/" + kind,
+                        admin(),
+                        "application/json",
+                        definition.replace('\'', '"').formatted(values)));
+        assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    private HttpResponse<String> change(String method, String path, String body) {
+        return product.send(product.request(path, admin())
+                .header("Content-Type", "application/json")
+                .header("If-Match", "*")
+                .method(method, java.net.http.HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private void tryOut() {
+        for (String webhook :
+                List.of("by-password", "by-value", "by-api-key", "by-oauth2", "tasks", "made", "nobody")) {
+            answered(
+                    "a preview",
+                    product.post(
+                            "/v1/webhooks/preview", admin(), "application/json", "{\"webhook\": \"" + webhook + "\"}"));
+            answered(
+                    "a test of " + webhook,
+                    product.post("/v1/webhooks/" + webhook + "/test", admin(), "application/json", ""));
+        }
+    }
+
     private HttpResponse<String> answered(String what, HttpResponse<String> answer) {
         emitted.add(
                 "answer to " + what,
@@ -436,6 +521,13 @@ class PlantedSecretsTest {
                 "/v1/oauth-clients",
                 "/v1/connections",
                 "/v1/api-keys",
+                "/v1/signing-keys",
+                "/v1/audit?limit=200",
+                "/v1/events",
+                "/v1/figures",
+                "/v1/replays",
+                "/v1/oauth-clients/crm",
+                "/v1/connections/sales",
                 "/v1/deliveries?limit=200",
                 "/v1/openapi.yaml")) {
             answered("GET " + path, product.get(path, admin()));

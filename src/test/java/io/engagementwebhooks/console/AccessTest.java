@@ -179,8 +179,7 @@ class AccessTest {
         Set<String> served = new TreeSet<>();
         product.camel().getRoutes().forEach(route -> {
             // the pages are no operations of the API
-            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
-                    && !"pages".equals(route.getGroup())) {
+            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && !"pages".equals(route.getGroup())) {
                 served.add(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
             }
         });

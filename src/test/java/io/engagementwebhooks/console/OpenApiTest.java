@@ -90,8 +90,7 @@ class OpenApiTest {
         Set<String> served = new TreeSet<>();
         product.camel().getRoutes().forEach(route -> {
             // the pages are no operations of the API
-            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
-                    && !"pages".equals(route.getGroup())) {
+            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && !"pages".equals(route.getGroup())) {
                 served.add(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
             }
         });

@@ -1267,12 +1267,12 @@ public abstract class StoreContract {
                 store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10).stream()
                         .map(WaitingDeliveries.Waiting::id)
                         .toList());
-        assertEquals(1, get(store.waitingDeliveries().discard(List.of(id), "by staff", clock.instant())));
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant())));
         assertEquals(DeliveryState.DISCARDED, row(id).state());
         assertEquals("by staff", row(id).reason());
         assertEquals(0, store.waitingCount());
         assertEquals(List.of(), due());
-        assertEquals(0, get(store.waitingDeliveries().discard(List.of(id), "again", clock.instant())));
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
         get(store.record(delivered(id)));
         assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
     }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +64,14 @@ class OwnershipTest {
             @Override
             public void moved() {
                 moves.incrementAndGet();
+            }
+
+            @Override
+            public void defined() {}
+
+            @Override
+            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+                return CompletableFuture.completedFuture(0);
             }
         });
     }

@@ -57,7 +57,8 @@ class SecurityPageTest {
 
     private static boolean exists(String name) throws IOException {
         String[] parts = name.split("#");
-        try (Stream<Path> files = Files.walk(Path.of("src", "test", "java"))) {
+        try (Stream<Path> files = Stream.concat(
+                Files.walk(Path.of("src", "test", "java")), Files.walk(Path.of("src", "browser", "java")))) {
             Optional<Path> file = files.filter(
                             path -> path.getFileName().toString().equals(parts[0] + ".java"))
                     .findFirst();

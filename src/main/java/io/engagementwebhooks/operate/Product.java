@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ConsoleRoutes;
+import io.engagementwebhooks.console.pages.PageRoutes;
 import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
@@ -64,6 +65,7 @@ public final class Product {
         main.bind(Wiring.ROUTE_FILES, files);
         main.configure().addConfiguration(Wiring.class);
         main.configure().addRoutesBuilder(new ConsoleRoutes());
+        main.configure().addRoutesBuilder(new PageRoutes());
         main.addMainListener(new Starting());
     }
 

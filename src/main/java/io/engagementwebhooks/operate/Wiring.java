@@ -20,6 +20,7 @@ import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.Webhooks;
+import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
@@ -193,6 +194,7 @@ public final class Wiring implements CamelConfiguration {
                 new KeyRates(settings.rateLimit(), clock),
                 use,
                 clock);
+        bind(context, "pages", new Pages(context, guard, clock, random, settings.isBehindTlsProxy()));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, meters, clock);

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,15 @@ final class FromOthers implements Neighbours, AutoCloseable {
         untilItWorks(() -> follow(webhook), 0);
     }
 
+    @Override
+    public void missed() {
+        untilItWorks(
+                () -> store.webhookStates().stream()
+                        .filter(state -> !state.equals(due.state(state.webhook())))
+                        .forEach(state -> follow(state.webhook())),
+                0);
+    }
+
     /** Until what is in memory is what is stored: somebody here may change it at the same moment. */
     private void follow(WebhookId webhook) {
         WebhookState before = null;
@@ -97,7 +107,9 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     private void move() {
         moving.set(false);
-        due.moved(store.webhookStates(), store.waiting());
+        // asked first: what was read before it became ours may be older than what its last owner wrote
+        Predicate<WebhookId> owned = store.ownership().asOfNow();
+        due.moved(owned, store.webhookStates(), store.waiting());
     }
 
     @Override

@@ -57,7 +57,63 @@ public final class CallerAuthentication implements Processor {
             FailedKeys failedKeys,
             KeyRates rates,
             KeyUse use,
-            Clock clock) {}
+            Clock clock) {
+
+        /**
+         * Who presents a key; notes that it was used.
+         *
+         * @param presented the key
+         * @param address where it came from, as a literal: who guesses is slowed down
+         * @throws ProblemException if nobody has it, or if its time is over
+         */
+        public Caller authenticate(String presented, Supplier<String> address) {
+            Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))
+                    .map(key -> new Caller(NO_ACCOUNT, key))
+                    .or(() -> setUp.get().caller(presented))
+                    .orElseThrow(() -> unknown(address.get()));
+            refuseEnded(caller.key());
+            return caller;
+        }
+
+        /** The same caller as things are set up now; empty: the key was taken away, has ended or has another role. */
+        public Optional<Caller> still(Caller caller) {
+            ApiKey key = caller.key();
+            if (key.hasEnded(clock.instant())) {
+                return Optional.empty();
+            }
+            if (key.role().mayOperate()) {
+                return operator.filter(now -> now.is(key.sha256())).map(now -> caller);
+            }
+            return setUp.get().account(caller.account().id()).flatMap(account -> account.apiKeys().stream()
+                    .filter(now -> now.is(key.sha256()) && now.role() == key.role())
+                    .filter(now -> !now.hasEnded(clock.instant()))
+                    .findFirst()
+                    .map(now -> new Caller(account, now)));
+        }
+
+        /** A request came with the key. */
+        public void used(ApiKey key) {
+            use.used(key);
+        }
+
+        /** Who holds it may know; it is no guess, so it is not counted as one. */
+        private void refuseEnded(ApiKey key) {
+            if (key.hasEnded(clock.instant())) {
+                throw new ProblemException(Problem.unauthorized(
+                        "key '" + key.name() + "' was good until " + key.until() + "; use the one that follows it"));
+            }
+        }
+
+        private ProblemException unknown(String address) {
+            return new ProblemException(failedKeys
+                    .failed(address)
+                    .map(wait -> Problem.tooMany(
+                            "too-many-failures",
+                            "too many unknown API keys came from your address; wait, then try again",
+                            wait))
+                    .orElseGet(() -> Problem.unauthorized("the API key is not known")));
+        }
+    }
 
     public static CallerAuthentication toSend(Guard guard) {
         return new CallerAuthentication(guard, ApiKey.Role::maySend, "send events");
@@ -85,8 +141,7 @@ public final class CallerAuthentication implements Processor {
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);
         exchange.getIn().removeHeaders("*");
-        Caller caller = caller(key(call)).orElseThrow(() -> unknown(exchange));
-        refuseEnded(caller.key());
+        Caller caller = guard.authenticate(key(call), () -> address(exchange));
         guard.rates().take(caller.key()).ifPresent(wait -> {
             throw new ProblemException(Problem.tooMany(
                     "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
@@ -102,32 +157,11 @@ public final class CallerAuthentication implements Processor {
         exchange.setProperty(CALL, call);
     }
 
-    private Optional<Caller> caller(String presented) {
-        return guard.operator()
-                .filter(key -> key.is(ApiKey.hash(presented)))
-                .map(key -> new Caller(NO_ACCOUNT, key))
-                .or(() -> guard.setUp().get().caller(presented));
-    }
-
-    /** Who holds it may know; it is no guess, so it is not counted as one. */
-    private void refuseEnded(ApiKey key) {
-        if (key.hasEnded(guard.clock().instant())) {
-            throw new ProblemException(Problem.unauthorized(
-                    "key '" + key.name() + "' was good until " + key.until() + "; use the one that follows it"));
-        }
-    }
-
-    private ProblemException unknown(Exchange exchange) {
-        String address = exchange.getIn() instanceof HttpMessage http
+    /** Where a request came from, as a literal address; empty where it did not come over HTTP. */
+    private static String address(Exchange exchange) {
+        return exchange.getIn() instanceof HttpMessage http
                 ? http.getRequest().remoteAddress().hostAddress()
                 : "";
-        return new ProblemException(guard.failedKeys()
-                .failed(address)
-                .map(wait -> Problem.tooMany(
-                        "too-many-failures",
-                        "too many unknown API keys came from your address; wait, then try again",
-                        wait))
-                .orElseGet(() -> Problem.unauthorized("the API key is not known")));
     }
 
     private static String key(HttpCall call) {

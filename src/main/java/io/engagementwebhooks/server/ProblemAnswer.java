@@ -25,7 +25,12 @@ public final class ProblemAnswer implements Processor {
         write(exchange, problem(caught, exchange.getProperty(BATCH, false, Boolean.class)));
     }
 
-    private static Problem problem(Throwable caught, boolean batch) {
+    /**
+     * What is to be told of a failure; one that is our fault is logged.
+     *
+     * @param batch the events came as a batch
+     */
+    public static Problem problem(Throwable caught, boolean batch) {
         for (Throwable cause = caught; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException problem) {
                 return problem.problem();

@@ -33,6 +33,8 @@ public final class ServerVertx {
 
     private static final int MAX_HEADERS_BYTES = 16 * 1024;
     private static final int MAX_REQUEST_LINE_BYTES = 8 * 1024;
+    /** A field of a form may be a template of some length; the body's own limit holds for all of them together. */
+    private static final int MAX_FORM_FIELD_BYTES = 256 * 1024;
 
     private final Vertx vertx;
     private final Settings settings;
@@ -75,6 +77,8 @@ public final class ServerVertx {
         HttpServerOptions options = arguments == null ? new HttpServerOptions() : (HttpServerOptions) arguments[0];
         options.setMaxHeaderSize(MAX_HEADERS_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                .setMaxFormAttributeSize(MAX_FORM_FIELD_BYTES)
+                .setMaxFormFields(1000)
                 // looking for HTTP/2 in clear text, a connection is not set up before a whole head was read: no
                 // deadline
                 .setHttp2ClearTextEnabled(false)

@@ -16,6 +16,9 @@ public interface Neighbours {
     /** The state of a webhook was changed, or may be. */
     void changed(WebhookId webhook);
 
+    /** Something may have been missed: the state of any webhook may have changed. */
+    void missed();
+
     /** Which webhooks this process owns has changed. */
     void moved();
 

@@ -293,8 +293,8 @@ public final class PostgresStore implements Store {
 
             @Override
             public void resumed() {
+                whom.missed();
                 whom.defined();
-                reads.webhookStates().forEach(state -> whom.changed(state.webhook()));
             }
         });
         if (leases != null) {

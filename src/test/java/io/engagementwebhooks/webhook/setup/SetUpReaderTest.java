@@ -546,6 +546,64 @@ class SetUpReaderTest {
     }
 
     @Test
+    void a_login_by_user_and_password_that_is_switched_on_is_warned_about_with_its_end_date() throws SetUpFaults {
+        SetUpReader.Good good = reader().read(
+                        bytes(
+                                """
+                        accounts:
+                          - id: acme
+                            signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                            connections:
+                              - name: sales
+                                type: salesforce
+                                loginUrl: https://acme.my.salesforce.com
+                                login: password
+                                allowPasswordLogin: true
+                                clientId: a
+                                clientSecret: b
+                                user: u
+                                password: p
+                        """),
+                        placeholders());
+        assertEquals(
+                List.of(
+                        "line 8: connection 'sales': login 'password' is used: Salesforce refuses user and password from"
+                                + " 2027-02-20 on, without exception (change to login: client-credentials or jwt-bearer before)"),
+                good.warnings().stream().map(Fault::toString).toList());
+    }
+
+    @Test
+    void a_schema_has_ten_fields_of_a_type_and_no_more() throws SetUpFaults {
+        assertEquals(
+                10,
+                read(schema(10))
+                        .contentsquareConnections("acme")
+                        .get(0)
+                        .schema()
+                        .size());
+        SetUpFaults faults = assertThrows(SetUpFaults.class, () -> read(schema(11)));
+        assertTrue(faults.toString().contains("Contentsquare takes at most 10 of each type"), faults.toString());
+    }
+
+    private static String schema(int fields) {
+        StringBuilder text = new StringBuilder(
+                """
+                accounts:
+                  - id: acme
+                    connections:
+                      - name: insights
+                        type: contentsquare
+                        clientId: a
+                        clientSecret: b
+                        schema:
+                """);
+        for (int n = 0; n < fields; n++) {
+            text.append("          - {name: f").append(n).append(", type: INT}\n");
+        }
+        return text.toString();
+    }
+
+    @Test
     void anchors_save_writing_the_same_again() throws SetUpFaults {
         SetUp setUp = read(
                 """

@@ -1,0 +1,99 @@
+package io.engagementwebhooks.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What axe-core finds on the pages: nothing, in light and dark, on a desk and on a phone. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AxeTest {
+
+    static final List<String> PAGES = List.of(
+            "/console/sign-in",
+            "/console/overview",
+            "/console/webhooks",
+            "/console/deliveries",
+            "/console/deliveries?webhook=nothing-has-this-name",
+            "/console/deliveries?live=on",
+            "/console/deliveries/DELIVERY",
+            "/console/builder",
+            "/console/builder/ended-calls-to-warehouse",
+            "/console/settings",
+            "/console/replays",
+            "/console/settings/oauth-client",
+            "/console/settings/oauth-client/crm",
+            "/console/settings/salesforce",
+            "/console/settings/contentsquare/insights",
+            "/console/settings/api-key",
+            "/console/settings/signing-key/k1",
+            "/console/nothing-is-here");
+
+    @TempDir
+    static Path folder;
+
+    private Stage stage;
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        stage = new Stage(folder);
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        stage.close();
+    }
+
+    static Stream<Arguments> pagesAndLooks() {
+        return Stream.of(Chromium.Look.LIGHT, Chromium.Look.DARK, Chromium.Look.PHONE_LIGHT).map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("pagesAndLooks")
+    void axe_finds_nothing_on_any_page(Chromium.Look look) {
+        Page page = chromium.open(stage.product.url("/"), look);
+        StringBuilder found = new StringBuilder();
+        page.navigate("/console/sign-in");
+        check(page, found);
+        Chromium.signIn(page, Stage.ADMIN);
+        page.navigate("/console/deliveries");
+        String delivery = page.locator("tbody a").first().getAttribute("href");
+        for (String path : PAGES) {
+            page.navigate(path.replace("/console/deliveries/DELIVERY", delivery));
+            page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+            check(page, found);
+        }
+        page.navigate("/console/builder");
+        page.getByLabel("A jq program").first().check();
+        page.locator(".bar button[value=save]").click();
+        page.locator("#faults").waitFor();
+        check(page, found);
+        page.context().close();
+        assertEquals("", found.toString());
+    }
+
+    private static void check(Page page, StringBuilder found) {
+        new AxeBuilder(page).analyze().getViolations().forEach(violation -> found.append(page.url())
+                .append(' ')
+                .append(violation.getId())
+                .append(": ")
+                .append(violation.getNodes().stream()
+                        .limit(3)
+                        .map(node -> node.getHtml() + " " + node.getFailureSummary().replace('\n', ' '))
+                        .toList())
+                .append('\n'));
+    }
+}

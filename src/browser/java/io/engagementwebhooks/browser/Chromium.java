@@ -1,0 +1,76 @@
+package io.engagementwebhooks.browser;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A real browser: Debian's Chromium, or the one that {@code -Dbrowser.executable} names. For one thread. */
+final class Chromium implements AutoCloseable {
+
+    private static final int PATIENCE_MS = 15_000;
+
+    private final Playwright playwright;
+    private final Browser browser;
+
+    Chromium() {
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of(System.getProperty("browser.executable", "/usr/bin/chromium")))
+                        // the sandbox cannot be had by root, as whom CI runs
+                        .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
+    }
+
+    /** How a window looks. */
+    enum Look {
+        LIGHT(ColorScheme.LIGHT, 1280, 860),
+        DARK(ColorScheme.DARK, 1280, 860),
+        PHONE_LIGHT(ColorScheme.LIGHT, 390, 844),
+        PHONE_DARK(ColorScheme.DARK, 390, 844);
+
+        private final ColorScheme scheme;
+        private final int width;
+        private final int height;
+
+        Look(ColorScheme scheme, int width, int height) {
+            this.scheme = scheme;
+            this.width = width;
+            this.height = height;
+        }
+    }
+
+    /** A window of its own, without cookies, that knows a product's address. */
+    Page open(URI base, Look look) {
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+                .setBaseURL(base.toString())
+                .setColorScheme(look.scheme)
+                .setTimezoneId("Europe/Stockholm")
+                .setLocale("en-GB")
+                .setViewportSize(look.width, look.height));
+        context.setDefaultTimeout(PATIENCE_MS);
+        return context.newPage();
+    }
+
+    /** Signs in, and returns when it has. */
+    static void signIn(Page page, String key) {
+        page.navigate("/console/sign-in");
+        page.getByLabel("API key").fill(key);
+        page.keyboard().press("Enter");
+        page.waitForURL(url -> !url.contains("sign-in"));
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}

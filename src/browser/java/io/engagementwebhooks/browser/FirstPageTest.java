@@ -1,0 +1,63 @@
+package io.engagementwebhooks.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the pages cost a browser, and whom it asks. */
+class FirstPageTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FirstPageTest.class);
+    private static final int MOST_BYTES = 12_000;
+    private static final int MOST_BYTES_SIGNED_IN = 40_000;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_first_page_is_small_and_nobody_else_is_asked() {
+        try (Stage stage = new Stage(folder);
+                Chromium chromium = new Chromium()) {
+            Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
+            List<Request> requests = new ArrayList<>();
+            page.onRequestFinished(requests::add);
+            page.navigate("/");
+            int first = tell("the first page", requests);
+            assertTrue(first <= MOST_BYTES, first + " bytes");
+            requests.clear();
+            Chromium.signIn(page, Stage.ADMIN);
+            page.waitForLoadState();
+            int signedIn = tell("signing in and the overview", requests);
+            assertTrue(signedIn <= MOST_BYTES_SIGNED_IN, signedIn + " bytes");
+            requests.clear();
+            page.navigate("/console/webhooks");
+            tell("a further page", requests);
+            assertEquals(
+                    List.of(),
+                    requests.stream()
+                            .map(Request::url)
+                            .filter(url -> !url.startsWith(stage.product.url("/").toString()))
+                            .toList());
+        }
+    }
+
+    private static int tell(String what, List<Request> seen) {
+        // asking for sizes lets further ones come in
+        List<Request> requests = List.copyOf(seen);
+        int bytes = requests.stream()
+                .filter(request -> request.response() != null)
+                .mapToInt(request -> request.sizes().responseBodySize)
+                .sum();
+        LOG.info("cost: {}: {} requests, {} bytes of bodies", what, requests.size(), bytes);
+        return bytes;
+    }
+}

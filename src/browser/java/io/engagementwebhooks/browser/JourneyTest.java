@@ -1,0 +1,188 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a new user does, from an empty install to a delivery that is replayed. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class JourneyTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JourneyTest.class);
+
+    @TempDir
+    static Path folder;
+
+    private final AtomicInteger status = new AtomicInteger(200);
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status.get(), Map.of(), "thanks"));
+    private final Receiver tokens = new Receiver(got -> new Receiver.Reply(
+            200,
+            Map.of("Content-Type", "application/json"),
+            "{\"access_token\": \"token-1\", \"token_type\": \"Bearer\", \"expires_in\": 300}"));
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        receiver.close();
+        tokens.close();
+    }
+
+    @Test
+    void a_new_user_gets_from_an_empty_install_to_a_delivery_that_is_retried_and_replayed() throws Exception {
+        Instant begin = Instant.now();
+        try (RunningProduct product =
+                RunningProduct.start(folder.resolve("new"), "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8")) {
+            String key = Files.readString(firstKey()).strip();
+            Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
+            StringBuilder refused = new StringBuilder();
+            page.onConsoleMessage(message -> {
+                if (message.text().contains("Content Security Policy")) {
+                    refused.append(message.text()).append('\n');
+                }
+            });
+
+            Chromium.signIn(page, key);
+            makesAnOAuthClient(page);
+            String ingest = makesAKeyThatSends(page);
+            buildsAWebhook(page);
+            Duration built = Duration.between(begin, Instant.now());
+
+            product.postEvent(ingest, event("call-short", 20));
+            product.postEvent(ingest, event("call-1", 192));
+            page.navigate("/console/deliveries?live=on");
+            assertThat(page.locator("tbody tr").first()).containsText("delivered");
+            Duration delivered = Duration.between(begin, Instant.now());
+            LOG.info("journey: built after {} ms, first delivery seen after {} ms", built.toMillis(), delivered.toMillis());
+            assertTrue(delivered.toSeconds() < 120, "it took " + delivered);
+            Receiver.Got got = receiver.requests().get(receiver.requests().size() - 1);
+            assertEquals("{\"call\": \"7\", \"seconds\": 192}", got.body());
+            assertEquals("Bearer token-1", got.header("Authorization"));
+            assertThat(page.locator("tbody tr")).hasCount(1);
+
+            seesARetryOfABrokenReceiver(page, product, ingest);
+            replaysIt(page);
+            assertEquals("", refused.toString());
+        }
+    }
+
+    private Path firstKey() {
+        return folder.resolve("new").resolve("data").resolve("first-key");
+    }
+
+    private void makesAnOAuthClient(Page page) {
+        link(page, "Settings").click();
+        link(page, "New OAuth client").click();
+        page.getByLabel("OAuth Client name").fill("crm");
+        page.getByLabel("Client ID").fill("webhooks");
+        page.getByLabel("Authentication Endpoint").fill(tokens.url().resolve("/").toString());
+        button(page, "Save and test").click();
+        assertThat(page.locator("#faults")).containsText("clientSecret");
+        assertThat(page.getByLabel("Client ID")).hasValue("webhooks");
+        page.getByLabel("Client Secret").fill("s3cret-of-the-crm");
+        assertThat(page.locator("#token-url")).containsText("/oauth2/token");
+        button(page, "Save and test").click();
+        assertThat(page.locator("#result")).containsText("It works");
+    }
+
+    private static String makesAKeyThatSends(Page page) {
+        link(page, "Settings").click();
+        link(page, "New API key").click();
+        page.getByLabel("Name").fill("pbx");
+        button(page, "Create").click();
+        String key = page.locator("#secret").textContent().strip();
+        link(page, "I have it").click();
+        assertThat(page.locator("main")).not().containsText(key);
+        return key;
+    }
+
+    private void buildsAWebhook(Page page) {
+        link(page, "Webhooks").click();
+        link(page, "New webhook").click();
+        page.getByLabel("Name of the webhook").fill("calls-to-crm");
+        page.getByLabel("Call ended").check();
+        page.getByLabel("Lines of field and value").check();
+        page.locator("#value-0").fill("120");
+        page.getByLabel("JSON template").check();
+        page.locator("#url").fill("htps:/wrong");
+        page.getByLabel("Template", new Page.GetByLabelOptions().setExact(true)).fill("{\"call\": \"\", \"seconds\": {duration}}");
+        page.locator("#body").evaluate("b => b.setSelectionRange(10, 10)");
+        button(page, "{cdr_id}").click();
+        page.locator("#auth-oauth2").check();
+        page.locator("#client").selectOption("crm");
+        page.getByLabel("Gaps of your own").check();
+        page.getByLabel("Gaps between attempts").fill("1s, 1s, 1h");
+        button(page, "Create the webhook").click();
+        assertThat(page.locator("#faults")).containsText("url");
+        assertThat(page.getByLabel("Template", new Page.GetByLabelOptions().setExact(true)))
+                .hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
+        page.locator("#url").fill(receiver.url().toString());
+        assertThat(page.locator("#preview")).containsText("\"seconds\": 192");
+        assertThat(page.locator("#preview")).containsText("Bearer ***");
+        button(page, "Send test request").click();
+        assertThat(page.locator("#exchange")).containsText("delivered");
+        assertThat(page.locator("#exchange")).containsText("thanks");
+        button(page, "Create the webhook").click();
+        assertThat(page.locator(".notice")).containsText("saved");
+    }
+
+    private void seesARetryOfABrokenReceiver(Page page, RunningProduct product, String ingest) {
+        status.set(500);
+        product.postEvent(ingest, event("call-2", 300));
+        page.navigate("/console/deliveries?event=call-2");
+        page.locator("tbody a").first().click();
+        assertThat(page.locator("#live")).containsText("No. 2");
+        assertThat(page.locator("#live")).containsText("500");
+        status.set(200);
+        button(page, "Retry now").click();
+        page.waitForURL("**/deliveries/msg_*");
+        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+    }
+
+    private void replaysIt(Page page) {
+        int before = receiver.requests().size();
+        page.reload();
+        button(page, "Replay").first().click();
+        Awaitility.await().until(() -> receiver.requests().size() > before);
+        page.reload();
+        button(page, "Replay as a new delivery").click();
+        assertThat(page.locator("dl.facts")).containsText("Replay of");
+    }
+
+    static com.microsoft.playwright.Locator link(Page page, String name) {
+        return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true)).first();
+    }
+
+    static com.microsoft.playwright.Locator button(Page page, String name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static String event(String id, int seconds) {
+        return "{\"id\": \"" + id + "\", \"source\": \"/calls\", \"type\": \"call.ended\","
+                + " \"data\": {\"cdr_id\": 7, \"duration\": " + seconds + "}}";
+    }
+}

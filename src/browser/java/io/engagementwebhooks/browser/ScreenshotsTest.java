@@ -1,0 +1,81 @@
+package io.engagementwebhooks.browser;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ScreenshotType;
+import com.microsoft.playwright.options.ViewportSize;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Takes the pictures of the pages; see {@code docs/screenshots.sh}. */
+@EnabledIfSystemProperty(named = "screenshots", matches = ".+")
+class ScreenshotsTest {
+
+    private static final Path TO = Path.of(System.getProperty("screenshots", "target/screenshots"));
+
+    /** Pages that are shown to their end. */
+    private static final Set<String> WHOLE = Set.of("builder");
+
+    private static final Set<String> PHONE = Set.of("overview", "deliveries");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void every_page_is_photographed_in_light_and_dark() {
+        try (Stage stage = new Stage(folder);
+                Chromium chromium = new Chromium()) {
+            PastHour.write(stage.product.storeFile());
+            for (Chromium.Look look : Chromium.Look.values()) {
+                Page page = chromium.open(stage.product.url("/"), look);
+                page.navigate("/");
+                shoot(page, "sign-in", look);
+                page.getByLabel("API key").fill(Stage.ADMIN);
+                page.keyboard().press("Enter");
+                page.waitForURL(url -> !url.contains("sign-in"));
+                Map<String, String> pages = new LinkedHashMap<>();
+                pages.put("overview", "/console/overview");
+                pages.put("deliveries", "/console/deliveries");
+                pages.put("webhooks", "/console/webhooks");
+                pages.put("settings", "/console/settings");
+                pages.put("replays", "/console/replays");
+                pages.put("oauth-client", "/console/settings/oauth-client");
+                pages.forEach((name, path) -> {
+                    page.navigate(path);
+                    shoot(page, name, look);
+                });
+                page.navigate("/console/builder/ended-calls-to-crm");
+                page.locator("#preview pre").waitFor();
+                page.locator("#send-test").click();
+                page.locator("#exchange").waitFor();
+                page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }");
+                shoot(page, "builder", look);
+                page.navigate("/console/deliveries?webhook=missed-calls-to-pager");
+                page.locator("tbody a").first().click();
+                page.waitForURL("**/deliveries/msg_*");
+                shoot(page, "delivery", look);
+                page.context().close();
+            }
+        }
+    }
+
+    private static void shoot(Page page, String name, Chromium.Look look) {
+        String file = name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
+        boolean phone = look.name().startsWith("PHONE");
+        if (phone && !PHONE.contains(name)) {
+            return;
+        }
+        ViewportSize usual = page.viewportSize();
+        if (WHOLE.contains(name)) {
+            int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
+            page.setViewportSize(usual.width, height);
+        }
+        FewColours.write(
+                page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file));
+        page.setViewportSize(usual.width, usual.height);
+    }
+}

@@ -1,0 +1,143 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Caller;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultExchange;
+
+/**
+ * The steps of the REST API, called in this process by who has signed in: the pages can do exactly what the API can, by
+ * the same code, with the same rules and roles. Thread-safe.
+ */
+final class Api {
+
+    private static final ObjectMapper JSON = new JsonMapper();
+
+    /** What only who may change anything may read, as the API's routes have it. */
+    static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit");
+
+    private final CamelContext context;
+
+    Api(CamelContext context) {
+        this.context = context;
+    }
+
+    /**
+     * What a step answers.
+     *
+     * @param body a missing node where there is none
+     * @param tag the thing's version, or null
+     */
+    record Answer(JsonNode body, String tag) {}
+
+    /**
+     * Reads.
+     *
+     * @param step the bean's name
+     * @param path as in the API, its names encoded by {@link #path}
+     * @throws ProblemException as the API would answer
+     */
+    Answer get(Session session, String step, String path, Map<String, String> query) {
+        boolean may = READ_BY_ADMINS.contains(step)
+                ? session.mayChange()
+                : session.caller().key().role().mayRead() || session.mayOperate();
+        if (!may) {
+            throw wrongRole(session, "read this");
+        }
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
+        query.forEach((name, value) -> {
+            if (value != null && !value.isEmpty()) {
+                parameters.put(name, List.of(value));
+            }
+        });
+        return call(session.caller(), step, new HttpCall("GET", path, Map.of(), parameters, new byte[0]));
+    }
+
+    Answer get(Session session, String step, String path) {
+        return get(session, step, path, Map.of());
+    }
+
+    /** Changes. @param body an object that becomes JSON; null: none */
+    Answer post(Session session, String step, String path, Object body) {
+        return send(session, "POST", step, path, body, null);
+    }
+
+    /** As {@link #post}, with another method. @param tag which version is meant, or null: whichever there is */
+    Answer send(Session session, String method, String step, String path, Object body, String tag) {
+        if (!session.mayChange()) {
+            throw wrongRole(session, "change anything");
+        }
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        headers.put("content-type", List.of("application/json"));
+        if (tag != null && !tag.isEmpty()) {
+            headers.put("if-match", List.of(tag));
+        }
+        return call(session.caller(), step, new HttpCall(method, path, headers, Map.of(), bytes(body)));
+    }
+
+    private static byte[] bytes(Object body) {
+        return body == null ? new byte[0] : JSON.valueToTree(body).toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Answer call(Caller caller, String step, HttpCall call) {
+        Processor processor = context.getRegistry().lookupByNameAndType(step, Processor.class);
+        if (processor == null) {
+            throw new IllegalStateException("there is no step '" + step + "'");
+        }
+        Exchange exchange = new DefaultExchange(context);
+        exchange.setProperty(CallerAuthentication.CALLER, caller);
+        exchange.setProperty(CallerAuthentication.CALL, call);
+        try {
+            processor.process(exchange);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("step '" + step + "' failed", e);
+        }
+        if (exchange.getException() instanceof RuntimeException e) {
+            throw e;
+        }
+        if (exchange.getException() != null) {
+            throw new IllegalStateException("step '" + step + "' failed", exchange.getException());
+        }
+        Object body = exchange.getMessage().getBody();
+        return new Answer(
+                body == null ? MissingNode.getInstance() : JSON.valueToTree(body),
+                exchange.getMessage().getHeader("ETag", String.class));
+    }
+
+    private static ProblemException wrongRole(Session session, String what) {
+        return new ProblemException(Problem.forbidden(
+                "wrong-role",
+                "key '" + session.caller().key().name() + "' may not " + what + "; sign in with a key of role admin"));
+    }
+
+    /** A path of the API, its names percent-encoded. */
+    static String path(String kind, String... names) {
+        StringBuilder path = new StringBuilder("/v1/").append(kind);
+        for (String name : names) {
+            path.append('/').append(encoded(name));
+        }
+        return path.toString();
+    }
+
+    /** A name as it stands in a path. */
+    static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,91 @@
+package io.engagementwebhooks.console.pages;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * What pages refer to: a style sheet, scripts and an icon, compressed once, each by a name that holds a hash of its
+ * bytes, so that browsers may keep it for ever. Thread-safe.
+ */
+final class Assets {
+
+    private static final String PATH = PageRoutes.HOME + "/assets/";
+    private static final String FOR_EVER = "public, max-age=31536000, immutable";
+    private static final String HTMX = "/META-INF/resources/webjars/htmx.org/2.0.4/dist/htmx.min.js";
+
+    private final Map<String, String> paths = new HashMap<>();
+    private final Map<String, Asset> byName = new HashMap<>();
+
+    private record Asset(String type, byte[] bytes, byte[] zipped) {}
+
+    Assets() {
+        add("console.css", "/console/console.css", "text/css; charset=utf-8");
+        add("console.js", "/console/console.js", "text/javascript; charset=utf-8");
+        add("icon.svg", "/console/icon.svg", "image/svg+xml");
+        add("htmx.js", HTMX, "text/javascript; charset=utf-8");
+    }
+
+    private void add(String name, String resource, String type) {
+        byte[] bytes = read(resource);
+        int dot = name.lastIndexOf('.');
+        String hashed = name.substring(0, dot) + "-" + hash(bytes) + name.substring(dot);
+        paths.put(name, PATH + hashed);
+        byName.put(hashed, new Asset(type, bytes, zipped(bytes)));
+    }
+
+    /** Where the browser finds it. */
+    String path(String name) {
+        return paths.get(name);
+    }
+
+    /** The answer to a request for one; empty: there is none of that name. */
+    Optional<PageAnswer> answer(PageRequest request, String hashed) {
+        return Optional.ofNullable(byName.get(hashed)).map(asset -> {
+            String accepted = request.call().header("accept-encoding");
+            boolean zip = accepted != null && accepted.contains("gzip");
+            PageAnswer answer = new PageAnswer(
+                            200, Map.of("Content-Type", asset.type), zip ? asset.zipped : asset.bytes)
+                    .with("Cache-Control", FOR_EVER)
+                    .with("Vary", "Accept-Encoding");
+            return zip ? answer.with("Content-Encoding", "gzip") : answer;
+        });
+    }
+
+    private static byte[] read(String resource) {
+        try (InputStream in = Assets.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar is not complete: it lacks " + resource);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar is not complete: " + resource + " cannot be read", e);
+        }
+    }
+
+    private static byte[] zipped(byte[] bytes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+            zip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static String hash(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 6);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

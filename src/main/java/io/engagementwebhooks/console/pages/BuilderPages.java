@@ -1,0 +1,249 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The builder: one page on which a webhook is put together, tried out and saved. Whatever is asked of it, the page comes
+ * back with everything that was typed. Thread-safe.
+ */
+final class BuilderPages implements Area {
+
+    private static final String KIND = "webhooks";
+    private static final String LIST = PageRoutes.HOME + "/webhooks";
+    /** What a webhook is called that is tried before it has a name. */
+    private static final String UNNAMED = "new webhook";
+
+    /** The piece that shows what would be sent, of a webhook that is not there yet. */
+    static final String PREVIEW = "builder-preview";
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonNode NOTHING = MissingNode.getInstance();
+
+    private final Api api;
+    private final Look look;
+
+    BuilderPages(Api api, Look look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String name = request.segment(1);
+        if (request.segment(2).equals("preview")
+                || name.isEmpty() && request.segment(0).equals(PREVIEW)) {
+            return preview(request, session, name.isEmpty() ? Edited.NEW : edited(session, name));
+        }
+        Edited edited = name.isEmpty() ? Edited.NEW : edited(session, name);
+        return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
+    }
+
+    /** What is edited: a webhook as it is kept, or a new one. */
+    private record Edited(String name, JsonNode definition, String tag, String readOnly) {
+        static final Edited NEW = new Edited("", NOTHING, "", null);
+    }
+
+    private Edited edited(Session session, String name) {
+        Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
+        JsonNode webhook = answer.body();
+        String readOnly = !webhook.path("managedBy").asText("file").equals("api")
+                ? "This webhook is defined by the set-up file of this installation. It can be read and tried here, and"
+                        + " changed there."
+                : session.mayChange() ? null : "You are signed in with a key that only reads.";
+        return new Edited(name, webhook.path("definition"), answer.tag(), readOnly);
+    }
+
+    private PageAnswer opened(Session session, Edited edited) {
+        Form form = edited.definition().isObject() ? WebhookForm.of(edited.definition()) : WebhookForm.fresh();
+        return page(session, 200, edited, form, Faults.NONE, null);
+    }
+
+    private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
+        Form form = request.form();
+        String asked = form.text("do");
+        if (asked.startsWith("remove-")) {
+            return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
+        }
+        return switch (asked) {
+            case "add-line" -> page(session, 200, edited, withLine(form), Faults.NONE, null);
+            case "take-recent" -> page(session, 200, edited, withRecent(session, form), Faults.NONE, null);
+            case "delete" -> deleted(request, session, edited, form);
+            case "test" -> tested(session, edited, form);
+            default -> saved(request, session, edited, form);
+        };
+    }
+
+    private static Form withLine(Form form) {
+        List<String> fields = new ArrayList<>(form.all("field"));
+        List<String> comparisons = new ArrayList<>(form.all("comparison"));
+        List<String> values = new ArrayList<>(form.all("value"));
+        fields.add(CallField.KNOWN.get(0).path());
+        comparisons.add(ConditionLines.Comparison.AT_LEAST.name());
+        values.add("");
+        return withLines(form, fields, comparisons, values);
+    }
+
+    private static Form without(Form form, String index) {
+        List<String> fields = new ArrayList<>(form.all("field"));
+        List<String> comparisons = new ArrayList<>(form.all("comparison"));
+        List<String> values = new ArrayList<>(form.all("value"));
+        if (index.matches("\\d{1,4}")) {
+            int at = Integer.parseInt(index);
+            for (List<String> list : List.of(fields, comparisons, values)) {
+                if (at < list.size()) {
+                    list.remove(at);
+                }
+            }
+        }
+        return withLines(form, fields, comparisons, values);
+    }
+
+    private static Form withLines(Form form, List<String> fields, List<String> comparisons, List<String> values) {
+        return form.with("field", fields.toArray(String[]::new))
+                .with("comparison", comparisons.toArray(String[]::new))
+                .with("value", values.toArray(String[]::new));
+    }
+
+    private Form withRecent(Session session, Form form) {
+        if (form.text("recent").isEmpty()) {
+            return form;
+        }
+        JsonNode event = api.get(session, "showEvent", Api.path("events", form.text("recent")))
+                .body()
+                .path("document");
+        return event.isObject() ? form.with("sample", event.toPrettyString()) : form;
+    }
+
+    private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
+        try {
+            ObjectNode definition = WebhookForm.definition(form, edited.definition());
+            String name = definition.path("name").asText();
+            if (edited.name().isEmpty()) {
+                api.post(session, "create-webhook", Api.path(KIND), definition);
+            } else {
+                api.send(
+                        session, "PUT", "replace-webhook", Api.path(KIND, edited.name()), definition, form.text("tag"));
+            }
+            session.tell("Webhook '" + name + "' is saved and in effect.");
+            return PageAnswer.goTo(request, LIST);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {
+        try {
+            api.send(session, "DELETE", "delete-webhook", Api.path(KIND, edited.name()), null, form.text("tag"));
+            session.tell("Webhook '" + edited.name() + "' is deleted.");
+            return PageAnswer.goTo(request, LIST);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private PageAnswer tested(Session session, Edited edited, Form form) {
+        JsonNode event = parsed(sample(form));
+        if (!event.isObject()) {
+            Faults.Gathering faults = new Faults.Gathering();
+            faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
+            return page(session, 422, edited, form, faults.done(), null);
+        }
+        String name = edited.name().isEmpty() ? UNNAMED : edited.name();
+        try {
+            JsonNode exchange = api.post(
+                            session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
+                    .body();
+            return page(session, 200, edited, form, Faults.NONE, exchange);
+        } catch (ProblemException e) {
+            return page(session, 422, edited, form, faults(e.problem(), form), null);
+        }
+    }
+
+    private static Faults faults(Problem problem, Form form) {
+        return Faults.of(problem, pointer -> WebhookForm.field(pointer.replaceFirst("^/definition", ""), form));
+    }
+
+    private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
+        BuilderView view = new BuilderView(
+                edited.name(),
+                form,
+                faults,
+                form.has("tag") ? form.text("tag") : edited.tag(),
+                edited.definition(),
+                new BuilderView.Choices(
+                        items(session, "listOAuthClients", "oauth-clients"),
+                        items(session, "listConnections", "connections"),
+                        items(session, "listEvents", "events"),
+                        edited.readOnly()),
+                new BuilderView.Trial(NOTHING, exchange));
+        String title = edited.name().isEmpty() ? "New webhook" : "Webhook " + edited.name();
+        return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
+    }
+
+    private JsonNode items(Session session, String step, String kind) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("limit", kind.equals("events") ? "10" : "200");
+        return api.get(session, step, Api.path(kind), query).body().path("items");
+    }
+
+    /** What would be sent as the form stands now, as a piece of the page. */
+    private PageAnswer preview(PageRequest request, Session session, Edited edited) {
+        return look.part("preview", Map.of("preview", previewed(session, edited, request.form())));
+    }
+
+    private JsonNode previewed(Session session, Edited edited, Form form) {
+        JsonNode event = parsed(sample(form));
+        if (!event.isObject()) {
+            return fault("The event to try it with is no JSON object.");
+        }
+        try {
+            return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))
+                    .body();
+        } catch (ProblemException e) {
+            return fault(e.problem().detail());
+        }
+    }
+
+    private static String sample(Form form) {
+        return form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample");
+    }
+
+    /** What is tried: the form as it stands, or of the file's webhooks what is in effect. */
+    private static Map<String, Object> tried(Edited edited, Form form, JsonNode event, boolean named) {
+        Map<String, Object> tried = new LinkedHashMap<>();
+        if (named && !edited.name().isEmpty()) {
+            tried.put("webhook", edited.name());
+        }
+        if (edited.readOnly() == null) {
+            ObjectNode definition = WebhookForm.definition(form, edited.definition());
+            if (definition.path("name").asText().isEmpty()) {
+                definition.put("name", UNNAMED);
+            }
+            tried.put("definition", definition);
+        }
+        tried.put("event", event);
+        return tried;
+    }
+
+    private static JsonNode fault(String text) {
+        return JSON.createObjectNode().put("fault", text);
+    }
+
+    private static JsonNode parsed(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            return NOTHING;
+        }
+    }
+}

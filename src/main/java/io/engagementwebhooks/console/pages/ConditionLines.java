@@ -1,0 +1,215 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A condition as people put it together: lines of field, comparison and value, all of which or any of which must hold. It
+ * becomes a jq program, and a program that was made so becomes lines again. Immutable.
+ *
+ * @param all whether every line must hold; else one is enough
+ * @param lines in their order
+ */
+record ConditionLines(boolean all, List<Line> lines) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String PATH = "(\\.[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_][A-Za-z0-9_]*)*)";
+    private static final Pattern FIELD = Pattern.compile(PATH);
+    private static final String STRING = "(\"(?:[^\"\\\\]|\\\\.)*\")";
+    private static final String VALUE = "(\"(?:[^\"\\\\]|\\\\.)*\"|-?\\d+(?:\\.\\d+)?|true|false)";
+
+    /**
+     * One line.
+     *
+     * @param field its path in jq, such as {@code .data.duration}
+     * @param comparison how they are compared
+     * @param value as it was typed; not used by comparisons without one
+     */
+    record Line(String field, Comparison comparison, String value) {}
+
+    /** How a field and a value are compared. */
+    enum Comparison {
+        IS("is", "%1$s == %2$s", PATH + " == " + VALUE),
+        IS_NOT("is not", "%1$s != %2$s", PATH + " != " + VALUE),
+        AT_LEAST("is at least", "%1$s >= %2$s", PATH + " >= " + VALUE),
+        AT_MOST("is at most", "%1$s <= %2$s", PATH + " <= " + VALUE),
+        MORE("is more than", "%1$s > %2$s", PATH + " > " + VALUE),
+        LESS("is less than", "%1$s < %2$s", PATH + " < " + VALUE),
+        CONTAINS(
+                "contains",
+                "(%1$s | tostring | contains(%2$s))",
+                "\\(" + PATH + " \\| tostring \\| contains\\(" + STRING + "\\)\\)"),
+        STARTS(
+                "starts with",
+                "(%1$s | tostring | startswith(%2$s))",
+                "\\(" + PATH + " \\| tostring \\| startswith\\(" + STRING + "\\)\\)"),
+        ONE_OF("is one of", null, null),
+        PRESENT("has a value", "(%1$s // \"\") != \"\"", "\\(" + PATH + " // \"\"\\) != \"\""),
+        ABSENT("has no value", "(%1$s // \"\") == \"\"", "\\(" + PATH + " // \"\"\\) == \"\"");
+
+        private final String label;
+        private final String program;
+        private final Pattern pattern;
+
+        Comparison(String label, String program, String pattern) {
+            this.label = label;
+            this.program = program;
+            this.pattern = pattern == null ? null : Pattern.compile(pattern);
+        }
+
+        String label() {
+            return label;
+        }
+
+        boolean takesValue() {
+            return this != PRESENT && this != ABSENT;
+        }
+
+        private boolean isOfText() {
+            return this == CONTAINS || this == STARTS;
+        }
+
+        static Comparison of(String name) {
+            return Arrays.stream(values())
+                    .filter(comparison -> comparison.name().equals(name))
+                    .findFirst()
+                    .orElse(IS);
+        }
+    }
+
+    ConditionLines {
+        lines = List.copyOf(lines);
+    }
+
+    /** The program; empty where there is no line. A line whose field is no path is left out. */
+    String program() {
+        return String.join(
+                all ? " and " : " or ",
+                lines.stream()
+                        .filter(line -> FIELD.matcher(line.field()).matches())
+                        .map(ConditionLines::program)
+                        .toList());
+    }
+
+    private static String program(Line line) {
+        if (line.comparison() == Comparison.ONE_OF) {
+            List<String> each = Arrays.stream(line.value().split(","))
+                    .map(String::strip)
+                    .filter(value -> !value.isEmpty())
+                    .map(value -> line.field() + " == " + literal(line, value))
+                    .toList();
+            return "(" + (each.isEmpty() ? line.field() + " == \"\"" : String.join(" or ", each)) + ")";
+        }
+        return line.comparison().program.formatted(line.field(), literal(line, line.value()));
+    }
+
+    /** A number where the field has numbers, true or false where it has these, else a text. */
+    private static String literal(Line line, String value) {
+        String stripped = value.strip();
+        CallField.Kind kind = CallField.of(line.field()).map(CallField::kind).orElse(null);
+        boolean isNumber = stripped.matches("-?\\d{1,15}(\\.\\d{1,15})?");
+        boolean isFlag = stripped.equals("true") || stripped.equals("false");
+        boolean plain = isNumber && kind != CallField.Kind.TEXT || isFlag && kind != CallField.Kind.TEXT;
+        return plain && !line.comparison().isOfText()
+                ? stripped
+                : TextNode.valueOf(value).toString();
+    }
+
+    /** The lines of a program; empty: it was not made of lines. */
+    static Optional<ConditionLines> of(String program) {
+        for (boolean all : new boolean[] {true, false}) {
+            List<Line> lines = new ArrayList<>();
+            for (String term : terms(program.strip(), all ? " and " : " or ")) {
+                Optional<Line> line = line(term);
+                line.ifPresent(lines::add);
+                if (line.isEmpty()) {
+                    lines.clear();
+                    break;
+                }
+            }
+            ConditionLines found = new ConditionLines(all, lines);
+            if (!lines.isEmpty() && found.program().equals(program.strip())) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Line> line(String term) {
+        for (Comparison comparison : Comparison.values()) {
+            if (comparison.pattern == null) {
+                continue;
+            }
+            Matcher matcher = comparison.pattern.matcher(term);
+            if (matcher.matches()) {
+                String value = comparison.takesValue() ? typed(matcher.group(2)) : "";
+                return Optional.of(new Line(matcher.group(1), comparison, value));
+            }
+        }
+        return oneOf(term);
+    }
+
+    private static Optional<Line> oneOf(String term) {
+        if (!term.startsWith("(") || !term.endsWith(")")) {
+            return Optional.empty();
+        }
+        String field = null;
+        List<String> values = new ArrayList<>();
+        for (String each : terms(term.substring(1, term.length() - 1), " or ")) {
+            Matcher matcher = Comparison.IS.pattern.matcher(each);
+            if (!matcher.matches() || field != null && !field.equals(matcher.group(1))) {
+                return Optional.empty();
+            }
+            field = matcher.group(1);
+            values.add(typed(matcher.group(2)));
+        }
+        return Optional.of(new Line(field, Comparison.ONE_OF, String.join(", ", values)));
+    }
+
+    private static String typed(String literal) {
+        try {
+            JsonNode value = JSON.readTree(literal);
+            return value.isTextual() ? value.textValue() : literal;
+        } catch (JsonProcessingException e) {
+            return literal;
+        }
+    }
+
+    /** Cuts at an operator that stands neither in a text nor in parentheses. */
+    private static List<String> terms(String program, String operator) {
+        List<String> terms = new ArrayList<>();
+        int depth = 0;
+        int from = 0;
+        boolean quoted = false;
+        for (int i = 0; i < program.length(); i++) {
+            char c = program.charAt(i);
+            if (quoted) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    quoted = false;
+                }
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '(') {
+                depth++;
+            } else if (c == ')') {
+                depth--;
+            } else if (depth == 0 && program.startsWith(operator, i)) {
+                terms.add(program.substring(from, i));
+                from = i + operator.length();
+                i = from - 1;
+            }
+        }
+        terms.add(program.substring(from));
+        return terms;
+    }
+}

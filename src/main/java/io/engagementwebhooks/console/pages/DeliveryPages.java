@@ -1,0 +1,149 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.engagementwebhooks.server.ProblemException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Deliveries: the list with its filters, and the page of one. Thread-safe. */
+final class DeliveryPages implements Area {
+
+    private static final String AREA = "deliveries";
+    private static final String KIND = "deliveries";
+    private static final String PATH = PageRoutes.HOME + "/" + AREA;
+
+    /** What may be filtered by; names as in the API. */
+    private static final List<String> FILTERS = List.of("webhook", "event", "outcome", "from", "to");
+
+    private final Api api;
+    private final Look look;
+    private final Clock clock;
+
+    DeliveryPages(Api api, Look look, Clock clock) {
+        this.api = api;
+        this.look = look;
+        this.clock = clock;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String id = request.segment(1);
+        if (request.isPost()) {
+            return change(request, session, id);
+        }
+        return id.isEmpty() ? list(request, session) : one(session, id);
+    }
+
+    private PageAnswer list(PageRequest request, Session session) {
+        Form filter = request.query();
+        JsonNode page = MissingNode.getInstance();
+        String fault = null;
+        try {
+            Map<String, String> query = query(filter);
+            query.put("cursor", filter.text("cursor"));
+            page = api.get(session, "listDeliveries", "/v1/deliveries", query).body();
+        } catch (ProblemException e) {
+            fault = e.problem().detail();
+        }
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("filter", filter);
+        parameters.put("fault", fault);
+        parameters.put("page", page);
+        parameters.put(
+                "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
+        parameters.put("here", address(filter, null));
+        parameters.put(
+                "older",
+                page.path("next").isTextual()
+                        ? address(filter, page.path("next").asText())
+                        : null);
+        return look.page(fault == null ? 200 : 400, "deliveries", "Deliveries", AREA, session, parameters);
+    }
+
+    /** The filters as the API takes them: a time of the form is UTC. */
+    private Map<String, String> query(Form filter) {
+        Map<String, String> query = new LinkedHashMap<>();
+        FILTERS.forEach(name -> query.put(name, filter.text(name)));
+        query.computeIfPresent("from", (name, text) -> Times.instant(text, clock));
+        query.computeIfPresent("to", (name, text) -> Times.instant(text, clock));
+        return query;
+    }
+
+    private static String address(Form filter, String cursor) {
+        List<String> query = new ArrayList<>();
+        FILTERS.stream()
+                .filter(name -> !filter.text(name).isEmpty())
+                .forEach(name -> query.add(name + "=" + Api.encoded(filter.text(name))));
+        if (cursor != null) {
+            query.add("cursor=" + Api.encoded(cursor));
+        }
+        return PATH + (query.isEmpty() ? "" : "?" + String.join("&", query));
+    }
+
+    private PageAnswer one(Session session, String id) {
+        JsonNode delivery = api.get(session, "showDelivery", Api.path(KIND, id)).body();
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("delivery", delivery);
+        parameters.put("event", event(session, delivery));
+        return look.page("delivery", "Delivery " + id, AREA, session, parameters);
+    }
+
+    /** The document of a delivery's event; a missing node where it is kept no longer. */
+    private JsonNode event(Session session, JsonNode delivery) {
+        JsonNode found = api.get(
+                        session,
+                        "listEvents",
+                        "/v1/events",
+                        Map.of("event", delivery.path("event").asText()))
+                .body()
+                .path("items");
+        for (JsonNode event : found) {
+            if (event.path("type").equals(delivery.path("eventType"))
+                    && event.path("hasPayload").asBoolean()) {
+                return api.get(
+                                session,
+                                "showEvent",
+                                Api.path("events", event.path("id").asText()))
+                        .body()
+                        .path("document");
+            }
+        }
+        return MissingNode.getInstance();
+    }
+
+    private PageAnswer change(PageRequest request, Session session, String id) {
+        String path = PATH + "/" + Api.encoded(id);
+        try {
+            switch (request.segment(2)) {
+                case "replay" -> {
+                    JsonNode made = api.post(
+                                    session, "replayDelivery", Api.path(KIND, id, "replay"), Map.of("newId", true))
+                            .body();
+                    session.tell("This is the new delivery; the receiver sees another webhook-id.");
+                    return PageAnswer.goTo(
+                            request, PATH + "/" + Api.encoded(made.path("id").asText()));
+                }
+                case "again" -> {
+                    api.post(session, "replayDelivery", Api.path(KIND, id, "replay"), null);
+                    session.tell("It is sent again now, with the same webhook-id.");
+                }
+                case "retry" -> {
+                    api.post(session, "retryDelivery", Api.path(KIND, id, "retry"), null);
+                    session.tell("It is tried now.");
+                }
+                case "cancel" -> {
+                    api.post(session, "cancelDelivery", Api.path(KIND, id, "cancel"), null);
+                    session.tell("It is cancelled: nothing more is sent of it.");
+                }
+                default -> session.warn("There is no such thing to do with a delivery.");
+            }
+        } catch (ProblemException e) {
+            session.warn(e.problem().detail());
+        }
+        return PageAnswer.goTo(request, path);
+    }
+}

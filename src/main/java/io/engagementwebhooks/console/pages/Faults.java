@@ -1,0 +1,68 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.server.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * What is wrong with a form: beside its fields, and what belongs to none. Immutable.
+ *
+ * @param fields what is wrong with a field, by its name
+ * @param general what belongs to no field that is shown
+ */
+record Faults(Map<String, String> fields, List<String> general) {
+
+    static final Faults NONE = new Faults(Map.of(), List.of());
+
+    /** One that belongs to no field. */
+    static Faults of(String general) {
+        return new Faults(Map.of(), List.of(general));
+    }
+
+    /**
+     * Those of a problem that the API answered.
+     *
+     * @param field the form's field that a JSON pointer means, or null: none
+     */
+    static Faults of(Problem problem, UnaryOperator<String> field) {
+        Gathering faults = new Gathering();
+        problem.fields()
+                .forEach(one -> faults.add(field.apply(one.pointer()), one.detail() + ": " + one.wayOut() + "."));
+        if (problem.fields().isEmpty()) {
+            faults.add(null, problem.detail());
+        }
+        return faults.done();
+    }
+
+    boolean isEmpty() {
+        return fields.isEmpty() && general.isEmpty();
+    }
+
+    /** What is wrong with a field, or null. */
+    String at(String field) {
+        return fields.get(field);
+    }
+
+    /** Collects. Not thread-safe. */
+    static final class Gathering {
+
+        private final Map<String, String> fields = new LinkedHashMap<>();
+        private final List<String> general = new ArrayList<>();
+
+        /** @param field null: it belongs to none */
+        void add(String field, String text) {
+            if (field == null) {
+                general.add(text);
+            } else {
+                fields.merge(field, text, (one, other) -> one + " " + other);
+            }
+        }
+
+        Faults done() {
+            return new Faults(new LinkedHashMap<>(fields), List.copyOf(general));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.engagementwebhooks.console.pages;
+
+/**
+ * What every page has around its content.
+ *
+ * @param title in the browser's tab
+ * @param area which entry of the navigation it belongs to
+ * @param session null: nobody has signed in
+ * @param notice what is told once, or null
+ * @param assets where style sheet and scripts are
+ */
+record Frame(String title, String area, Session session, Session.Notice notice, Assets assets) {
+
+    String asset(String name) {
+        return assets.path(name);
+    }
+
+    boolean signedIn() {
+        return session != null;
+    }
+
+    boolean mayChange() {
+        return session != null && session.mayChange();
+    }
+
+    boolean operator() {
+        return session != null && session.mayOperate();
+    }
+
+    /** For the forms of the page. */
+    String token() {
+        return session.token();
+    }
+
+    String key() {
+        return session.caller().key().name();
+    }
+
+    String role() {
+        return session.caller().key().role().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    String account() {
+        return operator() ? "all accounts" : session.caller().account().id();
+    }
+
+    /** When he signed in. */
+    String since() {
+        return session.began()
+                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                .toString();
+    }
+
+    /** For {@code aria-current}. */
+    String current(String entry) {
+        return entry.equals(area) ? "page" : null;
+    }
+}

@@ -1,0 +1,253 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.server.ProblemException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** Overview: what went through in the last hours, and what needs somebody. Thread-safe. */
+final class OverviewPages implements Area {
+
+    /** Over how many hours it can be looked at, to label. */
+    static final Map<String, String> HOURS = hours();
+
+    private static final Duration SOON = Duration.ofDays(30);
+    private static final int TROUBLED = 10;
+    private static final double SECONDS_A_MINUTE = 60;
+
+    private final Api api;
+    private final Look look;
+    private final Clock clock;
+
+    OverviewPages(Api api, Look look, Clock clock) {
+        this.api = api;
+        this.look = look;
+        this.clock = clock;
+    }
+
+    private static Map<String, String> hours() {
+        Map<String, String> hours = new LinkedHashMap<>();
+        hours.put("1", "1 hour");
+        hours.put("6", "6 hours");
+        hours.put("24", "1 day");
+        hours.put("168", "1 week");
+        return hours;
+    }
+
+    /**
+     * Something that needs somebody.
+     *
+     * @param state how urgent, as a badge
+     * @param what the thing
+     * @param link its page
+     * @param why in words
+     */
+    record Attention(String state, String what, String link, String why) {}
+
+    /** A figure. @param more what it is about */
+    record Tile(String label, String value, String more) {}
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String asked = request.query().text("hours");
+        String hours = HOURS.containsKey(asked) ? asked : "1";
+        JsonNode figures = api.get(session, "showFigures", "/v1/figures", Map.of("hours", hours))
+                .body();
+        JsonNode webhooks = items(session, "listWebhooks", "webhooks");
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("hours", hours);
+        parameters.put("tiles", tiles(figures));
+        parameters.put(
+                "rates",
+                Chart.of(
+                        "/s",
+                        values(figures, point -> perSecond(figures, point.path("events"))),
+                        values(figures, point -> perSecond(figures, point.path("delivered"))),
+                        values(
+                                figures,
+                                point -> perSecond(figures, point.path("tryLater"))
+                                        + perSecond(figures, point.path("gaveUp")))));
+        parameters.put(
+                "times",
+                Chart.of(
+                        " ms",
+                        values(figures, point -> point.path("p99").asDouble(0)),
+                        values(figures, point -> point.path("p50").asDouble(0))));
+        parameters.put("attention", attention(session, figures.path("troubled"), webhooks));
+        parameters.put("any", !webhooks.isEmpty());
+        parameters.put("waiting", waiting(webhooks));
+        parameters.put("cut", webhooks.size() == 200);
+        return look.page("overview", "Overview", "overview", session, parameters);
+    }
+
+    private static double perSecond(JsonNode figures, JsonNode count) {
+        return count.asDouble() / (figures.path("stepMinutes").asInt(1) * SECONDS_A_MINUTE);
+    }
+
+    /** A value for each step but the one under way; nothing happened in those that are left out. */
+    private static double[] values(JsonNode figures, ToDoubleFunction<JsonNode> value) {
+        Instant from = Instant.parse(figures.path("from").asText());
+        Duration step = Duration.ofMinutes(figures.path("stepMinutes").asInt(1));
+        int steps =
+                (int) Duration.between(from, Instant.parse(figures.path("to").asText()))
+                                .dividedBy(step)
+                        + 1;
+        double[] values = new double[steps];
+        for (JsonNode point : figures.path("points")) {
+            long at = Duration.between(from, Instant.parse(point.path("at").asText()))
+                    .dividedBy(step);
+            if (at >= 0 && at < steps) {
+                values[(int) at] = value.applyAsDouble(point);
+            }
+        }
+        return values;
+    }
+
+    private static List<Tile> tiles(JsonNode figures) {
+        JsonNode total = figures.path("total");
+        long attempts = total.path("delivered").asLong()
+                + total.path("tryLater").asLong()
+                + total.path("gaveUp").asLong();
+        return List.of(
+                new Tile("Events", count(total.path("events").asLong()), "accepted"),
+                new Tile("Delivered", count(total.path("delivered").asLong()), "by " + count(attempts) + " attempts"),
+                new Tile("Success", percent(total.path("delivered").asLong(), attempts), "of attempts"),
+                new Tile("p50", ms(total.path("p50")), "half are faster"),
+                new Tile("p99", ms(total.path("p99")), "99 of 100 are faster"));
+    }
+
+    private static String ms(JsonNode value) {
+        return value.isNumber() ? count(value.asLong()) + " ms" : "–";
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202f');
+    }
+
+    /** Rounded down, so that 100 % means all. */
+    private static String percent(long part, long all) {
+        if (all == 0) {
+            return "–";
+        }
+        return part == all ? "100 %" : String.format(Locale.ROOT, "%.1f %%", Math.floor(1000.0 * part / all) / 10);
+    }
+
+    /** Those that have any, the most first. */
+    private static List<JsonNode> waiting(JsonNode webhooks) {
+        List<JsonNode> waiting = new ArrayList<>();
+        webhooks.forEach(webhook -> {
+            if (webhook.path("waiting").asLong() > 0) {
+                waiting.add(webhook);
+            }
+        });
+        waiting.sort((one, other) ->
+                Long.compare(other.path("waiting").asLong(), one.path("waiting").asLong()));
+        return waiting.size() > TROUBLED ? waiting.subList(0, TROUBLED) : waiting;
+    }
+
+    private List<Attention> attention(Session session, JsonNode troubled, JsonNode webhooks) {
+        List<Attention> attention = new ArrayList<>();
+        for (JsonNode name : troubled) {
+            if (attention.size() == TROUBLED) {
+                attention.add(new Attention(
+                        "warning",
+                        (troubled.size() - TROUBLED) + " more webhooks",
+                        PageRoutes.HOME + "/webhooks",
+                        "fail, are paused or disabled."));
+                break;
+            }
+            webhook(session, name.asText()).ifPresent(attention::add);
+        }
+        for (JsonNode webhook : webhooks) {
+            boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
+                    && webhook.path("state").asText().equals("active")
+                    && webhook.path("failingSince").isNull();
+            if (isLate && attention.size() < TROUBLED) {
+                attention.add(new Attention(
+                        "try-later",
+                        webhook.path("name").asText(),
+                        PageRoutes.HOME + "/deliveries?webhook="
+                                + Api.encoded(webhook.path("name").asText()),
+                        "Its last attempt did not arrive; "
+                                + webhook.path("waiting").asLong() + " deliveries wait for their next try."));
+            }
+        }
+        for (JsonNode client : items(session, "listOAuthClients", "oauth-clients")) {
+            addProblem(attention, client, "oauth-client", client.path("problem"));
+        }
+        for (JsonNode connection : items(session, "listConnections", "connections")) {
+            String type = connection.path("type").asText();
+            addProblem(attention, connection, type, connection.path("status").path("problem"));
+            addEnd(attention, connection, type);
+        }
+        return attention;
+    }
+
+    private Optional<Attention> webhook(Session session, String name) {
+        JsonNode webhook;
+        try {
+            webhook =
+                    api.get(session, "showWebhook", Api.path("webhooks", name)).body();
+        } catch (ProblemException e) {
+            // it was deleted meanwhile
+            return Optional.empty();
+        }
+        String state = webhook.path("state").asText();
+        String link = PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);
+        if (!state.equals("active")) {
+            return Optional.of(
+                    new Attention(state, name, link, webhook.path("reason").asText("")));
+        }
+        String problem = webhook.path("authentication").path("problem").asText(null);
+        if (problem != null) {
+            return Optional.of(new Attention("failing", name, link, problem));
+        }
+        return Optional.of(new Attention(
+                "failing",
+                name,
+                link,
+                "It does not arrive; " + webhook.path("waiting").asLong() + " deliveries wait."));
+    }
+
+    private static void addProblem(List<Attention> attention, JsonNode thing, String kind, JsonNode problem) {
+        if (problem.isTextual()) {
+            attention.add(new Attention("bad", thing.path("name").asText(), link(thing, kind), problem.asText()));
+        }
+    }
+
+    private void addEnd(List<Attention> attention, JsonNode connection, String kind) {
+        String expires = connection.path("expiresOn").asText(null);
+        if (expires == null) {
+            return;
+        }
+        Instant end = LocalDate.parse(expires).atStartOfDay(ZoneOffset.UTC).toInstant();
+        if (end.isBefore(clock.instant().plus(SOON))) {
+            attention.add(new Attention(
+                    "warning",
+                    connection.path("name").asText(),
+                    link(connection, kind),
+                    "Its credentials expire on " + expires + "."));
+        }
+    }
+
+    private static String link(JsonNode thing, String kind) {
+        return PageRoutes.HOME + "/settings/" + kind + "/"
+                + Api.encoded(thing.path("name").asText());
+    }
+
+    private JsonNode items(Session session, String step, String kind) {
+        return api.get(session, step, Api.path(kind), Map.of("limit", "200"))
+                .body()
+                .path("items");
+    }
+}

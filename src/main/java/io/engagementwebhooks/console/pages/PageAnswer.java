@@ -1,0 +1,31 @@
+package io.engagementwebhooks.console.pages;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What is sent to the browser.
+ *
+ * @param status the HTTP status
+ * @param headers by name
+ * @param body null: none
+ */
+record PageAnswer(int status, Map<String, String> headers, byte[] body) {
+
+    static PageAnswer html(int status, byte[] page) {
+        return new PageAnswer(status, Map.of("Content-Type", "text/html; charset=utf-8"), page);
+    }
+
+    /** On to another page, which the browser asks for by GET. */
+    static PageAnswer goTo(PageRequest request, String path) {
+        return request.isPartial()
+                ? new PageAnswer(204, Map.of("HX-Redirect", path), null)
+                : new PageAnswer(303, Map.of("Location", path), null);
+    }
+
+    PageAnswer with(String header, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new PageAnswer(status, more, body);
+    }
+}

@@ -1,0 +1,94 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * A request for a page.
+ *
+ * @param call the request as it came
+ * @param segments the path behind {@code /console}, decoded
+ * @param form what was sent; empty for a GET
+ * @param from where it came from, as a literal
+ * @param overTls whether it came by https as far as we see
+ */
+record PageRequest(HttpCall call, List<String> segments, Form form, String from, boolean overTls) {
+
+    static PageRequest of(Exchange exchange) {
+        HttpCall call = HttpCall.of(exchange);
+        HttpServerRequest request = ((HttpMessage) exchange.getIn()).getRequest();
+        return new PageRequest(
+                call,
+                segments(call.path()),
+                form(request.formAttributes()),
+                request.remoteAddress().hostAddress(),
+                request.isSSL());
+    }
+
+    private static List<String> segments(String path) {
+        List<String> segments = Arrays.stream(path.split("/"))
+                .filter(segment -> !segment.isEmpty())
+                .map(PageRequest::decoded)
+                .toList();
+        return segments.isEmpty() ? segments : segments.subList(1, segments.size());
+    }
+
+    private static String decoded(String segment) {
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.badRequest("bad-path", "the address is not percent-encoded UTF-8"));
+        }
+    }
+
+    private static Form form(MultiMap attributes) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        attributes.forEach((name, value) ->
+                fields.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
+        return new Form(fields);
+    }
+
+    boolean isPost() {
+        return call.method().equals("POST");
+    }
+
+    /** A part of the path, empty where it is not so long. */
+    String segment(int index) {
+        return index < segments.size() ? segments.get(index) : "";
+    }
+
+    /** What is asked of the page in the address. */
+    Form query() {
+        return new Form(call.query());
+    }
+
+    /** Whether htmx asks, which takes a part of the page and does not follow redirects as a browser does. */
+    boolean isPartial() {
+        return "true".equals(call.header("hx-request"));
+    }
+
+    /** The value of a cookie, or an empty text. */
+    String cookie(String name) {
+        for (String header : call.headers().getOrDefault("cookie", List.of())) {
+            for (String pair : header.split(";")) {
+                String cookie = pair.strip();
+                if (cookie.startsWith(name + "=")) {
+                    return cookie.substring(name.length() + 1);
+                }
+            }
+        }
+        return "";
+    }
+}

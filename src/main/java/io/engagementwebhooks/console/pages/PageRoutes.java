@@ -1,0 +1,52 @@
+package io.engagementwebhooks.console.pages;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.DefaultHeaderFilterStrategy;
+
+/**
+ * The routes of the pages. Nothing that a browser sends becomes a header of a message: a form's fields would, and one of
+ * them is a key. What the pages say in headers goes out as it is.
+ */
+public final class PageRoutes extends RouteBuilder {
+
+    private static final String GROUP = "pages";
+
+    /** The first page that somebody sees who knows only the host. */
+    static final String HOME = "/console";
+
+    @Override
+    public void configure() {
+        getCamelContext().getRegistry().bind("pageHeaders", headers());
+        route("open-console", "GET", "/");
+        route("show-page", "GET", HOME);
+        route("show-page-of-area", "GET", HOME + "/{area}");
+        route("show-page-of-thing", "GET", HOME + "/{area}/{thing}");
+        route("show-page-of-part", "GET", HOME + "/{area}/{thing}/{part}");
+        route("submit-to-area", "POST", HOME + "/{area}");
+        route("submit-to-thing", "POST", HOME + "/{area}/{thing}");
+        route("submit-to-part", "POST", HOME + "/{area}/{thing}/{part}");
+    }
+
+    private void route(String id, String method, String path) {
+        from("platform-http:" + path + "?httpMethodRestrict=" + method + "&headerFilterStrategy=#pageHeaders")
+                .routeId(id)
+                .routeGroup(GROUP)
+                .process("pages")
+                .id(id + "-answer");
+    }
+
+    private static DefaultHeaderFilterStrategy headers() {
+        return new DefaultHeaderFilterStrategy() {
+            @Override
+            public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+                return true;
+            }
+
+            @Override
+            public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+                return name.regionMatches(true, 0, "Camel", 0, "Camel".length());
+            }
+        };
+    }
+}

@@ -1,0 +1,225 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Caller;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * Step {@code pages}: every page of the console. It knows who has signed in, refuses forms that another site sends, and
+ * tells the browser to run, show and load nothing but what comes from here. Thread-safe.
+ */
+public final class Pages implements Processor {
+
+    /** The name of the session's cookie. */
+    static final String COOKIE = "webhooks-session";
+
+    /** The form field that shows that a form is one of ours. */
+    static final String TOKEN = "_token";
+
+    private static final String SIGN_IN = "sign-in";
+    private static final String SIGN_OUT = "sign-out";
+    private static final Map<String, String> ALWAYS = Map.of(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                    + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "X-Content-Type-Options",
+            "nosniff",
+            "X-Frame-Options",
+            "DENY",
+            "Referrer-Policy",
+            "same-origin",
+            "Cross-Origin-Opener-Policy",
+            "same-origin");
+
+    private final CallerAuthentication.Guard guard;
+    private final Sessions sessions;
+    private final boolean behindTls;
+    private final Assets assets = new Assets();
+    private final Look look = new Look(new Templates(), assets);
+    private final Map<String, Area> areas = new LinkedHashMap<>();
+
+    /**
+     * @param context where the API's steps are bound
+     * @param guard who has which key
+     * @param clock ends sessions
+     * @param random makes their ids
+     * @param behindTls whether browsers come by https though we do not see it
+     */
+    public Pages(
+            CamelContext context,
+            CallerAuthentication.Guard guard,
+            Clock clock,
+            SecureRandom random,
+            boolean behindTls) {
+        this.guard = guard;
+        this.behindTls = behindTls;
+        this.sessions = new Sessions(clock, random, guard::still);
+        Api api = new Api(context);
+        areas.put("overview", new OverviewPages(api, look, clock));
+        areas.put("deliveries", new DeliveryPages(api, look, clock));
+        areas.put("replays", new ReplayPages(api, look, clock));
+        areas.put("webhooks", new WebhookPages(api, look));
+        BuilderPages builder = new BuilderPages(api, look);
+        areas.put("builder", builder);
+        areas.put(BuilderPages.PREVIEW, builder);
+        areas.put("settings", new SettingsPages(api, look));
+        areas.put("accounts", new AccountPages(api, look));
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        Session session = null;
+        PageAnswer answer;
+        try {
+            PageRequest request = PageRequest.of(exchange);
+            session = sessions.of(request.cookie(COOKIE)).orElse(null);
+            answer = answer(request, session);
+        } catch (Exception e) {
+            answer = look.problem(ProblemAnswer.problem(e, false), session);
+        }
+        write(exchange, answer);
+    }
+
+    private PageAnswer answer(PageRequest request, Session session) {
+        String area = request.segment(0);
+        if (area.equals("assets") && !request.isPost()) {
+            return assets.answer(request, request.segment(1)).orElseThrow(() -> nothing(request));
+        }
+        if (request.isPost()) {
+            refuseForeign(request, session);
+        }
+        if (area.equals(SIGN_IN)) {
+            return request.isPost() ? signIn(request) : signInPage(request, 200, null);
+        }
+        if (session == null) {
+            return PageAnswer.goTo(request, toSignIn(request));
+        }
+        if (area.isEmpty()) {
+            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
+        }
+        if (area.equals(SIGN_OUT) && request.isPost()) {
+            sessions.end(session.id());
+            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + SIGN_IN).with("Set-Cookie", cookie(request, "", 0));
+        }
+        if (session.mayOperate() != area.equals("accounts")) {
+            return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
+        }
+        return Optional.ofNullable(areas.get(area))
+                .orElseThrow(() -> nothing(request))
+                .answer(request, session);
+    }
+
+    private static String home(Session session) {
+        return session.mayOperate() ? "accounts" : "overview";
+    }
+
+    private static ProblemException nothing(PageRequest request) {
+        return new ProblemException(
+                Problem.notFound("there is no page at " + request.call().path()));
+    }
+
+    /** Where it was on the way to, so that it gets there after signing in. */
+    private static String toSignIn(PageRequest request) {
+        boolean begins = request.segments().isEmpty() || request.isPost() || request.isPartial();
+        return PageRoutes.HOME + "/" + SIGN_IN
+                + (begins ? "" : "?then=" + Api.encoded(request.call().path()));
+    }
+
+    private PageAnswer signInPage(PageRequest request, int status, String fault) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("fault", fault);
+        parameters.put(
+                "then",
+                request.isPost() ? request.form().text("then") : request.query().text("then"));
+        return look.page(status, "sign-in", "Sign in", SIGN_IN, null, parameters);
+    }
+
+    private PageAnswer signIn(PageRequest request) {
+        Caller caller;
+        try {
+            String key = request.form().text("key");
+            if (key.isEmpty()) {
+                return signInPage(request, 422, "Paste an API key.");
+            }
+            caller = guard.authenticate(key, request::from);
+        } catch (ProblemException e) {
+            return signInPage(
+                    request, e.problem().status(), sentence(e.problem().detail()));
+        }
+        if (!caller.key().role().mayRead() && !caller.key().role().mayOperate()) {
+            return signInPage(
+                    request,
+                    403,
+                    "Key '" + caller.key().name() + "' only sends events. Sign in with a key of role admin or read.");
+        }
+        guard.used(caller.key());
+        Session session = sessions.begin(caller);
+        return PageAnswer.goTo(request, then(request.form().text("then"), session))
+                .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
+    }
+
+    /** Only a page of ours, whatever the address of the sign-in page said. */
+    private static String then(String asked, Session session) {
+        boolean ours = asked.startsWith(PageRoutes.HOME + "/")
+                && asked.chars().noneMatch(c -> c <= ' ' || c == '\\' || c > '~')
+                && !asked.contains("//");
+        return ours ? asked : PageRoutes.HOME + "/" + home(session);
+    }
+
+    private static String sentence(String detail) {
+        return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
+    }
+
+    private String cookie(PageRequest request, String value, long seconds) {
+        return COOKIE + "=" + value + "; Path=/console; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
+                + (behindTls || request.overTls() ? "; Secure" : "");
+    }
+
+    /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */
+    private static void refuseForeign(PageRequest request, Session session) {
+        String site = request.call().header("sec-fetch-site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            throw foreign();
+        }
+        boolean known =
+                session == null || isSame(session.token(), request.form().text(TOKEN));
+        if (!known && !request.segment(0).equals(SIGN_IN)) {
+            throw foreign();
+        }
+    }
+
+    private static ProblemException foreign() {
+        return new ProblemException(Problem.forbidden(
+                "foreign-form",
+                "this form was not made by the page you are signed in to; open the page anew and send it from there"));
+    }
+
+    private static boolean isSame(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(Exchange exchange, PageAnswer answer) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        ALWAYS.forEach(message::setHeader);
+        if (!answer.headers().containsKey("Cache-Control")) {
+            message.setHeader("Cache-Control", "no-store");
+        }
+        answer.headers().forEach(message::setHeader);
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        message.setBody(answer.body());
+    }
+}

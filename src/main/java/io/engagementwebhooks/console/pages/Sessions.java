@@ -1,0 +1,98 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.webhook.Caller;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/**
+ * Who has signed in, in memory: a restart signs everybody out. A session ends half a day after it began, after two hours
+ * in which nothing came, and at once when its key is taken away or ends. Thread-safe.
+ */
+final class Sessions {
+
+    /** From signing in. */
+    static final Duration LONGEST = Duration.ofHours(12);
+
+    /** From the last request. */
+    static final Duration IDLE = Duration.ofHours(2);
+
+    private static final int MOST = 10_000;
+    private static final int ID_BYTES = 32;
+
+    private final Clock clock;
+    private final SecureRandom random;
+    private final Function<Caller, Optional<Caller>> still;
+    private final Map<String, Seen> sessions = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Seen> eldest) {
+            return size() > MOST;
+        }
+    };
+
+    private record Seen(Session session, Instant last) {}
+
+    /** @param still the same caller as things are set up now; empty: he may no longer */
+    Sessions(Clock clock, SecureRandom random, Function<Caller, Optional<Caller>> still) {
+        this.clock = clock;
+        this.random = random;
+        this.still = still;
+    }
+
+    Session begin(Caller caller) {
+        Instant now = clock.instant();
+        Session session = new Session(random(), random(), caller, now, new AtomicReference<>());
+        synchronized (sessions) {
+            sessions.values().removeIf(seen -> isOver(seen, now));
+            sessions.put(session.id(), new Seen(session, now));
+        }
+        return session;
+    }
+
+    /** The session of an id, its caller as he is set up now. */
+    Optional<Session> of(String id) {
+        Instant now = clock.instant();
+        Session session;
+        synchronized (sessions) {
+            Seen seen = sessions.get(id);
+            if (seen == null || isOver(seen, now)) {
+                sessions.remove(id);
+                return Optional.empty();
+            }
+            session = seen.session();
+            sessions.put(id, new Seen(session, now));
+        }
+        Optional<Session> current = still.apply(session.caller())
+                .map(caller -> new Session(id, session.token(), caller, session.began(), session.notice()));
+        if (current.isEmpty()) {
+            end(id);
+        }
+        return current;
+    }
+
+    void end(String id) {
+        synchronized (sessions) {
+            sessions.remove(id);
+        }
+    }
+
+    private static boolean isOver(Seen seen, Instant now) {
+        return !now.isBefore(seen.session().began().plus(LONGEST))
+                || !now.isBefore(seen.last().plus(IDLE));
+    }
+
+    private String random() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+}

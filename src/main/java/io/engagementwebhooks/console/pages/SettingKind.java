@@ -1,0 +1,208 @@
+package io.engagementwebhooks.console.pages;
+
+import io.engagementwebhooks.console.pages.SettingField.Kind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The kinds of things on the Settings page, each with its form. */
+enum SettingKind {
+    OAUTH_CLIENT(
+            "oauth-client",
+            "OAuth client",
+            "oauth-client",
+            "showOAuthClient",
+            "testOAuthClient",
+            SettingField.text("name", "OAuth Client name", "crm").needed(),
+            SettingField.text("clientId", "Client ID", null).needed(),
+            SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null),
+            SettingField.text("authenticationEndpoint", "Authentication Endpoint", "https://auth.crm.example.com")
+                    .needed(),
+            SettingField.text("scope", "Scope", null)
+                    .hinted("Several with spaces between them; empty: none is asked for."),
+            SettingField.text("tokenPath", "Token Path", "/oauth2/token"),
+            SettingField.choice(
+                    "authorizationMethod",
+                    "Authorization Method",
+                    "header",
+                    "Header: id and secret in the Authorization header",
+                    "body",
+                    "Body: id and secret in the form",
+                    "private_key_jwt",
+                    "A signed assertion (private_key_jwt)",
+                    "none",
+                    "None: the id alone"),
+            SettingField.choice(
+                            "encoding",
+                            "Encoding of id and secret",
+                            "rfc6749",
+                            "As RFC 6749 has it",
+                            "raw",
+                            "As they are")
+                    .apart(),
+            SettingField.text("audience", "Audience", null).apart(),
+            SettingField.of("resource", "Resource", Kind.LIST, null).apart(),
+            SettingField.of("parameters", "Further parameters of the form", Kind.PAIRS, "tenant: acme")
+                    .apart(),
+            SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
+                    .hinted("For a signed assertion: PKCS#8 in PEM.")
+                    .apart(),
+            SettingField.text("keyId", "Key id", null).apart(),
+            SettingField.text("algorithm", "Algorithm", "what fits the key").apart(),
+            SettingField.text("assertionAudience", "Audience of the assertion", "the token URL")
+                    .apart()),
+    SALESFORCE(
+            "salesforce",
+            "Salesforce connection",
+            "connection",
+            "showConnection",
+            "testConnection",
+            SettingField.text("name", "Name", "sales").needed(),
+            SettingField.text("loginUrl", "Login URL", "https://acme.my.salesforce.com")
+                    .needed()
+                    .hinted("The org's My Domain."),
+            SettingField.text("clientId", "Consumer key", null).needed().hinted("Of the external client app."),
+            SettingField.of("clientSecret", "Consumer secret", Kind.SECRET, null),
+            SettingField.choice(
+                            "login",
+                            "Login",
+                            "client-credentials",
+                            "Client credentials",
+                            "jwt-bearer",
+                            "JWT bearer",
+                            "refresh-token",
+                            "Refresh token")
+                    .apart(),
+            SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
+                    .hinted("For JWT bearer: the RSA key of the app's certificate, PKCS#8 in PEM.")
+                    .apart(),
+            SettingField.text("user", "User that calls are written as", null).apart(),
+            SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null).apart(),
+            SettingField.text("apiVersion", "API version", "62.0").apart(),
+            SettingField.of("instanceSuffix", "Hosts that an answer may name", Kind.LIST, "salesforce.com")
+                    .apart()),
+    CONTENTSQUARE(
+            "contentsquare",
+            "Contentsquare connection",
+            "connection",
+            "showConnection",
+            "testConnection",
+            SettingField.text("name", "Name", "insights").needed(),
+            SettingField.text("clientId", "Client ID", null).needed(),
+            SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null),
+            SettingField.text("projectId", "Project id", "the credentials' own"),
+            SettingField.text("integrationVersion", "Integration version", "1").needed(),
+            SettingField.of("schema", "Schema of the integration", Kind.SCHEMA, "call_duration: INT")
+                    .needed()
+                    .hinted(
+                            "One field in a line: name and type (BOOL, DATETIME, FLOAT, INT, STRING), then 'optional' where"
+                                    + " it is."),
+            SettingField.text("createdOn", "Credentials made on", "2026-11-01")
+                    .hinted("They expire a year later; you are warned 30 days before."),
+            SettingField.text("scope", "Scope", null).apart(),
+            SettingField.text("tokenUrl", "Token URL", "https://api.contentsquare.com/v1/oauth/token")
+                    .apart(),
+            SettingField.text("endpointSuffix", "Hosts that an answer may name", "contentsquare.com")
+                    .apart()),
+    API_KEY(
+            "api-key",
+            "API key",
+            "api-key",
+            "showApiKey",
+            null,
+            SettingField.text("name", "Name", "call-platform").needed().hinted("Who or what will use it."),
+            SettingField.choice(
+                    "role",
+                    "Role",
+                    "ingest",
+                    "ingest: sends events",
+                    "read",
+                    "read: looks at everything",
+                    "admin",
+                    "admin: does everything"),
+            SettingField.text("until", "Good until", "2027-12-31T00:00:00Z").hinted("Empty: without an end.")),
+    SIGNING_KEY(
+            "signing-key",
+            "signing key",
+            "signing-key",
+            "showSigningKey",
+            null,
+            SettingField.text("id", "Id", "k1").needed(),
+            SettingField.choice(
+                    "scheme",
+                    "Kind",
+                    "v1",
+                    "v1: a secret that receivers share (HMAC)",
+                    "v1a",
+                    "v1a: a pair, receivers know the public half (Ed25519)"),
+            SettingField.text("from", "Signs from", null).apart(),
+            SettingField.text("until", "Signs until", null).apart());
+
+    private final String path;
+    private final String words;
+    private final String apiKind;
+    private final String showStep;
+    private final String testStep;
+    private final List<SettingField> fields;
+
+    SettingKind(String path, String words, String apiKind, String showStep, String testStep, SettingField... fields) {
+        this.path = path;
+        this.words = words;
+        this.apiKind = apiKind;
+        this.showStep = showStep;
+        this.testStep = testStep;
+        this.fields = List.of(fields);
+    }
+
+    static Optional<SettingKind> of(String path) {
+        return Arrays.stream(values()).filter(kind -> kind.path.equals(path)).findFirst();
+    }
+
+    /** Its part of the page's address. */
+    String path() {
+        return path;
+    }
+
+    /** For people. */
+    String words() {
+        return words;
+    }
+
+    /** What it is called in the API's steps; with an s in its paths. */
+    String apiKind() {
+        return apiKind;
+    }
+
+    /** In the API's paths. */
+    String list() {
+        return apiKind + "s";
+    }
+
+    String showStep() {
+        return showStep;
+    }
+
+    /** The step that tries one out, or null: it cannot be tried out. */
+    String testStep() {
+        return testStep;
+    }
+
+    /** Whether it can be changed once it is there; else it is removed and another made. */
+    boolean isEditable() {
+        return this != SIGNING_KEY;
+    }
+
+    List<SettingField> fields() {
+        return fields;
+    }
+
+    /** What stands in a definition to tell connections apart, or null. */
+    String type() {
+        return apiKind.equals("connection") ? path : null;
+    }
+
+    /** The member that names it. */
+    String nameKey() {
+        return this == SIGNING_KEY ? "id" : "name";
+    }
+}

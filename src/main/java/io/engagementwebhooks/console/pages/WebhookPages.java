@@ -1,0 +1,109 @@
+package io.engagementwebhooks.console.pages;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
+final class WebhookPages implements Area {
+
+    private static final String AREA = "webhooks";
+    private static final String KIND = "webhooks";
+    private static final String PATH = PageRoutes.HOME + "/" + AREA;
+
+    /** How many of a webhook's last deliveries are shown in its line. */
+    private static final int OUTCOMES = 12;
+
+    private final Api api;
+    private final Look look;
+
+    WebhookPages(Api api, Look look) {
+        this.api = api;
+        this.look = look;
+    }
+
+    @Override
+    public PageAnswer answer(PageRequest request, Session session) {
+        String name = request.segment(1);
+        if (request.isPost()) {
+            return change(request, session, name);
+        }
+        return list(request, session);
+    }
+
+    private PageAnswer list(PageRequest request, Session session) {
+        JsonNode page = api.get(
+                        session,
+                        "listWebhooks",
+                        "/v1/webhooks",
+                        Map.of("cursor", request.query().text("cursor")))
+                .body();
+        Map<String, List<String>> outcomes = new LinkedHashMap<>();
+        page.path("items").forEach(webhook -> {
+            String name = webhook.path("name").asText();
+            outcomes.put(name, lastOutcomes(session, name));
+        });
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("page", page);
+        parameters.put("outcomes", outcomes);
+        parameters.put(
+                "next",
+                page.path("next").isTextual()
+                        ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
+                        : null);
+        return look.page("webhooks", "Webhooks", AREA, session, parameters);
+    }
+
+    /** Of its last deliveries, the oldest first. */
+    private List<String> lastOutcomes(Session session, String webhook) {
+        List<String> outcomes = new ArrayList<>();
+        JsonNode deliveries = api.get(
+                        session,
+                        "listDeliveries",
+                        "/v1/deliveries",
+                        Map.of("webhook", webhook, "limit", Integer.toString(OUTCOMES)))
+                .body()
+                .path("items");
+        deliveries.forEach(delivery -> outcomes.add(
+                0, delivery.path("outcome").asText(delivery.path("state").asText())));
+        return outcomes;
+    }
+
+    private PageAnswer change(PageRequest request, Session session, String name) {
+        try {
+            switch (request.segment(2)) {
+                case "pause" -> {
+                    api.post(session, "pauseWebhook", Api.path(KIND, name, "pause"), null);
+                    session.tell("Webhook '" + name + "' is paused. Its deliveries wait until you resume it.");
+                }
+                case "resume" -> {
+                    api.post(session, "resumeWebhook", Api.path(KIND, name, "resume"), null);
+                    session.tell("Webhook '" + name + "' goes on.");
+                }
+                case "release" -> {
+                    JsonNode done = api.post(session, "releaseDeliveries", Api.path(KIND, name, "release"), null)
+                            .body();
+                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are tried now."
+                            + more(done));
+                }
+                case "discard" -> {
+                    JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
+                            .body();
+                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are discarded."
+                            + more(done));
+                }
+                default -> session.warn("There is no such thing to do with a webhook.");
+            }
+        } catch (ProblemException e) {
+            session.warn(e.problem().detail());
+        }
+        return PageAnswer.goTo(request, PATH);
+    }
+
+    private static String more(JsonNode done) {
+        return done.path("more").asBoolean() ? " There are more: do it once more." : "";
+    }
+}

@@ -1,0 +1,51 @@
+// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, and typed secrets, which
+// the server never sends back, kept over a failed save.
+(function () {
+  "use strict";
+  var shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+  function times(root) {
+    root.querySelectorAll("time[datetime]").forEach(function (time) {
+      var at = new Date(time.getAttribute("datetime"));
+      if (!isNaN(at)) {
+        time.title = time.getAttribute("datetime");
+        time.textContent = shown.format(at);
+      }
+    });
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("button[data-insert]");
+    if (!button) return;
+    var field = document.getElementById(button.dataset.into);
+    if (!field) return;
+    field.focus();
+    field.setRangeText(button.dataset.insert, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.ask[open]").forEach(function (open) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      });
+    }
+  });
+
+  var typed = {};
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    event.target.querySelectorAll("input[type=password]").forEach(function (field) {
+      typed[field.name] = field.value;
+    });
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    times(document);
+    document.querySelectorAll("input[type=password]").forEach(function (field) {
+      if (!field.value && typed[field.name]) field.value = typed[field.name];
+    });
+    typed = {};
+  });
+
+  times(document);
+})();

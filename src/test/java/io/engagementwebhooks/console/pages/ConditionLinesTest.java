@@ -1,0 +1,92 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
+import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.JqProgram;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConditionLinesTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static boolean matches(ConditionLines lines, String event) throws Exception {
+        JsonNode tree = JSON.readTree(event);
+        return JqProgram.compile(lines.program()).test(tree);
+    }
+
+    private static ConditionLines all(Line... lines) {
+        return new ConditionLines(true, List.of(lines));
+    }
+
+    @Test
+    void numbers_texts_and_flags_are_compared_as_what_they_are() throws Exception {
+        ConditionLines long_ = all(new Line(".data.duration", Comparison.AT_LEAST, " 120 "));
+        assertEquals(".data.duration >= 120", long_.program());
+        assertTrue(matches(long_, "{\"data\": {\"duration\": 120}}"));
+        assertEquals(
+                ".data.anum == \"4670\"",
+                all(new Line(".data.anum", Comparison.IS, "4670")).program());
+        assertEquals(
+                ".data.answered == true",
+                all(new Line(".data.answered", Comparison.IS, "true")).program());
+    }
+
+    @Test
+    void lines_are_joined_by_and_or_by_or() throws Exception {
+        Line one = new Line(".data.duration", Comparison.MORE, "60");
+        Line other = new Line(".data.outcome", Comparison.IS, "quality");
+        String event = "{\"data\": {\"duration\": 61, \"outcome\": \"short\"}}";
+        assertEquals(false, matches(new ConditionLines(true, List.of(one, other)), event));
+        assertEquals(true, matches(new ConditionLines(false, List.of(one, other)), event));
+    }
+
+    @Test
+    void one_of_several_contains_and_presence_work() throws Exception {
+        String event = "{\"data\": {\"source_media\": \"search\", \"anum\": \"+4670123xxx\"}}";
+        assertTrue(matches(all(new Line(".data.source_media", Comparison.ONE_OF, "social, search")), event));
+        assertTrue(matches(all(new Line(".data.anum", Comparison.CONTAINS, "70123")), event));
+        assertTrue(matches(all(new Line(".data.anum", Comparison.STARTS, "+46")), event));
+        assertTrue(matches(all(new Line(".data.anum", Comparison.PRESENT, "")), event));
+        assertTrue(matches(all(new Line(".data.agent.id", Comparison.ABSENT, "")), event));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Comparison.class)
+    void a_program_made_of_lines_becomes_the_same_lines_again(Comparison comparison) {
+        String value = comparison.takesValue() ? "a \"quoted\" and or ) text" : "";
+        Line strange = new Line(".data.source_name", comparison, value.replace(",", ""));
+        Line plain = new Line(".data.duration", Comparison.LESS, "7");
+        for (boolean all : new boolean[] {true, false}) {
+            ConditionLines lines = new ConditionLines(all, List.of(strange, plain));
+            assertEquals(Optional.of(lines), ConditionLines.of(lines.program()), lines.program());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", " ", ".data.duration > 1 and (.data.x or .data.y)", ".data | .duration > 1", "true",
+                ".data.a == 1 and .data.b == 2 or .data.c == 3", ".data.a==1", "(.data.a == 1 or .data.b == 1)", "\"",
+                        "("
+            })
+    void any_other_program_is_left_as_it_is(String program) {
+        assertEquals(Optional.empty(), ConditionLines.of(program));
+    }
+
+    @Test
+    void what_is_typed_as_a_value_or_a_field_never_becomes_program() throws Exception {
+        ConditionLines lines = all(new Line(".data.anum", Comparison.IS, "\" or true or \""));
+        assertEquals(false, matches(lines, "{\"data\": {\"anum\": \"x\"}}"));
+        assertEquals("", all(new Line(".data | true", Comparison.IS, "1")).program());
+    }
+}

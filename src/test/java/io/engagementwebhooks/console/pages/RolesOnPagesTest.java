@@ -1,0 +1,207 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two accounts and two roles on the pages: nobody sees or changes what the API would not let him. */
+class RolesOnPagesTest {
+
+    private static final String ACCOUNT =
+            """
+              - id: %1$s
+                apiKeys:
+                  - {name: anna, role: admin, key: %1$s-admin-key-000000}
+                  - {name: eve, role: read, key: %1$s-read-key-0000000}
+                webhooks:
+                  - {name: only-of-%1$s, events: [call.ended], delivery: {url: "%2$s", authentication: {type: none}}}
+            """;
+
+    @TempDir
+    static Path folder;
+
+    private static final Receiver RECEIVER = new Receiver(got -> new Receiver.Reply(200));
+    private static RunningProduct product;
+    private static String delivery;
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.start(
+                folder,
+                "accounts:\n" + ACCOUNT.formatted("acme", RECEIVER.url()) + ACCOUNT.formatted("other", RECEIVER.url()));
+        product.postEvent(
+                "acme-admin-key-000000",
+                "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
+        delivery = product.awaitDeliveries("acme-admin-key-000000", "1", 1, "delivered")
+                .path(0)
+                .path("id")
+                .asText();
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+        RECEIVER.close();
+    }
+
+    @Test
+    void another_accounts_things_are_not_there() {
+        Visitor own = Visitor.signedIn(product, "acme-admin-key-000000");
+        Visitor other = Visitor.signedIn(product, "other-admin-key-000000");
+        for (String path : new String[] {"/console/deliveries/" + delivery, "/console/builder/only-of-acme"}) {
+            assertEquals(200, own.get(path).statusCode(), path);
+            assertEquals(404, other.get(path).statusCode(), path);
+        }
+        for (String path : new String[] {"/console/deliveries", "/console/webhooks"}) {
+            assertTrue(own.get(path).body().contains("only-of-acme"), path);
+            assertFalse(other.get(path).body().contains("only-of-acme"), path);
+        }
+        other.get("/console/deliveries");
+        int before = RECEIVER.requests().size();
+        other.post("/console/deliveries/" + delivery + "/again");
+        other.post("/console/webhooks/only-of-acme/pause");
+        assertEquals(before, RECEIVER.requests().size());
+        assertTrue(own.get("/console/webhooks").body().contains("badge active"));
+    }
+
+    @Test
+    void who_only_reads_sees_no_buttons_and_may_send_no_form() {
+        Visitor reader = Visitor.signedIn(product, "acme-read-key-0000000");
+        String page = reader.get("/console/deliveries/" + delivery).body();
+        assertFalse(page.contains("/again"), page);
+        assertFalse(reader.get("/console/webhooks").body().contains("New webhook"));
+        for (String path :
+                new String[] {"/console/deliveries/" + delivery + "/again", "/console/webhooks/only-of-acme/pause"}) {
+            reader.post(path);
+            assertTrue(reader.get("/console/webhooks").body().contains("may not change anything"), path);
+        }
+        HttpResponse<String> made = reader.post(
+                "/console/builder",
+                "do",
+                "save",
+                "name",
+                "mine",
+                "event",
+                "call.ended",
+                "url",
+                "https://x.example.com");
+        assertEquals(422, made.statusCode());
+        assertFalse(reader.get("/console/webhooks").body().contains("mine"));
+        String settings = reader.get("/console/settings").body();
+        assertFalse(settings.contains("anna"), "who only reads sees no keys");
+        assertEquals(403, reader.get("/console/settings/api-key/anna").statusCode());
+    }
+
+    @Test
+    void the_pages_ask_of_a_reader_what_the_apis_routes_ask() {
+        Set<String> forAdmins = new TreeSet<>();
+        for (RouteDefinition route : ((ModelCamelContext) product.camel()).getRouteDefinitions()) {
+            String uri = route.getInput().getEndpointUri();
+            List<String> steps = route.getOutputs().stream()
+                    .filter(ProcessDefinition.class::isInstance)
+                    .map(step -> ((ProcessDefinition) step).getRef())
+                    .toList();
+            if (uri.contains("httpMethodRestrict=GET") && steps.contains("changeAuthentication")) {
+                forAdmins.add(steps.get(1));
+            }
+        }
+        assertEquals(new TreeSet<>(Api.READ_BY_ADMINS), forAdmins);
+    }
+
+    @Test
+    void what_the_file_defines_can_be_read_and_not_saved() {
+        Visitor admin = Visitor.signedIn(product, "acme-admin-key-000000");
+        HttpResponse<String> page = admin.get("/console/builder/only-of-acme");
+        assertTrue(page.body().contains("defined by the set-up file"), page.body());
+        assertEquals(
+                422,
+                admin.post(
+                                "/console/builder/only-of-acme",
+                                "do",
+                                "save",
+                                "name",
+                                "only-of-acme",
+                                "event",
+                                "call.missed")
+                        .statusCode());
+    }
+
+    @Test
+    void a_secret_that_was_typed_is_in_no_page_and_a_failed_save_keeps_the_rest() {
+        Visitor admin = Visitor.signedIn(product, "acme-admin-key-000000");
+        admin.get("/console/builder");
+        String[] fields = {
+            "do",
+            "save",
+            "name",
+            "mine",
+            "event",
+            "call.ended",
+            "to",
+            "http",
+            "url",
+            "nowhere",
+            "auth",
+            "header",
+            "user",
+            "us-at-partner",
+            "password",
+            "pa55-never-shown",
+            "body-kind",
+            "json",
+            "body",
+            "{\"a\": {duration}}"
+        };
+        HttpResponse<String> failed = admin.post("/console/builder", fields);
+        assertEquals(422, failed.statusCode());
+        assertTrue(failed.body().contains("us-at-partner") && failed.body().contains("{duration}"), failed.body());
+        assertFalse(failed.body().contains("pa55-never-shown"));
+        fields[9] = RECEIVER.url().toString();
+        assertEquals(303, admin.post("/console/builder", fields).statusCode());
+        String kept = admin.get("/console/builder/mine").body();
+        assertFalse(kept.contains("pa55-never-shown"));
+        assertTrue(kept.contains("Leave it empty to keep"), kept);
+    }
+
+    @Test
+    void who_saves_over_a_change_of_somebody_else_is_told() {
+        Visitor one = Visitor.signedIn(product, "acme-admin-key-000000");
+        one.get("/console/settings/oauth-client");
+        String[] fields = {
+            "name", "shared", "clientId", "a", "clientSecret", "s", "authenticationEndpoint", "https://auth.example.com"
+        };
+        assertEquals(303, one.post("/console/settings/oauth-client", fields).statusCode());
+        String page = one.get("/console/settings/oauth-client/shared").body();
+        int at = page.indexOf("name=\"tag\" value=\"") + "name=\"tag\" value=\"".length();
+        String tag = page.substring(at, page.indexOf('"', at)).replace("&#34;", "\"");
+        assertEquals(
+                303,
+                one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag))
+                        .statusCode());
+        HttpResponse<String> late = one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag));
+        assertEquals(422, late.statusCode());
+        assertTrue(late.body().contains("somebody has changed this"), late.body());
+    }
+
+    private static String[] with(String[] fields, String name, String value) {
+        String[] more = java.util.Arrays.copyOf(fields, fields.length + 2);
+        more[fields.length] = name;
+        more[fields.length + 1] = value;
+        return more;
+    }
+}

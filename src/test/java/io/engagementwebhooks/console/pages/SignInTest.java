@@ -1,0 +1,192 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SignInTest {
+
+    private static final String ADMIN = "acme-admin-key-000001";
+    private static final String LEAVING = "acme-admin-key-000002";
+    private static final String READ = "acme-read-key-0000001";
+    private static final String INGEST = "acme-ingest-key-00001";
+    private static final String OPERATOR = "the-key-of-the-operator-01";
+
+    @TempDir
+    static Path folder;
+
+    private static RunningProduct product;
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.start(folder, setUp(true), "webhooks.operator-key=" + OPERATOR);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    private static String setUp(boolean withLeaving) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: anna, role: admin, key: %s}
+                      - {name: eve, role: read, key: %s}
+                      - {name: pbx, role: ingest, key: %s}
+                """
+                        .formatted(ADMIN, READ, INGEST)
+                + (withLeaving ? "      - {name: leo, role: admin, key: " + LEAVING + "}\n" : "");
+    }
+
+    @Test
+    void who_knows_only_the_host_gets_to_the_sign_in_page() {
+        HttpResponse<String> root = product.get("/", null);
+        assertEquals(303, root.statusCode());
+        assertEquals("/console/sign-in", root.headers().firstValue("Location").orElseThrow());
+        HttpResponse<String> page = product.get("/console/sign-in", null);
+        assertEquals(200, page.statusCode());
+        assertTrue(page.body().contains("API key"), page.body());
+    }
+
+    @Test
+    void a_key_signs_in_and_the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+        Visitor visitor = new Visitor(product);
+        HttpResponse<String> answer = visitor.post("/console/sign-in", "key", ADMIN, "then", "");
+        assertEquals(303, answer.statusCode(), answer.body());
+        String cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
+        assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+        assertFalse(cookie.contains(ADMIN), cookie);
+        assertEquals(200, visitor.get("/console/deliveries").statusCode());
+    }
+
+    @Test
+    void an_unknown_key_a_key_that_only_sends_and_none_are_told_apart_and_sign_nobody_in() {
+        Visitor visitor = new Visitor(product);
+        HttpResponse<String> unknown = visitor.post("/console/sign-in", "key", "<script>alert(1)</script>");
+        assertEquals(401, unknown.statusCode());
+        assertTrue(unknown.body().contains("not known"), unknown.body());
+        assertFalse(unknown.body().contains("alert(1)"), "what was typed comes back");
+        assertEquals(403, visitor.post("/console/sign-in", "key", INGEST).statusCode());
+        assertEquals(422, visitor.post("/console/sign-in", "key", "").statusCode());
+        assertEquals("", visitor.cookie);
+        assertEquals(303, visitor.get("/console/deliveries").statusCode());
+    }
+
+    @Test
+    void after_signing_in_it_goes_on_to_a_page_of_ours_only() {
+        assertEquals("/console/webhooks", location("/console/webhooks"));
+        for (String foreign : new String[] {
+            "https://evil.example.com",
+            "//evil.example.com",
+            "/console//evil.example.com",
+            "/\\evil.example.com",
+            "/v1/deliveries",
+            "/console/\r\nSet-Cookie: a=b",
+            "javascript:alert(1)"
+        }) {
+            String to = location(foreign);
+            assertTrue(to.equals("/console/overview") || to.equals("/console/deliveries"), foreign + " led to " + to);
+        }
+    }
+
+    private static String location(String then) {
+        return new Visitor(product)
+                .post("/console/sign-in", "key", ADMIN, "then", then)
+                .headers()
+                .firstValue("Location")
+                .orElseThrow();
+    }
+
+    @Test
+    void signing_out_ends_the_session_at_the_server() {
+        Visitor visitor = Visitor.signedIn(product, READ);
+        String cookie = visitor.cookie;
+        assertEquals(303, visitor.post("/console/sign-out").statusCode());
+        visitor.cookie = cookie;
+        assertEquals(303, visitor.get("/console/deliveries").statusCode());
+    }
+
+    @Test
+    void a_form_without_the_pages_token_or_from_another_site_is_refused() {
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        assertEquals(
+                403,
+                visitor.postAsItIs("/console/deliveries/msg_01M87SBN4HVBS7P8C5NYJCWBGC/again")
+                        .statusCode());
+        assertEquals(
+                403,
+                visitor.postAsItIs("/console/sign-out", "_token", "guessed").statusCode());
+        HttpResponse<String> foreign = product.send(HttpRequest.newBuilder(product.url("/console/sign-in"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Sec-Fetch-Site", "cross-site")
+                .POST(HttpRequest.BodyPublishers.ofString("key=" + ADMIN))
+                .build());
+        assertEquals(403, foreign.statusCode());
+        assertTrue(foreign.headers().firstValue("Set-Cookie").isEmpty());
+    }
+
+    @Test
+    void a_session_ends_when_its_key_is_taken_away() {
+        Visitor visitor = Visitor.signedIn(product, LEAVING);
+        product.setUp(setUp(false));
+        Awaitility.await().until(() -> visitor.get("/console/deliveries").statusCode() == 303);
+        product.setUp(setUp(true));
+    }
+
+    @Test
+    void every_page_says_that_nothing_foreign_may_run_or_frame_it() {
+        for (String path : new String[] {"/console/sign-in", "/console/nothing", "/"}) {
+            HttpResponse<String> answer = product.get(path, null);
+            String policy =
+                    answer.headers().firstValue("Content-Security-Policy").orElseThrow();
+            assertTrue(policy.contains("default-src 'none'") && !policy.contains("unsafe"), policy);
+            assertEquals(
+                    "no-store", answer.headers().firstValue("Cache-Control").orElseThrow());
+        }
+    }
+
+    @Test
+    void the_operator_sees_accounts_and_nothing_else() {
+        Visitor operator = Visitor.signedIn(product, OPERATOR);
+        HttpResponse<String> accounts = operator.get("/console/accounts");
+        assertEquals(200, accounts.statusCode());
+        assertTrue(accounts.body().contains("acme"), accounts.body());
+        for (String path : new String[] {"/console/deliveries", "/console/webhooks", "/console/settings"}) {
+            assertEquals(303, operator.get(path).statusCode());
+        }
+        assertEquals(
+                303, Visitor.signedIn(product, ADMIN).get("/console/accounts").statusCode());
+    }
+
+    @Test
+    void what_pages_refer_to_is_kept_by_browsers_and_comes_zipped() {
+        String page = product.get("/console/sign-in", null).body();
+        int at = page.indexOf("/console/assets/console-");
+        String path = page.substring(at, page.indexOf('"', at));
+        HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url(path))
+                .header("Accept-Encoding", "gzip")
+                .build());
+        assertEquals(200, answer.statusCode());
+        assertEquals("gzip", answer.headers().firstValue("Content-Encoding").orElseThrow());
+        assertTrue(answer.headers().firstValue("Cache-Control").orElseThrow().contains("immutable"));
+        assertEquals(
+                404,
+                product.get("/console/assets/console-000000000000.css", null).statusCode());
+        assertEquals(
+                404,
+                product.get("/console/assets/..%2f..%2fapplication.properties", null)
+                        .statusCode());
+    }
+}

@@ -1,0 +1,84 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WebhookFormTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                """
+                {"name": "a", "events": ["call.ended", "call.*"], "condition": ".data.duration >= 120",
+                 "delivery": {"url": "https://x.example.com/h?x=…", "method": "PUT", "signature": "both", "timeout": "5s",
+                   "body": "{\\"call\\": \\"{cdr_id}\\"}", "headers": {"X-A": "{source_name}"},
+                   "authentication": {"type": "header", "user": "u", "password": "***"},
+                   "waitFor": {"field": "data.recording_id", "atMost": "30m"}},
+                 "retry": ["5s", "1m"], "maxAge": "2d", "giveUpOn": [400, 422]}""",
+                """
+                {"name": "b", "events": ["*"], "condition": ".data | length > 2",
+                 "delivery": {"url": "https://x.example.com", "format": "form", "body": "a={x}",
+                   "authentication": {"type": "header", "value": "***"}, "tls": {"ca": "PEM"}},
+                 "retry": "every-30-min-for-7-days"}""",
+                """
+                {"name": "c", "events": ["call.ended"],
+                 "delivery": {"url": "https://x.example.com", "form": {"a": "{x}"}, "signingKeys": ["k1"],
+                   "authentication": {"type": "oauth2", "client": "crm", "renewOn": [401, 403]}}}""",
+                """
+                {"name": "d", "events": ["call.ended"],
+                 "delivery": {"url": "https://x.example.com", "bodyJq": "{a: .data.x}",
+                   "authentication": {"type": "api-key", "header": "X-Key", "value": "***"}}}""",
+                """
+                {"name": "e", "events": ["call.ended"],
+                 "delivery": {"authentication": {"type": "salesforce", "connection": "sales"},
+                   "salesforce": {"operation": "upsert", "object": "Task", "externalId": "Id__c", "externalIdValue": "{cdr_id}",
+                     "fields": {"Subject": "Call {anum}", "Length__c": {"jq": ".data.duration * 1000"}}}}}""",
+                """
+                {"name": "f", "events": ["call.ended"],
+                 "delivery": {"authentication": {"type": "contentsquare", "connection": "insights"},
+                   "contentsquare": {"session": "data.cs", "fields": {"answered": "{answered}"}}}}""",
+                """
+                {"name": "g", "events": ["call.ended"],
+                 "delivery": {"authentication": {"type": "salesforce", "connection": "sales"}, "body": "{\\"a\\": 1}",
+                   "salesforce": {"path": "/services/apexrest/calls"}}}""",
+                """
+                {"name": "h", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
+                   "authentication": {"type": "none"}}}"""
+            })
+    void a_definition_that_is_shown_and_saved_unchanged_is_the_same(String definition) throws Exception {
+        JsonNode before = JSON.readTree(definition);
+        assertEquals(
+                before,
+                JSON.readTree(
+                        WebhookForm.definition(WebhookForm.of(before), before).toString()));
+    }
+
+    @Test
+    void a_secret_is_kept_only_for_the_kind_of_authentication_it_was_typed_for() throws Exception {
+        JsonNode before = JSON.readTree(
+                "{\"name\": \"a\", \"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\","
+                        + " \"authentication\": {\"type\": \"api-key\", \"header\": \"X-Key\", \"value\": \"***\"}}}");
+        Form form = WebhookForm.of(before).with("auth", "value").with("header-value", "");
+        assertEquals(
+                "{\"type\":\"header\"}",
+                WebhookForm.definition(form, before)
+                        .path("delivery")
+                        .path("authentication")
+                        .toString());
+    }
+
+    @Test
+    void a_form_that_is_barely_filled_is_a_definition_for_the_api_to_judge() {
+        JsonNode definition = WebhookForm.definition(Form.EMPTY, MissingNode.getInstance());
+        assertEquals("", definition.path("name").asText());
+        assertEquals(0, definition.path("events").size());
+    }
+}

@@ -14,10 +14,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
@@ -204,20 +206,27 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * @param until when to stop and leave the rest for another call
      */
     public Handled discard(WebhookId webhook, String reason, Instant until) {
-        return inSteps(webhook, until, deliveries -> {
-            List<String> free = deliveries.stream()
-                    .map(Waiting::id)
-                    .filter(delivery -> due.setAside(webhook, delivery))
-                    .toList();
-            try {
-                return store.waitingDeliveries()
-                        .discard(free, reason, clock.instant())
-                        .toCompletableFuture()
-                        .join();
-            } finally {
-                free.forEach(delivery -> due.giveBack(webhook, delivery));
-            }
-        });
+        return inSteps(
+                webhook,
+                until,
+                deliveries -> discardFree(
+                        webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+    }
+
+    /** @return how many; empty: nobody can say now which of them are being sent */
+    private OptionalInt discardFree(WebhookId webhook, List<String> deliveries, String reason) {
+        Optional<List<String>> free = due.setAside(webhook, deliveries);
+        if (free.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(store.waitingDeliveries()
+                    .discard(free.get(), reason, clock.instant())
+                    .toCompletableFuture()
+                    .join());
+        } finally {
+            due.giveBack(webhook, free.get());
+        }
     }
 
     /** Makes the waiting deliveries of a webhook due now, in small steps; see {@link #discard}. */
@@ -235,11 +244,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             if (changed > 0) {
                 due.due(webhook, now, changed);
             }
-            return changed;
+            return OptionalInt.of(changed);
         });
     }
 
-    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
+    /** @param step answers how many, or nothing: it cannot go on now */
+    private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
@@ -247,7 +257,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
-            handled += step.applyAsInt(some);
+            OptionalInt done = step.apply(some);
+            if (done.isEmpty()) {
+                return new Handled(handled, true);
+            }
+            handled += done.getAsInt();
             after = some.get(some.size() - 1);
         }
         return new Handled(handled, true);
@@ -255,18 +269,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Discards one delivery. @return false if it is being sent, or waits no more */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        if (!due.setAside(webhook, delivery)) {
-            return false;
-        }
-        try {
-            return store.waitingDeliveries()
-                            .discard(List.of(delivery), reason, clock.instant())
-                            .toCompletableFuture()
-                            .join()
-                    == 1;
-        } finally {
-            due.giveBack(webhook, delivery);
-        }
+        return discardFree(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
 
     /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */

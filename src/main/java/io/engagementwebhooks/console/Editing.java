@@ -320,7 +320,14 @@ public final class Editing {
 
         /** @param itself the name of the thing that is changed; empty: it is new */
         Thing read(ApiRequest request, ObjectNode definition, String itself) {
-            refuseRestingName(request.account(), definition.path(nameKey(kind)).asText(), itself);
+            String name = definition.path(nameKey(kind)).asText();
+            if (name.equals(".") || name.equals("..")) {
+                fault(
+                        "/" + nameKey(kind),
+                        "'" + name + "' is taken out of paths on the way, so that it could never be changed again",
+                        "choose another name");
+            }
+            refuseRestingName(request.account(), name, itself);
             return read(made.things(setUps.ofFile(), request.account(), kind, itself), definition);
         }
 

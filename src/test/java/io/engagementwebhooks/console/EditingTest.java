@@ -353,6 +353,13 @@ class EditingTest {
     }
 
     @Test
+    void a_name_that_no_path_can_hold_is_refused() {
+        for (String name : new String[] {".", ".."}) {
+            fault(create("webhooks", webhook(name, "")), "/name");
+        }
+    }
+
+    @Test
     void a_key_that_webhooks_name_is_not_rotated_from_under_them() {
         String etag = etag(created("signing-keys", "{`id`: `m1`}"));
         created(

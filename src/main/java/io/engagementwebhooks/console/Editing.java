@@ -51,6 +51,7 @@ public final class Editing {
     private final NewKeys newKeys;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
+    private long revision;
 
     public Editing(
             MadeByApi made,
@@ -420,6 +421,23 @@ public final class Editing {
         boolean own = request.caller().key().name().equals(changed.name());
         if (own && (!changed.role().mayChange() || changed.hasEnded(clock.instant()))) {
             throw conflict("own-key", "this is the key that you call with; take its rights away with another one");
+        }
+    }
+
+    /** Takes over what was changed elsewhere, at another instance that uses the same store. */
+    public void followOthers() {
+        lock.lock();
+        try {
+            DefinitionStore.Since since = store.since(revision);
+            Map<DefinitionId, Optional<DefinitionRow>> news = new LinkedHashMap<>(since.changes());
+            news.entrySet().removeIf(change -> made.holds(change.getKey(), change.getValue()));
+            if (!news.isEmpty()) {
+                made.changed(news);
+                setUps.renew();
+            }
+            revision = since.revision();
+        } finally {
+            lock.unlock();
         }
     }
 

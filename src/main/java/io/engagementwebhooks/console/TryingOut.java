@@ -286,6 +286,7 @@ public final class TryingOut {
         Delivery delivery = delivery(webhook, event);
         Exchange exchange = new DefaultExchange(camel);
         Progress.begin(exchange, clock.instant());
+        exchange.setProperty(Progress.TRIAL, true);
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
         if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {

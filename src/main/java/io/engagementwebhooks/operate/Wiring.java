@@ -220,7 +220,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        outbox.followOthers();
+        outbox.followOthers(editing::followOthers);
         outbox.tryUnsentAgain();
         replays.start();
         ownEvents.start();
@@ -431,7 +431,7 @@ public final class Wiring implements CamelConfiguration {
                                 .maxWaiting()
                         / 2);
         ReplayRunner runner = opened(new ReplayRunner(
-                store.replays(),
+                store,
                 outbox,
                 webhook -> setUp.get().webhook(webhook).isPresent(),
                 () -> store.waitingCount() < room,

@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -447,20 +448,23 @@ public final class DueDeliveries {
     /**
      * Which webhooks are this process's has changed.
      *
+     * @param owned which were ours before what follows was read
      * @param states as they are stored now
      * @param waiting what waits of those that are ours now
      */
-    void moved(List<WebhookState> states, List<WaitingWebhook> waiting) {
+    void moved(Predicate<WebhookId> owned, List<WebhookState> states, List<WaitingWebhook> waiting) {
         lock.lock();
         try {
             Instant now = clock.instant();
             for (WebhookState state : states) {
                 Lane lane = lane(state.webhook());
-                if (!lane.isOwned() || !ownership.owns(state.webhook())) {
+                if (lane.isOwned()) {
+                    lane.stored(state);
+                } else {
                     lane.state(state);
                 }
             }
-            lanes.values().forEach(lane -> own(lane, now));
+            lanes.values().forEach(lane -> own(lane, lane.isOwned() || owned.test(lane.webhook()), now));
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
         } finally {
             lock.unlock();
@@ -474,14 +478,14 @@ public final class DueDeliveries {
             Instant now = clock.instant();
             lanes.values().stream()
                     .filter(lane -> lane.isOwned() && !ownership.owns(lane.webhook()))
-                    .forEach(lane -> own(lane, now));
+                    .forEach(lane -> own(lane, false, now));
         } finally {
             lock.unlock();
         }
     }
 
-    private void own(Lane lane, Instant now) {
-        lane.owned(ownership.owns(lane.webhook()));
+    private void own(Lane lane, boolean isOwned, Instant now) {
+        lane.owned(isOwned && ownership.owns(lane.webhook()));
         if (!lane.isOwned()) {
             putBack(lane, now);
             behind += lane.behind(0);

@@ -7,16 +7,19 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -58,11 +61,21 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.others = new FromOthers(store, due, clock);
+        this.others = new FromOthers(
+                store,
+                due,
+                (webhook, deliveries, reason) ->
+                        discardOurs(webhook, deliveries, reason).orElse(0),
+                clock);
     }
 
-    /** Follows what other processes do to the store, where it is shared, from now on. */
-    public void followOthers() {
+    /**
+     * Follows what other processes do to the store, where it is shared, from now on.
+     *
+     * @param definitions takes over what was set up elsewhere
+     */
+    public void followOthers(Runnable definitions) {
+        others.define(definitions);
         store.listen(others);
     }
 
@@ -209,23 +222,42 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return inSteps(
                 webhook,
                 until,
-                deliveries -> discardFree(
-                        webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+                deliveries ->
+                        discard(webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+    }
+
+    /** By whom the webhook belongs to: nobody else knows what is being sent. @return as {@link #discardOurs} */
+    private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
+        return ownership().owns(webhook)
+                ? discardOurs(webhook, deliveries, reason)
+                : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
     }
 
     /** @return how many; empty: nobody can say now which of them are being sent */
-    private OptionalInt discardFree(WebhookId webhook, List<String> deliveries, String reason) {
-        Optional<List<String>> free = due.setAside(webhook, deliveries);
-        if (free.isEmpty()) {
+    private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
+        Optional<List<String>> aside = due.setAside(webhook, deliveries);
+        if (aside.isEmpty()) {
             return OptionalInt.empty();
         }
+        List<String> free = new ArrayList<>();
         try {
-            return OptionalInt.of(store.waitingDeliveries()
-                    .discard(free.get(), reason, clock.instant())
-                    .toCompletableFuture()
-                    .join());
+            for (String delivery : aside.get()) {
+                if (ownership().begin(webhook, delivery)) {
+                    free.add(delivery);
+                }
+            }
+            return OptionalInt.of(ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
         } finally {
-            due.giveBack(webhook, free.get());
+            free.forEach(ownership()::ended);
+            due.giveBack(webhook, aside.get());
+        }
+    }
+
+    private static int ended(CompletionStage<Integer> writing) {
+        try {
+            return writing.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException store ? store : e;
         }
     }
 
@@ -237,10 +269,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     .filter(delivery -> delivery.dueAt().isAfter(now))
                     .map(Waiting::id)
                     .toList();
-            int changed = store.waitingDeliveries()
-                    .makeDue(later, now)
-                    .toCompletableFuture()
-                    .join();
+            int changed = ended(store.waitingDeliveries().makeDue(webhook, later, now, false));
             if (changed > 0) {
                 due.due(webhook, now, changed);
             }
@@ -269,16 +298,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Discards one delivery. @return false if it is being sent, or waits no more */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        return discardFree(webhook, List.of(delivery), reason).orElse(0) == 1;
+        return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
 
     /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
-        store.waitingDeliveries()
-                .makeDue(List.of(delivery), now)
-                .toCompletableFuture()
-                .join();
+        ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
         due.dueAgainstHold(webhook, now);
     }
 

@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Again;
 import io.engagementwebhooks.store.ReplayJobs.Found;
 import io.engagementwebhooks.store.ReplayJobs.Match;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries replays of many deliveries out, by one thread: a few of each job at a time, as many in a second as the job says.
- * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice.
+ * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice. Of
+ * several instances one carries them out, and another goes on when that one is gone.
  * Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
@@ -37,6 +39,14 @@ public final class ReplayRunner implements AutoCloseable {
     /** Deliveries that are looked at in one step at most. */
     private static final int LOOK = 5_000;
 
+    /** So often it is looked whether there are jobs of which nobody told: another instance's, which is gone. */
+    private static final int TICKS_BETWEEN_LOOKS = 5;
+
+    private static final String CLAIM = "replays";
+    private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
+    private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
+
+    private final Store store;
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isSetUp;
@@ -52,14 +62,18 @@ public final class ReplayRunner implements AutoCloseable {
         return made;
     });
     private volatile boolean mayRun = true;
+    private int idle;
+    private boolean isOurs;
+    private long claimedNanos;
 
     /**
      * @param isSetUp whether there is somewhere to send what is of a webhook
      * @param hasRoom whether more deliveries may wait: replays must leave room for events, of other accounts too
      */
     public ReplayRunner(
-            ReplayJobs jobs, Outbox outbox, Predicate<WebhookId> isSetUp, BooleanSupplier hasRoom, Clock clock) {
-        this.jobs = jobs;
+            Store store, Outbox outbox, Predicate<WebhookId> isSetUp, BooleanSupplier hasRoom, Clock clock) {
+        this.store = store;
+        this.jobs = store.replays();
         this.outbox = outbox;
         this.isSetUp = isSetUp;
         this.hasRoom = hasRoom;
@@ -79,19 +93,23 @@ public final class ReplayRunner implements AutoCloseable {
 
     /** What throws is not run again by the executor. */
     void tick() {
-        if (!mayRun || !hasRoom.getAsBoolean()) {
+        if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
         }
         try {
             mayRun = false; // before it looks: one that is started meanwhile says so again
             List<ReplayJob> running = jobs.running();
-            if (!running.isEmpty()) {
+            if (running.isEmpty()) {
+                giveBack();
+            } else if (!hasRoom.getAsBoolean()) {
                 mayRun = true;
+            } else if (claim()) {
+                mayRun = true;
+                Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
+                owed.keySet().retainAll(ids); // one that was cancelled is met no more
+                looks.keySet().retainAll(ids);
+                running.forEach(this::stepUnlessItFails);
             }
-            Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
-            owed.keySet().retainAll(ids); // one that was cancelled is met no more
-            looks.keySet().retainAll(ids);
-            running.forEach(this::stepUnlessItFails);
         } catch (RuntimeException e) {
             mayRun = true;
             failed("replays", e);
@@ -112,6 +130,27 @@ public final class ReplayRunner implements AutoCloseable {
             LOG.warn("{} cannot go on, trying again: {}", what, e.getMessage());
         } else {
             LOG.error("{} cannot go on, trying again", what, e);
+        }
+    }
+
+    /** Whether the jobs are this instance's for now; from time to time another one may have them. */
+    private boolean claim() {
+        if (isOurs && System.nanoTime() - claimedNanos < CLAIM_TIME.toNanos()) {
+            return true;
+        }
+        giveBack();
+        claimedNanos = System.nanoTime();
+        isOurs = store.claim(CLAIM, LONGEST_CLAIM);
+        if (!isOurs) {
+            owed.clear();
+        }
+        return isOurs;
+    }
+
+    private void giveBack() {
+        if (isOurs) {
+            isOurs = false;
+            store.giveBack(CLAIM, null);
         }
     }
 
@@ -144,7 +183,7 @@ public final class ReplayRunner implements AutoCloseable {
                     .collect(Collectors.groupingBy(Match::webhook, Collectors.summingInt(match -> 1)))
                     .forEach(outbox::areDue);
         }
-        if (found.end() || due < 0) {
+        if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());
         }
     }
@@ -158,5 +197,14 @@ public final class ReplayRunner implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (thread.awaitTermination(LONGEST_CLAIM.toMillis(), TimeUnit.MILLISECONDS)) {
+                giveBack();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreException e) {
+            LOG.debug("another instance goes on when the claim ends", e);
+        }
     }
 }

@@ -3,9 +3,11 @@ package io.engagementwebhooks.outbox;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -15,6 +17,8 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,20 +45,19 @@ class ReplayRunnerTest {
         store.close();
     }
 
-    private ReplayRunner runner(ReplayJobs jobs) {
-        DueDeliveries due = new DueDeliveries(store, clock, 20);
-        return new ReplayRunner(jobs, new Outbox(store, due, clock), webhook -> true, () -> hasRoom, clock);
+    private ReplayRunner runner(Store store) {
+        DueDeliveries due = new DueDeliveries(this.store, clock, 20);
+        return new ReplayRunner(store, new Outbox(this.store, due, clock), webhook -> true, () -> hasRoom, clock);
     }
 
     private void ended(String account, int count) {
-        for (int i = 0; i < count; i++) {
-            store.accept(List.of(SampleIntake.event("e" + events++)
-                            .of(account)
-                            .skipped("as told", "crm", clock)
-                            .intake()))
-                    .toCompletableFuture()
-                    .join();
-        }
+        List<Intake> intakes = IntStream.range(0, count)
+                .mapToObj(i -> SampleIntake.event("e" + events++)
+                        .of(account)
+                        .skipped("as told", "crm", clock)
+                        .intake())
+                .toList();
+        store.accept(intakes).toCompletableFuture().join();
     }
 
     private String start(String account, int perSecond) {
@@ -79,11 +82,26 @@ class ReplayRunnerTest {
         return store.replays().job(account, id).orElseThrow().replayed();
     }
 
+    /** The same, but for one method. */
+    private static <T> T with(T real, Class<T> type, String name, Function<Object[], Object> instead) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(name)) {
+                        return instead.apply(arguments);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
     @Test
     void replays_wait_while_too_many_deliveries_wait() {
         ended("acme", 3);
         String job = start("acme", 5);
-        try (ReplayRunner runner = runner(store.replays())) {
+        try (ReplayRunner runner = runner(store)) {
             hasRoom = false;
             runner.tick();
             assertEquals(0, replayed("acme", job));
@@ -99,19 +117,19 @@ class ReplayRunnerTest {
         ended("other", 1);
         String broken = start("acme", 5);
         String whole = start("other", 5);
-        ReplayJobs jobs = (ReplayJobs) Proxy.newProxyInstance(
-                ReplayJobs.class.getClassLoader(), new Class<?>[] {ReplayJobs.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("find")
-                            && ((ReplayFilter) arguments[0]).account().equals("acme")) {
-                        throw new StoreException("disk on fire", null);
-                    }
-                    try {
-                        return method.invoke(store.replays(), arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
-        try (ReplayRunner runner = runner(jobs)) {
+        ReplayJobs jobs = with(store.replays(), ReplayJobs.class, "find", arguments -> {
+            if (((ReplayFilter) arguments[0]).account().equals("acme")) {
+                throw new StoreException("disk on fire", null);
+            }
+            return store.replays()
+                    .find(
+                            (ReplayFilter) arguments[0],
+                            (String) arguments[1],
+                            (String) arguments[2],
+                            (int) arguments[3],
+                            (int) arguments[4]);
+        });
+        try (ReplayRunner runner = runner(with(store, Store.class, "replays", arguments -> jobs))) {
             runner.tick();
         }
         assertEquals(0, replayed("acme", broken));
@@ -122,7 +140,7 @@ class ReplayRunnerTest {
     void each_of_many_is_sent_again_once_however_few_are_looked_at_in_a_step() {
         ended("acme", 50);
         String job = start("acme", 40);
-        try (ReplayRunner runner = runner(store.replays())) {
+        try (ReplayRunner runner = runner(store)) {
             for (int tick = 0; tick < 8; tick++) {
                 runner.tick();
             }

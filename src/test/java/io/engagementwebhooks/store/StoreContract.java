@@ -1179,4 +1179,225 @@ public abstract class StoreContract {
         store = open(clock);
         assertEquals(500, store.waitingCount());
     }
+
+    // --- what is set up by the API
+
+    private static final DefinitionId MADE = new DefinitionId("acme", "webhook", "made");
+
+    private DefinitionRow made(String version) {
+        return new DefinitionRow(MADE, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+    }
+
+    private AuditEntry entry(String action) {
+        return new AuditEntry("acme", clock.instant(), "staff", action, "webhook", "made", null);
+    }
+
+    private boolean change(String action, DefinitionStore.Change... changes) {
+        return get(store.definitions().change(List.of(changes), List.of(entry(action))));
+    }
+
+    @Test
+    void a_definition_is_changed_only_by_who_knows_its_version_and_outlives_a_restart() {
+        assertTrue(change("created", DefinitionStore.Change.create(made("1"))));
+        assertFalse(change("created again", DefinitionStore.Change.create(made("2"))));
+        assertFalse(change("updated", DefinitionStore.Change.update("0", made("2"))));
+        assertTrue(change("updated", DefinitionStore.Change.update("1", made("2"))));
+        store.close();
+        store = open(clock);
+        DefinitionRow kept = store.definitions().all().get(0);
+        assertEquals("2", kept.version());
+        assertArrayEquals(made("2").sealed(), kept.sealed());
+        assertFalse(change("removed", DefinitionStore.Change.remove(MADE, "1")));
+        assertTrue(change("removed", DefinitionStore.Change.remove(MADE, "2")));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(
+                List.of("removed", "updated", "created"),
+                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::action)
+                        .toList());
+    }
+
+    @Test
+    void of_several_changes_all_are_written_or_none() {
+        DefinitionRow other =
+                new DefinitionRow(new DefinitionId("acme", "webhook", "other"), "1", new byte[] {1}, clock.instant());
+        assertFalse(
+                change("both", DefinitionStore.Change.create(other), DefinitionStore.Change.update("0", made("1"))));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), store.audit().entries("acme", Long.MAX_VALUE, 10));
+        accepted("still-works");
+    }
+
+    @Test
+    void definitions_are_sealed_anew_together_with_settings_and_dropped_together() {
+        change("created", DefinitionStore.Change.create(made("1")));
+        get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
+        assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
+        assertArrayEquals(new byte[] {8}, store.setting("a").orElseThrow());
+        get(store.definitions().forget(Map.of("a", Optional.empty())));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(Optional.empty(), store.setting("a"));
+    }
+
+    @Test
+    void the_audit_log_is_of_an_account_comes_in_pages_and_is_forgotten_by_age() {
+        for (int i = 0; i < 3; i++) {
+            get(store.audit().note(entry("change " + i)));
+            clock.pass(DAY);
+        }
+        List<AuditEntry> page = store.audit().entries("acme", Long.MAX_VALUE, 2);
+        assertEquals(
+                List.of("change 2", "change 1"),
+                page.stream().map(AuditEntry::action).toList());
+        assertEquals(
+                "change 0",
+                store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
+        assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
+        assertEquals(1, get(store.audit().forget(START.plus(DAY), 10)));
+        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
+    }
+
+    // --- what people do with what waits
+
+    @Test
+    void what_waits_is_discarded_and_waits_no_more() {
+        String id = accepted("one").deliveryId();
+        assertEquals(
+                List.of(id),
+                store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10).stream()
+                        .map(WaitingDeliveries.Waiting::id)
+                        .toList());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant())));
+        assertEquals(DeliveryState.DISCARDED, row(id).state());
+        assertEquals("by staff", row(id).reason());
+        assertEquals(0, store.waitingCount());
+        assertEquals(List.of(), due());
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
+        get(store.record(delivered(id)));
+        assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
+    }
+
+    // --- replays of many
+
+    private ReplayJob job(ReplayFilter filter) {
+        ReplayJob job = ReplayJob.starting(
+                "01JDF2Y6T3A9K4E8Q7M5N6P0RS",
+                filter,
+                false,
+                10,
+                "staff",
+                clock.instant(),
+                "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+                2);
+        get(store.replays().start(job, entry("started")));
+        return job;
+    }
+
+    @Test
+    void a_step_of_a_replay_and_how_far_it_is_are_written_together() {
+        SampleIntake one = accepted("one");
+        SampleIntake two = accepted("two");
+        end(one);
+        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayJob job = job(filter);
+        ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
+        assertTrue(found.end());
+        assertEquals(
+                List.of(false, true),
+                found.deliveries().stream().map(ReplayJobs.Match::waits).toList());
+        int due = get(store.replays()
+                .step(
+                        job,
+                        List.of(new ReplayJobs.Again(one.deliveryId(), null)),
+                        found.position(),
+                        1,
+                        true,
+                        clock.instant()));
+        assertEquals(1, due);
+        ReplayJob kept = store.replays().job("acme", job.id()).orElseThrow();
+        assertEquals(ReplayJob.State.DONE, kept.state());
+        assertEquals(two.deliveryId(), kept.position());
+        assertEquals(1, kept.replayed());
+        assertEquals(1, kept.leftOut());
+        assertEquals(2, due().size());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, true, clock.instant())), "it has ended");
+        assertEquals(Optional.empty(), store.replays().job("other", job.id()));
+    }
+
+    @Test
+    void a_replay_looks_at_so_many_deliveries_only_and_goes_on_where_it_stopped() {
+        for (String id : List.of("one", "two", "three")) {
+            end(accepted(id));
+        }
+        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null);
+        ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
+        assertEquals(List.of(), first.deliveries());
+        assertFalse(first.end());
+        assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
+        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY));
+        ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
+        assertEquals(1, one.deliveries().size());
+        assertEquals(
+                2,
+                store.replays()
+                        .find(all, one.position(), "~", 10, 10)
+                        .deliveries()
+                        .size());
+        assertEquals(
+                List.of(),
+                store.replays()
+                        .find(new ReplayFilter("other", null, null, null, null, null), null, "~", 10, 10)
+                        .deliveries());
+    }
+
+    @Test
+    void a_replay_that_is_cancelled_takes_no_step() {
+        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null));
+        assertEquals(List.of(job), store.replays().running());
+        assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertEquals(List.of(), store.replays().running());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, false, clock.instant())));
+    }
+
+    // --- events and figures
+
+    @Test
+    void events_are_listed_newest_first_and_read_with_their_data() {
+        SampleIntake one = accepted("one");
+        accepted("two");
+        List<EventLog.EventRow> page = store.events().events("acme", null, Long.MAX_VALUE, 10);
+        assertEquals(
+                List.of("two", "one"), page.stream().map(EventLog.EventRow::id).toList());
+        assertEquals(
+                page.subList(1, 2),
+                store.events().events("acme", null, page.get(0).key(), 10));
+        assertEquals(page.subList(1, 2), store.events().events("acme", "one", Long.MAX_VALUE, 10));
+        assertArrayEquals(
+                one.intake().event().document(),
+                store.events().event("acme", page.get(1).key()).orElseThrow().document());
+        assertEquals(Optional.empty(), store.events().event("other", page.get(1).key()));
+        assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
+    }
+
+    @Test
+    void figures_are_counted_by_the_minute_and_by_account() {
+        SampleIntake one = accepted("one");
+        end(one);
+        end(one);
+        clock.pass(Duration.ofMinutes(1));
+        accepted("two");
+        accept(SampleIntake.event("two").to("crm", clock));
+        List<Figures.Minute> minutes = store.figures().minutes("acme", START, START.plus(DAY));
+        assertEquals(
+                List.of(1L, 1L), minutes.stream().map(Figures.Minute::events).toList());
+        assertEquals(
+                List.of(1L, 0L), minutes.stream().map(Figures.Minute::delivered).toList());
+        assertEquals(500, minutes.get(0).latencies().percentile(0.99));
+        assertEquals(List.of(), store.figures().minutes("other", START, START.plus(DAY)));
+        assertEquals(
+                "delivered",
+                store.figures().health("acme", List.of("crm")).get("crm").lastOutcome());
+        assertEquals(1, get(store.figures().forget(START.plusSeconds(60), 10)));
+    }
 }

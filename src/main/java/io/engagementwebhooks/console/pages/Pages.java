@@ -155,7 +155,7 @@ public final class Pages implements Processor {
             if (key.isEmpty()) {
                 return signInPage(request, 422, "Paste an API key.");
             }
-            caller = guard.authenticate(key, request.from());
+            caller = guard.authenticate(key, request::from);
         } catch (ProblemException e) {
             return signInPage(
                     request, e.problem().status(), sentence(e.problem().detail()));

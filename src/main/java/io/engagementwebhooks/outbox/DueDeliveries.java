@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ public final class DueDeliveries {
     private static final int MOST_IN_MEMORY = 4096;
     private static final int MOST_COUNTED = 20_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_READING = Duration.ofSeconds(1);
 
     /** The reader looks at the clock at least so often, since clocks are set. */
     private static final long LONGEST_SLEEP_MS = 1_000;
@@ -52,6 +54,7 @@ public final class DueDeliveries {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition takeable = lock.newCondition();
     private final Condition readable = lock.newCondition();
+    private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
     private final Deque<Lane> ring = new ArrayDeque<>();
     private final Map<String, Lane> inFlight = new HashMap<>();
@@ -135,6 +138,7 @@ public final class DueDeliveries {
             });
             takeable.signalAll();
             readable.signalAll();
+            notReading.signalAll();
             ending = reader;
             reader = null;
         } finally {
@@ -283,6 +287,47 @@ public final class DueDeliveries {
                 lane.reserve(delivery);
             }
             return isFree;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * As {@link #setAside(WebhookId, String)}, of several; a reading that is under way is waited for, but not for long.
+     *
+     * @return those that are kept; the others are in memory or in flight. Empty: it is being read still
+     */
+    Optional<List<String>> setAside(WebhookId webhook, List<String> deliveries) {
+        lock.lock();
+        try {
+            long nanos = LONGEST_READING.toNanos();
+            while (lane(webhook).isReading()) {
+                if (nanos <= 0) {
+                    return Optional.empty();
+                }
+                nanos = notReading.awaitNanos(nanos);
+            }
+            Lane lane = lane(webhook);
+            List<String> free = deliveries.stream()
+                    .filter(delivery -> !lane.held().contains(delivery))
+                    .toList();
+            free.forEach(lane::reserve);
+            return Optional.of(free);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #giveBack(WebhookId, String)}, of several. */
+    void giveBack(WebhookId webhook, List<String> deliveries) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            deliveries.forEach(lane::release);
+            dueInStore(lane, clock.millis());
         } finally {
             lock.unlock();
         }
@@ -835,6 +880,7 @@ public final class DueDeliveries {
                 return;
             }
             beingRead = null;
+            notReading.signalAll();
             boolean isFolded = lanes.get(lane.webhook()) != lane;
             if (isFolded) {
                 return;

@@ -13,13 +13,16 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
@@ -58,7 +61,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.others = new FromOthers(store, due, this::discardOurs, clock);
+        this.others = new FromOthers(
+                store,
+                due,
+                (webhook, deliveries, reason) ->
+                        discardOurs(webhook, deliveries, reason).orElse(0),
+                clock);
     }
 
     /**
@@ -218,36 +226,31 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                         discard(webhook, deliveries.stream().map(Waiting::id).toList(), reason));
     }
 
-    /** By whom the webhook belongs to: nobody else knows what is being sent. */
-    private int discard(WebhookId webhook, List<String> deliveries, String reason) {
+    /** By whom the webhook belongs to: nobody else knows what is being sent. @return as {@link #discardOurs} */
+    private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
         return ownership().owns(webhook)
                 ? discardOurs(webhook, deliveries, reason)
-                : ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason));
+                : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
     }
 
-    private int discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
-        List<String> free = deliveries.stream()
-                .filter(delivery -> setAsideOurs(webhook, delivery))
-                .toList();
+    /** @return how many; empty: nobody can say now which of them are being sent */
+    private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
+        Optional<List<String>> aside = due.setAside(webhook, deliveries);
+        if (aside.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        List<String> free = new ArrayList<>();
         try {
-            return ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant()));
-        } finally {
-            for (String delivery : free) {
-                ownership().ended(delivery);
-                due.giveBack(webhook, delivery);
+            for (String delivery : aside.get()) {
+                if (ownership().begin(webhook, delivery)) {
+                    free.add(delivery);
+                }
             }
+            return OptionalInt.of(ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
+        } finally {
+            free.forEach(ownership()::ended);
+            due.giveBack(webhook, aside.get());
         }
-    }
-
-    private boolean setAsideOurs(WebhookId webhook, String delivery) {
-        if (!due.setAside(webhook, delivery)) {
-            return false;
-        }
-        boolean begun = ownership().begin(webhook, delivery);
-        if (!begun) {
-            due.giveBack(webhook, delivery);
-        }
-        return begun;
     }
 
     private static int ended(CompletionStage<Integer> writing) {
@@ -270,11 +273,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             if (changed > 0) {
                 due.due(webhook, now, changed);
             }
-            return changed;
+            return OptionalInt.of(changed);
         });
     }
 
-    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
+    /** @param step answers how many, or nothing: it cannot go on now */
+    private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
@@ -282,7 +286,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
-            handled += step.applyAsInt(some);
+            OptionalInt done = step.apply(some);
+            if (done.isEmpty()) {
+                return new Handled(handled, true);
+            }
+            handled += done.getAsInt();
             after = some.get(some.size() - 1);
         }
         return new Handled(handled, true);
@@ -290,7 +298,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Discards one delivery. @return false if it is being sent, or waits no more */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        return discard(webhook, List.of(delivery), reason) == 1;
+        return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
 
     /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */

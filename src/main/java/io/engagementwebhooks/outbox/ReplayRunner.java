@@ -15,10 +15,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,8 +54,12 @@ public final class ReplayRunner implements AutoCloseable {
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isSetUp;
+    private final BooleanSupplier hasRoom;
     private final Clock clock;
     private final Map<String, Integer> owed = new HashMap<>();
+    /** How many deliveries of a job are looked at in its next step. */
+    private final Map<String, Integer> looks = new HashMap<>();
+
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
         Thread made = new Thread(task, "replays");
         made.setDaemon(true);
@@ -63,12 +70,17 @@ public final class ReplayRunner implements AutoCloseable {
     private boolean isOurs;
     private long claimedNanos;
 
-    /** @param isSetUp whether there is somewhere to send what is of a webhook */
-    public ReplayRunner(Store store, Outbox outbox, Predicate<WebhookId> isSetUp, Clock clock) {
+    /**
+     * @param isSetUp whether there is somewhere to send what is of a webhook
+     * @param hasRoom whether more deliveries may wait: replays must leave room for events, of other accounts too
+     */
+    public ReplayRunner(
+            Store store, Outbox outbox, Predicate<WebhookId> isSetUp, BooleanSupplier hasRoom, Clock clock) {
         this.store = store;
         this.jobs = store.replays();
         this.outbox = outbox;
         this.isSetUp = isSetUp;
+        this.hasRoom = hasRoom;
         this.clock = clock;
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -84,7 +96,7 @@ public final class ReplayRunner implements AutoCloseable {
     }
 
     /** What throws is not run again by the executor. */
-    private void tick() {
+    void tick() {
         if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
         }
@@ -93,16 +105,35 @@ public final class ReplayRunner implements AutoCloseable {
             List<ReplayJob> running = jobs.running();
             if (running.isEmpty()) {
                 giveBack();
+            } else if (!hasRoom.getAsBoolean()) {
+                mayRun = true;
             } else if (claim()) {
                 mayRun = true;
-                running.forEach(this::step);
+                Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
+                owed.keySet().retainAll(ids); // one that was cancelled is met no more
+                looks.keySet().retainAll(ids);
+                running.forEach(this::stepUnlessItFails);
             }
-        } catch (StoreException | CompletionException e) {
-            mayRun = true;
-            LOG.warn("replays cannot go on, trying again: {}", e.getMessage());
         } catch (RuntimeException e) {
             mayRun = true;
-            LOG.error("replays cannot go on, trying again", e);
+            failed("replays", e);
+        }
+    }
+
+    /** One that cannot go on holds back none of the others, which may be of other accounts. */
+    private void stepUnlessItFails(ReplayJob job) {
+        try {
+            step(job);
+        } catch (RuntimeException e) {
+            failed("replay " + job.id(), e);
+        }
+    }
+
+    private static void failed(String what, RuntimeException e) {
+        if (e instanceof StoreException || e instanceof CompletionException) {
+            LOG.warn("{} cannot go on, trying again: {}", what, e.getMessage());
+        } else {
+            LOG.error("{} cannot go on, trying again", what, e);
         }
     }
 
@@ -134,7 +165,10 @@ public final class ReplayRunner implements AutoCloseable {
             return;
         }
         owed.put(job.id(), tokens % TICKS_PER_SECOND);
-        Found found = jobs.find(job.filter(), job.position(), job.upto(), LOOK, most);
+        int look = Math.max(most, looks.getOrDefault(job.id(), LOOK));
+        Found found = jobs.find(job.filter(), job.position(), job.upto(), look, most);
+        // where nearly all match, looking at many only to take a few would be work for nothing
+        looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
         List<Match> again = found.deliveries().stream()
                 .filter(match -> !match.waits() && isSetUp.test(match.webhook()))
                 .toList();
@@ -150,12 +184,8 @@ public final class ReplayRunner implements AutoCloseable {
                 .join();
         if (due > 0) {
             again.stream()
-                    .collect(java.util.stream.Collectors.groupingBy(
-                            Match::webhook, java.util.stream.Collectors.summingInt(match -> 1)))
+                    .collect(Collectors.groupingBy(Match::webhook, Collectors.summingInt(match -> 1)))
                     .forEach(outbox::areDue);
-        }
-        if (found.end() || due < 0) {
-            owed.remove(job.id());
         }
         if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());

@@ -894,6 +894,9 @@ public final class DueDeliveries {
             if (next != Lane.NEVER) {
                 dueInStore(lane, next);
             }
+            if (!lane.isOwned()) {
+                behind += lane.behind(0);
+            }
         } finally {
             lock.unlock();
         }

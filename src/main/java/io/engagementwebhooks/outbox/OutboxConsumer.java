@@ -109,6 +109,8 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void ended(Exchange exchange, DueDelivery due) {
         recorded(exchange, due).whenComplete((ended, failure) -> {
+            // before it can be taken again: the end of this try must not be taken for that of the next
+            ownership().ended(due.id());
             if (failure == null) {
                 outbox.finished(due.id(), ended);
             } else if (isOthers(failure)) {
@@ -121,7 +123,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
                         "delivery {} could not be recorded; it is sent again after the next start", due.id(), failure);
                 outbox.due().lost(due.id());
             }
-            ownership().ended(due.id());
             releaseExchange(exchange, false);
         });
     }

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -116,7 +117,10 @@ public final class Recorder implements TryRecording, AutoCloseable {
     }
 
     private void tryToWrite(TryResult result, CompletableFuture<Void> written) {
-        store.record(result).whenComplete((done, failure) -> {
+        store.record(result).whenComplete((done, thrown) -> {
+            // what follows a write in the store wraps its failure
+            Throwable failure =
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
                 written.complete(null);
             } else if (again.isShutdown() || failure instanceof NotOwnedException) {

@@ -16,6 +16,7 @@ import io.engagementwebhooks.outbox.TryRecording.Ended;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState.State;
@@ -293,6 +294,28 @@ class RecorderTest {
         Progress.end(exchange, new Outcome.Delivered(""));
         assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
         assertNull(exchange.getProperty(Progress.RECORDED));
+    }
+
+    /** A store that does something after a write wraps its failure. */
+    @Test
+    void an_outcome_of_what_is_anothers_now_is_not_tried_again_however_the_store_says_so() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Store others = (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    asked.incrementAndGet();
+                    return CompletableFuture.failedFuture(new NotOwnedException(id))
+                            .thenRun(() -> {});
+                });
+        try (Recorder refused = recorder(others)) {
+            DueDelivery next = due.take();
+            Exchange exchange = new DefaultExchange(camel);
+            taking.take(exchange, next);
+            Progress.end(exchange, new Outcome.Delivered(""));
+            CompletionException failure =
+                    assertThrows(CompletionException.class, () -> get(refused.ended(exchange, next)));
+            assertEquals(NotOwnedException.class, failure.getCause().getClass());
+        }
+        assertEquals(1, asked.get());
     }
 
     /** The store, which cannot write so many times. */

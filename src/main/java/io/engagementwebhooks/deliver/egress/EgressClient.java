@@ -93,12 +93,23 @@ public final class EgressClient implements AutoCloseable {
     public Answer send(OutgoingRequest outgoing) throws IOException {
         Destination to = destination(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
-        try (Deadlines.Watch watch = deadlines.watch(outgoing.deadline(), request::cancel)) {
+        try (Deadlines.Watch watch = watch(outgoing, request)) {
             ClassicHttpResponse response = timed(to, request, outgoing, watch);
             long start = System.nanoTime();
             Answer answer = read(response, request, watch);
             outgoing.timing().body(System.nanoTime() - start);
             return answer;
+        }
+    }
+
+    private Deadlines.Watch watch(OutgoingRequest outgoing, HttpUriRequestBase request) {
+        try {
+            return deadlines.watch(outgoing.deadline(), request::cancel);
+        } catch (IllegalStateException e) {
+            if (closed) {
+                throw new NothingSentException(STOPPED, clock.instant());
+            }
+            throw e;
         }
     }
 

@@ -52,6 +52,10 @@ final class Bulletin implements AutoCloseable {
     private static final long LONGEST_ANSWER_MS = 5_000;
     private static final long TOGETHER_MS = 5;
     private static final long RETRY_MS = 1_000;
+    /** A connection that is only listened to would never be found to be dead. */
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int PROBE_SECONDS = 5;
 
     /** What webhooks are told of for. */
     enum News {
@@ -245,8 +249,13 @@ final class Bulletin implements AutoCloseable {
                 }
                 listener.resumed();
                 PGConnection notified = connection.unwrap(PGConnection.class);
+                long probed = System.nanoTime();
                 while (!closed) {
                     hear(notified, listener);
+                    if (System.nanoTime() - probed >= PROBE_NANOS) {
+                        probe(connection);
+                        probed = System.nanoTime();
+                    }
                 }
             } catch (SQLException | RuntimeException e) {
                 LOG.debug("what other instances tell cannot be heard now", e);
@@ -254,6 +263,12 @@ final class Bulletin implements AutoCloseable {
                     return;
                 }
             }
+        }
+    }
+
+    private static void probe(Connection connection) throws SQLException {
+        if (!connection.isValid(PROBE_SECONDS)) {
+            throw new SQLException("the connection that listens is dead", "08006");
         }
     }
 

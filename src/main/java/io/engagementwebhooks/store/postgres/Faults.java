@@ -25,6 +25,13 @@ final class Faults {
                 || state.equals("25P03");
     }
 
+    /** Whether it may well succeed if it is tried again: it met somebody else's transaction. */
+    static boolean isOfTheMoment(Throwable fault) {
+        return fault instanceof SQLException sql
+                && sql.getSQLState() != null
+                && sql.getSQLState().startsWith("40");
+    }
+
     /** Whether waiting does not help: a wrong password or database. */
     static boolean isOfSettings(SQLException fault) {
         String state = fault.getSQLState();

@@ -149,7 +149,8 @@ final class GroupWriter implements AutoCloseable {
         Throwable fault = carryOut(group);
         if (fault == null) {
             succeed(group);
-        } else if (group.size() == 1 || fault instanceof SQLException sql && Faults.isOfServer(sql)) {
+        } else if (fault instanceof SQLException sql && Faults.isOfServer(sql)
+                || group.size() == 1 && !Faults.isOfTheMoment(fault)) {
             fail(group, fault);
         } else {
             commitEach(group);

@@ -235,6 +235,8 @@ final class Leases implements Ownership, AutoCloseable {
         try {
             if (connection == null) {
                 connection = connecting.connect();
+                // a network that swallows everything must leave time for another connection before the lease ends
+                connection.setNetworkTimeout(Runnable::run, networkMs());
             }
             next = Math.min(next, renew());
         } catch (SQLException e) {
@@ -254,6 +256,10 @@ final class Leases implements Ownership, AutoCloseable {
         }
     }
 
+    private int networkMs() {
+        return (int) Math.min(5_000, Math.max(2_500, lease.toMillis() * 2 / 5));
+    }
+
     /** Of the looks that were scheduled those that come too early after another are left out. */
     private void tickInTime() {
         if (System.nanoTime() - nextTickAt >= 0) {
@@ -262,6 +268,8 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     private void drop() {
+        // what was said to be leaving may not have been told
+        lastLeaving = null;
         if (connection != null) {
             try {
                 connection.close();
@@ -312,7 +320,9 @@ final class Leases implements Ownership, AutoCloseable {
         }
         removeTheDead();
         connection.commit();
-        boolean moved = publish(mine, leaving);
+        // a lease that had ended was perhaps never seen to: whatever was not ours meanwhile is again
+        boolean hadEnded = !isValid();
+        boolean moved = publish(mine, leaving) | hadEnded;
         renewedNanos = nanos;
         renewedMillis = millis;
         renewed = true;
@@ -437,7 +447,7 @@ final class Leases implements Ownership, AutoCloseable {
         BitSet still = (BitSet) leaving.clone();
         leaving.stream().filter(partition -> epochs[partition] == 0).forEach(still::clear);
         held = new Held(epochs, still);
-        boolean moved = !Arrays.equals(before.epochs(), epochs) || !lastLeaving.equals(still);
+        boolean moved = !Arrays.equals(before.epochs(), epochs) || !still.equals(lastLeaving);
         lastLeaving = still;
         return moved;
     }

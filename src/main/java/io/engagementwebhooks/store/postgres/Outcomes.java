@@ -150,6 +150,10 @@ final class Outcomes implements GroupWriter.Steps {
         Set<String> deliveries = new HashSet<>();
         for (GroupWriter.Part<?> part : parts) {
             if (part instanceof Change<?> change) {
+                // a person who changes something has the last word over what ended before
+                record(connection, ends);
+                ends.clear();
+                deliveries.clear();
                 change.carryOut(connection);
             } else {
                 End end = (End) part;

@@ -32,7 +32,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -108,6 +111,7 @@ public final class PostgresStore implements Store {
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
     private volatile Neighbours neighbours;
     private int looks;
+    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>(Map.of());
 
     /** @param lease how long an instance may act without having said that it runs, or null: nobody else uses the store */
     private PostgresStore(PostgresAddress address, HikariDataSource pool, Duration lease, Clock clock)
@@ -266,10 +270,28 @@ public final class PostgresStore implements Store {
             if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
                 reads.withDue(owned(), clock.instant()).forEach(whom::due);
                 whom.defined();
+                tellChanged(whom);
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the store cannot be looked at now", e);
         }
+    }
+
+    /**
+     * Tells of webhooks whose state is another than when it was read last: what an instance that died did not tell. Holds
+     * are left out, for only the owner makes them.
+     */
+    private void tellChanged(Neighbours whom) {
+        Map<WebhookId, List<Object>> now = new HashMap<>();
+        for (WebhookState state : reads.webhookStates()) {
+            now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
+        }
+        Map<WebhookId, List<Object>> before = states.getAndSet(now);
+        now.forEach((webhook, state) -> {
+            if (!state.equals(before.get(webhook))) {
+                whom.changed(webhook);
+            }
+        });
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
@@ -80,6 +81,16 @@ class EgressClientTest {
                 hello"""
                         .replace("PORT", Integer.toString(receiver.port())),
                 receiver.requests().get(0));
+    }
+
+    /** What a stop breaks off uses up no attempt, and what comes to a client that is closed neither. */
+    @Test
+    void nothing_is_sent_by_a_client_that_is_closed() throws Exception {
+        RawReceiver receiver = receiver(talk -> {});
+        EgressClient closed = client();
+        closed.close();
+        assertThrows(NothingSentException.class, () -> closed.send(request(url(receiver), PLENTY)));
+        assertEquals(0, receiver.connections());
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -19,8 +20,11 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,6 +41,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +166,59 @@ class PostgresStoreTest extends StoreContract {
         }
         assertEquals(4, store.waitingCount());
         assertEquals(4, query("SELECT sum(n) FROM waiting"));
+    }
+
+    /** Of a group too: what ended before a person's word is written before it. */
+    @Test
+    void what_a_person_says_after_a_try_has_ended_is_the_last_word() throws Exception {
+        String id = accepted("e1").deliveryId();
+        CountDownLatch queued = new CountDownLatch(1);
+        CompletionStage<?> first = ((PostgresStore) store).change(connection -> {
+            try {
+                return queued.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new SQLException(e);
+            }
+        });
+        CompletionStage<?> gone =
+                store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, null, null, "gone"));
+        CompletionStage<?> resumed = store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant());
+        queued.countDown();
+        List.of(first, gone, resumed).forEach(StoreContract::get);
+        assertEquals(
+                WebhookState.State.ACTIVE, store.webhookState(CRM).orElseThrow().state());
+    }
+
+    @Test
+    void who_meets_anothers_transaction_is_tried_again_also_where_it_is_alone() {
+        AtomicInteger tries = new AtomicInteger();
+        get(((PostgresStore) store).change(connection -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new SQLException("a webhook was renamed at this moment", "40001");
+            }
+            return null;
+        }));
+        assertEquals(2, tries.get());
+    }
+
+    /** One that dies between a commit and what it tells. */
+    @Test
+    void a_state_that_nobody_told_of_is_found() throws Exception {
+        accepted("e1");
+        Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
+        CountDownLatch listening = new CountDownLatch(1);
+        store.listen((Neighbours) Proxy.newProxyInstance(
+                Neighbours.class.getClassLoader(), new Class<?>[] {Neighbours.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("changed")) {
+                        changed.add((WebhookId) arguments[0]);
+                        listening.countDown();
+                    }
+                    return null;
+                }));
+        assertTrue(listening.await(30, TimeUnit.SECONDS));
+        changed.clear();
+        execute("UPDATE webhook SET state = 'paused', since = 1 WHERE name = 'crm'");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> changed.contains(CRM));
     }
 
     /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */

@@ -1,0 +1,70 @@
+package io.engagementwebhooks.store.postgres;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.DriverManager;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** What instances tell each other, where the way between them is not what it seems. */
+@Timeout(60)
+class BulletinTest {
+
+    private final String url = Postgres.newDatabase();
+
+    @AfterEach
+    void dropDatabase() {
+        Postgres.drop(url);
+    }
+
+    @Test
+    void a_connection_that_is_dead_without_a_word_is_found_and_what_was_missed_is_asked_for() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(2);
+        CountDownLatch heard = new CountDownLatch(1);
+        try (SilentWay way = new SilentWay(url)) {
+            Properties properties = new Properties();
+            properties.setProperty("user", Postgres.USER);
+            properties.setProperty("socketTimeout", "2");
+            Bulletin bulletin = new Bulletin("a", null, () -> DriverManager.getConnection(way.url(), properties));
+            bulletin.listen(new Bulletin.Listener() {
+                @Override
+                public void told(Bulletin.News news, WebhookId webhook) {
+                    heard.countDown();
+                }
+
+                @Override
+                public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
+                    return null;
+                }
+
+                @Override
+                public void resumed() {
+                    first.countDown();
+                    second.countDown();
+                }
+            });
+            assertTrue(first.await(30, TimeUnit.SECONDS));
+            way.fallSilent();
+            assertTrue(second.await(30, TimeUnit.SECONDS), "it listens anew");
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setUrl(url);
+            source.setUser(Postgres.USER);
+            try (Bulletin other = new Bulletin("b", source, null)) {
+                other.tell(Bulletin.News.STATE, Set.of(new WebhookId("acme", "crm")));
+                assertTrue(heard.await(30, TimeUnit.SECONDS));
+            }
+            bulletin.close();
+        }
+    }
+}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
 import io.engagementwebhooks.webhook.Secret;
@@ -15,8 +16,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,8 @@ final class KeptRefreshTokens implements RefreshTokens {
     private final Store store;
     private final Vault vault;
     private ObjectNode latest;
+    /** By key: what is not known to be stored. Each is good only once, so none may be lost while the store is away. */
+    private final Map<String, String> unstored = new HashMap<>();
 
     KeptRefreshTokens(Store store, Vault vault) {
         this.store = store;
@@ -41,20 +47,31 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     @Override
     public synchronized Optional<Secret> latest(SalesforceConnection connection) {
-        return Optional.ofNullable(all().get(key(connection)))
-                .map(JsonNode::textValue)
-                .map(Secret::of);
+        String key = key(connection);
+        if (unstored.containsKey(key)) {
+            return Optional.of(Secret.of(unstored.get(key)));
+        }
+        return Optional.ofNullable(all().get(key)).map(JsonNode::textValue).map(Secret::of);
     }
 
     @Override
     public synchronized CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
-        ObjectNode all = all();
-        all.put(key(connection), token.reveal());
+        unstored.put(key(connection), token.reveal());
+        Map<String, String> storing = Map.copyOf(unstored);
         try {
-            return store.setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)));
+            ObjectNode all = all();
+            storing.forEach(all::put);
+            return store.setting(SetUpInUse.REFRESH_TOKENS, vault.seal(JSON.writeValueAsBytes(all)))
+                    .thenRun(() -> stored(storing));
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(e);
         } catch (IOException e) {
             throw new IllegalStateException("a tree is always written", e);
         }
+    }
+
+    private synchronized void stored(Map<String, String> these) {
+        these.forEach(unstored::remove);
     }
 
     private ObjectNode all() {

@@ -1,0 +1,109 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.SalesforceLogin;
+import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.setup.Vault;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Refresh tokens that are good only once, in a store that others write to and that may be away. */
+class KeptRefreshTokensTest {
+
+    @TempDir
+    Path folder;
+
+    private Vault vault;
+    private byte[] setting;
+    private byte[] waiting;
+    private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
+    private boolean away;
+
+    @BeforeEach
+    void makeVault() {
+        vault = Vault.make(folder.resolve("key"), new SecureRandom());
+    }
+
+    private Store shared() {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("ownership")) {
+                        return Proxy.newProxyInstance(
+                                Ownership.class.getClassLoader(),
+                                new Class<?>[] {Ownership.class},
+                                (owner, asked, about) -> about[0] instanceof WebhookId);
+                    }
+                    if (away) {
+                        throw new StoreException("away", null);
+                    }
+                    if (arguments.length == 1) {
+                        return Optional.ofNullable(setting);
+                    }
+                    waiting = (byte[]) arguments[1];
+                    return writing.thenRun(() -> setting = waiting);
+                });
+    }
+
+    private static SalesforceConnection connection(String name) {
+        return new SalesforceConnection(
+                "acme",
+                name,
+                URI.create("https://login.example.com"),
+                "client",
+                new SalesforceLogin.RefreshToken(Secret.of("first of " + name), Secret.of("client secret")),
+                "62.0",
+                List.of(),
+                new SalesforceConnection.Batch(1, Duration.ZERO));
+    }
+
+    private static String latest(KeptRefreshTokens tokens, String name) {
+        return tokens.latest(connection(name)).map(Secret::reveal).orElse(null);
+    }
+
+    @Test
+    void one_that_comes_while_another_is_being_written_does_not_take_its_place() {
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        writing = new CompletableFuture<>();
+        CompletionStage<Void> one = tokens.keep(connection("sales"), Secret.of("second of sales"));
+        CompletionStage<Void> other = tokens.keep(connection("support"), Secret.of("second of support"));
+        assertEquals("second of sales", latest(tokens, "sales"), "before it is written");
+        writing.complete(null);
+        one.toCompletableFuture().join();
+        other.toCompletableFuture().join();
+        KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault);
+        assertEquals("second of sales", latest(others, "sales"));
+        assertEquals("second of support", latest(others, "support"));
+        others.keep(connection("sales"), Secret.of("third of sales"));
+        assertEquals("third of sales", latest(tokens, "sales"), "what is written is another's to replace");
+    }
+
+    @Test
+    void one_that_comes_while_the_store_is_away_is_used_and_is_written_with_the_next() {
+        KeptRefreshTokens tokens = new KeptRefreshTokens(shared(), vault);
+        away = true;
+        assertTrue(tokens.keep(connection("sales"), Secret.of("second of sales"))
+                .toCompletableFuture()
+                .isCompletedExceptionally());
+        assertEquals("second of sales", latest(tokens, "sales"));
+        away = false;
+        tokens.keep(connection("support"), Secret.of("second of support"));
+        assertEquals("second of sales", latest(new KeptRefreshTokens(shared(), vault), "sales"));
+    }
+}

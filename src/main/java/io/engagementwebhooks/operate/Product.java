@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,22 +80,29 @@ public final class Product {
             RouterProblems.answerStarting(request);
             return false;
         }
-        if (path != null && isSuspended(path)) {
+        if (path != null && isSuspended(path, request.method().name())) {
             RouterProblems.answerSuspended(request);
             return false;
         }
         return true;
     }
 
-    private boolean isSuspended(String path) {
+    private boolean isSuspended(String path, String method) {
         for (Route route : camel().getRoutes()) {
-            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint && matches(endpoint.getPath(), path)) {
+            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
+                    && matches(endpoint.getPath(), path)
+                    && serves(endpoint.getHttpMethodRestrict(), method)) {
                 // none while the route is exchanged for its next version
                 ServiceStatus status = camel().getRouteController().getRouteStatus(route.getId());
                 return status != null && status.isSuspended();
             }
         }
         return false;
+    }
+
+    /** Several routes may share a path, each with methods of its own. */
+    private static boolean serves(String methods, String method) {
+        return methods == null || List.of(methods.split(",")).contains(method);
     }
 
     /**

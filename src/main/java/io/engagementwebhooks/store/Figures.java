@@ -45,6 +45,10 @@ public interface Figures {
     /** The names of the webhooks of an account that fail, are paused or are disabled. */
     List<String> troubled(String account, int limit);
 
-    /** Removes minutes before a time, in one small step. @return how many */
+    /**
+     * Removes minutes before a time, in one small step.
+     *
+     * @return how many rows it removed, of which a minute may have several; fewer than {@code rows}: there are no more
+     */
     CompletionStage<Integer> forget(Instant before, int rows);
 }

@@ -1696,6 +1696,11 @@ public abstract class StoreContract {
         assertEquals(
                 "delivered",
                 store.figures().health("acme", List.of("crm")).get("crm").lastOutcome());
-        assertEquals(1, get(store.figures().forget(START.plusSeconds(60), 10)));
+        get(store.figures().forget(START.plusSeconds(60), 10));
+        assertEquals(
+                minutes.subList(1, 2).stream().map(Figures.Minute::at).toList(),
+                store.figures().minutes("acme", START, START.plus(DAY)).stream()
+                        .map(Figures.Minute::at)
+                        .toList());
     }
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Kills the jar under load by SIGKILL, at each of ten points and at random moments, starts it again, and accounts for every
 # acknowledged event by id at the receivers. Bounded; ends by itself, with 1 if anything was lost or wrong.
-# Usage: bench/kill/run.sh [kills at each point] [kills at random moments]      (3 100)
+# Usage: bench/kill/run.sh [kills at each point] [kills at random moments] [sqlite|postgres]      (3 100 sqlite)
 set -eu
 cd "$(dirname "$0")/../.."
 ./mvnw -q -B -DskipTests package
 exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}"
+  io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}" "${3:-sqlite}"

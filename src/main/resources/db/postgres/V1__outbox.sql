@@ -24,6 +24,9 @@ CREATE TABLE webhook (
   UNIQUE (account, name)
 );
 
+-- What needs a person: few, and asked for often.
+CREATE INDEX webhook_trouble ON webhook (account) WHERE failing_since IS NOT NULL OR state <> 'active';
+
 CREATE TABLE event (
   key         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   account     int    NOT NULL,
@@ -39,6 +42,7 @@ CREATE TABLE event (
   document    bytea,                                -- null: the payload has expired
   UNIQUE (account, identity)
 );
+CREATE INDEX event_of_account ON event (account, key);
 CREATE INDEX event_payload ON event (accepted_at, key) WHERE document IS NOT NULL;
 CREATE INDEX event_age ON event (accepted_at, key) WHERE document IS NULL;
 
@@ -86,6 +90,7 @@ CREATE TABLE attempt (
   status     int,
   headers    text,                                  -- JSON object
   body       bytea,                                 -- at most 16 KiB
+  timing     text,                                  -- JSON, milliseconds: name, connection, TLS, waiting, body
   PRIMARY KEY (delivery, number, day)
 ) PARTITION BY LIST (day);
 
@@ -145,6 +150,83 @@ CREATE TABLE claim (
   until timestamptz,
   made  bytea
 );
+
+-- What accounts set up by the API: webhooks, OAuth clients, connections and keys. Definitions hold secrets, so they are
+-- sealed as a whole. Others find what was changed by its revision, what was removed too, whose row stays for a while.
+CREATE TABLE definition (
+  account    int    NOT NULL,
+  kind       text COLLATE "C" NOT NULL,             -- webhook, oauth-client, connection, api-key, signing-key
+  name       text COLLATE "C" NOT NULL,
+  version    text   NOT NULL,                       -- another one with each change: the ETag
+  sealed     bytea,                                 -- null: it was removed
+  changed_at bigint NOT NULL,
+  revision   bigint NOT NULL,
+  PRIMARY KEY (account, kind, name)
+);
+CREATE INDEX definition_revision ON definition (revision);
+CREATE INDEX definition_removed ON definition (changed_at) WHERE sealed IS NULL;
+
+-- One row: the last revision. It is locked until the commit, so that revisions are seen in their order.
+CREATE TABLE revision (
+  last bigint NOT NULL
+);
+INSERT INTO revision (last) VALUES (0);
+
+-- Who changed what, when; never a value.
+CREATE TABLE audit (
+  key     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account int    NOT NULL,
+  at      bigint NOT NULL,
+  actor   text   NOT NULL,                          -- the name of the API key
+  action  text   NOT NULL,
+  kind    text   NOT NULL,
+  name    text   NOT NULL,
+  detail  text
+);
+CREATE INDEX audit_of_account ON audit (account, key);
+CREATE INDEX audit_age ON audit (at);
+
+-- Deliveries that are sent again in bulk, piece by piece; what is done is noted with what it did.
+CREATE TABLE replay_job (
+  id         text COLLATE "C" PRIMARY KEY,          -- ULID
+  account    int     NOT NULL,
+  state      text    NOT NULL,                      -- running, done, cancelled
+  filter     text    NOT NULL,                      -- JSON
+  new_ids    boolean NOT NULL,
+  per_second int     NOT NULL,
+  actor      text    NOT NULL,
+  created_at bigint  NOT NULL,
+  ended_at   bigint,
+  upto       text COLLATE "C" NOT NULL,             -- deliveries made later are none of its business
+  position   text COLLATE "C",                      -- the last delivery that was looked at
+  matched    bigint  NOT NULL,                      -- counted when it was made, up to a limit
+  replayed   bigint  NOT NULL DEFAULT 0,
+  left_out   bigint  NOT NULL DEFAULT 0
+);
+CREATE INDEX replay_job_of_account ON replay_job (account, id);
+CREATE INDEX replay_job_running ON replay_job (id) WHERE state = 'running';
+CREATE INDEX replay_job_age ON replay_job (ended_at);
+
+-- How an account does, by the minute: counted as it happens. A sum over writers, each of which has a row of its own, so that
+-- none waits for another. The last columns count attempts by how long they took; Latencies has the limits.
+CREATE TABLE figure (
+  account   int    NOT NULL,
+  minute    bigint NOT NULL,                        -- minutes since 1970 UTC
+  writer    text COLLATE "C" NOT NULL,
+  events    bigint NOT NULL,
+  delivered bigint NOT NULL,                        -- attempts by their outcome
+  try_later bigint NOT NULL,
+  gave_up   bigint NOT NULL,
+  skipped   bigint NOT NULL,
+  l0 bigint NOT NULL, l1 bigint NOT NULL, l2 bigint NOT NULL, l3 bigint NOT NULL,
+  l4 bigint NOT NULL, l5 bigint NOT NULL, l6 bigint NOT NULL, l7 bigint NOT NULL,
+  l8 bigint NOT NULL, l9 bigint NOT NULL, l10 bigint NOT NULL, l11 bigint NOT NULL,
+  l12 bigint NOT NULL, l13 bigint NOT NULL, l14 bigint NOT NULL, l15 bigint NOT NULL,
+  l16 bigint NOT NULL, l17 bigint NOT NULL, l18 bigint NOT NULL, l19 bigint NOT NULL,
+  l20 bigint NOT NULL, l21 bigint NOT NULL, l22 bigint NOT NULL, l23 bigint NOT NULL,
+  PRIMARY KEY (account, minute, writer)
+);
+CREATE INDEX figure_age ON figure (minute);
 
 -- How many deliveries wait, as a sum: each writer has a row of its own, so that none waits for another.
 CREATE TABLE waiting (

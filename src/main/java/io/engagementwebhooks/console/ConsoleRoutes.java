@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.ThingKind;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpHeaderFilterStrategy;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.dataformat.JsonLibrary;
 
 /**
@@ -111,8 +112,12 @@ public final class ConsoleRoutes extends RouteBuilder {
     }
 
     private ProcessorDefinition<?> from(String method, String path, String id, String options) {
-        return from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
+        RouteDefinition route = from("platform-http:" + path + "?httpMethodRestrict=" + method + options)
                 .routeId(id)
                 .routeGroup(GROUP);
+        // definitions hold secrets, and a tracer shows bodies
+        route.setTrace("false");
+        route.setMessageHistory("false");
+        return route;
     }
 }

@@ -10,15 +10,20 @@ import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** How things are defined, by the file or by the API, without what is secret. Thread-safe. */
 final class Definitions {
+
+    /** What the file defines is changed nowhere else, so that its tags need not outlive the process. */
+    private static final SecretKeySpec TAGS = newKey();
 
     private final MadeByApi made;
     private final SetUps setUps;
@@ -113,12 +118,20 @@ final class Definitions {
                 .toList()));
     }
 
+    /** Keyed: all of a definition but its secrets is shown beside it, and could be tried out with guessed ones. */
     private static String hash(byte[] bytes) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return HexFormat.of().formatHex(digest, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(TAGS);
+            return HexFormat.of().formatHex(mac.doFinal(bytes), 0, 16);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
+    }
+
+    private static SecretKeySpec newKey() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        return new SecretKeySpec(key, "HmacSHA256");
     }
 }

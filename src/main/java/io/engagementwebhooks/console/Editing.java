@@ -40,6 +40,8 @@ public final class Editing {
 
     private static final Duration LONGEST_GRACE = Duration.ofDays(366);
     private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
+    /** So many members that have changed are named in the audit trail. */
+    private static final int MOST_TOLD = 20;
 
     private final MadeByApi made;
     private final DefinitionReader reader;
@@ -49,6 +51,11 @@ public final class Editing {
     private final NewKeys newKeys;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
+    /** Up to which the changes of others are known. */
+    private long revision;
+
+    /** Whether what is known is not in effect yet, since taking it up has failed. */
+    private boolean isBehind;
 
     public Editing(
             MadeByApi made,
@@ -158,7 +165,10 @@ public final class Editing {
         } else {
             changes.add(Change.update(kept.version(), row));
         }
-        String detail = String.join(", ", Masked.changed(before, Definitions.plain(definition)));
+        // a key is not changed, though another stands in its place while its definition is checked
+        List<String> members = Masked.changed(before, Definitions.plain(keptOf(thing, definition)));
+        String detail = String.join(", ", members.subList(0, Math.min(members.size(), MOST_TOLD)))
+                + (members.size() > MOST_TOLD ? " and " + (members.size() - MOST_TOLD) + " more" : "");
         write(changes, List.of(auditing.entry(request, "updated", kind.text(), name, detail)));
         return Answered.ok(row.version(), view.apply(request).apply(thing.name()));
     }
@@ -173,14 +183,7 @@ public final class Editing {
             if (!users.isEmpty()) {
                 throw conflict(
                         "in-use",
-                        kind.words() + " '" + name + "' is used by "
-                                + String.join(
-                                        ", ",
-                                        users.stream()
-                                                .limit(5)
-                                                .map(user -> "'" + user + "'")
-                                                .toList())
-                                + (users.size() > 5 ? " and " + (users.size() - 5) + " more webhooks" : "")
+                        kind.words() + " '" + name + "' is used by " + named(users)
                                 + "; let them use another one first");
             }
             if (kind == ThingKind.API_KEY && request.caller().key().name().equals(name)) {
@@ -199,6 +202,7 @@ public final class Editing {
             request.parameters();
             ThingKind kind = ThingKind.SIGNING_KEY;
             MadeByApi.Kept kept = toChange(request, kind);
+            refuseNamed(request);
             JsonNode asked = request.body(Set.of("id", "grace"));
             Draft draft = new Draft(kind);
             Instant until = clock.instant().plus(draft.grace(asked.path("grace")));
@@ -223,6 +227,29 @@ public final class Editing {
             shown.putAll(once);
             return Answered.created(location(kind, thing.name()), freshRow.version(), shown);
         }));
+    }
+
+    /** A webhook that names its keys would not sign by the new one, and by none when the old one has ended. */
+    private void refuseNamed(ApiRequest request) {
+        List<String> users = MadeByApi.users(setUps.get(), request.account(), ThingKind.SIGNING_KEY, request.thing());
+        if (!users.isEmpty()) {
+            throw conflict(
+                    "in-use",
+                    "signing key '" + request.thing() + "' is named by " + named(users)
+                            + ", which would not sign by the new one; make another key, let them name both, and give this"
+                            + " one an 'until'");
+        }
+    }
+
+    /** Some of them, and how many more. */
+    private static String named(List<String> webhooks) {
+        return String.join(
+                        ", ",
+                        webhooks.stream()
+                                .limit(5)
+                                .map(webhook -> "'" + webhook + "'")
+                                .toList())
+                + (webhooks.size() > 5 ? " and " + (webhooks.size() - 5) + " more webhooks" : "");
     }
 
     /**
@@ -298,7 +325,28 @@ public final class Editing {
 
         /** @param itself the name of the thing that is changed; empty: it is new */
         Thing read(ApiRequest request, ObjectNode definition, String itself) {
+            String name = definition.path(nameKey(kind)).asText();
+            if (name.equals(".") || name.equals("..")) {
+                fault(
+                        "/" + nameKey(kind),
+                        "'" + name + "' is taken out of paths on the way, so that it could never be changed again",
+                        "choose another name");
+            }
+            refuseRestingName(request.account(), name, itself);
             return read(made.things(setUps.ofFile(), request.account(), kind, itself), definition);
+        }
+
+        /** The names of what is in effect are known where definitions are read. */
+        private void refuseRestingName(String account, String name, String itself) {
+            boolean rests = made.kept(account, kind, name)
+                    .filter(MadeByApi.Kept::isResting)
+                    .isPresent();
+            if (rests && !name.equals(itself) && !Definitions.isOfFile(setUps.ofFile(), account, kind, name)) {
+                fault(
+                        "/" + nameKey(kind),
+                        kind.words() + " '" + name + "' is there already, though it is in no effect now",
+                        "choose another name, or mend or remove that one");
+            }
         }
 
         Thing read(AccountThings things, ObjectNode definition) {
@@ -318,6 +366,7 @@ public final class Editing {
     private Answered locked(java.util.function.Supplier<Answered> change) {
         lock.lock();
         try {
+            followOthers(); // a caller may have been at another instance a moment ago
             return change.get();
         } finally {
             lock.unlock();
@@ -340,9 +389,12 @@ public final class Editing {
         return kept;
     }
 
+    private static ObjectNode keptOf(Thing thing, ObjectNode definition) {
+        return thing instanceof Thing.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
+    }
+
     private DefinitionRow row(ApiRequest request, ThingKind kind, Thing thing, ObjectNode definition) {
-        ObjectNode keep =
-                thing instanceof Thing.OfApiKey of ? DefinitionReader.keepOf(definition, of.key()) : definition;
+        ObjectNode keep = keptOf(thing, definition);
         return made.sealed(
                 new DefinitionId(request.account(), kind.text(), thing.name()),
                 UlidCreator.getMonotonicUlid(clock.millis()).toString(),
@@ -374,6 +426,25 @@ public final class Editing {
         boolean own = request.caller().key().name().equals(changed.name());
         if (own && (!changed.role().mayChange() || changed.hasEnded(clock.instant()))) {
             throw conflict("own-key", "this is the key that you call with; take its rights away with another one");
+        }
+    }
+
+    /** Takes over what was changed elsewhere, at another instance that uses the same store. */
+    public void followOthers() {
+        lock.lock();
+        try {
+            DefinitionStore.Since since = store.since(revision);
+            Map<DefinitionId, Optional<DefinitionRow>> news = new LinkedHashMap<>(since.changes());
+            news.entrySet().removeIf(change -> made.holds(change.getKey(), change.getValue()));
+            isBehind |= !news.isEmpty();
+            made.changed(news);
+            revision = since.revision();
+            if (isBehind) {
+                setUps.renew();
+                isBehind = false;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

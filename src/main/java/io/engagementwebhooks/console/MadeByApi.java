@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -134,6 +135,15 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         return byAccount.getOrDefault(account, Map.of()).values().stream()
                 .filter(kept -> kept.row.id().kind().equals(kind.text()))
                 .toList();
+    }
+
+    /** Whether something is known as the store has it. */
+    boolean holds(DefinitionId id, Optional<DefinitionRow> row) {
+        Kept kept = byAccount.getOrDefault(id.account(), Map.of()).get(id);
+        return kept == null || row.isEmpty()
+                ? kept == null && row.isEmpty()
+                : kept.row.version().equals(row.get().version())
+                        && Arrays.equals(kept.row.sealed(), row.get().sealed());
     }
 
     /** Takes changes over that are in the store now. */

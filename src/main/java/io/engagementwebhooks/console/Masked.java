@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +41,15 @@ final class Masked {
     /** Whether a header, field or parameter is named as if it held a secret. */
     static boolean isConfidential(String name) {
         return CONFIDENTIAL.matcher(name).matches();
+    }
+
+    /** A name in a form as it was before it was encoded. */
+    static String decoded(String name) {
+        try {
+            return URLDecoder.decode(name, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return name;
+        }
     }
 
     /** A definition without what is secret. */

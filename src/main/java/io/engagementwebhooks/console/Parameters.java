@@ -74,7 +74,7 @@ final class Parameters {
     }
 
     /** The store counts milliseconds in 64 bits, and nobody means a year beyond four digits. */
-    private static Instant inRange(Instant time) {
+    static Instant inRange(Instant time) {
         if (time.isBefore(Instant.EPOCH) || time.isAfter(Instant.parse("9999-12-31T23:59:59.999Z"))) {
             throw new DateTimeException("out of range");
         }

@@ -37,6 +37,7 @@ public final class ReplayApi {
     private static final Duration LONGEST_COUNT = Duration.ofSeconds(2);
     private static final int LOOK = 20_000;
 
+    private final AtATime counting = new AtATime(4, "too-many-at-once", "deliveries are being counted for others");
     private final ReplayJobs jobs;
     private final ReplayRunner runner;
     private final Auditing auditing;
@@ -57,7 +58,7 @@ public final class ReplayApi {
             Asked asked = new Asked(request.account(), body);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
-            Count count = count(asked.filter, upto);
+            Count count = counting.run(() -> count(asked.filter, upto));
             if (asked.dryRun) {
                 return new Answered(200, Map.of(), view(count));
             }
@@ -236,7 +237,9 @@ public final class ReplayApi {
         private Instant time(JsonNode body, String member) {
             String text = text(body, member);
             try {
-                return text == null ? null : OffsetDateTime.parse(text).toInstant();
+                return text == null
+                        ? null
+                        : Parameters.inRange(OffsetDateTime.parse(text).toInstant());
             } catch (DateTimeException e) {
                 fault(member, "is not an ISO 8601 time with its offset", "such as 2026-11-24T09:31:07Z");
                 return null;

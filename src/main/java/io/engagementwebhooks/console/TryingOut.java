@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -249,9 +250,21 @@ public final class TryingOut {
                         name, request.credentials().contains(value) ? masked(name, value) : shown(name, value)));
         view.put("headers", headers);
         byte[] body = request.body();
-        view.put("body", new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8));
+        String text = new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8);
+        view.put("body", request.isForm() ? shownForm(text) : text);
         view.put("bodyCut", body.length > SHOWN_BYTES);
         return view;
+    }
+
+    /** A form's fields are masked by their names, as its definition is. */
+    private static String shownForm(String form) {
+        return Arrays.stream(form.split("&", -1))
+                .map(field -> {
+                    int equals = field.indexOf('=');
+                    boolean isSecret = equals > 0 && Masked.isConfidential(Masked.decoded(field.substring(0, equals)));
+                    return isSecret ? field.substring(0, equals + 1) + Masked.MASK : field;
+                })
+                .collect(Collectors.joining("&"));
     }
 
     private static String shown(String name, String value) {
@@ -273,6 +286,7 @@ public final class TryingOut {
         Delivery delivery = delivery(webhook, event);
         Exchange exchange = new DefaultExchange(camel);
         Progress.begin(exchange, clock.instant());
+        exchange.setProperty(Progress.TRIAL, true);
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
         if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {

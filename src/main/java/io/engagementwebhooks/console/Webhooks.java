@@ -32,6 +32,8 @@ public final class Webhooks {
     /** How long a request goes through what waits; the next one goes on. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
 
+    private final AtATime handling =
+            new AtATime(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
     private final Clock clock;
     private final Store store;
     private final Outbox outbox;
@@ -146,8 +148,8 @@ public final class Webhooks {
             if (setUp.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
-            Outbox.Handled handled = outbox.discard(
-                    webhook, "discarded by key '" + request.caller().key().name() + "'", inAWhile());
+            Outbox.Handled handled = handling.run(() -> outbox.discard(
+                    webhook, "discarded by key '" + request.caller().key().name() + "'", inAWhile()));
             return handled(request, webhook, "discarded", handled);
         });
     }
@@ -162,7 +164,7 @@ public final class Webhooks {
                         "webhook '" + webhook.name() + "' is "
                                 + outbox.state(webhook).state().text() + "; resume it, which releases what waits"));
             }
-            return handled(request, webhook, "released", outbox.makeDue(webhook, inAWhile()));
+            return handled(request, webhook, "released", handling.run(() -> outbox.makeDue(webhook, inAWhile())));
         });
     }
 

@@ -130,8 +130,9 @@ public final class Batching extends AsyncProcessorSupport {
             return members;
         }
         Map<Boolean, List<Member>> byOwner = members.stream()
-                .collect(Collectors.partitioningBy(member ->
-                        ownership.maySend(Progress.delivery(member.exchange()).id())));
+                .collect(Collectors.partitioningBy(member -> Progress.isTrial(member.exchange())
+                        || ownership.maySend(
+                                Progress.delivery(member.exchange()).id())));
         byOwner.get(false)
                 .forEach(member -> finish(
                         member, NothingSentException.notOwned(clock.instant().plus(ROUTE_RETRY))));

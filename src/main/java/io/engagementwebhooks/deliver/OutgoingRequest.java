@@ -16,6 +16,8 @@ import java.util.TreeSet;
  */
 public final class OutgoingRequest {
 
+    private static final String FORM = "application/x-www-form-urlencoded";
+
     private final URI url;
     private final String method;
     private final byte[] body;
@@ -55,6 +57,12 @@ public final class OutgoingRequest {
 
     public byte[] body() {
         return body;
+    }
+
+    /** Whether the body is a form's fields. */
+    public boolean isForm() {
+        String type = header("Content-Type");
+        return type != null && type.regionMatches(true, 0, FORM, 0, FORM.length());
     }
 
     /** Our certificate, and whom we trust to be the receiver. */

@@ -53,7 +53,15 @@ public final class Progress {
     /** {@link Turn}: this delivery's turn at those records, which ends when the try is recorded. */
     public static final String TURN = "webhookTurn";
 
+    /** Boolean: a webhook is tried out; there is no delivery that some process owns. */
+    public static final String TRIAL = "webhookTrial";
+
     private Progress() {}
+
+    /** Whether a webhook is tried out, which any process may do. */
+    public static boolean isTrial(Exchange exchange) {
+        return exchange.getProperty(TRIAL, false, Boolean.class);
+    }
 
     /** A try begins, or begins anew: it waited for others before anything was sent. */
     public static void begin(Exchange exchange, Instant now) {

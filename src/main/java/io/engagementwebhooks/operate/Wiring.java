@@ -220,7 +220,7 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        outbox.followOthers();
+        outbox.followOthers(editing::followOthers);
         outbox.tryUnsentAgain();
         replays.start();
         ownEvents.start();
@@ -424,8 +424,18 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "showDelivery", deliveries.one());
         bind(context, "listAttempts", deliveries.attempts());
         bind(context, "replayDelivery", deliveries.replay());
+        long room = Math.max(
+                1,
+                context.getRegistry()
+                                .lookupByNameAndType(SETTINGS, Settings.class)
+                                .maxWaiting()
+                        / 2);
         ReplayRunner runner = opened(new ReplayRunner(
-                store.replays(), outbox, webhook -> setUp.get().webhook(webhook).isPresent(), clock));
+                store,
+                outbox,
+                webhook -> setUp.get().webhook(webhook).isPresent(),
+                () -> store.waitingCount() < room,
+                clock));
         ReplayApi replays = new ReplayApi(store.replays(), runner, auditing, clock);
         TryingOut trying = new TryingOut(
                 context,

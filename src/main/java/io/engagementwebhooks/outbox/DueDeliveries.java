@@ -18,11 +18,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,7 @@ public final class DueDeliveries {
     private static final int MOST_IN_MEMORY = 4096;
     private static final int MOST_COUNTED = 20_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_READING = Duration.ofSeconds(1);
 
     /** The reader looks at the clock at least so often, since clocks are set. */
     private static final long LONGEST_SLEEP_MS = 1_000;
@@ -51,6 +54,7 @@ public final class DueDeliveries {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition takeable = lock.newCondition();
     private final Condition readable = lock.newCondition();
+    private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
     private final Deque<Lane> ring = new ArrayDeque<>();
     private final Map<String, Lane> inFlight = new HashMap<>();
@@ -134,6 +138,7 @@ public final class DueDeliveries {
             });
             takeable.signalAll();
             readable.signalAll();
+            notReading.signalAll();
             ending = reader;
             reader = null;
         } finally {
@@ -287,6 +292,47 @@ public final class DueDeliveries {
         }
     }
 
+    /**
+     * As {@link #setAside(WebhookId, String)}, of several; a reading that is under way is waited for, but not for long.
+     *
+     * @return those that are kept; the others are in memory or in flight. Empty: it is being read still
+     */
+    Optional<List<String>> setAside(WebhookId webhook, List<String> deliveries) {
+        lock.lock();
+        try {
+            long nanos = LONGEST_READING.toNanos();
+            while (lane(webhook).isReading()) {
+                if (nanos <= 0) {
+                    return Optional.empty();
+                }
+                nanos = notReading.awaitNanos(nanos);
+            }
+            Lane lane = lane(webhook);
+            List<String> free = deliveries.stream()
+                    .filter(delivery -> !lane.held().contains(delivery))
+                    .toList();
+            free.forEach(lane::reserve);
+            return Optional.of(free);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #giveBack(WebhookId, String)}, of several. */
+    void giveBack(WebhookId webhook, List<String> deliveries) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            deliveries.forEach(lane::release);
+            dueInStore(lane, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What was set aside may be taken, if it waits still: the reader may have passed it over meanwhile. */
     void giveBack(WebhookId webhook, String delivery) {
         lock.lock();
@@ -402,20 +448,23 @@ public final class DueDeliveries {
     /**
      * Which webhooks are this process's has changed.
      *
+     * @param owned which were ours before what follows was read
      * @param states as they are stored now
      * @param waiting what waits of those that are ours now
      */
-    void moved(List<WebhookState> states, List<WaitingWebhook> waiting) {
+    void moved(Predicate<WebhookId> owned, List<WebhookState> states, List<WaitingWebhook> waiting) {
         lock.lock();
         try {
             Instant now = clock.instant();
             for (WebhookState state : states) {
                 Lane lane = lane(state.webhook());
-                if (!lane.isOwned() || !ownership.owns(state.webhook())) {
+                if (lane.isOwned()) {
+                    lane.stored(state);
+                } else {
                     lane.state(state);
                 }
             }
-            lanes.values().forEach(lane -> own(lane, now));
+            lanes.values().forEach(lane -> own(lane, lane.isOwned() || owned.test(lane.webhook()), now));
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
         } finally {
             lock.unlock();
@@ -429,14 +478,14 @@ public final class DueDeliveries {
             Instant now = clock.instant();
             lanes.values().stream()
                     .filter(lane -> lane.isOwned() && !ownership.owns(lane.webhook()))
-                    .forEach(lane -> own(lane, now));
+                    .forEach(lane -> own(lane, false, now));
         } finally {
             lock.unlock();
         }
     }
 
-    private void own(Lane lane, Instant now) {
-        lane.owned(ownership.owns(lane.webhook()));
+    private void own(Lane lane, boolean isOwned, Instant now) {
+        lane.owned(isOwned && ownership.owns(lane.webhook()));
         if (!lane.isOwned()) {
             putBack(lane, now);
             behind += lane.behind(0);
@@ -831,6 +880,7 @@ public final class DueDeliveries {
                 return;
             }
             beingRead = null;
+            notReading.signalAll();
             boolean isFolded = lanes.get(lane.webhook()) != lane;
             if (isFolded) {
                 return;

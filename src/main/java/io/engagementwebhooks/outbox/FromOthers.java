@@ -6,11 +6,15 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +29,26 @@ final class FromOthers implements Neighbours, AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService thread = thread();
     private final AtomicBoolean moving = new AtomicBoolean();
+    private final AtomicBoolean defining = new AtomicBoolean();
+    private final Discarding discarding;
+    private volatile Runnable definitions = () -> {};
 
-    FromOthers(Store store, DueDeliveries due, Clock clock) {
+    /** Discards what is ours. */
+    interface Discarding {
+        /** @return how many were */
+        int discard(WebhookId webhook, List<String> deliveries, String reason);
+    }
+
+    FromOthers(Store store, DueDeliveries due, Discarding discarding, Clock clock) {
+        this.discarding = discarding;
         this.store = store;
         this.due = due;
         this.clock = clock;
+    }
+
+    /** @param follow takes over what was set up elsewhere */
+    void define(Runnable follow) {
+        definitions = follow;
     }
 
     /** It is made with its first task: an embedded store has none. */
@@ -58,6 +77,15 @@ final class FromOthers implements Neighbours, AutoCloseable {
         untilItWorks(() -> follow(webhook), 0);
     }
 
+    @Override
+    public void missed() {
+        untilItWorks(
+                () -> store.webhookStates().stream()
+                        .filter(state -> !state.equals(due.state(state.webhook())))
+                        .forEach(state -> follow(state.webhook())),
+                0);
+    }
+
     /** Until what is in memory is what is stored: somebody here may change it at the same moment. */
     private void follow(WebhookId webhook) {
         WebhookState before = null;
@@ -79,7 +107,30 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     private void move() {
         moving.set(false);
-        due.moved(store.webhookStates(), store.waiting());
+        // asked first: what was read before it became ours may be older than what its last owner wrote
+        Predicate<WebhookId> owned = store.ownership().asOfNow();
+        due.moved(owned, store.webhookStates(), store.waiting());
+    }
+
+    @Override
+    public void defined() {
+        if (defining.compareAndSet(false, true)) {
+            untilItWorks(this::followDefinitions, 0);
+        }
+    }
+
+    private void followDefinitions() {
+        defining.set(false);
+        definitions.run();
+    }
+
+    @Override
+    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+        try {
+            return CompletableFuture.supplyAsync(() -> discarding.discard(webhook, deliveries, reason), thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void untilItWorks(Runnable task, long delayMs) {

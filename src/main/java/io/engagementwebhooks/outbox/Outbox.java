@@ -7,17 +7,22 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.DoubleSupplier;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
@@ -56,11 +61,21 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.others = new FromOthers(store, due, clock);
+        this.others = new FromOthers(
+                store,
+                due,
+                (webhook, deliveries, reason) ->
+                        discardOurs(webhook, deliveries, reason).orElse(0),
+                clock);
     }
 
-    /** Follows what other processes do to the store, where it is shared, from now on. */
-    public void followOthers() {
+    /**
+     * Follows what other processes do to the store, where it is shared, from now on.
+     *
+     * @param definitions takes over what was set up elsewhere
+     */
+    public void followOthers(Runnable definitions) {
+        others.define(definitions);
         store.listen(others);
     }
 
@@ -204,20 +219,46 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * @param until when to stop and leave the rest for another call
      */
     public Handled discard(WebhookId webhook, String reason, Instant until) {
-        return inSteps(webhook, until, deliveries -> {
-            List<String> free = deliveries.stream()
-                    .map(Waiting::id)
-                    .filter(delivery -> due.setAside(webhook, delivery))
-                    .toList();
-            try {
-                return store.waitingDeliveries()
-                        .discard(free, reason, clock.instant())
-                        .toCompletableFuture()
-                        .join();
-            } finally {
-                free.forEach(delivery -> due.giveBack(webhook, delivery));
+        return inSteps(
+                webhook,
+                until,
+                deliveries ->
+                        discard(webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+    }
+
+    /** By whom the webhook belongs to: nobody else knows what is being sent. @return as {@link #discardOurs} */
+    private OptionalInt discard(WebhookId webhook, List<String> deliveries, String reason) {
+        return ownership().owns(webhook)
+                ? discardOurs(webhook, deliveries, reason)
+                : OptionalInt.of(ended(store.waitingDeliveries().letDiscard(webhook, deliveries, reason)));
+    }
+
+    /** @return how many; empty: nobody can say now which of them are being sent */
+    private OptionalInt discardOurs(WebhookId webhook, List<String> deliveries, String reason) {
+        Optional<List<String>> aside = due.setAside(webhook, deliveries);
+        if (aside.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        List<String> free = new ArrayList<>();
+        try {
+            for (String delivery : aside.get()) {
+                if (ownership().begin(webhook, delivery)) {
+                    free.add(delivery);
+                }
             }
-        });
+            return OptionalInt.of(ended(store.waitingDeliveries().discard(webhook, free, reason, clock.instant())));
+        } finally {
+            free.forEach(ownership()::ended);
+            due.giveBack(webhook, aside.get());
+        }
+    }
+
+    private static int ended(CompletionStage<Integer> writing) {
+        try {
+            return writing.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof StoreException store ? store : e;
+        }
     }
 
     /** Makes the waiting deliveries of a webhook due now, in small steps; see {@link #discard}. */
@@ -228,18 +269,16 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     .filter(delivery -> delivery.dueAt().isAfter(now))
                     .map(Waiting::id)
                     .toList();
-            int changed = store.waitingDeliveries()
-                    .makeDue(later, now)
-                    .toCompletableFuture()
-                    .join();
+            int changed = ended(store.waitingDeliveries().makeDue(webhook, later, now, false));
             if (changed > 0) {
                 due.due(webhook, now, changed);
             }
-            return changed;
+            return OptionalInt.of(changed);
         });
     }
 
-    private Handled inSteps(WebhookId webhook, Instant until, ToIntFunction<List<Waiting>> step) {
+    /** @param step answers how many, or nothing: it cannot go on now */
+    private Handled inSteps(WebhookId webhook, Instant until, Function<List<Waiting>, OptionalInt> step) {
         int handled = 0;
         Waiting after = Waiting.FIRST;
         while (clock.instant().isBefore(until)) {
@@ -247,7 +286,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             if (some.isEmpty()) {
                 return new Handled(handled, false);
             }
-            handled += step.applyAsInt(some);
+            OptionalInt done = step.apply(some);
+            if (done.isEmpty()) {
+                return new Handled(handled, true);
+            }
+            handled += done.getAsInt();
             after = some.get(some.size() - 1);
         }
         return new Handled(handled, true);
@@ -255,27 +298,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Discards one delivery. @return false if it is being sent, or waits no more */
     public boolean discardOne(WebhookId webhook, String delivery, String reason) {
-        if (!due.setAside(webhook, delivery)) {
-            return false;
-        }
-        try {
-            return store.waitingDeliveries()
-                            .discard(List.of(delivery), reason, clock.instant())
-                            .toCompletableFuture()
-                            .join()
-                    == 1;
-        } finally {
-            due.giveBack(webhook, delivery);
-        }
+        return discard(webhook, List.of(delivery), reason).orElse(0) == 1;
     }
 
     /** Makes a waiting delivery due now, whatever its receiver asked for; its schedule goes on from where it is. */
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
-        store.waitingDeliveries()
-                .makeDue(List.of(delivery), now)
-                .toCompletableFuture()
-                .join();
+        ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
         due.dueAgainstHold(webhook, now);
     }
 

@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Again;
 import io.engagementwebhooks.store.ReplayJobs.Found;
 import io.engagementwebhooks.store.ReplayJobs.Match;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -14,16 +15,20 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries replays of many deliveries out, by one thread: a few of each job at a time, as many in a second as the job says.
- * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice.
+ * A step and how far it is are written together, so that a job goes on after a kill and sends nothing again twice. Of
+ * several instances one carries them out, and another goes on when that one is gone.
  * Thread-safe.
  */
 public final class ReplayRunner implements AutoCloseable {
@@ -34,23 +39,48 @@ public final class ReplayRunner implements AutoCloseable {
     /** Deliveries that are looked at in one step at most. */
     private static final int LOOK = 5_000;
 
+    /** So often it is looked whether there are jobs of which nobody told: another instance's, which is gone. */
+    private static final int TICKS_BETWEEN_LOOKS = 5;
+
+    private static final String CLAIM = "replays";
+
+    /** After which another instance goes on where this one is dead. */
+    private static final Duration LONGEST_CLAIM = Duration.ofSeconds(6);
+
+    /** For which this one works on a claim: well within it. */
+    private static final Duration CLAIM_TIME = Duration.ofSeconds(3);
+
+    private final Store store;
     private final ReplayJobs jobs;
     private final Outbox outbox;
     private final Predicate<WebhookId> isSetUp;
+    private final BooleanSupplier hasRoom;
     private final Clock clock;
     private final Map<String, Integer> owed = new HashMap<>();
+    /** How many deliveries of a job are looked at in its next step. */
+    private final Map<String, Integer> looks = new HashMap<>();
+
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
         Thread made = new Thread(task, "replays");
         made.setDaemon(true);
         return made;
     });
     private volatile boolean mayRun = true;
+    private int idle;
+    private boolean isOurs;
+    private long claimedNanos;
 
-    /** @param isSetUp whether there is somewhere to send what is of a webhook */
-    public ReplayRunner(ReplayJobs jobs, Outbox outbox, Predicate<WebhookId> isSetUp, Clock clock) {
-        this.jobs = jobs;
+    /**
+     * @param isSetUp whether there is somewhere to send what is of a webhook
+     * @param hasRoom whether more deliveries may wait: replays must leave room for events, of other accounts too
+     */
+    public ReplayRunner(
+            Store store, Outbox outbox, Predicate<WebhookId> isSetUp, BooleanSupplier hasRoom, Clock clock) {
+        this.store = store;
+        this.jobs = store.replays();
         this.outbox = outbox;
         this.isSetUp = isSetUp;
+        this.hasRoom = hasRoom;
         this.clock = clock;
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -66,23 +96,65 @@ public final class ReplayRunner implements AutoCloseable {
     }
 
     /** What throws is not run again by the executor. */
-    private void tick() {
-        if (!mayRun) {
+    void tick() {
+        if (!mayRun && ++idle % TICKS_BETWEEN_LOOKS != 0) {
             return;
         }
         try {
             mayRun = false; // before it looks: one that is started meanwhile says so again
             List<ReplayJob> running = jobs.running();
-            if (!running.isEmpty()) {
+            if (running.isEmpty()) {
+                giveBack();
+            } else if (!hasRoom.getAsBoolean()) {
                 mayRun = true;
+            } else if (claim()) {
+                mayRun = true;
+                Set<String> ids = running.stream().map(ReplayJob::id).collect(Collectors.toSet());
+                owed.keySet().retainAll(ids); // one that was cancelled is met no more
+                looks.keySet().retainAll(ids);
+                running.forEach(this::stepUnlessItFails);
             }
-            running.forEach(this::step);
-        } catch (StoreException | CompletionException e) {
-            mayRun = true;
-            LOG.warn("replays cannot go on, trying again: {}", e.getMessage());
         } catch (RuntimeException e) {
             mayRun = true;
-            LOG.error("replays cannot go on, trying again", e);
+            failed("replays", e);
+        }
+    }
+
+    /** One that cannot go on holds back none of the others, which may be of other accounts. */
+    private void stepUnlessItFails(ReplayJob job) {
+        try {
+            step(job);
+        } catch (RuntimeException e) {
+            failed("replay " + job.id(), e);
+        }
+    }
+
+    private static void failed(String what, RuntimeException e) {
+        if (e instanceof StoreException || e instanceof CompletionException) {
+            LOG.warn("{} cannot go on, trying again: {}", what, e.getMessage());
+        } else {
+            LOG.error("{} cannot go on, trying again", what, e);
+        }
+    }
+
+    /** Whether the jobs are this instance's for now; from time to time another one may have them. */
+    private boolean claim() {
+        if (isOurs && System.nanoTime() - claimedNanos < CLAIM_TIME.toNanos()) {
+            return true;
+        }
+        giveBack();
+        claimedNanos = System.nanoTime();
+        isOurs = store.claim(CLAIM, LONGEST_CLAIM);
+        if (!isOurs) {
+            owed.clear();
+        }
+        return isOurs;
+    }
+
+    private void giveBack() {
+        if (isOurs) {
+            isOurs = false;
+            store.giveBack(CLAIM, null);
         }
     }
 
@@ -93,7 +165,10 @@ public final class ReplayRunner implements AutoCloseable {
             return;
         }
         owed.put(job.id(), tokens % TICKS_PER_SECOND);
-        Found found = jobs.find(job.filter(), job.position(), job.upto(), LOOK, most);
+        int look = Math.max(most, looks.getOrDefault(job.id(), LOOK));
+        Found found = jobs.find(job.filter(), job.position(), job.upto(), look, most);
+        // where nearly all match, looking at many only to take a few would be work for nothing
+        looks.put(job.id(), found.deliveries().size() == most ? look / 2 : Math.min(LOOK, 2 * look));
         List<Match> again = found.deliveries().stream()
                 .filter(match -> !match.waits() && isSetUp.test(match.webhook()))
                 .toList();
@@ -109,12 +184,10 @@ public final class ReplayRunner implements AutoCloseable {
                 .join();
         if (due > 0) {
             again.stream()
-                    .collect(java.util.stream.Collectors.groupingBy(
-                            Match::webhook, java.util.stream.Collectors.summingInt(match -> 1)))
+                    .collect(Collectors.groupingBy(Match::webhook, Collectors.summingInt(match -> 1)))
                     .forEach(outbox::areDue);
         }
-        if (found.end() || due < 0) {
-            owed.remove(job.id());
+        if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());
         }
     }
@@ -128,5 +201,14 @@ public final class ReplayRunner implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (thread.awaitTermination(LONGEST_CLAIM.toMillis(), TimeUnit.MILLISECONDS)) {
+                giveBack();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (StoreException e) {
+            LOG.debug("another instance goes on when the claim ends", e);
+        }
     }
 }

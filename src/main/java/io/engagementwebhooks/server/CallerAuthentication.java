@@ -66,11 +66,11 @@ public final class CallerAuthentication implements Processor {
          * @param address where it came from, as a literal: who guesses is slowed down
          * @throws ProblemException if nobody has it, or if its time is over
          */
-        public Caller authenticate(String presented, String address) {
+        public Caller authenticate(String presented, Supplier<String> address) {
             Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))
                     .map(key -> new Caller(NO_ACCOUNT, key))
                     .or(() -> setUp.get().caller(presented))
-                    .orElseThrow(() -> unknown(address));
+                    .orElseThrow(() -> unknown(address.get()));
             refuseEnded(caller.key());
             return caller;
         }
@@ -141,7 +141,7 @@ public final class CallerAuthentication implements Processor {
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);
         exchange.getIn().removeHeaders("*");
-        Caller caller = guard.authenticate(key(call), address(exchange));
+        Caller caller = guard.authenticate(key(call), () -> address(exchange));
         guard.rates().take(caller.key()).ifPresent(wait -> {
             throw new ProblemException(Problem.tooMany(
                     "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
@@ -158,7 +158,7 @@ public final class CallerAuthentication implements Processor {
     }
 
     /** Where a request came from, as a literal address; empty where it did not come over HTTP. */
-    public static String address(Exchange exchange) {
+    private static String address(Exchange exchange) {
         return exchange.getIn() instanceof HttpMessage http
                 ? http.getRequest().remoteAddress().hostAddress()
                 : "";

@@ -5,6 +5,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,6 +141,13 @@ final class UnblockedConsumer extends VertxPlatformHttpConsumer {
         }
         if (body instanceof String text) {
             return Buffer.buffer(text);
+        }
+        if (body instanceof ByteBuffer buffer) {
+            // whole, although somebody who looked at it, such as Camel's tracer, may have read it to its end
+            ByteBuffer whole = buffer.duplicate().rewind();
+            byte[] bytes = new byte[whole.remaining()];
+            whole.get(bytes);
+            return Buffer.buffer(bytes);
         }
         return Buffer.buffer(exchange.getContext().getTypeConverter().mandatoryConvertTo(byte[].class, exchange, body));
     }

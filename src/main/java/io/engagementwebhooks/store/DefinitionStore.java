@@ -20,6 +20,23 @@ public interface DefinitionStore {
     CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit);
 
     /**
+     * What was changed after a revision, by whomever.
+     *
+     * @param revision the last one that is known; 0: none is
+     */
+    default Since since(long revision) {
+        return new Since(revision, Map.of());
+    }
+
+    /**
+     * What was changed.
+     *
+     * @param revision the last one of these
+     * @param changes what is kept now, or empty: nothing any more
+     */
+    record Since(long revision, Map<DefinitionId, Optional<DefinitionRow>> changes) {}
+
+    /**
      * Seals every definition anew, together with small things of the product; all or none.
      *
      * @param again what was sealed before to what is sealed now

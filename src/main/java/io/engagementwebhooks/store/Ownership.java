@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.util.function.Predicate;
 
 /**
  * Which webhooks' deliveries this process sends. In a shared store a webhook has one owner at a time, for as long as the
@@ -43,6 +44,11 @@ public interface Ownership {
 
     /** Whether this process may take up deliveries of a webhook now. */
     boolean owns(WebhookId webhook);
+
+    /** What {@link #owns} answers at this moment, also later. */
+    default Predicate<WebhookId> asOfNow() {
+        return this::owns;
+    }
 
     /** A try begins. @return false: it must not, for this process does not own the webhook now */
     boolean begin(WebhookId webhook, String delivery);

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.store;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -15,7 +18,48 @@ import java.util.Objects;
  */
 public record ReplayFilter(String account, String webhook, String eventType, String outcome, Instant from, Instant to) {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     public ReplayFilter {
         Objects.requireNonNull(account);
+    }
+
+    /** Whether a delivery is meant, as far as its webhook and account do not tell. */
+    public boolean matches(String itsOutcome, String itsEventType, Instant acceptedAt) {
+        return (outcome == null || outcome.equals(itsOutcome))
+                && (eventType == null || eventType.equals(itsEventType))
+                && (from == null || !acceptedAt.isBefore(from))
+                && (to == null || acceptedAt.isBefore(to));
+    }
+
+    /** As stores keep it, but for the account. */
+    public String toJson() {
+        return JSON.createObjectNode()
+                .put("webhook", webhook)
+                .put("eventType", eventType)
+                .put("outcome", outcome)
+                .put("from", from == null ? null : from.toString())
+                .put("to", to == null ? null : to.toString())
+                .toString();
+    }
+
+    /** What {@link #toJson} has made. */
+    public static ReplayFilter ofJson(String account, String text) {
+        try {
+            JsonNode json = JSON.readTree(text);
+            return new ReplayFilter(
+                    account,
+                    json.path("webhook").textValue(),
+                    json.path("eventType").textValue(),
+                    json.path("outcome").textValue(),
+                    time(json.path("from").textValue()),
+                    time(json.path("to").textValue()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the filter of a replay is stored as JSON", e);
+        }
+    }
+
+    private static Instant time(String text) {
+        return text == null ? null : Instant.parse(text);
     }
 }

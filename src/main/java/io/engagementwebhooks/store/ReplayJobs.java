@@ -54,12 +54,13 @@ public interface ReplayJobs {
     record Again(String id, String newId) {}
 
     /**
-     * A step of a job: makes deliveries due and notes how far it is, all or none. Nothing is done for one that does not run.
+     * A step of a job: makes deliveries due and notes how far it is, all or none. Nothing is done for one that does not run,
+     * or has gone on from where it is given.
      *
      * @param position the last delivery that was looked at
      * @param leftOut how many that match were left out before
      * @param end whether there are no more
-     * @return how many are due now; -1: the job does not run any more
+     * @return how many are due now; -1: nothing was done
      */
     CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now);

@@ -23,9 +23,29 @@ public interface WaitingDeliveries {
     /** Those of a webhook, in the order in which they are due, after one. */
     List<Waiting> of(WebhookId webhook, Waiting after, int limit);
 
-    /** Ends deliveries that wait: nothing is sent. Those that wait no more are left as they are. @return how many it ended */
-    CompletionStage<Integer> discard(List<String> deliveries, String reason, Instant now);
+    /**
+     * Ends deliveries of a webhook that wait: nothing is sent. It is for the owner of the webhook, who keeps each from being
+     * sent meanwhile and has begun it ({@link Ownership#begin}). Those that wait no more, or have another owner by now, are
+     * left as they are.
+     *
+     * @return how many it ended
+     */
+    CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now);
 
-    /** Makes deliveries that wait due now. @return how many were not */
-    CompletionStage<Integer> makeDue(List<String> deliveries, Instant now);
+    /**
+     * Lets the process that owns a webhook discard deliveries of it: no other knows what is being sent.
+     *
+     * @return how many were; fails with {@link StoreException} if nobody answers
+     */
+    default CompletionStage<Integer> letDiscard(WebhookId webhook, List<String> deliveries, String reason) {
+        throw new IllegalStateException("nobody else uses this store");
+    }
+
+    /**
+     * Makes deliveries of a webhook that wait due now.
+     *
+     * @param againstHold whether a person wants them sent whatever the receiver asked for
+     * @return how many were not
+     */
+    CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold);
 }

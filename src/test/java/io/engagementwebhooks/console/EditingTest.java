@@ -351,4 +351,54 @@ class EditingTest {
                         .get("items")
                         .size());
     }
+
+    @Test
+    void a_name_that_no_path_can_hold_is_refused() {
+        for (String name : new String[] {".", ".."}) {
+            fault(create("webhooks", webhook(name, "")), "/name");
+        }
+    }
+
+    @Test
+    void a_key_that_webhooks_name_is_not_rotated_from_under_them() {
+        String etag = etag(created("signing-keys", "{`id`: `m1`}"));
+        created(
+                "webhooks",
+                "{`name`: `names it`, `events`: [`x`], `delivery`: {`url`: `%s`, `signingKeys`: [`m1`]}}"
+                        .formatted(receiver.url()));
+        HttpResponse<String> rotated = send("POST", "/v1/signing-keys/m1/rotate", ADMIN, etag, "");
+        assertProblem(409, "in-use", rotated);
+        assertTrue(rotated.body().contains("'names it'"), rotated.body());
+    }
+
+    @Test
+    void what_changes_of_an_api_key_is_told_and_many_changes_are_told_shortly() {
+        created("api-keys", "{`name`: `new`, `role`: `read`}");
+        send("PATCH", "/v1/api-keys/new", ADMIN, etagOf("/v1/api-keys/new"), "{\"role\": \"ingest\"}");
+        String etag = etag(created("webhooks", webhook("many", "")));
+        StringBuilder headers = new StringBuilder("{\"delivery\": {\"headers\": {\"X-0\": \"0\"");
+        for (int i = 1; i < 100; i++) {
+            headers.append(", \"X-").append(i).append("\": \"a\"");
+        }
+        etag = etag(send("PATCH", "/v1/webhooks/many", ADMIN, etag, headers + "}}}"));
+        send("PATCH", "/v1/webhooks/many", ADMIN, etag, headers.toString().replace("\"a\"", "\"b\"") + "}}}");
+        JsonNode entries = product.read("/v1/audit", ADMIN).get("items");
+        String many = entries.at("/0/detail").asText();
+        assertTrue(many.startsWith("/delivery/headers/X-1, ") && many.endsWith(" and 79 more"), many);
+        assertEquals("/role", entries.at("/3/detail").asText());
+    }
+
+    /** Whoever reads could try secrets out, since all else that a plain hash is made of is shown. */
+    @Test
+    void a_tag_of_the_files_definition_says_nothing_about_its_secrets() throws Exception {
+        String path = "/v1/oauth-clients/crm";
+        String etag = etagOf(path);
+        String definition = product.read(path, READ).get("definition").toString();
+        for (String secret : new String[] {"a-secret-nobody-sees"}) {
+            byte[] guess = definition.replace("***", secret).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            byte[] hash = java.security.MessageDigest.getInstance("SHA-256").digest(guess);
+            assertFalse(etag.contains(java.util.HexFormat.of().formatHex(hash, 0, 16)), "the secret is " + secret);
+        }
+        assertEquals(etag, etagOf(path));
+    }
 }

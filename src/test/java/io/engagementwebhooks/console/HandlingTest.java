@@ -215,4 +215,13 @@ class HandlingTest {
         assertEquals(404, product.get(path, TwoAccounts.readKey("other")).statusCode());
         Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 200 + replayed);
     }
+
+    @Test
+    void a_replay_of_a_time_that_nobody_means_is_a_fault_of_the_request() {
+        for (String time : new String[] {"+999999999-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"}) {
+            HttpResponse<String> answer = post("/v1/replays", "{`from`: `" + time + "`}");
+            assertEquals(422, answer.statusCode(), answer.body());
+            assertTrue(answer.body().contains("/from"), answer.body());
+        }
+    }
 }

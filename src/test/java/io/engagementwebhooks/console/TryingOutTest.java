@@ -248,4 +248,17 @@ class TryingOutTest {
     private JsonNode figures() {
         return product.read("/v1/figures?hours=1", READ);
     }
+
+    @Test
+    void fields_of_a_form_that_are_named_as_secrets_are_masked_wherever_they_come_back() {
+        String definition =
+                definition("`delivery`: {`url`: `%s`, `form`: {`call`: `{cdr_id}`, `api_token`: `hush form`}}"
+                        .formatted(receiver.url()));
+        JsonNode preview = posted("/v1/webhooks/preview", "{" + definition + "}");
+        assertEquals("call=914022177&api_token=***", preview.at("/request/body").asText());
+        JsonNode test = posted("/v1/webhooks/draft/test", "{" + definition + "}");
+        assertEquals("delivered", test.get("outcome").asText());
+        assertTrue(test.at("/response/body").asText().endsWith("call=914022177&api_token=***"), test.toString());
+        assertFalse(test.toString().contains("hush"), test.toString());
+    }
 }

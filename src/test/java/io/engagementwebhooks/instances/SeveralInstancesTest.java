@@ -8,6 +8,7 @@ import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -131,6 +132,21 @@ class SeveralInstancesTest {
         stop(second);
         await().atMost(Duration.ofSeconds(2)).until(() -> shares().equals(List.of(128, 128)));
         assertEquals(List.of(2), query("SELECT count(*) FROM instance"));
+    }
+
+    @Test
+    void a_webhook_is_tried_out_by_whichever_instance_is_asked() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            List<RunningProduct> both = List.of(instance("a", receiver.url()), instance("b", receiver.url()));
+            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            for (int i = 0; i < WEBHOOKS; i++) {
+                RunningProduct asked = both.get(i % 2);
+                HttpResponse<String> answer =
+                        asked.post("/v1/webhooks/w" + i / 2 + "/test", KEY, "application/json", "{}");
+                assertEquals(
+                        "delivered", RunningProduct.json(answer).path("outcome").asText(), answer.body());
+            }
+        }
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -763,6 +764,31 @@ class DueDeliveriesTest {
         }));
         await().atMost(Duration.ofSeconds(30)).until(() -> faults.get() == 3 && due.isCaughtUp());
         assertEquals(ids, ids(takeAll()));
+    }
+
+    @Test
+    void what_waits_is_discarded_also_while_the_store_is_read() throws Exception {
+        due.close();
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        start(with(store, "due", () -> {
+            reading.countDown();
+            await().until(() -> goOn.getCount() == 0);
+        }));
+        storeOnly(CRM, 100);
+        due.due(CRM, clock.instant());
+        assertTrue(reading.await(30, TimeUnit.SECONDS));
+        Instant until = clock.instant().plusSeconds(10);
+        assertEquals(
+                new Outbox.Handled(0, true),
+                outbox.discard(CRM, "by a person", until),
+                "nobody knows yet which of them are about to be sent");
+        goOn.countDown();
+        Outbox.Handled handled = outbox.discard(CRM, "by a person", until);
+        assertFalse(handled.more());
+        long left = store.waiting("acme", List.of("crm")).getOrDefault("crm", 0L);
+        assertEquals(100, handled.deliveries() + left);
+        assertTrue(left <= 32, left + " are left, more than are in memory");
     }
 
     /** The store, where something happens before each call of a method. */

@@ -1158,6 +1158,304 @@ public abstract class StoreContract {
         assertTrue(Arrays.equals(new byte[] {2, 3}, store.setting("a").orElseThrow()));
     }
 
+    // --- the log of events
+
+    @Test
+    void events_are_listed_newest_first_by_id_and_with_their_data_while_it_is_kept() {
+        accept(SampleIntake.event("e1").about("call/7").to("crm", clock));
+        clock.pass(Duration.ofSeconds(1));
+        accept(SampleIntake.event("e2"));
+        List<EventLog.EventRow> all = store.events().events("acme", null, Long.MAX_VALUE, 10);
+        assertEquals(
+                List.of("e2", "e1"), all.stream().map(EventLog.EventRow::id).toList());
+        EventLog.EventRow first = all.get(1);
+        assertEquals("call/7", first.subject());
+        assertEquals(START, first.acceptedAt());
+        assertEquals(1, first.deliveries());
+        assertTrue(first.hasPayload());
+        assertEquals(
+                List.of(first), store.events().events("acme", null, all.get(0).key(), 10));
+        assertEquals(List.of(first), store.events().events("acme", "e1", Long.MAX_VALUE, 10));
+        assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
+        assertEquals(Optional.of(first), store.events().row("acme", first.key()));
+        assertEquals(Optional.empty(), store.events().row("other", first.key()));
+        assertEquals(
+                "e1", store.events().event("acme", first.key()).orElseThrow().id());
+        assertEquals(Optional.empty(), store.events().event("other", first.key()));
+    }
+
+    @Test
+    void what_took_how_long_is_kept_with_the_attempt() {
+        SampleIntake intake = accepted("e1");
+        AttemptRow attempt =
+                new AttemptRow(1, clock.instant(), 5, "delivered", "", null, 200, null, null, "{\"connect\":3}");
+        get(store.record(
+                new TryResult(intake.deliveryId(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
+        assertEquals(
+                "{\"connect\":3}", store.attempts(intake.deliveryId()).get(0).timing());
+    }
+
+    // --- figures
+
+    @Test
+    void minutes_count_events_attempts_by_outcome_and_how_long_they_took() {
+        SampleIntake one = accepted("e1");
+        accept(SampleIntake.event("e2").skipped("condition failed", "log", clock));
+        accept(SampleIntake.event("e1").to("crm", clock));
+        get(store.record(tryLater(one.deliveryId(), 1, Duration.ofMinutes(1))));
+        clock.pass(Duration.ofMinutes(1));
+        get(store.record(new TryResult(
+                one.deliveryId(),
+                CRM,
+                DeliveryState.DELIVERED,
+                "",
+                null,
+                new AttemptRow(2, clock.instant(), 4, "delivered", "", null, 200, null, null),
+                null,
+                null)));
+        get(store.record(delivered(one.deliveryId())));
+        List<Figures.Minute> minutes = store.figures()
+                .minutes("acme", START.minus(DAY), clock.instant().plus(DAY));
+        assertEquals(
+                List.of(START, START.plus(Duration.ofMinutes(1))),
+                minutes.stream().map(Figures.Minute::at).toList());
+        Figures.Minute first = minutes.get(0);
+        assertEquals(
+                List.of(2L, 0L, 1L, 0L, 1L),
+                List.of(first.events(), first.delivered(), first.tryLater(), first.gaveUp(), first.skipped()));
+        assertEquals(500, first.latencies().percentile(0.5));
+        assertEquals(1, minutes.get(1).delivered(), "an end that is told again counts once");
+        assertEquals(5, minutes.get(1).latencies().percentile(0.99));
+        assertEquals(List.of(), store.figures().minutes("other", START.minus(DAY), START.plus(DAY)));
+        assertEquals(
+                List.of(first),
+                store.figures().minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
+                        .map(minute -> minute.at().equals(first.at()) ? first : minute)
+                        .toList());
+        get(store.figures().forget(START.plus(Duration.ofMinutes(1)), 10));
+        assertEquals(1, store.figures().minutes("acme", START, START.plus(DAY)).size());
+    }
+
+    @Test
+    void a_refused_batch_counts_for_nothing() {
+        accepted("e1");
+        failure(
+                IdentityReusedException.class,
+                store.accept(List.of(
+                        SampleIntake.event("e2").to("crm", clock).intake(),
+                        SampleIntake.event("e1")
+                                .with("{\"other\":1}")
+                                .to("crm", clock)
+                                .intake())));
+        assertEquals(
+                1,
+                store.figures().minutes("acme", START, START.plus(DAY)).get(0).events());
+    }
+
+    @Test
+    void health_tells_the_last_outcome_and_who_is_in_trouble() {
+        SampleIntake one = accepted("e1");
+        end(one);
+        clock.pass(Duration.ofMillis(5));
+        accepted("e2");
+        get(store.setState(new WebhookId("acme", "erp"), WebhookState.State.PAUSED, "p", clock.instant()));
+        Map<String, Figures.Health> health = store.figures().health("acme", List.of("crm", "erp", "none"));
+        assertEquals(Set.of("crm", "erp"), health.keySet());
+        assertEquals(new Figures.Health(null, 0, "delivered"), health.get("crm"));
+        assertEquals(List.of("erp"), store.figures().troubled("acme", 10));
+        assertEquals(Map.of(), store.figures().health("acme", List.of()));
+    }
+
+    // --- what a person does with deliveries that wait
+
+    @Test
+    void what_waits_is_discarded_once_and_can_be_replayed() {
+        SampleIntake one = accepted("e1");
+        SampleIntake ended = accepted("e2");
+        end(ended);
+        List<String> both = List.of(one.deliveryId(), ended.deliveryId());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, both, "not wanted", clock.instant())));
+        DeliveryRow row = row(one.deliveryId());
+        assertEquals(DeliveryState.DISCARDED, row.state());
+        assertEquals("not wanted", row.reason());
+        assertNull(row.dueAt());
+        assertEquals(START, row.endedAt());
+        assertEquals(List.of(), due());
+        assertEquals(0, store.waitingCount());
+        get(store.record(delivered(one.deliveryId())));
+        assertEquals(DeliveryState.DISCARDED, row(one.deliveryId()).state(), "a try that ends later changes nothing");
+        get(store.replay("acme", one.deliveryId(), null, clock.instant()));
+        assertEquals(1, due().size());
+    }
+
+    @Test
+    void what_waits_is_gone_through_in_the_order_of_its_times_and_made_due() {
+        SampleIntake one = accepted("e1");
+        get(store.record(tryLater(one.deliveryId(), 1, Duration.ofHours(2))));
+        SampleIntake two = accepted("e2");
+        get(store.record(tryLater(two.deliveryId(), 1, Duration.ofHours(1))));
+        List<WaitingDeliveries.Waiting> all = store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10);
+        assertEquals(
+                List.of(two.deliveryId(), one.deliveryId()),
+                all.stream().map(WaitingDeliveries.Waiting::id).toList());
+        assertEquals(all.subList(1, 2), store.waitingDeliveries().of(CRM, all.get(0), 10));
+        assertEquals(List.of(), due());
+        List<String> ids = all.stream().map(WaitingDeliveries.Waiting::id).toList();
+        assertEquals(2, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), false)));
+        assertEquals(0, get(store.waitingDeliveries().makeDue(CRM, ids, clock.instant(), true)));
+        assertEquals(2, due().size());
+    }
+
+    // --- replays of many
+
+    private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
+
+    private AuditEntry entry(String action, String name) {
+        return new AuditEntry("acme", clock.instant(), "staff", action, "thing", name, null);
+    }
+
+    private ReplayJob started(String id, ReplayFilter filter) {
+        ReplayJob job = ReplayJob.starting(id, filter, false, 50, "staff", clock.instant(), LAST_ID, 2);
+        get(store.replays().start(job, entry("started", id)));
+        return store.replays().job("acme", id).orElseThrow();
+    }
+
+    @Test
+    void a_job_is_kept_as_it_was_started_and_is_of_its_account() {
+        ReplayFilter filter = new ReplayFilter("acme", "crm", "call.ended", "gave-up", START, START.plus(DAY));
+        ReplayJob job = ReplayJob.starting("J1", filter, true, 7, "staff", START, LAST_ID, 2);
+        get(store.replays().start(job, entry("started", "J1")));
+        ReplayJob later = started("J2", new ReplayFilter("acme", null, null, null, null, null));
+        assertEquals(Optional.of(job), store.replays().job("acme", "J1"));
+        assertEquals(Optional.empty(), store.replays().job("other", "J1"));
+        assertEquals(List.of(later, job), store.replays().jobs("acme", null, 10));
+        assertEquals(List.of(job), store.replays().jobs("acme", "J2", 10));
+        assertEquals(List.of(job, later), store.replays().running());
+        assertFalse(get(store.replays().cancel("other", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertTrue(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertFalse(get(store.replays().cancel("acme", "J1", clock.instant(), entry("cancelled", "J1"))));
+        assertEquals(List.of(later), store.replays().running());
+        assertEquals(
+                List.of("cancelled", "started", "started"),
+                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::action)
+                        .toList());
+        assertEquals(1, get(store.replays().forget(clock.instant().plus(DAY), 10)));
+        assertEquals(List.of(later), store.replays().jobs("acme", null, 10));
+    }
+
+    @Test
+    void a_step_makes_ended_deliveries_due_and_is_done_once_from_where_the_job_stands() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            clock.pass(Duration.ofMillis(1));
+            SampleIntake intake = accepted("e" + i);
+            ids.add(intake.deliveryId());
+            if (i != 1) {
+                end(intake);
+            }
+        }
+        ReplayJob job = started("J1", new ReplayFilter("acme", "crm", null, null, null, null));
+        ReplayJobs.Found found = store.replays().find(job.filter(), null, LAST_ID, 2, 10);
+        assertEquals(
+                List.of(new ReplayJobs.Match(ids.get(0), CRM, false), new ReplayJobs.Match(ids.get(1), CRM, true)),
+                found.deliveries());
+        assertEquals(ids.get(1), found.position());
+        assertFalse(found.end());
+        List<ReplayJobs.Again> again = ids.subList(0, 2).stream()
+                .map(id -> new ReplayJobs.Again(id, null))
+                .toList();
+        assertEquals(1, get(store.replays().step(job, again, found.position(), 0, false, clock.instant())));
+        assertEquals(
+                -1,
+                get(store.replays().step(job, again, found.position(), 0, false, clock.instant())),
+                "somebody has gone on with it");
+        assertEquals(2, store.waitingCount());
+        ReplayJob next = store.replays().job("acme", "J1").orElseThrow();
+        assertEquals(List.of(1L, 1L), List.of(next.replayed(), next.leftOut()));
+        ReplayJobs.Found rest = store.replays().find(job.filter(), next.position(), LAST_ID, 2, 10);
+        assertTrue(rest.end());
+        String newId = SampleIntake.newId(clock);
+        List<ReplayJobs.Again> last = List.of(new ReplayJobs.Again(ids.get(2), newId));
+        assertEquals(1, get(store.replays().step(next, last, rest.position(), 0, true, clock.instant())));
+        assertEquals(ids.get(2), row(newId).replayOf());
+        ReplayJob done = store.replays().job("acme", "J1").orElseThrow();
+        assertEquals(ReplayJob.State.DONE, done.state());
+        assertEquals(-1, get(store.replays().step(done, last, rest.position(), 0, true, clock.instant())));
+    }
+
+    @Test
+    void replays_find_by_outcome_type_and_time_and_no_more_than_asked_for() {
+        SampleIntake ended = accepted("e1");
+        end(ended);
+        clock.pass(Duration.ofHours(1));
+        SampleIntake failed = accepted("e2");
+        get(store.record(new TryResult(failed.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, null, null, null)));
+        assertEquals(List.of(failed.deliveryId()), found(null, null, "gave-up", null, null));
+        assertEquals(List.of(failed.deliveryId()), found("crm", null, "gave-up", null, null));
+        assertEquals(List.of(ended.deliveryId()), found(null, null, "delivered", null, null));
+        assertEquals(List.of(), found(null, "other.type", null, null, null));
+        assertEquals(List.of(failed.deliveryId()), found(null, null, null, clock.instant(), null));
+        assertEquals(List.of(ended.deliveryId()), found(null, null, null, START, clock.instant()));
+        assertEquals(List.of(), found("erp", null, null, null, null));
+        ReplayFilter all = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayJobs.Found one = store.replays().find(all, null, LAST_ID, 10, 1);
+        assertEquals(1, one.deliveries().size());
+        assertEquals(ended.deliveryId(), one.position());
+        assertFalse(one.end());
+    }
+
+    private List<String> found(String webhook, String type, String outcome, Instant from, Instant to) {
+        return store
+                .replays()
+                .find(new ReplayFilter("acme", webhook, type, outcome, from, to), null, LAST_ID, 100, 100)
+                .deliveries()
+                .stream()
+                .map(ReplayJobs.Match::id)
+                .toList();
+    }
+
+    // --- what is set up by the API
+
+    private static final DefinitionId HOOK = new DefinitionId("acme", "webhook", "crm");
+
+    private DefinitionRow definition(DefinitionId id, String version) {
+        return new DefinitionRow(id, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+    }
+
+    private List<String> versions() {
+        return store.definitions().all().stream().map(DefinitionRow::version).toList();
+    }
+
+    private boolean change(DefinitionStore.Change... changes) {
+        return get(store.definitions().change(List.of(changes), List.of(entry("changed", "crm"))));
+    }
+
+    @Test
+    void definitions_are_changed_from_the_version_that_is_expected_and_all_or_none() {
+        assertTrue(change(DefinitionStore.Change.create(definition(HOOK, "1"))));
+        assertFalse(change(DefinitionStore.Change.create(definition(HOOK, "2"))), "it is there");
+        assertTrue(change(DefinitionStore.Change.update("1", definition(HOOK, "2"))));
+        DefinitionId other = new DefinitionId("acme", "webhook", "erp");
+        assertFalse(change(
+                DefinitionStore.Change.create(definition(other, "3")), DefinitionStore.Change.remove(HOOK, "1")));
+        assertEquals(List.of("2"), versions(), "none of it");
+        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size(), "nor that it was tried");
+        DefinitionRow kept = store.definitions().all().get(0);
+        assertEquals(HOOK, kept.id());
+        assertArrayEquals(new byte[] {'2'}, kept.sealed());
+        assertEquals(START, kept.changedAt());
+        assertTrue(change(DefinitionStore.Change.remove(HOOK, "2")));
+        assertFalse(change(DefinitionStore.Change.remove(HOOK, "2")), "it is gone");
+        assertFalse(change(DefinitionStore.Change.update("2", definition(HOOK, "4"))));
+        assertEquals(List.of(), versions());
+        assertTrue(change(DefinitionStore.Change.create(definition(HOOK, "5"))), "the name is free again");
+        store.close();
+        store = open(clock);
+        assertEquals(List.of("5"), versions());
+    }
+
     @Test
     void an_open_store_is_writable_and_a_closed_one_says_that_it_is_closed() {
         store.checkWritable();
@@ -1178,5 +1476,226 @@ public abstract class StoreContract {
         answers.forEach(answer -> assertFalse(get(answer).get(0).duplicate()));
         store = open(clock);
         assertEquals(500, store.waitingCount());
+    }
+
+    // --- what is set up by the API
+
+    private static final DefinitionId MADE = new DefinitionId("acme", "webhook", "made");
+
+    private DefinitionRow made(String version) {
+        return new DefinitionRow(MADE, version, version.getBytes(StandardCharsets.UTF_8), clock.instant());
+    }
+
+    private AuditEntry entry(String action) {
+        return new AuditEntry("acme", clock.instant(), "staff", action, "webhook", "made", null);
+    }
+
+    private boolean change(String action, DefinitionStore.Change... changes) {
+        return get(store.definitions().change(List.of(changes), List.of(entry(action))));
+    }
+
+    @Test
+    void a_definition_is_changed_only_by_who_knows_its_version_and_outlives_a_restart() {
+        assertTrue(change("created", DefinitionStore.Change.create(made("1"))));
+        assertFalse(change("created again", DefinitionStore.Change.create(made("2"))));
+        assertFalse(change("updated", DefinitionStore.Change.update("0", made("2"))));
+        assertTrue(change("updated", DefinitionStore.Change.update("1", made("2"))));
+        store.close();
+        store = open(clock);
+        DefinitionRow kept = store.definitions().all().get(0);
+        assertEquals("2", kept.version());
+        assertArrayEquals(made("2").sealed(), kept.sealed());
+        assertFalse(change("removed", DefinitionStore.Change.remove(MADE, "1")));
+        assertTrue(change("removed", DefinitionStore.Change.remove(MADE, "2")));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(
+                List.of("removed", "updated", "created"),
+                store.audit().entries("acme", Long.MAX_VALUE, 10).stream()
+                        .map(AuditEntry::action)
+                        .toList());
+    }
+
+    @Test
+    void of_several_changes_all_are_written_or_none() {
+        DefinitionRow other =
+                new DefinitionRow(new DefinitionId("acme", "webhook", "other"), "1", new byte[] {1}, clock.instant());
+        assertFalse(
+                change("both", DefinitionStore.Change.create(other), DefinitionStore.Change.update("0", made("1"))));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(List.of(), store.audit().entries("acme", Long.MAX_VALUE, 10));
+        accepted("still-works");
+    }
+
+    @Test
+    void definitions_are_sealed_anew_together_with_settings_and_dropped_together() {
+        change("created", DefinitionStore.Change.create(made("1")));
+        get(store.definitions().reseal(old -> new byte[] {7}, Map.of("a", Optional.of(new byte[] {8}))));
+        assertArrayEquals(new byte[] {7}, store.definitions().all().get(0).sealed());
+        assertArrayEquals(new byte[] {8}, store.setting("a").orElseThrow());
+        get(store.definitions().forget(Map.of("a", Optional.empty())));
+        assertEquals(List.of(), store.definitions().all());
+        assertEquals(Optional.empty(), store.setting("a"));
+    }
+
+    @Test
+    void the_audit_log_is_of_an_account_comes_in_pages_and_is_forgotten_by_age() {
+        for (int i = 0; i < 3; i++) {
+            get(store.audit().note(entry("change " + i)));
+            clock.pass(DAY);
+        }
+        List<AuditEntry> page = store.audit().entries("acme", Long.MAX_VALUE, 2);
+        assertEquals(
+                List.of("change 2", "change 1"),
+                page.stream().map(AuditEntry::action).toList());
+        assertEquals(
+                "change 0",
+                store.audit().entries("acme", page.get(1).key(), 2).get(0).action());
+        assertEquals(List.of(), store.audit().entries("other", Long.MAX_VALUE, 2));
+        assertEquals(1, get(store.audit().forget(START.plus(DAY), 10)));
+        assertEquals(2, store.audit().entries("acme", Long.MAX_VALUE, 10).size());
+    }
+
+    // --- what people do with what waits
+
+    @Test
+    void what_waits_is_discarded_and_waits_no_more() {
+        String id = accepted("one").deliveryId();
+        assertEquals(
+                List.of(id),
+                store.waitingDeliveries().of(CRM, WaitingDeliveries.Waiting.FIRST, 10).stream()
+                        .map(WaitingDeliveries.Waiting::id)
+                        .toList());
+        assertEquals(1, get(store.waitingDeliveries().discard(CRM, List.of(id), "by staff", clock.instant())));
+        assertEquals(DeliveryState.DISCARDED, row(id).state());
+        assertEquals("by staff", row(id).reason());
+        assertEquals(0, store.waitingCount());
+        assertEquals(List.of(), due());
+        assertEquals(0, get(store.waitingDeliveries().discard(CRM, List.of(id), "again", clock.instant())));
+        get(store.record(delivered(id)));
+        assertEquals(DeliveryState.DISCARDED, row(id).state(), "an end that comes late changes nothing");
+    }
+
+    // --- replays of many
+
+    private ReplayJob job(ReplayFilter filter) {
+        ReplayJob job = ReplayJob.starting(
+                "01JDF2Y6T3A9K4E8Q7M5N6P0RS",
+                filter,
+                false,
+                10,
+                "staff",
+                clock.instant(),
+                "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+                2);
+        get(store.replays().start(job, entry("started")));
+        return job;
+    }
+
+    @Test
+    void a_step_of_a_replay_and_how_far_it_is_are_written_together() {
+        SampleIntake one = accepted("one");
+        SampleIntake two = accepted("two");
+        end(one);
+        ReplayFilter filter = new ReplayFilter("acme", "crm", null, null, null, null);
+        ReplayJob job = job(filter);
+        ReplayJobs.Found found = store.replays().find(filter, null, job.upto(), 100, 100);
+        assertTrue(found.end());
+        assertEquals(
+                List.of(false, true),
+                found.deliveries().stream().map(ReplayJobs.Match::waits).toList());
+        int due = get(store.replays()
+                .step(
+                        job,
+                        List.of(new ReplayJobs.Again(one.deliveryId(), null)),
+                        found.position(),
+                        1,
+                        true,
+                        clock.instant()));
+        assertEquals(1, due);
+        ReplayJob kept = store.replays().job("acme", job.id()).orElseThrow();
+        assertEquals(ReplayJob.State.DONE, kept.state());
+        assertEquals(two.deliveryId(), kept.position());
+        assertEquals(1, kept.replayed());
+        assertEquals(1, kept.leftOut());
+        assertEquals(2, due().size());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, true, clock.instant())), "it has ended");
+        assertEquals(Optional.empty(), store.replays().job("other", job.id()));
+    }
+
+    @Test
+    void a_replay_looks_at_so_many_deliveries_only_and_goes_on_where_it_stopped() {
+        for (String id : List.of("one", "two", "three")) {
+            end(accepted(id));
+        }
+        ReplayFilter none = new ReplayFilter("acme", null, "no.such.type", null, null, null);
+        ReplayJobs.Found first = store.replays().find(none, null, "~", 2, 10);
+        assertEquals(List.of(), first.deliveries());
+        assertFalse(first.end());
+        assertTrue(store.replays().find(none, first.position(), "~", 2, 10).end());
+        ReplayFilter all = new ReplayFilter("acme", null, null, "delivered", START, START.plus(DAY));
+        ReplayJobs.Found one = store.replays().find(all, null, "~", 10, 1);
+        assertEquals(1, one.deliveries().size());
+        assertEquals(
+                2,
+                store.replays()
+                        .find(all, one.position(), "~", 10, 10)
+                        .deliveries()
+                        .size());
+        assertEquals(
+                List.of(),
+                store.replays()
+                        .find(new ReplayFilter("other", null, null, null, null, null), null, "~", 10, 10)
+                        .deliveries());
+    }
+
+    @Test
+    void a_replay_that_is_cancelled_takes_no_step() {
+        ReplayJob job = job(new ReplayFilter("acme", "crm", null, null, null, null));
+        assertEquals(List.of(job), store.replays().running());
+        assertTrue(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertFalse(get(store.replays().cancel("acme", job.id(), clock.instant(), entry("cancelled"))));
+        assertEquals(List.of(), store.replays().running());
+        assertEquals(-1, get(store.replays().step(job, List.of(), null, 0, false, clock.instant())));
+    }
+
+    // --- events and figures
+
+    @Test
+    void events_are_listed_newest_first_and_read_with_their_data() {
+        SampleIntake one = accepted("one");
+        accepted("two");
+        List<EventLog.EventRow> page = store.events().events("acme", null, Long.MAX_VALUE, 10);
+        assertEquals(
+                List.of("two", "one"), page.stream().map(EventLog.EventRow::id).toList());
+        assertEquals(
+                page.subList(1, 2),
+                store.events().events("acme", null, page.get(0).key(), 10));
+        assertEquals(page.subList(1, 2), store.events().events("acme", "one", Long.MAX_VALUE, 10));
+        assertArrayEquals(
+                one.intake().event().document(),
+                store.events().event("acme", page.get(1).key()).orElseThrow().document());
+        assertEquals(Optional.empty(), store.events().event("other", page.get(1).key()));
+        assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
+    }
+
+    @Test
+    void figures_are_counted_by_the_minute_and_by_account() {
+        SampleIntake one = accepted("one");
+        end(one);
+        end(one);
+        clock.pass(Duration.ofMinutes(1));
+        accepted("two");
+        accept(SampleIntake.event("two").to("crm", clock));
+        List<Figures.Minute> minutes = store.figures().minutes("acme", START, START.plus(DAY));
+        assertEquals(
+                List.of(1L, 1L), minutes.stream().map(Figures.Minute::events).toList());
+        assertEquals(
+                List.of(1L, 0L), minutes.stream().map(Figures.Minute::delivered).toList());
+        assertEquals(500, minutes.get(0).latencies().percentile(0.99));
+        assertEquals(List.of(), store.figures().minutes("other", START, START.plus(DAY)));
+        assertEquals(
+                "delivered",
+                store.figures().health("acme", List.of("crm")).get("crm").lastOutcome());
+        assertEquals(1, get(store.figures().forget(START.plusSeconds(60), 10)));
     }
 }

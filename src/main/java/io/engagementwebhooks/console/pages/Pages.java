@@ -102,7 +102,7 @@ public final class Pages implements Processor {
             refuseForeign(request, session);
         }
         if (area.equals(SIGN_IN)) {
-            return request.isPost() ? signIn(request) : signInPage(request, 200, null);
+            return request.isPost() ? signIn(request, session) : signInPage(request, 200, null);
         }
         if (session == null) {
             return PageAnswer.goTo(request, toSignIn(request));
@@ -147,14 +147,15 @@ public final class Pages implements Processor {
         return look.page(status, "sign-in", "Sign in", SIGN_IN, null, parameters);
     }
 
-    private PageAnswer signIn(PageRequest request) {
+    /** @param former of who is signed in already, or null: it ends */
+    private PageAnswer signIn(PageRequest request, Session former) {
         Caller caller;
         try {
             String key = request.form().text("key");
             if (key.isEmpty()) {
                 return signInPage(request, 422, "Paste an API key.");
             }
-            caller = guard.authenticate(key, request.from());
+            caller = guard.authenticate(key, request::from);
         } catch (ProblemException e) {
             return signInPage(
                     request, e.problem().status(), sentence(e.problem().detail()));
@@ -166,6 +167,9 @@ public final class Pages implements Processor {
                     "Key '" + caller.key().name() + "' only sends events. Sign in with a key of role admin or read.");
         }
         guard.used(caller.key());
+        if (former != null) {
+            sessions.end(former.id());
+        }
         Session session = sessions.begin(caller);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
                 .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,7 +25,10 @@ final class Sessions {
     /** From the last request. */
     static final Duration IDLE = Duration.ofHours(2);
 
+    /** In all, and of one key: who has one key cannot sign the others out. */
     private static final int MOST = 10_000;
+
+    static final int MOST_OF_A_KEY = 100;
     private static final int ID_BYTES = 32;
 
     private final Clock clock;
@@ -53,9 +57,23 @@ final class Sessions {
         Session session = new Session(random(), random(), caller, now, new AtomicReference<>());
         synchronized (sessions) {
             sessions.values().removeIf(seen -> isOver(seen, now));
+            endEldest(caller);
             sessions.put(session.id(), new Seen(session, now));
         }
         return session;
+    }
+
+    /** Makes room for one more of a key; the eldest is the one that was used last the longest ago. */
+    private void endEldest(Caller caller) {
+        List<String> its = sessions.entrySet().stream()
+                .filter(entry -> isOf(entry.getValue().session(), caller))
+                .map(Map.Entry::getKey)
+                .toList();
+        its.subList(0, Math.max(0, its.size() - MOST_OF_A_KEY + 1)).forEach(sessions::remove);
+    }
+
+    private static boolean isOf(Session session, Caller caller) {
+        return session.caller().key().is(caller.key().sha256());
     }
 
     /** The session of an id, its caller as he is set up now. */

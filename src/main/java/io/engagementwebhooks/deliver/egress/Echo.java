@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Takes what we sent in confidence out of what came back: the credential, and headers and parameters of the query that are
+ * Takes what we sent in confidence out of what came back: the credential, and headers, parameters of the query and fields of a form that are
  * named as if they held one. Many a receiver shows in its error pages what it was sent, and answers are kept and shown to
  * whoever may read deliveries.
  */
@@ -71,7 +71,10 @@ final class Echo {
                 secrets.add(value);
             }
         });
-        addQuery(secrets, request.url().getRawQuery());
+        addFields(secrets, request.url().getRawQuery());
+        if (request.isForm()) {
+            addFields(secrets, new String(request.body(), StandardCharsets.ISO_8859_1));
+        }
         return secrets;
     }
 
@@ -87,10 +90,11 @@ final class Echo {
         return known;
     }
 
-    private static void addQuery(List<String> secrets, String query) {
-        for (String pair : query == null ? new String[0] : query.split("&")) {
+    /** Of a query or a form. */
+    private static void addFields(List<String> secrets, String fields) {
+        for (String pair : fields == null ? new String[0] : fields.split("&")) {
             int equals = pair.indexOf('=');
-            if (equals > 0 && CONFIDENTIAL.matcher(pair.substring(0, equals)).matches()) {
+            if (equals > 0 && isConfidential(decoded(pair.substring(0, equals)))) {
                 String value = pair.substring(equals + 1);
                 secrets.add(value);
                 secrets.add(decoded(value));

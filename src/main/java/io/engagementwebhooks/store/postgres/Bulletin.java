@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -19,6 +20,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,6 +46,10 @@ final class Bulletin implements AutoCloseable {
     private static final String CHANNEL = "engagement_webhooks";
     private static final int LONGEST = 7_000;
     private static final int LISTEN_MS = 500;
+    /** With a reason and a webhook's name they are shorter than a message may be. */
+    private static final int MOST_ASKED = 100;
+
+    private static final long LONGEST_ANSWER_MS = 5_000;
     private static final long TOGETHER_MS = 5;
     private static final long RETRY_MS = 1_000;
     /** A connection that is only listened to would never be found to be dead. */
@@ -58,6 +67,8 @@ final class Bulletin implements AutoCloseable {
         STATE,
         /** It has another name. */
         NAME,
+        /** What is set up by the API has changed; of no webhook. */
+        DEFINITIONS,
         /** The instances, or what they own, have changed; of no webhook. */
         INSTANCES
     }
@@ -65,6 +76,13 @@ final class Bulletin implements AutoCloseable {
     /** Called by the listening thread. */
     interface Listener {
         void told(News news, WebhookId webhook);
+
+        /**
+         * The owner of a webhook is to discard deliveries of it. Must not wait.
+         *
+         * @return how many it has discarded; null: this instance is not the owner
+         */
+        CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason);
 
         /** It listens from now on, and may have missed what was told before. */
         void resumed();
@@ -79,6 +97,7 @@ final class Bulletin implements AutoCloseable {
         return thread;
     });
     private final Map<News, Set<WebhookId>> untold = new EnumMap<>(News.class);
+    private final Map<String, CompletableFuture<Integer>> unanswered = new ConcurrentHashMap<>();
     private Thread listening;
     private volatile boolean closed;
 
@@ -111,18 +130,79 @@ final class Bulletin implements AutoCloseable {
             all.putAll(untold);
             untold.clear();
         }
+        List<String> messages = new ArrayList<>();
+        all.forEach((news, webhooks) -> messages.addAll(messages(news, webhooks)));
+        send(messages);
+    }
+
+    private void send(List<String> messages) {
         try (Connection connection = pool.getConnection()) {
-            for (Map.Entry<News, Set<WebhookId>> entry : all.entrySet()) {
-                for (String message : messages(entry.getKey(), entry.getValue())) {
-                    try (PreparedStatement statement =
-                                    Columns.prepared(connection, "SELECT pg_notify(?, ?)", CHANNEL, message);
-                            ResultSet rows = statement.executeQuery()) {
-                        rows.next();
-                    }
+            for (String message : messages) {
+                try (PreparedStatement statement =
+                                Columns.prepared(connection, "SELECT pg_notify(?, ?)", CHANNEL, message);
+                        ResultSet rows = statement.executeQuery()) {
+                    rows.next();
                 }
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the others cannot be told, and find it by looking", e);
+        }
+    }
+
+    /**
+     * Asks the owner of a webhook to discard deliveries of it.
+     *
+     * @return how many it has; fails with {@link StoreException} if nobody answers
+     */
+    CompletableFuture<Integer> ask(WebhookId webhook, List<String> deliveries, String reason) {
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        List<String> messages = new ArrayList<>();
+        for (int from = 0; from < deliveries.size(); from += MOST_ASKED) {
+            String id = UUID.randomUUID().toString();
+            ObjectNode message = JSON.createObjectNode().put("from", instance).put("ask", id);
+            message.putArray("webhook").add(webhook.account()).add(webhook.name());
+            message.put("reason", reason);
+            ArrayNode some = message.putArray("deliveries");
+            deliveries.stream().skip(from).limit(MOST_ASKED).forEach(some::add);
+            messages.add(message.toString());
+            answers.add(awaited(id));
+        }
+        try {
+            telling.execute(() -> send(messages));
+        } catch (RejectedExecutionException e) {
+            answers.forEach(answer -> answer.completeExceptionally(e));
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .handle((done, failure) -> {
+                    if (failure != null) {
+                        throw new StoreException(
+                                "the instance that sends the deliveries of webhook '" + webhook.name()
+                                        + "' does not answer now; try again in a few seconds",
+                                failure);
+                    }
+                    return answers.stream().mapToInt(CompletableFuture::join).sum();
+                });
+    }
+
+    private CompletableFuture<Integer> awaited(String id) {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        unanswered.put(id, answer);
+        answer.orTimeout(LONGEST_ANSWER_MS, TimeUnit.MILLISECONDS)
+                .whenComplete((count, failure) -> unanswered.remove(id));
+        return answer;
+    }
+
+    private void answer(String id, Integer count, Throwable failure) {
+        if (failure != null) {
+            LOG.warn("another instance's wish to discard deliveries cannot be met now: {}", failure.getMessage());
+            return;
+        }
+        ObjectNode message =
+                JSON.createObjectNode().put("from", instance).put("answer", id).put("count", count);
+        try {
+            telling.execute(() -> send(List.of(message.toString())));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed: who asked looks again");
         }
     }
 
@@ -211,14 +291,40 @@ final class Bulletin implements AutoCloseable {
         if (message.path("from").asText().equals(instance)) {
             return;
         }
+        if (message.has("answer")) {
+            CompletableFuture<Integer> waits =
+                    unanswered.get(message.path("answer").asText());
+            if (waits != null) {
+                waits.complete(message.path("count").asInt());
+            }
+            return;
+        }
+        if (message.has("ask")) {
+            hearQuestion(message, listener);
+            return;
+        }
         News news = News.valueOf(message.path("news").asText());
-        if (news == News.INSTANCES) {
+        if (news == News.INSTANCES || news == News.DEFINITIONS) {
             listener.told(news, null);
         }
         for (JsonNode webhook : message.path("webhooks")) {
             listener.told(
                     news,
                     new WebhookId(webhook.path(0).asText(), webhook.path(1).asText()));
+        }
+    }
+
+    private void hearQuestion(JsonNode message, Listener listener) {
+        List<String> deliveries = new ArrayList<>();
+        message.path("deliveries").forEach(delivery -> deliveries.add(delivery.asText()));
+        JsonNode webhook = message.path("webhook");
+        CompletionStage<Integer> discarded = listener.asked(
+                new WebhookId(webhook.path(0).asText(), webhook.path(1).asText()),
+                deliveries,
+                message.path("reason").asText());
+        if (discarded != null) {
+            discarded.whenComplete(
+                    (count, failure) -> answer(message.path("ask").asText(), count, failure));
         }
     }
 

@@ -21,7 +21,7 @@ final class Changes {
     private static final String FIND_REPLAYED =
             "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL), w.key"
                     + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
-                    + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ? FOR UPDATE OF d, w";
+                    + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ? FOR UPDATE OF d";
     private static final String PAUSED = "(SELECT w.paused_total + CASE WHEN w.state = 'active' THEN 0"
             + " ELSE greatest(0, ? - w.since) END FROM webhook w WHERE w.key = delivery.webhook)";
     private static final String AGAIN =
@@ -46,7 +46,20 @@ final class Changes {
 
     /** @return the webhook, where something is due now */
     Replay replay(Connection connection, String account, String id, String newId, Instant now) throws SQLException {
-        try (PreparedStatement statement = Columns.prepared(connection, FIND_REPLAYED, id, names.account(account));
+        return replay(connection, account, id, newId, now, true);
+    }
+
+    /** One of many, that has ended: a receiver's wish to wait holds. @return nothing done where it waits anyway */
+    Replay replayEnded(Connection connection, String account, String id, String newId, Instant now)
+            throws SQLException {
+        return replay(connection, account, id, newId, now, false);
+    }
+
+    private Replay replay(
+            Connection connection, String account, String id, String newId, Instant now, boolean againstHold)
+            throws SQLException {
+        String sql = FIND_REPLAYED + (againstHold ? ", w" : "");
+        try (PreparedStatement statement = Columns.prepared(connection, sql, id, names.account(account));
                 ResultSet rows = statement.executeQuery()) {
             if (!rows.next()) {
                 return new Replay(Store.Replayed.NOT_FOUND, null);
@@ -54,20 +67,25 @@ final class Changes {
             if (!rows.getBoolean(3)) {
                 return new Replay(Store.Replayed.PAYLOAD_EXPIRED, null);
             }
-            boolean waitsAlready = newId == null && rows.getString(1).equals(DeliveryState.WAITING.text());
-            waiting.add(waitsAlready ? 0 : 1);
+            boolean waits = rows.getString(1).equals(DeliveryState.WAITING.text());
+            if (waits && !againstHold) {
+                return new Replay(null, null);
+            }
+            waiting.add(waits && newId == null ? 0 : 1);
             if (newId == null) {
                 Columns.update(connection, AGAIN, now, now, now, id);
             } else {
                 Columns.update(connection, AS_NEW, newId, now, now, now, now, id);
             }
-            // a person who says "now" overrides a receiver's wish to wait
-            Columns.update(connection, "UPDATE webhook SET hold_until = NULL WHERE key = ?", rows.getInt(4));
+            if (againstHold) {
+                // a person who says "now" overrides a receiver's wish to wait
+                Columns.update(connection, "UPDATE webhook SET hold_until = NULL WHERE key = ?", rows.getInt(4));
+            }
             return new Replay(Store.Replayed.DUE, new WebhookId(account, rows.getString(2)));
         }
     }
 
-    /** How a replay ended, and of which webhook. */
+    /** How a replay ended, or null: it was left alone; and of which webhook. */
     record Replay(Store.Replayed replayed, WebhookId webhook) {}
 
     static int makeDue(Connection connection, List<String> deliveries, Instant at) throws SQLException {

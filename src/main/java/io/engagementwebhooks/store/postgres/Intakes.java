@@ -77,9 +77,11 @@ final class Intakes implements GroupWriter.Steps {
 
     private final Names names;
     private final WaitingSum.Row waiting;
+    private final Minutes minutes;
     private final Clock clock;
 
-    Intakes(Names names, WaitingSum.Row waiting, Clock clock) {
+    Intakes(Names names, WaitingSum.Row waiting, Minutes minutes, Clock clock) {
+        this.minutes = minutes;
         this.names = names;
         this.waiting = waiting;
         this.clock = clock;
@@ -88,6 +90,7 @@ final class Intakes implements GroupWriter.Steps {
     @Override
     public void begin(Connection connection) throws SQLException {
         waiting.begin(connection);
+        minutes.begin();
     }
 
     @Override
@@ -98,6 +101,7 @@ final class Intakes implements GroupWriter.Steps {
     @Override
     public void end(Connection connection) throws SQLException {
         waiting.write(connection);
+        minutes.write(connection, clock.millis());
     }
 
     @Override
@@ -127,9 +131,20 @@ final class Intakes implements GroupWriter.Steps {
         for (int i = 0; i < answers.length; i++) {
             if (answers[i] instanceof Accepted accepted) {
                 parts.get(i).give(List.of(accepted));
+                count(parts.get(i).intakes.get(0), accepted);
             } else {
                 parts.get(i).refuse(reused(parts.get(i).intakes.get(0).event().identity(), 0));
             }
+        }
+    }
+
+    private void count(Intake intake, Accepted accepted) throws SQLException {
+        if (!accepted.duplicate()) {
+            minutes.accepted(
+                    names.account(intake.event().account()),
+                    intake.deliveries().stream()
+                            .filter(delivery -> delivery.skipped() != null)
+                            .count());
         }
     }
 
@@ -141,8 +156,12 @@ final class Intakes implements GroupWriter.Steps {
         Savepoint before = connection.setSavepoint();
         long waitingBefore = waiting.change();
         try {
-            part.give(acceptAll(connection, part.intakes));
+            List<Accepted> answers = acceptAll(connection, part.intakes);
+            part.give(answers);
             connection.releaseSavepoint(before);
+            for (int i = 0; i < answers.size(); i++) {
+                count(part.intakes.get(i), answers.get(i));
+            }
         } catch (IdentityReusedException e) {
             connection.rollback(before);
             waiting.backTo(waitingBefore);

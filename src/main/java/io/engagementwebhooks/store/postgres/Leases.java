@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,6 +122,7 @@ final class Leases implements Ownership, AutoCloseable {
     void start(Told whom) {
         told = whom;
         tick();
+        toldValid = isValid();
         watching.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -151,6 +153,12 @@ final class Leases implements Ownership, AutoCloseable {
     @Override
     public boolean owns(WebhookId webhook) {
         return isValid() && held.mayBegin(partition(webhook));
+    }
+
+    @Override
+    public Predicate<WebhookId> asOfNow() {
+        Held now = isValid() ? held : Held.NOTHING;
+        return webhook -> now.mayBegin(partition(webhook));
     }
 
     boolean owns(int partition) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
@@ -42,9 +43,12 @@ final class Outcomes implements GroupWriter.Steps {
                     + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) x(id, state, outcome, reason, attempt, status, due, ended)"
                     + " WHERE d.id = x.id AND d.ended_at IS NULL RETURNING d.id";
 
+    private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"
+            + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ANY (?) AND ended_at IS NULL";
+
     private static final String INSERT_ATTEMPTS =
-            "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body)"
-                    + " SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
+                    + " timing) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String WRITTEN = "INSERT INTO written_record (account, record, event_at, event_id, written_at)"
             + " SELECT d.account, ?, coalesce(e.time, e.accepted_at), e.id, ? FROM delivery d"
             + " JOIN event e ON e.key = d.event WHERE d.id = ? ON CONFLICT (account, record) DO UPDATE"
@@ -91,7 +95,13 @@ final class Outcomes implements GroupWriter.Steps {
         T in(Connection connection) throws SQLException;
     }
 
+    /** Takes work for the writer's next transaction. */
+    interface Writer {
+        <T> CompletableFuture<T> write(Work<T> work);
+    }
+
     private final Names names;
+    private final Minutes minutes;
     private final AttemptDays days;
     private final WaitingSum.Row waiting;
     private final Healths healths;
@@ -100,6 +110,7 @@ final class Outcomes implements GroupWriter.Steps {
 
     Outcomes(Names names, AttemptDays days, WaitingSum.Row waiting, String owner, Clock clock) {
         this.names = names;
+        this.minutes = new Minutes(owner + "/outcome");
         this.days = days;
         this.waiting = waiting;
         this.healths = new Healths(names);
@@ -114,6 +125,7 @@ final class Outcomes implements GroupWriter.Steps {
     @Override
     public void begin(Connection connection) throws SQLException {
         waiting.begin(connection);
+        minutes.begin();
     }
 
     @Override
@@ -124,6 +136,7 @@ final class Outcomes implements GroupWriter.Steps {
     @Override
     public void end(Connection connection) throws SQLException {
         waiting.write(connection);
+        minutes.write(connection, clock.millis());
     }
 
     @Override
@@ -177,6 +190,9 @@ final class Outcomes implements GroupWriter.Steps {
                 .filter(result -> ended.contains(result.delivery()))
                 .toList();
         waiting.add(-counted.stream().filter(result -> result.state().ended()).count());
+        for (TryResult result : counted) {
+            minutes.tried(names.account(result.webhook().account()), result);
+        }
         note(connection, counted);
         for (TryResult result : results) {
             follow(connection, result);
@@ -184,10 +200,16 @@ final class Outcomes implements GroupWriter.Steps {
     }
 
     private Map<Integer, Long> epochs(Connection connection, List<End> ends) throws SQLException {
-        Set<Integer> partitions = ends.stream()
-                .filter(end -> end.under != null)
-                .map(end -> end.under.partition())
-                .collect(Collectors.toSet());
+        return epochsOf(
+                connection,
+                ends.stream()
+                        .filter(end -> end.under != null)
+                        .map(end -> end.under.partition())
+                        .collect(Collectors.toSet()));
+    }
+
+    /** Of those partitions that are ours, until the end of the transaction. */
+    private Map<Integer, Long> epochsOf(Connection connection, Set<Integer> partitions) throws SQLException {
         Map<Integer, Long> epochs = new HashMap<>();
         if (partitions.isEmpty()) {
             return epochs;
@@ -233,6 +255,21 @@ final class Outcomes implements GroupWriter.Steps {
         return ended;
     }
 
+    /** @param under what each was begun under; none: nobody else could own it */
+    int discard(
+            Connection connection, List<String> deliveries, Map<String, Leases.Try> under, String reason, Instant now)
+            throws SQLException {
+        Map<Integer, Long> epochs = epochsOf(
+                connection, under.values().stream().map(Leases.Try::partition).collect(Collectors.toSet()));
+        List<String> ours = deliveries.stream()
+                .filter(delivery ->
+                        under.get(delivery) == null || under.get(delivery).isOf(epochs))
+                .toList();
+        int discarded = Columns.update(connection, DISCARD, reason, now, Columns.texts(ours, id -> id));
+        waiting.add(-discarded);
+        return discarded;
+    }
+
     private static String outcome(TryResult result) {
         if (result.attempt() != null) {
             return result.attempt().outcome();
@@ -270,7 +307,8 @@ final class Outcomes implements GroupWriter.Steps {
                 Columns.texts(attempts, attempt -> attempt.row().note()),
                 Columns.ints(attempts, attempt -> attempt.row().status()),
                 Columns.texts(attempts, attempt -> attempt.row().headers()),
-                Columns.bytes(attempts, attempt -> attempt.row().body()));
+                Columns.bytes(attempts, attempt -> attempt.row().body()),
+                Columns.texts(attempts, attempt -> attempt.row().timing()));
     }
 
     /** Those of webhooks that only do well together, the others one after the other. */

@@ -4,20 +4,26 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.AuditTrail;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -95,12 +101,17 @@ public final class PostgresStore implements Store {
     private final Leases leases;
     private final Bulletin bulletin;
     private final Retention retention;
+    private final Definitions definitions;
+    private final Replays replays;
+    private final Waits waits;
+    private final KeptFigures figures;
+    private final Accepteds accepteds;
     private final WaitingSum.Row retained;
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
     private volatile Neighbours neighbours;
     private int looks;
-    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>(Map.of());
+    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
 
     /** @param lease how long an instance may act without having said that it runs, or null: nobody else uses the store */
     private PostgresStore(PostgresAddress address, HikariDataSource pool, Duration lease, Clock clock)
@@ -126,8 +137,22 @@ public final class PostgresStore implements Store {
         }
         GroupWriter.Connecting writers = () -> connection("writer", WRITER_OPTIONS.formatted(patience));
         this.intake = new GroupWriter(
-                "store-intake", writers.connect(), writers, new Intakes(names, waiting.new Row("intake"), clock));
+                "store-intake",
+                writers.connect(),
+                writers,
+                new Intakes(names, waiting.new Row("intake"), new Minutes(instance + "/intake"), clock));
         this.outcome = new GroupWriter("store-outcome", writers.connect(), writers, outcomes);
+        Outcomes.Writer writer = new Outcomes.Writer() {
+            @Override
+            public <T> CompletableFuture<T> write(Outcomes.Work<T> work) {
+                return outcome.submit(new Outcomes.Change<>(work));
+            }
+        };
+        this.definitions = new Definitions(writer, reads, names, bulletin, clock);
+        this.replays = new Replays(writer, reads, names, changes, definitions, bulletin);
+        this.waits = new Waits(outcomes, writer, reads, leases, bulletin);
+        this.figures = new KeptFigures(writer, reads);
+        this.accepteds = new Accepteds(reads);
         looking.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -244,7 +269,8 @@ public final class PostgresStore implements Store {
             Neighbours whom = neighbours;
             if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
                 reads.withDue(owned(), clock.instant()).forEach(whom::due);
-                tellChanged(whom, false);
+                tellChanged(whom);
+                whom.defined();
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the store cannot be looked at now", e);
@@ -254,20 +280,20 @@ public final class PostgresStore implements Store {
     /**
      * Tells of webhooks whose state is another than when it was read last: what an instance that died did not tell. Holds
      * are left out, for only the owner makes them.
-     *
-     * @param all also of those that are as they were
      */
-    private void tellChanged(Neighbours whom, boolean all) {
+    private void tellChanged(Neighbours whom) {
         Map<WebhookId, List<Object>> now = new HashMap<>();
         for (WebhookState state : reads.webhookStates()) {
             now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
         }
         Map<WebhookId, List<Object>> before = states.getAndSet(now);
-        now.forEach((webhook, state) -> {
-            if (all || !state.equals(before.get(webhook))) {
-                whom.changed(webhook);
-            }
-        });
+        if (before != null) {
+            now.forEach((webhook, state) -> {
+                if (!state.equals(before.get(webhook))) {
+                    whom.changed(webhook);
+                }
+            });
+        }
     }
 
     @Override
@@ -285,8 +311,15 @@ public final class PostgresStore implements Store {
             }
 
             @Override
+            public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
+                return leases == null || !leases.owns(webhook) ? null : whom.discard(webhook, deliveries, reason);
+            }
+
+            @Override
             public void resumed() {
-                tellChanged(whom, true);
+                tellChanged(whom);
+                whom.missed();
+                whom.defined();
             }
         });
         if (leases != null) {
@@ -315,6 +348,7 @@ public final class PostgresStore implements Store {
             case NOW -> neighbours.dueNow(webhook);
             case STATE -> neighbours.changed(webhook);
             case NAME -> names.forgetWebhooks();
+            case DEFINITIONS -> neighbours.defined();
             case INSTANCES -> {
                 if (leases != null) {
                     leases.look();
@@ -630,6 +664,36 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public Figures figures() {
+        return figures;
+    }
+
+    @Override
+    public EventLog events() {
+        return accepteds;
+    }
+
+    @Override
+    public WaitingDeliveries waitingDeliveries() {
+        return waits;
+    }
+
+    @Override
+    public ReplayJobs replays() {
+        return replays;
+    }
+
+    @Override
+    public DefinitionStore definitions() {
+        return definitions;
+    }
+
+    @Override
+    public AuditTrail audit() {
+        return definitions;
+    }
+
+    @Override
     public boolean claim(String name, Duration most) {
         return update(
                         "INSERT INTO claim (name, owner, until) VALUES (?, ?, clock_timestamp() + ? * interval '1 millisecond')"
@@ -665,7 +729,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public void rewrite() {
-        reads.rewriteSettings();
+        reads.rewriteSealed();
     }
 
     /** The names of the instances that run on this store. */

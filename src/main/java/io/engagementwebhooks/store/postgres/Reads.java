@@ -45,11 +45,11 @@ final class Reads {
         this.pool = pool;
     }
 
-    private interface Row<T> {
+    interface Row<T> {
         T of(ResultSet row) throws SQLException;
     }
 
-    private <T> List<T> query(String sql, List<?> values, Row<T> row) {
+    <T> List<T> query(String sql, List<?> values, Row<T> row) {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = Columns.prepared(connection, sql, values.toArray());
                 ResultSet rows = statement.executeQuery()) {
@@ -63,7 +63,7 @@ final class Reads {
         }
     }
 
-    private <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
+    <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
         return query(sql, values, row).stream().findFirst();
     }
 
@@ -235,13 +235,13 @@ final class Reads {
     }
 
     /** Ids begin with the time of acceptance, but for a little: so the walk ends where the times asked for end. */
-    private static String firstId(Instant from) {
+    static String firstId(Instant from) {
         return from == null
                 ? null
                 : Ulid.min(Math.max(0, from.minus(ID_DRIFT).toEpochMilli())).toString();
     }
 
-    private static String lastId(Instant to) {
+    static String lastId(Instant to) {
         return to == null
                 ? null
                 : Ulid.max(Math.max(0, to.plus(ID_DRIFT).toEpochMilli())).toString();
@@ -269,7 +269,7 @@ final class Reads {
 
     List<AttemptRow> attempts(String deliveryId) {
         return query(
-                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body FROM attempt"
+                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing FROM attempt"
                         + " WHERE delivery = ? ORDER BY number",
                 List.of(deliveryId),
                 row -> new AttemptRow(
@@ -281,7 +281,8 @@ final class Reads {
                         row.getString(6),
                         row.getObject(7) == null ? null : row.getInt(7),
                         row.getString(8),
-                        row.getBytes(9)));
+                        row.getBytes(9),
+                        row.getString(10)));
     }
 
     Optional<String> supersededBy(RecordKey record, String delivery) {
@@ -436,9 +437,10 @@ final class Reads {
                 .findFirst();
     }
 
-    void rewriteSettings() {
+    /** The tables with what is sealed. */
+    void rewriteSealed() {
         try (Connection connection = pool.getConnection();
-                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting")) {
+                PreparedStatement statement = connection.prepareStatement("VACUUM FULL setting, definition, claim")) {
             statement.execute();
         } catch (SQLException e) {
             throw Faults.unavailable(e);

@@ -16,6 +16,9 @@ final class Accepteds implements EventLog {
             + " e.deliveries, e.document IS NOT NULL FROM event e"
             + " WHERE e.account = (SELECT key FROM account WHERE id = ?)";
 
+    /** The pluses keep the planner from going through all events of the account, because they are in the order asked for. */
+    static final String OF_ID = COLUMNS + " AND e.id = ? AND +e.key < ? ORDER BY +e.key DESC LIMIT ?";
+
     private final Reads reads;
 
     Accepteds(Reads reads) {
@@ -27,7 +30,7 @@ final class Accepteds implements EventLog {
         String order = " AND e.key < ? ORDER BY e.key DESC LIMIT ?";
         return id == null
                 ? reads.query(COLUMNS + order, List.of(account, before, limit), Accepteds::row)
-                : reads.query(COLUMNS + " AND e.id = ?" + order, List.of(account, id, before, limit), Accepteds::row);
+                : reads.query(OF_ID, List.of(account, id, before, limit), Accepteds::row);
     }
 
     @Override

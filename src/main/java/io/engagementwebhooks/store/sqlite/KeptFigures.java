@@ -1,7 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.Figures;
-import io.engagementwebhooks.store.Latencies;
+import io.engagementwebhooks.store.MinuteCounts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -15,9 +15,6 @@ import java.util.concurrent.CompletionStage;
 
 /** How accounts and webhooks do. Thread-safe. */
 final class KeptFigures implements Figures {
-
-    private static final long MS_PER_MINUTE = 60_000;
-    private static final int FIRST_LATENCY = 7;
 
     /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
     private static final int LOOK_BACK = 50;
@@ -33,25 +30,18 @@ final class KeptFigures implements Figures {
     @Override
     public List<Minute> minutes(String account, Instant from, Instant to) {
         return reads.query(
-                "SELECT minute, " + Minutes.COLUMNS + " FROM figure WHERE account ="
+                "SELECT minute, " + MinuteCounts.columnList() + " FROM figure WHERE account ="
                         + " (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ? ORDER BY minute",
-                List.of(account, from.toEpochMilli() / MS_PER_MINUTE, to.toEpochMilli() / MS_PER_MINUTE),
+                List.of(account, MinuteCounts.minuteOf(from.toEpochMilli()), MinuteCounts.minuteOf(to.toEpochMilli())),
                 KeptFigures::minute);
     }
 
     private static Minute minute(ResultSet row) throws SQLException {
-        Latencies latencies = new Latencies();
-        for (int i = 0; i < Latencies.CLASSES; i++) {
-            latencies.add(i, row.getLong(FIRST_LATENCY + i));
+        MinuteCounts counts = new MinuteCounts();
+        for (int i = 0; i < MinuteCounts.COLUMNS.size(); i++) {
+            counts.add(i, row.getLong(2 + i));
         }
-        return new Minute(
-                Instant.ofEpochMilli(row.getLong(1) * MS_PER_MINUTE),
-                row.getLong(2),
-                row.getLong(3),
-                row.getLong(4),
-                row.getLong(5),
-                row.getLong(6),
-                latencies);
+        return counts.minute(row.getLong(1));
     }
 
     @Override
@@ -89,7 +79,7 @@ final class KeptFigures implements Figures {
                 connection,
                 "DELETE FROM figure WHERE (account, minute) IN"
                         + " (SELECT account, minute FROM figure WHERE minute < ? LIMIT ?)",
-                before.toEpochMilli() / MS_PER_MINUTE,
+                MinuteCounts.minuteOf(before.toEpochMilli()),
                 rows));
     }
 }

@@ -1,9 +1,5 @@
 package io.engagementwebhooks.store.sqlite;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.ReplayFilter;
@@ -24,7 +20,6 @@ import java.util.concurrent.CompletionStage;
 /** Replays of many deliveries. Thread-safe. */
 final class Replays implements ReplayJobs {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JOB =
             "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.upto,"
                     + " j.state, j.ended_at, j.position, j.matched, j.replayed, j.left_out"
@@ -58,7 +53,7 @@ final class Replays implements ReplayJobs {
                     INSERT,
                     job.id(),
                     writes.names().account(connection, job.filter().account()),
-                    json(job.filter()),
+                    job.filter().toJson(),
                     job.newIds(),
                     job.perSecond(),
                     job.actor(),
@@ -168,25 +163,23 @@ final class Replays implements ReplayJobs {
         }
 
         boolean matches(ReplayFilter filter) {
-            return (filter.outcome() == null || filter.outcome().equals(outcome))
-                    && (filter.eventType() == null || filter.eventType().equals(eventType))
-                    && (filter.from() == null || !acceptedAt.isBefore(filter.from()))
-                    && (filter.to() == null || acceptedAt.isBefore(filter.to()));
+            return filter.matches(outcome, eventType, acceptedAt);
         }
     }
 
     @Override
     public CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
-        return writer.submit(connection -> isRunning(connection, job.id())
+        return writer.submit(connection -> isThere(connection, job)
                 ? stepInTransaction(connection, job, deliveries, position, leftOut, end, now)
                 : -1);
     }
 
-    private static boolean isRunning(Connection connection, String id) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("SELECT 1 FROM replay_job WHERE id = ? AND state = 'running'")) {
-            statement.setString(1, id);
+    private static boolean isThere(Connection connection, ReplayJob job) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM replay_job WHERE id = ? AND state = 'running' AND position IS ?")) {
+            statement.setString(1, job.id());
+            statement.setString(2, job.position());
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next();
             }
@@ -235,7 +228,7 @@ final class Replays implements ReplayJobs {
         Instant endedAt = row.wasNull() ? null : Instant.ofEpochMilli(ended);
         return new ReplayJob(
                 row.getString(1),
-                filter(row.getString(2), row.getString(3)),
+                ReplayFilter.ofJson(row.getString(2), row.getString(3)),
                 row.getBoolean(4),
                 row.getInt(5),
                 row.getString(6),
@@ -247,34 +240,5 @@ final class Replays implements ReplayJobs {
                 row.getLong(12),
                 row.getLong(13),
                 row.getLong(14));
-    }
-
-    private static String json(ReplayFilter filter) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("webhook", filter.webhook())
-                .put("eventType", filter.eventType())
-                .put("outcome", filter.outcome())
-                .put("from", filter.from() == null ? null : filter.from().toString())
-                .put("to", filter.to() == null ? null : filter.to().toString());
-        return json.toString();
-    }
-
-    private static ReplayFilter filter(String account, String text) {
-        try {
-            JsonNode json = JSON.readTree(text);
-            return new ReplayFilter(
-                    account,
-                    json.path("webhook").textValue(),
-                    json.path("eventType").textValue(),
-                    json.path("outcome").textValue(),
-                    time(json.path("from").textValue()),
-                    time(json.path("to").textValue()));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the filter of a replay is stored as JSON", e);
-        }
-    }
-
-    private static Instant time(String text) {
-        return text == null ? null : Instant.parse(text);
     }
 }

@@ -32,12 +32,13 @@ final class Waits implements WaitingDeliveries {
     }
 
     @Override
-    public CompletionStage<Integer> discard(List<String> deliveries, String reason, Instant now) {
+    public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
         return writer.submit(connection -> writes.discard(deliveries, reason, now));
     }
 
     @Override
-    public CompletionStage<Integer> makeDue(List<String> deliveries, Instant now) {
+    public CompletionStage<Integer> makeDue(
+            WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
         return writer.submit(connection -> writes.makeDue(deliveries, now));
     }
 }

@@ -125,9 +125,11 @@ final class Writes implements GroupCommit.Ends {
         for (int i = 0; i < answers.size(); i++) {
             if (!answers.get(i).duplicate()) {
                 Intake intake = intakes.get(i);
-                minutes.accepted(names.account(connection, intake.event().account()), (int) intake.deliveries().stream()
-                        .filter(delivery -> delivery.skipped() != null)
-                        .count());
+                minutes.accepted(
+                        names.account(connection, intake.event().account()),
+                        intake.deliveries().stream()
+                                .filter(delivery -> delivery.skipped() != null)
+                                .count());
             }
         }
         return answers;
@@ -312,10 +314,7 @@ final class Writes implements GroupCommit.Ends {
         }
         if (waited) {
             waiting.add(result.state().ended() ? -1 : 0);
-            minutes.tried(
-                    names.account(connection, result.webhook().account()),
-                    result.state(),
-                    result.attempt() == null ? -1 : result.attempt().ms());
+            minutes.tried(names.account(connection, result.webhook().account()), result);
             healths.tried(result, clock.millis());
         }
         for (RecordKey record : result.written()) {

@@ -70,9 +70,21 @@ final class JsonTree {
         return name.replace("~", "~0").replace("/", "~1");
     }
 
+    /** As far as its names can be shown: a secret may stand where a name belongs. */
+    private static String shown(String pointer) {
+        StringBuilder shown = new StringBuilder();
+        for (String name : pointer.split("/", -1)) {
+            if (!Shown.of(name).equals(name)) {
+                return shown.toString();
+            }
+            shown.append(shown.length() == 0 && name.isEmpty() ? "" : "/").append(name);
+        }
+        return shown.toString();
+    }
+
     /** A fault with its place. @param lacking the member that is not there */
     FieldFault fault(Fault fault, Optional<String> lacking) {
-        String pointer = fault.line() > 0 ? pointers.get(fault.line() - 1) : "";
+        String pointer = fault.line() > 0 ? shown(pointers.get(fault.line() - 1)) : "";
         return new FieldFault(
                 lacking.map(name -> pointer + "/" + escaped(name)).orElse(pointer),
                 fault.thing() + ": "

@@ -33,11 +33,13 @@ public final class KillAgent {
         LEFT.set(Integer.parseInt(given[1]));
         harness = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(given[2]));
         Class<?> advice = point.atBeginning ? Beginning.class : End.class;
-        new AgentBuilder.Default()
-                .type(named(point.type))
-                .transform((builder, type, loader, module, domain) ->
-                        builder.visit(Advice.to(advice).on(named(point.method).and(not(isAbstract())))))
-                .installOn(instrumentation);
+        for (KillPoint.Method method : point.methods) {
+            new AgentBuilder.Default()
+                    .type(named(method.type()))
+                    .transform((builder, type, loader, module, domain) -> builder.visit(
+                            Advice.to(advice).on(named(method.name()).and(not(isAbstract())))))
+                    .installOn(instrumentation);
+        }
         Thread waiting = new Thread(KillAgent::awaitArming, "kill-agent");
         waiting.setDaemon(true);
         waiting.start();

@@ -1,9 +1,11 @@
 package io.engagementwebhooks.bench.kill;
 
+import io.engagementwebhooks.testkit.Postgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -13,10 +15,11 @@ public final class KillMain {
 
     private KillMain() {}
 
-    /** @param arguments how often at each point, and how often at random moments */
+    /** @param arguments how often at each point, how often at random moments, and {@code sqlite} or {@code postgres} */
     public static void main(String[] arguments) throws Exception {
         int each = Integer.parseInt(arguments[0]);
         int random = Integer.parseInt(arguments[1]);
+        List<String> store = arguments[2].equals("postgres") ? postgres() : List.of();
         List<KillPoint> points = new ArrayList<>();
         for (KillPoint point : KillPoint.values()) {
             points.addAll(Collections.nCopies(each, point));
@@ -25,7 +28,7 @@ public final class KillMain {
         Collections.shuffle(points);
         Path folder = Files.createTempDirectory("kill");
         KillRun.Account account;
-        try (KillRun run = new KillRun(folder, List.of("-jar", jar()), KillMain::print)) {
+        try (KillRun run = new KillRun(folder, List.of("-jar", jar()), store, KillMain::print)) {
             System.out.println(points.size() + " kills in " + folder + "; the log of all lives is there\n");
             System.out.printf(
                     Locale.ROOT,
@@ -43,6 +46,18 @@ public final class KillMain {
                 + account.faults().size());
         account.faults().forEach(System.out::println);
         System.exit(account.lost() == 0 && account.faults().isEmpty() ? 0 : 1);
+    }
+
+    /**
+     * Settings that name a new database. The lease is short: who is killed does not give it back, and the next one waits
+     * for its end.
+     */
+    static List<String> postgres() {
+        return List.of(
+                "-Dwebhooks.store.url=" + Postgres.newDatabase(),
+                "-Dwebhooks.store.user=" + Postgres.USER,
+                "-Dwebhooks.store.key=" + Base64.getEncoder().encodeToString(new byte[32]),
+                "-Dwebhooks.store.lease=2s");
     }
 
     private static void print(int number, KillRun.Kill kill) {

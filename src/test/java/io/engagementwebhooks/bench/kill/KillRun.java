@@ -48,12 +48,11 @@ final class KillRun implements AutoCloseable {
     private static final List<String> WEBHOOKS = List.of("plain", "by-token");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String[] SHORT_RETENTION = {
-        "-Dwebhooks.retention.payload=1s",
-        "-Dwebhooks.retention.attempts=1s",
-        "-Dwebhooks.retention.identity=1s",
-        "-Dwebhooks.retention.cron=* * * * * ?"
-    };
+    private static final List<String> SHORT_RETENTION = List.of(
+            "-Dwebhooks.retention.payload=1s",
+            "-Dwebhooks.retention.attempts=1s",
+            "-Dwebhooks.retention.identity=1s",
+            "-Dwebhooks.retention.cron=* * * * * ?");
 
     private final Path folder;
     private final KilledProduct product;
@@ -70,6 +69,7 @@ final class KillRun implements AutoCloseable {
     private final Map<String, Deliveries> deliveries = new ConcurrentHashMap<>();
     private final List<Kill> kills = new ArrayList<>();
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    private final List<String> store;
     private final BiConsumer<Integer, Kill> told;
     private int life;
 
@@ -101,12 +101,13 @@ final class KillRun implements AutoCloseable {
      */
     record Account(List<Kill> kills, int acknowledged, int lost, int repeated, List<String> faults) {}
 
-    KillRun(Path folder, List<String> program) throws IOException {
-        this(folder, program, (number, kill) -> {});
-    }
-
-    /** @param told what came of each kill, at once, with its number */
-    KillRun(Path folder, List<String> program, BiConsumer<Integer, Kill> told) throws IOException {
+    /**
+     * @param program what follows {@code java} and its options
+     * @param store options that name the store; none: a file in the folder
+     * @param told what came of each kill, at once, with its number
+     */
+    KillRun(Path folder, List<String> program, List<String> store, BiConsumer<Integer, Kill> told) throws IOException {
+        this.store = List.copyOf(store);
         this.told = told;
         this.folder = folder;
         this.product = new KilledProduct(folder, program);
@@ -148,7 +149,11 @@ final class KillRun implements AutoCloseable {
     private void start(KillPoint point) throws IOException {
         life++;
         Files.writeString(folder.resolve("webhooks.yaml"), setUp());
-        product.start(point, point == KillPoint.RETENTION ? SHORT_RETENTION : new String[0]);
+        List<String> options = new ArrayList<>(store);
+        if (point == KillPoint.RETENTION) {
+            options.addAll(SHORT_RETENTION);
+        }
+        product.start(point, options);
     }
 
     private long awaitReady() {

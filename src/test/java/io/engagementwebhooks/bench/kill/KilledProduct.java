@@ -51,7 +51,7 @@ final class KilledProduct implements AutoCloseable {
     }
 
     /** Starts it, returning at once. @param point where a thread will stop, or null: nowhere */
-    void start(KillPoint point, String... options) throws IOException {
+    void start(KillPoint point, List<String> options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
@@ -64,7 +64,7 @@ final class KilledProduct implements AutoCloseable {
         command.add("-Dcamel.server.host=127.0.0.1");
         command.add("-Dcamel.server.port=" + port);
         command.add("-Dcamel.management.port=" + FreePort.any());
-        command.addAll(List.of(options));
+        command.addAll(options);
         command.addAll(program);
         process = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -94,7 +94,7 @@ final class KilledProduct implements AutoCloseable {
             }
         } catch (SocketTimeoutException e) {
             throw new IllegalStateException(
-                    "no thread came to " + point.type + "." + point.method + " within " + PATIENCE.toSeconds()
+                    "no thread came to " + point.methods + " within " + PATIENCE.toSeconds()
                             + " s; has it another name now?\n" + log(),
                     e);
         }
@@ -143,8 +143,12 @@ final class KilledProduct implements AutoCloseable {
                         .getLocation()
                         .toString());
         try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
-            for (Class<?> type :
-                    List.of(KillAgent.class, KillAgent.Beginning.class, KillAgent.End.class, KillPoint.class)) {
+            for (Class<?> type : List.of(
+                    KillAgent.class,
+                    KillAgent.Beginning.class,
+                    KillAgent.End.class,
+                    KillPoint.class,
+                    KillPoint.Method.class)) {
                 String name = type.getName().replace('.', '/') + ".class";
                 out.putNextEntry(new JarEntry(name));
                 try (var in = type.getClassLoader().getResourceAsStream(name)) {

@@ -189,4 +189,25 @@ class SignInTest {
                 product.get("/console/assets/..%2f..%2fapplication.properties", null)
                         .statusCode());
     }
+
+    @Test
+    void who_signs_in_anew_is_signed_out_where_he_was() {
+        Visitor visitor = Visitor.signedIn(product, ADMIN);
+        String before = visitor.cookie;
+        assertEquals(303, visitor.post("/console/sign-in", "key", ADMIN).statusCode());
+        assertEquals(200, visitor.get("/console/deliveries").statusCode());
+        visitor.cookie = before;
+        assertEquals(303, visitor.get("/console/deliveries").statusCode());
+    }
+
+    @Test
+    void one_key_that_signs_in_again_and_again_signs_nobody_else_out() {
+        Visitor other = Visitor.signedIn(product, ADMIN);
+        Visitor first = Visitor.signedIn(product, READ);
+        for (int i = 0; i < Sessions.MOST_OF_A_KEY; i++) {
+            Visitor.signedIn(product, READ);
+        }
+        assertEquals(303, first.get("/console/deliveries").statusCode());
+        assertEquals(200, other.get("/console/deliveries").statusCode());
+    }
 }

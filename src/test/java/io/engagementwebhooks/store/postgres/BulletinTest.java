@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.DriverManager;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,11 @@ class BulletinTest {
                 @Override
                 public void told(Bulletin.News news, WebhookId webhook) {
                     heard.countDown();
+                }
+
+                @Override
+                public CompletionStage<Integer> asked(WebhookId webhook, List<String> deliveries, String reason) {
+                    return null;
                 }
 
                 @Override

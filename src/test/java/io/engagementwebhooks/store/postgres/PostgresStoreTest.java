@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DefinitionId;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -108,6 +112,32 @@ class PostgresStoreTest extends StoreContract {
     }
 
     @Test
+    void what_was_changed_after_a_revision_is_told_with_what_was_removed() {
+        DefinitionId one = new DefinitionId("acme", "webhook", "one");
+        DefinitionId two = new DefinitionId("acme", "webhook", "two");
+        DefinitionRow first = definition(one, "1");
+        assertTrue(get(store.definitions().change(List.of(DefinitionStore.Change.create(first)), List.of())));
+        DefinitionStore.Since since = store.definitions().since(0);
+        assertEquals(Set.of(one), since.changes().keySet());
+        assertEquals("1", since.changes().get(one).map(DefinitionRow::version).orElseThrow());
+        assertEquals(Map.of(), store.definitions().since(since.revision()).changes());
+        List<DefinitionStore.Change> both =
+                List.of(DefinitionStore.Change.remove(one, "1"), DefinitionStore.Change.create(definition(two, "2")));
+        assertTrue(get(store.definitions().change(both, List.of())));
+        DefinitionStore.Since next = store.definitions().since(since.revision());
+        assertEquals(Set.of(one, two), next.changes().keySet());
+        assertEquals(Optional.empty(), next.changes().get(one));
+        assertFalse(get(store.definitions().change(both, List.of())));
+        assertEquals(next.revision(), store.definitions().since(0).revision(), "what was refused is none");
+        get(store.audit().forget(clock.instant().plus(Duration.ofDays(1)), 10));
+        assertEquals(Set.of(two), store.definitions().since(0).changes().keySet());
+    }
+
+    private DefinitionRow definition(DefinitionId id, String version) {
+        return new DefinitionRow(id, version, new byte[] {1}, clock.instant());
+    }
+
+    @Test
     void one_bad_part_of_a_group_fails_alone() {
         List<CompletionStage<?>> good = new ArrayList<>();
         List<CompletionStage<?>> bad = new ArrayList<>();
@@ -181,6 +211,7 @@ class PostgresStoreTest extends StoreContract {
                 Neighbours.class.getClassLoader(), new Class<?>[] {Neighbours.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("changed")) {
                         changed.add((WebhookId) arguments[0]);
+                    } else if (method.getName().equals("missed")) {
                         listening.countDown();
                     }
                     return null;

@@ -102,6 +102,18 @@ class SqliteStoreTest extends StoreContract {
         assertEquals("5000", get(sqlite().write(c -> pragma(c, "busy_timeout"))));
     }
 
+    /** Not one by one through all that the account has sent: pages ask for it every two seconds. */
+    @Test
+    void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
+        String query = "EXPLAIN QUERY PLAN " + Accepteds.OF_ID.replace("?", "'1'");
+        try (Connection reader = another();
+                Statement statement = reader.createStatement();
+                ResultSet plan = statement.executeQuery(query)) {
+            assertTrue(plan.next());
+            assertTrue(plan.getString("detail").contains("(account=? AND id=?)"), plan.getString("detail"));
+        }
+    }
+
     @Test
     void vacuum_gives_the_space_of_removed_rows_back_to_the_file_system() throws Exception {
         get(sqlite().write(c -> execute(

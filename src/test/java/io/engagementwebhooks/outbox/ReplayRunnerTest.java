@@ -1,0 +1,154 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.store.AuditEntry;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.ReplayFilter;
+import io.engagementwebhooks.store.ReplayJob;
+import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replays of many deliveries, over a real store. */
+class ReplayRunnerTest {
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private SqliteStore store;
+    private boolean hasRoom = true;
+    private int events;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private ReplayRunner runner(Store store) {
+        DueDeliveries due = new DueDeliveries(this.store, clock, 20);
+        return new ReplayRunner(store, new Outbox(this.store, due, clock), webhook -> true, () -> hasRoom, clock);
+    }
+
+    private void ended(String account, int count) {
+        List<Intake> intakes = IntStream.range(0, count)
+                .mapToObj(i -> SampleIntake.event("e" + events++)
+                        .of(account)
+                        .skipped("as told", "crm", clock)
+                        .intake())
+                .toList();
+        store.accept(intakes).toCompletableFuture().join();
+    }
+
+    private String start(String account, int perSecond) {
+        String id = SampleIntake.newId(clock);
+        ReplayJob job = ReplayJob.starting(
+                id,
+                new ReplayFilter(account, "crm", null, null, null, null),
+                false,
+                perSecond,
+                "key",
+                clock.instant(),
+                SampleIntake.newId(clock),
+                0);
+        store.replays()
+                .start(job, new AuditEntry(account, clock.instant(), "key", "started", "replay", id, null))
+                .toCompletableFuture()
+                .join();
+        return id;
+    }
+
+    private long replayed(String account, String id) {
+        return store.replays().job(account, id).orElseThrow().replayed();
+    }
+
+    /** The same, but for one method. */
+    private static <T> T with(T real, Class<T> type, String name, Function<Object[], Object> instead) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(name)) {
+                        return instead.apply(arguments);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
+
+    @Test
+    void replays_wait_while_too_many_deliveries_wait() {
+        ended("acme", 3);
+        String job = start("acme", 5);
+        try (ReplayRunner runner = runner(store)) {
+            hasRoom = false;
+            runner.tick();
+            assertEquals(0, replayed("acme", job));
+            hasRoom = true;
+            runner.tick();
+            assertEquals(1, replayed("acme", job));
+        }
+    }
+
+    @Test
+    void a_job_that_cannot_go_on_holds_back_none_of_another_account() {
+        ended("acme", 1);
+        ended("other", 1);
+        String broken = start("acme", 5);
+        String whole = start("other", 5);
+        ReplayJobs jobs = with(store.replays(), ReplayJobs.class, "find", arguments -> {
+            if (((ReplayFilter) arguments[0]).account().equals("acme")) {
+                throw new StoreException("disk on fire", null);
+            }
+            return store.replays()
+                    .find(
+                            (ReplayFilter) arguments[0],
+                            (String) arguments[1],
+                            (String) arguments[2],
+                            (int) arguments[3],
+                            (int) arguments[4]);
+        });
+        try (ReplayRunner runner = runner(with(store, Store.class, "replays", arguments -> jobs))) {
+            runner.tick();
+        }
+        assertEquals(0, replayed("acme", broken));
+        assertEquals(1, replayed("other", whole));
+    }
+
+    @Test
+    void each_of_many_is_sent_again_once_however_few_are_looked_at_in_a_step() {
+        ended("acme", 50);
+        String job = start("acme", 40);
+        try (ReplayRunner runner = runner(store)) {
+            for (int tick = 0; tick < 8; tick++) {
+                runner.tick();
+            }
+        }
+        assertEquals(50, replayed("acme", job));
+        assertEquals(50, store.waitingCount());
+        assertEquals(
+                ReplayJob.State.DONE,
+                store.replays().job("acme", job).orElseThrow().state());
+    }
+}

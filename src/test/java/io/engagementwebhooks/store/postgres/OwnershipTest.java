@@ -1,0 +1,208 @@
+package io.engagementwebhooks.store.postgres;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which instance sends and records, by leases and epochs (semantics 19, promise 2). */
+class OwnershipTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final Duration LEASE = Duration.ofSeconds(60);
+
+    private final String url = Postgres.newDatabase();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final AtomicInteger moves = new AtomicInteger();
+    private PostgresStore store;
+
+    @BeforeEach
+    void openStore() {
+        store = open();
+        store.listen(new Neighbours() {
+            @Override
+            public void due(WebhookId webhook) {}
+
+            @Override
+            public void dueNow(WebhookId webhook) {}
+
+            @Override
+            public void changed(WebhookId webhook) {}
+
+            @Override
+            public void missed() {}
+
+            @Override
+            public void moved() {
+                moves.incrementAndGet();
+            }
+
+            @Override
+            public void defined() {}
+
+            @Override
+            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+                return CompletableFuture.completedFuture(0);
+            }
+        });
+    }
+
+    @AfterEach
+    void closeStore() {
+        store.close();
+        Postgres.drop(url);
+    }
+
+    private PostgresStore open() {
+        return PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), LEASE, clock);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private String accepted(String event) {
+        SampleIntake intake = SampleIntake.event(event).to("crm", clock);
+        get(store.accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private TryResult delivered(String id) {
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** As another instance does. */
+    private void takeAllAway() throws SQLException {
+        execute("UPDATE partition SET owner = 'another', epoch = epoch + 1");
+    }
+
+    private void assertRefused(String id) {
+        Throwable refused = assertThrows(CompletionException.class, () -> get(store.record(delivered(id))))
+                .getCause();
+        assertInstanceOf(NotOwnedException.class, refused);
+        assertEquals(
+                DeliveryState.WAITING, store.delivery("acme", id).orElseThrow().state());
+        assertEquals(List.of(), store.attempts(id));
+        assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void the_only_instance_owns_everything_and_records_what_it_began() {
+        Ownership ownership = store.ownership();
+        assertEquals(Ownership.PARTITIONS, ownership.partitions());
+        String id = accepted("e1");
+        assertTrue(ownership.begin(CRM, id));
+        assertTrue(ownership.maySend(id));
+        get(store.record(delivered(id)));
+        ownership.ended(id);
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void an_outcome_of_an_epoch_that_has_ended_is_refused_and_changes_nothing() throws SQLException {
+        String id = accepted("e1");
+        assertTrue(store.ownership().begin(CRM, id));
+        takeAllAway();
+        assertRefused(id);
+    }
+
+    /** Lost and got back: what was begun before belongs to the epoch before. */
+    @Test
+    void an_outcome_of_an_earlier_epoch_of_its_own_is_refused_too() throws SQLException {
+        String id = accepted("e1");
+        assertTrue(store.ownership().begin(CRM, id));
+        execute("UPDATE partition SET epoch = epoch + 2");
+        assertRefused(id);
+    }
+
+    @Test
+    void one_refused_outcome_of_a_group_keeps_no_other_from_being_written() throws SQLException {
+        String lost = accepted("e1");
+        assertTrue(store.ownership().begin(CRM, lost));
+        execute("UPDATE partition SET epoch = epoch + 1 WHERE number = " + Leases.partition(CRM));
+        WebhookId other = IntStream.range(0, 100)
+                .mapToObj(i -> new WebhookId("acme", "w" + i))
+                .filter(webhook -> Leases.partition(webhook) != Leases.partition(CRM))
+                .findFirst()
+                .orElseThrow();
+        SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
+        get(store.accept(List.of(intake.intake())));
+        assertTrue(store.ownership().begin(other, intake.deliveryId()));
+        CompletionStage<Void> refused = store.record(delivered(lost));
+        CompletionStage<Void> written = store.record(
+                new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
+        get(written);
+        assertThrows(CompletionException.class, () -> get(refused));
+        assertEquals(1, store.waitingCount());
+    }
+
+    /** A machine that slept, or whose clock was set: what this instance does not know it does not do. */
+    @Test
+    void an_instance_whose_lease_has_ended_by_its_own_clock_begins_and_sends_nothing() {
+        Ownership ownership = store.ownership();
+        String id = accepted("e1");
+        assertTrue(ownership.begin(CRM, id));
+        int before = moves.get();
+        clock.pass(LEASE);
+        assertFalse(ownership.maySend(id));
+        assertFalse(ownership.owns(CRM));
+        assertFalse(ownership.begin(CRM, "another"));
+        assertEquals(0, ownership.partitions());
+        await().until(() -> moves.get() > before);
+    }
+
+    @Test
+    void a_try_that_has_ended_or_never_began_may_not_send() {
+        Ownership ownership = store.ownership();
+        assertFalse(ownership.maySend("never"));
+        assertTrue(ownership.begin(CRM, "a"));
+        ownership.ended("a");
+        assertFalse(ownership.maySend("a"));
+    }
+
+    @Test
+    void webhooks_are_spread_over_all_partitions() {
+        long used = IntStream.range(0, 5_000)
+                .map(i -> Leases.partition(new WebhookId("account-" + i % 10, "webhook-" + i)))
+                .distinct()
+                .count();
+        assertEquals(Ownership.PARTITIONS, used);
+    }
+}

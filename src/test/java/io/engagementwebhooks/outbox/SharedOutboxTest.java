@@ -24,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -60,6 +61,12 @@ class SharedOutboxTest {
         @Override
         public boolean owns(WebhookId webhook) {
             return owned;
+        }
+
+        @Override
+        public Predicate<WebhookId> asOfNow() {
+            boolean now = owned;
+            return webhook -> now;
         }
 
         @Override

@@ -111,7 +111,7 @@ public final class PostgresStore implements Store {
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "store-look"));
     private volatile Neighbours neighbours;
     private int looks;
-    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>(Map.of());
+    private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
 
     /** @param lease how long an instance may act without having said that it runs, or null: nobody else uses the store */
     private PostgresStore(PostgresAddress address, HikariDataSource pool, Duration lease, Clock clock)
@@ -269,8 +269,8 @@ public final class PostgresStore implements Store {
             Neighbours whom = neighbours;
             if (whom != null && ++looks % LOOKS_BETWEEN_POLLS == 0) {
                 reads.withDue(owned(), clock.instant()).forEach(whom::due);
-                whom.defined();
                 tellChanged(whom);
+                whom.defined();
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the store cannot be looked at now", e);
@@ -287,11 +287,13 @@ public final class PostgresStore implements Store {
             now.put(state.webhook(), Arrays.asList(state.state(), state.reason(), state.since(), state.pausedTotal()));
         }
         Map<WebhookId, List<Object>> before = states.getAndSet(now);
-        now.forEach((webhook, state) -> {
-            if (!state.equals(before.get(webhook))) {
-                whom.changed(webhook);
-            }
-        });
+        if (before != null) {
+            now.forEach((webhook, state) -> {
+                if (!state.equals(before.get(webhook))) {
+                    whom.changed(webhook);
+                }
+            });
+        }
     }
 
     @Override
@@ -315,6 +317,7 @@ public final class PostgresStore implements Store {
 
             @Override
             public void resumed() {
+                tellChanged(whom);
                 whom.missed();
                 whom.defined();
             }

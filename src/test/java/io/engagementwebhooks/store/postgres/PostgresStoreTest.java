@@ -211,6 +211,7 @@ class PostgresStoreTest extends StoreContract {
                 Neighbours.class.getClassLoader(), new Class<?>[] {Neighbours.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("changed")) {
                         changed.add((WebhookId) arguments[0]);
+                    } else if (method.getName().equals("missed")) {
                         listening.countDown();
                     }
                     return null;

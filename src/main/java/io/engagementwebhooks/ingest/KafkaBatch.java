@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
@@ -19,6 +20,9 @@ final class KafkaBatch {
     private static final String PROPERTY = "webhooksKafkaBatch";
     /** What a dead letter's headers begin with. */
     private static final String HEADER = "dead-letter-";
+
+    /** What a sender put into its words could otherwise begin a line of the log. */
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
     private final Exchange exchange;
     private final List<Exchange> records;
@@ -83,7 +87,7 @@ final class KafkaBatch {
                 from.getHeader(KafkaConstants.PARTITION),
                 from.getHeader(KafkaConstants.OFFSET),
                 code,
-                reason);
+                CONTROL.matcher(reason).replaceAll("?"));
     }
 
     /** Tells Kafka, for each partition, up to where all records are stored or among the dead letters. */

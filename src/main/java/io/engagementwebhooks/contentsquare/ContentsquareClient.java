@@ -53,6 +53,11 @@ public final class ContentsquareClient {
                 request.method(), token.url(request.path()), request.contentType(), request.headers(), request.body()));
     }
 
+    /** Ends what is under way, as a call that got no answer. */
+    void breakOff() {
+        wire.breakOff();
+    }
+
     /** That there is a token, and where it may be used; fails as {@link #send} does. Nothing but that is sent. */
     public CompletionStage<URI> endpoint() {
         CompletableFuture<URI> result = new CompletableFuture<>();

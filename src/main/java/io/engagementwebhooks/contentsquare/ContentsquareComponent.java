@@ -1,7 +1,9 @@
 package io.engagementwebhooks.contentsquare;
 
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -108,7 +110,14 @@ public class ContentsquareComponent extends HealthCheckComponent {
     @Override
     protected void doStop() throws Exception {
         CloseableHttpAsyncClient closing;
+        List<ContentsquareClient> over = new ArrayList<>();
         synchronized (this) {
+            CloseableHttpAsyncClient own = ownHttpClient;
+            clients.forEach((sender, client) -> {
+                if (sender.http() == own) {
+                    over.add(client);
+                }
+            });
             clients = null;
             closing = ownHttpClient;
             ownHttpClient = null;
@@ -116,6 +125,7 @@ public class ContentsquareComponent extends HealthCheckComponent {
         if (closing != null) {
             // what is still under way gets a few seconds and is broken off then, so that its exchange ends too
             closing.close(CloseMode.GRACEFUL);
+            over.forEach(ContentsquareClient::breakOff);
         }
         getCamelContext().getExecutorServiceManager().shutdownGraceful(answers);
         super.doStop();

@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
@@ -38,6 +40,7 @@ final class JsonWire {
     static final int ANSWER_LIMIT = 64 * 1024;
 
     private final HttpAsyncClient http;
+    private final Set<CompletableFuture<Received>> underWay = ConcurrentHashMap.newKeySet();
 
     JsonWire(HttpAsyncClient http) {
         this.http = http;
@@ -52,13 +55,24 @@ final class JsonWire {
     CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
         answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
+        underWay.add(answer);
         Future<?> call = start(request(outgoing, bearer), context(within), answer);
         answer.whenComplete((received, fault) -> {
+            underWay.remove(answer);
             if (fault != null) {
                 call.cancel(true);
             }
         });
         return answer;
+    }
+
+    /** Ends what is still under way: an HTTP client that is closed tells most of its callers so, but not always all. */
+    void breakOff() {
+        underWay.forEach(answer -> answer.completeExceptionally(closed()));
+    }
+
+    private static CancellationException closed() {
+        return new CancellationException("the HTTP client is closed");
     }
 
     /**
@@ -180,7 +194,7 @@ final class JsonWire {
 
         @Override
         public void cancelled() {
-            answer.completeExceptionally(new CancellationException("the HTTP client is closed"));
+            answer.completeExceptionally(closed());
         }
     }
 }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.routes.RouteFile.Step;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.testkit.KafkaBroker;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -49,10 +50,13 @@ class RouteCoverageTest {
     @Test
     void every_step_of_every_route_is_exercised_by_the_whole_product() throws Exception {
         try (WholeProduct whole = new WholeProduct();
+                KafkaBroker broker = new KafkaBroker(folder.resolve("kafka"));
                 Receiver receiver = new Receiver(got -> new Reply(200));
                 Receiver guarded = new Receiver(got -> new Reply(
                         whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401))) {
             URI closed = whereNobodyListens();
+            broker.makeTopic("calls", 1);
+            broker.makeTopic("dead", 1);
             RunningProduct product = whole.start(
                     folder,
                     webhook("none", receiver.url(), NONE)
@@ -67,6 +71,9 @@ class RouteCoverageTest {
                             + webhook("none-closed", closed, NONE)
                             + webhook("header-closed", closed, HEADER)
                             + webhook("oauth2-closed", closed, OAUTH2),
+                    "webhooks.kafka.brokers=" + broker.brokers(),
+                    "webhooks.kafka.topics=calls=acme",
+                    "webhooks.kafka.dead-letters=dead",
                     "webhooks.retention.cron=* * * * * ?",
                     "webhooks.vacuum.cron=* * * * * ?",
                     // tells of steps that JMX has no counter for: those of a doCatch
@@ -83,9 +90,11 @@ class RouteCoverageTest {
                                     "deliver-due")),
                     "what did not happen is not counted");
             assertEquals(401, product.postEvent(null, callEnded("no key")).statusCode());
+            broker.send("calls", null, "no event");
             happen(whole);
 
-            WholeProduct.await(() -> unexercised(product).stream().noneMatch(id -> id.contains("step-by-step")));
+            WholeProduct.await(() -> unexercised(product).stream()
+                    .noneMatch(id -> id.contains("step-by-step") || id.startsWith("ingest-kafka")));
             assertEquals(List.of(), unexercised(product), "steps that nothing came by");
         }
     }

@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,7 +15,11 @@ import java.util.Map;
 /** A real browser: Debian's Chromium, or the one that {@code -Dbrowser.executable} names. For one thread. */
 final class Chromium implements AutoCloseable {
 
-    private static final int PATIENCE_MS = 15_000;
+    private static final int PATIENCE_MS = 60_000;
+
+    static {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
+    }
 
     private final Playwright playwright;
     private final Browser browser;
@@ -66,6 +71,18 @@ final class Chromium implements AutoCloseable {
         page.getByLabel("API key").fill(key);
         page.keyboard().press("Enter");
         page.waitForURL(url -> !url.contains("sign-in"));
+    }
+
+    /** Waits until htmx has put in what it fetched and listens to it: what is typed or clicked before is lost. */
+    static void settled(Page page) {
+        PlaywrightAssertions.assertThat(page.locator(".htmx-request, .htmx-swapping, .htmx-settling"))
+                .hasCount(0);
+    }
+
+    /** Waits until a page is there and was painted, which is when the field that asks for the focus has it. */
+    static void arrived(Page page, String url) {
+        page.waitForURL(url);
+        page.evaluate("() => new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))");
     }
 
     @Override

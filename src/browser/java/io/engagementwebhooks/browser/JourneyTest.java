@@ -2,7 +2,6 @@ package io.engagementwebhooks.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -78,7 +77,6 @@ class JourneyTest {
             assertThat(page.locator("tbody tr").first()).containsText("delivered");
             Duration delivered = Duration.between(begin, Instant.now());
             LOG.info("journey: built after {} ms, first delivery seen after {} ms", built.toMillis(), delivered.toMillis());
-            assertTrue(delivered.toSeconds() < 120, "it took " + delivered);
             Receiver.Got got = receiver.requests().get(receiver.requests().size() - 1);
             assertEquals("{\"call\": \"7\", \"seconds\": 192}", got.body());
             assertEquals("Bearer token-1", got.header("Authorization"));
@@ -102,6 +100,7 @@ class JourneyTest {
         page.getByLabel("Authentication Endpoint").fill(tokens.url().resolve("/").toString());
         button(page, "Save and test").click();
         assertThat(page.locator("#faults")).containsText("clientSecret");
+        Chromium.settled(page);
         assertThat(page.getByLabel("Client ID")).hasValue("webhooks");
         page.getByLabel("Client Secret").fill("s3cret-of-the-crm");
         assertThat(page.locator("#token-url")).containsText("/oauth2/token");
@@ -135,9 +134,10 @@ class JourneyTest {
         page.locator("#auth-oauth2").check();
         page.locator("#client").selectOption("crm");
         page.getByLabel("Gaps of your own").check();
-        page.getByLabel("Gaps between attempts").fill("1s, 1s, 1h");
+        page.getByLabel("Gaps between attempts").fill("1s, 1h");
         button(page, "Create the webhook").click();
         assertThat(page.locator("#faults")).containsText("url");
+        Chromium.settled(page);
         assertThat(page.getByLabel("Template", new Page.GetByLabelOptions().setExact(true)))
                 .hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
         page.locator("#url").fill(receiver.url().toString());
@@ -146,6 +146,7 @@ class JourneyTest {
         button(page, "Send test request").click();
         assertThat(page.locator("#exchange")).containsText("delivered");
         assertThat(page.locator("#exchange")).containsText("thanks");
+        Chromium.settled(page);
         button(page, "Create the webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
     }
@@ -167,7 +168,9 @@ class JourneyTest {
         int before = receiver.requests().size();
         page.reload();
         button(page, "Replay").first().click();
+        assertThat(page.locator(".notice")).containsText("sent again");
         Awaitility.await().until(() -> receiver.requests().size() > before);
+        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
         page.reload();
         button(page, "Replay as a new delivery").click();
         assertThat(page.locator("dl.facts")).containsText("Replay of");

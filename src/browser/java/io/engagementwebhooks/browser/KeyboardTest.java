@@ -29,18 +29,19 @@ class KeyboardTest {
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
             page.navigate("/");
-            // the field for the key has the focus
+            // the field for the key gets the focus by itself
+            assertThat(page.getByLabel("API key")).isFocused();
             page.keyboard().type(ADMIN);
             page.keyboard().press("Enter");
-            page.waitForURL("**/console/overview");
+            Chromium.arrived(page, "**/console/overview");
             page.keyboard().press("Tab");
             assertEquals("Skip to the content", focused(page));
             tabTo(page, "Webhooks");
             page.keyboard().press("Enter");
-            page.waitForURL("**/console/webhooks");
+            Chromium.arrived(page, "**/console/webhooks");
             tabTo(page, "New webhook");
             page.keyboard().press("Enter");
-            page.waitForURL("**/console/builder");
+            Chromium.arrived(page, "**/console/builder");
             tabToField(page, "name");
             page.keyboard().type("by-keyboard");
             page.keyboard().press("Tab");
@@ -49,7 +50,7 @@ class KeyboardTest {
             page.keyboard().type(receiver.url().toString());
             // Enter in a field saves
             page.keyboard().press("Enter");
-            page.waitForURL("**/console/webhooks");
+            Chromium.arrived(page, "**/console/webhooks");
             assertThat(page.locator(".notice")).containsText("by-keyboard");
             tabTo(page, "Pause by-keyboard");
             page.keyboard().press("Enter");
@@ -57,6 +58,7 @@ class KeyboardTest {
             product.postEvent(
                     ADMIN, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
             page.reload();
+            Chromium.arrived(page, "**/console/webhooks");
             tabTo(page, "Waiting… deliveries of by-keyboard");
             page.keyboard().press("Enter");
             page.keyboard().press("Escape");

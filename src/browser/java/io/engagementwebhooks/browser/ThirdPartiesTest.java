@@ -9,7 +9,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.net.URI;
 import java.nio.file.Path;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,13 +42,13 @@ class ThirdPartiesTest {
                       {"cdr_id": 7, "duration": 192, "call_duration": 192, "answered": true, "direction": "inbound",
                        "anum": "+4670123xxx", "start": "2026-11-24T09:27:55Z",
                        "web": {"contentsquare": {"projectId": 1337, "userId": "ae267-6g87D-88Nn6od", "sessionNumber": 4}}}}""");
-            Awaitility.await().until(() -> !salesforce.records().isEmpty());
-            Awaitility.await().until(() -> !contentsquare.accepted().isEmpty());
+            product.awaitDeliveries(ADMIN, "call-1", 2, "delivered");
             page.navigate("/console/deliveries?event=call-1");
             assertThat(page.locator("tbody .badge.delivered")).hasCount(2);
             assertEquals(
                     "Call from browser",
                     salesforce.records().get(0).fields().path("Subject").asText());
+            assertEquals(1, contentsquare.accepted().size());
         }
     }
 

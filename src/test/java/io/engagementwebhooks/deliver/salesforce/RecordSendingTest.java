@@ -58,7 +58,7 @@ class RecordSendingTest {
         return SalesforceBranch.upsert("Task", text(id), Map.of("Subject", text("Call " + id)));
     }
 
-    /** Sends these at once, as one batch if they may go together. */
+    /** Sends these at once, as one batch if they may go together, in whatever order their threads come. */
     private List<Exchange> send(Target... targets) throws Exception {
         List<CompletableFuture<Exchange>> sent = new ArrayList<>();
         for (Target target : targets) {
@@ -145,6 +145,7 @@ class RecordSendingTest {
                 List.of("1", "3"),
                 org.records().stream()
                         .map(published -> published.fields().path("Call_Id__c").asText())
+                        .sorted()
                         .toList());
         assertTrue(new String(Progress.answer(done.get(0)).body()).contains("OPERATION_ENQUEUED"));
     }

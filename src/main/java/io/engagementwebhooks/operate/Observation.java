@@ -79,7 +79,7 @@ final class Observation {
                 .register(meters);
         gauge(
                 "webhooks.setup.current",
-                "1: what runs is what the set-up file says; 0: the file is broken or gone",
+                "1: what runs is what the set-up file says; 0: the file is broken or gone, or another instance's holds",
                 () -> setUp.status().isUpToDate() ? 1 : 0);
         gauge(
                 "webhooks.signing.ending",

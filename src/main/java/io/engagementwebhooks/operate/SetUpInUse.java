@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.SetUps;
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
@@ -15,14 +16,18 @@ import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpFile;
 import io.engagementwebhooks.webhook.setup.SetUpReader;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.engagementwebhooks.webhook.setup.Sharing;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -203,6 +208,11 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         return file.status();
     }
 
+    /** Takes up what the file of another instance on the same store sets up. */
+    void followOthers() {
+        file.followOthers();
+    }
+
     @Override
     public void close() {
         file.close();
@@ -218,6 +228,54 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         @Override
         public void save(byte[] sealed) {
             store.setting(LAST_GOOD, sealed).toCompletableFuture().join();
+        }
+
+        @Override
+        public Optional<Sharing> sharing() {
+            return store.ownership() == Ownership.ALL ? Optional.empty() : Optional.of(new SharedInStore(store));
+        }
+    }
+
+    /** Beside it its generation, which others look at more often. */
+    private record SharedInStore(Store store) implements Sharing {
+
+        private static final String GENERATION = "set-up-generation";
+        private static final String CLAIM = "set-up";
+        private static final Duration MOST = Duration.ofSeconds(10);
+
+        @Override
+        public long generation() {
+            return store.setting(GENERATION)
+                    .map(text -> Long.parseLong(new String(text, StandardCharsets.UTF_8)))
+                    .orElse(0L);
+        }
+
+        @Override
+        public void save(byte[] sealed, long generation) {
+            byte[] number = Long.toString(generation).getBytes(StandardCharsets.UTF_8);
+            store.settings(Map.of(LAST_GOOD, Optional.of(sealed), GENERATION, Optional.of(number)))
+                    .toCompletableFuture()
+                    .join();
+        }
+
+        @Override
+        public boolean begin() {
+            return store.claim(CLAIM, MOST);
+        }
+
+        @Override
+        public void end() {
+            store.giveBack(CLAIM, null);
+        }
+
+        @Override
+        public void say(long generation) {
+            store.saySetUp(generation);
+        }
+
+        @Override
+        public boolean isSaid(long generation) {
+            return store.isSetUpSaid(generation);
         }
     }
 }

@@ -220,7 +220,10 @@ public final class Wiring implements CamelConfiguration {
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
-        outbox.followOthers(editing::followOthers);
+        outbox.followOthers(() -> {
+            editing.followOthers();
+            setUp.followOthers();
+        });
         outbox.tryUnsentAgain();
         replays.start();
         ownEvents.start();

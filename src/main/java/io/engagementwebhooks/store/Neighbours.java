@@ -22,7 +22,7 @@ public interface Neighbours {
     /** Which webhooks this process owns has changed. */
     void moved();
 
-    /** What is set up by the API was changed, or may be; see {@link DefinitionStore#since}. */
+    /** What is set up, by the API or by a file, was changed, or may be; see {@link DefinitionStore#since}. */
     void defined();
 
     /** Deliveries of a webhook that this process owns are to be discarded, as far as they are not being sent. @return how many were */

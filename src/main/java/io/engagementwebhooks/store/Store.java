@@ -157,6 +157,14 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes);
 
+    /** This process's own file says that generation of the set-up; told to others on this store while the process runs. */
+    default void saySetUp(long generation) {}
+
+    /** Whether the file of any process on this store says that generation of the set-up. */
+    default boolean isSetUpSaid(long generation) {
+        return true;
+    }
+
     /**
      * Keeps a small thing unless there is one already.
      *

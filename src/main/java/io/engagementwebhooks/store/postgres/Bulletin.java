@@ -67,7 +67,7 @@ final class Bulletin implements AutoCloseable {
         STATE,
         /** It has another name. */
         NAME,
-        /** What is set up by the API has changed; of no webhook. */
+        /** What is set up has changed; of no webhook. */
         DEFINITIONS,
         /** The instances, or what they own, have changed; of no webhook. */
         INSTANCES

@@ -92,6 +92,7 @@ final class Leases implements Ownership, AutoCloseable {
     private BitSet lastLeaving = new BitSet();
     private Connection connection;
     private boolean closed;
+    private volatile Long setUp;
 
     /**
      * @param instance the name of this instance, never used before
@@ -124,6 +125,11 @@ final class Leases implements Ownership, AutoCloseable {
         tick();
         toldValid = isValid();
         watching.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What generation of the set-up this instance's file says, told with each renewal. */
+    void say(long generation) {
+        setUp = generation;
     }
 
     /** Looks soon: something has changed among the instances. */
@@ -288,17 +294,20 @@ final class Leases implements Ownership, AutoCloseable {
         Intakes.lock(connection, "leases");
         int known = Columns.update(
                 connection,
-                "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond' WHERE id = ?"
-                        + " AND expires_at > clock_timestamp()",
+                "UPDATE instance SET expires_at = clock_timestamp() + ? * interval '1 millisecond', set_up = ?::bigint"
+                        + " WHERE id = ? AND expires_at > clock_timestamp()",
                 lease.toMillis(),
+                setUp,
                 instance);
         if (known == 0) {
             Columns.update(
                     connection,
-                    "INSERT INTO instance (id, expires_at) VALUES (?, clock_timestamp() + ? * interval '1 millisecond')"
-                            + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at",
+                    "INSERT INTO instance (id, expires_at, set_up)"
+                            + " VALUES (?, clock_timestamp() + ? * interval '1 millisecond', ?::bigint)"
+                            + " ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, set_up = excluded.set_up",
                     instance,
-                    lease.toMillis());
+                    lease.toMillis(),
+                    setUp);
         }
         Map<String, Long> live = live();
         Map<Integer, Long> mine = mine();

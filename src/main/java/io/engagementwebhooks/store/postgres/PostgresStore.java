@@ -658,9 +658,23 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> settings) {
         return write(connection -> {
-            Changes.settings(connection, settings);
-            return null;
-        });
+                    Changes.settings(connection, settings);
+                    return null;
+                })
+                .thenRun(() -> bulletin.tell(Bulletin.News.DEFINITIONS, Set.of()));
+    }
+
+    @Override
+    public void saySetUp(long generation) {
+        if (leases != null) {
+            leases.say(generation);
+            update("UPDATE instance SET set_up = ? WHERE id = ?", generation, instance);
+        }
+    }
+
+    @Override
+    public boolean isSetUpSaid(long generation) {
+        return reads.isSetUpSaid(generation);
     }
 
     @Override

@@ -307,6 +307,14 @@ final class Reads {
         return first("SELECT value FROM setting WHERE name = ?", List.of(name), row -> row.getBytes(1));
     }
 
+    boolean isSetUpSaid(long generation) {
+        return first(
+                        "SELECT 1 FROM instance WHERE set_up = ? AND expires_at > clock_timestamp() LIMIT 1",
+                        List.of(generation),
+                        row -> true)
+                .isPresent();
+    }
+
     /** Events after a point, in the order of acceptance: what a retention step looks at. */
     List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
         return query(

@@ -5,10 +5,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A good file with what its placeholders stood for: all that is needed to read it again when variables are missing.
@@ -51,6 +56,25 @@ record KeptSetUp(Instant readAt, byte[] file, Map<String, Secret> values) {
                 Instant.parse(kept.path("readAt").textValue()),
                 kept.path("file").binaryValue(),
                 values);
+    }
+
+    /** The same for the same content, whenever it was read; it is sealed like the content itself. */
+    String fingerprint() {
+        MessageDigest all = sha256();
+        all.update(file);
+        new TreeMap<>(values).forEach((name, value) -> {
+            all.update(sha256().digest(name.getBytes(StandardCharsets.UTF_8)));
+            all.update(sha256().digest(value.reveal().getBytes(StandardCharsets.UTF_8)));
+        });
+        return HexFormat.of().formatHex(all.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     Placeholders placeholders() {

@@ -13,4 +13,9 @@ public interface LastGoodSetUp {
 
     /** Keeps it in place of what was kept before; a {@link RuntimeException} is logged and tried again. */
     void save(byte[] sealed);
+
+    /** How it is shared with other processes; empty: this one alone keeps it. */
+    default Optional<Sharing> sharing() {
+        return Optional.empty();
+    }
 }

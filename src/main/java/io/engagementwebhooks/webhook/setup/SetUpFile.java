@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Loads the set-up file at start and follows it. A changed file is read whole once two looks in a row saw the same, so a
  * save under way is not mistaken for a short file. A good one is handed to the listeners and then becomes
  * {@link #current()}; a broken or vanished one changes nothing but the {@link #status()}. The last good one is kept, sealed,
- * for a restart on a broken file.
+ * for a restart on a broken file. Where several processes keep it in one place, {@link Agreement} says whose file holds.
  *
  * <p>The content is compared, not time stamps, so links that are switched and saves by renaming are seen.
  *
@@ -48,6 +48,8 @@ public final class SetUpFile implements AutoCloseable {
     private FileLook judged;
     private FileLook pending;
     private KeptSetUp unsaved;
+    private final Optional<Agreement> agreement;
+    private long generation;
     private ScheduledThreadPoolExecutor follower;
 
     /**
@@ -89,6 +91,7 @@ public final class SetUpFile implements AutoCloseable {
         this.lastGood = Objects.requireNonNull(lastGood);
         this.vault = Objects.requireNonNull(vault);
         this.clock = Objects.requireNonNull(clock);
+        this.agreement = lastGood.sharing().map(sharing -> new Agreement(lastGood, sharing, vault, System::nanoTime));
         this.asked = new Asked(source.placeholders());
         Instant now = clock.instant();
         this.status = new SetUpStatus(source.file(), SetUpStatus.State.NONE, now, now, List.of(), List.of());
@@ -158,9 +161,11 @@ public final class SetUpFile implements AutoCloseable {
             throw broken;
         }
         try {
-            KeptSetUp kept = KeptSetUp.of(vault.unseal(sealed.get()));
+            SharedSetUp shared = SharedSetUp.of(vault.unseal(sealed.get()));
+            KeptSetUp kept = shared.setUp();
             SetUpReader.Good good = reader.readKept(kept.file(), kept.placeholders());
             tell(good.setUp());
+            generation = shared.generation();
             status = status(SetUpStatus.State.CURRENT, kept.readAt(), kept.readAt(), List.of(), good.warnings());
             report(state, broken.faults());
         } catch (VaultFault | IOException | SetUpFaults e) {
@@ -190,8 +195,53 @@ public final class SetUpFile implements AutoCloseable {
     private void lookAndGoOn() {
         try {
             look();
+            lookAtOthers();
         } catch (RuntimeException | Error e) {
             LOG.error("{}: looking at it failed; what ran before goes on", thing(), e);
+        }
+    }
+
+    /** Takes up what holds for all, where processes share their set-up and another one has changed it. */
+    public synchronized void followOthers() {
+        agreement.flatMap(all -> all.otherThan(generation)).ifPresent(this::takeUpShared);
+    }
+
+    private void lookAtOthers() {
+        try {
+            followOthers();
+            agreement.flatMap(all -> all.takenBack(generation)).ifPresent(this::takeUpShared);
+        } catch (RuntimeException e) {
+            LOG.debug("{}: what others set up cannot be seen now", thing(), e);
+        }
+    }
+
+    /** What another process found good may have faults here: it may be of another version. */
+    private void takeUpShared(Agreement.Held held) {
+        KeptSetUp kept = held.shared().setUp();
+        try {
+            SetUpReader.Good good = reader.readKept(kept.file(), kept.placeholders());
+            tell(good.setUp());
+            generation = held.shared().generation();
+            LOG.info("{}: {} set up by the file of another instance", thing(), good.setUp());
+            tellOfOthers(held, good);
+        } catch (SetUpFaults e) {
+            generation = held.shared().generation();
+            report(SetUpStatus.State.BROKEN, e.faults());
+        }
+    }
+
+    private void tellOfOthers(Agreement.Held held, SetUpReader.Good good) {
+        Instant now = clock.instant();
+        Instant readAt = held.shared().setUp().readAt();
+        SetUpStatus before = status;
+        boolean isJudged = before.state() == SetUpStatus.State.CURRENT || before.state() == SetUpStatus.State.OTHER;
+        if (held.isOurs()) {
+            status = status(SetUpStatus.State.CURRENT, now, readAt, List.of(), good.warnings());
+        } else if (isJudged) {
+            status = status(SetUpStatus.State.OTHER, now, readAt, List.of(), good.warnings());
+            LOG.warn(status.summary());
+        } else {
+            status = status(before.state(), before.since(), readAt, before.faults(), good.warnings());
         }
     }
 
@@ -245,12 +295,23 @@ public final class SetUpFile implements AutoCloseable {
 
     private void takeUp(SetUpReader.Good good, byte[] content) {
         Instant now = clock.instant();
+        KeptSetUp read = new KeptSetUp(now, content, asked.answers());
+        Optional<Agreement.Held> held = agreement.map(all -> all.offer(read));
+        if (held.isPresent() && !held.get().isOurs()) {
+            status = status(SetUpStatus.State.OTHER, now, now, List.of(), List.of());
+            takeUpShared(held.get());
+            return;
+        }
         tell(good.setUp());
         status = status(SetUpStatus.State.CURRENT, now, now, List.of(), good.warnings());
         LOG.info("{}: {} set up", thing(), good.setUp());
         good.warnings().forEach(warning -> LOG.warn("{}: {}", thing(), warning));
-        unsaved = new KeptSetUp(now, content, asked.answers());
-        save();
+        if (held.isPresent()) {
+            generation = held.get().shared().generation();
+        } else {
+            unsaved = read;
+            save();
+        }
     }
 
     private void tell(SetUp setUp) {

@@ -24,6 +24,8 @@ public record SetUpStatus(
         CURRENT,
         /** The file has faults; what ran before goes on. */
         BROKEN,
+        /** Another process's file holds for all, and this one's says something else. */
+        OTHER,
         /** The file is gone; what ran before goes on. */
         GONE,
         /** There is no file and none was named; nothing is set up by file. */
@@ -51,6 +53,9 @@ public record SetUpStatus(
             case BROKEN ->
                 file + " has " + (faults.size() == 1 ? "1 fault" : faults.size() + " faults") + " since " + since
                         + ": what was read at " + runsSince + " goes on";
+            case OTHER ->
+                file + " is not what runs: another instance's file holds, as read at " + runsSince
+                        + "; give all instances the same";
             case GONE -> file + " is gone since " + since + ": what was read at " + runsSince + " goes on";
             case NONE -> "no set-up file: " + file + " does not exist";
         };

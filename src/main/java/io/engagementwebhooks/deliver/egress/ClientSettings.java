@@ -76,6 +76,7 @@ record ClientSettings(String userAgent, SSLContext trust) {
                         .setMaxConnTotal(CONNECTIONS)
                         .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
                         .build())
+                .setRequestExecutor(new LastQuestion())
                 .setConnectionReuseStrategy((request, response, context) -> WholeHeads.allIsRead(response)
                         && DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context))
                 .setDefaultRequestConfig(REQUEST)

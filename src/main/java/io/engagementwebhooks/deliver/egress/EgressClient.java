@@ -91,10 +91,15 @@ public final class EgressClient implements AutoCloseable {
      * @throws IOException if no complete status line and headers came
      */
     public Answer send(OutgoingRequest outgoing) throws IOException {
+        return send(outgoing, null);
+    }
+
+    /** @param asked right before the first byte; throws {@link NothingSentException} where nothing may be sent. Null: nobody */
+    Answer send(OutgoingRequest outgoing, Runnable asked) throws IOException {
         Destination to = destination(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = watch(outgoing, request)) {
-            ClassicHttpResponse response = timed(to, request, outgoing, watch);
+            ClassicHttpResponse response = timed(to, request, outgoing, asked, watch);
             long start = System.nanoTime();
             Answer answer = read(response, request, watch);
             outgoing.timing().body(System.nanoTime() - start);
@@ -114,11 +119,12 @@ public final class EgressClient implements AutoCloseable {
     }
 
     private ClassicHttpResponse timed(
-            Destination to, HttpUriRequestBase request, OutgoingRequest outgoing, Deadlines.Watch watch)
+            Destination to, HttpUriRequestBase request, OutgoingRequest outgoing, Runnable asked, Deadlines.Watch watch)
             throws IOException {
         Timing timing = outgoing.timing();
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute(GuardedConnections.TIMING, timing);
+        context.setAttribute(LastQuestion.ASKED, asked);
         long connecting = timing.connecting();
         long start = System.nanoTime();
         try {
@@ -189,7 +195,7 @@ public final class EgressClient implements AutoCloseable {
             ClassicHttpResponse response = http.executeOpen(to.httpHost(), request, context);
             proxyBackoff.succeeded();
             return response;
-        } catch (EgressRefusedException e) {
+        } catch (EgressRefusedException | NothingSentException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             if (closed) {

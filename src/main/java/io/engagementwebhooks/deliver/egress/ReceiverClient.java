@@ -57,14 +57,20 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
             throws IOException {
         Exchange exchange = exchange(context);
         OutgoingRequest request = Progress.request(exchange);
-        if (ownership != Ownership.ALL) {
-            checkOwned(exchange);
-        }
-        Answer answer = Echo.withoutCredential(egress.send(request), request);
+        Answer answer = Echo.withoutCredential(sent(exchange, request), request);
         exchange.setProperty(Progress.ANSWER, answer);
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status());
         response.setEntity(new ByteArrayEntity(answer.body(), null));
         return CloseableHttpResponse.adapt(response);
+    }
+
+    /** Asked twice where others may own: before connecting, which may take long, and before the first byte. */
+    private Answer sent(Exchange exchange, OutgoingRequest request) throws IOException {
+        if (ownership == Ownership.ALL) {
+            return egress.send(request);
+        }
+        checkOwned(exchange);
+        return egress.send(request, () -> checkOwned(exchange));
     }
 
     private void checkOwned(Exchange exchange) {

@@ -1,0 +1,83 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.HttpHost;
+import org.junit.jupiter.api.Test;
+
+/** Semantics 19: the owner checks its epoch before the first byte, however long it took to connect. */
+class LastQuestionTest {
+
+    private final AtomicBoolean mine = new AtomicBoolean(true);
+
+    private final Ownership ownership = new Ownership() {
+        @Override
+        public int partitions() {
+            return PARTITIONS;
+        }
+
+        @Override
+        public boolean owns(WebhookId webhook) {
+            return mine.get();
+        }
+
+        @Override
+        public boolean begin(WebhookId webhook, String delivery) {
+            return mine.get();
+        }
+
+        @Override
+        public boolean maySend(String delivery) {
+            return mine.get();
+        }
+
+        @Override
+        public void ended(String delivery) {}
+    };
+
+    @Test
+    void what_was_lost_while_connecting_is_not_sent() throws Exception {
+        EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
+        NameLookup slow = name -> {
+            mine.set(false);
+            return new InetAddress[] {InetAddress.getLoopbackAddress()};
+        };
+        try (DefaultCamelContext camel = new DefaultCamelContext();
+                Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), slow, Tls.DEFAULT.context());
+                ReceiverClient client = new ReceiverClient(egress, ownership)) {
+            URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
+            Exchange exchange = new DefaultExchange(camel);
+            exchange.setProperty(Progress.DELIVERY, new SampleDelivery(url).delivery());
+            exchange.setProperty(
+                    Progress.REQUEST,
+                    new OutgoingRequest(
+                            url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30)));
+            HttpClientContext context = HttpClientContext.create();
+            context.setAttribute("org.apache.camel.Exchange", exchange);
+            assertThrows(
+                    NothingSentException.class,
+                    () -> client.executeOpen(new HttpHost("localhost"), new HttpPost("/"), context));
+            assertEquals(0, receiver.requests().size());
+        }
+    }
+}

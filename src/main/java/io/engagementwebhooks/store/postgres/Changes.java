@@ -22,6 +22,8 @@ final class Changes {
             "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL), w.key"
                     + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
                     + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ? FOR UPDATE OF d";
+    private static final String KEEP_EVENTS = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
+            + " WHERE d.id = ? AND d.account = ? ORDER BY e.key FOR SHARE OF e";
     private static final String PAUSED = "(SELECT w.paused_total + CASE WHEN w.state = 'active' THEN 0"
             + " ELSE greatest(0, ? - w.since) END FROM webhook w WHERE w.key = delivery.webhook)";
     private static final String AGAIN =
@@ -46,18 +48,19 @@ final class Changes {
 
     /** @return the webhook, where something is due now */
     Replay replay(Connection connection, String account, String id, String newId, Instant now) throws SQLException {
-        return replay(connection, account, id, newId, now, true);
+        return sendAgain(connection, account, id, newId, now, true);
     }
 
     /** One of many, that has ended: a receiver's wish to wait holds. @return nothing done where it waits anyway */
     Replay replayEnded(Connection connection, String account, String id, String newId, Instant now)
             throws SQLException {
-        return replay(connection, account, id, newId, now, false);
+        return sendAgain(connection, account, id, newId, now, false);
     }
 
-    private Replay replay(
+    private Replay sendAgain(
             Connection connection, String account, String id, String newId, Instant now, boolean againstHold)
             throws SQLException {
+        keepEvents(connection, account, id);
         String sql = FIND_REPLAYED + (againstHold ? ", w" : "");
         try (PreparedStatement statement = Columns.prepared(connection, sql, id, names.account(account));
                 ResultSet rows = statement.executeQuery()) {
@@ -82,6 +85,16 @@ final class Changes {
                 Columns.update(connection, "UPDATE webhook SET hold_until = NULL WHERE key = ?", rows.getInt(4));
             }
             return new Replay(Store.Replayed.DUE, new WebhookId(account, rows.getString(2)));
+        }
+    }
+
+    /** What it will need is not taken from under it: retention passes over events that are locked. */
+    private void keepEvents(Connection connection, String account, String id) throws SQLException {
+        try (PreparedStatement statement = Columns.prepared(connection, KEEP_EVENTS, id, names.account(account));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                // locked by being read
+            }
         }
     }
 

@@ -50,6 +50,11 @@ final class Intakes implements GroupWriter.Steps {
                     + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     + " x(id, account, webhook, event, skipped, at, due, wait_field, wait_subject, later)"
                     + " JOIN webhook w ON w.account = x.account AND w.name = x.webhook";
+    /** Locked, so that retention does not take its payload from under the delivery that will need it. */
+    private static final String FIND_BROUGHT = "SELECT e.key FROM brought b JOIN event e ON e.key = b.event"
+            + " WHERE b.account = ? AND b.subject = ? AND b.field = ? AND e.document IS NOT NULL"
+            + " ORDER BY e.key DESC LIMIT 1 FOR SHARE OF e";
+
     private static final String FIND_WAITS = "SELECT x.row, d.id, d.wait_field, w.name"
             + " FROM unnest(?, ?, ?) x(row, account, subject) JOIN delivery d ON d.account = x.account"
             + " AND d.wait_subject = x.subject AND d.state = 'waiting' AND d.wait_field IS NOT NULL"
@@ -412,15 +417,10 @@ final class Intakes implements GroupWriter.Steps {
         if (field == null || row.event.subject() == null) {
             return null;
         }
-        try (PreparedStatement statement = Columns.prepared(
-                        connection,
-                        "SELECT max(event) FROM brought WHERE account = ? AND subject = ? AND field = ?",
-                        row.account,
-                        Hashes.of(row.event.subject()),
-                        field);
+        try (PreparedStatement statement =
+                        Columns.prepared(connection, FIND_BROUGHT, row.account, Hashes.of(row.event.subject()), field);
                 ResultSet rows = statement.executeQuery()) {
-            rows.next();
-            return Columns.millis(rows, 1);
+            return rows.next() ? rows.getLong(1) : null;
         }
     }
 

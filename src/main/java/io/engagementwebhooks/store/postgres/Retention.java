@@ -3,9 +3,12 @@ package io.engagementwebhooks.store.postgres;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +140,7 @@ final class Retention {
         int payloads = 0;
         int events = 0;
         if (!plan.payloads().isEmpty()) {
-            Columns.Many keys = Columns.longs(plan.payloads(), key -> key);
+            Columns.Many keys = locked(connection, plan.payloads());
             payloads = Columns.update(
                     connection, "UPDATE event e SET document = NULL WHERE e.key = ANY (?)" + NO_DELIVERY_WAITS, keys);
             Columns.update(
@@ -167,6 +170,24 @@ final class Retention {
                     Notice.Type.EXPIRING.text());
         }
         return new Done(payloads, 0, events, gaveUp);
+    }
+
+    /**
+     * Those that nobody is about to need again: the statements after this one see what whoever locked the others before has
+     * committed, and the others are for another step.
+     */
+    private static Columns.Many locked(Connection connection, List<Long> events) throws SQLException {
+        List<Long> locked = new ArrayList<>();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        "SELECT key FROM event WHERE key = ANY (?) FOR UPDATE SKIP LOCKED",
+                        Columns.longs(events, key -> key));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                locked.add(rows.getLong(1));
+            }
+        }
+        return Columns.longs(locked, key -> key);
     }
 
     /** Drops the oldest day of attempts if it is old enough, in the connection's transaction. @return how many are gone */

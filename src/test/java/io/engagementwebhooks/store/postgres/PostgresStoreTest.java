@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RetentionLimits;
@@ -49,6 +50,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The store in PostgreSQL, as one process uses it. */
 class PostgresStoreTest extends StoreContract {
@@ -109,6 +111,48 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(List.of(), store.attempts(gone));
         assertEquals(1, store.attempts(stays.deliveryId()).size(), "a delivery of its event waits still");
         assertEquals(2, days(), "of before, none");
+    }
+
+    private RetentionLimits payloadsBefore(Instant time) {
+        Instant never = Instant.EPOCH;
+        return new RetentionLimits(clock.instant(), time, never, never, never, 100);
+    }
+
+    private void retain(RetentionLimits limits) {
+        RetentionStep step = get(store.retain(limits));
+        while (step.more()) {
+            step = get(store.retain(limits));
+        }
+    }
+
+    /** Who sends again holds on to what he will send. */
+    @Test
+    void a_replay_that_commits_while_payloads_are_removed_has_its_payload() throws Exception {
+        String id = accepted("e1").deliveryId();
+        get(store.record(delivered(id)));
+        String other = accepted("e2").deliveryId();
+        get(store.record(delivered(other)));
+        clock.pass(Duration.ofDays(1));
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url);
+        source.setUser(Postgres.USER);
+        try (Connection connection = source.getConnection()) {
+            connection.setAutoCommit(false);
+            Changes changes = new Changes(new Names(source), new WaitingSum("another").new Row("outcome"));
+            changes.replay(connection, "acme", id, null, clock.instant());
+            retain(payloadsBefore(clock.instant()));
+            connection.commit();
+        }
+        assertEquals(
+                List.of(id),
+                store.due(CRM, clock.instant(), 10, Set.of()).stream()
+                        .map(DueDelivery::id)
+                        .toList());
+        assertEquals(1, query("SELECT count(*) FROM event WHERE document IS NOT NULL"), "the other's is gone");
+        assertEquals(
+                1,
+                query("SELECT count(*) FROM event e JOIN delivery d ON d.event = e.key"
+                        + " WHERE d.state = 'waiting' AND e.document IS NOT NULL"));
     }
 
     @Test

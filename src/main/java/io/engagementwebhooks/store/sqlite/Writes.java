@@ -137,14 +137,14 @@ final class Writes implements GroupCommit.Ends {
 
     private List<Accepted> acceptAll(List<Intake> intakes) throws SQLException {
         if (intakes.size() == 1) {
-            return List.of(accept(intakes.get(0), 0));
+            return List.of(acceptOne(intakes.get(0), 0));
         }
         Savepoint before = connection.setSavepoint();
         long waitingBefore = waiting.uncommitted();
         try {
             List<Accepted> answers = new ArrayList<>(intakes.size());
             for (int i = 0; i < intakes.size(); i++) {
-                answers.add(accept(intakes.get(i), i));
+                answers.add(acceptOne(intakes.get(i), i));
             }
             connection.releaseSavepoint(before);
             return answers;
@@ -156,7 +156,7 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
-    private Accepted accept(Intake intake, int index) throws SQLException {
+    private Accepted acceptOne(Intake intake, int index) throws SQLException {
         Event event = intake.event();
         int account = names.account(connection, event.account());
         Optional<Long> key = insert(event, account, intake.deliveries().size());
@@ -475,15 +475,15 @@ final class Writes implements GroupCommit.Ends {
     }
 
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
-        return replay(account, id, newId, now, true);
+        return sendAgain(account, id, newId, now, true);
     }
 
     /** One of many, that has ended: a receiver's wish to wait holds. @return null: it waits anyway, and was left alone */
     Store.Replayed replayEnded(String account, String id, String newId, Instant now) throws SQLException {
-        return replay(account, id, newId, now, false);
+        return sendAgain(account, id, newId, now, false);
     }
 
-    private Store.Replayed replay(String account, String id, String newId, Instant now, boolean one)
+    private Store.Replayed sendAgain(String account, String id, String newId, Instant now, boolean one)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"

@@ -11,10 +11,11 @@ import java.util.regex.Pattern;
  * {@code camel.component.kafka.*}.
  *
  * @param brokers {@code host:port}, by commas; empty: off
+ * @param group the consumer group of all instances
  * @param topics accounts by the topics that hold their events
  * @param trustAccount whether an event's attribute {@code account} names its account
  */
-record KafkaSettings(String brokers, Map<String, String> topics, boolean trustAccount) {
+record KafkaSettings(String brokers, String group, Map<String, String> topics, boolean trustAccount) {
 
     private static final String PREFIX = "webhooks.kafka.";
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
@@ -22,6 +23,7 @@ record KafkaSettings(String brokers, Map<String, String> topics, boolean trustAc
 
     static KafkaSettings read(Settings settings, List<String> faults) {
         String brokers = settings.text(PREFIX + "brokers");
+        String group = settings.text(PREFIX + "group");
         Map<String, String> topics = topics(settings.text(PREFIX + "topics"), faults);
         String deadLetters = settings.text(PREFIX + "dead-letters");
         if (!brokers.isEmpty()) {
@@ -32,7 +34,7 @@ record KafkaSettings(String brokers, Map<String, String> topics, boolean trustAc
                 faults.add(PREFIX + "topics must say whose events are in which topic, such as calls=acme;"
                         + " it is empty, and " + PREFIX + "brokers is set");
             }
-            if (settings.text(PREFIX + "group").isEmpty()) {
+            if (group.isEmpty()) {
                 faults.add(PREFIX + "group must name a consumer group; it is empty");
             }
             if (!TOPIC.matcher(deadLetters).matches() || topics.containsKey(deadLetters)) {
@@ -40,7 +42,7 @@ record KafkaSettings(String brokers, Map<String, String> topics, boolean trustAc
                         + deadLetters + "'");
             }
         }
-        return new KafkaSettings(brokers, topics, settings.flag(PREFIX + "trust-account"));
+        return new KafkaSettings(brokers, group, topics, settings.flag(PREFIX + "trust-account"));
     }
 
     private static Map<String, String> topics(String text, List<String> faults) {

@@ -65,6 +65,7 @@ import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
+import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -104,6 +105,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -278,6 +280,12 @@ public final class Wiring implements CamelConfiguration {
                         settings.maxBody()));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
+        if (settings.kafka().isEnabled()) {
+            bind(
+                    context,
+                    KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER,
+                    new KafkaSubscribing(settings.kafka().group()));
+        }
         WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
         bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());

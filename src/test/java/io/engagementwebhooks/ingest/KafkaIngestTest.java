@@ -22,6 +22,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -53,6 +57,7 @@ class KafkaIngestTest {
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final String topic = "calls-" + ++topics;
     private final String deadLetters = topic + ".dead";
+    private final ExecutorService suspending = Executors.newSingleThreadExecutor();
     private RunningProduct product;
 
     @BeforeAll
@@ -67,6 +72,7 @@ class KafkaIngestTest {
 
     @AfterEach
     void stop() {
+        suspending.shutdownNow();
         if (product != null) {
             product.close();
         }
@@ -253,6 +259,32 @@ class KafkaIngestTest {
         awaitCommitted(30);
         await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 30);
         assertEquals(30, receiver.requests().size());
+    }
+
+    /** On a partition of which nothing was ever committed, the one place where Camel's consumer has nothing to go back to. */
+    @Test
+    void a_batch_that_fails_while_the_route_is_being_suspended_is_read_again_when_it_is_resumed() throws Exception {
+        start(1);
+        try (Connection locking = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
+                Statement statement = locking.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            for (int i = 0; i < 5; i++) {
+                broker.send(topic, "k", event("e" + i, "s", i));
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> product.camel().getInflightRepository().size("ingest-kafka") > 0);
+            Future<?> suspended = suspending.submit(() -> {
+                // longer than the store is waited for: what does not end by then is broken off
+                product.camel().getRouteController().suspendRoute("ingest-kafka", 60, TimeUnit.SECONDS);
+                return null;
+            });
+            suspended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            statement.execute("ROLLBACK");
+        }
+        assertEquals(0, receiver.requests().size());
+        product.camel().getRouteController().resumeRoute("ingest-kafka");
+        awaitCommitted(5);
+        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 5);
     }
 
     @Test

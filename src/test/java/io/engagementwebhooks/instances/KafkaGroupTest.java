@@ -1,0 +1,162 @@
+package io.engagementwebhooks.instances;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.testkit.ForkedProduct;
+import io.engagementwebhooks.testkit.KafkaBroker;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.Receiver;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two instances in one consumer group on one PostgreSQL: partitions move between them, and one is killed. */
+@Timeout(300)
+class KafkaGroupTest {
+
+    private static final String KEY = "kafka-group-admin-key-0123456789";
+    private static final String TOPIC = "calls";
+    private static final String GROUP = "engagement-webhooks";
+    private static final int PARTITIONS = 4;
+    private static final int KEYS = 7;
+    private static final int EVENTS = 600;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final List<ForkedProduct> running = new ArrayList<>();
+    private KafkaBroker broker;
+
+    @BeforeEach
+    void startBroker() {
+        broker = new KafkaBroker(folder.resolve("broker"));
+        broker.makeTopic(TOPIC, PARTITIONS);
+        broker.makeTopic("dead", 1);
+    }
+
+    @AfterEach
+    void stopAll() throws Exception {
+        for (ForkedProduct product : running) {
+            product.close();
+        }
+        broker.close();
+        Postgres.drop(database);
+    }
+
+    private ForkedProduct instance(String name, URI receiver) {
+        ForkedProduct product = ForkedProduct.start(
+                folder.resolve(name),
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: all, role: admin, key: %s}]
+                    webhooks:
+                      - name: all
+                        events: ["*"]
+                        delivery: {url: "%s", authentication: {type: none}}
+                """
+                        .formatted(KEY, receiver),
+                KEY,
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=3s",
+                "webhooks.kafka.brokers=" + broker.brokers(),
+                "webhooks.kafka.topics=" + TOPIC + "=acme",
+                "webhooks.kafka.group=" + GROUP,
+                "webhooks.kafka.dead-letters=dead",
+                "camel.component.kafka.configuration.sessionTimeoutMs=6000",
+                "camel.component.kafka.configuration.heartbeatIntervalMs=1000");
+        running.add(product);
+        return product;
+    }
+
+    private List<Long> query(String sql) {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Long> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getLong(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void send(int from, int to) {
+        for (int i = from; i < to; i++) {
+            broker.send(
+                    TOPIC,
+                    "key-" + i % KEYS,
+                    "{\"id\":\"" + i + "\",\"source\":\"/s\",\"type\":\"t\",\"subject\":\"key-" + i % KEYS
+                            + "\",\"data\":{}}");
+        }
+    }
+
+    private void awaitStored(int events) {
+        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM event").get(0) >= events);
+    }
+
+    @Test
+    void a_rebalance_and_a_kill_make_no_second_delivery_and_keep_the_order_of_each_key() throws IOException {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204))) {
+            ForkedProduct first = instance("a", receiver.url());
+            send(0, 200);
+            awaitStored(1);
+            instance("b", receiver.url()); // joins while the first reads
+            send(200, 400);
+            awaitStored(201);
+            kill(first);
+            send(400, EVENTS);
+            awaitStored(EVENTS);
+            await().atMost(PATIENCE).until(() -> broker.committed(GROUP, TOPIC) == EVENTS);
+            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+                    .equals(List.of(0L)));
+
+            assertEquals(List.of((long) EVENTS), query("SELECT count(*) FROM event"));
+            assertEquals(List.of((long) EVENTS), query("SELECT count(*) FROM delivery"));
+            Set<String> messages = receiver.requests().stream()
+                    .map(got -> got.header("webhook-id"))
+                    .collect(Collectors.toSet());
+            assertEquals(EVENTS, messages.size(), "what a kill repeats has the same id");
+            for (int key = 0; key < KEYS; key++) {
+                int ofKey = key;
+                assertEquals(
+                        IntStream.range(0, EVENTS)
+                                .filter(i -> i % KEYS == ofKey)
+                                .mapToLong(i -> i)
+                                .boxed()
+                                .toList(),
+                        query("SELECT id::int FROM event WHERE subject = 'key-" + key + "' ORDER BY key"));
+            }
+        }
+    }
+
+    private static void kill(ForkedProduct product) {
+        try {
+            product.kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -10,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +19,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
-import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.platform.http.HttpEndpointModel;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
@@ -80,29 +78,7 @@ public final class Product {
             RouterProblems.answerStarting(request);
             return false;
         }
-        if (path != null && isSuspended(path, request.method().name())) {
-            RouterProblems.answerSuspended(request);
-            return false;
-        }
         return true;
-    }
-
-    private boolean isSuspended(String path, String method) {
-        for (Route route : camel().getRoutes()) {
-            if (route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
-                    && matches(endpoint.getPath(), path)
-                    && serves(endpoint.getHttpMethodRestrict(), method)) {
-                // none while the route is exchanged for its next version
-                ServiceStatus status = camel().getRouteController().getRouteStatus(route.getId());
-                return status != null && status.isSuspended();
-            }
-        }
-        return false;
-    }
-
-    /** Several routes may share a path, each with methods of its own. */
-    private static boolean serves(String methods, String method) {
-        return methods == null || List.of(methods.split(",")).contains(method);
     }
 
     /**

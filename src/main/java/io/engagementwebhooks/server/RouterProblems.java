@@ -105,7 +105,7 @@ public final class RouterProblems {
     }
 
     /** Answers a request whose route is suspended, which Camel would answer without a word. */
-    public static void answerSuspended(HttpServerRequest request) {
+    static void answerSuspended(HttpServerRequest request) {
         write(
                 request.response(),
                 Problem.unavailable("route-suspended", "This is not answered now: its route is suspended.", RETRY));

@@ -14,7 +14,6 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.MessageHelper;
 import org.apache.camel.support.ObjectHelper;
@@ -23,7 +22,7 @@ import org.apache.camel.support.ObjectHelper;
  * Begins a request on a worker thread and gives the thread back as soon as the route waits; the response is written on the
  * connection's own thread when the route has ended. Bodies of responses are text or bytes, or convertible to bytes.
  */
-final class UnblockedConsumer extends VertxPlatformHttpConsumer {
+final class UnblockedConsumer extends ToldConsumer {
 
     UnblockedConsumer(
             PlatformHttpEndpoint endpoint,
@@ -34,11 +33,7 @@ final class UnblockedConsumer extends VertxPlatformHttpConsumer {
     }
 
     @Override
-    protected void handleRequest(RoutingContext request) {
-        if (isSuspended()) {
-            request.fail(503);
-            return;
-        }
+    void handle(RoutingContext request) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Context connection = request.vertx().getOrCreateContext();

@@ -16,17 +16,16 @@ public final class UnblockedEngine extends VertxPlatformHttpEngine {
 
     private final Predicate<PlatformHttpEndpoint> unblocked;
 
-    /** @param unblocked which endpoints are served so; the others are served as Camel does */
+    /** @param unblocked which endpoints are served so; the others hold a thread for each request */
     public UnblockedEngine(Predicate<PlatformHttpEndpoint> unblocked) {
         this.unblocked = unblocked;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        if (!unblocked.test(endpoint)) {
-            return super.createConsumer(endpoint, processor);
-        }
-        return new UnblockedConsumer(
-                endpoint, processor, getHandlers(), VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
+        String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
+        return unblocked.test(endpoint)
+                ? new UnblockedConsumer(endpoint, processor, getHandlers(), router)
+                : new ToldConsumer(endpoint, processor, getHandlers(), router);
     }
 }

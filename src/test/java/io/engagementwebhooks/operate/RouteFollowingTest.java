@@ -85,6 +85,7 @@ class RouteFollowingTest {
         Files.delete(folder.resolve("application.properties"));
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog") + ",classpath:kamelets");
+        all.add("camel.main.jmxManagementStatisticsLevel=Default");
         product = RunningProduct.start(
                 folder,
                 """

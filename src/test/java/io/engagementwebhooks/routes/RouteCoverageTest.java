@@ -76,6 +76,7 @@ class RouteCoverageTest {
                     "webhooks.kafka.dead-letters=dead",
                     "webhooks.retention.cron=* * * * * ?",
                     "webhooks.vacuum.cron=* * * * * ?",
+                    "camel.main.jmxManagementStatisticsLevel=Default",
                     // tells of steps that JMX has no counter for: those of a doCatch
                     "camel.trace.enabled=true",
                     "camel.trace.tracePattern=" + String.join(",", stepsOfCatches()),

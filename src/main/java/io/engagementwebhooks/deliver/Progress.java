@@ -20,6 +20,9 @@ public final class Progress {
     /** String: the destination of a webhook with authentication {@code custom}: the name of the route that sends. */
     public static final String DESTINATION = "webhookDestination";
 
+    /** String: the webhook that a Kamelet sends or signs by, {@code account/name}; {@code /}: that of the delivery. */
+    public static final String NAMED = "webhookNamed";
+
     /** {@link java.time.Instant}: when this try began. */
     public static final String STARTED_AT = "webhookStartedAt";
 

@@ -58,7 +58,7 @@ public final class RequestBuilding implements Processor {
                 new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, delivery);
-        sign(request, target.signing(), delivery, now);
+        sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
         return request;
     }
 
@@ -75,20 +75,24 @@ public final class RequestBuilding implements Processor {
         }
     }
 
-    private static void sign(OutgoingRequest request, Signing signing, Delivery delivery, Instant now) {
+    /**
+     * Adds id, timestamp and the signatures that are asked for.
+     *
+     * @param account whose keys they are
+     */
+    static void sign(OutgoingRequest request, Signing signing, String messageId, String account, Instant now) {
         long timestamp = now.getEpochSecond();
-        request.header(WebhookSigner.ID, delivery.messageId());
+        request.header(WebhookSigner.ID, messageId);
         request.header(WebhookSigner.TIMESTAMP, Long.toString(timestamp));
         List<SigningKey> keys = signing.keysAt(now);
         if (keys.isEmpty()) {
             return;
         }
         if (signing.form().isStandard()) {
-            request.header(
-                    WebhookSigner.SIGNATURE, WebhookSigner.sign(delivery.messageId(), timestamp, request.body(), keys));
+            request.header(WebhookSigner.SIGNATURE, WebhookSigner.sign(messageId, timestamp, request.body(), keys));
         }
         if (signing.form().isRfc9421()) {
-            MessageSigner.sign(request, delivery.webhook().account(), keys, timestamp);
+            MessageSigner.sign(request, account, keys, timestamp);
         }
     }
 }

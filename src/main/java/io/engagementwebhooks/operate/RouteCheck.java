@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Endpoint;
+import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -25,7 +28,10 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
@@ -35,12 +41,13 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.core5.io.CloseMode;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * Checks a set of routes in a scratch context, in which no route starts and no step does anything: syntax, options of
- * endpoints, beans that the routes name, ids that stand twice, {@code direct:} names that no route has, secrets that stand in
- * a route. Each route is
- * judged by itself, so that the fault of one hides no other's.
+ * Checks a set of routes and Kamelets in a scratch context, in which no route starts and no step does anything: syntax,
+ * options of endpoints, properties of Kamelets, placeholders, beans that the routes name, ids of routes and steps that stand
+ * twice, {@code direct:} names that no route has or that two have, secrets that stand in a route. Each route is judged by
+ * itself, so that the fault of one hides no other's.
  */
 final class RouteCheck implements AutoCloseable {
 
@@ -52,7 +59,10 @@ final class RouteCheck implements AutoCloseable {
             "known steps: " + sorted(Wiring.STEPS) + "; known clients: " + sorted(Wiring.CLIENTS);
 
     private final List<String> faults = new ArrayList<>();
+    private final List<NamedEndpoint> endpoints = new ArrayList<>();
     private final Map<String, String> fileOfRoute = new HashMap<>();
+    private final Map<String, String> placeOfStep = new HashMap<>();
+    private final Map<String, String> routeFrom = new HashMap<>();
     private final CloseableHttpAsyncClient asyncClient =
             HttpAsyncClients.custom().build();
     private final DefaultCamelContext scratch;
@@ -70,7 +80,7 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /**
-     * All faults of all files, each naming its file, its route, and the line where Camel knows it.
+     * All faults of all files, each naming its file, its line and its route.
      *
      * @param destinations customers' own destinations to which a route must send, and a webhook that goes there
      */
@@ -93,7 +103,9 @@ final class RouteCheck implements AutoCloseable {
             return List.of(from + " holds no *.camel.yaml");
         }
         try (RouteCheck check = new RouteCheck(settings)) {
+            new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
+            check.findWhatCamelLetsPass();
             check.findDeadEnds(destinations);
             return List.copyOf(check.faults);
         } catch (Exception e) {
@@ -101,16 +113,45 @@ final class RouteCheck implements AutoCloseable {
         }
     }
 
-    private void look(RouteSet.Text file) {
+    /** Whether a route uses it or not; what its steps name is judged by the routes that use it. */
+    private void lookAtKamelet(String name, RouteSet.Text file) {
+        endpoints.addAll(NamedEndpoint.in(file));
         try {
-            Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
-            for (RoutesBuilder builder : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
-                look(file.shown(), (RouteBuilder) builder);
+            for (RouteBuilder builder : builders(file)) {
+                builder.prepareModel(scratch);
+                for (RouteTemplateDefinition kamelet :
+                        builder.getRouteTemplateCollection().getRouteTemplates()) {
+                    if (!kamelet.getId().equals(name)) {
+                        faults.add(file.shown() + ": the Kamelet is named '" + kamelet.getId()
+                                + "', and this file would hold one named '" + name + "'");
+                        return;
+                    }
+                    scratch.addRouteTemplateDefinitions(List.of(kamelet));
+                }
             }
-            RouteSecrets.faults(scratch, file).forEach(fault -> faults.add(file.shown() + ": " + fault));
         } catch (Exception e) {
-            faults.add(file.shown() + ": " + words(e));
+            faults.add(file.shown() + line(e) + ": " + words(e));
         }
+    }
+
+    private void look(RouteSet.Text file) {
+        endpoints.addAll(NamedEndpoint.in(file));
+        try {
+            for (RouteBuilder builder : builders(file)) {
+                look(file.shown(), builder);
+            }
+        } catch (Exception e) {
+            faults.add(file.shown() + line(e) + ": " + words(e));
+        }
+    }
+
+    private List<RouteBuilder> builders(RouteSet.Text file) throws Exception {
+        Resource resource = ResourceHelper.fromBytes(file.location(), file.bytes());
+        List<RouteBuilder> builders = new ArrayList<>();
+        for (RoutesBuilder builder : PluginHelper.getRoutesLoader(scratch).findRoutesBuilders(resource)) {
+            builders.add((RouteBuilder) builder);
+        }
+        return builders;
     }
 
     private void look(String file, RouteBuilder builder) throws Exception {
@@ -122,29 +163,99 @@ final class RouteCheck implements AutoCloseable {
     }
 
     private void look(String file, RouteDefinition route) {
+        String place = file + line(route);
         if (!route.hasCustomIdAssigned()) {
             faults.add(
-                    file + line(route)
+                    place
                             + ": a route has no id; give it one, such as 'deliver-hubspot': JMX, health and the log name it so");
             return;
         }
         String other = fileOfRoute.putIfAbsent(route.getRouteId(), file);
         if (other != null) {
-            faults.add(file + line(route) + ": route '" + route.getRouteId() + "' is also in " + other
+            faults.add(place + ": route '" + route.getRouteId() + "' is also in " + other
                     + "; the id of a route stands once");
+            return;
+        }
+        if (hasStepOfAnother(file, route)) {
             return;
         }
         try {
             scratch.addRouteDefinition(route);
+            lookAtEntrance(place, scratch.getRoute(route.getRouteId()));
         } catch (Exception e) {
-            faults.add(file + line(route) + ": route '" + route.getRouteId() + "': " + words(e));
+            faults.add(file + step(route, e).orElse(line(route)) + ": route '" + route.getRouteId() + "': " + words(e));
         }
     }
 
+    private boolean hasStepOfAnother(String file, RouteDefinition route) {
+        boolean found = false;
+        for (ProcessorDefinition<?> step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
+            String place = file + line(step.getLineNumber());
+            String other = step.hasCustomIdAssigned() ? placeOfStep.putIfAbsent(step.getId(), place) : null;
+            if (other != null) {
+                faults.add(place + ": step '" + step.getId() + "' is also in " + other + "; the id of a step stands once");
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    /** @param route null: its precondition does not hold */
+    private void lookAtEntrance(String place, Route route) {
+        if (route == null
+                || route.getEndpoint() instanceof MultipleConsumersSupport several
+                        && several.isMultipleConsumersSupported()) {
+            return;
+        }
+        String from = withoutOptions(route.getEndpoint());
+        String other = routeFrom.putIfAbsent(from, route.getRouteId());
+        if (other != null) {
+            faults.add(place + ": route '" + route.getRouteId() + "' is from " + from + ", and so is route '" + other
+                    + "'; only one can be");
+        }
+    }
+
+    /** Of other endpoints the options tell them apart. */
+    private static String withoutOptions(Endpoint endpoint) {
+        String uri = endpoint.getEndpointUri().replaceFirst("://", ":");
+        return endpoint instanceof DirectEndpoint ? uri.replaceFirst("\\?.*", "") : uri;
+    }
+
+    private void findWhatCamelLetsPass() {
+        faults.addAll(RouteSecrets.faults(scratch, endpoints));
+        faults.addAll(RouteOptions.faults(scratch, endpoints));
+    }
+
     private static String line(RouteDefinition route) {
-        return route.getInput() == null || route.getInput().getLineNumber() < 1
-                ? ""
-                : ":" + route.getInput().getLineNumber();
+        return line(route.getInput() == null ? 0 : route.getInput().getLineNumber());
+    }
+
+    private static String line(int number) {
+        return number < 1 ? "" : ":" + number;
+    }
+
+    /** Where YAML, or what Camel makes of it, went wrong. */
+    private static String line(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MarkedYamlEngineException marked
+                    && marked.getProblemMark().isPresent()) {
+                return line(marked.getProblemMark().get().getLine() + 1);
+            }
+        }
+        return "";
+    }
+
+    /** The line of the step that Camel could not make: the first that reads as the one it names. */
+    private static Optional<String> step(RouteDefinition route, Throwable failure) {
+        Matcher at = AT_STEP.matcher(String.valueOf(failure.getMessage()));
+        if (!at.matches()) {
+            return Optional.empty();
+        }
+        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
+                .filter(step -> step.toString().equalsIgnoreCase(at.group(1)))
+                .findFirst()
+                .map(step -> line(step.getLineNumber()));
     }
 
     /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
@@ -153,19 +264,17 @@ final class RouteCheck implements AutoCloseable {
             return; // a route that is missing for its own fault is no second one
         }
         Set<String> taken = scratch.getRoutes().stream()
-                .map(Route::getEndpoint)
-                .map(Endpoint::getEndpointUri)
+                .map(route -> withoutOptions(route.getEndpoint()))
                 .collect(Collectors.toSet());
         scratch.getEndpoints().stream()
                 .filter(DirectEndpoint.class::isInstance)
-                .map(Endpoint::getEndpointUri)
+                .map(RouteCheck::withoutOptions)
                 .filter(uri -> !taken.contains(uri))
+                .distinct()
                 .sorted()
-                .forEach(uri ->
-                        faults.add("a step sends to " + uri.replace("://", ":") + ", and no route is from there"));
+                .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
         destinations.forEach((destination, webhook) -> {
-            String from = "direct://deliver-" + destination;
-            if (taken.stream().noneMatch(uri -> uri.equals(from) || uri.startsWith(from + "?"))) {
+            if (!taken.contains("direct:deliver-" + destination)) {
                 faults.add("webhook '" + webhook.name() + "' of account '" + webhook.account()
                         + "' sends to destination '" + destination + "', and no route is from direct:deliver-"
                         + destination + "; add one to the routes");
@@ -173,10 +282,29 @@ final class RouteCheck implements AutoCloseable {
         });
     }
 
+    /** Where the first step stands that sends there. */
+    private String place(String direct) {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.scheme().equals("direct"))
+                .filter(endpoint -> direct.equals("direct:" + resolved(endpoint.name())))
+                .findFirst()
+                .map(endpoint -> endpoint.place() + ": ")
+                .orElse("");
+    }
+
+    /** A property of a Kamelet is none of the product's, and stays. */
+    private String resolved(String text) {
+        try {
+            return scratch.resolvePropertyPlaceholders(text);
+        } catch (IllegalArgumentException e) {
+            return text;
+        }
+    }
+
     private static String words(Throwable failure) {
         StringBuilder words = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String message = cause.getMessage() == null ? "" : withoutDecoration(cause.getMessage());
+            String message = message(cause);
             if (words.indexOf(message) < 0) {
                 words.append(words.isEmpty() ? "" : ": ").append(message);
             }
@@ -185,6 +313,13 @@ final class RouteCheck implements AutoCloseable {
             }
         }
         return words.toString().replaceAll("\\s+", " ").trim();
+    }
+
+    private static String message(Throwable cause) {
+        if (cause instanceof MarkedYamlEngineException marked && marked.getProblem() != null) {
+            return marked.getProblem();
+        }
+        return cause.getMessage() == null ? "" : withoutDecoration(cause.getMessage());
     }
 
     private static String withoutDecoration(String message) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,9 @@ final class RouteFollower implements AutoCloseable {
     /** What cannot be exchanged while it runs. */
     private static final Set<String> AT_START_ONLY =
             Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
+
+    private static final String RESTART =
+            "cannot be exchanged while the product runs; restart it to take this file up";
 
     private final RouteFiles files;
     private final Settings settings;
@@ -133,15 +138,28 @@ final class RouteFollower implements AutoCloseable {
     }
 
     private List<String> atStartOnly(RouteSet next) {
-        return next.files().stream()
-                .filter(file -> !running.files().contains(file))
-                .flatMap(file -> file.items().stream()
-                        .filter(item -> item instanceof Map<?, ?> map
-                                && map.keySet().stream().anyMatch(AT_START_ONLY::contains))
-                        .map(item -> file.shown() + ": '"
-                                + ((Map<?, ?>) item).keySet().iterator().next()
-                                + "' cannot be exchanged while the product runs; restart it to take this file up"))
-                .toList();
+        List<String> faults = new ArrayList<>();
+        for (RouteSet.Text file : next.files()) {
+            if (!running.files().contains(file)) {
+                kinds(file).forEach(kind -> faults.add(file.shown() + ": '" + kind + "' " + RESTART));
+            }
+        }
+        Set<String> kamelets = next.kameletsChangedSince(running);
+        Map<String, RouteSet.Item> routes = next.routes();
+        running.routes().forEach((id, item) -> {
+            if (item.isFromKamelet() && (!item.equals(routes.get(id)) || item.uses(kamelets))) {
+                faults.add(files + ": route '" + id + "' is from a Kamelet, and " + RESTART);
+            }
+        });
+        return faults;
+    }
+
+    /** What a file holds beside routes that can be taken up at a start only. */
+    private static Stream<Object> kinds(RouteSet.Text file) {
+        return file.items().stream().filter(Map.class::isInstance).map(Map.class::cast).flatMap(item -> {
+            Object kind = item.get("kind");
+            return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind);
+        });
     }
 
     private void takeUp(RouteSet next) {

@@ -81,6 +81,13 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets) {
                     : null;
         }
 
+        /** Whether a Kamelet's own route takes in what this one goes on with. */
+        boolean isFromKamelet() {
+            return definition instanceof Map<?, ?> map
+                    && map.get("from") instanceof Map<?, ?> from
+                    && String.valueOf(from.get("uri")).startsWith("kamelet:");
+        }
+
         /** Whether a text in it names one of these Kamelets. */
         boolean uses(Iterable<String> kamelets) {
             for (String kamelet : kamelets) {

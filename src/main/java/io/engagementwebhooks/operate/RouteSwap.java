@@ -11,11 +11,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Channel;
+import org.apache.camel.Endpoint;
+import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
 import org.apache.camel.Route;
@@ -23,6 +26,8 @@ import org.apache.camel.RoutesBuilder;
 import org.apache.camel.Service;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.kamelet.Kamelet;
+import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.language.SimpleExpression;
@@ -49,6 +54,7 @@ final class RouteSwap {
 
     private final DefaultCamelContext context;
     private final InFlightCounts counts;
+    private final List<Former> formers = new CopyOnWriteArrayList<>();
 
     RouteSwap(CamelContext context, InFlightCounts counts) {
         this.context = (DefaultCamelContext) context;
@@ -69,19 +75,19 @@ final class RouteSwap {
         }
     }
 
-    /** Steps of routes that were replaced, and the routes that Kamelets among them made for themselves. */
+    /** Steps of routes that were replaced. */
     final class Former {
         private final List<Service> steps = new ArrayList<>();
-        private final List<String> ofKamelets = new ArrayList<>();
 
         boolean isNothing() {
             return steps.isEmpty();
         }
 
-        /** Stops them; what is in flight there fails. */
+        /** Stops them, and what Kamelets made for them alone; what is in flight there fails. */
         void stop() {
-            ofKamelets.forEach(RouteSwap.this::forgetDefinition);
             steps.forEach(ServiceHelper::stopAndShutdownService);
+            formers.remove(this);
+            forgetUnusedKamelets();
         }
     }
 
@@ -125,6 +131,7 @@ final class RouteSwap {
         Set<String> added = minus(after.keySet(), before.keySet());
         Set<String> removed = minus(before.keySet(), after.keySet());
         Former former = new Former();
+        formers.add(former);
         Set<String> leaving = union(replaced, removed);
         Set<String> stopped = stoppedByPeople(leaving);
         leaving.forEach(id -> retire(id, former));
@@ -188,7 +195,6 @@ final class RouteSwap {
         // Camel stops what it finds here
         route.getServices().removeAll(steps);
         former.steps.addAll(steps);
-        former.ofKamelets.addAll(madeByKameletsOf(id));
         steps.stream()
                 .filter(Channel.class::isInstance)
                 .map(step -> ((Channel) step).getErrorHandler())
@@ -231,12 +237,61 @@ final class RouteSwap {
         }
     }
 
-    private List<String> madeByKameletsOf(String parent) {
-        return context.getRouteDefinitions().stream()
-                .filter(route -> route.getTemplateParameters() != null
-                        && parent.equals(route.getTemplateParameters().get("parentRouteId")))
-                .map(RouteDefinition::getRouteId)
-                .toList();
+    /**
+     * A Kamelet's route serves all that name it with the same properties, a route's next version too: it goes when neither
+     * a route nor former steps send there any more.
+     */
+    private void forgetUnusedKamelets() {
+        for (int left = -1; left != context.getRoutesSize(); ) {
+            left = context.getRoutesSize();
+            Set<String> used = usedKamelets();
+            context.getRouteDefinitions().stream()
+                    .filter(route -> route.getTemplateParameters() != null
+                            && route.getTemplateParameters().get(Kamelet.PARENT_ROUTE_ID) != null)
+                    .map(RouteDefinition::getRouteId)
+                    .filter(id -> !used.contains(id))
+                    .toList()
+                    .forEach(this::forgetKameletRoute);
+        }
+    }
+
+    /** The ids of routes that Kamelets made and somebody sends to, or takes from. */
+    private Set<String> usedKamelets() {
+        Set<String> used = new HashSet<>();
+        Stream<Service> ofRoutes = context.getRoutes().stream().flatMap(route -> route.getServices().stream());
+        Stream<Service> ofFormers = formers.stream().flatMap(former -> former.steps.stream());
+        Stream.concat(ofRoutes, ofFormers)
+                .flatMap(service -> ServiceHelper.getChildServices(service, true).stream())
+                .filter(EndpointAware.class::isInstance)
+                .map(service -> ((EndpointAware) service).getEndpoint())
+                .forEach(endpoint -> note(endpoint, used));
+        context.getRoutes().forEach(route -> note(route.getEndpoint(), used));
+        return used;
+    }
+
+    /** Kamelets' own {@code kamelet:source} and {@code kamelet:sink} use nobody. */
+    private static void note(Endpoint endpoint, Set<String> used) {
+        if (endpoint instanceof KameletEndpoint kamelet
+                && !kamelet.getEndpointUri().matches("kamelet:(//)?(source|sink)(\\?.*)?")) {
+            used.add(kamelet.getRouteId());
+        }
+    }
+
+    private void forgetKameletRoute(String id) {
+        forgetDefinition(id);
+        context.getEndpoints().stream()
+                .filter(endpoint -> endpoint instanceof KameletEndpoint kamelet
+                        && kamelet.getRouteId().equals(id))
+                .toList()
+                .forEach(this::forget);
+    }
+
+    private void forget(Endpoint endpoint) {
+        try {
+            context.removeEndpoint(endpoint);
+        } catch (Exception e) {
+            LOG.warn("endpoint '{}' could not be forgotten", endpoint, e);
+        }
     }
 
     private void forgetDefinition(String id) {

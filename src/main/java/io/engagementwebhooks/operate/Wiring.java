@@ -30,8 +30,11 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
+import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.TurnTaking;
+import io.engagementwebhooks.deliver.WebhookNaming;
+import io.engagementwebhooks.deliver.WebhookSigning;
 import io.engagementwebhooks.deliver.contentsquare.ChooseProject;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareConnectionTest;
 import io.engagementwebhooks.deliver.contentsquare.ContentsquareFailures;
@@ -85,6 +88,8 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -96,6 +101,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -103,6 +110,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaConstants;
@@ -153,6 +161,9 @@ public final class Wiring implements CamelConfiguration {
             "recordTurn",
             "chooseProject",
             "enrichmentJudging",
+            "webhookNaming",
+            "webhookSigning",
+            "outcomeTelling",
             "outcomeRecording",
             "retention",
             "vacuum");
@@ -310,6 +321,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         bind(context, "receiverClient", new ReceiverClient(egress, store.ownership()));
         bind(context, "answerJudging", new AnswerJudging(clock));
+        kamelets(context, setUp, clock);
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
@@ -336,6 +348,18 @@ public final class Wiring implements CamelConfiguration {
                 new FailureJudging(List.of(
                         new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
         return tokens;
+    }
+
+    /** The steps that Kamelets have beside those of the rooms' own routes. */
+    private static void kamelets(CamelContext context, SetUpInUse setUp, Clock clock) {
+        Function<WebhookId, Optional<Webhook>> webhooks = id -> setUp.get().webhook(id);
+        EventReader reader = new EventReader();
+        bind(
+                context,
+                "webhookNaming",
+                new WebhookNaming(webhooks, (account, text) -> reader.record(account, null, Map.of(), text), clock));
+        bind(context, "webhookSigning", new WebhookSigning(webhooks, clock));
+        bind(context, "outcomeTelling", new OutcomeTelling());
     }
 
     private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock) {

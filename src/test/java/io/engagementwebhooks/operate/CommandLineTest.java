@@ -185,10 +185,10 @@ class CommandLineTest {
         assertFault(faults, "webhooks.yaml:5: webhook 'all'", "'eventz'");
         assertFault(faults, "webhooks.yaml:5: webhook 'all'", "10.1.2.3");
         assertFault(
-                faults, folder.resolve("routes/10-options.camel.yaml") + ":4: route 'unknown-option'", "colour=red");
-        assertFault(faults, folder.resolve("routes/20-bean.camel.yaml") + ":4: route 'missing-bean'", "nosuch");
-        assertFault(faults, folder.resolve("routes/30-syntax.camel.yaml") + ":", "line 4");
-        assertFault(faults, folder.resolve("routes/40-step.camel.yaml") + ":", "sendTo", "line 6");
+                faults, folder.resolve("routes/10-options.camel.yaml") + ":6: route 'unknown-option'", "colour=red");
+        assertFault(faults, folder.resolve("routes/20-bean.camel.yaml") + ":6: route 'missing-bean'", "nosuch");
+        assertFault(faults, folder.resolve("routes/30-syntax.camel.yaml") + ":4: ");
+        assertFault(faults, folder.resolve("routes/40-step.camel.yaml") + ":6: ", "sendTo");
         long lines = faults.lines().count();
         assertTrue(faults.endsWith((lines - 1) + " faults\n"), faults);
         assertFalse(faults.contains("\tat "), "no stack trace");
@@ -218,7 +218,7 @@ class CommandLineTest {
         settings("");
         write("routes/10-a.camel.yaml", route("dead-end", "uri: direct:nowhere"));
         assertEquals(1, run("--check"));
-        assertFault(complained(), "a step sends to direct:nowhere", "no route is from there");
+        assertFault(complained(), "10-a.camel.yaml:7: a step sends to direct:nowhere, and no route is from there");
     }
 
     @Test
@@ -266,11 +266,101 @@ class CommandLineTest {
         assertEquals(1, run("--check"));
 
         assertFault(
-                complained(), "10-a.camel.yaml: option 'authPassword' of 'https' is a secret", "'{{my.authPassword}}'");
-        assertFault(complained(), "20-b.camel.yaml: option 'authPassword' of 'https' is a secret");
-        assertFault(complained(), "30-c.camel.yaml: a step's uri of 'https' holds a user and password");
+                complained(), "10-a.camel.yaml:7: option 'authPassword' of 'https' is a secret", "'{{my.authPassword}}'");
+        assertFault(complained(), "20-b.camel.yaml:7: option 'authPassword' of 'https' is a secret");
+        assertFault(complained(), "30-c.camel.yaml:7: a step's uri of 'https' holds a user and password");
         assertFault(complained(), "40-d.camel.yaml:3: a route has no id");
         assertFalse(complained().contains("s3cret"), complained());
+    }
+
+    @Test
+    void two_routes_from_one_direct_endpoint_and_two_steps_of_one_id_are_faults() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", route("first", "{uri: 'log:a', id: say-it}"));
+        write("routes/20-b.camel.yaml", route("second", "uri: log:b").replace("direct:from-second", "direct:from-first"));
+        write("routes/30-c.camel.yaml", route("third", "{uri: 'log:c', id: say-it}"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(), "20-b.camel.yaml:4: route 'second' is from direct:from-first, and so is route 'first'");
+        assertFault(complained(), "30-c.camel.yaml:6: step 'say-it' is also in", "10-a.camel.yaml:6");
+        assertTrue(complained().endsWith("\n2 faults\n"), this::complained);
+    }
+
+    @Test
+    void a_slip_that_an_http_endpoint_or_a_kamelet_would_take_for_something_else_is_a_fault() throws IOException {
+        settings("");
+        write(
+                "routes/10-a.camel.yaml",
+                route("calls-out", "uri: https:crm.example.com\n            parameters: {skipRequestHeader: true, page: 2}"));
+        write(
+                "routes/20-b.camel.yaml",
+                route("clean-up", "uri: kamelet:clean-headers-action\n            parameters: {keep: a, kept: b}"));
+        write("routes/30-c.camel.yaml", route("clean-most", "uri: kamelet:clean-headers-action"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "10-a.camel.yaml:7: option 'skipRequestHeader' of 'https' does not exist",
+                "did you mean 'skipRequestHeaders'?");
+        assertFault(
+                complained(), "20-b.camel.yaml:7: Kamelet 'clean-headers-action' has no property 'kept'; it has keep");
+        assertFault(complained(), "30-c.camel.yaml:6: route 'clean-most'", "keep");
+        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
+    }
+
+    @Test
+    void a_property_that_nothing_sets_is_a_fault() throws IOException {
+        settings("my.known=log:a");
+        write("routes/10-a.camel.yaml", route("known", "uri: \"{{my.known}}\""));
+        write("routes/20-b.camel.yaml", route("unknown", "uri: \"{{my.unknown}}\""));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "20-b.camel.yaml:6: route 'unknown'", "my.unknown");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
+    }
+
+    @Test
+    void a_kamelet_is_checked_whether_a_route_uses_it_or_not() throws IOException {
+        settings("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
+        write("routes/10-a.camel.yaml", route("greets", "uri: kamelet:greet-action"));
+        write("kamelet-catalog/greet-action.kamelet.yaml", kamelet("greet-action", "process: {ref: nosuch}"));
+        write("kamelet-catalog/other-action.kamelet.yaml", kamelet("other-action", "sendTo: {uri: 'log:a'}"));
+        write("kamelet-catalog/third-action.kamelet.yaml", kamelet("another-action", "log: hello"));
+        write(
+                "kamelet-catalog/fourth-action.kamelet.yaml",
+                kamelet("fourth-action", "to: 'https:crm.example.com?authPassword=s3cret'"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "10-a.camel.yaml:6: route 'greets'", "nosuch");
+        assertFault(complained(), "other-action.kamelet.yaml:10: ", "sendTo");
+        assertFault(
+                complained(),
+                "third-action.kamelet.yaml: the Kamelet is named 'another-action'",
+                "this file would hold one named 'third-action'");
+        assertFault(complained(), "fourth-action.kamelet.yaml:10: option 'authPassword' of 'https' is a secret");
+        assertFalse(complained().contains("s3cret"), this::complained);
+        assertTrue(complained().endsWith("\n4 faults\n"), this::complained);
+    }
+
+    private static String kamelet(String name, String step) {
+        return """
+                apiVersion: camel.apache.org/v1
+                kind: Kamelet
+                metadata: {name: %s, labels: {camel.apache.org/kamelet.type: action}}
+                spec:
+                  definition: {title: Some Action, type: object}
+                  template:
+                    from:
+                      uri: "kamelet:source"
+                      steps:
+                        - %s
+                """
+                .formatted(name, step);
     }
 
     @Test
@@ -419,7 +509,7 @@ class CommandLineTest {
         write("routes/20-b.camel.yaml", route("unknown-step", "uri: direct:x").replace("- to:", "- sendTo:"));
         Process process = product("-Dcamel.server.port=0");
         assertEquals(1, exit(process));
-        assertFault(errors(), "10-a.camel.yaml:4: route 'unknown-option'", "colour");
+        assertFault(errors(), "10-a.camel.yaml:6: route 'unknown-option'", "colour");
         assertFault(errors(), "20-b.camel.yaml", "sendTo");
         assertTrue(errors().endsWith("2 faults\n"), this::errors);
     }

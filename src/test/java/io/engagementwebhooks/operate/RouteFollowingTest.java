@@ -335,6 +335,46 @@ class RouteFollowingTest {
     }
 
     @Test
+    void a_route_from_a_kamelet_and_a_pipe_wait_for_a_restart_and_say_so() throws Exception {
+        Files.createDirectories(folder.resolve("routes"));
+        save(
+                "routes/97-partners.camel.yaml",
+                """
+                - route:
+                    id: partners
+                    from:
+                      uri: kamelet:engagement-event-source
+                      parameters: {path: /v1/partner-events}
+                      steps:
+                        - to: {uri: "kamelet:webhook-lookup-action"}
+                        - to: {uri: "outbox:accept"}
+                """);
+        start();
+        assertEquals(202, partners());
+
+        save("routes/97-partners.camel.yaml", text("routes/97-partners.camel.yaml").replace("id: p", "note: x\n    id: p"));
+        save(
+                "routes/98-pipe.camel.yaml",
+                "{apiVersion: camel.apache.org/v1, kind: Pipe, metadata: {name: a-pipe},"
+                        + " spec: {source: {uri: 'direct:a-pipe'}, sink: {uri: 'log:a'}}}\n");
+        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+
+        String faults = routesHealth().at("/data/faults").asText();
+        assertTrue(faults.contains("route 'partners' is from a Kamelet, and cannot be exchanged"), faults);
+        assertTrue(faults.contains("98-pipe.camel.yaml: 'Pipe' cannot be exchanged"), faults);
+        assertEquals(202, partners());
+        product.stop();
+        product.start();
+        assertEquals(202, partners());
+        assertNotNull(product.camel().getRoute("a-pipe"));
+    }
+
+    private int partners() {
+        String event = event("p" + System.nanoTime());
+        return product.post("/v1/partner-events", KEY, "application/json", event).statusCode();
+    }
+
+    @Test
     void what_a_kamelet_made_for_a_route_goes_with_the_former_steps() throws Exception {
         Files.createDirectories(folder.resolve("kamelet-catalog"));
         save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
@@ -352,6 +392,49 @@ class RouteFollowingTest {
         swap().swap(greeting, none).former().stop();
 
         assertEquals(routes, product.camel().getRoutes().size());
+    }
+
+    @Test
+    void a_new_version_keeps_its_kamelet_when_the_former_steps_go() throws Exception {
+        Files.createDirectories(folder.resolve("kamelet-catalog"));
+        Files.createDirectories(folder.resolve("routes"));
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
+        save(
+                "routes/98-greet.camel.yaml",
+                "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
+        start("webhooks.routes.follow=false");
+        RouteSet one = files().read();
+        save("routes/98-greet.camel.yaml", text("routes/98-greet.camel.yaml").replace("id: greet", "id: greet, note: x"));
+        RouteSet other = files().read();
+
+        RouteSwap.Done done = swap().swap(one, other);
+        assertEquals(Set.of("greet"), done.replaced());
+        done.former().stop();
+
+        assertEquals("hello", greeting());
+    }
+
+    @Test
+    void a_route_keeps_its_kamelet_when_another_that_names_it_too_goes() throws Exception {
+        Files.createDirectories(folder.resolve("kamelet-catalog"));
+        Files.createDirectories(folder.resolve("routes"));
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
+        save(
+                "routes/97-first.camel.yaml",
+                "- route: {id: first, from: {uri: 'direct:first', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
+        save(
+                "routes/98-greet.camel.yaml",
+                "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
+        start("webhooks.routes.follow=false");
+        RouteSet both = files().read();
+        Files.delete(folder.resolve("routes/97-first.camel.yaml"));
+        RouteSet one = files().read();
+        RouteSwap swap = swap();
+
+        swap.swap(both, one).former().stop();
+        assertEquals("hello", greeting());
+        swap.swap(one, both).former().stop();
+        assertEquals("hello", greeting());
     }
 
     private RouteFiles files() {

@@ -2,15 +2,23 @@ package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.engagementwebhooks.operate.Settings;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -20,16 +28,21 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
+import org.apache.camel.v1.Kamelet;
+import org.apache.camel.v1.Pipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Element;
 
 /** {@code kamelet-catalog/}: each Kamelet keeps the rules of Camel's own catalogue, and routes can use it. */
 class KameletCatalogTest {
@@ -37,14 +50,38 @@ class KameletCatalogTest {
     private static final Path FOLDER = Path.of("kamelet-catalog");
     private static final String SUFFIX = ".kamelet.yaml";
     private static final String PREFIX = "camel.apache.org/";
+    private static final ObjectMapper STRICT =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     static List<Path> kamelets() {
         try (Stream<Path> own = Files.list(FOLDER);
-                Stream<Path> example = Files.list(Path.of("examples/add-a-destination/kamelet-catalog"))) {
-            return Stream.concat(own, example).sorted().toList();
+                Stream<Path> examples = Files.walk(Path.of("examples"))) {
+            return Stream.concat(own, examples)
+                    .filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Test
+    void the_catalogue_is_what_integration_engineers_look_for() {
+        assertEquals(
+                List.of(
+                        "authorization-header-sink",
+                        "clean-headers-action",
+                        "contentsquare-enrichment-sink",
+                        "engagement-event-kafka-source",
+                        "engagement-event-source",
+                        "oauth2-sink",
+                        "salesforce-call-sink",
+                        "sign-webhook-action",
+                        "webhook-lookup-action"),
+                kamelets().stream()
+                        .filter(file -> file.startsWith(FOLDER))
+                        .map(file -> file.getFileName().toString().replace(SUFFIX, ""))
+                        .toList());
     }
 
     @ParameterizedTest
@@ -58,7 +95,11 @@ class KameletCatalogTest {
         assertTrue(Set.of("source", "sink", "action").contains(type), type);
         assertTrue(name.endsWith("-" + type));
         String title = kamelet.at("/spec/definition/title").asText();
-        assertTrue(title.toLowerCase(java.util.Locale.ROOT).endsWith(" " + type), title);
+        assertTrue(title.endsWith(" " + type.substring(0, 1).toUpperCase(Locale.ROOT) + type.substring(1)), title);
+        assertFalse(kamelet.at("/spec/definition/description").asText().isBlank());
+        assertEquals("object", kamelet.at("/spec/definition/type").asText());
+        assertEquals("camel.apache.org/v1", kamelet.at("/apiVersion").asText());
+        assertEquals("Kamelet", kamelet.at("/kind").asText());
         for (String annotation : List.of(
                 "kamelet.icon",
                 "catalog.version",
@@ -73,6 +114,90 @@ class KameletCatalogTest {
                             .isBlank(),
                     annotation);
         }
+        assertEquals(
+                "Engagement Webhooks",
+                kamelet.at("/metadata/annotations").path(PREFIX + "provider").asText());
+        assertTrue(Set.of("Stable", "Preview")
+                .contains(kamelet.at("/metadata/annotations")
+                        .path(PREFIX + "kamelet.support.level")
+                        .asText()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kamelets")
+    void the_catalogues_version_is_that_of_camel(Path file) throws Exception {
+        assertEquals(
+                new DefaultCamelCatalog().getCatalogVersion(),
+                RouteFile.read(file)
+                        .content()
+                        .at("/metadata/annotations")
+                        .path(PREFIX + "catalog.version")
+                        .asText());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kamelets")
+    void its_icon_is_a_picture(Path file) throws Exception {
+        String icon = RouteFile.read(file)
+                .content()
+                .at("/metadata/annotations")
+                .path(PREFIX + "kamelet.icon")
+                .asText();
+        String start = "data:image/svg+xml;base64,";
+        assertTrue(icon.startsWith(start), icon);
+        byte[] picture = Base64.getDecoder().decode(icon.substring(start.length()));
+        Element root = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(picture))
+                .getDocumentElement();
+        assertEquals("svg", root.getTagName());
+    }
+
+    @Test
+    void titles_and_descriptions_stand_once() {
+        for (String member : List.of("title", "description")) {
+            List<String> all = kamelets().stream()
+                    .map(file -> RouteFile.read(file)
+                            .content()
+                            .at("/spec/definition/" + member)
+                            .asText())
+                    .toList();
+            assertEquals(all.size(), Set.copyOf(all).size(), all::toString);
+        }
+    }
+
+    /** Without one property too many: what the operator of Camel K would drop or refuse. */
+    @ParameterizedTest
+    @MethodSource("kamelets")
+    void it_is_a_kamelet_as_its_custom_resource_definition_says(Path file) throws Exception {
+        Kamelet kamelet = STRICT.readValue(RouteFile.read(file).content().toString(), Kamelet.class);
+
+        assertEquals(file.getFileName().toString(), kamelet.getMetadata().getName() + SUFFIX);
+        assertFalse(kamelet.getSpec().getDependencies().isEmpty());
+    }
+
+    @Test
+    void a_member_that_the_definition_does_not_know_is_found() {
+        String text = RouteFile.read(kamelets().get(0)).content().toString();
+        assertThrows(
+                UnrecognizedPropertyException.class,
+                () -> STRICT.readValue(text.replace("\"dependencies\"", "\"dependences\""), Kamelet.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pipes")
+    void a_pipe_is_one_as_its_custom_resource_definition_says(Path file) throws Exception {
+        Pipe pipe = STRICT.readValue(RouteFile.read(file).content().toString(), Pipe.class);
+
+        assertEquals(file.getFileName().toString(), pipe.getMetadata().getName() + ".yaml");
+    }
+
+    static List<Path> pipes() {
+        try (Stream<Path> files = Files.list(Path.of("src/test/resources/pipes"))) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest
@@ -82,7 +207,9 @@ class KameletCatalogTest {
         Set<String> declared = new TreeSet<>();
         kamelet.at("/spec/definition/properties").properties().forEach(property -> {
             declared.add(property.getKey());
-            assertFalse(property.getValue().path("title").asText().isBlank());
+            String title = property.getValue().path("title").asText();
+            assertTrue(title.matches("[A-Z0-9]\\S*( [A-Z0-9]\\S*)*"), title);
+            assertFalse(title.matches("(The|A|An) .*"), title);
             assertFalse(property.getValue().path("description").asText().isBlank());
             assertFalse(property.getValue().path("type").asText().isBlank());
             assertEquals(
@@ -95,7 +222,25 @@ class KameletCatalogTest {
                 .map((MatchResult match) -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(declared, used);
-        kamelet.at("/spec/definition/required").forEach(name -> assertTrue(declared.contains(name.asText())));
+        List<String> required = new ArrayList<>();
+        kamelet.at("/spec/definition/required").forEach(name -> required.add(name.asText()));
+        assertTrue(declared.containsAll(required));
+        assertEquals(required.size(), Set.copyOf(required).size());
+    }
+
+    @ParameterizedTest
+    @MethodSource("kamelets")
+    void no_property_takes_a_secret_and_what_may_be_left_out_has_a_default(Path file) {
+        JsonNode definition = RouteFile.read(file).content().at("/spec/definition");
+        Set<String> required = new TreeSet<>();
+        definition.path("required").forEach(name -> required.add(name.asText()));
+        definition.path("properties").properties().forEach(property -> {
+            assertFalse(property.getValue().path("format").asText().equals("password"), property::getKey);
+            assertFalse(
+                    property.getKey().matches("(?i).*(password|secret|token|key|credential).*"), property::getKey);
+            assertTrue(
+                    required.contains(property.getKey()) != property.getValue().has("default"), property::getKey);
+        });
     }
 
     @ParameterizedTest

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.catalog.EndpointValidationResult;
 import org.junit.jupiter.api.Test;
@@ -137,12 +138,16 @@ class RouteFilesTest {
     }
 
     @Test
-    void routes_use_exactly_the_steps_there_are() {
+    void routes_and_kamelets_use_exactly_the_steps_there_are() throws IOException {
         Set<String> used = files().stream()
                 .flatMap(file -> file.steps().stream())
                 .map(step -> step.node().path("ref").asText())
                 .filter(ref -> !ref.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
+        try (Stream<Path> kamelets = Files.list(Path.of("kamelet-catalog"))) {
+            kamelets.forEach(kamelet ->
+                    used.addAll(RouteFile.read(kamelet).content().at("/spec/template").findValuesAsText("ref")));
+        }
         assertEquals(new TreeSet<>(Wiring.STEPS), used);
     }
 

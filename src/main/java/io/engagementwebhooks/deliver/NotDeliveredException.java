@@ -1,0 +1,21 @@
+package io.engagementwebhooks.deliver;
+
+/** An event that a route sent by a webhook's name did not arrive. The message is in words for the customer. */
+public final class NotDeliveredException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Outcome outcome;
+
+    NotDeliveredException(Delivery delivery, Outcome outcome) {
+        super("webhook '" + delivery.webhook().name() + "' of account '"
+                + delivery.webhook().account() + "': "
+                + (outcome == null ? "nothing says how it ended" : outcome.reason()));
+        this.outcome = outcome;
+    }
+
+    /** Whether, and when, it is worth to try again; null where no step said. */
+    public Outcome outcome() {
+        return outcome;
+    }
+}

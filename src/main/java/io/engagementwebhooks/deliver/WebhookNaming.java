@@ -1,0 +1,92 @@
+package io.engagementwebhooks.deliver;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Processor;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/**
+ * Step {@code choose-webhook} of the Kamelets that send. Where a webhook is named, the message's event becomes a delivery
+ * for it that no store knows: it is sent once, whatever the webhook's types, condition and state. Where none is named,
+ * the message is a delivery already, and stays as it is. Thread-safe.
+ */
+public final class WebhookNaming implements Processor {
+
+    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final BiFunction<String, byte[], Event> reader;
+    private final Clock clock;
+
+    /**
+     * @param webhooks the webhooks as they are defined now
+     * @param reader reads an event of an account
+     * @param clock now
+     */
+    public WebhookNaming(
+            Function<WebhookId, Optional<Webhook>> webhooks, BiFunction<String, byte[], Event> reader, Clock clock) {
+        this.webhooks = webhooks;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws InvalidPayloadException {
+        Optional<WebhookId> named = NamedWebhook.id(exchange);
+        if (named.isPresent()) {
+            begin(exchange, NamedWebhook.of(named.get(), webhooks));
+        } else if (Progress.delivery(exchange) == null) {
+            throw new IllegalStateException(
+                    "no delivery comes here; give 'account' and 'webhook', by which it is sent");
+        }
+    }
+
+    private void begin(Exchange exchange, Webhook webhook) throws InvalidPayloadException {
+        Event event = event(exchange, webhook.account());
+        Instant now = clock.instant();
+        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
+        Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
+        List.of(Progress.OUTCOME, Progress.ANSWER, Progress.REQUEST, Progress.SEND_AGAIN, Progress.NOTE, Progress.TURN)
+                .forEach(exchange::removeProperty);
+        Progress.begin(exchange, now);
+        exchange.setProperty(Progress.TRIAL, true);
+        exchange.setProperty(Progress.DELIVERY, delivery);
+        exchange.getMessage().setBody(delivery);
+        exchange.getExchangeExtension().addOnCompletion(new TurnEnding());
+    }
+
+    private Event event(Exchange exchange, String account) throws InvalidPayloadException {
+        Object body = exchange.getMessage().getBody();
+        Object one = body instanceof List<?> list && list.size() == 1 ? list.get(0) : body;
+        if (one instanceof Event event) {
+            if (!event.account().equals(account)) {
+                throw new IllegalArgumentException(
+                        "an event of account '" + event.account() + "' is not sent by a webhook of '" + account + "'");
+            }
+            return event;
+        }
+        if (one instanceof List<?> several) {
+            throw new IllegalArgumentException(several.size() + " events came at once; split them, and send each");
+        }
+        return reader.apply(account, exchange.getMessage().getMandatoryBody(byte[].class));
+    }
+
+    /** Nobody records such a delivery, which would end its turn. */
+    private static final class TurnEnding extends SynchronizationAdapter {
+        @Override
+        public void onDone(Exchange exchange) {
+            Turn turn = Progress.turn(exchange);
+            if (turn != null) {
+                turn.end();
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.engagementwebhooks.deliver;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * Step {@code sign-message}: signs the message's body as the webhook that is named signs its requests, for a step that
+ * sends it elsewhere with its headers. A {@code webhook-id} that is there stays, so that what is sent again is the same
+ * message. Thread-safe.
+ */
+public final class WebhookSigning implements Processor {
+
+    private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final Clock clock;
+
+    /**
+     * @param webhooks the webhooks as they are defined now
+     * @param clock for the timestamp and the keys that sign
+     */
+    public WebhookSigning(Function<WebhookId, Optional<Webhook>> webhooks, Clock clock) {
+        this.webhooks = webhooks;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        WebhookId name = NamedWebhook.id(exchange)
+                .orElseThrow(() -> new IllegalArgumentException("name the webhook whose keys sign"));
+        Webhook webhook = NamedWebhook.of(name, webhooks);
+        if (!(webhook.delivery().target() instanceof Target.Http target)) {
+            throw new IllegalArgumentException("webhook '" + name.name() + "' sends to no URL, and signs nothing");
+        }
+        Message message = exchange.getMessage();
+        Instant now = clock.instant();
+        OutgoingRequest signed =
+                new OutgoingRequest(target.url(), target.method(), message.getMandatoryBody(byte[].class), now);
+        signed.header(
+                HttpHeaders.CONTENT_TYPE,
+                message.getHeader(HttpHeaders.CONTENT_TYPE, "application/json", String.class));
+        RequestBuilding.sign(signed, target.signing(), id(message, now), webhook.account(), now);
+        signed.headers().forEach(message::setHeader);
+        message.setBody(signed.body());
+    }
+
+    private static String id(Message message, Instant now) {
+        String known = message.getHeader(WebhookSigner.ID, String.class);
+        return known == null ? Delivery.MESSAGE_PREFIX + UlidCreator.getMonotonicUlid(now.toEpochMilli()) : known;
+    }
+}

@@ -1,0 +1,69 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.webhook.setup.Nearest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.RouteTemplateParameterDefinition;
+import org.apache.camel.spi.EndpointUriFactory;
+
+/**
+ * Finds options that do not exist where Camel would say nothing: a Kamelet ignores what it does not know, and an HTTP
+ * endpoint takes it for a parameter of the query, so that a slip of the pen would change what is sent.
+ */
+final class RouteOptions {
+
+    private static final String KAMELET = "kamelet";
+
+    private RouteOptions() {}
+
+    /** Faults, each with its place. @param context in which the endpoints were looked at */
+    static List<String> faults(ModelCamelContext context, List<NamedEndpoint> endpoints) {
+        List<String> faults = new ArrayList<>();
+        for (NamedEndpoint endpoint : endpoints) {
+            EndpointUriFactory known =
+                    context.getCamelContextExtension().getEndpointUriFactory(endpoint.scheme());
+            if (endpoint.scheme().equals(KAMELET)) {
+                ofKamelet(context, endpoint, known.propertyNames(), faults);
+            } else if (known != null && known.isLenientProperties()) {
+                slips(endpoint, known.propertyNames(), faults);
+            }
+        }
+        return faults;
+    }
+
+    private static void ofKamelet(
+            ModelCamelContext context, NamedEndpoint endpoint, Set<String> ofComponent, List<String> faults) {
+        String name = endpoint.name().replaceFirst("/.*", "");
+        RouteTemplateDefinition kamelet = context.getRouteTemplateDefinition(name);
+        if (kamelet == null) {
+            return; // kamelet:source and kamelet:sink, or one that a fault already says is not there
+        }
+        Set<String> properties = new TreeSet<>();
+        if (kamelet.getTemplateParameters() != null) {
+            kamelet.getTemplateParameters().stream()
+                    .map(RouteTemplateParameterDefinition::getName)
+                    .forEach(properties::add);
+        }
+        for (String option : endpoint.options().keySet()) {
+            if (!properties.contains(option) && !ofComponent.contains(option)) {
+                faults.add(endpoint.place() + ": Kamelet '" + name + "' has no property '" + option + "'; it has "
+                        + (properties.isEmpty() ? "none" : String.join(", ", properties)));
+            }
+        }
+    }
+
+    private static void slips(NamedEndpoint endpoint, Set<String> known, List<String> faults) {
+        for (String option : endpoint.parameters().keySet()) {
+            if (!known.contains(option)) {
+                Nearest.to(option, known)
+                        .ifPresent(meant -> faults.add(endpoint.place() + ": option '" + option + "' of '"
+                                + endpoint.scheme() + "' does not exist; did you mean '" + meant
+                                + "'? A parameter of the query stands in the uri"));
+            }
+        }
+    }
+}

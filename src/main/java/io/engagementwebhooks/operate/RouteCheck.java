@@ -194,7 +194,8 @@ final class RouteCheck implements AutoCloseable {
             String place = file + line(step.getLineNumber());
             String other = step.hasCustomIdAssigned() ? placeOfStep.putIfAbsent(step.getId(), place) : null;
             if (other != null) {
-                faults.add(place + ": step '" + step.getId() + "' is also in " + other + "; the id of a step stands once");
+                faults.add(
+                        place + ": step '" + step.getId() + "' is also in " + other + "; the id of a step stands once");
                 found = true;
             }
         }

@@ -35,8 +35,7 @@ final class RouteFollower implements AutoCloseable {
     private static final Set<String> AT_START_ONLY =
             Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
 
-    private static final String RESTART =
-            "cannot be exchanged while the product runs; restart it to take this file up";
+    private static final String RESTART = "cannot be exchanged while the product runs; restart it to take this file up";
 
     private final RouteFiles files;
     private final Settings settings;
@@ -156,10 +155,13 @@ final class RouteFollower implements AutoCloseable {
 
     /** What a file holds beside routes that can be taken up at a start only. */
     private static Stream<Object> kinds(RouteSet.Text file) {
-        return file.items().stream().filter(Map.class::isInstance).map(Map.class::cast).flatMap(item -> {
-            Object kind = item.get("kind");
-            return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind);
-        });
+        return file.items().stream()
+                .filter(Map.class::isInstance)
+                .map(Map.class::cast)
+                .flatMap(item -> {
+                    Object kind = item.get("kind");
+                    return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind);
+                });
     }
 
     private void takeUp(RouteSet next) {

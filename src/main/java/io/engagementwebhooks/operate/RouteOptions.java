@@ -24,8 +24,7 @@ final class RouteOptions {
     static List<String> faults(ModelCamelContext context, List<NamedEndpoint> endpoints) {
         List<String> faults = new ArrayList<>();
         for (NamedEndpoint endpoint : endpoints) {
-            EndpointUriFactory known =
-                    context.getCamelContextExtension().getEndpointUriFactory(endpoint.scheme());
+            EndpointUriFactory known = context.getCamelContextExtension().getEndpointUriFactory(endpoint.scheme());
             if (endpoint.scheme().equals(KAMELET)) {
                 ofKamelet(context, endpoint, known.propertyNames(), faults);
             } else if (known != null && known.isLenientProperties()) {

@@ -266,7 +266,9 @@ class CommandLineTest {
         assertEquals(1, run("--check"));
 
         assertFault(
-                complained(), "10-a.camel.yaml:7: option 'authPassword' of 'https' is a secret", "'{{my.authPassword}}'");
+                complained(),
+                "10-a.camel.yaml:7: option 'authPassword' of 'https' is a secret",
+                "'{{my.authPassword}}'");
         assertFault(complained(), "20-b.camel.yaml:7: option 'authPassword' of 'https' is a secret");
         assertFault(complained(), "30-c.camel.yaml:7: a step's uri of 'https' holds a user and password");
         assertFault(complained(), "40-d.camel.yaml:3: a route has no id");
@@ -277,7 +279,9 @@ class CommandLineTest {
     void two_routes_from_one_direct_endpoint_and_two_steps_of_one_id_are_faults() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("first", "{uri: 'log:a', id: say-it}"));
-        write("routes/20-b.camel.yaml", route("second", "uri: log:b").replace("direct:from-second", "direct:from-first"));
+        write(
+                "routes/20-b.camel.yaml",
+                route("second", "uri: log:b").replace("direct:from-second", "direct:from-first"));
         write("routes/30-c.camel.yaml", route("third", "{uri: 'log:c', id: say-it}"));
 
         assertEquals(1, run("--check"));
@@ -293,7 +297,9 @@ class CommandLineTest {
         settings("");
         write(
                 "routes/10-a.camel.yaml",
-                route("calls-out", "uri: https:crm.example.com\n            parameters: {skipRequestHeader: true, page: 2}"));
+                route(
+                        "calls-out",
+                        "uri: https:crm.example.com\n            parameters: {skipRequestHeader: true, page: 2}"));
         write(
                 "routes/20-b.camel.yaml",
                 route("clean-up", "uri: kamelet:clean-headers-action\n            parameters: {keep: a, kept: b}"));

@@ -352,7 +352,9 @@ class RouteFollowingTest {
         start();
         assertEquals(202, partners());
 
-        save("routes/97-partners.camel.yaml", text("routes/97-partners.camel.yaml").replace("id: p", "note: x\n    id: p"));
+        save(
+                "routes/97-partners.camel.yaml",
+                text("routes/97-partners.camel.yaml").replace("id: p", "note: x\n    id: p"));
         save(
                 "routes/98-pipe.camel.yaml",
                 "{apiVersion: camel.apache.org/v1, kind: Pipe, metadata: {name: a-pipe},"
@@ -371,7 +373,8 @@ class RouteFollowingTest {
 
     private int partners() {
         String event = event("p" + System.nanoTime());
-        return product.post("/v1/partner-events", KEY, "application/json", event).statusCode();
+        return product.post("/v1/partner-events", KEY, "application/json", event)
+                .statusCode();
     }
 
     @Test
@@ -404,7 +407,9 @@ class RouteFollowingTest {
                 "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
         start("webhooks.routes.follow=false");
         RouteSet one = files().read();
-        save("routes/98-greet.camel.yaml", text("routes/98-greet.camel.yaml").replace("id: greet", "id: greet, note: x"));
+        save(
+                "routes/98-greet.camel.yaml",
+                text("routes/98-greet.camel.yaml").replace("id: greet", "id: greet, note: x"));
         RouteSet other = files().read();
 
         RouteSwap.Done done = swap().swap(one, other);

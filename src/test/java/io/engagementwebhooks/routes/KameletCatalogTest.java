@@ -236,8 +236,7 @@ class KameletCatalogTest {
         definition.path("required").forEach(name -> required.add(name.asText()));
         definition.path("properties").properties().forEach(property -> {
             assertFalse(property.getValue().path("format").asText().equals("password"), property::getKey);
-            assertFalse(
-                    property.getKey().matches("(?i).*(password|secret|token|key|credential).*"), property::getKey);
+            assertFalse(property.getKey().matches("(?i).*(password|secret|token|key|credential).*"), property::getKey);
             assertTrue(
                     required.contains(property.getKey()) != property.getValue().has("default"), property::getKey);
         });

@@ -43,8 +43,7 @@ class PipesTest {
 
     private static final Path PIPES = Path.of("src/test/resources/pipes");
     private static final String SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-    private static final String KEYS =
-            "\n    signingKeys: [{id: k1, secret: \"" + SECRET + "\"}]\n    oauthClients:";
+    private static final String KEYS = "\n    signingKeys: [{id: k1, secret: \"" + SECRET + "\"}]\n    oauthClients:";
 
     @TempDir
     static Path folder;
@@ -59,18 +58,16 @@ class PipesTest {
     static void start() throws Exception {
         whole = new WholeProduct();
         partner = new Receiver(got -> new Reply(got.body().contains("\"gone\"") ? 503 : 200));
-        guarded = new Receiver(got -> new Reply(
-                whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401));
+        guarded = new Receiver(got ->
+                new Reply(whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401));
         broker = new KafkaBroker(folder.resolve("kafka"));
         broker.makeTopic("calls", 1);
         broker.makeTopic("dead", 1);
         whole.change = setUp -> setUp.replace("\n    oauthClients:", KEYS);
         product = whole.start(
                 folder.resolve("product"),
-                WholeProduct.webhook(
-                                "header", partner.url(), "authentication: {type: header, user: u, password: p}")
-                        + WholeProduct.webhook(
-                                "oauth2", guarded.url(), "authentication: {type: oauth2, client: crm}")
+                WholeProduct.webhook("header", partner.url(), "authentication: {type: header, user: u, password: p}")
+                        + WholeProduct.webhook("oauth2", guarded.url(), "authentication: {type: oauth2, client: crm}")
                         + WholeProduct.toSalesforce("tasks")
                         + WholeProduct.toContentsquare("sessions"),
                 "webhooks.kafka.topics=calls=acme",
@@ -98,7 +95,8 @@ class PipesTest {
     }
 
     private static Exchange send(String uri, Object body) {
-        Exchange exchange = ExchangeBuilder.anExchange(product.camel()).withBody(body).build();
+        Exchange exchange =
+                ExchangeBuilder.anExchange(product.camel()).withBody(body).build();
         return product.camel().createProducerTemplate().send(uri, exchange);
     }
 
@@ -153,7 +151,8 @@ class PipesTest {
         broker.send("calls", null, WholeProduct.callEnded("by-kafka"));
 
         product.awaitDeliveries(WholeProduct.KEY, "by-kafka", 4, "delivered");
-        WholeProduct.await(() -> broker.all("dead").size() == 1 && broker.committed("engagement-webhooks", "calls") == 2);
+        WholeProduct.await(
+                () -> broker.all("dead").size() == 1 && broker.committed("engagement-webhooks", "calls") == 2);
     }
 
     @Test
@@ -161,7 +160,9 @@ class PipesTest {
         Exchange sent = send("direct:to-header", WholeProduct.callEnded("to-header"));
 
         assertNull(sent.getException());
-        assertEquals("to-header", assertInstanceOf(Event.class, sent.getMessage().getBody()).id());
+        assertEquals(
+                "to-header",
+                assertInstanceOf(Event.class, sent.getMessage().getBody()).id());
         assertEquals("Basic dTpw", received(partner, "to-header").header("Authorization"));
     }
 
@@ -172,14 +173,20 @@ class PipesTest {
         NotDeliveredException failure = assertInstanceOf(NotDeliveredException.class, sent.getException());
         assertTrue(failure.getMessage().startsWith("webhook 'header' of account 'acme': The receiver answered 503"));
         assertInstanceOf(Outcome.TryLater.class, failure.outcome());
-        assertEquals(List.of(), product.read("/v1/deliveries?event=gone", WholeProduct.KEY).get("items").findValues("id"));
+        assertEquals(
+                List.of(),
+                product.read("/v1/deliveries?event=gone", WholeProduct.KEY)
+                        .get("items")
+                        .findValues("id"));
     }
 
     @Test
     void an_event_is_sent_with_a_token_and_a_refused_token_is_renewed() {
-        assertNull(send("direct:to-oauth2", WholeProduct.callEnded("with-token")).getException());
+        assertNull(
+                send("direct:to-oauth2", WholeProduct.callEnded("with-token")).getException());
         whole.tokens.revokeAll();
-        assertNull(send("direct:to-oauth2", WholeProduct.callEnded("with-another")).getException());
+        assertNull(
+                send("direct:to-oauth2", WholeProduct.callEnded("with-another")).getException());
 
         assertTrue(received(guarded, "with-token").header("Authorization").startsWith("Bearer "));
     }
@@ -210,7 +217,10 @@ class PipesTest {
                 .withHeader("Authorization", "Bearer other")
                 .build();
 
-        assertNull(product.camel().createProducerTemplate().send("direct:to-sign", exchange).getException());
+        assertNull(product.camel()
+                .createProducerTemplate()
+                .send("direct:to-sign", exchange)
+                .getException());
 
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(signed.getReceivedExchanges().get(0).getMessage().getHeaders());

@@ -145,8 +145,8 @@ class RouteFilesTest {
                 .filter(ref -> !ref.isEmpty())
                 .collect(Collectors.toCollection(TreeSet::new));
         try (Stream<Path> kamelets = Files.list(Path.of("kamelet-catalog"))) {
-            kamelets.forEach(kamelet ->
-                    used.addAll(RouteFile.read(kamelet).content().at("/spec/template").findValuesAsText("ref")));
+            kamelets.forEach(kamelet -> used.addAll(
+                    RouteFile.read(kamelet).content().at("/spec/template").findValuesAsText("ref")));
         }
         assertEquals(new TreeSet<>(Wiring.STEPS), used);
     }

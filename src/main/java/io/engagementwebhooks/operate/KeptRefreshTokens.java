@@ -16,12 +16,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +37,16 @@ final class KeptRefreshTokens implements RefreshTokens {
     private static final Logger LOG = LoggerFactory.getLogger(KeptRefreshTokens.class);
     private static final JsonMapper JSON = new JsonMapper();
 
+    private static final String WRITING = SetUpInUse.REFRESH_TOKENS;
+    private static final String LOGIN = "salesforce-login ";
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final Store store;
     private final Vault vault;
     private ObjectNode latest;
+    /** Writes that have not ended: all of them in one turn. */
+    private int writing;
     /** By key: what is not known to be stored. Each is good only once, so none may be lost while the store is away. */
     private final Map<String, String> unstored = new HashMap<>();
 
@@ -58,6 +68,39 @@ final class KeptRefreshTokens implements RefreshTokens {
     public synchronized CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
         unstored.put(key(connection), token.reveal());
         Map<String, String> storing = Map.copyOf(unstored);
+        if (!othersKeepToo()) {
+            return write(storing);
+        }
+        try {
+            if (writing == 0) {
+                awaitTurn();
+            }
+            writing++;
+            return write(storing).whenComplete((written, failure) -> endTurn());
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private synchronized void endTurn() {
+        writing--;
+        if (writing == 0) {
+            giveBack(WRITING);
+        }
+    }
+
+    /** All are in one place: between reading and writing it nobody else may. */
+    private void awaitTurn() {
+        long end = System.nanoTime() + LONGEST_TURN.toNanos();
+        while (!store.claim(WRITING, LONGEST_TURN)) {
+            if (System.nanoTime() - end > 0) {
+                throw new StoreException("another instance has been writing refresh tokens for a while", null);
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private CompletionStage<Void> write(Map<String, String> storing) {
         try {
             ObjectNode all = all();
             storing.forEach(all::put);
@@ -70,13 +113,41 @@ final class KeptRefreshTokens implements RefreshTokens {
         }
     }
 
+    @Override
+    public boolean begin(SalesforceConnection connection, Duration most) {
+        try {
+            return !othersKeepToo() || store.claim(LOGIN + key(connection), most);
+        } catch (StoreException e) {
+            LOG.debug("nobody can be asked whether another instance logs in", e);
+            return false;
+        }
+    }
+
+    @Override
+    public void end(SalesforceConnection connection) {
+        if (othersKeepToo()) {
+            giveBack(LOGIN + key(connection));
+        }
+    }
+
+    private void giveBack(String claim) {
+        try {
+            store.giveBack(claim, null);
+        } catch (StoreException e) {
+            LOG.debug("a claim cannot be given back, and ends by itself", e);
+        }
+    }
+
+    private boolean othersKeepToo() {
+        return store.ownership() != Ownership.ALL;
+    }
+
     private synchronized void stored(Map<String, String> these) {
         these.forEach(unstored::remove);
     }
 
     private ObjectNode all() {
-        boolean othersKeepToo = store.ownership() != Ownership.ALL;
-        if (latest == null || othersKeepToo) {
+        if (latest == null || othersKeepToo()) {
             latest = stored();
         }
         return latest;

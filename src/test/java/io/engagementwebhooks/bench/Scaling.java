@@ -178,7 +178,8 @@ public final class Scaling {
     /** Of a table and its partitions. */
     private static String size(String table, String function) {
         return "SELECT sum(" + function + "(c.oid)) FROM pg_class c WHERE c.oid = '" + table
-                + "'::regclass OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = '" + table + "'::regclass)";
+                + "'::regclass OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = '" + table
+                + "'::regclass)";
     }
 
     private void statements(double deliveries) throws SQLException {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Ownership;
@@ -16,10 +17,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +44,7 @@ class KeptRefreshTokensTest {
     private byte[] waiting;
     private CompletableFuture<Void> writing = CompletableFuture.completedFuture(null);
     private boolean away;
+    private final Set<String> claimed = ConcurrentHashMap.newKeySet();
 
     @BeforeEach
     void makeVault() {
@@ -52,6 +62,13 @@ class KeptRefreshTokensTest {
                     }
                     if (away) {
                         throw new StoreException("away", null);
+                    }
+                    if (method.getName().equals("claim")) {
+                        return claimed.add((String) arguments[0]);
+                    }
+                    if (method.getName().equals("giveBack")) {
+                        claimed.remove((String) arguments[0]);
+                        return null;
                     }
                     if (arguments.length == 1) {
                         return Optional.ofNullable(setting);
@@ -75,6 +92,45 @@ class KeptRefreshTokensTest {
 
     private static String latest(KeptRefreshTokens tokens, String name) {
         return tokens.latest(connection(name)).map(Secret::reveal).orElse(null);
+    }
+
+    /** Each reads what there is, adds its own and writes all of it. */
+    @Test
+    void what_two_instances_keep_at_the_same_moment_is_kept_by_both() throws Exception {
+        ExecutorService both = Executors.newFixedThreadPool(2);
+        for (int round = 0; round < 50; round++) {
+            String one = "a" + round;
+            String other = "b" + round;
+            CyclicBarrier start = new CyclicBarrier(2);
+            List<Future<?>> keeping = new ArrayList<>();
+            for (String name : List.of(one, other)) {
+                KeptRefreshTokens instance = new KeptRefreshTokens(shared(), vault);
+                keeping.add(both.submit(() -> {
+                    start.await();
+                    return instance.keep(connection(name), Secret.of("second of " + name))
+                            .toCompletableFuture()
+                            .join();
+                }));
+            }
+            for (Future<?> each : keeping) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+            KeptRefreshTokens others = new KeptRefreshTokens(shared(), vault);
+            assertEquals("second of " + one, latest(others, one));
+            assertEquals("second of " + other, latest(others, other));
+        }
+        both.shutdown();
+    }
+
+    @Test
+    void one_instance_at_a_time_logs_in_for_a_connection() {
+        KeptRefreshTokens one = new KeptRefreshTokens(shared(), vault);
+        KeptRefreshTokens other = new KeptRefreshTokens(shared(), vault);
+        assertTrue(one.begin(connection("sales"), Duration.ofSeconds(60)));
+        assertFalse(other.begin(connection("sales"), Duration.ofSeconds(60)));
+        assertTrue(other.begin(connection("support"), Duration.ofSeconds(60)));
+        one.end(connection("sales"));
+        assertTrue(other.begin(connection("sales"), Duration.ofSeconds(60)));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -48,6 +49,11 @@ final class OrgLogin {
 
     private final SalesforceConnection connection;
     private final OrgClient client;
+    /** For what comes after the answer. */
+    private static final Duration MARGIN = Duration.ofSeconds(30);
+
+    private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+
     private final SalesforceComponent component;
     private final InstanceRule instances;
     private final Duration timeout;
@@ -74,6 +80,27 @@ final class OrgLogin {
             return CompletableFuture.failedFuture(
                     LoginFault.lasting("the address or port of the connection's login URL may not be called"));
         }
+        return connection.login() instanceof SalesforceLogin.RefreshToken ? inTurn() : login();
+    }
+
+    /** Of several processes one at a time, with the refresh token that the one before was given. */
+    private CompletableFuture<String> inTurn() {
+        return turn(System.nanoTime() + timeout.toNanos())
+                .thenCompose(turn -> login().whenComplete((token, failure) -> refreshTokens.end(connection)));
+    }
+
+    private CompletableFuture<Void> turn(long end) {
+        if (refreshTokens.begin(connection, timeout.plus(MARGIN))) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (System.nanoTime() - end > 0) {
+            return CompletableFuture.failedFuture(
+                    LoginFault.passing("another instance has been logging in at Salesforce for a while"));
+        }
+        return CompletableFuture.runAsync(() -> {}, SOON).thenCompose(waited -> turn(end));
+    }
+
+    private CompletableFuture<String> login() {
         try {
             return new CompletableResponseListener(request(), Answer.READ_BYTES)
                     .send()

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -19,4 +20,16 @@ public interface RefreshTokens {
 
     /** Keeps one. Completes when it is safe; fails if it could not be kept beyond this process. */
     CompletionStage<Void> keep(SalesforceConnection connection, Secret token);
+
+    /**
+     * Nobody else logs in for the connection until the {@link #end}, or until a time has passed: two that use one refresh
+     * token at the same moment would lose it.
+     *
+     * @return false: another process does now
+     */
+    default boolean begin(SalesforceConnection connection, Duration most) {
+        return true;
+    }
+
+    default void end(SalesforceConnection connection) {}
 }

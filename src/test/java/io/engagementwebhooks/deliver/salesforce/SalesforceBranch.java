@@ -72,13 +72,13 @@ final class SalesforceBranch implements AutoCloseable {
     }
 
     SalesforceBranch(Function<InetAddress, Optional<String>> refusal, Duration loginTimeout) {
+        this(refusal, loginTimeout, new InMemoryRefreshTokens());
+    }
+
+    SalesforceBranch(
+            Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
         orgs = new SalesforceOrgs(new OrgSurroundings(
-                context,
-                clock,
-                url -> url.getHost().equals("127.0.0.1"),
-                refusal,
-                loginTimeout,
-                new InMemoryRefreshTokens()));
+                context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, loginTimeout, refreshTokens));
         RequestBuilding requests = new RequestBuilding(clock);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
@@ -217,9 +217,21 @@ final class SalesforceBranch implements AutoCloseable {
         together.shutdownNow();
     }
 
-    private static final class InMemoryRefreshTokens implements RefreshTokens {
+    /** As several instances share them. */
+    static final class InMemoryRefreshTokens implements RefreshTokens {
 
         private final Map<SalesforceConnection, Secret> kept = new ConcurrentHashMap<>();
+        private final Set<SalesforceConnection> begun = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public boolean begin(SalesforceConnection connection, Duration most) {
+            return begun.add(connection);
+        }
+
+        @Override
+        public void end(SalesforceConnection connection) {
+            begun.remove(connection);
+        }
 
         @Override
         public Optional<Secret> latest(SalesforceConnection connection) {

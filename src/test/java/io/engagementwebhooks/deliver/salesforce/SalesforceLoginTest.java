@@ -16,7 +16,15 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +125,44 @@ class SalesforceLoginTest {
             assertInstanceOf(Outcome.Delivered.class, send(login));
             assertEquals(logins, org.logins());
             org.revokeTokens();
+        }
+    }
+
+    /** Each rotated token is good once: two who use it at the same moment would lose the connection. */
+    @Test
+    void two_instances_that_log_in_at_the_same_moment_use_a_refresh_token_once() throws Exception {
+        org.acceptRefreshToken("first", true);
+        SalesforceConnection connection = SalesforceBranch.connection(
+                org, new SalesforceLogin.RefreshToken(Secret.of("first"), Secret.of(SalesforceStandIn.CLIENT_SECRET)));
+        RefreshTokens shared = new SalesforceBranch.InMemoryRefreshTokens();
+        Duration patience = Duration.ofSeconds(60);
+        boolean delivered = false;
+        ExecutorService both = Executors.newFixedThreadPool(2);
+        try (SalesforceBranch one = new SalesforceBranch(address -> Optional.empty(), patience, shared);
+                SalesforceBranch other = new SalesforceBranch(address -> Optional.empty(), patience, shared)) {
+            for (int round = 0; round < 10; round++) {
+                CyclicBarrier start = new CyclicBarrier(2);
+                List<Future<Outcome>> sending = new ArrayList<>();
+                for (SalesforceBranch instance : List.of(one, other)) {
+                    sending.add(both.submit(() -> {
+                        start.await();
+                        return Progress.outcome(instance.send(
+                                instance.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
+                    }));
+                }
+                for (Future<Outcome> each : sending) {
+                    // a new access token may end the other's, but never the connection
+                    Outcome outcome = each.get(60, TimeUnit.SECONDS);
+                    assertFalse(outcome.toString().contains("log in for the app again"), outcome.toString());
+                    delivered |= outcome instanceof Outcome.Delivered;
+                }
+                one.clock.advance(Duration.ofHours(1));
+                other.clock.advance(Duration.ofHours(1));
+                org.revokeTokens();
+            }
+            assertTrue(delivered);
+        } finally {
+            both.shutdownNow();
         }
     }
 

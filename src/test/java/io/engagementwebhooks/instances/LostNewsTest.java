@@ -1,0 +1,134 @@
+package io.engagementwebhooks.instances;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.PGConnection;
+
+/** Two instances on a PostgreSQL in which every NOTIFY is lost: what nobody tells of is found by looking. */
+@Timeout(240)
+class LostNewsTest {
+
+    private static final String KEY = "lost-news-admin-key-0123456789";
+    private static final int WEBHOOKS = 12;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final List<RunningProduct> running = new ArrayList<>();
+
+    /** The function of that name is another one here. */
+    @BeforeEach
+    void silence() throws SQLException {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA silent");
+            statement.execute("CREATE FUNCTION silent.pg_notify(text, text) RETURNS void LANGUAGE sql AS 'SELECT'");
+            statement.execute("ALTER DATABASE " + database.substring(database.lastIndexOf('/') + 1)
+                    + " SET search_path = public, silent, pg_catalog");
+        }
+    }
+
+    @AfterEach
+    void stopAll() {
+        running.forEach(RunningProduct::close);
+        Postgres.drop(database);
+    }
+
+    private RunningProduct instance(String name, URI receiver) {
+        RunningProduct product = RunningProduct.start(
+                folder.resolve(name),
+                "accounts:\n  - id: acme\n    apiKeys: [{name: all, role: admin, key: " + KEY + "}]\n    webhooks:\n"
+                        + IntStream.range(0, WEBHOOKS)
+                                .mapToObj(i -> "      - {name: w" + i + ", events: [\"*\"], delivery: {url: \""
+                                        + receiver + "\", authentication: {type: none}}}\n")
+                                .collect(Collectors.joining()),
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=3s");
+        running.add(product);
+        return product;
+    }
+
+    private List<Integer> query(String sql) {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Integer> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getInt(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void posted(int status, RunningProduct to, String path, String type, String body) {
+        HttpResponse<String> answer = to.post(path, KEY, type, body);
+        assertEquals(status, answer.statusCode(), answer.body());
+    }
+
+    @Test
+    void deliveries_states_and_what_is_set_up_reach_the_other_instance_all_the_same() throws SQLException {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+                Connection listening = Postgres.connect(database);
+                Statement statement = listening.createStatement()) {
+            statement.execute("LISTEN engagement_webhooks");
+            RunningProduct a = instance("a", receiver.url());
+            RunningProduct b = instance("b", receiver.url());
+            await().atMost(PATIENCE)
+                    .until(() -> query("SELECT count(*) FROM partition WHERE owner IS NOT NULL GROUP BY owner")
+                            .equals(List.of(128, 128)));
+            posted(
+                    202,
+                    a,
+                    "/v1/events",
+                    "application/cloudevents+json",
+                    "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/s\",\"type\":\"t\",\"data\":{}}");
+            await().atMost(PATIENCE).until(() -> receiver.requests().size() == WEBHOOKS);
+
+            posted(200, a, "/v1/webhooks/w0/pause", "application/json", "");
+            await().atMost(PATIENCE).until(() -> b.read("/v1/webhooks/w0", KEY)
+                    .path("state")
+                    .asText()
+                    .equals("paused"));
+            posted(
+                    201,
+                    a,
+                    "/v1/webhooks",
+                    "application/json",
+                    "{\"name\":\"made\",\"events\":[\"t\"],\"delivery\":{\"url\":\"" + receiver.url()
+                            + "\",\"authentication\":{\"type\":\"none\"}}}");
+            await().atMost(PATIENCE).until(() -> b.get("/v1/webhooks/made", KEY).statusCode() == 200);
+            statement.execute("SELECT 1");
+            assertTrue(
+                    listening.unwrap(PGConnection.class).getNotifications().length == 0,
+                    "nothing was told, as was meant");
+        }
+    }
+}

@@ -132,7 +132,7 @@ class CallsBackTest {
             back.countDown();
         });
 
-        assertEquals(true, back.await(10, TimeUnit.SECONDS), "it never came back");
+        assertEquals(true, back.await(60, TimeUnit.SECONDS), "it never came back");
         assertNotNull(exchange.getException());
         assertEquals(1, times.get());
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Promises 1 and 8 of the engine: a disk that is full, or a store that cannot be written any more, costs no event that was
  * acknowledged and no attempt, and nothing is sent twice for it. What needs rights that this process has not is left out.
  */
-@Timeout(180)
+@Timeout(300)
 class DiskTroubleTest {
 
     private static final String KEY = "disk-trouble-admin-key-0123456789";
@@ -143,7 +143,7 @@ class DiskTroubleTest {
     private static boolean succeeds(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).start();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
             return false;
         }

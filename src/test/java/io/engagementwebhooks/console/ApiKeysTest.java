@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** API keys are rotated without a gap, and nobody reads them back. */
-@Timeout(120)
+@Timeout(300)
 class ApiKeysTest {
 
     private static final String SET_UP =

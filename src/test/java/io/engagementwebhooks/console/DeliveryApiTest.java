@@ -39,13 +39,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reading deliveries back and sending them again (semantics 16, 17, 24, 26), on the running product. */
-@Timeout(120)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeliveryApiTest {
 
     private static final String READ = TwoAccounts.readKey("acme");
     private static final String ADMIN = TwoAccounts.adminKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Receiver receiver;
     private RunningProduct product;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What accounts set up by the API, beside what the file sets up (semantics 24). */
-@Timeout(120)
+@Timeout(300)
 class EditingTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");

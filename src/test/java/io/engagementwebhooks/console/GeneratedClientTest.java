@@ -23,7 +23,7 @@ import org.openapitools.codegen.DefaultGenerator;
 import org.openapitools.codegen.config.CodegenConfigurator;
 
 /** A client that is made of docs/openapi.yaml by the usual generator compiles, so that the document can be worked with. */
-@Timeout(180)
+@Timeout(300)
 class GeneratedClientTest {
 
     @Test

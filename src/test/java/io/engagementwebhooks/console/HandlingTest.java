@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). */
-@Timeout(120)
+@Timeout(300)
 class HandlingTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final String READ = TwoAccounts.readKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private volatile int status = 204;
     private Receiver receiver;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Settings page's side of OAuth clients (semantics 31, 32), on the running product. */
-@Timeout(120)
+@Timeout(300)
 class OAuthClientApiTest {
 
     private static final String KEY = "acme-admin-key-00000";

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is called by one for what is the other's: by id, by name, by cursor, by parameter. The table {@link #PATHS} says what a
  * path's part in braces stands for; an operation that is not in it fails with what to add.
  */
-@Timeout(120)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OtherAccountTest {
 

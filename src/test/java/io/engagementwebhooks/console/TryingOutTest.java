@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Trying webhooks out, and how accounts do. */
-@Timeout(120)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TryingOutTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final String READ = TwoAccounts.readKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final CountDownLatch slow = new CountDownLatch(1);
     private Receiver receiver;

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Webhooks, their state and the credentials they use (semantics 11, 13, 24), on the running product. */
-@Timeout(120)
+@Timeout(300)
 class WebhookApiTest {
 
     private static final String READ = TwoAccounts.readKey("acme");
     private static final String ADMIN = TwoAccounts.adminKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private volatile Receiver.Reply reply = new Receiver.Reply(204);
     private final Receiver receiver = new Receiver(got -> reply);

@@ -88,7 +88,7 @@ class ContentsquareClientTest {
                 .mapToObj(session -> client.send(call(session, 1)).toCompletableFuture())
                 .toList();
         for (CompletableFuture<ContentsquareAnswer> answer : answers) {
-            assertEquals(200, answer.get(30, TimeUnit.SECONDS).status());
+            assertEquals(200, answer.get(60, TimeUnit.SECONDS).status());
         }
 
         assertEquals(1, contentsquare.tokenRequests().size());
@@ -214,7 +214,7 @@ class ContentsquareClientTest {
                 .send(new ContentsquareRequest(
                         "PUT", "/v1/calls?dry=1", "text/plain", Map.of("X-Call", "7"), new byte[] {'h', 'i'}))
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
 
         assertEquals(200, answer.status());
         ContentsquareStandIn.Own own = contentsquare.ownRequests().get(0);
@@ -233,7 +233,7 @@ class ContentsquareClientTest {
         ContentsquareAnswer answer = client.send(
                         new ContentsquareRequest("POST", "/v1/calls", "application/json", Map.of(), new byte[] {'1'}))
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
 
         assertEquals(200, answer.status());
         assertEquals(2, contentsquare.tokenRequests().size());
@@ -270,7 +270,7 @@ class ContentsquareClientTest {
                 .mapToObj(session -> client.send(call(session, 1)).toCompletableFuture())
                 .toList();
         for (CompletableFuture<ContentsquareAnswer> answer : answers) {
-            assertEquals(200, answer.get(30, TimeUnit.SECONDS).status());
+            assertEquals(200, answer.get(60, TimeUnit.SECONDS).status());
         }
 
         assertEquals(2, contentsquare.tokenRequests().size());
@@ -672,7 +672,7 @@ class ContentsquareClientTest {
                 200,
                 client.send(call(4, 1))
                         .toCompletableFuture()
-                        .get(30, TimeUnit.SECONDS)
+                        .get(60, TimeUnit.SECONDS)
                         .status());
     }
 
@@ -687,7 +687,7 @@ class ContentsquareClientTest {
     private static Throwable fault(ContentsquareClient client, EnrichmentBatch batch) {
         return assertThrows(
                         ExecutionException.class,
-                        () -> client.send(batch).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                        () -> client.send(batch).toCompletableFuture().get(60, TimeUnit.SECONDS))
                 .getCause();
     }
 

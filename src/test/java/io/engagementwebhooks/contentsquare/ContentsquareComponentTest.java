@@ -359,7 +359,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
         });
 
         assertFalse(inCallersThread);
-        Thread thread = calledBack.get(30, TimeUnit.SECONDS);
+        Thread thread = calledBack.get(60, TimeUnit.SECONDS);
         assertTrue(thread.getName().contains("ContentsquareAnswers"), thread.getName());
         assertInstanceOf(ContentsquareException.class, exchange.getException());
         producer.stop();
@@ -392,7 +392,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
         component().stop();
 
         assertInstanceOf(
-                ContentsquareException.class, answer.get(30, TimeUnit.SECONDS).getException());
+                ContentsquareException.class, answer.get(60, TimeUnit.SECONDS).getException());
     }
 
     // ---- set-up

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The branches none, header and oauth2 of the deliver routes, on real HTTP (semantics 11, 15, 17, 32). */
-@Timeout(60)
+@Timeout(300)
 class HttpBranchesTest {
 
     private static final String CALL = "https:receiver?httpClient=#receiverClient&httpActivityListener=#receiverClient"

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is accepted is stored once, whole, or not at all (semantics 1 to 6), on the running product. */
-@Timeout(120)
+@Timeout(300)
 class AcceptanceTest {
 
     private static final String KEY = "an-admin-key-of-acme";
@@ -209,7 +209,7 @@ class AcceptanceTest {
         product.close();
         product = started("webhooks.store.max-size=1");
         HttpResponse<String> answer = Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> send("more-" + System.nanoTime(), "1"), sent -> sent.statusCode() != 202);
         assertEquals(503, answer.statusCode());
         assertEquals(

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Headers, query parameters and form fields of a caller reach no receiver and steer no component. */
-@Timeout(120)
+@Timeout(300)
 class CallerHeadersTest {
 
     private static final String KEY = "an-admin-key-of-acme";

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A disk that takes no more: the product runs as a process of its own whose files may not grow beyond some megabytes,
  * so that SQLite's writes fail as they do then.
  */
-@Timeout(120)
+@Timeout(300)
 class FullDiskTest {
 
     private static final String KEY = "an-admin-key-of-acme";
@@ -67,7 +67,7 @@ class FullDiskTest {
             assertTrue(accepted > 0);
         } finally {
             process.destroy();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         }

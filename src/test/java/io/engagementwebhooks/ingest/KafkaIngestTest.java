@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Events from a real Kafka broker, on the running product. */
-@Timeout(180)
+@Timeout(300)
 class KafkaIngestTest {
 
     private static final String KEY = "an-admin-key-of-acme";

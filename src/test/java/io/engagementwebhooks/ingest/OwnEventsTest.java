@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The product's own events: who gets them, how often, and that they neither loop nor get lost (semantics 14, 26). */
-@Timeout(120)
+@Timeout(300)
 class OwnEventsTest {
 
     private static final String KEY = "an-admin-key-of-acme";
@@ -100,7 +100,7 @@ class OwnEventsTest {
             assertTrue(event.at("/data/waiting").asInt() > 0, event.toString());
             assertTrue(Instant.parse(event.at("/data/since").asText()).isBefore(Instant.now()));
             product.setUp(setUp("right", tokens, receiver));
-            await().atMost(java.time.Duration.ofSeconds(20))
+            await().atMost(java.time.Duration.ofSeconds(60))
                     .until(() -> typesAt(receiver, "watcher").equals(List.of("webhook.failing", "webhook.recovered")));
             for (int i = 0; i < 10; i++) {
                 product.awaitDeliveries(KEY, "e" + i, 2, "delivered");

@@ -34,12 +34,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With several instances on one PostgreSQL, one of them fetches a token for all. */
-@Timeout(120)
+@Timeout(300)
 class SharedTokensTest {
 
     private static final String KEY = "tokens-admin-key-0123456789";
     private static final int WEBHOOKS = 10;
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -112,7 +112,7 @@ class SharedTokensTest {
                             .statusCode()))
                     .toList();
             for (Future<Integer> answer : answers) {
-                assertEquals(202, answer.get(30, TimeUnit.SECONDS));
+                assertEquals(202, answer.get(60, TimeUnit.SECONDS));
             }
         } finally {
             senders.shutdownNow();

@@ -28,13 +28,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is set up and asked for by the API at one of two instances on one PostgreSQL. */
-@Timeout(120)
+@Timeout(300)
 class SharedWorkTest {
 
     private static final String KEY = "shared-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
-    private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration A_SECOND = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     private final String database = Postgres.newDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
@@ -71,7 +70,8 @@ class SharedWorkTest {
                 "webhooks.store.url=" + database,
                 "webhooks.store.user=" + Postgres.USER,
                 "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=3s");
+                // outlasts all waiting here, so that nothing is repeated where the machine has no time
+                "webhooks.store.lease=5m");
         running.add(product);
         return product;
     }
@@ -123,7 +123,7 @@ class SharedWorkTest {
                     "{`name`: `w" + i + "`, `events`: [`call.ended`], `retry`: [`1h`], `delivery`: {`url`: `"
                             + receiver.url() + "`, `authentication`: {`type`: `none`}}}");
         }
-        await().atMost(A_SECOND).until(() -> webhooks(b) == WEBHOOKS);
+        await().atMost(SOON).until(() -> webhooks(b) == WEBHOOKS);
     }
 
     private static int webhooks(RunningProduct product) {
@@ -157,7 +157,7 @@ class SharedWorkTest {
                 .DELETE()
                 .build());
         assertEquals(204, removed.statusCode(), removed.body());
-        await().atMost(A_SECOND).until(() -> webhooks(a) == WEBHOOKS - 1);
+        await().atMost(SOON).until(() -> webhooks(a) == WEBHOOKS - 1);
         assertEquals(
                 query("SELECT count(*) FROM audit"),
                 List.of(a.read("/v1/audit?limit=100", KEY).get("items").size()));
@@ -193,7 +193,7 @@ class SharedWorkTest {
     void what_is_discarded_at_any_instance_is_not_sent_and_what_is_being_sent_is_not_discarded() {
         makeWebhooks();
         forEachWebhook(a, "pause", 0);
-        await().atMost(A_SECOND).until(() -> query("SELECT count(*) FROM webhook WHERE state = 'paused'")
+        await().atMost(SOON).until(() -> query("SELECT count(*) FROM webhook WHERE state = 'paused'")
                 .equals(List.of(WEBHOOKS)));
         send(b, "e1");
         b.awaitDeliveries(KEY, "e1", WEBHOOKS, "paused");

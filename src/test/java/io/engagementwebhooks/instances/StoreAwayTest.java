@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. */
-@Timeout(180)
+@Timeout(300)
 class StoreAwayTest {
 
     private static final String KEY = "away-admin-key-0123456789";
@@ -54,6 +54,7 @@ class StoreAwayTest {
     void startServer() throws IOException {
         server = EmbeddedPostgres.builder()
                 .setPort(port)
+                .setPGStartupWait(PATIENCE)
                 .setDataDirectory(folder.resolve("pg"))
                 .setCleanDataDirectory(false)
                 .start();

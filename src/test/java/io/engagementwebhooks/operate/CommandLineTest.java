@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is asked of the jar on the command line, and what it says. */
-@Timeout(120)
+@Timeout(300)
 class CommandLineTest {
 
     private static final Pattern READY = Pattern.compile("ready version=\\S+ ingest=http://\\S+:(\\d+)/v1/events");
@@ -477,7 +477,7 @@ class CommandLineTest {
         assertTrue(log().contains(key), "the first key is said");
 
         process.destroy();
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(143, process.exitValue());
         assertTrue(log().contains("shutdown"), this::log);
     }
@@ -539,7 +539,7 @@ class CommandLineTest {
         awaitReady(first);
         String key = Files.readString(folder.resolve("data/first-key")).strip();
         first.destroy();
-        assertTrue(first.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(first.waitFor(60, TimeUnit.SECONDS));
         assertEquals(
                 "rw-------",
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
@@ -561,7 +561,7 @@ class CommandLineTest {
         Process first = product("-Dcamel.server.port=0");
         awaitReady(first);
         first.destroy();
-        assertTrue(first.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(first.waitFor(60, TimeUnit.SECONDS));
         Files.delete(folder.resolve("data/webhooks.db.key"));
 
         Process second = product("-Dcamel.server.port=0");
@@ -590,7 +590,7 @@ class CommandLineTest {
         assertEquals(key, Files.readString(folder.resolve("data/webhooks.db.key")));
 
         running.destroy();
-        assertTrue(running.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(running.waitFor(60, TimeUnit.SECONDS));
         assertEquals(0, run("--rekey"), this::complained);
         assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
         // the set-up that is kept opens with the new key

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A repaired credential releases what waited for it (semantics 14), on the running product and the real clock. */
-@Timeout(120)
+@Timeout(300)
 class RepairedTest {
 
     private static final String KEY = "an-admin-key-of-acme";

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The store's key: found, compared, changed, and lost (semantics 36). */
-@Timeout(120)
+@Timeout(300)
 class StoreKeyTest {
 
     private static final byte[] SECRET = "a set-up with all its secrets".getBytes(StandardCharsets.UTF_8);

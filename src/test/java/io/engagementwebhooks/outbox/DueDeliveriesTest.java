@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Fairness, caps, holds and states (semantics 11, 13, 18, 19, 24), over a real store. */
-@Timeout(60)
+@Timeout(300)
 class DueDeliveriesTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");
@@ -84,7 +84,7 @@ class DueDeliveriesTest {
     }
 
     private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private String accept(WebhookId webhook) {
@@ -326,7 +326,7 @@ class DueDeliveriesTest {
         try {
             Future<DueDelivery> next = worker.submit(due::take);
             String id = accept(CRM);
-            assertEquals(id, next.get(30, TimeUnit.SECONDS).id());
+            assertEquals(id, next.get(60, TimeUnit.SECONDS).id());
         } finally {
             worker.shutdownNow();
         }
@@ -624,7 +624,7 @@ class DueDeliveriesTest {
         accept(CRM);
         fail(due.takeIfAny(), Duration.ofHours(1), false);
         clock.pass(Duration.ofHours(1));
-        await().atMost(Duration.ofSeconds(20)).until(() -> due.takeIfAny() != null);
+        await().atMost(Duration.ofSeconds(60)).until(() -> due.takeIfAny() != null);
     }
 
     @Test
@@ -715,7 +715,7 @@ class DueDeliveriesTest {
         try {
             Future<DueDelivery> next = worker.submit(due::take);
             due.close();
-            assertNull(next.get(30, TimeUnit.SECONDS));
+            assertNull(next.get(60, TimeUnit.SECONDS));
         } finally {
             worker.shutdownNow();
         }
@@ -762,7 +762,7 @@ class DueDeliveriesTest {
                 default -> {}
             }
         }));
-        await().atMost(Duration.ofSeconds(30)).until(() -> faults.get() == 3 && due.isCaughtUp());
+        await().atMost(Duration.ofSeconds(60)).until(() -> faults.get() == 3 && due.isCaughtUp());
         assertEquals(ids, ids(takeAll()));
     }
 
@@ -777,7 +777,7 @@ class DueDeliveriesTest {
         }));
         storeOnly(CRM, 100);
         due.due(CRM, clock.instant());
-        assertTrue(reading.await(30, TimeUnit.SECONDS));
+        assertTrue(reading.await(60, TimeUnit.SECONDS));
         Instant until = clock.instant().plusSeconds(10);
         assertEquals(
                 new Outbox.Handled(0, true),

@@ -168,7 +168,7 @@ class HandingOutPropertiesTest {
         }
 
         private static <T> T get(CompletionStage<T> stage) {
-            return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+            return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
         }
 
         private void accept(int count) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many threads at once: each delivery is handed out exactly once per attempt, whatever happens meanwhile. */
-@Timeout(90)
+@Timeout(300)
 class HandingOutStressTest {
 
     private static final int ACCEPTING = 4;
@@ -93,7 +93,7 @@ class HandingOutStressTest {
                 SampleIntake intake = SampleIntake.event(thread + "-" + i).to(webhook.name(), clock);
                 var stored = outbox.accept(List.of(intake.intake()));
                 if (i % 4 == 0) {
-                    stored.toCompletableFuture().get(30, TimeUnit.SECONDS);
+                    stored.toCompletableFuture().get(60, TimeUnit.SECONDS);
                 }
             }
             return null;
@@ -128,7 +128,7 @@ class HandingOutStressTest {
                     due.finished(delivery.id(), result, slowDown);
                 })
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     private TryResult tryLater(DueDelivery d) {
@@ -174,6 +174,6 @@ class HandingOutStressTest {
     }
 
     private void set(WebhookId webhook, WebhookState.State state) throws Exception {
-        outbox.setState(webhook, state, null).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        outbox.setState(webhook, state, null).toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }

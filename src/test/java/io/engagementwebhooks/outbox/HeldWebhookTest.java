@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. */
-@Timeout(120)
+@Timeout(300)
 class HeldWebhookTest {
 
     private static final String KEY = "an-admin-key-of-acme";

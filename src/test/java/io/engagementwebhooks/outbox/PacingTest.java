@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ingest yields to delivery (semantics 5), over a real store and by a clock that is set. */
-@Timeout(60)
+@Timeout(300)
 class PacingTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");
@@ -74,7 +74,7 @@ class PacingTest {
     }
 
     private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private CompletableFuture<List<Accepted>> accept(int deliveries) {

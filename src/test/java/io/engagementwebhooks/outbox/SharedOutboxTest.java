@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a process does with deliveries that may be another's, over a store of which it is told that it is shared. */
-@Timeout(60)
+@Timeout(300)
 class SharedOutboxTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From taking a due delivery to its record, over a real store (semantics 12 to 14 and 17). */
-@Timeout(60)
+@Timeout(300)
 class RecorderTest {
 
     private static final WebhookId CALLS = new WebhookId("acme", "calls");
@@ -103,7 +103,7 @@ class RecorderTest {
     }
 
     private static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private DeliveryRow row() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code examples/add-a-destination}: a third destination is a route file, a Kamelet and a mapping, and no Java. */
-@Timeout(120)
+@Timeout(300)
 class AddedDestinationTest {
 
     private static final Path EXAMPLE = Path.of("examples/add-a-destination");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls on their way into sessions at Contentsquare: numbers, order, batches (semantics 20), and bodies of one's own. */
-@Timeout(120)
+@Timeout(300)
 class ContentsquareDeliveriesTest {
 
     private static final String SESSIONS = "sessions";

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rooms over JMX, health, metrics and a graceful stop, as an operator has them. */
-@Timeout(120)
+@Timeout(300)
 class OperationsTest {
 
     private static final String NONE = "authentication: {type: none}";
@@ -63,7 +63,7 @@ class OperationsTest {
 
     @BeforeEach
     void start() throws IOException {
-        product = whole.start(folder, webhook("one", receiver.url(), NONE));
+        product = whole.start(folder, webhook("one", receiver.url(), NONE), "camel.main.shutdownTimeout=30");
         server = JMXConnectorServerFactory.newJMXConnectorServer(
                 new JMXServiceURL("service:jmx:rmi://"), null, ManagementFactory.getPlatformMBeanServer());
         server.start();
@@ -122,7 +122,7 @@ class OperationsTest {
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> room("deliver", "stop"));
         WholeProduct.await(() -> !status("deliver-due").equals("Started"));
         gate.get().countDown();
-        stopping.get(30, TimeUnit.SECONDS);
+        stopping.get(60, TimeUnit.SECONDS);
 
         whole.await("e1", DeliveryState.DELIVERED);
         assertEquals(1, whole.attempts("e1", "one").size());
@@ -215,10 +215,13 @@ class OperationsTest {
     void the_metrics_name_what_was_delivered_and_what_waits() {
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
+        // counted when it has been written
+        WholeProduct.await(() -> management("/observe/metrics")
+                .body()
+                .contains("webhooks_delivery_tries_total{outcome=\"delivered\"} 1.0"));
         HttpResponse<String> metrics = management("/observe/metrics");
         assertEquals(200, metrics.statusCode());
         for (String name : List.of(
-                "webhooks_delivery_tries_total{outcome=\"delivered\"} 1.0",
                 "webhooks_delivery_duration_seconds_count{authentication=\"none\"} 1",
                 "webhooks_deliveries_waiting 0.0",
                 "webhooks_setup_current 1.0",
@@ -244,7 +247,7 @@ class OperationsTest {
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(product::stop);
         WholeProduct.await(camel::isStopping);
         gate.get().countDown();
-        stopping.get(30, TimeUnit.SECONDS);
+        stopping.get(60, TimeUnit.SECONDS);
 
         product.start();
         assertEquals(DeliveryState.DELIVERED, whole.delivery("e1", "one").state());

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No step of a route is there that no test ever came by: counted by Camel, read over JMX. */
-@Timeout(120)
+@Timeout(300)
 class RouteCoverageTest {
 
     private static final MBeanServer JMX = ManagementFactory.getPlatformMBeanServer();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Salesforce on the running product: several orgs in one process, and what its API and metrics show of them. */
-@Timeout(120)
+@Timeout(300)
 class SalesforceProductTest {
 
     private static final String KEY = "a-key-of-acme-that-may-do-all";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With a proxy, receivers, token endpoints, Salesforce and Contentsquare are reached by it and by no other way. */
-@Timeout(120)
+@Timeout(300)
 class ThroughProxyTest {
 
     private static final List<String> WEBHOOKS = List.of("none", "oauth2", "tasks", "sessions");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The application as camel-main makes it of the real routes and {@link Wiring}, seen between its rooms. */
-@Timeout(60)
+@Timeout(300)
 @CamelMainTest(
         propertyPlaceholderLocations = "file:application.properties",
         properties = {

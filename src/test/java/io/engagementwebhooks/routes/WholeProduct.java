@@ -33,7 +33,7 @@ import org.awaitility.Awaitility;
 final class WholeProduct implements AutoCloseable {
 
     static final String KEY = "a-key-of-acme-that-may-do-all";
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ACCOUNT =

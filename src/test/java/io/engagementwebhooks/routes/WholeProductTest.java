@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The main job, end to end: real routes, a real store, real HTTP on loopback. */
-@Timeout(120)
+@Timeout(300)
 class WholeProductTest {
 
     private static final String NONE = "authentication: {type: none}";

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The password and the key of a store in PostgreSQL, and the tokens that are kept there. */
-@Timeout(120)
+@Timeout(300)
 class DatabaseSecretsTest {
 
     private static final String KEY = "database-admin-key-0123456789";

@@ -499,7 +499,7 @@ class PlantedSecretsTest {
 
     private void awaitState(SetUpStatus.State state) {
         Awaitility.await("the set-up is " + state)
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> product.part("setUp", SetUpInUse.class).status().state() == state);
     }
 

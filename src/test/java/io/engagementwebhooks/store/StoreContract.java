@@ -60,7 +60,7 @@ public abstract class StoreContract {
     }
 
     protected static <T> T get(CompletionStage<T> stage) {
-        return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     protected static <T extends Throwable> T failure(Class<T> type, CompletionStage<?> stage) {
@@ -154,7 +154,7 @@ public abstract class StoreContract {
             }
             int stored = 0;
             for (Future<Accepted> answer : answers) {
-                stored += answer.get(30, TimeUnit.SECONDS).duplicate() ? 0 : 1;
+                stored += answer.get(60, TimeUnit.SECONDS).duplicate() ? 0 : 1;
             }
             assertEquals(5, stored);
             assertEquals(5, due().size());

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 /** HTTP as bytes on a socket, for what no well-behaved client sends. */
 public final class Raw implements AutoCloseable {
 
-    private static final int PATIENCE_MS = 20_000;
+    private static final int PATIENCE_MS = 60_000;
 
     private final Socket socket;
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 class RunningProductTest {
 
     private static final String SET_UP =
@@ -32,7 +32,7 @@ class RunningProductTest {
             String event = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}";
             assertEquals(202, product.postEvent("an-admin-key-of-acme", event).statusCode());
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(60))
                     .until(() -> receiver.requests().size() == 1);
             assertEquals(
                     200,

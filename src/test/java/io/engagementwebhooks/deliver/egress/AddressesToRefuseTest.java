@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every form of an address that must not be called, in everything that customers may set up, and where it is sent
  * (semantics 23, 27, 30). Salesforce's instances are in its own room's tests, with the same vectors.
  */
-@Timeout(60)
+@Timeout(300)
 class AddressesToRefuseTest {
 
     /** What a URL stands in: the set-up file around it. */

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The one way out, against receivers that misbehave at every stage (semantics 11, 15, 27, 28). */
-@Timeout(60)
+@Timeout(300)
 class EgressClientTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -44,7 +44,7 @@ class EgressClientTest {
     private static final Duration SHORT = Duration.ofMillis(300);
 
     /** Long enough for what comes before the deadline, also on a slow machine. */
-    private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(3);
+    private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(6);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -611,7 +611,7 @@ class EgressClientTest {
                 client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
         asked.await();
         call.cancel(true);
-        assertTrue(gone.await(30, java.util.concurrent.TimeUnit.SECONDS));
+        assertTrue(gone.await(60, java.util.concurrent.TimeUnit.SECONDS));
     }
 
     /**

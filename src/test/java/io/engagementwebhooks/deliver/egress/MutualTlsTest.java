@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Client certificates and CAs of single webhooks, against servers on loopback that ask for them. */
-@Timeout(60)
+@Timeout(300)
 class MutualTlsTest {
 
     private static final String NOT_ACCEPTED = "The endpoint did not accept the client certificate of this webhook";

@@ -63,7 +63,7 @@ import org.junit.jupiter.api.Timeout;
  * The same scenarios through our oauth2 branch, as it is shipped, and through a plain camel-http endpoint with its own
  * OAuth2 options. Each test is a row of the table in docs/oauth2.md.
  */
-@Timeout(120)
+@Timeout(300)
 class BesideCamelHttpTest {
 
     private static final String ID = "client id:1";

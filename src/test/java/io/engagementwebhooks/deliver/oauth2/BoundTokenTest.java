@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens that are bound to a certificate (RFC 8705 section 3), on the running product. */
-@Timeout(120)
+@Timeout(300)
 class BoundTokenTest {
 
     private static final String KEY = "acme-admin-key-00000";

@@ -62,7 +62,7 @@ import org.springframework.security.oauth2.server.authorization.settings.ClientS
 import org.springframework.security.oauth2.server.authorization.settings.TokenSettings;
 
 /** Every way to authenticate, against Spring Authorization Server, which takes nothing that is not right. */
-@Timeout(120)
+@Timeout(300)
 class RealServersTest {
 
     /** Of the vectors: everything in it that encoders get wrong. */

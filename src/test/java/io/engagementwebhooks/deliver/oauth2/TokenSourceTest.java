@@ -60,7 +60,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Semantics 32 and promise 8, against token endpoints on loopback. */
-@Timeout(60)
+@Timeout(300)
 class TokenSourceTest {
 
     /** Of the vectors: everything in it that encoders get wrong. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several deliveries to children of one record, which Salesforce locks while it writes one of them. */
-@Timeout(60)
+@Timeout(300)
 class ContendedParentsTest {
 
     private SalesforceStandIn org;
@@ -82,7 +82,7 @@ class ContendedParentsTest {
             together.add(start(ofContact(contact), event("next-" + n, 20)));
         }
         for (Future<Exchange> each : together) {
-            Outcome outcome = Progress.outcome(each.get(30, TimeUnit.SECONDS));
+            Outcome outcome = Progress.outcome(each.get(60, TimeUnit.SECONDS));
             assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
         }
     }
@@ -96,7 +96,7 @@ class ContendedParentsTest {
         }
         List<Outcome> outcomes = new ArrayList<>();
         for (Future<Exchange> each : together) {
-            outcomes.add(Progress.outcome(each.get(30, TimeUnit.SECONDS)));
+            outcomes.add(Progress.outcome(each.get(60, TimeUnit.SECONDS)));
         }
         assertTrue(outcomes.stream().anyMatch(Outcome.TryLater.class::isInstance), () -> "" + outcomes);
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many connections in one process, and those that nobody uses. */
-@Timeout(120)
+@Timeout(300)
 class ManyOrgsTest {
 
     private static final int CONNECTIONS = 200;
@@ -101,14 +101,14 @@ class ManyOrgsTest {
         Awaitility.await().until(() -> branch.context.hasComponent(first) == null);
         assertNull(branch.orgs.state(named("sales")).session().token());
 
-        start(named("sales")).get(30, TimeUnit.SECONDS);
+        start(named("sales")).get(60, TimeUnit.SECONDS);
         assertEquals(2, org.logins());
         assertEquals(3, org.records().size());
     }
 
     @Test
     void what_an_org_has_used_is_known_after_it_was_closed() throws Exception {
-        start(named("sales")).get(30, TimeUnit.SECONDS);
+        start(named("sales")).get(60, TimeUnit.SECONDS);
         branch.clock.advance(Duration.ofMinutes(16));
         branch.orgs.closeIdle();
 
@@ -120,17 +120,17 @@ class ManyOrgsTest {
     @Test
     void an_org_that_a_limit_holds_is_not_forgotten() throws Exception {
         org.allow(17);
-        start(named("sales")).get(30, TimeUnit.SECONDS);
+        start(named("sales")).get(60, TimeUnit.SECONDS);
         branch.clock.advance(Duration.ofMinutes(16));
         branch.orgs.closeIdle();
 
-        Outcome outcome = Progress.outcome(start(named("sales")).get(30, TimeUnit.SECONDS));
+        Outcome outcome = Progress.outcome(start(named("sales")).get(60, TimeUnit.SECONDS));
 
         assertInstanceOf(Outcome.NotSent.class, outcome);
         assertEquals(1, org.calls());
     }
 
     private static String scheme(Future<Exchange> sent) throws Exception {
-        return sent.get(30, TimeUnit.SECONDS).getProperty(ChooseOrg.ORG, String.class);
+        return sent.get(60, TimeUnit.SECONDS).getProperty(ChooseOrg.ORG, String.class);
     }
 }

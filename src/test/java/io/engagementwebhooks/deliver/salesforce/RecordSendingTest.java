@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Records of one org and object that are due together go in one request, each with a verdict of its own. */
-@Timeout(60)
+@Timeout(300)
 class RecordSendingTest {
 
     private SalesforceStandIn org;
@@ -70,7 +70,7 @@ class RecordSendingTest {
         }
         List<Exchange> done = new ArrayList<>();
         for (CompletableFuture<Exchange> each : sent) {
-            done.add(each.get(30, TimeUnit.SECONDS));
+            done.add(each.get(60, TimeUnit.SECONDS));
         }
         return done;
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The test of a connection says what is wrong before an event does. */
-@Timeout(60)
+@Timeout(300)
 class SalesforceConnectionTestTest {
 
     private SalesforceStandIn org;
@@ -50,7 +50,7 @@ class SalesforceConnectionTestTest {
         return new SalesforceConnectionTest(branch.orgs)
                 .test(new Authentication.Salesforce(connection), webhooks)
                 .toCompletableFuture()
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
     }
 
     private ConnectionReport test(Target... targets) throws Exception {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Records made from the webhook's own fields (semantics 9). */
-@Timeout(60)
+@Timeout(300)
 class SalesforceFieldsTest {
 
     private SalesforceStandIn org;

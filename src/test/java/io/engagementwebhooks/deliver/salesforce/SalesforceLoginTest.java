@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each kind of login, against a token endpoint that takes only what Salesforce takes. */
-@Timeout(60)
+@Timeout(300)
 class SalesforceLoginTest {
 
     private static final String AUDIENCE = "https://login.salesforce.com";

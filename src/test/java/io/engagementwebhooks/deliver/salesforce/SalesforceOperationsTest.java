@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Platform events, several records at once, bodies of the webhook's own, and what fits an object's fields. */
-@Timeout(60)
+@Timeout(300)
 class SalesforceOperationsTest {
 
     private static final String UNKNOWN =

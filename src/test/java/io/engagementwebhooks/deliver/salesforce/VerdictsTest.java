@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of answers and verdicts, each answer as Camel hands it on. */
-@Timeout(60)
+@Timeout(300)
 class VerdictsTest {
 
     private static SalesforceStandIn org;

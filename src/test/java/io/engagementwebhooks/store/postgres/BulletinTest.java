@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What instances tell each other, where the way between them is not what it seems. */
-@Timeout(60)
+@Timeout(300)
 class BulletinTest {
 
     private final String url = Postgres.newDatabase();
@@ -54,15 +54,15 @@ class BulletinTest {
                     second.countDown();
                 }
             });
-            assertTrue(first.await(30, TimeUnit.SECONDS));
+            assertTrue(first.await(60, TimeUnit.SECONDS));
             way.fallSilent();
-            assertTrue(second.await(30, TimeUnit.SECONDS), "it listens anew");
+            assertTrue(second.await(60, TimeUnit.SECONDS), "it listens anew");
             PGSimpleDataSource source = new PGSimpleDataSource();
             source.setUrl(url);
             source.setUser(Postgres.USER);
             try (Bulletin other = new Bulletin("b", source, null)) {
                 other.tell(Bulletin.News.STATE, Set.of(new WebhookId("acme", "crm")));
-                assertTrue(heard.await(30, TimeUnit.SECONDS));
+                assertTrue(heard.await(60, TimeUnit.SECONDS));
             }
             bulletin.close();
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What one instance makes of its lease. */
-@Timeout(60)
+@Timeout(300)
 class LeasesTest {
 
     private static final Duration LEASE = Duration.ofSeconds(30);
@@ -69,7 +69,7 @@ class LeasesTest {
         try (SilentWay way = new SilentWay(url)) {
             PostgresAddress around = new PostgresAddress(way.url(), Postgres.USER, Optional.empty());
             AtomicBoolean ended = new AtomicBoolean();
-            try (Leases leases = new Leases("a", Duration.ofSeconds(15), () -> unlocked(around), Clock.systemUTC())) {
+            try (Leases leases = new Leases("a", LEASE, () -> unlocked(around), Clock.systemUTC())) {
                 leases.start(new Leases.Told() {
                     @Override
                     public void moved() {
@@ -84,7 +84,7 @@ class LeasesTest {
                 });
                 int before = way.connections();
                 way.fallSilent();
-                Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> way.connections() > before);
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> way.connections() > before);
                 Awaitility.await().until(() -> ended.get() || leases.partitions() == Leases.PARTITIONS);
                 assertFalse(ended.get(), "it was renewed in time");
             }

@@ -219,7 +219,7 @@ class PostgresStoreTest extends StoreContract {
         CountDownLatch queued = new CountDownLatch(1);
         CompletionStage<?> first = ((PostgresStore) store).change(connection -> {
             try {
-                return queued.await(30, TimeUnit.SECONDS);
+                return queued.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 throw new SQLException(e);
             }
@@ -260,10 +260,10 @@ class PostgresStoreTest extends StoreContract {
                     }
                     return null;
                 }));
-        assertTrue(listening.await(30, TimeUnit.SECONDS));
+        assertTrue(listening.await(60, TimeUnit.SECONDS));
         changed.clear();
         execute("UPDATE webhook SET state = 'paused', since = 1 WHERE name = 'crm'");
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> changed.contains(CRM));
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> changed.contains(CRM));
     }
 
     /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */

@@ -177,7 +177,7 @@ class SqliteStoreTest extends StoreContract {
 
     private static boolean await(CountDownLatch latch) {
         try {
-            return latch.await(30, TimeUnit.SECONDS);
+            return latch.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             return false;
         }
@@ -259,7 +259,7 @@ class SqliteStoreTest extends StoreContract {
                 group.add(anything(random, ids));
             }
             for (CompletionStage<?> each : group) {
-                each.handle((done, failure) -> null).toCompletableFuture().get(30, TimeUnit.SECONDS);
+                each.handle((done, failure) -> null).toCompletableFuture().get(60, TimeUnit.SECONDS);
             }
             assertEquals(counted(), store.waitingCount(), "round " + round);
         }
@@ -400,7 +400,7 @@ class SqliteStoreTest extends StoreContract {
                 .redirectErrorStream(true)
                 .start();
         String output = new String(other.getInputStream().readAllBytes());
-        assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(other.waitFor(60, TimeUnit.SECONDS));
         String pid = Long.toString(ProcessHandle.current().pid());
         assertTrue(output.contains("store in use by pid " + pid + ":"), output);
     }

@@ -225,7 +225,9 @@ class SalesforceBranchTest {
         branch = new SalesforceBranch(address -> Optional.empty(), Duration.ofSeconds(1));
         org.hangLogin();
 
-        assertEquals("Salesforce's login did not answer within 1 s", notSent(task("call-ended")).reason());
+        assertEquals(
+                "Salesforce's login did not answer within 1 s",
+                notSent(task("call-ended")).reason());
     }
 
     @Test

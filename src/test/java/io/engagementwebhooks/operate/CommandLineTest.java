@@ -642,6 +642,8 @@ class CommandLineTest {
     private Process product(String... properties) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        // for the few seconds that it lives
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("-Dcamel.management.port=" + FreePort.any());

@@ -74,7 +74,7 @@ class HandingOutStressTest {
             all.add(threads.submit(this::stopAndStart));
             all.add(threads.submit(this::pauseAndResume));
             for (Future<?> one : all) {
-                one.get(80, TimeUnit.SECONDS);
+                one.get(280, TimeUnit.SECONDS);
             }
         } finally {
             threads.shutdownNow();

@@ -53,11 +53,13 @@ public final class KillMain {
      * for its end.
      */
     static List<String> postgres() {
+        // short, since each life waits for the end of the lease of the one before; not so short that a busy machine lets it
+        // end within a life, which then sends again what it has in flight
         return List.of(
                 "-Dwebhooks.store.url=" + Postgres.newDatabase(),
                 "-Dwebhooks.store.user=" + Postgres.USER,
                 "-Dwebhooks.store.key=" + Base64.getEncoder().encodeToString(new byte[32]),
-                "-Dwebhooks.store.lease=2s");
+                "-Dwebhooks.store.lease=5s");
     }
 
     private static void print(int number, KillRun.Kill kill) {

@@ -53,7 +53,8 @@ public final class KillMain {
      * for its end.
      */
     static List<String> postgres() {
-        // short, since each life waits for the end of the lease of the one before; not so short that a busy machine lets it
+        // short, since each life waits for the end of the lease of the one before; not so short that a busy machine
+        // lets it
         // end within a life, which then sends again what it has in flight
         return List.of(
                 "-Dwebhooks.store.url=" + Postgres.newDatabase(),

@@ -201,6 +201,7 @@ public final class CommandLine {
 
     private int start(Settings settings, RouteFiles files) {
         try {
+            HeadStart.begin(settings);
             Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
             new Product(settings, files).run();
             return 0;

@@ -2,20 +2,22 @@ package io.engagementwebhooks.operate;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarEntry;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 
 /** What users edit, as the jar carries it. */
 final class Defaults {
+
+    private static final String FOLDER = "defaults/";
 
     private Defaults() {}
 
@@ -41,15 +43,23 @@ final class Defaults {
 
     /** Names below {@code defaults/}, sorted. */
     static List<String> names() throws IOException {
+        return names(Defaults.class.getResource(Settings.DEFAULTS));
+    }
+
+    /** @param properties one of them */
+    static List<String> names(URL properties) throws IOException {
+        if (properties.openConnection() instanceof JarURLConnection connection) {
+            // the jar that classes are loaded from anyway: to open it anew takes as long as half the route files
+            try (Stream<JarEntry> entries = connection.getJarFile().stream()) {
+                return entries.map(ZipEntry::getName)
+                        .filter(name -> name.startsWith(FOLDER) && !name.endsWith("/"))
+                        .map(name -> name.substring(FOLDER.length()))
+                        .sorted()
+                        .toList();
+            }
+        }
         try {
-            URL properties = Defaults.class.getResource(Settings.DEFAULTS);
-            URI location = properties.toURI();
-            if (location.getScheme().equals("file")) {
-                return names(Path.of(location).getParent());
-            }
-            try (FileSystem jar = FileSystems.newFileSystem(location, java.util.Map.of())) {
-                return names(jar.getPath("/defaults"));
-            }
+            return names(Path.of(properties.toURI()).getParent());
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }

@@ -39,7 +39,7 @@ record RouteFiles(Path folder, List<Path> kamelets) {
     /** Their locations as Camel names resources, in the order of their names. */
     List<String> locations() {
         return folder == null
-                ? jarsOwn()
+                ? JarsOwn.LOCATIONS
                 : in(folder, SUFFIX).stream().map(file -> "file:" + file).toList();
     }
 
@@ -63,7 +63,8 @@ record RouteFiles(Path folder, List<Path> kamelets) {
 
     /** Read once: the jar does not change, and to look into it costs more than a whole look at a folder. */
     private static final class JarsOwn {
-        static final List<RouteSet.Text> TEXTS = texts(jarsOwn());
+        static final List<String> LOCATIONS = jarsOwn();
+        static final List<RouteSet.Text> TEXTS = texts(LOCATIONS);
     }
 
     private static String name(Path kamelet) {

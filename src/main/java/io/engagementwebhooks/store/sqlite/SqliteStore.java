@@ -47,6 +47,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, and a small
@@ -126,6 +127,20 @@ public final class SqliteStore implements Store {
         }
     }
 
+    /**
+     * Unpacks and loads what {@link #open} needs, and touches no file of a store: it may be done beside something else.
+     *
+     * @throws StoreException if it fails; opening will fail, too
+     */
+    public static void prepare(Path path) {
+        try {
+            SQLiteJDBCLoader.initialize();
+            flyway(path);
+        } catch (Exception e) {
+            throw new StoreException("SQLite's library cannot be loaded: " + e.getMessage(), e);
+        }
+    }
+
     private static String words(Exception e) {
         String message = String.valueOf(e.getMessage());
         return message.contains("SQLITE_READONLY") ? "it is read-only; " + StoreFile.WRITABLE : message;
@@ -164,12 +179,15 @@ public final class SqliteStore implements Store {
     }
 
     private static void migrate(Path path) {
-        Flyway.configure(SqliteStore.class.getClassLoader())
+        flyway(path).migrate();
+    }
+
+    private static Flyway flyway(Path path) {
+        return Flyway.configure(SqliteStore.class.getClassLoader())
                 .dataSource(url(path), null, null)
                 .locations("classpath:db/sqlite")
                 .loggers("slf4j")
-                .load()
-                .migrate();
+                .load();
     }
 
     private static Properties writerProperties() {

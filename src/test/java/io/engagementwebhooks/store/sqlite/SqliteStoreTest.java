@@ -76,6 +76,13 @@ class SqliteStoreTest extends StoreContract {
         }
     }
 
+    @Test
+    void preparing_touches_no_file_of_the_store() {
+        Path other = folder.resolve("elsewhere/webhooks.db");
+        SqliteStore.prepare(other);
+        assertFalse(Files.exists(other.getParent()));
+    }
+
     private CompletionStage<List<Accepted>> submit(String id) {
         return store.accept(List.of(SampleIntake.event(id).to("crm", clock).intake()));
     }

@@ -1,0 +1,41 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users edit, as the jar carries it. */
+class DefaultsTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void the_names_in_a_jar_are_those_below_its_defaults() throws IOException {
+        Path jar = folder.resolve("product.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            for (String name : List.of(
+                    "defaults/", "defaults/routes/10.camel.yaml", "defaults/application.properties", "routes/other")) {
+                out.putNextEntry(new JarEntry(name));
+                out.closeEntry();
+            }
+        }
+        URI one = URI.create("jar:" + jar.toUri() + "!/defaults/application.properties");
+        assertEquals(List.of("application.properties", "routes/10.camel.yaml"), Defaults.names(one.toURL()));
+    }
+
+    @Test
+    void the_names_are_the_same_where_the_product_runs_from_its_classes() throws IOException {
+        List<String> names = Defaults.names();
+        assertEquals(names.stream().sorted().toList(), names);
+        assertEquals(true, names.containsAll(List.of("application.properties", "routes/10-ingest.camel.yaml")));
+    }
+}

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# Events per second, accepted, stored, delivered and recorded, beside a plain Camel route that does none of it.
-# Usage: bench/run.sh [seconds to warm up] [seconds to measure] [connections] [header|oauth2] [webhooks]   (30 15 64, all, 1)
-# BENCH_JAVA_OPTS is given to the measured processes. BENCH_STORE=postgres: the store is a PostgreSQL started beside them.
+# How fast it is, beside what, and which bars are met; on loopback, every id looked for at the receiver. Ends by itself:
+# after some 25 minutes, or 6 with --quick, whose figures are rough.
+# Usage: bench/run.sh [--quick] [--keep] [--jdk=HOME] [--virtual] [section...]
+#   sections: throughput latency waiting lookup fan-out start restart fairness jdk (all; --quick leaves jdk out), header
+#   --jdk=HOME  the JDK of the measured processes; --virtual: with virtual threads (JDK 21 and later)
+#   --keep      writes to bench/results, docs/images and docs/benchmarks.md, as a whole run does; else to target/bench
+#        bench/run.sh --table    prints the newest kept results as docs/benchmarks.md shows them
+#        bench/run.sh --fill     puts them there, and draws the charts
+# BENCH_JAVA_OPTS is given to the measured processes; BENCH_OTHER_JDK is what section jdk compares with.
 set -eu
 cd "$(dirname "$0")/.."
-./mvnw -q -B -DskipTests package
-exec java -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.Throughput "${1:-30}" "${2:-15}" "${3:-64}" ${4:+"$4"} ${5:+"$5"}
+[ -n "${BENCH_AS_BUILT:-}" ] || ./mvnw -q -B -DskipTests package
+exec java -Xmx2g -Dlogback.configurationFile=bench/logback.xml -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
+  io.engagementwebhooks.bench.Bench "$@"

@@ -1,0 +1,153 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What is sent to one process and what becomes of it: when each event, by its number, was to be sent, was accepted and came
+ * in. Times are of {@link System#nanoTime()}. Thread-safe.
+ */
+final class Events {
+
+    /** What took longer counts as so long; what never came, too. */
+    static final long LONGEST_MICROS = TimeUnit.SECONDS.toMicros(120);
+
+    private static final String PADDING = "x".repeat(760);
+
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicLongArray sent;
+    private final AtomicLongArray accepted;
+    private final AtomicLongArray arrived;
+    private final AtomicLongArray lastArrived;
+    private final AtomicIntegerArray times;
+    private final IntUnaryOperator kind;
+    private final int copies;
+
+    /**
+     * @param most how many there may be
+     * @param copies how many deliveries each becomes
+     * @param kind which type of event an event is of, by its number: {@code call.k7}
+     */
+    Events(int most, int copies, IntUnaryOperator kind) {
+        this.sent = new AtomicLongArray(most);
+        this.accepted = new AtomicLongArray(most);
+        this.arrived = new AtomicLongArray(most);
+        this.lastArrived = new AtomicLongArray(copies == 1 ? 0 : most);
+        this.times = new AtomicIntegerArray(most);
+        this.copies = copies;
+        this.kind = kind;
+    }
+
+    /** A number of an event that is to be sent at a time, or -1: there are no more. */
+    int next(long at) {
+        int id = next.getAndIncrement();
+        if (id >= sent.length()) {
+            return -1;
+        }
+        sent.set(id, at);
+        return id;
+    }
+
+    int copies() {
+        return copies;
+    }
+
+    /** An event of 1 KB. */
+    Buffer body(int id) {
+        return Buffer.buffer("{\"specversion\":\"1.0\",\"id\":\"b-" + id
+                + "\",\"source\":\"/bench/calls\",\"type\":\"" + type(kind.applyAsInt(id)) + "\",\"subject\":\"call/"
+                + id
+                + "\",\"time\":\"2026-11-24T09:31:07Z\",\"datacontenttype\":\"application/json\",\"data\":{\"cdr_id\":"
+                + id + ",\"duration\":192,\"answered\":true,\"note\":\"" + PADDING + "\"}}");
+    }
+
+    static String type(int kind) {
+        return "call.k" + kind;
+    }
+
+    void accepted(int id, long at) {
+        accepted.set(id, at);
+    }
+
+    void arrived(int id, long at) {
+        if (times.incrementAndGet(id) == 1) {
+            arrived.set(id, at);
+        }
+        if (copies > 1) {
+            lastArrived.accumulateAndGet(id, at, Math::max);
+        }
+    }
+
+    int sentCount() {
+        return Math.min(next.get(), sent.length());
+    }
+
+    boolean wasAccepted(int id) {
+        return accepted.get(id) != 0;
+    }
+
+    /** How many of those accepted did not arrive as often as they should. */
+    long lost() {
+        return lost(id -> true);
+    }
+
+    /** The same of some of them. */
+    long lost(IntPredicate which) {
+        return count(id -> which.test(id) && wasAccepted(id) && times.get(id) < copies);
+    }
+
+    /** How many arrived more often than they should. */
+    long doubled() {
+        return count(id -> times.get(id) > copies);
+    }
+
+    private long count(IntPredicate which) {
+        long many = 0;
+        for (int id = 0; id < sentCount(); id++) {
+            many += which.test(id) ? 1 : 0;
+        }
+        return many;
+    }
+
+    /** From when each was to be sent until its 202, of those that were to be sent in a time. */
+    Histogram untilAccepted(long from, long until, IntPredicate which) {
+        return times(from, until, which, sent, accepted);
+    }
+
+    /** From when each was to be sent until its first byte at the receiver: what the 202 takes is in it. */
+    Histogram untilArrived(long from, long until, IntPredicate which) {
+        return times(from, until, which, sent, arrived);
+    }
+
+    /** From its 202, as the sender saw it, until its first byte at the receiver, which may be there before. */
+    Histogram fromAcceptedUntilArrived(long from, long until, IntPredicate which) {
+        return times(from, until, id -> which.test(id) && wasAccepted(id), accepted, arrived);
+    }
+
+    /** How long the last delivery of an event took, in milliseconds. */
+    double untilLastArrived(int id) {
+        return (lastArrived.get(id) - sent.get(id)) / 1e6;
+    }
+
+    int times(int id) {
+        return times.get(id);
+    }
+
+    private Histogram times(long from, long until, IntPredicate which, AtomicLongArray begin, AtomicLongArray end) {
+        Histogram micros = new Histogram(LONGEST_MICROS, 3);
+        for (int id = 0; id < sentCount(); id++) {
+            if (sent.get(id) >= from && sent.get(id) < until && which.test(id)) {
+                long nanos = end.get(id) - begin.get(id);
+                boolean isThere = end.get(id) != 0;
+                micros.recordValue(isThere ? Math.max(0, Math.min(LONGEST_MICROS, nanos / 1000)) : LONGEST_MICROS);
+            }
+        }
+        return micros;
+    }
+}

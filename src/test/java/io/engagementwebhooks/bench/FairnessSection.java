@@ -1,0 +1,82 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.IntFunction;
+
+/** Whether many bad receivers hold back the good ones: the same load on both, in the same run. */
+final class FairnessSection implements Section {
+
+    private static final int WEBHOOKS = 1_000;
+    private static final int PER_SECOND = 300;
+    private static final int CONNECTIONS = 128;
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
+
+    /** From the first of them to the last the bad ones are bad: what they do at first is measured too. */
+    private record Healthy(Distribution arrived, Distribution fromAccepted) {}
+
+    /** Every tenth hangs, two more of ten fail. */
+    private static Receivers.Manner manner(int webhook) {
+        return switch (webhook % 10) {
+            case 0 -> Receivers.Manner.HANGS;
+            case 1, 2 -> Receivers.Manner.FAILS;
+            default -> Receivers.Manner.ANSWERS;
+        };
+    }
+
+    private static boolean isHealthy(int event) {
+        return manner(event % WEBHOOKS) == Receivers.Manner.ANSWERS;
+    }
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        Healthy alone = measure("all well", webhook -> Receivers.Manner.ANSWERS, plan, vertx, report);
+        Healthy beside = measure("with bad ones", FairnessSection::manner, plan, vertx, report);
+        report.add(alone.arrived());
+        report.add(beside.arrived());
+        report.add(new Figure(
+                "fairness",
+                "p99 until the first byte at healthy receivers with 10 % hanging and 20 % failing, against none",
+                beside.arrived().at(99) / alone.arrived().at(99),
+                "×",
+                Bar.atMost(1.2),
+                String.format(
+                        "%.1f against %.1f ms, at %d events/s; from the 202 %.1f against %.1f ms",
+                        beside.arrived().at(99),
+                        alone.arrived().at(99),
+                        PER_SECOND,
+                        beside.fromAccepted().at(99),
+                        alone.fromAccepted().at(99))));
+    }
+
+    private static Healthy measure(String name, IntFunction<Receivers.Manner> manners, Plan plan, Vertx vertx, Report report)
+            throws Exception {
+        Measuring.say("fairness, " + name + ": " + WARM_UP.toSeconds() + " s to warm up, "
+                + plan.fairness().toSeconds() + " s to measure");
+        int most = (int) (PER_SECOND * (WARM_UP.plus(plan.fairness()).toSeconds() + 1));
+        Events events = new Events(most, 1, id -> id % WEBHOOKS);
+        try (Receivers receivers = new Receivers(vertx, events)) {
+            Path folder = Measuring.folder(
+                    new SetUp(receivers.url()).webhooks(0, WEBHOOKS, Events::type, receivers::url, SetUp.HEADER));
+            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
+                    Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
+                program.awaitUp();
+                loop.open(PER_SECOND, WARM_UP);
+                receivers.behave(manners);
+                long from = System.nanoTime();
+                loop.open(PER_SECOND, plan.fairness());
+                long until = System.nanoTime();
+                receivers.behave(webhook -> Receivers.Manner.ANSWERS);
+                Measuring.await(() -> events.lost(FairnessSection::isHealthy) == 0, Duration.ofSeconds(120));
+                report.check("healthy, " + name, events.lost(FairnessSection::isHealthy), events.doubled());
+                return new Healthy(
+                        Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
+                        Distribution.of(
+                                name, events.fromAcceptedUntilArrived(from, until, FairnessSection::isHealthy)));
+            } finally {
+                Program.delete(folder);
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+
+/** How long an event takes at a rate that leaves room, measured from when it was to be sent. */
+final class LatencySection implements Section {
+
+    private static final int PER_SECOND = 1000;
+    private static final int CONNECTIONS = 128;
+
+    /** What was measured at the fixed rate. */
+    record Latencies(Distribution accepted, Distribution arrived, Distribution between, Run run) {}
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        Latencies latencies = measure("", plan, vertx, report);
+        report.add(latencies.accepted());
+        report.add(latencies.arrived());
+        report.add(new Figure(
+                "p99-accepted",
+                "p99 of the 202 at 1000 events/s",
+                latencies.accepted().at(99),
+                "ms",
+                Bar.atMost(5),
+                "from when each was to be sent"));
+        report.add(new Figure(
+                "p99-arrived",
+                "p99 until the first byte at the receiver at 1000 events/s",
+                latencies.arrived().at(99),
+                "ms",
+                Bar.atMost(20),
+                String.format(
+                        "from when each was to be sent, the 202 included; from the 202 %.1f ms",
+                        latencies.between().at(99))));
+    }
+
+    static Latencies measure(String which, Plan plan, Vertx vertx, Report report) throws Exception {
+        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        try (Receivers receivers = new Receivers(vertx, events)) {
+            Path folder = Measuring.folder(new SetUp(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER));
+            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+                program.awaitUp();
+                String name = "header" + which;
+                Run run = Measuring.throughput(name, plan, vertx, program, receivers, events);
+                Latencies latencies = open(which, plan, vertx, program, events, run);
+                report.check(name + " at 1000 events/s", events.lost(), events.doubled());
+                return latencies;
+            } finally {
+                Program.delete(folder);
+            }
+        }
+    }
+
+    private static Latencies open(String which, Plan plan, Vertx vertx, Program program, Events events, Run run)
+            throws Exception {
+        Measuring.say(PER_SECOND + " events/s for " + plan.openWarmUp().toSeconds() + " s to warm up and "
+                + plan.openMeasure().toSeconds() + " s to measure");
+        try (Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
+            loop.open(PER_SECOND, plan.openWarmUp());
+            long from = System.nanoTime();
+            loop.open(PER_SECOND, plan.openMeasure());
+            long until = System.nanoTime();
+            Measuring.awaitAll(events);
+            return new Latencies(
+                    Distribution.of("202" + which, events.untilAccepted(from, until, id -> true)),
+                    Distribution.of("first byte" + which, events.untilArrived(from, until, id -> true)),
+                    Distribution.of("202 to first byte", events.fromAcceptedUntilArrived(from, until, id -> true)),
+                    run);
+        }
+    }
+}

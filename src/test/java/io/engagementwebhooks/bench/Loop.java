@@ -1,0 +1,126 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/** Sends events to a process: as fast as it answers on a number of connections, or at a rate whatever it does. */
+final class Loop implements AutoCloseable {
+
+    private static final long PAUSE_AFTER_FAILURE_MS = 5;
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final RequestOptions options;
+    private final Events events;
+    private final int connections;
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    Loop(Vertx vertx, int port, Events events, int connections) {
+        this.vertx = vertx;
+        this.events = events;
+        this.connections = connections;
+        this.client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(connections));
+        this.options = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI("/v1/events")
+                .putHeader("Authorization", "Bearer " + SetUp.KEY)
+                .putHeader("Content-Type", "application/cloudevents+json");
+    }
+
+    long accepted() {
+        return accepted.sum();
+    }
+
+    /** Answers other than 2xx, and none. */
+    long refused() {
+        return refused.sum();
+    }
+
+    /** The next event on each connection goes out when the last one was answered. @return open until all have ended */
+    CountDownLatch closed(Duration time) {
+        CountDownLatch done = new CountDownLatch(connections);
+        long until = System.nanoTime() + time.toNanos();
+        for (int i = 0; i < connections; i++) {
+            again(until, done);
+        }
+        return done;
+    }
+
+    private void again(long until, CountDownLatch done) {
+        long now = System.nanoTime();
+        int id = now < until ? events.next(now) : -1;
+        if (id < 0) {
+            done.countDown();
+            return;
+        }
+        send(id).onComplete(answer -> {
+            if (answer.succeeded() && answer.result()) {
+                again(until, done);
+            } else {
+                vertx.setTimer(PAUSE_AFTER_FAILURE_MS, pause -> again(until, done));
+            }
+        });
+    }
+
+    /** One at each moment, however long answers take: what waits for its turn to be sent has begun to wait. */
+    void open(int perSecond, Duration time) {
+        long begin = System.nanoTime();
+        long interval = TimeUnit.SECONDS.toNanos(1) / perSecond;
+        long all = time.toNanos() / interval;
+        for (long i = 0; i < all; i++) {
+            long at = begin + i * interval;
+            for (long now = System.nanoTime(); now < at; now = System.nanoTime()) {
+                LockSupport.parkNanos(at - now);
+            }
+            int id = events.next(at);
+            if (id < 0) {
+                throw new IllegalStateException("more events than this run has numbers for");
+            }
+            send(id);
+        }
+    }
+
+    /** One event now. @return whether it was accepted */
+    boolean one() {
+        return send(events.next(System.nanoTime()))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    private Future<Boolean> send(int id) {
+        return client.request(options)
+                .compose(request -> request.send(events.body(id)))
+                .compose(response -> noted(id, response))
+                .onFailure(failure -> refused.increment());
+    }
+
+    private Future<Boolean> noted(int id, HttpClientResponse response) {
+        boolean isAccepted = response.statusCode() / 100 == 2;
+        if (isAccepted) {
+            events.accepted(id, System.nanoTime());
+            accepted.increment();
+        } else {
+            refused.increment();
+        }
+        return response.end().map(isAccepted);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

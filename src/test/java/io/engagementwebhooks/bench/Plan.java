@@ -1,0 +1,90 @@
+package io.engagementwebhooks.bench;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How long and how much is measured, and on which JDK the measured processes run.
+ *
+ * @param quick whether this is the short form, whose figures only tell whether something is far off
+ * @param warmUp before a throughput is measured
+ * @param measure a throughput
+ * @param openWarmUp at the fixed rate, after a warm-up in a closed loop
+ * @param openMeasure at the fixed rate
+ * @param connections of the closed loop
+ * @param waiting how many deliveries wait in the large run
+ * @param webhooks how many there are in the large run
+ * @param fairness with and without bad receivers, each
+ * @param starts how often the start is measured
+ * @param kills how often the process is killed
+ * @param home of the JDK
+ * @param options of the measured processes
+ */
+record Plan(
+        boolean quick,
+        Duration warmUp,
+        Duration measure,
+        Duration openWarmUp,
+        Duration openMeasure,
+        int connections,
+        int waiting,
+        int webhooks,
+        Duration fairness,
+        int starts,
+        int kills,
+        Path home,
+        List<String> options) {
+
+    static Plan full(Path home, List<String> options) {
+        return new Plan(
+                false,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                64,
+                1_000_000,
+                100_000,
+                Duration.ofSeconds(60),
+                7,
+                3,
+                home,
+                options);
+    }
+
+    static Plan quick(Path home, List<String> options) {
+        return new Plan(
+                true,
+                Duration.ofSeconds(8),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(8),
+                64,
+                100_000,
+                20_000,
+                Duration.ofSeconds(25),
+                3,
+                1,
+                home,
+                options);
+    }
+
+    /** The same with another JDK or other options. */
+    Plan on(Path otherHome, List<String> otherOptions) {
+        return new Plan(
+                quick,
+                warmUp,
+                measure,
+                openWarmUp,
+                openMeasure,
+                connections,
+                waiting,
+                webhooks,
+                fairness,
+                starts,
+                kills,
+                otherHome,
+                otherOptions);
+    }
+}

@@ -1,0 +1,213 @@
+package io.engagementwebhooks.bench;
+
+import io.engagementwebhooks.testkit.FreePort;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A measured process: the product's jar in a folder of its own, or the baseline. */
+final class Program implements AutoCloseable {
+
+    static final Path JAR = Path.of("target/engagement-webhooks.jar").toAbsolutePath();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Path LOGS = Path.of("target/bench-logs").toAbsolutePath();
+
+    private final Process process;
+    private final int port;
+    private final long begin;
+    private final Path log;
+
+    private Program(Process process, int port, long begin, Path log) {
+        this.process = process;
+        this.port = port;
+        this.begin = begin;
+        this.log = log;
+    }
+
+    /** The product, which is starting. */
+    static Program product(Plan plan, Path folder, String heap, List<String> options) throws IOException {
+        int port = FreePort.any();
+        List<String> command = new ArrayList<>(List.of(
+                "-Dwebhooks.config=file:webhooks.yaml",
+                "-Dwebhooks.egress.allow=127.0.0.0/8",
+                "-Dcamel.server.host=127.0.0.1",
+                "-Dcamel.server.port=" + port,
+                "-Dcamel.management.port=" + FreePort.any()));
+        command.addAll(options);
+        command.addAll(List.of("-jar", JAR.toString()));
+        return start(plan, folder, heap, port, command);
+    }
+
+    /** What the product is compared with; of this build it has the jar's libraries and one class. */
+    static Program baseline(Plan plan, String receiver) throws IOException {
+        int port = FreePort.any();
+        String classPath = JAR + File.pathSeparator + onlyBaseline();
+        return start(
+                plan,
+                Path.of("."),
+                "-Xmx1g",
+                port,
+                List.of("-cp", classPath, BaselineRoute.class.getName(), "" + port, receiver));
+    }
+
+    /** A folder with the compiled classes of the baseline and nothing else of the tests. */
+    private static Path onlyBaseline() throws IOException {
+        Path folder = Path.of("target/bench-baseline").toAbsolutePath();
+        String of = BaselineRoute.class.getPackageName().replace('.', '/');
+        Path into = Files.createDirectories(folder.resolve(of));
+        try (Stream<Path> classes = Files.list(Path.of("target/test-classes").resolve(of))) {
+            for (Path each : classes.filter(Program::isBaseline).toList()) {
+                Files.write(into.resolve(each.getFileName()), Files.readAllBytes(each));
+            }
+        }
+        return folder;
+    }
+
+    private static boolean isBaseline(Path compiled) {
+        return compiled.getFileName().toString().startsWith(BaselineRoute.class.getSimpleName());
+    }
+
+    private static Program start(Plan plan, Path folder, String heap, int port, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(plan.home().resolve("bin/java").toString());
+        command.add(heap);
+        command.addAll(plan.options());
+        command.addAll(arguments);
+        Files.createDirectories(LOGS);
+        Path log = LOGS.resolve(System.nanoTime() + ".log");
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new Program(process, port, begin, log);
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** When its start began. */
+    long begin() {
+        return begin;
+    }
+
+    /** Waits until it takes an event, and answers how long its start took, in milliseconds. */
+    double awaitAccepted(Events events) throws InterruptedException {
+        int id = events.next(System.nanoTime());
+        await(202, events.body(id).toString(), SetUp.KEY);
+        events.accepted(id, System.nanoTime());
+        return (System.nanoTime() - begin) / 1e6;
+    }
+
+    /** Waits until it is up, without giving it an event. */
+    void awaitUp() throws InterruptedException {
+        await(401, "{}", "nobody's-key-at-all-0123456789");
+    }
+
+    /** Waits until the baseline answers. */
+    void awaitAnswer(Events events) throws InterruptedException {
+        int id = events.next(System.nanoTime());
+        await(200, events.body(id).toString(), SetUp.KEY);
+        events.accepted(id, System.nanoTime());
+    }
+
+    /** A plain socket: the first use of an HTTP client takes longer than what is measured here. */
+    private void await(int status, String body, String key) throws InterruptedException {
+        byte[] request = ("POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer "
+                        + key + "\r\nContent-Type: application/cloudevents+json\r\nContent-Length: " + body.length()
+                        + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII);
+        String wanted = "HTTP/1.1 " + status;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        String last = "";
+        while (System.nanoTime() < end && process.isAlive()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress("127.0.0.1", port));
+                socket.setSoTimeout((int) PATIENCE.toMillis());
+                socket.getOutputStream().write(request);
+                last = firstLine(socket.getInputStream());
+                if (last.startsWith(wanted)) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                last = notYet.getMessage();
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        throw new IllegalStateException("no " + status + " but '" + last + "'; see " + log);
+    }
+
+    private static String firstLine(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.read(); b >= 0 && b != '\r'; b = in.read()) {
+            line.write(b);
+        }
+        return line.toString(StandardCharsets.US_ASCII);
+    }
+
+    /** Processor time that it has used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** Resident memory in MB: now, or the most it ever was. 0: this system does not tell. */
+    long residentMb(boolean most) throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        String name = most ? "VmHWM:" : "VmRSS:";
+        return !Files.exists(status)
+                ? 0
+                : Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith(name))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                        .findFirst()
+                        .orElse(0);
+    }
+
+    /** Ends it by SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        if (!hasEnded()) {
+            throw new IllegalStateException("process " + process.pid() + " does not end");
+        }
+    }
+
+    private boolean hasEnded() {
+        try {
+            return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Ends it as an operator does. */
+    @Override
+    public void close() {
+        process.destroy();
+        if (!hasEnded()) {
+            kill();
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
+}

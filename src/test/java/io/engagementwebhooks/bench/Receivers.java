@@ -1,0 +1,113 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
+
+/**
+ * The receivers and the token endpoint: it notes when every event arrives. It listens at every loopback address, so that
+ * each receiver may have one of its own. A receiver's number is the last part of its path.
+ */
+final class Receivers implements AutoCloseable {
+
+    private static final byte[] MARK = "\"id\":\"b-".getBytes(StandardCharsets.US_ASCII);
+
+    /** What a receiver does. */
+    enum Manner {
+        ANSWERS,
+        FAILS,
+        HANGS
+    }
+
+    private final LongAdder arrived = new LongAdder();
+    private final HttpServer server;
+    private volatile Events events;
+    private volatile IntFunction<Manner> manners = receiver -> Manner.ANSWERS;
+
+    Receivers(Vertx vertx, Events events) {
+        this.events = events;
+        this.server = vertx.createHttpServer()
+                .requestHandler(this::handle)
+                .listen(0, "0.0.0.0")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.actualPort();
+    }
+
+    /** The URL of a receiver that has an address of its own. */
+    String url(int receiver) {
+        return "http://127.1." + receiver / 250 + "." + (receiver % 250 + 1) + ":" + server.actualPort() + "/hook/"
+                + receiver;
+    }
+
+    /** From now on. */
+    void behave(IntFunction<Manner> each) {
+        manners = each;
+    }
+
+    private void handle(HttpServerRequest request) {
+        long at = System.nanoTime();
+        if (request.path().startsWith("/oauth2/")) {
+            request.response()
+                    .putHeader("Content-Type", "application/json")
+                    .end("{\"access_token\":\"bench-token\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+            return;
+        }
+        request.body().onSuccess(body -> answer(request, body.getBytes(), at));
+    }
+
+    private void answer(HttpServerRequest request, byte[] body, long at) {
+        Manner manner = manners.apply(receiver(request.path()));
+        if (manner == Manner.ANSWERS) {
+            events.arrived(id(body), at);
+            arrived.increment();
+            request.response().end("ok");
+        } else if (manner == Manner.FAILS) {
+            request.response().setStatusCode(500).end("no");
+        }
+    }
+
+    private static int receiver(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash > 0 ? Integer.parseInt(path, slash + 1, path.length(), 10) : 0;
+    }
+
+    private static int id(byte[] body) {
+        int at = find(body);
+        int id = 0;
+        while (at < body.length && body[at] != '"') {
+            id = id * 10 + body[at++] - '0';
+        }
+        return id;
+    }
+
+    private static int find(byte[] body) {
+        for (int i = 0; i <= body.length - MARK.length; i++) {
+            int j = 0;
+            while (j < MARK.length && body[i + j] == MARK[j]) {
+                j++;
+            }
+            if (j == MARK.length) {
+                return i + MARK.length;
+            }
+        }
+        throw new IllegalStateException("a body without an id arrived");
+    }
+
+    /** Deliveries that were taken. */
+    long arrived() {
+        return arrived.sum();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,82 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Killed under load and started again at once: until deliveries flow, with nothing lost. */
+final class RestartSection implements Section {
+
+    /** So many deliveries since the start are a flow. */
+    private static final int FLOW = 100;
+
+    private static final int MOST_EVENTS = 1_000_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        double[] millis = new double[plan.kills()];
+        for (int i = 0; i < millis.length; i++) {
+            Measuring.say("killed under load, " + (i + 1) + " of " + millis.length);
+            millis[i] = once(plan, vertx, report);
+        }
+        Arrays.sort(millis);
+        report.add(new Figure(
+                "restart",
+                "after kill -9 under load: start to deliveries flowing",
+                millis[millis.length - 1] / 1000,
+                "s",
+                Bar.atMost(3),
+                String.format(
+                        "to the %dth delivery; the slowest of %d, the fastest %.2f s",
+                        FLOW, millis.length, millis[0] / 1000)));
+    }
+
+    private static double once(Plan plan, Vertx vertx, Report report) throws Exception {
+        Events events = new Events(MOST_EVENTS, 1, id -> 0);
+        try (Receivers receivers = new Receivers(vertx, events)) {
+            Path folder = Measuring.folder(new SetUp(receivers.url())
+                    .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER));
+            try {
+                load(plan, vertx, Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN), events);
+                long before = receivers.arrived();
+                try (Program again = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+                    double millis = flow(again, receivers, before, vertx, events);
+                    Measuring.awaitAll(events);
+                    // what was sent and not recorded is sent again: a repetition is no fault here
+                    report.check("killed", events.lost(), 0);
+                    return millis;
+                }
+            } finally {
+                Program.delete(folder);
+            }
+        }
+    }
+
+    private static void load(Plan plan, Vertx vertx, Program program, Events events) throws Exception {
+        program.awaitUp();
+        try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
+            CountDownLatch done = loop.closed(plan.warmUp());
+            TimeUnit.NANOSECONDS.sleep(plan.warmUp().toNanos() * 2 / 3);
+            program.kill();
+            done.await();
+        }
+    }
+
+    /** What it was left, and what comes in from its first moment on. */
+    private static double flow(Program program, Receivers receivers, long before, Vertx vertx, Events events) throws Exception {
+        try (Loop loop = new Loop(vertx, program.port(), events, 16)) {
+            CountDownLatch done = loop.closed(PATIENCE.dividedBy(6));
+            long end = program.begin() + PATIENCE.toNanos();
+            while (receivers.arrived() < before + FLOW && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+            double millis = (System.nanoTime() - program.begin()) / 1e6;
+            done.await();
+            return millis;
+        }
+    }
+}

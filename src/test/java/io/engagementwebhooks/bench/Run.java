@@ -1,0 +1,25 @@
+package io.engagementwebhooks.bench;
+
+/**
+ * What one load on one process showed.
+ *
+ * @param name which
+ * @param accepted events a second
+ * @param delivered deliveries a second
+ * @param cpuMicros processor time of the measured process for each delivery
+ * @param p50 of the answer, in milliseconds, as the closed loop saw it
+ * @param p99 the same
+ * @param residentMb memory at the end
+ * @param lost accepted deliveries that did not arrive
+ * @param doubled deliveries that arrived more than once
+ */
+record Run(
+        String name,
+        double accepted,
+        double delivered,
+        double cpuMicros,
+        double p50,
+        double p99,
+        long residentMb,
+        long lost,
+        long doubled) {}

@@ -4,13 +4,12 @@ import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +23,12 @@ import org.apache.camel.Processor;
  */
 public final class Accounts {
 
-    private final Store store;
+    private final CountedDeliveries deliveries;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
 
-    public Accounts(Store store, Outbox outbox, Supplier<SetUp> setUp) {
-        this.store = store;
+    public Accounts(CountedDeliveries deliveries, Outbox outbox, Supplier<SetUp> setUp) {
+        this.deliveries = deliveries;
         this.outbox = outbox;
         this.setUp = setUp;
     }
@@ -43,11 +42,11 @@ public final class Accounts {
                     Account::id,
                     request.parameters(Parameters.LIMIT, Parameters.CURSOR),
                     "accounts\n" + request.account());
-            Map<WebhookId, Map<DeliveryState, Long>> figures =
-                    store.figures(page.things().stream().map(Account::id).toList());
+            Map<String, CountedDeliveries.Counted> counted =
+                    deliveries.of(page.things().stream().map(Account::id).toList());
             return Page.of(
                     page.things().stream()
-                            .map(account -> view(account.id(), current, figures))
+                            .map(account -> view(account.id(), current, counted.get(account.id())))
                             .toList(),
                     page.next());
         });
@@ -67,46 +66,46 @@ public final class Accounts {
             }
             Page.Named<Webhook> page =
                     Page.Named.of(current.webhooks(account), Webhook::name, given, "figures\n" + account);
-            Map<WebhookId, Map<DeliveryState, Long>> figures = store.figures(List.of(account));
+            CountedDeliveries.Counted counted = deliveries.of(List.of(account)).get(account);
             return Page.of(
                     page.things().stream()
-                            .map(webhook -> view(webhook.id(), figures))
+                            .map(webhook -> view(webhook.id(), counted))
                             .toList(),
                     page.next());
         });
     }
 
-    private Map<String, Object> view(String account, SetUp current, Map<WebhookId, Map<DeliveryState, Long>> figures) {
+    private Map<String, Object> view(String account, SetUp current, CountedDeliveries.Counted counted) {
         Map<WebhookState.State, Long> states = new EnumMap<>(WebhookState.State.class);
         List<Webhook> webhooks = current.webhooks(account);
         webhooks.forEach(webhook -> states.merge(outbox.state(webhook.id()).state(), 1L, Long::sum));
-        List<Map<DeliveryState, Long>> all = new ArrayList<>();
-        figures.forEach((webhook, counts) -> {
-            if (webhook.account().equals(account)) {
-                all.add(counts);
-            }
-        });
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", account);
         view.put("webhooks", webhooks.size());
         for (WebhookState.State state : WebhookState.State.values()) {
             view.put(state.text(), states.getOrDefault(state, 0L));
         }
-        putCounts(view, all);
+        putCounts(
+                view, counted, counted == null ? List.of() : counted.byWebhook().values());
         return view;
     }
 
-    private Map<String, Object> view(WebhookId webhook, Map<WebhookId, Map<DeliveryState, Long>> figures) {
+    private Map<String, Object> view(WebhookId webhook, CountedDeliveries.Counted counted) {
         WebhookState state = outbox.state(webhook);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("name", webhook.name());
         view.put("state", state.state().text());
         view.put("since", DeliveryView.text(state.since()));
-        putCounts(view, List.of(figures.getOrDefault(webhook, Map.of())));
+        putCounts(
+                view,
+                counted,
+                counted == null ? List.of() : List.of(counted.byWebhook().getOrDefault(webhook, Map.of())));
         return view;
     }
 
-    private static void putCounts(Map<String, Object> view, List<Map<DeliveryState, Long>> counts) {
+    /** @param counted null: nobody has counted them yet */
+    private static void putCounts(
+            Map<String, Object> view, CountedDeliveries.Counted counted, Collection<Map<DeliveryState, Long>> counts) {
         Map<String, DeliveryState> names = new LinkedHashMap<>();
         names.put("waiting", DeliveryState.WAITING);
         names.put("delivered", DeliveryState.DELIVERED);
@@ -115,6 +114,11 @@ public final class Accounts {
         names.put("discarded", DeliveryState.DISCARDED);
         names.forEach((name, state) -> view.put(
                 name,
-                counts.stream().mapToLong(one -> one.getOrDefault(state, 0L)).sum()));
+                counted == null
+                        ? null
+                        : counts.stream()
+                                .mapToLong(one -> one.getOrDefault(state, 0L))
+                                .sum()));
+        view.put("countedAt", counted == null ? null : DeliveryView.text(counted.at()));
     }
 }

@@ -22,8 +22,10 @@ import org.apache.camel.Processor;
 public final class Deliveries {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
-    private static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
+    static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
     private static final String NEW_ID = "newId";
+    private static final String TEXT = "text";
+    private static final int LONGEST_TEXT = 200;
 
     private final Store store;
     private final Outbox outbox;
@@ -31,6 +33,7 @@ public final class Deliveries {
     private final Auditing auditing;
     private final Clock clock;
     private final DeliveryView view;
+    private final DeliverySearch search;
 
     public Deliveries(Store store, Outbox outbox, Supplier<SetUp> setUp, Auditing auditing, Clock clock) {
         this.store = store;
@@ -39,6 +42,7 @@ public final class Deliveries {
         this.auditing = auditing;
         this.clock = clock;
         this.view = new DeliveryView(outbox, setUp);
+        this.search = new DeliverySearch(store, System::nanoTime);
     }
 
     /** {@code GET /v1/deliveries}: newest first. */
@@ -109,11 +113,12 @@ public final class Deliveries {
     private static final String KIND = "delivery";
 
     private Map<String, Object> page(ApiRequest request) {
-        Parameters given =
-                request.parameters("webhook", "event", "outcome", "from", "to", Parameters.LIMIT, Parameters.CURSOR);
+        Parameters given = request.parameters(
+                "webhook", "event", "outcome", "from", "to", TEXT, Parameters.LIMIT, Parameters.CURSOR);
         String webhook = given.text("webhook");
         String event = given.text("event");
         String outcome = given.oneOf("outcome", OUTCOMES);
+        String text = text(given);
         Instant from = given.time("from");
         Instant to = given.time("to");
         if (from != null && to != null && !from.isBefore(to)) {
@@ -121,15 +126,34 @@ public final class Deliveries {
         }
         int limit = given.limit();
         String scope = String.join(
-                "\n", "deliveries", request.account(), "" + webhook, "" + event, "" + outcome, "" + from, "" + to);
+                "\n",
+                "deliveries",
+                request.account(),
+                "" + webhook,
+                "" + event,
+                "" + outcome,
+                "" + from,
+                "" + to,
+                "" + text);
         String before = given.after(scope);
-        List<DeliveryRow> rows = store.deliveries(
-                new DeliveryQuery(request.account(), webhook, event, outcome, from, to, before, limit + 1));
-        boolean more = rows.size() > limit;
-        List<DeliveryRow> page = more ? rows.subList(0, limit) : rows;
-        return Page.of(
-                page.stream().map(view::of).toList(),
-                more ? Cursor.of(scope, page.get(limit - 1).id()) : null);
+        DeliverySearch.Result found = search.find(
+                new DeliveryQuery(request.account(), webhook, event, outcome, from, to, text, before, limit));
+        Map<String, Object> page = Page.of(
+                found.deliveries().stream().map(view::of).toList(),
+                found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));
+        page.put("searchedBackTo", DeliveryView.text(found.searchedBackTo()));
+        return page;
+    }
+
+    /** Ids are searched for as they are kept. */
+    private static String text(Parameters given) {
+        String text = given.text(TEXT);
+        if (text != null && text.length() > LONGEST_TEXT) {
+            throw Parameters.bad("parameter 'text' must have at most " + LONGEST_TEXT + " characters");
+        }
+        return text != null && text.startsWith(DeliveryView.PREFIX) && text.length() > DeliveryView.PREFIX.length()
+                ? text.substring(DeliveryView.PREFIX.length())
+                : text;
     }
 
     private List<Map<String, Object>> attemptsOf(ApiRequest request) {

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Latencies;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -24,12 +25,16 @@ public final class Overview {
     private static final int MOST_POINTS = 360;
     private static final int MOST_TROUBLED = 50;
 
+    private static final int MOST_WAITING = 10;
+
+    private final Store store;
     private final Figures figures;
     private final Supplier<SetUp> setUp;
     private final Clock clock;
 
-    public Overview(Figures figures, Supplier<SetUp> setUp, Clock clock) {
-        this.figures = figures;
+    public Overview(Store store, Supplier<SetUp> setUp, Clock clock) {
+        this.store = store;
+        this.figures = store.figures();
         this.setUp = setUp;
         this.clock = clock;
     }
@@ -68,8 +73,21 @@ public final class Overview {
                                     .webhook(new WebhookId(request.account(), name))
                                     .isPresent())
                             .toList());
+            view.put("waiting", waiting(request.account()));
             return view;
         });
+    }
+
+    /** Where most waits, also of webhooks that are set up no more. */
+    private List<Map<String, Object>> waiting(String account) {
+        List<Map<String, Object>> waiting = new ArrayList<>();
+        store.mostWaiting(account, MOST_WAITING).forEach((webhook, deliveries) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("webhook", webhook);
+            one.put("deliveries", deliveries);
+            waiting.add(one);
+        });
+        return waiting;
     }
 
     /** Minutes, or so many of them that the points fit on a chart. */

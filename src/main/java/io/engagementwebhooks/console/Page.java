@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
@@ -47,16 +48,28 @@ final class Page {
         static <T> Named<T> of(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
             int limit = parameters.limit();
             String after = parameters.after(scope);
-            List<T> found = all.stream()
-                    .filter(thing -> after == null || name.apply(thing).compareTo(after) > 0)
-                    .sorted(Comparator.comparing(name))
-                    .limit(limit + 1L)
-                    .toList();
+            List<T> found = first(all, name, after, limit + 1);
             if (found.size() <= limit) {
                 return new Named<>(found, null);
             }
             List<T> page = found.subList(0, limit);
             return new Named<>(page, Cursor.of(scope, name.apply(page.get(limit - 1))));
+        }
+
+        /** Sorts no more than is asked for: there may be a hundred thousand. */
+        private static <T> List<T> first(List<T> all, Function<T, String> name, String after, int most) {
+            Comparator<T> order = Comparator.comparing(name);
+            PriorityQueue<T> first = new PriorityQueue<>(order.reversed());
+            for (T thing : all) {
+                boolean isBehind = after != null && name.apply(thing).compareTo(after) <= 0;
+                if (!isBehind && (first.size() < most || order.compare(thing, first.peek()) < 0)) {
+                    first.add(thing);
+                    if (first.size() > most) {
+                        first.remove();
+                    }
+                }
+            }
+            return first.stream().sorted(order).toList();
         }
     }
 }

@@ -76,6 +76,7 @@ final class WebhookView {
         view.put("failingSince", DeliveryView.text(known.failingSince()));
         view.put("gaveUpInARow", known.gaveUpInARow());
         view.put("lastOutcome", known.lastOutcome());
+        view.put("lastDeliveries", known.lastDeliveries());
         return view;
     }
 

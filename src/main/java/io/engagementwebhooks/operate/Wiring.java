@@ -6,6 +6,7 @@ import io.engagementwebhooks.console.ApiKeys;
 import io.engagementwebhooks.console.Auditing;
 import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.console.ConsoleRoutes;
+import io.engagementwebhooks.console.CountedDeliveries;
 import io.engagementwebhooks.console.Credentials;
 import io.engagementwebhooks.console.Deliveries;
 import io.engagementwebhooks.console.Editing;
@@ -440,7 +441,7 @@ public final class Wiring implements CamelConfiguration {
         Credentials credentials = new Credentials(setUp, made, connectionStatus);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
         SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
-        Accounts accounts = new Accounts(store, outbox, setUp);
+        Accounts accounts = new Accounts(opened(new CountedDeliveries(store, clock)), outbox, setUp);
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
         bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));
@@ -486,7 +487,7 @@ public final class Wiring implements CamelConfiguration {
         Events events = new Events(store.events());
         bind(context, "listEvents", events.list());
         bind(context, "showEvent", events.one());
-        bind(context, "showFigures", new Overview(store.figures(), setUp, clock).figures());
+        bind(context, "showFigures", new Overview(store, setUp, clock).figures());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());
         bind(context, "showReplay", replays.one());

@@ -1,7 +1,9 @@
 package io.engagementwebhooks.store;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -32,14 +34,29 @@ public interface Figures {
      * @param failingSince since when its deliveries do not arrive, or null: they do
      * @param gaveUpInARow how many deliveries gave up one after the other
      * @param lastOutcome of its newest delivery that was tried, or null
+     * @param lastDeliveries outcomes of its newest deliveries, of those that were not tried yet their states, the oldest first
      */
-    record Health(Instant failingSince, int gaveUpInARow, String lastOutcome) {
+    record Health(Instant failingSince, int gaveUpInARow, String lastOutcome, List<String> lastDeliveries) {
+
+        public Health {
+            lastDeliveries = List.copyOf(lastDeliveries);
+        }
+
+        /** Outcomes as a store joins them, the newest first. @param joined by commas, or null: there are none */
+        public static List<String> last(String joined) {
+            List<String> outcomes = joined == null ? new ArrayList<>() : new ArrayList<>(List.of(joined.split(",")));
+            Collections.reverse(outcomes);
+            return outcomes;
+        }
+
+        /** Of how many deliveries outcomes are told. */
+        public static final int LAST = 24;
 
         /** Of one that was never tried. */
-        public static final Health UNKNOWN = new Health(null, 0, null);
+        public static final Health UNKNOWN = new Health(null, 0, null, List.of());
     }
 
-    /** By the names of those that are known. */
+    /** By the names of those that are known, in one question to the store. */
     Map<String, Health> health(String account, Collection<String> webhooks);
 
     /** The names of the webhooks of an account that fail, are paused or are disabled. */

@@ -81,6 +81,22 @@ public interface Store extends AutoCloseable {
     /** Deliveries, newest first. */
     List<DeliveryRow> deliveries(DeliveryQuery query);
 
+    /**
+     * Deliveries, newest first, among so many of the newest that fit but for their text, or for having been delivered:
+     * these two are found by looking at each.
+     *
+     * @param look at how many at most
+     */
+    Found search(DeliveryQuery query, int look);
+
+    /**
+     * What a step of a search found.
+     *
+     * @param deliveries at most as many as the query asks for
+     * @param lookedDownTo the oldest delivery that was looked at, to go on before it; null: there are no more
+     */
+    record Found(List<DeliveryRow> deliveries, String lookedDownTo) {}
+
     /** One delivery of an account. */
     Optional<DeliveryRow> delivery(String account, String id);
 
@@ -115,6 +131,9 @@ public interface Store extends AutoCloseable {
 
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
+
+    /** The webhooks of an account of which most deliveries wait, and how many, the most first. */
+    Map<String, Long> mostWaiting(String account, int limit);
 
     /**
      * How many deliveries of accounts stand where, by webhook. It looks at every delivery that is kept of these accounts.

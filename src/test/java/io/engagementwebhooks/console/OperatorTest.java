@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -51,6 +53,17 @@ class OperatorTest {
         product.awaitDeliveries(TwoAccounts.readKey("acme"), "lucky-2", 1, "delivered");
         product.awaitDeliveries(TwoAccounts.readKey("acme"), "unlucky", 1, "waiting");
         product.post("/v1/webhooks/calls/pause", TwoAccounts.adminKey("other"), "application/json", "");
+        // on a slow machine counting may take longer than a page waits for it
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> counted("/v1/accounts") == 3 && counted("/v1/webhooks?account=acme") == 3);
+    }
+
+    private int counted(String path) {
+        int counted = 0;
+        for (JsonNode one : product.read(path, OPERATOR).get("items")) {
+            counted += one.get("delivered").asInt() + one.get("waiting").asInt();
+        }
+        return counted;
     }
 
     @AfterAll

@@ -291,6 +291,22 @@ public abstract class StoreContract {
         assertEquals(Map.of("erp", 1L), store.waiting("acme", List.of("erp", "none")));
     }
 
+    @Test
+    void where_most_waits_is_told_first_and_to_its_account_alone() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        String second = accepted("e2").deliveryId();
+        accept(SampleIntake.event("e3").of("globex").with("8").to("theirs", clock));
+        assertEquals(
+                List.of("crm", "erp"), List.copyOf(store.mostWaiting("acme", 10).keySet()));
+        assertEquals(Map.of("crm", 2L), store.mostWaiting("acme", 1));
+        assertEquals(Map.of(), store.mostWaiting("nobody", 10));
+        get(store.record(delivered(second)));
+        assertEquals(Map.of("crm", 1L, "erp", 1L), store.mostWaiting("acme", 10));
+        get(store.rename(CRM, "erp"));
+        assertEquals(
+                Map.of("erp", 2L), store.mostWaiting("acme", 10), "what moves to another webhook is counted there");
+    }
+
     // --- record
 
     @Test
@@ -870,6 +886,64 @@ public abstract class StoreContract {
     }
 
     @Test
+    void a_text_is_searched_for_step_by_step_in_what_a_person_sees() {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            SampleIntake intake = SampleIntake.event("e" + i).about("call/" + i).to(i == 4 ? "Erp_100%" : "crm", clock);
+            accept(intake);
+            ids.add(intake.deliveryId());
+            clock.pass(Duration.ofMillis(5));
+        }
+        get(store.record(new TryResult(
+                ids.get(3),
+                CRM,
+                DeliveryState.WAITING,
+                "the endpoint answered 503",
+                clock.instant(),
+                null,
+                null,
+                null)));
+        assertEquals(List.of(ids.get(2)), searched("CALL/2"), "the subject, and capitals are alike");
+        assertEquals(List.of(ids.get(1)), searched("e1"), "the event's id");
+        assertEquals(List.of(ids.get(3)), searched("answered 503"), "the reason");
+        assertEquals(List.of(ids.get(4)), searched("p_100%"), "the webhook's name, with what would be a pattern");
+        assertEquals(List.of(), searched("r__00"));
+        assertEquals(List.of(ids.get(5)), searched(ids.get(5).substring(3)), "the delivery's id");
+
+        Store.Found first = store.search(search("e1", null), 3);
+        assertEquals(List.of(), first.deliveries(), "the first step does not get there");
+        assertEquals(ids.get(3), first.lookedDownTo());
+        Store.Found second = store.search(search("e1", first.lookedDownTo()), 4);
+        assertEquals(
+                List.of(ids.get(1)),
+                second.deliveries().stream().map(DeliveryRow::id).toList());
+        assertEquals(null, second.lookedDownTo(), "there are no more");
+        assertEquals(List.of(), store.search(search("e1", ids.get(0)), 5).deliveries());
+    }
+
+    private static DeliveryQuery search(String text, String before) {
+        return new DeliveryQuery("acme", null, null, null, null, null, text, before, 10);
+    }
+
+    private List<String> searched(String text) {
+        return store.search(search(text, null), 100).deliveries().stream()
+                .map(DeliveryRow::id)
+                .toList();
+    }
+
+    @Test
+    void those_that_were_delivered_are_searched_for_among_those_of_a_webhook() {
+        String first = accepted("e1").deliveryId();
+        get(store.record(delivered(first)));
+        clock.pass(Duration.ofMillis(5));
+        String second = accepted("e2").deliveryId();
+        DeliveryQuery delivered = new DeliveryQuery("acme", "crm", null, "delivered", null, null, null, null, 10);
+        assertEquals(new Store.Found(List.of(), second), store.search(delivered, 1));
+        assertEquals(List.of(row(first)), store.search(delivered, 3).deliveries());
+        assertEquals(null, store.search(delivered, 3).lookedDownTo());
+    }
+
+    @Test
     void pages_follow_each_other_without_gap_or_overlap_while_more_arrive() {
         Set<String> expected = new HashSet<>();
         IntStream.range(0, 25).forEach(i -> expected.add(accepted("e" + i).deliveryId()));
@@ -1261,7 +1335,7 @@ public abstract class StoreContract {
         get(store.setState(new WebhookId("acme", "erp"), WebhookState.State.PAUSED, "p", clock.instant()));
         Map<String, Figures.Health> health = store.figures().health("acme", List.of("crm", "erp", "none"));
         assertEquals(Set.of("crm", "erp"), health.keySet());
-        assertEquals(new Figures.Health(null, 0, "delivered"), health.get("crm"));
+        assertEquals(new Figures.Health(null, 0, "delivered", List.of("delivered", "waiting")), health.get("crm"));
         assertEquals(List.of("erp"), store.figures().troubled("acme", 10));
         assertEquals(Map.of(), store.figures().health("acme", List.of()));
     }

@@ -63,7 +63,7 @@ final class OverviewPages implements Area {
         String hours = HOURS.containsKey(asked) ? asked : "1";
         JsonNode figures = api.get(session, "showFigures", "/v1/figures", Map.of("hours", hours))
                 .body();
-        JsonNode webhooks = items(session, "listWebhooks", "webhooks");
+        List<JsonNode> waiting = waiting(session, figures);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("hours", hours);
         parameters.put("tiles", tiles(figures));
@@ -83,10 +83,9 @@ final class OverviewPages implements Area {
                         " ms",
                         values(figures, point -> point.path("p99").asDouble(0)),
                         values(figures, point -> point.path("p50").asDouble(0))));
-        parameters.put("attention", attention(session, figures.path("troubled"), webhooks));
-        parameters.put("any", !webhooks.isEmpty());
-        parameters.put("waiting", waiting(webhooks));
-        parameters.put("cut", webhooks.size() == 200);
+        parameters.put("attention", attention(session, figures.path("troubled"), waiting));
+        parameters.put("any", !waiting.isEmpty() || any(session));
+        parameters.put("waiting", waiting);
         return look.page("overview", "Overview", "overview", session, parameters);
     }
 
@@ -142,20 +141,33 @@ final class OverviewPages implements Area {
         return part == all ? "100 %" : String.format(Locale.ROOT, "%.1f %%", Math.floor(1000.0 * part / all) / 10);
     }
 
-    /** Those that have any, the most first. */
-    private static List<JsonNode> waiting(JsonNode webhooks) {
-        List<JsonNode> waiting = new ArrayList<>();
-        webhooks.forEach(webhook -> {
-            if (webhook.path("waiting").asLong() > 0) {
-                waiting.add(webhook);
-            }
-        });
-        waiting.sort((one, other) ->
-                Long.compare(other.path("waiting").asLong(), one.path("waiting").asLong()));
-        return waiting.size() > TROUBLED ? waiting.subList(0, TROUBLED) : waiting;
+    private boolean any(Session session) {
+        return !api.get(session, "listWebhooks", Api.path("webhooks"), Map.of("limit", "1"))
+                .body()
+                .path("items")
+                .isEmpty();
     }
 
-    private List<Attention> attention(Session session, JsonNode troubled, JsonNode webhooks) {
+    /** The webhooks of which most waits, the most first; without those that are set up no more. */
+    private List<JsonNode> waiting(Session session, JsonNode figures) {
+        List<JsonNode> waiting = new ArrayList<>();
+        for (JsonNode one : figures.path("waiting")) {
+            shown(session, one.path("webhook").asText()).ifPresent(waiting::add);
+        }
+        return waiting;
+    }
+
+    private Optional<JsonNode> shown(Session session, String webhook) {
+        try {
+            return Optional.of(api.get(session, "showWebhook", Api.path("webhooks", webhook))
+                    .body());
+        } catch (ProblemException e) {
+            // it was deleted meanwhile
+            return Optional.empty();
+        }
+    }
+
+    private List<Attention> attention(Session session, JsonNode troubled, List<JsonNode> waiting) {
         List<Attention> attention = new ArrayList<>();
         for (JsonNode name : troubled) {
             if (attention.size() == TROUBLED) {
@@ -166,9 +178,9 @@ final class OverviewPages implements Area {
                         "fail, are paused or disabled."));
                 break;
             }
-            webhook(session, name.asText()).ifPresent(attention::add);
+            shown(session, name.asText()).map(OverviewPages::trouble).ifPresent(attention::add);
         }
-        for (JsonNode webhook : webhooks) {
+        for (JsonNode webhook : waiting) {
             boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
                     && webhook.path("state").asText().equals("active")
                     && webhook.path("failingSince").isNull();
@@ -193,30 +205,22 @@ final class OverviewPages implements Area {
         return attention;
     }
 
-    private Optional<Attention> webhook(Session session, String name) {
-        JsonNode webhook;
-        try {
-            webhook =
-                    api.get(session, "showWebhook", Api.path("webhooks", name)).body();
-        } catch (ProblemException e) {
-            // it was deleted meanwhile
-            return Optional.empty();
-        }
+    private static Attention trouble(JsonNode webhook) {
+        String name = webhook.path("name").asText();
         String state = webhook.path("state").asText();
         String link = PageRoutes.HOME + "/deliveries?webhook=" + Api.encoded(name);
         if (!state.equals("active")) {
-            return Optional.of(
-                    new Attention(state, name, link, webhook.path("reason").asText("")));
+            return new Attention(state, name, link, webhook.path("reason").asText(""));
         }
         String problem = webhook.path("authentication").path("problem").asText(null);
         if (problem != null) {
-            return Optional.of(new Attention("failing", name, link, problem));
+            return new Attention("failing", name, link, problem);
         }
-        return Optional.of(new Attention(
+        return new Attention(
                 "failing",
                 name,
                 link,
-                "It does not arrive; " + webhook.path("waiting").asLong() + " deliveries wait."));
+                "It does not arrive; " + webhook.path("waiting").asLong() + " deliveries wait.");
     }
 
     private static void addProblem(List<Attention> attention, JsonNode thing, String kind, JsonNode problem) {

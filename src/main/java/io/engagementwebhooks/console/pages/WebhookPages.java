@@ -2,9 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.server.ProblemException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
@@ -13,9 +11,6 @@ final class WebhookPages implements Area {
     private static final String AREA = "webhooks";
     private static final String KIND = "webhooks";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
-
-    /** How many of a webhook's last deliveries are shown in its line. */
-    private static final int OUTCOMES = 12;
 
     private final Api api;
     private final Look look;
@@ -41,35 +36,14 @@ final class WebhookPages implements Area {
                         "/v1/webhooks",
                         Map.of("cursor", request.query().text("cursor")))
                 .body();
-        Map<String, List<String>> outcomes = new LinkedHashMap<>();
-        page.path("items").forEach(webhook -> {
-            String name = webhook.path("name").asText();
-            outcomes.put(name, lastOutcomes(session, name));
-        });
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("page", page);
-        parameters.put("outcomes", outcomes);
         parameters.put(
                 "next",
                 page.path("next").isTextual()
                         ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
                         : null);
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
-    }
-
-    /** Of its last deliveries, the oldest first. */
-    private List<String> lastOutcomes(Session session, String webhook) {
-        List<String> outcomes = new ArrayList<>();
-        JsonNode deliveries = api.get(
-                        session,
-                        "listDeliveries",
-                        "/v1/deliveries",
-                        Map.of("webhook", webhook, "limit", Integer.toString(OUTCOMES)))
-                .body()
-                .path("items");
-        deliveries.forEach(delivery -> outcomes.add(
-                0, delivery.path("outcome").asText(delivery.path("state").asText())));
-        return outcomes;
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {

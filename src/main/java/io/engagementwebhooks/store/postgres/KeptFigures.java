@@ -27,7 +27,10 @@ final class KeptFigures implements Figures {
     private static final String HEALTH =
             "SELECT w.name, w.failing_since, w.gave_up, (SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d"
                     + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + LOOK_BACK
-                    + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1) FROM webhook w"
+                    + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1),"
+                    + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
+                    + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
+                    + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
                     + " WHERE w.account = (SELECT key FROM account WHERE id = ?) AND w.name = ANY (?)";
 
     private final Outcomes.Writer writer;
@@ -62,7 +65,12 @@ final class KeptFigures implements Figures {
                     HEALTH,
                     List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
                     row -> health.put(
-                            row.getString(1), new Health(Columns.instant(row, 2), row.getInt(3), row.getString(4))));
+                            row.getString(1),
+                            new Health(
+                                    Columns.instant(row, 2),
+                                    row.getInt(3),
+                                    row.getString(4),
+                                    Health.last(row.getString(5)))));
         }
         return health;
     }

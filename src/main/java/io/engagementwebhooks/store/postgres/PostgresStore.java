@@ -482,6 +482,11 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public Found search(DeliveryQuery query, int look) {
+        return reads.search(query, look);
+    }
+
+    @Override
     public Optional<DeliveryRow> delivery(String account, String id) {
         return reads.delivery(account, id);
     }
@@ -530,6 +535,11 @@ public final class PostgresStore implements Store {
     @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
         return reads.waiting(account, webhooks);
+    }
+
+    @Override
+    public Map<String, Long> mostWaiting(String account, int limit) {
+        return reads.mostWaiting(account, limit);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -21,11 +22,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** Reads, each in a transaction of its own. Thread-safe. */
@@ -96,6 +100,17 @@ final class Reads {
                 List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
                 row -> waiting.put(row.getString(1), row.getLong(2)));
         return waiting;
+    }
+
+    Map<String, Long> mostWaiting(String account, int limit) {
+        Map<String, Long> most = new LinkedHashMap<>();
+        query(
+                "SELECT w.name, count(*) n FROM webhook w JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting'"
+                        + " WHERE w.account = (SELECT key FROM account WHERE id = ?)"
+                        + " GROUP BY w.name ORDER BY n DESC LIMIT ?",
+                List.of(account, limit),
+                row -> most.put(row.getString(1), row.getLong(2)));
+        return most;
     }
 
     Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
@@ -197,8 +212,37 @@ final class Reads {
     }
 
     List<DeliveryRow> deliveries(DeliveryQuery query) {
+        List<Object> values = new ArrayList<>();
+        String where = where(query, values) + remaining(query, values);
+        values.add(query.limit());
+        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+    }
+
+    /** Where the walk ends is asked first: what is accepted meanwhile is newer, and moves nothing. */
+    Store.Found search(DeliveryQuery query, int look) {
+        List<Object> values = new ArrayList<>();
+        String where = where(query, values);
+        values.add(look);
+        String last = first(
+                        "SELECT min(id), count(*) FROM (SELECT d.id FROM delivery d " + where
+                                + " ORDER BY d.id DESC LIMIT ?) x",
+                        values,
+                        row -> row.getInt(2) < look ? "" : row.getString(1))
+                .orElse("");
+        List<Object> within = new ArrayList<>();
+        String narrowed = where(query, within);
+        within.add(last);
+        String matching = " AND d.id >= ?" + remaining(query, within);
+        within.add(query.limit());
+        return new Store.Found(
+                query(DELIVERY + narrowed + matching + " ORDER BY d.id DESC LIMIT ?", within, Reads::delivery),
+                last.isEmpty() ? null : last);
+    }
+
+    /** What an index leads to. */
+    private static String where(DeliveryQuery query, List<Object> values) {
         StringBuilder where = new StringBuilder("WHERE d.account = (SELECT key FROM account WHERE id = ?)");
-        List<Object> values = new ArrayList<>(List.of(query.account()));
+        values.add(query.account());
         if (query.webhook() != null) {
             where.append(" AND d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
                     + " WHERE a.id = ? AND w.name = ?)");
@@ -214,17 +258,35 @@ final class Reads {
             values.add(Hashes.after(identity));
             values.add(query.account());
         }
-        narrow(where, values, " AND d.outcome = ?", query.outcome());
-        if (query.outcome() != null && !query.outcome().equals(DeliveryState.DELIVERED.text())) {
-            where.append(" AND d.outcome <> 'delivered'");
+        if (query.outcome() != null && !isDelivered(query)) {
+            narrow(where, values, " AND d.outcome = ? AND d.outcome <> 'delivered'", query.outcome());
         }
         narrow(where, values, " AND d.accepted_at >= ?", Columns.millis(query.from()));
         narrow(where, values, " AND d.id >= ?", firstId(query.from()));
         narrow(where, values, " AND d.accepted_at < ?", Columns.millis(query.to()));
         narrow(where, values, " AND d.id <= ?", lastId(query.to()));
         narrow(where, values, " AND d.id < ?", query.before());
-        values.add(query.limit());
-        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+        return where.toString();
+    }
+
+    private static boolean isDelivered(DeliveryQuery query) {
+        return DeliveryState.DELIVERED.text().equals(query.outcome());
+    }
+
+    /** What rows are looked at for. */
+    private static String remaining(DeliveryQuery query, List<Object> values) {
+        StringBuilder where = new StringBuilder();
+        if (isDelivered(query)) {
+            where.append(" AND d.outcome = 'delivered'");
+        }
+        if (query.text() != null) {
+            List<String> columns = List.of("d.id", "d.reason", "w.name", "e.id", "e.subject");
+            where.append(columns.stream()
+                    .map(column -> column + " ILIKE ? ESCAPE '!'")
+                    .collect(Collectors.joining(" OR ", " AND (", ")")));
+            values.addAll(Collections.nCopies(columns.size(), query.likeText()));
+        }
+        return where.toString();
     }
 
     private static void narrow(StringBuilder where, List<Object> values, String condition, Object value) {

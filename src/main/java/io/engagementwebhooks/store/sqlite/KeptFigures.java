@@ -55,12 +55,20 @@ final class KeptFigures implements Figures {
         reads.query(
                 "SELECT w.name, w.failing_since, w.gave_up, (SELECT outcome FROM (SELECT d.outcome, d.id FROM delivery d"
                         + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + LOOK_BACK
-                        + ") WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1) FROM webhook w"
+                        + ") WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1),"
+                        + " (SELECT group_concat(outcome, ',' ORDER BY id DESC) FROM"
+                        + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
+                        + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ")) FROM webhook w"
                         + " WHERE w.account = (SELECT key FROM account WHERE id = ?) AND w.name IN ("
                         + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ")",
                 values,
                 row -> health.put(
-                        row.getString(1), new Health(Reads.instant(row, 2), row.getInt(3), row.getString(4))));
+                        row.getString(1),
+                        new Health(
+                                Reads.instant(row, 2),
+                                row.getInt(3),
+                                row.getString(4),
+                                Health.last(row.getString(5)))));
         return health;
     }
 

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -24,9 +25,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** Reads on the pool of read-only connections, each in a transaction of its own and short. Thread-safe. */
@@ -81,7 +84,8 @@ final class Reads {
                 row -> new WaitingWebhook(webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
     }
 
-    Map<String, Long> waiting(String account, Collection<String> webhooks) {
+    /** Only those that have any. */
+    Map<String, Long> waiting(String account, Collection<String> webhooks, WaitingCount counts) {
         if (webhooks.isEmpty()) {
             return Map.of();
         }
@@ -90,12 +94,25 @@ final class Reads {
         values.addAll(webhooks);
         Map<String, Long> waiting = new HashMap<>();
         query(
-                "SELECT w.name, count(*) FROM account a JOIN webhook w ON w.account = a.key"
-                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' WHERE a.id = ? AND w.name IN ("
-                        + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ") GROUP BY w.key",
+                "SELECT w.name, w.account, w.key FROM webhook w WHERE w.account = (SELECT key FROM account WHERE id = ?)"
+                        + " AND w.name IN (" + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ")",
                 values,
-                row -> waiting.put(row.getString(1), row.getLong(2)));
+                row -> {
+                    long count = counts.of(row.getInt(2), row.getInt(3));
+                    return count == 0 ? null : waiting.put(row.getString(1), count);
+                });
         return waiting;
+    }
+
+    /** The names of the webhooks of an account of which most waits, the most first. */
+    Map<String, Long> mostWaiting(String account, int limit, WaitingCount counts) {
+        Map<String, Long> most = new LinkedHashMap<>();
+        int key = first("SELECT key FROM account WHERE id = ?", List.of(account), row -> row.getInt(1))
+                .orElse(-1);
+        counts.most(key, limit).forEach(waiting -> first(
+                        "SELECT name FROM webhook WHERE key = ?", List.of(waiting.webhook()), Reads::firstText)
+                .ifPresent(name -> most.put(name, waiting.deliveries())));
+        return most;
     }
 
     Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
@@ -111,9 +128,13 @@ final class Reads {
         return figures;
     }
 
-    long waitingCount() {
-        return first("SELECT count(*) FROM delivery WHERE state = 'waiting'", List.of(), row -> row.getLong(1))
-                .orElse(0L);
+    /** How many deliveries wait, by webhook. */
+    List<WaitingCount.Change> waitingByWebhook() {
+        return query(
+                "SELECT w.account, x.webhook, x.n FROM (SELECT webhook, count(*) n FROM delivery WHERE state = 'waiting'"
+                        + " GROUP BY webhook) x JOIN webhook w ON w.key = x.webhook",
+                List.of(),
+                row -> new WaitingCount.Change(row.getInt(1), row.getInt(2), row.getLong(3)));
     }
 
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
@@ -199,11 +220,40 @@ final class Reads {
     }
 
     List<DeliveryRow> deliveries(DeliveryQuery query) {
+        List<Object> values = new ArrayList<>();
+        String where = where(query, values) + remaining(query, values);
+        values.add(query.limit());
+        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+    }
+
+    /** Where the walk ends is asked first: what is accepted meanwhile is newer, and moves nothing. */
+    Store.Found search(DeliveryQuery query, int look) {
+        List<Object> values = new ArrayList<>();
+        String where = where(query, values);
+        values.add(look);
+        String last = first(
+                        "SELECT min(id), count(*) FROM (SELECT d.id FROM delivery d " + where
+                                + " ORDER BY d.id DESC LIMIT ?)",
+                        values,
+                        row -> row.getInt(2) < look ? "" : row.getString(1))
+                .orElse("");
+        List<Object> within = new ArrayList<>();
+        String narrowed = where(query, within);
+        within.add(last);
+        String matching = " AND d.id >= ?" + remaining(query, within);
+        within.add(query.limit());
+        return new Store.Found(
+                query(DELIVERY + narrowed + matching + " ORDER BY d.id DESC LIMIT ?", within, Reads::delivery),
+                last.isEmpty() ? null : last);
+    }
+
+    /** What an index leads to. */
+    private static String where(DeliveryQuery query, List<Object> values) {
         // the plus keeps the planner from walking the account where a webhook's or an event's index leads there at once
         boolean narrower = query.webhook() != null || query.eventId() != null;
         StringBuilder where = new StringBuilder(
                 "WHERE " + (narrower ? "+" : "") + "d.account = (SELECT key FROM account WHERE id = ?)");
-        List<Object> values = new ArrayList<>(List.of(query.account()));
+        values.add(query.account());
         if (query.webhook() != null) {
             where.append(" AND " + (query.eventId() != null ? "+" : "")
                     + "d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
@@ -217,17 +267,35 @@ final class Reads {
             values.add(query.eventId());
             values.add(query.account());
         }
-        narrow(where, values, " AND d.outcome = ?", query.outcome());
-        if (query.outcome() != null && !query.outcome().equals(DeliveryState.DELIVERED.text())) {
-            where.append(" AND d.outcome <> 'delivered'");
+        if (query.outcome() != null && !isDelivered(query)) {
+            narrow(where, values, " AND d.outcome = ? AND d.outcome <> 'delivered'", query.outcome());
         }
         narrow(where, values, " AND d.accepted_at >= ?", millis(query.from()));
         narrow(where, values, " AND d.id >= ?", firstId(query.from()));
         narrow(where, values, " AND d.accepted_at < ?", millis(query.to()));
         narrow(where, values, " AND d.id <= ?", lastId(query.to()));
         narrow(where, values, " AND d.id < ?", query.before());
-        values.add(query.limit());
-        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+        return where.toString();
+    }
+
+    private static boolean isDelivered(DeliveryQuery query) {
+        return DeliveryState.DELIVERED.text().equals(query.outcome());
+    }
+
+    /** What rows are looked at for. */
+    private static String remaining(DeliveryQuery query, List<Object> values) {
+        StringBuilder where = new StringBuilder();
+        if (isDelivered(query)) {
+            where.append(" AND d.outcome = 'delivered'");
+        }
+        if (query.text() != null) {
+            List<String> columns = List.of("d.id", "d.reason", "w.name", "e.id", "e.subject");
+            where.append(columns.stream()
+                    .map(column -> column + " LIKE ? ESCAPE '!'")
+                    .collect(Collectors.joining(" OR ", " AND (", ")")));
+            values.addAll(Collections.nCopies(columns.size(), query.likeText()));
+        }
+        return where.toString();
     }
 
     private static void narrow(StringBuilder where, List<Object> values, String condition, Object value) {

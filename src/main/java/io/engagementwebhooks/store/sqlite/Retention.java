@@ -107,12 +107,7 @@ final class Retention {
     }
 
     RetentionStep carryOut(Connection connection, Plan plan, long now) throws SQLException {
-        int gaveUp = each(
-                connection,
-                "UPDATE delivery SET state = 'gave-up', outcome = 'gave-up', reason = 'waited longer than the retention"
-                        + " allows', due_at = NULL, ended_at = " + now + " WHERE id = ?1 AND state = 'waiting'",
-                plan.waiting());
-        waitingCount.add(-gaveUp);
+        int gaveUp = giveUp(connection, plan.waiting(), now);
         int payloads = each(
                 connection, "UPDATE event SET document = NULL WHERE key = ?1" + NO_DELIVERY_WAITS, plan.payloads());
         each(
@@ -134,6 +129,20 @@ final class Retention {
         int events = each(connection, "DELETE FROM event WHERE key = ?1", plan.events());
         Expiring.write(connection, plan.expiring(), now);
         return new RetentionStep(payloads, attempts, events, gaveUp, plan.more());
+    }
+
+    private int giveUp(Connection connection, List<String> deliveries, long now) throws SQLException {
+        int gaveUp = 0;
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE delivery SET state = 'gave-up',"
+                + " outcome = 'gave-up', reason = 'waited longer than the retention allows', due_at = NULL, ended_at = ?"
+                + " WHERE id = ? AND state = 'waiting' RETURNING account, webhook")) {
+            for (String delivery : deliveries) {
+                statement.setLong(1, now);
+                statement.setString(2, delivery);
+                gaveUp += Writes.wait(statement, waitingCount, -1);
+            }
+        }
+        return gaveUp;
     }
 
     private static int each(Connection connection, String sql, List<?> keys) throws SQLException {

@@ -151,7 +151,7 @@ public final class SqliteStore implements Store {
         try {
             Prepared prepared = new Prepared(connection);
             Reads reads = new Reads(pool);
-            WaitingCount waiting = new WaitingCount(reads.waitingCount());
+            WaitingCount waiting = new WaitingCount(reads.waitingByWebhook());
             Writes writes = new Writes(connection, prepared, waiting, clock);
             return new SqliteStore(
                     file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads, clock);
@@ -288,6 +288,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Found search(DeliveryQuery query, int look) {
+        return reads.search(query, look);
+    }
+
+    @Override
     public Optional<DeliveryRow> delivery(String account, String id) {
         return reads.delivery(account, id);
     }
@@ -328,7 +333,12 @@ public final class SqliteStore implements Store {
 
     @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
-        return reads.waiting(account, webhooks);
+        return reads.waiting(account, webhooks, waiting);
+    }
+
+    @Override
+    public Map<String, Long> mostWaiting(String account, int limit) {
+        return reads.mostWaiting(account, limit, waiting);
     }
 
     @Override

@@ -1,43 +1,80 @@
 package io.engagementwebhooks.store.sqlite;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many deliveries wait, as it is on disk: counted once when the store is opened, then kept by the writer, which tells
- * what a transaction changes and how it ended. Whoever reads it reads what was committed. Changed by the writer thread
- * alone.
+ * How many deliveries wait, in all and for each webhook, as it is on disk: counted once when the store is opened, then kept by
+ * the writer, which tells what a transaction changes and how it ended. Whoever reads it reads what was committed. Changed by
+ * the writer thread alone.
  */
 final class WaitingCount {
 
-    private final AtomicLong committed;
-    private long uncommitted;
+    private final AtomicLong committed = new AtomicLong();
+    private final Map<Integer, Map<Integer, Long>> byAccount = new ConcurrentHashMap<>();
+    private final List<Change> uncommitted = new ArrayList<>();
 
-    WaitingCount(long counted) {
-        this.committed = new AtomicLong(counted);
+    /** So many more deliveries of a webhook wait, or less. */
+    record Change(int account, int webhook, long more) {}
+
+    /** What waits of a webhook. @param webhook its number */
+    record Waiting(int webhook, long deliveries) {}
+
+    /** @param counted what waits when the store is opened */
+    WaitingCount(List<Change> counted) {
+        counted.forEach(this::apply);
+    }
+
+    private void apply(Change change) {
+        committed.addAndGet(change.more());
+        byAccount
+                .computeIfAbsent(change.account(), account -> new ConcurrentHashMap<>())
+                .compute(change.webhook(), (webhook, before) -> {
+                    long now = (before == null ? 0 : before) + change.more();
+                    return now == 0 ? null : now;
+                });
     }
 
     long get() {
         return committed.get();
     }
 
-    /** So many more, or less, if the transaction is committed. */
-    void add(long more) {
-        uncommitted += more;
+    /** What waits of a webhook. */
+    long of(int account, int webhook) {
+        return byAccount.getOrDefault(account, Map.of()).getOrDefault(webhook, 0L);
     }
 
-    /** What the transaction has changed so far, for {@link #rolledBackTo}. */
-    long uncommitted() {
-        return uncommitted;
+    /** The webhooks of an account of which most waits, the most first. */
+    List<Waiting> most(int account, int limit) {
+        return byAccount.getOrDefault(account, Map.of()).entrySet().stream()
+                .map(entry -> new Waiting(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingLong(Waiting::deliveries).reversed())
+                .limit(limit)
+                .toList();
     }
 
-    void committed() {
-        if (uncommitted != 0) {
-            committed.addAndGet(uncommitted);
-            uncommitted = 0;
+    /** So many more of a webhook, or less, if the transaction is committed. */
+    void add(int account, int webhook, long more) {
+        if (more != 0) {
+            uncommitted.add(new Change(account, webhook, more));
         }
     }
 
-    void rolledBackTo(long before) {
-        uncommitted = before;
+    /** How many changes the transaction has made so far, for {@link #rolledBackTo}. */
+    int uncommitted() {
+        return uncommitted.size();
+    }
+
+    void committed() {
+        uncommitted.forEach(this::apply);
+        uncommitted.clear();
+    }
+
+    void rolledBackTo(int before) {
+        uncommitted.subList(before, uncommitted.size()).clear();
     }
 }

@@ -55,10 +55,11 @@ final class Writes implements GroupCommit.Ends {
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
     private static final String END_TRY =
             "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
-                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
+                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting' RETURNING account, webhook";
     private static final String POSTPONE =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?,"
-                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'";
+                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'"
+                    + " RETURNING account, webhook";
     private static final String MAKE_DUE =
             "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
     private static final String INSERT_ATTEMPT =
@@ -140,7 +141,7 @@ final class Writes implements GroupCommit.Ends {
             return List.of(acceptOne(intakes.get(0), 0));
         }
         Savepoint before = connection.setSavepoint();
-        long waitingBefore = waiting.uncommitted();
+        int waitingBefore = waiting.uncommitted();
         try {
             List<Accepted> answers = new ArrayList<>(intakes.size());
             for (int i = 0; i < intakes.size(); i++) {
@@ -260,7 +261,7 @@ final class Writes implements GroupCommit.Ends {
         insertDelivery.setObject(15, earlier);
         insertDelivery.executeUpdate();
         anyWaits |= waitField != null;
-        waiting.add(skipped ? 0 : 1);
+        waiting.add(account, names.webhook(connection, delivery.webhook()), skipped ? 0 : 1);
         return earlier != null;
     }
 
@@ -313,7 +314,6 @@ final class Writes implements GroupCommit.Ends {
             write(result.delivery(), result.attempt());
         }
         if (waited) {
-            waiting.add(result.state().ended() ? -1 : 0);
             minutes.tried(names.account(connection, result.webhook().account()), result);
             healths.tried(result, clock.millis());
         }
@@ -365,7 +365,7 @@ final class Writes implements GroupCommit.Ends {
         setInstant(endTry, 5, result.dueAt());
         setInstant(endTry, 6, result.state().ended() ? clock.instant() : null);
         endTry.setString(7, result.delivery());
-        return endTry.executeUpdate() == 1;
+        return wait(endTry, result.state().ended() ? -1 : 0) == 1;
     }
 
     private boolean writePostponed(TryResult result) throws SQLException {
@@ -378,7 +378,7 @@ final class Writes implements GroupCommit.Ends {
         setInstant(postpone, 5, ended ? clock.instant() : null);
         postpone.setLong(6, clock.millis());
         postpone.setString(7, result.delivery());
-        return postpone.executeUpdate() == 1;
+        return wait(postpone, ended ? -1 : 0) == 1;
     }
 
     private void write(String delivery, AttemptRow attempt) throws SQLException {
@@ -448,18 +448,30 @@ final class Writes implements GroupCommit.Ends {
 
     /** What was accepted under the old name while it was being changed follows at the next occasion. */
     private void moveDeliveries(int account, String from, String to) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("UPDATE delivery SET webhook ="
-                + " (SELECT key FROM webhook WHERE account = ?1 AND name = ?3)"
-                + " WHERE webhook = (SELECT key FROM webhook WHERE account = ?1 AND name = ?2)")) {
-            statement.setInt(1, account);
-            statement.setString(2, from);
-            statement.setString(3, to);
-            statement.executeUpdate();
+        try (PreparedStatement find =
+                connection.prepareStatement("SELECT f.key, t.key, (SELECT count(*) FROM delivery d"
+                        + " WHERE d.webhook = f.key AND d.state = 'waiting') FROM webhook f JOIN webhook t"
+                        + " ON t.account = f.account AND t.name = ?3 WHERE f.account = ?1 AND f.name = ?2")) {
+            find.setInt(1, account);
+            find.setString(2, from);
+            find.setString(3, to);
+            try (ResultSet rows = find.executeQuery()) {
+                if (rows.next()) {
+                    moveDeliveries(account, rows.getInt(1), rows.getInt(2), rows.getLong(3));
+                }
+            }
         }
     }
 
+    private void moveDeliveries(int account, int from, int to, long thatWait) throws SQLException {
+        Definitions.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", to, from);
+        waiting.add(account, from, -thatWait);
+        waiting.add(account, to, thatWait);
+    }
+
     private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"
-            + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'";
+            + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'"
+            + " RETURNING account, webhook";
 
     int discard(List<String> deliveries, String reason, Instant now) throws SQLException {
         int discarded = 0;
@@ -468,10 +480,26 @@ final class Writes implements GroupCommit.Ends {
             discard.setString(1, reason);
             discard.setLong(2, now.toEpochMilli());
             discard.setString(3, delivery);
-            discarded += discard.executeUpdate();
+            discarded += wait(discard, -1);
         }
-        waiting.add(-discarded);
         return discarded;
+    }
+
+    /** Changes deliveries, and counts them. @param change returns account and webhook of each @param more of each */
+    private int wait(PreparedStatement change, int more) throws SQLException {
+        return wait(change, waiting, more);
+    }
+
+    /** The same by somebody else in this transaction. */
+    static int wait(PreparedStatement change, WaitingCount waiting, int more) throws SQLException {
+        int changed = 0;
+        try (ResultSet rows = change.executeQuery()) {
+            while (rows.next()) {
+                waiting.add(rows.getInt(1), rows.getInt(2), more);
+                changed++;
+            }
+        }
+        return changed;
     }
 
     Store.Replayed replay(String account, String id, String newId, Instant now) throws SQLException {
@@ -502,8 +530,10 @@ final class Writes implements GroupCommit.Ends {
                 if (waits && !one) {
                     return null;
                 }
-                waiting.add(waits && newId == null ? 0 : 1);
                 WebhookId webhook = new WebhookId(account, rows.getString(2));
+                if (!waits || newId != null) {
+                    waiting.add(names.account(connection, account), names.webhook(connection, webhook), 1);
+                }
                 restart(id, newId, webhook, now);
                 if (one) {
                     endHold(webhook);

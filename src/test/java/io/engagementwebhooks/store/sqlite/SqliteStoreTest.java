@@ -30,11 +30,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -250,7 +252,7 @@ class SqliteStoreTest extends StoreContract {
     }
 
     private void store(Connection connection, String id, String data) throws SQLException {
-        new Writes(connection, new Prepared(connection), new WaitingCount(0), clock)
+        new Writes(connection, new Prepared(connection), new WaitingCount(List.of()), clock)
                 .accept(List.of(
                         SampleIntake.event(id).with(data).to("crm", clock).intake()));
     }
@@ -269,6 +271,7 @@ class SqliteStoreTest extends StoreContract {
                 each.handle((done, failure) -> null).toCompletableFuture().get(60, TimeUnit.SECONDS);
             }
             assertEquals(counted(), store.waitingCount(), "round " + round);
+            assertEquals(countedByWebhook(), store.mostWaiting("acme", 10), "round " + round);
         }
         assertTrue(counted() > 20 && ids.size() - counted() > 20, "some wait and some have ended");
         store.close();
@@ -280,9 +283,14 @@ class SqliteStoreTest extends StoreContract {
         return store.waiting().stream().mapToLong(WaitingWebhook::count).sum();
     }
 
+    private Map<String, Long> countedByWebhook() {
+        return store.waiting().stream()
+                .collect(Collectors.toMap(waiting -> waiting.webhook().name(), WaitingWebhook::count));
+    }
+
     private CompletionStage<?> anything(Random random, List<String> ids) {
         String id = ids.isEmpty() ? "nothing" : ids.get(random.nextInt(ids.size()));
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0 -> store.record(delivered(id));
             case 1 ->
                 store.record(
@@ -292,6 +300,7 @@ class SqliteStoreTest extends StoreContract {
             case 4 -> refusedBatch();
             case 5 -> sqlite().write(c -> execute(c, "INSERT INTO nowhere VALUES (1)"));
             case 6 -> oneStepOfRetention();
+            case 7 -> store.waitingDeliveries().discard(CRM, List.of(id), "no", clock.instant());
             default -> acceptedBatch(random, ids);
         };
     }

@@ -1,0 +1,103 @@
+package io.engagementwebhooks.console;
+
+import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.store.DeliveryQuery;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Finds deliveries without ever going through all of them. What indexes lead to is found at once; a text, and those that were
+ * delivered, are looked for from the newest back for a moment only, and then from there on when somebody asks for more.
+ * Thread-safe.
+ */
+final class DeliverySearch {
+
+    /** So many are looked at in one step. */
+    private static final int STEP = 2_000;
+
+    /** After this no further step is begun. */
+    private static final long LONGEST_NANOS = Duration.ofMillis(60).toNanos();
+
+    private final Store store;
+    private final LongSupplier nanos;
+
+    /** @param nanos a clock that never goes back */
+    DeliverySearch(Store store, LongSupplier nanos) {
+        this.store = store;
+        this.nanos = nanos;
+    }
+
+    /**
+     * One page.
+     *
+     * @param goOnBefore where the next page begins, or null: this is the last
+     * @param searchedBackTo how far back it was looked where there may be more further back, or null: the page is full, or
+     *     there are no more
+     */
+    record Result(List<DeliveryRow> deliveries, String goOnBefore, Instant searchedBackTo) {}
+
+    Result find(DeliveryQuery query) {
+        if (query.text() == null && !DeliveryState.DELIVERED.text().equals(query.outcome())) {
+            return page(store.deliveries(query.before(query.before(), query.limit() + 1)), query.limit(), null);
+        }
+        Optional<Result> exact = exact(query);
+        return exact.isPresent() ? exact.get() : stepByStep(query);
+    }
+
+    /** A whole id of a delivery or an event is found however old it is. */
+    private Optional<Result> exact(DeliveryQuery query) {
+        if (query.text() == null) {
+            return Optional.empty();
+        }
+        DeliveryQuery ofEvent = new DeliveryQuery(
+                query.account(),
+                query.webhook(),
+                query.eventId() == null ? query.text() : query.eventId(),
+                query.outcome(),
+                query.from(),
+                query.to(),
+                query.before(),
+                query.limit() + 1);
+        List<DeliveryRow> found = query.eventId() == null ? store.deliveries(ofEvent) : List.of();
+        if (found.isEmpty()
+                && isTextAlone(query)
+                && Deliveries.ULID.matcher(query.text()).matches()) {
+            found = store.delivery(query.account(), query.text()).stream().toList();
+        }
+        return found.isEmpty() ? Optional.empty() : Optional.of(page(found, query.limit(), null));
+    }
+
+    private static boolean isTextAlone(DeliveryQuery query) {
+        return query.equals(
+                new DeliveryQuery(query.account(), null, null, null, null, null, query.text(), null, query.limit()));
+    }
+
+    private Result stepByStep(DeliveryQuery query) {
+        long end = nanos.getAsLong() + LONGEST_NANOS;
+        List<DeliveryRow> found = new ArrayList<>();
+        String before = query.before();
+        do {
+            Store.Found step = store.search(query.before(before, query.limit() + 1 - found.size()), STEP);
+            found.addAll(step.deliveries());
+            before = step.lookedDownTo();
+        } while (before != null && found.size() <= query.limit() && nanos.getAsLong() - end < 0);
+        return page(found, query.limit(), before);
+    }
+
+    /** @param searchedDownTo where a search was left, or null: it came to its end */
+    private static Result page(List<DeliveryRow> found, int limit, String searchedDownTo) {
+        if (found.size() > limit) {
+            List<DeliveryRow> page = List.copyOf(found.subList(0, limit));
+            return new Result(page, page.get(limit - 1).id(), null);
+        }
+        return new Result(
+                List.copyOf(found), searchedDownTo, searchedDownTo == null ? null : Ulid.getInstant(searchedDownTo));
+    }
+}

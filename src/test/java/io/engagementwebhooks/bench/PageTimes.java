@@ -287,6 +287,10 @@ public final class PageTimes {
             filters.add("?webhook=w-000123&outcome=" + outcome);
         }
         filters.add("?webhook=w-000123");
+        filters.add("?text=w-000123");
+        filters.add("?text=nothing+like+it");
+        filters.add("?text=nothing+like+it&webhook=" + LargeStore.BUSY);
+        filters.add("?text=call-000000100");
         filters.add("?webhook=none");
         filters.add("?event=call-000000100");
         filters.add("?event=none");

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;

@@ -5,12 +5,15 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,14 +37,23 @@ public final class Deliveries {
     private final Clock clock;
     private final DeliveryView view;
     private final DeliverySearch search;
+    private final SentRequests sent;
 
-    public Deliveries(Store store, Outbox outbox, Supplier<SetUp> setUp, Auditing auditing, Clock clock) {
+    /** @param requests makes anew what was sent */
+    public Deliveries(
+            Store store,
+            Outbox outbox,
+            Supplier<SetUp> setUp,
+            RequestBuilding requests,
+            Auditing auditing,
+            Clock clock) {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
         this.auditing = auditing;
         this.clock = clock;
         this.view = new DeliveryView(outbox, setUp);
+        this.sent = new SentRequests(store, setUp, requests);
         this.search = new DeliverySearch(store, System::nanoTime);
     }
 
@@ -157,7 +169,15 @@ public final class Deliveries {
     }
 
     private List<Map<String, Object>> attemptsOf(ApiRequest request) {
-        return store.attempts(id(request)).stream().map(DeliveryView::of).toList();
+        List<AttemptRow> attempts = store.attempts(id(request));
+        List<Map<String, Object>> sent = this.sent.of(request.account(), id(request), attempts);
+        List<Map<String, Object>> views = new ArrayList<>();
+        for (int i = 0; i < attempts.size(); i++) {
+            Map<String, Object> view = DeliveryView.of(attempts.get(i));
+            view.put("request", sent.get(i));
+            views.add(view);
+        }
+        return views;
     }
 
     private Map<String, Object> replayed(ApiRequest request) {

@@ -1,17 +1,16 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.PublicUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Definitions as they may be shown, and back: what is secret is shown as {@value #MASK}, and the values of a URL's query as
@@ -20,7 +19,7 @@ import java.util.regex.Pattern;
 final class Masked {
 
     /** What stands for a secret. */
-    static final String MASK = "***";
+    static final String MASK = Confidential.MASK;
 
     /** What stands for a value in a URL. */
     private static final String ELLIPSIS = "…";
@@ -33,24 +32,7 @@ final class Masked {
     /** Mappings whose names are a third party's. */
     private static final Set<String> FOREIGN = Set.of("fields", "schema", "records", "map", "links");
 
-    private static final Pattern CONFIDENTIAL =
-            Pattern.compile("(?i).*(auth|key|token|secret|passw|pwd|cookie|credential|session|assertion).*|sig|code");
-
     private Masked() {}
-
-    /** Whether a header, field or parameter is named as if it held a secret. */
-    static boolean isConfidential(String name) {
-        return CONFIDENTIAL.matcher(name).matches();
-    }
-
-    /** A name in a form as it was before it was encoded. */
-    static String decoded(String name) {
-        try {
-            return URLDecoder.decode(name, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return name;
-        }
-    }
 
     /** A definition without what is secret. */
     static JsonNode shown(JsonNode definition) {
@@ -90,7 +72,7 @@ final class Masked {
 
     private static boolean isSecret(String parent, String name) {
         if (NAMED.contains(parent)) {
-            return isConfidential(name);
+            return Confidential.isName(name);
         }
         return SECRET.contains(name) || name.equals("value") && parent.equals("authentication");
     }

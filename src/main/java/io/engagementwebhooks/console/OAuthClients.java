@@ -1,5 +1,7 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -152,7 +154,7 @@ public final class OAuthClients {
         for (FormField field : parameters.further()) {
             further.put(
                     field.name(),
-                    field.shown() && !Masked.isConfidential(field.name())
+                    field.shown() && !Confidential.isName(field.name())
                             ? field.value().reveal()
                             : null);
         }

@@ -10,6 +10,7 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.ShownRequest;
 import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.ingest.EventReader;
@@ -27,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,7 +232,7 @@ public final class TryingOut {
         Map<String, String> headers = (Map<String, String>) view.get("headers");
         Authentication credentials = webhook.delivery().authentication().credentials();
         if (credentials instanceof Authentication.Header header) {
-            headers.put("Authorization", masked("Authorization", header.value().reveal()));
+            headers.put("Authorization", ShownRequest.masked("Authorization", header.value().reveal()));
         } else if (credentials instanceof Authentication.ApiKey key) {
             headers.put(key.header(), Masked.MASK);
         } else if (credentials instanceof Authentication.OAuth2) {
@@ -243,43 +243,12 @@ public final class TryingOut {
     private static Map<String, Object> view(OutgoingRequest request) {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("method", request.method());
-        view.put("url", request.url().getHost() == null ? PublicUrl.path(request.url()) : PublicUrl.of(request.url()));
-        Map<String, String> headers = new LinkedHashMap<>();
-        request.headers()
-                .forEach((name, value) -> headers.put(
-                        name, request.credentials().contains(value) ? masked(name, value) : shown(name, value)));
-        view.put("headers", headers);
-        byte[] body = request.body();
-        String text = new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8);
-        view.put("body", request.isForm() ? shownForm(text) : text);
+        view.put("url", ShownRequest.url(request));
+        view.put("headers", ShownRequest.headers(request));
+        byte[] body = ShownRequest.body(request);
+        view.put("body", new String(body, 0, Math.min(body.length, SHOWN_BYTES), StandardCharsets.UTF_8));
         view.put("bodyCut", body.length > SHOWN_BYTES);
         return view;
-    }
-
-    /** A form's fields are masked by their names, as its definition is. */
-    private static String shownForm(String form) {
-        return Arrays.stream(form.split("&", -1))
-                .map(field -> {
-                    int equals = field.indexOf('=');
-                    boolean isSecret = equals > 0 && Masked.isConfidential(Masked.decoded(field.substring(0, equals)));
-                    return isSecret ? field.substring(0, equals + 1) + Masked.MASK : field;
-                })
-                .collect(Collectors.joining("&"));
-    }
-
-    private static String shown(String name, String value) {
-        // signatures are no secrets, and are what receivers look for
-        boolean isOurs = name.toLowerCase(java.util.Locale.ROOT).startsWith("webhook-")
-                || name.toLowerCase(java.util.Locale.ROOT).startsWith("signature");
-        return Masked.isConfidential(name) && !isOurs ? masked(name, value) : value;
-    }
-
-    /** Of an Authorization header the scheme is no secret. */
-    private static String masked(String name, String value) {
-        int space = value.indexOf(' ');
-        return space > 0 && name.equalsIgnoreCase("Authorization")
-                ? value.substring(0, space) + " " + Masked.MASK
-                : Masked.MASK;
     }
 
     private void send(Webhook webhook, Event event, Map<String, Object> view) {

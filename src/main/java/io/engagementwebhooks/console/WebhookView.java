@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;

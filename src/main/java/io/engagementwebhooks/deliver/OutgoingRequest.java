@@ -119,6 +119,11 @@ public final class OutgoingRequest {
                 .toList();
     }
 
+    /** Whether a header holds a credential. */
+    boolean isCredential(String name) {
+        return credentials.contains(name);
+    }
+
     /** Without headers, which hold secrets. */
     @Override
     public String toString() {

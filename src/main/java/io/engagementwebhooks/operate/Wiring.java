@@ -436,7 +436,13 @@ public final class Wiring implements CamelConfiguration {
             CallerAuthentication.Guard guard,
             TokenSource tokens,
             Clock clock) {
-        Deliveries deliveries = new Deliveries(store, outbox, setUp, auditing, clock);
+        Deliveries deliveries = new Deliveries(
+                store,
+                outbox,
+                setUp,
+                context.getRegistry().lookupByNameAndType("requestBuilding", RequestBuilding.class),
+                auditing,
+                clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
         Credentials credentials = new Credentials(setUp, made, connectionStatus);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);

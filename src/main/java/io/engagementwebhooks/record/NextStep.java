@@ -2,6 +2,7 @@ package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -127,9 +128,9 @@ final class NextStep {
      * @param ms how long it took
      * @param answer what came back, or null
      * @param note something worth knowing, or null
-     * @param timing how long its parts took, as JSON, or null
+     * @param request what was sent, or null: a third party's component sent it, or nothing was
      */
-    record Shown(Instant startedAt, long ms, Answer answer, String note, String timing) {
+    record Shown(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
 
         Shown(Instant startedAt, long ms, Answer answer, String note) {
             this(startedAt, ms, answer, note, null);
@@ -146,7 +147,11 @@ final class NextStep {
                     answer == null ? null : answer.status(),
                     answer == null ? null : AnswerText.headers(answer),
                     answer == null ? null : AnswerText.body(answer),
-                    timing);
+                    request == null ? null : request.timing().json(),
+                    request == null ? null : RequestText.head(request),
+                    request == null || outcome.equals(DeliveryState.DELIVERED.text())
+                            ? null
+                            : RequestText.body(request));
         }
     }
 }

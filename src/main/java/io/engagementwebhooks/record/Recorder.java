@@ -79,9 +79,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
                 Progress.answer(exchange),
                 note(exchange),
-                Progress.request(exchange) == null
-                        ? null
-                        : Progress.request(exchange).timing().json());
+                Progress.request(exchange));
         Turn turn = Progress.turn(exchange);
         TryResult next = nextStep.after(delivery, outcome, shown, end);
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.written()) : next;

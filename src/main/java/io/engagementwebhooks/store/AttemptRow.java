@@ -1,6 +1,10 @@
 package io.engagementwebhooks.store;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 
 /**
  * One attempt as it is kept.
@@ -15,6 +19,9 @@ import java.time.Instant;
  * @param headers a JSON object, or null
  * @param body what came back, at most 16 KiB, or null
  * @param timing how long its parts took, a JSON object in milliseconds, or null
+ * @param request the head of what was sent without what is secret, and size and {@link #hash} of its body: a JSON object; null:
+ *     it was not sent by our own client
+ * @param requestBody the start of that body, at most 16 KiB, or null: it arrived, and can be made anew from the event
  */
 public record AttemptRow(
         int number,
@@ -26,7 +33,22 @@ public record AttemptRow(
         Integer status,
         String headers,
         byte[] body,
-        String timing) {
+        String timing,
+        String request,
+        byte[] requestBody) {
+
+    /** So much of a body is kept at most. */
+    public static final int KEPT_BYTES = 16 * 1024;
+
+    /** By which it is told whether a body that is made anew is the one that was sent: of SHA-256 the first 16 bytes. */
+    public static String hash(byte[] body) {
+        try {
+            byte[] all = MessageDigest.getInstance("SHA-256").digest(body);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
 
     /** One whose parts were not measured. */
     public AttemptRow(
@@ -39,6 +61,6 @@ public record AttemptRow(
             Integer status,
             String headers,
             byte[] body) {
-        this(number, startedAt, ms, outcome, reason, note, status, headers, body, null);
+        this(number, startedAt, ms, outcome, reason, note, status, headers, body, null, null, null);
     }
 }

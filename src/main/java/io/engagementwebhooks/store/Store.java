@@ -100,6 +100,9 @@ public interface Store extends AutoCloseable {
     /** One delivery of an account. */
     Optional<DeliveryRow> delivery(String account, String id);
 
+    /** A delivery with its event, whatever became of it; empty: there is none, or not all that it sends is kept. */
+    Optional<DueDelivery> kept(String account, String id);
+
     /** The attempts of a delivery, the first first. */
     List<AttemptRow> attempts(String deliveryId);
 

@@ -1259,14 +1259,45 @@ public abstract class StoreContract {
     }
 
     @Test
-    void what_took_how_long_is_kept_with_the_attempt() {
+    void what_took_how_long_and_what_was_sent_is_kept_with_the_attempt() {
         SampleIntake intake = accepted("e1");
-        AttemptRow attempt =
-                new AttemptRow(1, clock.instant(), 5, "delivered", "", null, 200, null, null, "{\"connect\":3}");
+        byte[] sent = {0, 1, (byte) 0xff};
+        AttemptRow attempt = new AttemptRow(
+                1,
+                clock.instant(),
+                5,
+                "delivered",
+                "",
+                null,
+                200,
+                null,
+                null,
+                "{\"connect\":3}",
+                "{\"method\":\"POST\"}",
+                sent);
         get(store.record(
                 new TryResult(intake.deliveryId(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null)));
         assertEquals(
                 "{\"connect\":3}", store.attempts(intake.deliveryId()).get(0).timing());
+        assertEquals(
+                "{\"method\":\"POST\"}",
+                store.attempts(intake.deliveryId()).get(0).request());
+        assertArrayEquals(sent, store.attempts(intake.deliveryId()).get(0).requestBody());
+    }
+
+    @Test
+    void a_delivery_is_told_with_its_event_whatever_became_of_it_while_that_is_kept() {
+        SampleIntake intake = accepted("e1");
+        String id = intake.deliveryId();
+        assertEquals("e1", store.kept("acme", id).orElseThrow().event().id());
+        assertEquals(Optional.empty(), store.kept("other", id));
+        end(intake);
+        assertArrayEquals(
+                intake.intake().event().document(),
+                store.kept("acme", id).orElseThrow().event().document());
+        clock.pass(Duration.ofDays(50));
+        retain(DAY, Duration.ofDays(100));
+        assertEquals(Optional.empty(), store.kept("acme", id), "its payload has expired");
     }
 
     // --- figures

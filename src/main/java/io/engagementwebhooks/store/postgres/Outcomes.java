@@ -48,7 +48,7 @@ final class Outcomes implements GroupWriter.Steps {
 
     private static final String INSERT_ATTEMPTS =
             "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
-                    + " timing) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+                    + " timing, request, request_body) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String WRITTEN = "INSERT INTO written_record (account, record, event_at, event_id, written_at)"
             + " SELECT d.account, ?, coalesce(e.time, e.accepted_at), e.id, ? FROM delivery d"
             + " JOIN event e ON e.key = d.event WHERE d.id = ? ON CONFLICT (account, record) DO UPDATE"
@@ -73,7 +73,11 @@ final class Outcomes implements GroupWriter.Steps {
         @Override
         long bytes() {
             AttemptRow attempt = result.attempt();
-            return attempt == null || attempt.body() == null ? 0 : attempt.body().length;
+            return attempt == null ? 0 : length(attempt.body()) + length(attempt.requestBody());
+        }
+
+        private static long length(byte[] bytes) {
+            return bytes == null ? 0 : bytes.length;
         }
     }
 
@@ -308,7 +312,9 @@ final class Outcomes implements GroupWriter.Steps {
                 Columns.ints(attempts, attempt -> attempt.row().status()),
                 Columns.texts(attempts, attempt -> attempt.row().headers()),
                 Columns.bytes(attempts, attempt -> attempt.row().body()),
-                Columns.texts(attempts, attempt -> attempt.row().timing()));
+                Columns.texts(attempts, attempt -> attempt.row().timing()),
+                Columns.texts(attempts, attempt -> attempt.row().request()),
+                Columns.bytes(attempts, attempt -> attempt.row().requestBody()));
     }
 
     /** Those of webhooks that only do well together, the others one after the other. */

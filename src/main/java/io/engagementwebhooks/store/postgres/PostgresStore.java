@@ -492,6 +492,11 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public Optional<DueDelivery> kept(String account, String id) {
+        return reads.kept(account, id);
+    }
+
+    @Override
     public List<AttemptRow> attempts(String deliveryId) {
         return reads.attempts(deliveryId);
     }

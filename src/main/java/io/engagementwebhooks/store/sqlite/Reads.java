@@ -344,7 +344,8 @@ final class Reads {
 
     List<AttemptRow> attempts(String deliveryId) {
         return query(
-                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing FROM attempt"
+                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
+                        + " request_body FROM attempt"
                         + " WHERE delivery = ? ORDER BY number",
                 List.of(deliveryId),
                 row -> new AttemptRow(
@@ -357,7 +358,22 @@ final class Reads {
                         row.getObject(7) == null ? null : row.getInt(7),
                         row.getString(8),
                         row.getBytes(9),
-                        row.getString(10)));
+                        row.getString(10),
+                        row.getString(11),
+                        row.getBytes(12)));
+    }
+
+    /** As if it were due, whatever became of it; empty: its payload, or that of the later event, is not kept. */
+    Optional<DueDelivery> kept(String account, String id) {
+        return first(
+                "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, coalesce(d.due_at, d.started_at),"
+                        + " d.wait_field, e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since"
+                        + " FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
+                        + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE a.id = ? AND d.id = ?"
+                        + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)",
+                List.of(account, id),
+                Reads::due);
     }
 
     Optional<String> supersededBy(RecordKey record, String delivery) {

@@ -64,7 +64,7 @@ final class Writes implements GroupCommit.Ends {
             "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body,"
-                    + " timing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+                    + " timing, request, request_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
     private final Connection connection;
     private final Prepared prepared;
@@ -398,6 +398,8 @@ final class Writes implements GroupCommit.Ends {
         insertAttempt.setString(9, attempt.headers());
         insertAttempt.setBytes(10, attempt.body());
         insertAttempt.setString(11, attempt.timing());
+        insertAttempt.setString(12, attempt.request());
+        insertAttempt.setBytes(13, attempt.requestBody());
         insertAttempt.executeUpdate();
     }
 

@@ -1,19 +1,19 @@
-package io.engagementwebhooks.console;
+package io.engagementwebhooks.webhook;
 
 import java.net.URI;
 
 /** A URL as it may be shown: without user and password, and with the names of a query's parameters but not their values. */
-final class PublicUrl {
+public final class PublicUrl {
 
     private PublicUrl() {}
 
-    static String of(URI url) {
+    public static String of(URI url) {
         String port = url.getPort() < 0 ? "" : ":" + url.getPort();
         return url.getScheme() + "://" + url.getHost() + port + path(url);
     }
 
     /** Path and query alone. */
-    static String path(URI url) {
+    public static String path(URI url) {
         return (url.getRawPath() == null ? "" : url.getRawPath()) + query(url.getRawQuery());
     }
 

@@ -1,0 +1,86 @@
+package io.engagementwebhooks.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.ShownRequest;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Webhook;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What the attempts of a delivery sent. A body that was not kept is made anew from the event by the webhook as it is now, and
+ * shown only if its hash is that of what was sent. Thread-safe.
+ */
+final class SentRequests {
+
+    private final Store store;
+    private final Supplier<SetUp> setUp;
+    private final RequestBuilding requests;
+
+    SentRequests(Store store, Supplier<SetUp> setUp, RequestBuilding requests) {
+        this.store = store;
+        this.setUp = setUp;
+        this.requests = requests;
+    }
+
+    /** A body that is known. @param hash of what is sent; {@code shown} may have secrets masked */
+    private record Known(String hash, byte[] shown) {}
+
+    /** What each attempt sent, in their order; null: it is not known. */
+    List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
+        boolean isAnyWanted = attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
+        Optional<Known> anew = isAnyWanted ? store.kept(account, delivery).flatMap(this::anew) : Optional.empty();
+        return attempts.stream().map(attempt -> view(attempt, anew)).toList();
+    }
+
+    private Optional<Known> anew(DueDelivery row) {
+        Webhook webhook = setUp.get().webhook(row.webhook()).orElse(null);
+        if (webhook == null || !(webhook.delivery().target() instanceof Target.Http target)) {
+            return Optional.empty();
+        }
+        try {
+            OutgoingRequest request = requests.request(
+                    new Delivery(row.id(), webhook, row.event(), row.later(), row.attempts(), row.startedAt()), target);
+            return Optional.of(new Known(AttemptRow.hash(request.body()), ShownRequest.body(request)));
+        } catch (BodyFault e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Map<String, Object> view(AttemptRow attempt, Optional<Known> anew) {
+        if (attempt.request() == null) {
+            return null;
+        }
+        JsonNode head = DeliveryView.parsed(attempt.request());
+        Map<String, Object> view = new LinkedHashMap<>();
+        for (String member : List.of("method", "url", "headers", "bytes")) {
+            view.put(member, head.path(member));
+        }
+        byte[] body = attempt.requestBody();
+        String from = "kept";
+        if (body == null) {
+            Optional<Known> same = anew.filter(known -> known.hash().equals(head.path("hash").asText()));
+            body = same.map(Known::shown).orElse(null);
+            from = same.isPresent() ? "rebuilt" : "unknown";
+        }
+        view.put("bodyFrom", from);
+        view.put("bodyCut", body != null && head.path("bytes").asInt() > AttemptRow.KEPT_BYTES);
+        if (body != null) {
+            DeliveryView.putBody(
+                    view, body.length > AttemptRow.KEPT_BYTES ? Arrays.copyOf(body, AttemptRow.KEPT_BYTES) : body);
+        }
+        return view;
+    }
+}

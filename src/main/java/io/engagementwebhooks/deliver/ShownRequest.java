@@ -1,0 +1,63 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.PublicUrl;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A request as it may be shown and kept: without credentials, and without the values of what is named like a secret. */
+public final class ShownRequest {
+
+    private ShownRequest() {}
+
+    /** Without user, password and the values of its query. */
+    public static String url(OutgoingRequest request) {
+        URI url = request.url();
+        return url.getHost() == null ? PublicUrl.path(url) : PublicUrl.of(url);
+    }
+
+    /** In their order. Signatures are no secrets, and are what receivers look for. */
+    public static Map<String, String> headers(OutgoingRequest request) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        request.headers()
+                .forEach((name, value) -> headers.put(
+                        name, request.isCredential(name) || isConfidential(name) ? masked(name, value) : value));
+        return headers;
+    }
+
+    /** The body, but of a form without the values of what is named like a secret. */
+    public static byte[] body(OutgoingRequest request) {
+        if (!request.isForm()) {
+            return request.body();
+        }
+        String form = new String(request.body(), StandardCharsets.UTF_8);
+        return Arrays.stream(form.split("&", -1))
+                .map(ShownRequest::field)
+                .collect(Collectors.joining("&"))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String field(String field) {
+        int equals = field.indexOf('=');
+        boolean isSecret = equals > 0 && Confidential.isName(Confidential.decoded(field.substring(0, equals)));
+        return isSecret ? field.substring(0, equals + 1) + Confidential.MASK : field;
+    }
+
+    private static boolean isConfidential(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.startsWith("webhook-") && !lower.startsWith("signature") && Confidential.isName(name);
+    }
+
+    /** Of an Authorization header the scheme is no secret. */
+    public static String masked(String name, String value) {
+        int space = value.indexOf(' ');
+        return space > 0 && name.equalsIgnoreCase("Authorization")
+                ? value.substring(0, space) + " " + Confidential.MASK
+                : Confidential.MASK;
+    }
+}

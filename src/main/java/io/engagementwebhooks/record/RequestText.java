@@ -1,0 +1,39 @@
+package io.engagementwebhooks.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.ShownRequest;
+import io.engagementwebhooks.store.AttemptRow;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What is kept of a request: its head, and of its body the size, a hash and, unless it arrived, what it was. */
+final class RequestText {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RequestText() {}
+
+    /** Its head as JSON. */
+    static String head(OutgoingRequest request) {
+        Map<String, Object> head = new LinkedHashMap<>();
+        head.put("method", request.method());
+        head.put("url", ShownRequest.url(request));
+        head.put("headers", ShownRequest.headers(request));
+        head.put("bytes", request.body().length);
+        head.put("hash", AttemptRow.hash(request.body()));
+        try {
+            return JSON.writeValueAsString(head);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of texts and numbers is always JSON", e);
+        }
+    }
+
+    /** The start of its body. */
+    static byte[] body(OutgoingRequest request) {
+        byte[] body = ShownRequest.body(request);
+        return body.length <= AttemptRow.KEPT_BYTES ? body : Arrays.copyOf(body, AttemptRow.KEPT_BYTES);
+    }
+}

@@ -1,11 +1,11 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;

@@ -2,10 +2,10 @@ package io.engagementwebhooks.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
-import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;

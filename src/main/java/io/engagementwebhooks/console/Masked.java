@@ -1,11 +1,11 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.Confidential;
-import io.engagementwebhooks.webhook.PublicUrl;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.webhook.Confidential;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.setup.FieldFault;
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,7 +1,5 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.Confidential;
-import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
@@ -9,7 +7,9 @@ import io.engagementwebhooks.deliver.oauth2.TokenTest;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ClientCredential;
+import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.TokenParameters;

@@ -40,7 +40,8 @@ final class SentRequests {
 
     /** What each attempt sent, in their order; null: it is not known. */
     List<Map<String, Object>> of(String account, String delivery, List<AttemptRow> attempts) {
-        boolean isAnyWanted = attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
+        boolean isAnyWanted =
+                attempts.stream().anyMatch(attempt -> attempt.request() != null && attempt.requestBody() == null);
         Optional<Known> anew = isAnyWanted ? store.kept(account, delivery).flatMap(this::anew) : Optional.empty();
         return attempts.stream().map(attempt -> view(attempt, anew)).toList();
     }
@@ -71,7 +72,8 @@ final class SentRequests {
         byte[] body = attempt.requestBody();
         String from = "kept";
         if (body == null) {
-            Optional<Known> same = anew.filter(known -> known.hash().equals(head.path("hash").asText()));
+            Optional<Known> same =
+                    anew.filter(known -> known.hash().equals(head.path("hash").asText()));
             body = same.map(Known::shown).orElse(null);
             from = same.isPresent() ? "rebuilt" : "unknown";
         }

@@ -232,7 +232,9 @@ public final class TryingOut {
         Map<String, String> headers = (Map<String, String>) view.get("headers");
         Authentication credentials = webhook.delivery().authentication().credentials();
         if (credentials instanceof Authentication.Header header) {
-            headers.put("Authorization", ShownRequest.masked("Authorization", header.value().reveal()));
+            headers.put(
+                    "Authorization",
+                    ShownRequest.masked("Authorization", header.value().reveal()));
         } else if (credentials instanceof Authentication.ApiKey key) {
             headers.put(key.header(), Masked.MASK);
         } else if (credentials instanceof Authentication.OAuth2) {

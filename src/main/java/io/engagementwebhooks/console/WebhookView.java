@@ -1,11 +1,11 @@
 package io.engagementwebhooks.console;
 
-import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.store.postgres.PostgresAddress;
@@ -64,8 +65,8 @@ public final class Settings {
     /** Who may see everybody's figures. */
     static final String OPERATOR_KEY = "webhooks.operator-key";
 
-    private static final Set<String> SECRETS =
-            Set.of(STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY);
+    private static final Set<String> SECRETS = Set.of(
+            STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY, SingleSignOnReading.SECRET);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String OPERATOR_NAME = "operator";
     private static final String HASHED = "sha256:";
@@ -90,6 +91,7 @@ public final class Settings {
     private final Set<Path> filesWithSecrets = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
     private KafkaSettings kafka;
+    private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
 
     private Settings(Properties properties) {
         this.properties = properties;
@@ -238,6 +240,7 @@ public final class Settings {
         number("camel.management.port", 0, 65_535);
         followsRoutes();
         kafka = KafkaSettings.read(this, faults);
+        singleSignOn = SingleSignOnReading.read(this, faults);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -308,6 +311,11 @@ public final class Settings {
     /** Whether somebody in front of us ends TLS. */
     boolean isBehindTlsProxy() {
         return flag(BEHIND_TLS_PROXY);
+    }
+
+    /** How people sign in to the console beside keys; empty: they do not. */
+    Optional<SingleSignOnSettings> singleSignOn() {
+        return singleSignOn;
     }
 
     /** Where events come from beside HTTP. */

@@ -22,6 +22,8 @@ import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
+import io.engagementwebhooks.console.pages.SingleSignOn;
+import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
@@ -208,7 +210,16 @@ public final class Wiring implements CamelConfiguration {
                 new KeyRates(settings.rateLimit(), clock),
                 use,
                 clock);
-        bind(context, "pages", new Pages(context, guard, clock, random, settings.isBehindTlsProxy()));
+        bind(
+                context,
+                "pages",
+                new Pages(
+                        context,
+                        guard,
+                        clock,
+                        random,
+                        settings.isBehindTlsProxy(),
+                        settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, meters, clock);
@@ -512,6 +523,13 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "publicKeys", new PublicKeys(setUp, clock));
         bind(context, "apiDescription", new ApiDescription());
         return runner;
+    }
+
+    /** It asks its provider by a client of its own, under the rules for all that leaves. */
+    private SingleSignOn singleSignOn(
+            SingleSignOnSettings how, EgressRules rules, SetUpInUse setUp, Clock clock, SecureRandom random) {
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
+        return new SingleSignOn(how, egress::send, setUp, clock, random);
     }
 
     private static void readOAuthClients(

@@ -2,8 +2,8 @@ package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;

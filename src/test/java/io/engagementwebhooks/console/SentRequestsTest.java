@@ -64,8 +64,7 @@ class SentRequestsTest {
     }
 
     private JsonNode request(String event, String state) {
-        JsonNode delivery =
-                product.awaitDeliveries(ADMIN, event, 1, state).get(0);
+        JsonNode delivery = product.awaitDeliveries(ADMIN, event, 1, state).get(0);
         JsonNode one = product.read("/v1/deliveries/" + delivery.get("id").asText(), ADMIN);
         assertEquals(
                 one.get("attempts"),
@@ -91,7 +90,8 @@ class SentRequestsTest {
         assertEquals("plain", sent.get("headers").get("X-Plain").asText());
         assertEquals("Basic ***", sent.get("headers").get("Authorization").asText());
         assertEquals("***", sent.get("headers").get("X-Own-Token").asText());
-        assertEquals(got.header("webhook-id"), sent.get("headers").get("webhook-id").asText());
+        assertEquals(
+                got.header("webhook-id"), sent.get("headers").get("webhook-id").asText());
         assertEquals(
                 got.header("webhook-timestamp"),
                 sent.get("headers").get("webhook-timestamp").asText());
@@ -103,10 +103,9 @@ class SentRequestsTest {
                 sent.get("bytes").asInt());
 
         product.setUp(setUp("{\"other\": \"{cdr_id}\"}"));
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> request("e1", "delivered")
-                .get("bodyFrom")
-                .asText()
-                .equals("unknown"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> request("e1", "delivered").get("bodyFrom").asText().equals("unknown"));
         assertNull(request("e1", "delivered").get("body"), "the webhook makes another body now");
     }
 

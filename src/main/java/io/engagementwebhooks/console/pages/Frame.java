@@ -33,7 +33,10 @@ record Frame(String title, String area, Session session, Session.Notice notice, 
     }
 
     String key() {
-        return session.caller().key().name();
+        String name = session.caller().key().name();
+        return name.startsWith(SingleSignOn.NAME_PREFIX)
+                ? name.substring(SingleSignOn.NAME_PREFIX.length())
+                : "key " + name;
     }
 
     String role() {

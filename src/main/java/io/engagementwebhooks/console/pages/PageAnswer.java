@@ -23,6 +23,11 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
                 : new PageAnswer(303, Map.of("Location", path), null);
     }
 
+    /** To another site. */
+    static PageAnswer leadTo(java.net.URI address) {
+        return new PageAnswer(303, Map.of("Location", address.toString()), null);
+    }
+
     PageAnswer with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);

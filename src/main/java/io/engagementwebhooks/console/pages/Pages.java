@@ -16,6 +16,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Step {@code pages}: every page of the console. It knows who has signed in, refuses forms that another site sends, and
@@ -31,6 +33,11 @@ public final class Pages implements Processor {
 
     private static final String SIGN_IN = "sign-in";
     private static final String SIGN_OUT = "sign-out";
+
+    /** The cookie of a browser that is under way to the provider, and from where it is sent. */
+    static final String PROVIDER_COOKIE = "webhooks-sign-in";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pages.class);
     private static final Map<String, String> ALWAYS = Map.of(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -47,6 +54,7 @@ public final class Pages implements Processor {
     private final CallerAuthentication.Guard guard;
     private final Sessions sessions;
     private final boolean behindTls;
+    private final Optional<SingleSignOn> singleSignOn;
     private final Assets assets = new Assets();
     private final Look look = new Look(new Templates(), assets);
     private final Map<String, Area> areas = new LinkedHashMap<>();
@@ -57,16 +65,19 @@ public final class Pages implements Processor {
      * @param clock ends sessions
      * @param random makes their ids
      * @param behindTls whether browsers come by https though we do not see it
+     * @param singleSignOn empty: one signs in with a key only
      */
     public Pages(
             CamelContext context,
             CallerAuthentication.Guard guard,
             Clock clock,
             SecureRandom random,
-            boolean behindTls) {
+            boolean behindTls,
+            Optional<SingleSignOn> singleSignOn) {
         this.guard = guard;
         this.behindTls = behindTls;
-        this.sessions = new Sessions(clock, random, guard::still);
+        this.singleSignOn = singleSignOn;
+        this.sessions = new Sessions(clock, random);
         Api api = new Api(context);
         areas.put("overview", new OverviewPages(api, look, clock));
         areas.put("deliveries", new DeliveryPages(api, look, clock));
@@ -102,7 +113,7 @@ public final class Pages implements Processor {
             refuseForeign(request, session);
         }
         if (area.equals(SIGN_IN)) {
-            return request.isPost() ? signIn(request, session) : signInPage(request, 200, null);
+            return signingIn(request, session);
         }
         if (session == null) {
             return PageAnswer.goTo(request, toSignIn(request));
@@ -141,10 +152,75 @@ public final class Pages implements Processor {
     private PageAnswer signInPage(PageRequest request, int status, String fault) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("fault", fault);
+        parameters.put("provider", singleSignOn.isPresent());
         parameters.put(
                 "then",
                 request.isPost() ? request.form().text("then") : request.query().text("then"));
         return look.page(status, "sign-in", "Sign in", SIGN_IN, null, parameters);
+    }
+
+    private PageAnswer signingIn(PageRequest request, Session former) {
+        String step = request.segment(1);
+        if (request.isPost() && step.isEmpty()) {
+            return signIn(request, former);
+        }
+        if (!request.isPost() && step.isEmpty()) {
+            return signInPage(request, 200, null);
+        }
+        if (request.isPost() || singleSignOn.isEmpty()) {
+            throw nothing(request);
+        }
+        return switch (step) {
+            case "provider" -> toProvider(request, singleSignOn.get());
+            case "return" -> fromProvider(request, former, singleSignOn.get());
+            default -> throw nothing(request);
+        };
+    }
+
+    private PageAnswer toProvider(PageRequest request, SingleSignOn way) {
+        try {
+            SingleSignOn.Way to = way.begin(request.query().text("then"));
+            return PageAnswer.leadTo(to.to())
+                    .with("Set-Cookie", providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
+        } catch (SignInFailedException e) {
+            return refused(request, e);
+        }
+    }
+
+    /** Lax, since the browser comes from the provider. */
+    private String providerCookie(PageRequest request, String value, long seconds) {
+        return PROVIDER_COOKIE + "=" + value + "; Path=/console/sign-in; Max-Age=" + seconds
+                + "; HttpOnly; SameSite=Lax" + (isOverTls(request) ? "; Secure" : "");
+    }
+
+    /** @param former of who is signed in already, or null: it ends */
+    private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn way) {
+        SingleSignOn.Arrived arrived;
+        try {
+            arrived = way.end(request.query(), request.cookie(PROVIDER_COOKIE));
+        } catch (SignInFailedException e) {
+            return refused(request, e);
+        }
+        if (former != null) {
+            sessions.end(former.id());
+        }
+        Session session = sessions.begin(arrived.caller(), way::still);
+        LOG.info(
+                "console.signed-in account={} by={}",
+                arrived.caller().account().id(),
+                arrived.caller().key().name());
+        // not sent on by a redirect: the browser would leave the strict cookie out, since it comes from elsewhere
+        return look.page("signed-in", "Signed in", SIGN_IN, null, Map.of("then", then(arrived.then(), session)))
+                .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
+    }
+
+    private PageAnswer refused(PageRequest request, SignInFailedException e) {
+        LOG.warn("console.sign-in-refused {}", e.getMessage());
+        return signInPage(request, 403, sentence(e.getMessage()));
+    }
+
+    private boolean isOverTls(PageRequest request) {
+        return behindTls || request.overTls();
     }
 
     /** @param former of who is signed in already, or null: it ends */
@@ -170,7 +246,7 @@ public final class Pages implements Processor {
         if (former != null) {
             sessions.end(former.id());
         }
-        Session session = sessions.begin(caller);
+        Session session = sessions.begin(caller, guard::still);
         return PageAnswer.goTo(request, then(request.form().text("then"), session))
                 .with("Set-Cookie", cookie(request, session.id(), Sessions.LONGEST.toSeconds()));
     }
@@ -189,7 +265,7 @@ public final class Pages implements Processor {
 
     private String cookie(PageRequest request, String value, long seconds) {
         return COOKIE + "=" + value + "; Path=/console; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
-                + (behindTls || request.overTls() ? "; Secure" : "");
+                + (isOverTls(request) ? "; Secure" : "");
     }
 
     /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */

@@ -33,7 +33,6 @@ final class Sessions {
 
     private final Clock clock;
     private final SecureRandom random;
-    private final Function<Caller, Optional<Caller>> still;
     private final Map<String, Seen> sessions = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -43,22 +42,21 @@ final class Sessions {
         }
     };
 
-    private record Seen(Session session, Instant last) {}
+    private record Seen(Session session, Instant last, Function<Caller, Optional<Caller>> still) {}
 
-    /** @param still the same caller as things are set up now; empty: he may no longer */
-    Sessions(Clock clock, SecureRandom random, Function<Caller, Optional<Caller>> still) {
+    Sessions(Clock clock, SecureRandom random) {
         this.clock = clock;
         this.random = random;
-        this.still = still;
     }
 
-    Session begin(Caller caller) {
+    /** @param still the same caller as things are set up now; empty: he may no longer */
+    Session begin(Caller caller, Function<Caller, Optional<Caller>> still) {
         Instant now = clock.instant();
         Session session = new Session(random(), random(), caller, now, new AtomicReference<>());
         synchronized (sessions) {
             sessions.values().removeIf(seen -> isOver(seen, now));
             endEldest(caller);
-            sessions.put(session.id(), new Seen(session, now));
+            sessions.put(session.id(), new Seen(session, now, still));
         }
         return session;
     }
@@ -80,6 +78,7 @@ final class Sessions {
     Optional<Session> of(String id) {
         Instant now = clock.instant();
         Session session;
+        Function<Caller, Optional<Caller>> still;
         synchronized (sessions) {
             Seen seen = sessions.get(id);
             if (seen == null || isOver(seen, now)) {
@@ -87,7 +86,8 @@ final class Sessions {
                 return Optional.empty();
             }
             session = seen.session();
-            sessions.put(id, new Seen(session, now));
+            still = seen.still();
+            sessions.put(id, new Seen(session, now, still));
         }
         Optional<Session> current = still.apply(session.caller())
                 .map(caller -> new Session(id, session.token(), caller, session.began(), session.notice()));

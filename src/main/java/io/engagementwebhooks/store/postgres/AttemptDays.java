@@ -100,7 +100,8 @@ final class AttemptDays {
                 "INSERT INTO attempt (delivery, number, day, started_at, ms, outcome, reason, note, status, headers, body,"
                         + " timing, request, request_body)"
                         + " SELECT t.delivery, t.number, ?, t.started_at, t.ms, t.outcome, t.reason, t.note, t.status,"
-                        + " t.headers, t.body, t.timing, t.request, t.request_body FROM " + table + " t JOIN delivery d ON d.id = t.delivery"
+                        + " t.headers, t.body, t.timing, t.request, t.request_body FROM " + table
+                        + " t JOIN delivery d ON d.id = t.delivery"
                         + " WHERE EXISTS (SELECT 1 FROM delivery o WHERE o.event = d.event"
                         + " AND (o.ended_at IS NULL OR o.ended_at >= ?))",
                 movedTo,

@@ -1,0 +1,218 @@
+package io.engagementwebhooks.console.pages;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.oauth2.sdk.AuthorizationCode;
+import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
+import com.nimbusds.oauth2.sdk.GeneralException;
+import com.nimbusds.oauth2.sdk.TokenRequest;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
+import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.id.Issuer;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import com.nimbusds.openid.connect.sdk.Nonce;
+import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
+import com.nimbusds.openid.connect.sdk.OIDCTokenResponseParser;
+import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
+import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
+import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
+import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * An OpenID provider, asked under the rules for all that leaves. Its description and keys are kept for an hour; a key that is
+ * not among them is looked for anew, but not all the time. Thread-safe.
+ */
+final class OpenIdProvider {
+
+    private static final Duration TIME_OUT = Duration.ofSeconds(10);
+    private static final Duration KEPT = Duration.ofHours(1);
+
+    /** The keys are not asked for more often, whoever sends tokens with keys that nobody knows. */
+    private static final Duration REST = Duration.ofSeconds(10);
+
+    private static final int CLOCK_SKEW_S = 60;
+
+    /** Those of a provider's own key pair: nothing that a client's secret, or nobody, signs. */
+    private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512,
+            JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384,
+            JWSAlgorithm.ES512,
+            JWSAlgorithm.EdDSA);
+
+    private final SingleSignOnSettings settings;
+    private final SingleSignOn.Sending sending;
+    private final Clock clock;
+    private Known known;
+
+    private record Known(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
+
+    OpenIdProvider(SingleSignOnSettings settings, SingleSignOn.Sending sending, Clock clock) {
+        this.settings = settings;
+        this.sending = sending;
+        this.clock = clock;
+    }
+
+    /** Where browsers are sent. */
+    URI authorizationEndpoint() throws SignInFailedException {
+        return known().metadata().getAuthorizationEndpointURI();
+    }
+
+    /**
+     * Exchanges a code for what the provider says of who has signed in.
+     *
+     * @param nonce that was asked for with the code
+     * @return checked: signature, issuer, audience, expiry and nonce
+     * @throws SignInFailedException if there is no such thing
+     */
+    IDTokenClaimsSet claims(String code, CodeVerifier verifier, Nonce nonce) throws SignInFailedException {
+        Known now = known();
+        OIDCTokenResponse tokens = tokens(now.metadata(), code, verifier);
+        if (!(tokens.getOIDCTokens().getIDToken() instanceof SignedJWT token)) {
+            throw new SignInFailedException("the provider's id token is not signed");
+        }
+        boolean isKeyKnown = now.keys().getKeyByKeyId(token.getHeader().getKeyID()) != null;
+        JWKSet keys = isKeyKnown ? now.keys() : keysAnew(now);
+        try {
+            IDTokenValidator validator = new IDTokenValidator(
+                    new Issuer(settings.issuer()),
+                    new ClientID(settings.clientId()),
+                    new JWSVerificationKeySelector<SecurityContext>(ALGORITHMS, new ImmutableJWKSet<>(keys)),
+                    null);
+            validator.setMaxClockSkew(CLOCK_SKEW_S);
+            return validator.validate(token, nonce);
+        } catch (BadJOSEException | JOSEException e) {
+            throw new SignInFailedException("the provider's id token is not good: " + e.getMessage());
+        }
+    }
+
+    private OIDCTokenResponse tokens(OIDCProviderMetadata metadata, String code, CodeVerifier verifier)
+            throws SignInFailedException {
+        URI endpoint = metadata.getTokenEndpointURI();
+        AuthorizationCodeGrant grant =
+                new AuthorizationCodeGrant(new AuthorizationCode(code), settings.redirect(), verifier);
+        ClientID id = new ClientID(settings.clientId());
+        TokenRequest.Builder builder = settings.clientSecret()
+                .map(secret -> new TokenRequest.Builder(endpoint, authentication(metadata, id, secret), grant))
+                .orElseGet(() -> new TokenRequest.Builder(endpoint, id, grant));
+        HTTPRequest built = builder.build().toHTTPRequest();
+        byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
+        OutgoingRequest request = new OutgoingRequest(endpoint, "POST", form, deadline());
+        request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.header("Accept", "application/json");
+        if (built.getAuthorization() != null) {
+            request.credential("Authorization", built.getAuthorization());
+        }
+        Answer answer = send(request, "token endpoint");
+        HTTPResponse response = new HTTPResponse(answer.status());
+        response.setHeader("Content-Type", "application/json");
+        response.setBody(text(answer));
+        try {
+            var parsed = OIDCTokenResponseParser.parse(response);
+            if (!parsed.indicatesSuccess()) {
+                throw new SignInFailedException("the provider refused the code: "
+                        + parsed.toErrorResponse().getErrorObject().getCode());
+            }
+            return (OIDCTokenResponse) parsed.toSuccessResponse();
+        } catch (GeneralException e) {
+            throw new SignInFailedException(
+                    "the provider's token endpoint answered " + answer.status() + " and no id token");
+        }
+    }
+
+    /** As the provider takes it; by its header if it does not say. */
+    private static ClientAuthentication authentication(OIDCProviderMetadata metadata, ClientID id, Secret secret) {
+        var known = metadata.getTokenEndpointAuthMethods();
+        var its = new com.nimbusds.oauth2.sdk.auth.Secret(secret.reveal());
+        boolean inForm = known != null
+                && !known.contains(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
+                && known.contains(ClientAuthenticationMethod.CLIENT_SECRET_POST);
+        return inForm ? new ClientSecretPost(id, its) : new ClientSecretBasic(id, its);
+    }
+
+    private synchronized Known known() throws SignInFailedException {
+        if (known == null || clock.instant().isAfter(known.at().plus(KEPT))) {
+            known = asked();
+        }
+        return known;
+    }
+
+    private synchronized JWKSet keysAnew(Known before) throws SignInFailedException {
+        boolean mayAsk = clock.instant().isAfter(before.at().plus(REST));
+        if (known == before && mayAsk) {
+            known = asked();
+        }
+        return known.keys();
+    }
+
+    private Known asked() throws SignInFailedException {
+        String issuer = settings.issuer().toString();
+        URI description =
+                URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
+        try {
+            OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description)));
+            if (!metadata.getIssuer().getValue().equals(issuer)) {
+                throw new SignInFailedException(
+                        "the provider at " + description + " names itself otherwise: " + metadata.getIssuer());
+            }
+            if (metadata.getAuthorizationEndpointURI() == null || metadata.getTokenEndpointURI() == null) {
+                throw new SignInFailedException("the provider does not say where to sign in");
+            }
+            JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI())));
+            return new Known(metadata, keys, clock.instant());
+        } catch (GeneralException | java.text.ParseException e) {
+            throw new SignInFailedException("what the provider says of itself cannot be read");
+        }
+    }
+
+    private Answer get(URI url) throws SignInFailedException {
+        OutgoingRequest request = new OutgoingRequest(url, "GET", new byte[0], deadline());
+        request.header("Accept", "application/json");
+        Answer answer = send(request, "description");
+        if (answer.status() != 200) {
+            throw new SignInFailedException("the provider answered " + answer.status() + " at " + url);
+        }
+        return answer;
+    }
+
+    private Answer send(OutgoingRequest request, String what) throws SignInFailedException {
+        try {
+            return sending.send(request);
+        } catch (IOException | RuntimeException e) {
+            throw new SignInFailedException("the provider's " + what + " cannot be asked: " + e.getMessage());
+        }
+    }
+
+    private Instant deadline() {
+        return clock.instant().plus(TIME_OUT);
+    }
+
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+}

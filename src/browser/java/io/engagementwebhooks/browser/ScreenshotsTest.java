@@ -58,6 +58,8 @@ class ScreenshotsTest {
                 page.locator("tbody a").first().click();
                 page.waitForURL("**/deliveries/msg_*");
                 shoot(page, "delivery", look);
+                page.navigate("/console/deliveries?text=archive");
+                shoot(page, "search", look);
                 page.context().close();
             }
         }

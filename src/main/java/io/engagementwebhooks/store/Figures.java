@@ -50,7 +50,7 @@ public interface Figures {
         }
 
         /** Of how many deliveries outcomes are told. */
-        public static final int LAST = 24;
+        public static final int LAST = 12;
 
         /** Of one that was never tried. */
         public static final Health UNKNOWN = new Health(null, 0, null, List.of());

@@ -105,6 +105,26 @@ class DeliveryApiTest {
     }
 
     @Test
+    void a_text_finds_what_a_person_reads() {
+        String id = delivered("found-by-text").get("id").asText();
+        for (String text : List.of("found-by-text", "FOUND-BY-TEX", id, id.substring(8))) {
+            JsonNode page = product.read("/v1/deliveries?text=" + text, READ);
+            assertEquals(1, page.get("items").size(), text);
+            assertEquals(id, page.get("items").get(0).get("id").asText(), text);
+            assertTrue(page.get("next").isNull());
+            assertTrue(page.get("searchedBackTo").isNull(), "all were looked at");
+        }
+        assertEquals(
+                0,
+                product.read("/v1/deliveries?text=" + id, TwoAccounts.readKey("other"))
+                        .get("items")
+                        .size());
+        assertEquals(
+                400,
+                product.get("/v1/deliveries?text=" + "x".repeat(201), READ).statusCode());
+    }
+
+    @Test
     void a_delivered_one_tells_all_of_its_story() {
         Instant before = Instant.now().minusMillis(1);
         JsonNode listed = delivered("story");

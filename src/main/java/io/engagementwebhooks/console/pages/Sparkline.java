@@ -14,10 +14,10 @@ import java.util.List;
 record Sparkline(List<Bar> bars, String words) {
 
     static final int HEIGHT = 16;
-    private static final int STEP = 4;
+    private static final int STEP = 6;
 
     /** Of how many deliveries there is room; fewer stand at the right. */
-    private static final int MOST = 24;
+    private static final int MOST = 12;
 
     static final int WIDTH = MOST * STEP;
 

@@ -30,18 +30,21 @@ final class WebhookPages implements Area {
     }
 
     private PageAnswer list(PageRequest request, Session session) {
+        String text = request.query().text("text");
         JsonNode page = api.get(
                         session,
                         "listWebhooks",
                         "/v1/webhooks",
-                        Map.of("cursor", request.query().text("cursor")))
+                        Map.of("cursor", request.query().text("cursor"), "text", text))
                 .body();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("page", page);
+        parameters.put("text", text);
         parameters.put(
                 "next",
                 page.path("next").isTextual()
                         ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
+                                + (text.isEmpty() ? "" : "&text=" + Api.encoded(text))
                         : null);
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
     }

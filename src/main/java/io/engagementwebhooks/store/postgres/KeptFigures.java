@@ -25,9 +25,8 @@ final class KeptFigures implements Figures {
             + " FROM figure WHERE account = (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ?"
             + " GROUP BY minute ORDER BY minute";
     private static final String HEALTH =
-            "SELECT w.name, w.failing_since, w.gave_up, (SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d"
-                    + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + LOOK_BACK
-                    + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1),"
+            "SELECT w.name, w.failing_since, w.gave_up, coalesce(" + lastAmong(Health.LAST) + ", " + lastAmong(LOOK_BACK)
+                    + "),"
                     + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
                     + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
                     + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
@@ -35,6 +34,12 @@ final class KeptFigures implements Figures {
 
     private final Outcomes.Writer writer;
     private final Reads reads;
+
+    /** Few first: each row that is looked at may be a page to be read from the disk. */
+    private static String lastAmong(int deliveries) {
+        return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC"
+                + " LIMIT " + deliveries + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
+    }
 
     KeptFigures(Outcomes.Writer writer, Reads reads) {
         this.writer = writer;

@@ -53,9 +53,8 @@ final class KeptFigures implements Figures {
         values.addAll(webhooks);
         Map<String, Health> health = new HashMap<>();
         reads.query(
-                "SELECT w.name, w.failing_since, w.gave_up, (SELECT outcome FROM (SELECT d.outcome, d.id FROM delivery d"
-                        + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + LOOK_BACK
-                        + ") WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1),"
+                "SELECT w.name, w.failing_since, w.gave_up, coalesce(" + lastAmong(Health.LAST) + ", "
+                        + lastAmong(LOOK_BACK) + "),"
                         + " (SELECT group_concat(outcome, ',' ORDER BY id DESC) FROM"
                         + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
                         + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ")) FROM webhook w"
@@ -70,6 +69,12 @@ final class KeptFigures implements Figures {
                                 row.getString(4),
                                 Health.last(row.getString(5)))));
         return health;
+    }
+
+    /** Few first: each row that is looked at may be a page to be read from the disk. */
+    private static String lastAmong(int deliveries) {
+        return "(SELECT outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC"
+                + " LIMIT " + deliveries + ") WHERE outcome IS NOT NULL ORDER BY id DESC LIMIT 1)";
     }
 
     @Override

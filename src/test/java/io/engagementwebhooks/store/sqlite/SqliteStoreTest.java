@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.RetentionLimits;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -255,6 +257,35 @@ class SqliteStoreTest extends StoreContract {
         new Writes(connection, new Prepared(connection), new WaitingCount(List.of()), clock)
                 .accept(List.of(
                         SampleIntake.event(id).with(data).to("crm", clock).intake()));
+    }
+
+    /** The planner is asked, since a walk through little is quick too. */
+    @Test
+    void what_went_wrong_at_a_webhook_is_found_without_a_walk_through_all_that_arrived() throws Exception {
+        accepted("e1");
+        for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
+            List<Object> values = new ArrayList<>();
+            String where = Reads.where(
+                    new DeliveryQuery("acme", "crm", null, "gave-up", null, null, before, 50), values);
+            String plan = get(sqlite().write(connection -> plan(connection, where, values)));
+            assertTrue(plan.contains("delivery_trouble_of_webhook (webhook=? AND outcome=? AND id<?)"), plan);
+        }
+    }
+
+    private static String plan(Connection connection, String where, List<Object> values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("EXPLAIN QUERY PLAN SELECT d.id, e.id"
+                + " FROM delivery d JOIN event e ON e.key = d.event " + where + " ORDER BY d.id DESC LIMIT 50")) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setObject(i + 1, values.get(i));
+            }
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    plan.append(rows.getString(4)).append('\n');
+                }
+            }
+            return plan.toString();
+        }
     }
 
     /** The count that the writer keeps, against the rows, whatever happens in whatever order. */

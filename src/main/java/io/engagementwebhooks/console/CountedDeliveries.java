@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class CountedDeliveries implements AutoCloseable {
 
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
     /** What took so long to count is counted again after so many times as long. */
     private static final int REST = 10;

@@ -20,10 +20,10 @@ import java.util.function.LongSupplier;
 final class DeliverySearch {
 
     /** So many are looked at in one step. */
-    private static final int STEP = 2_000;
+    private static final int STEP = 1_000;
 
     /** After this no further step is begun. */
-    private static final long LONGEST_NANOS = Duration.ofMillis(60).toNanos();
+    private static final long LONGEST_NANOS = Duration.ofMillis(40).toNanos();
 
     private final Store store;
     private final LongSupplier nanos;

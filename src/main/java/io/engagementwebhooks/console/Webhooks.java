@@ -66,8 +66,7 @@ public final class Webhooks {
     /** {@code GET /v1/webhooks}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given =
-                    request.parameters(Parameters.ACCOUNT, TEXT, Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given = request.parameters(Parameters.ACCOUNT, TEXT, Parameters.LIMIT, Parameters.CURSOR);
             String account = given.text(Parameters.ACCOUNT);
             if (account != null && !account.equals(request.account())) {
                 throw new ProblemException(Problem.notFound("this key has no account of that id"));

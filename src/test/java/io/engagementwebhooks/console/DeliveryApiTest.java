@@ -120,8 +120,7 @@ class DeliveryApiTest {
                         .get("items")
                         .size());
         assertEquals(
-                400,
-                product.get("/v1/deliveries?text=" + "x".repeat(201), READ).statusCode());
+                400, product.get("/v1/deliveries?text=" + "x".repeat(201), READ).statusCode());
     }
 
     @Test

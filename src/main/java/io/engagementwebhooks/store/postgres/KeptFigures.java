@@ -24,13 +24,13 @@ final class KeptFigures implements Figures {
                     .collect(Collectors.joining(", "))
             + " FROM figure WHERE account = (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ?"
             + " GROUP BY minute ORDER BY minute";
-    private static final String HEALTH =
-            "SELECT w.name, w.failing_since, w.gave_up, coalesce(" + lastAmong(Health.LAST) + ", " + lastAmong(LOOK_BACK)
-                    + "),"
-                    + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
-                    + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
-                    + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
-                    + " WHERE w.account = (SELECT key FROM account WHERE id = ?) AND w.name = ANY (?)";
+    private static final String HEALTH = "SELECT w.name, w.failing_since, w.gave_up, coalesce(" + lastAmong(Health.LAST)
+            + ", " + lastAmong(LOOK_BACK)
+            + "),"
+            + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
+            + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
+            + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
+            + " WHERE w.account = (SELECT key FROM account WHERE id = ?) AND w.name = ANY (?)";
 
     private final Outcomes.Writer writer;
     private final Reads reads;

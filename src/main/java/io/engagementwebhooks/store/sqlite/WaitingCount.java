@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -50,11 +51,17 @@ final class WaitingCount {
 
     /** The webhooks of an account of which most waits, the most first. */
     List<Waiting> most(int account, int limit) {
-        return byAccount.getOrDefault(account, Map.of()).entrySet().stream()
-                .map(entry -> new Waiting(entry.getKey(), entry.getValue()))
-                .sorted(Comparator.comparingLong(Waiting::deliveries).reversed())
-                .limit(limit)
-                .toList();
+        Comparator<Waiting> fewestFirst = Comparator.comparingLong(Waiting::deliveries);
+        PriorityQueue<Waiting> most = new PriorityQueue<>(fewestFirst);
+        byAccount.getOrDefault(account, Map.of()).forEach((webhook, deliveries) -> {
+            if (most.size() < limit || deliveries > most.peek().deliveries()) {
+                most.add(new Waiting(webhook, deliveries));
+                if (most.size() > limit) {
+                    most.remove();
+                }
+            }
+        });
+        return most.stream().sorted(fewestFirst.reversed()).toList();
     }
 
     /** So many more of a webhook, or less, if the transaction is committed. */

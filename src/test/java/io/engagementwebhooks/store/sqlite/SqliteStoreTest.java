@@ -22,8 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
@@ -265,8 +265,8 @@ class SqliteStoreTest extends StoreContract {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
             List<Object> values = new ArrayList<>();
-            String where = Reads.where(
-                    new DeliveryQuery("acme", "crm", null, "gave-up", null, null, before, 50), values);
+            String where =
+                    Reads.where(new DeliveryQuery("acme", "crm", null, "gave-up", null, null, before, 50), values);
             String plan = get(sqlite().write(connection -> plan(connection, where, values)));
             assertTrue(plan.contains("delivery_trouble_of_webhook (webhook=? AND outcome=? AND id<?)"), plan);
         }

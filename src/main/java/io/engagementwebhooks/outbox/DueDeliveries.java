@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -57,7 +58,14 @@ public final class DueDeliveries {
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
     private final Deque<Lane> ring = new ArrayDeque<>();
-    private final Map<String, Lane> inFlight = new HashMap<>();
+
+    /** Those with slow receivers, which wait for room in the small lane. */
+    private final Deque<Lane> slowRing = new ArrayDeque<>();
+
+    private final SmallLane smallLane = new SmallLane();
+
+    /** What is in flight, the oldest first. */
+    private final Map<String, Flight> inFlight = new LinkedHashMap<>();
 
     /** The lanes that the reader will look at, each once, in the order of time. */
     private final NavigableSet<Lane> wakes =
@@ -82,6 +90,14 @@ public final class DueDeliveries {
      * @param sentInASecond the most that ended in one of these
      */
     record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
+
+    /** A delivery in flight, since when. */
+    private record Flight(Lane lane, long sinceNanos) {
+
+        long nanos() {
+            return System.nanoTime() - sinceNanos;
+        }
+    }
 
     /** What the reader is about to read. */
     private record Reading(Lane lane, WebhookId webhook, Instant now, int limit, Set<String> held, long behind) {}
@@ -130,6 +146,7 @@ public final class DueDeliveries {
             open = false;
             wakes.clear();
             ring.clear();
+            slowRing.clear();
             lanes.values().forEach(lane -> {
                 lane.inRing(false);
                 lane.wakeAt(Lane.NEVER);
@@ -220,31 +237,82 @@ public final class DueDeliveries {
         }
     }
 
+    /** Slow ones get their turn first, as long as their small lane has room: the others have the rest anyway. */
     private DueDelivery next() {
         Instant now = clock.instant();
-        for (int turns = ring.size(); turns > 0; turns--) {
-            Lane lane = ring.remove();
+        DueDelivery next = smallLane.hasRoom() ? next(slowRing, now) : null;
+        next = next == null ? next(ring, now) : next;
+        // some of the ring may have turned out to be slow
+        next = next == null && smallLane.hasRoom() ? next(slowRing, now) : next;
+        if (next != null) {
+            signalIfTakeable();
+        }
+        return next;
+    }
+
+    private DueDelivery next(Deque<Lane> from, Instant now) {
+        for (int turns = from.size(); turns > 0; turns--) {
+            Lane lane = from.remove();
             if (!lane.canTake(now)) {
                 lane.inRing(false);
-                continue;
-            }
-            DueDelivery next = lane.take();
-            inFlight.put(next.id(), lane);
-            inMemory--;
-            if (lane.canTake(now)) {
-                ring.add(lane);
+            } else if (ringOf(lane) != from) {
+                ringOf(lane).add(lane);
             } else {
-                lane.inRing(false);
+                return take(lane, now);
             }
-            if (lane.wantsMore()) {
-                wakeIfMore(lane);
-            }
-            if (!ring.isEmpty()) {
-                takeable.signal();
-            }
-            return next;
         }
         return null;
+    }
+
+    private Deque<Lane> ringOf(Lane lane) {
+        return lane.isSlow() ? slowRing : ring;
+    }
+
+    private DueDelivery take(Lane lane, Instant now) {
+        DueDelivery[] next = new DueDelivery[1];
+        smallLane.around(lane, () -> next[0] = lane.take());
+        inFlight.put(next[0].id(), new Flight(lane, System.nanoTime()));
+        inMemory--;
+        if (lane.canTake(now)) {
+            ringOf(lane).add(lane);
+        } else {
+            lane.inRing(false);
+        }
+        if (lane.wantsMore()) {
+            wakeIfMore(lane);
+        }
+        return next[0];
+    }
+
+    private void signalIfTakeable() {
+        if (!ring.isEmpty() || !slowRing.isEmpty() && smallLane.hasRoom()) {
+            takeable.signal();
+        }
+    }
+
+    /**
+     * Looks at what has been in flight for long, so that slow receivers are known before they time out; to be called a few
+     * times a second.
+     *
+     * @param nanos how long is long
+     * @return how many have been in flight for so long
+     */
+    int inFlightFor(long nanos) {
+        lock.lock();
+        try {
+            int many = 0;
+            for (Flight flight : inFlight.values()) {
+                long age = flight.nanos();
+                if (age < nanos) {
+                    break;
+                }
+                many++;
+                smallLane.around(flight.lane(), () -> flight.lane().inFlightFor(age));
+            }
+            return many;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -386,15 +454,17 @@ public final class DueDeliveries {
     public boolean finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
-            Lane lane = inFlight.remove(delivery);
-            if (lane == null) {
+            Flight flight = inFlight.remove(delivery);
+            if (flight == null) {
                 return false;
             }
+            Lane lane = flight.lane();
             Instant now = clock.instant();
             ended.add(now.toEpochMilli());
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
-            lane.finished(delivery, slowDown, tellsOfNow, largestCap, now);
+            smallLane.around(
+                    lane, () -> lane.finished(delivery, slowDown, tellsOfNow, largestCap, now, flight.nanos()));
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {
@@ -404,6 +474,7 @@ public final class DueDeliveries {
             if (lane.wantsMore()) {
                 wakeIfMore(lane);
             }
+            signalIfTakeable();
             return wasBeforeRepair && result.dueAt() != null;
         } finally {
             lock.unlock();
@@ -419,10 +490,11 @@ public final class DueDeliveries {
     void lost(String delivery) {
         lock.lock();
         try {
-            Lane lane = inFlight.remove(delivery);
-            if (lane != null) {
-                lane.lost();
-                enterRing(lane, clock.instant());
+            Flight flight = inFlight.remove(delivery);
+            if (flight != null) {
+                smallLane.around(flight.lane(), flight.lane()::lost);
+                enterRing(flight.lane(), clock.instant());
+                signalIfTakeable();
             }
         } finally {
             lock.unlock();
@@ -433,12 +505,14 @@ public final class DueDeliveries {
     void notOurs(String delivery) {
         lock.lock();
         try {
-            Lane lane = inFlight.remove(delivery);
-            if (lane != null) {
-                lane.lost();
+            Flight flight = inFlight.remove(delivery);
+            if (flight != null) {
+                Lane lane = flight.lane();
+                smallLane.around(lane, lane::lost);
                 lane.release(delivery);
                 dueInStore(lane, clock.millis());
                 enterRing(lane, clock.instant());
+                signalIfTakeable();
             }
         } finally {
             lock.unlock();
@@ -573,10 +647,13 @@ public final class DueDeliveries {
     private void fold(Lane lane, Lane into) {
         inMemory -= lane.dropReady();
         ring.remove(lane);
+        slowRing.remove(lane);
         unwake(lane);
         behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
-        into.adopt(lane);
-        inFlight.replaceAll((delivery, its) -> its == lane ? into : its);
+        smallLane.forget(lane);
+        smallLane.around(into, () -> into.adopt(lane));
+        inFlight.replaceAll(
+                (delivery, flight) -> flight.lane() == lane ? new Flight(into, flight.sinceNanos()) : flight);
     }
 
     /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
@@ -672,8 +749,8 @@ public final class DueDeliveries {
     public boolean isInFlight(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            Lane lane = inFlight.get(delivery);
-            return lane != null && lane.webhook().equals(webhook);
+            Flight flight = inFlight.get(delivery);
+            return flight != null && flight.lane().webhook().equals(webhook);
         } finally {
             lock.unlock();
         }
@@ -691,7 +768,7 @@ public final class DueDeliveries {
     private void enterRing(Lane lane, Instant now) {
         if (open && !lane.inRing() && lane.canTake(now)) {
             lane.inRing(true);
-            ring.add(lane);
+            ringOf(lane).add(lane);
             takeable.signal();
         } else if (lane.inRing()) {
             takeable.signal();

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The virtual queue of one webhook: what of it is in memory, how much may be in flight, and when the store has more.
@@ -21,6 +22,11 @@ final class Lane {
 
     static final long NEVER = Long.MAX_VALUE;
     private static final int FIRST_CAP = 16;
+
+    /** A receiver that has not answered for so long is slow, unless it takes so long usually. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int TIMES_USUAL = 4;
 
     private final long number;
     private WebhookId webhook;
@@ -41,6 +47,8 @@ final class Lane {
     private long behind;
     private long behindBefore;
     private boolean inRing;
+    private boolean slow;
+    private double usualNanos;
 
     /** @param number tells lanes apart that are due at the same time */
     Lane(WebhookId webhook, long number) {
@@ -241,8 +249,10 @@ final class Lane {
      *
      * @param slowDown whether the receiver is overloaded
      * @param answered whether it answered
+     * @param nanos how long it took
      */
-    void finished(String delivery, boolean slowDown, boolean answered, int largestCap, Instant now) {
+    void finished(String delivery, boolean slowDown, boolean answered, int largestCap, Instant now, long nanos) {
+        tookSo(nanos, slowDown, answered);
         held.remove(delivery);
         inFlight--;
         untilNextShrink = Math.max(-1, untilNextShrink - 1);
@@ -253,6 +263,33 @@ final class Lane {
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
+    }
+
+    private void tookSo(long nanos, boolean slowDown, boolean answered) {
+        if (answered) {
+            slow = false;
+            usualNanos = usualNanos == 0 ? nanos : 0.8 * usualNanos + 0.2 * nanos;
+        } else if (slowDown) {
+            slow = true;
+        }
+    }
+
+    private double patience() {
+        return Math.max(PATIENCE_NANOS, TIMES_USUAL * usualNanos);
+    }
+
+    /** Something of it has been in flight for so long. */
+    void inFlightFor(long nanos) {
+        slow |= nanos > patience();
+    }
+
+    /** Whether its receiver timed out last, or has let the product wait for far longer than usual. */
+    boolean isSlow() {
+        return slow;
+    }
+
+    int inFlight() {
+        return inFlight;
     }
 
     private void shrink() {

@@ -3,12 +3,17 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Ownership;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +26,17 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutboxConsumer.class);
 
+    private static final long LOOK_MS = 250;
+
+    /** What is in flight for longer holds a worker up, for whom another stands in. */
+    private static final Duration LONG_IN_FLIGHT = Duration.ofSeconds(1);
+
     private final OutboxEndpoint endpoint;
     private final Outbox outbox;
     private final DeliveryTaking taking;
     private final TryRecording recording;
     private ExecutorService workers;
+    private ScheduledExecutorService watch;
 
     OutboxConsumer(OutboxEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -59,12 +70,16 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void startTaking() {
         long opening = outbox.due().open();
-        workers = endpoint.getCamelContext()
-                .getExecutorServiceManager()
-                .newFixedThreadPool(this, "deliver", endpoint.getWorkers());
-        for (int i = 0; i < endpoint.getWorkers(); i++) {
-            workers.execute(() -> work(opening));
-        }
+        ExecutorServiceManager threads = endpoint.getCamelContext().getExecutorServiceManager();
+        workers = threads.newCachedThreadPool(this, "deliver");
+        Crew crew = new Crew(endpoint.getWorkers(), workers, stays -> work(opening, stays));
+        crew.standInFor(0);
+        watch = threads.newSingleThreadScheduledExecutor(this, "deliver-watch");
+        watch.scheduleWithFixedDelay(() -> look(crew), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look(Crew crew) {
+        crew.standInFor(outbox.due().inFlightFor(LONG_IN_FLIGHT.toNanos()));
     }
 
     /** Does not wait for tries in flight: Camel's shutdown strategy does, for as long as it is told to. */
@@ -73,15 +88,16 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             return;
         }
         outbox.due().close();
+        endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(watch);
         endpoint.getCamelContext().getExecutorServiceManager().shutdown(workers);
         workers = null;
     }
 
-    private void work(long opening) {
+    private void work(long opening, BooleanSupplier stays) {
         try {
             for (DueDelivery due = outbox.due().takeFor(opening);
                     due != null;
-                    due = outbox.due().takeFor(opening)) {
+                    due = stays.getAsBoolean() ? outbox.due().takeFor(opening) : null) {
                 deliver(due);
             }
         } catch (InterruptedException e) {

@@ -356,6 +356,67 @@ class DueDeliveriesTest {
         assertEquals(LARGEST_CAP, most);
     }
 
+    private List<WebhookId> manyWebhooks() {
+        List<WebhookId> many = IntStream.range(0, 30)
+                .mapToObj(i -> new WebhookId("acme", "slow-" + i))
+                .toList();
+        Set<WebhookId> all = new HashSet<>(many);
+        all.add(CRM);
+        due.define(all);
+        return many;
+    }
+
+    private void timeOut(DueDelivery d) {
+        Instant next = clock.instant().plusSeconds(5);
+        AttemptRow attempt = attempt(d, "try-later", null);
+        finish(d, new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "", next, attempt, null, null), true);
+    }
+
+    @Test
+    void webhooks_whose_receivers_time_out_share_a_small_lane_until_they_answer() {
+        manyWebhooks().forEach(this::accept);
+        List<DueDelivery> first = takeAll();
+        assertEquals(30, first.size());
+        first.forEach(this::timeOut);
+        pass(Duration.ofSeconds(5));
+        List<DueDelivery> second = takeAll();
+        assertEquals(12, second.size());
+        accept(CRM, 16);
+        assertEquals(16, takeAll().size());
+        deliver(second.get(0));
+        timeOut(second.get(1));
+        assertEquals(2, takeAll().size());
+        accept(second.get(0).webhook(), 3);
+        assertEquals(3, takeAll().size(), "it answered");
+    }
+
+    @Test
+    void a_receiver_that_says_nothing_is_in_the_small_lane_before_it_times_out() {
+        List<WebhookId> many = manyWebhooks();
+        many.forEach(this::accept);
+        assertEquals(30, takeAll().size());
+        await().until(() -> due.inFlightFor(TimeUnit.SECONDS.toNanos(1)) == 30);
+        many.forEach(this::accept);
+        accept(CRM);
+        assertEquals(List.of(CRM), takeAll().stream().map(DueDelivery::webhook).toList());
+    }
+
+    @Test
+    void the_last_in_the_small_lane_is_not_left_behind_when_it_has_room_again() throws Exception {
+        manyWebhooks().forEach(this::accept);
+        takeAll().forEach(this::timeOut);
+        pass(Duration.ofSeconds(5));
+        List<DueDelivery> full = takeAll();
+        ExecutorService taker = Executors.newSingleThreadExecutor();
+        try {
+            Future<DueDelivery> next = taker.submit(due::take);
+            timeOut(full.get(0));
+            assertTrue(next.get(30, TimeUnit.SECONDS).webhook().name().startsWith("slow-"));
+        } finally {
+            taker.shutdownNow();
+        }
+    }
+
     @Test
     void overload_halves_the_cap_once_a_round_and_never_below_one() {
         accept(CRM, 200);

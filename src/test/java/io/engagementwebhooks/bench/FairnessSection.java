@@ -50,7 +50,8 @@ final class FairnessSection implements Section {
                         alone.fromAccepted().at(99))));
     }
 
-    private static Healthy measure(String name, IntFunction<Receivers.Manner> manners, Plan plan, Vertx vertx, Report report)
+    private static Healthy measure(
+            String name, IntFunction<Receivers.Manner> manners, Plan plan, Vertx vertx, Report report)
             throws Exception {
         Measuring.say("fairness, " + name + ": " + WARM_UP.toSeconds() + " s to warm up, "
                 + plan.fairness().toSeconds() + " s to measure");

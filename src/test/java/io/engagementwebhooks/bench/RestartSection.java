@@ -67,7 +67,8 @@ final class RestartSection implements Section {
     }
 
     /** What it was left, and what comes in from its first moment on. */
-    private static double flow(Program program, Receivers receivers, long before, Vertx vertx, Events events) throws Exception {
+    private static double flow(Program program, Receivers receivers, long before, Vertx vertx, Events events)
+            throws Exception {
         try (Loop loop = new Loop(vertx, program.port(), events, 16)) {
             CountDownLatch done = loop.closed(PATIENCE.dividedBy(6));
             long end = program.begin() + PATIENCE.toNanos();

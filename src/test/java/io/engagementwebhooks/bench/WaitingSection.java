@@ -47,7 +47,11 @@ final class WaitingSection implements Section {
             Path folder = Measuring.folder(new SetUp(receivers.url())
                     .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER)
                     .webhooks(
-                            1, PAUSED_WEBHOOKS + 1, i -> "call.waiting", i -> receivers.url() + "/hook/" + i, SetUp.HEADER));
+                            1,
+                            PAUSED_WEBHOOKS + 1,
+                            i -> "call.waiting",
+                            i -> receivers.url() + "/hook/" + i,
+                            SetUp.HEADER));
             try {
                 long begin = System.nanoTime();
                 Backlog.fill(folder.resolve("data/webhooks.db"), waiting, 1, PAUSED_WEBHOOKS);

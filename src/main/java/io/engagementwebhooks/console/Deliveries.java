@@ -103,6 +103,12 @@ public final class Deliveries {
     public Processor retry() {
         return ApiStep.accepted(request -> {
             DeliveryRow row = waiting(request);
+            if (row.behind() != null && row.dueAt() == null) {
+                throw refused(
+                        "behind-another",
+                        "this delivery waits for delivery " + DeliveryView.PREFIX + row.behind()
+                                + ", the first in the order of its key; retry or cancel that one");
+            }
             outbox.retryNow(row.webhook(), row.id());
             auditing.note(request, "retried", KIND, DeliveryView.PREFIX + row.id(), null);
             return view.of(existing(request, row.id()));

@@ -72,7 +72,11 @@ final class DeliveryView {
         if (!row.state().ended() && setUp.get().webhook(row.webhook()).isEmpty()) {
             return "webhook '" + row.webhook().name() + "' is no longer set up; the delivery is sent when it returns";
         }
-        return row.reason() == null || row.reason().isEmpty() ? null : row.reason();
+        boolean told = row.reason() != null && !row.reason().isEmpty();
+        if (row.behind() != null && !told) {
+            return "waits for delivery " + PREFIX + row.behind() + ", the first in the order of its key";
+        }
+        return told ? row.reason() : null;
     }
 
     /** A receiver that asked to wait is not asked before. */

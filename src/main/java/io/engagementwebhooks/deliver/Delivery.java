@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import java.util.Objects;
  * @param base attempts made before the last replay; the retry schedule starts anew there
  * @param expiresAt when it is too old to be tried again
  * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
+ * @param fifo what its end means for those behind it, or null: none waits for it
  */
 public record Delivery(
         String id,
@@ -27,7 +29,8 @@ public record Delivery(
         int attempt,
         int base,
         Instant expiresAt,
-        Instant unsentSince) {
+        Instant unsentSince,
+        FifoTurn fifo) {
 
     /** What {@code webhook-id} starts with. */
     public static final String MESSAGE_PREFIX = "msg_";
@@ -41,7 +44,7 @@ public record Delivery(
 
     /** One of which nothing was kept from being sent. */
     public Delivery(String id, Webhook webhook, Event event, Event later, int attempt, int base, Instant expiresAt) {
-        this(id, webhook, event, later, attempt, base, expiresAt, null);
+        this(id, webhook, event, later, attempt, base, expiresAt, null, null);
     }
 
     /** A first attempt, for which the age limit counts from its acceptance. */

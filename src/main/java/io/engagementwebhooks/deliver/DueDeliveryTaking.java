@@ -3,7 +3,9 @@ package io.engagementwebhooks.deliver;
 import io.engagementwebhooks.outbox.DeliveryTaking;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -50,7 +52,8 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 row.attempts() + 1,
                 row.base(),
                 expiry(row, webhook.get()),
-                row.unsentSince());
+                row.unsentSince(),
+                fifo(row, webhook.get()));
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
         if (webhook.get().delivery().authentication() instanceof Authentication.Custom custom) {
@@ -58,6 +61,17 @@ public final class DueDeliveryTaking implements DeliveryTaking {
         }
         exchange.getIn().setBody(delivery);
         return true;
+    }
+
+    /** Where the webhook asks for no order any more, those that wait still go on as this one has failed once. */
+    private static FifoTurn fifo(DueDelivery row, Webhook webhook) {
+        if (row.fifoKey() == null) {
+            return null;
+        }
+        Optional<Fifo> fifo = webhook.delivery().fifo();
+        Duration skipAfter =
+                fifo.isEmpty() ? Duration.ZERO : fifo.get().skipAfter().orElse(null);
+        return new FifoTurn(row.fifoKey(), skipAfter);
     }
 
     /** Time that the webhook was paused since the delivery began does not count. */

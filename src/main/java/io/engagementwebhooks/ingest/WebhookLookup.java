@@ -3,6 +3,7 @@ package io.engagementwebhooks.ingest;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.BodyFault;
@@ -54,7 +55,7 @@ public final class WebhookLookup implements Processor {
                     deliveries.add(waiting(webhook, event, now));
                 }
             } catch (BodyFault e) {
-                deliveries.add(delivery(webhook, "condition failed: " + e.getMessage(), now, now, null));
+                deliveries.add(skipped(webhook, "condition failed: " + e.getMessage(), now));
             }
         }
         return new Intake(event, deliveries, brings(event));
@@ -94,14 +95,27 @@ public final class WebhookLookup implements Processor {
     private static NewDelivery waiting(Webhook webhook, Event event, Instant now) {
         Optional<WaitFor> wait = webhook.delivery().waitFor();
         if (wait.isEmpty() || FieldPath.isPresent(event.tree(), wait.get().field())) {
-            return delivery(webhook, null, now, now, null);
+            return new NewDelivery(id(now), webhook.id(), null, now, now, null, fifoKey(webhook, event));
         }
-        return delivery(
-                webhook, null, now, now.plus(wait.get().atMost()), wait.get().field());
+        Instant dueAt = now.plus(wait.get().atMost());
+        return new NewDelivery(
+                id(now), webhook.id(), null, now, dueAt, wait.get().field());
     }
 
-    private static NewDelivery delivery(Webhook webhook, String skipped, Instant now, Instant dueAt, String waitField) {
-        String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
-        return new NewDelivery(id, webhook.id(), skipped, now, dueAt, waitField);
+    /** What must not overtake others of its webhook is told by this; null: it may. */
+    private static String fifoKey(Webhook webhook, Event event) {
+        return webhook.delivery()
+                .fifo()
+                .flatMap(fifo -> fifo.valueIn(event.tree()))
+                .map(value -> FifoTurn.key(webhook.id(), value))
+                .orElse(null);
+    }
+
+    private static NewDelivery skipped(Webhook webhook, String why, Instant now) {
+        return new NewDelivery(id(now), webhook.id(), why, now, now, null);
+    }
+
+    private static String id(Instant now) {
+        return UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
     }
 }

@@ -101,7 +101,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.accept(intakes).whenComplete((accepted, failure) -> {
             for (int i = 0; i < intakes.size(); i++) {
                 boolean stored = failure == null && !accepted.get(i).duplicate();
-                after(intakes.get(i), stored, reserved);
+                after(intakes.get(i), stored ? accepted.get(i) : null, reserved);
                 if (stored) {
                     Instant now = clock.instant();
                     accepted.get(i).released().forEach(webhook -> due.due(webhook, now));
@@ -126,15 +126,17 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return delivery.skipped() == null && delivery.waitField() == null;
     }
 
-    private void after(Intake intake, boolean stored, Set<String> reserved) {
+    /** @param accepted null: it was not stored, or is a duplicate */
+    private void after(Intake intake, Accepted accepted, Set<String> reserved) {
         for (NewDelivery delivery : intake.deliveries()) {
+            boolean goes = accepted != null && !accepted.behind().contains(delivery.id());
             if (reserved.contains(delivery.id())) {
-                if (stored) {
+                if (goes) {
                     due.handOver(fresh(delivery, intake.event()));
                 } else {
                     due.release(delivery.webhook(), delivery.id());
                 }
-            } else if (stored && delivery.skipped() == null) {
+            } else if (goes && delivery.skipped() == null) {
                 due.due(delivery.webhook(), delivery.dueAt(), 1);
             }
         }
@@ -152,7 +154,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 due.pausedTotal(delivery.webhook()),
                 delivery.dueAt(),
                 false,
-                null);
+                null,
+                delivery.fifoKey());
     }
 
     /** Whether so many events wait for delivery to keep up that a further one would wait too long. */
@@ -177,7 +180,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** A delivery that was taken has ended its try and was recorded. */
     void finished(String delivery, TryRecording.Ended ended) {
-        if (due.finished(delivery, ended.result(), ended.slowDown())) {
+        boolean wasBeforeRepair = due.finished(delivery, ended.result(), ended.slowDown());
+        if (ended.next() != null) {
+            due.due(ended.result().webhook(), ended.next());
+        }
+        if (wasBeforeRepair) {
             releases.repaired(ended.result().webhook());
         }
     }
@@ -219,11 +226,18 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
      * @param until when to stop and leave the rest for another call
      */
     public Handled discard(WebhookId webhook, String reason, Instant until) {
-        return inSteps(
-                webhook,
-                until,
-                deliveries ->
-                        discard(webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+        int all = 0;
+        Handled some;
+        do {
+            // once more, since the end of one may have brought forward the next of its FIFO key
+            some = inSteps(
+                    webhook,
+                    until,
+                    deliveries -> discard(
+                            webhook, deliveries.stream().map(Waiting::id).toList(), reason));
+            all += some.deliveries();
+        } while (some.deliveries() > 0 && !some.more());
+        return new Handled(all, some.more());
     }
 
     /** By whom the webhook belongs to: nobody else knows what is being sent. @return as {@link #discardOurs} */

@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.TryResult;
+import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.Exchange;
 
@@ -20,6 +21,12 @@ public interface TryRecording {
      *
      * @param result what was recorded
      * @param slowDown whether the receiver is overloaded
+     * @param next when the next delivery of its FIFO key may go, or null: there is none, or not yet
      */
-    record Ended(TryResult result, boolean slowDown) {}
+    record Ended(TryResult result, boolean slowDown, Instant next) {
+        /** One that nothing waits for. */
+        public Ended(TryResult result, boolean slowDown) {
+            this(result, slowDown, null);
+        }
+    }
 }

@@ -111,8 +111,9 @@ final class NextStep {
             AttemptRow attempt,
             Instant hold,
             String disables) {
-        TryResult result =
-                new TryResult(delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables);
+        TryResult result = new TryResult(
+                        delivery.id(), delivery.webhook().id(), state, reason, dueAt, attempt, hold, disables)
+                .inOrder(delivery.fifo());
         return delivery.event().isOurs() ? result.telling(told(delivery, result.health())) : result;
     }
 

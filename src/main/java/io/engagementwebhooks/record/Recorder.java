@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.outbox.TryRecording;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
@@ -81,11 +82,11 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 note(exchange),
                 Progress.request(exchange));
         Turn turn = Progress.turn(exchange);
-        TryResult next = nextStep.after(delivery, outcome, shown, end);
-        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? next.writing(turn.written()) : next;
+        TryResult step = nextStep.after(delivery, outcome, shown, end);
+        TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
-        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(written -> {
-            Ended ended = new Ended(result, slowDown);
+        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(next -> {
+            Ended ended = new Ended(result, slowDown, next);
             exchange.setProperty(Progress.RECORDED, ended);
             attempts.tried(delivery, result, shown.ms());
             return ended;
@@ -108,19 +109,19 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return note == null ? answer.note() : note + "; " + answer.note();
     }
 
-    private CompletionStage<Void> write(TryResult result) {
-        CompletableFuture<Void> written = new CompletableFuture<>();
+    private CompletionStage<Instant> write(TryResult result) {
+        CompletableFuture<Instant> written = new CompletableFuture<>();
         tryToWrite(result, written);
         return written;
     }
 
-    private void tryToWrite(TryResult result, CompletableFuture<Void> written) {
-        store.record(result).whenComplete((done, thrown) -> {
+    private void tryToWrite(TryResult result, CompletableFuture<Instant> written) {
+        store.record(result).whenComplete((next, thrown) -> {
             // what follows a write in the store wraps its failure
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
-                written.complete(null);
+                written.complete(next);
             } else if (again.isShutdown() || failure instanceof NotOwnedException) {
                 written.completeExceptionally(failure);
             } else {
@@ -134,7 +135,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         });
     }
 
-    private void tryAgain(TryResult result, CompletableFuture<Void> written) {
+    private void tryAgain(TryResult result, CompletableFuture<Instant> written) {
         try {
             again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -169,8 +170,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
     private CompletionStage<Ended> notTaken(Exchange exchange, DueDelivery due) {
         Outcome.NotSent why = Progress.outcome(exchange) instanceof Outcome.NotSent told ? told : fault(exchange, due);
         TryResult result = new TryResult(
-                due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null);
-        return write(result).thenApply(done -> new Ended(result, false));
+                        due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
+                .inOrder(due.fifoKey() == null ? null : new FifoTurn(due.fifoKey(), null));
+        return write(result).thenApply(next -> new Ended(result, false, next));
     }
 
     private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {

@@ -18,6 +18,7 @@ import java.time.Instant;
  * @param dueAt when it is tried next, or null
  * @param endedAt when it ended, or null
  * @param replayOf the delivery it repeats, or null
+ * @param behind the first of those that go before it since they have the same FIFO key, or null
  */
 public record DeliveryRow(
         String id,
@@ -31,4 +32,5 @@ public record DeliveryRow(
         Instant acceptedAt,
         Instant dueAt,
         Instant endedAt,
-        String replayOf) {}
+        String replayOf,
+        String behind) {}

@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param dueAt when it is due
  * @param waits whether it still waits for a field of a later event
  * @param unsentSince since when its tries have sent nothing, for lack of a token for example, or null
+ * @param fifoKey those of its webhook with the same one wait for it ({@link FifoTurn#key}), or null
  */
 public record DueDelivery(
         String id,
@@ -32,7 +33,8 @@ public record DueDelivery(
         Duration pausedBefore,
         Instant dueAt,
         boolean waits,
-        Instant unsentSince) {
+        Instant unsentSince,
+        String fifoKey) {
 
     public DueDelivery {
         Objects.requireNonNull(id);

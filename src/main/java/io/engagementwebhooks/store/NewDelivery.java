@@ -13,14 +13,27 @@ import java.util.Objects;
  * @param acceptedAt now
  * @param dueAt when it is sent first
  * @param waitField the field it waits for, or null
+ * @param fifoKey those of its webhook with the same one go one after the other ({@link FifoTurn#key}), or null
  */
 public record NewDelivery(
-        String id, WebhookId webhook, String skipped, Instant acceptedAt, Instant dueAt, String waitField) {
+        String id,
+        WebhookId webhook,
+        String skipped,
+        Instant acceptedAt,
+        Instant dueAt,
+        String waitField,
+        String fifoKey) {
 
     public NewDelivery {
         Objects.requireNonNull(id);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(acceptedAt);
         Objects.requireNonNull(dueAt);
+    }
+
+    /** One that goes without regard to the order of others. */
+    public NewDelivery(
+            String id, WebhookId webhook, String skipped, Instant acceptedAt, Instant dueAt, String waitField) {
+        this(id, webhook, skipped, acceptedAt, dueAt, waitField, null);
     }
 }

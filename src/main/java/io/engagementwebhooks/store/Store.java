@@ -29,8 +29,13 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
 
-    /** Writes how a try ended: the attempt, the delivery's next state and what it means for its webhook. */
-    CompletionStage<Void> record(TryResult result);
+    /**
+     * Writes how a try ended: the attempt, the delivery's next state and what it means for its webhook and for those behind
+     * it.
+     *
+     * @return when the next delivery of its FIFO key may go; null: there is none, or it is not to go yet
+     */
+    CompletionStage<Instant> record(TryResult result);
 
     /**
      * The CloudEvents id of a newer event than a delivery's that was delivered to a record, or empty: there is none. Of
@@ -50,7 +55,10 @@ public interface Store extends AutoCloseable {
     /** For each webhook that has waiting deliveries, when the first of them is due. */
     List<WaitingWebhook> waiting();
 
-    /** The deliveries of a webhook that are due at a time, the earliest first, without those given. */
+    /**
+     * The deliveries of a webhook that are due at a time, the earliest first, without those given and without those that are
+     * behind another of their FIFO key which is due too.
+     */
     List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
 
     /** How many deliveries of a webhook are due at a time, counted up to a number. */
@@ -107,7 +115,8 @@ public interface Store extends AutoCloseable {
     List<AttemptRow> attempts(String deliveryId);
 
     /**
-     * Makes an ended or waiting delivery due now, as if it were new; a hold of its webhook ends.
+     * Makes an ended or waiting delivery due now, as if it were new; a hold of its webhook ends. One that has a FIFO key
+     * goes behind those of its key that wait, and keeps its place if it is one of them.
      *
      * @param newId null: the same delivery again; else the id of a new one that refers to the first
      */

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param disableWebhook why the webhook is disabled by this, or null
  * @param health what it tells about the webhook
  * @param written the records of a third party that have the event now; mostly none
+ * @param fifo what it means for those behind it, or null: nothing
  */
 public record TryResult(
         String delivery,
@@ -29,7 +30,8 @@ public record TryResult(
         Instant holdWebhookUntil,
         String disableWebhook,
         Health health,
-        Set<RecordKey> written) {
+        Set<RecordKey> written,
+        FifoTurn fifo) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
@@ -60,19 +62,56 @@ public record TryResult(
                 holdWebhookUntil,
                 disableWebhook,
                 Health.of(state),
-                Set.of());
+                Set.of(),
+                null);
     }
 
     /** The same, telling something else about its webhook. */
     public TryResult telling(Health other) {
         return new TryResult(
-                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, other, written);
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                disableWebhook,
+                other,
+                written,
+                fifo);
     }
 
     /** The same, after which records of a third party have the event. */
     public TryResult writing(Set<RecordKey> records) {
         return new TryResult(
-                delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disableWebhook, health, records);
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                disableWebhook,
+                health,
+                records,
+                fifo);
+    }
+
+    /** The same of a delivery that others wait for, or null: none does. */
+    public TryResult inOrder(FifoTurn turn) {
+        return new TryResult(
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                disableWebhook,
+                health,
+                written,
+                turn);
     }
 
     /** What a try tells about its webhook. */

@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param authentication how the request is authenticated; it chooses the branch of the deliver route
  * @param timeout from resolving the name to the last header; the body gets what is left
  * @param waitFor a field that a later event of the same subject brings, or empty: deliver at once
+ * @param fifo what must arrive in order, or empty: deliveries do not wait for each other
  */
 public record DeliveryMethod(
-        Target target, Authentication authentication, Duration timeout, Optional<WaitFor> waitFor) {
+        Target target,
+        Authentication authentication,
+        Duration timeout,
+        Optional<WaitFor> waitFor,
+        Optional<Fifo> fifo) {
 
     /** How long an attempt may take where the webhook does not say. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
@@ -23,5 +28,16 @@ public record DeliveryMethod(
         Objects.requireNonNull(authentication);
         Objects.requireNonNull(timeout);
         Objects.requireNonNull(waitFor);
+        Objects.requireNonNull(fifo);
+    }
+
+    /** One whose deliveries do not wait for each other. */
+    public DeliveryMethod(Target target, Authentication authentication, Duration timeout, Optional<WaitFor> waitFor) {
+        this(target, authentication, timeout, waitFor, Optional.empty());
+    }
+
+    /** The same with another target. */
+    DeliveryMethod to(Target other) {
+        return new DeliveryMethod(other, authentication, timeout, waitFor, fifo);
     }
 }

@@ -45,15 +45,7 @@ public record Webhook(
         Target signed = delivery.target().signedBy(keys);
         return signed == delivery.target()
                 ? this
-                : new Webhook(
-                        account,
-                        name,
-                        events,
-                        condition,
-                        new DeliveryMethod(signed, delivery.authentication(), delivery.timeout(), delivery.waitFor()),
-                        retry,
-                        maxAge,
-                        giveUpOn);
+                : new Webhook(account, name, events, condition, delivery.to(signed), retry, maxAge, giveUpOn);
     }
 
     /** Account and name: what everything else refers to it by. */

@@ -1,16 +1,19 @@
 package io.engagementwebhooks.ingest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SetUp;
@@ -132,6 +135,35 @@ class WebhookLookupTest {
         NewDelivery atOnce = deliveries(call("{\"recording_id\":7}"), waits).get(0);
         assertNull(atOnce.waitField());
         assertEquals(NOW, atOnce.dueAt());
+    }
+
+    @Test
+    void of_a_webhook_that_asks_for_order_deliveries_have_the_key_of_their_value() {
+        Webhook free = webhook("acme", "crm", null, null, "*");
+        DeliveryMethod method = free.delivery();
+        Webhook ordered = new Webhook(
+                "acme",
+                "crm",
+                free.events(),
+                free.condition(),
+                new DeliveryMethod(
+                        method.target(),
+                        method.authentication(),
+                        method.timeout(),
+                        Optional.empty(),
+                        Optional.of(new Fifo("data.contact", Optional.empty()))),
+                free.retry(),
+                free.maxAge(),
+                Set.of());
+        String seven = deliveries(call("{\"contact\":7}"), ordered).get(0).fifoKey();
+        assertEquals(FifoTurn.key(ordered.id(), "7"), seven);
+        assertEquals(
+                seven, deliveries(call("{\"contact\":\"7\"}"), ordered).get(0).fifoKey());
+        assertNotEquals(
+                seven, deliveries(call("{\"contact\":8}"), ordered).get(0).fifoKey());
+        assertNull(deliveries(call("{\"contact\":null}"), ordered).get(0).fifoKey(), "it waits for nobody");
+        assertNull(deliveries(call("{}"), ordered).get(0).fifoKey());
+        assertNull(deliveries(call("{\"contact\":7}"), free).get(0).fifoKey());
     }
 
     @Test

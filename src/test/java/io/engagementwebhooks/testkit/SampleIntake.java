@@ -3,6 +3,7 @@ package io.engagementwebhooks.testkit;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -46,6 +47,13 @@ public record SampleIntake(String account, String id, String subject, String dat
     public SampleIntake to(String webhook, Clock clock) {
         return and(new NewDelivery(
                 newId(clock), new WebhookId(account, webhook), null, clock.instant(), clock.instant(), null));
+    }
+
+    /** And a delivery that is due now, unless others of its key are before it. */
+    public SampleIntake inOrder(String key, String webhook, Clock clock) {
+        Instant now = clock.instant();
+        WebhookId to = new WebhookId(account, webhook);
+        return and(new NewDelivery(newId(clock), to, null, now, now, null, FifoTurn.key(to, key)));
     }
 
     /** And a delivery that waits for a field. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
+import io.engagementwebhooks.webhook.Fifo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -81,6 +82,10 @@ final class WebhookForm {
         fillRetry(form, definition);
         form.set("wait-field", delivery.path("waitFor").path("field").asText(""));
         form.set("wait-most", delivery.path("waitFor").path("atMost").asText(""));
+        form.set(
+                "fifo-key",
+                delivery.has("fifo") ? delivery.path("fifo").path("key").asText(Fifo.DEFAULT_KEY) : "");
+        form.set("fifo-skip", delivery.path("fifo").path("skipAfter").asText(""));
         return form.done();
     }
 
@@ -274,6 +279,13 @@ final class WebhookForm {
             ObjectNode wait = delivery.putObject("waitFor").put("field", form.text("wait-field"));
             put(wait, "atMost", form.text("wait-most"));
         }
+        delivery.remove("fifo");
+        if (!form.text("fifo-key").isEmpty()) {
+            ObjectNode fifo = delivery.putObject("fifo");
+            boolean saidBefore = before.path("fifo").has("key");
+            putUnless(fifo, "key", form.text("fifo-key"), saidBefore ? "" : Fifo.DEFAULT_KEY);
+            put(fifo, "skipAfter", form.text("fifo-skip"));
+        }
         return delivery;
     }
 
@@ -397,6 +409,9 @@ final class WebhookForm {
         if (pointer.startsWith("/delivery/authentication/value")) {
             return auth.equals("api-key") ? "key-value" : "header-value";
         }
+        if (pointer.equals("/delivery/fifo")) {
+            return "fifo-key";
+        }
         for (Map.Entry<String, String> known : FIELDS.entrySet()) {
             if (pointer.equals(known.getKey()) || pointer.startsWith(known.getKey() + "/")) {
                 return known.getValue();
@@ -418,6 +433,8 @@ final class WebhookForm {
             Map.entry("/delivery/headers", "headers"),
             Map.entry("/delivery/timeout", "timeout"),
             Map.entry("/delivery/signature", "signature"),
+            Map.entry("/delivery/fifo/skipAfter", "fifo-skip"),
+            Map.entry("/delivery/fifo/key", "fifo-key"),
             Map.entry("/delivery/waitFor/field", "wait-field"),
             Map.entry("/delivery/waitFor/atMost", "wait-most"),
             Map.entry("/delivery/authentication/user", "user"),

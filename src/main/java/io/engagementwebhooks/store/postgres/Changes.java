@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -18,9 +19,12 @@ import java.util.OptionalInt;
 /** What is written now and then. Used by one writer's thread, but for {@link #rename}. */
 final class Changes {
 
+    /** What is behind others of its FIFO key stays there, whoever wants it sent. */
+    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+
     private static final String FIND_REPLAYED =
-            "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL), w.key"
-                    + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
+            "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL), w.key,"
+                    + " d.fifo_key FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
                     + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ? FOR UPDATE OF d";
     private static final String KEEP_EVENTS = "SELECT e.key FROM event e JOIN delivery d ON e.key IN (d.event, d.later)"
             + " WHERE d.id = ? AND d.account = ? ORDER BY e.key FOR SHARE OF e";
@@ -28,13 +32,16 @@ final class Changes {
             + " ELSE greatest(0, ? - w.since) END FROM webhook w WHERE w.key = delivery.webhook)";
     private static final String AGAIN =
             "UPDATE delivery SET state = 'waiting', reason = NULL, base = attempts, started_at = ?, paused_before = "
-                    + PAUSED + ", due_at = ?, ended_at = NULL, wait_field = NULL, unsent_since = NULL WHERE id = ?";
+                    + PAUSED + ", due_at = CASE WHEN due_at = " + NOT_YET + " THEN due_at ELSE ? END, ended_at = NULL,"
+                    + " wait_field = NULL, unsent_since = NULL, fifo_place = coalesce(?::bigint, fifo_place), fifo_since = NULL"
+                    + " WHERE id = ?";
     private static final String AS_NEW =
             "INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, paused_before, due_at,"
-                    + " later, replay_of) SELECT ?, account, webhook, event, 'waiting', ?, ?, " + PAUSED
-                    + ", ?, later, id FROM delivery WHERE id = ?";
+                    + " later, replay_of, fifo_key, fifo_place) SELECT ?, account, webhook, event, 'waiting', ?, ?, "
+                    + PAUSED + ", ?, later, id, fifo_key, ?::bigint FROM delivery WHERE id = ?";
     private static final String MAKE_DUE =
-            "UPDATE delivery SET due_at = ?" + " WHERE id = ANY (?) AND ended_at IS NULL AND due_at > ?";
+            "UPDATE delivery SET due_at = ? WHERE id = ANY (?) AND ended_at IS NULL AND due_at > ? AND due_at < "
+                    + NOT_YET;
     private static final String SETTING = "INSERT INTO setting (name, value) VALUES (?, ?)"
             + " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -75,10 +82,14 @@ final class Changes {
                 return new Replay(null, null);
             }
             waiting.add(waits && newId == null ? 0 : 1);
+            boolean keepsPlace = newId == null && waits || rows.getString(5) == null;
+            Fifos.Given given = keepsPlace ? null : Fifos.joinAgain(connection, rows.getInt(4), rows.getString(5));
+            Instant dueAt = given != null && given.behind() ? FifoTurn.NOT_YET : now;
+            Long place = given == null ? null : (Long) given.place();
             if (newId == null) {
-                Columns.update(connection, AGAIN, now, now, now, id);
+                Columns.update(connection, AGAIN, now, now, dueAt, place, id);
             } else {
-                Columns.update(connection, AS_NEW, newId, now, now, now, now, id);
+                Columns.update(connection, AS_NEW, newId, now, now, now, dueAt, place, id);
             }
             if (againstHold) {
                 // a person who says "now" overrides a receiver's wish to wait

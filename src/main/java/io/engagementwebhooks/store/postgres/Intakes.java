@@ -4,6 +4,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -40,15 +41,16 @@ final class Intakes implements GroupWriter.Steps {
             + " JOIN event e ON e.account = x.account AND e.identity = x.identity";
     private static final String INSERT_DELIVERIES =
             "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
-                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later)"
+                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later, fifo_key, fifo_place)"
                     + " SELECT x.id, x.account, w.key, x.event,"
                     + " CASE WHEN x.skipped IS NULL THEN 'waiting' ELSE 'skipped' END,"
                     + " CASE WHEN x.skipped IS NULL THEN NULL ELSE 'skipped' END, x.skipped, x.at, x.at,"
                     + " w.paused_total + CASE WHEN w.state = 'active' THEN 0 ELSE greatest(0, x.at - w.since) END,"
                     + " CASE WHEN x.skipped IS NULL THEN x.due END, CASE WHEN x.skipped IS NULL THEN NULL ELSE x.at END,"
-                    + " x.wait_field, x.wait_subject, x.later"
-                    + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                    + " x(id, account, webhook, event, skipped, at, due, wait_field, wait_subject, later)"
+                    + " x.wait_field, x.wait_subject, x.later, x.fifo_key, x.fifo_place"
+                    + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " x(id, account, webhook, event, skipped, at, due, wait_field, wait_subject, later, fifo_key,"
+                    + " fifo_place)"
                     + " JOIN webhook w ON w.account = x.account AND w.name = x.webhook";
     /** Locked, so that retention does not take its payload from under the delivery that will need it. */
     private static final String FIND_BROUGHT = "SELECT e.key FROM brought b JOIN event e ON e.key = b.event"
@@ -122,6 +124,7 @@ final class Intakes implements GroupWriter.Steps {
             Part part = (Part) each;
             (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? alike : special).add(part);
         }
+        lockFifos(connection, parts);
         if (!alike.isEmpty()) {
             writeTogether(connection, alike);
         }
@@ -226,6 +229,7 @@ final class Intakes implements GroupWriter.Steps {
         private final byte[] identity;
         private Long key;
         private final Set<WebhookId> goAtOnce = new HashSet<>();
+        private final Set<String> behind = new HashSet<>();
 
         Row(Intake intake, int account) {
             this.intake = intake;
@@ -282,7 +286,7 @@ final class Intakes implements GroupWriter.Steps {
 
     private static Accepted answer(Row row, Map<Identity, Known> known) throws SQLException {
         if (row.key != null) {
-            return new Accepted(row.event.id(), row.intake.deliveries().size(), false, row.goAtOnce);
+            return new Accepted(row.event.id(), row.intake.deliveries().size(), false, row.goAtOnce, row.behind);
         }
         Known there = known.get(row.identity());
         if (there == null) {
@@ -358,13 +362,16 @@ final class Intakes implements GroupWriter.Steps {
     }
 
     /** A delivery as it is stored. */
-    private record DeliveryRow(Row of, NewDelivery delivery, Long later) {
+    private record DeliveryRow(Row of, NewDelivery delivery, Long later, Fifos.Given place) {
 
         String waitField() {
             return later == null ? delivery.waitField() : null;
         }
 
         Instant dueAt() {
+            if (place != null && place.behind()) {
+                return FifoTurn.NOT_YET;
+            }
             return later == null ? delivery.dueAt() : delivery.acceptedAt();
         }
 
@@ -375,6 +382,7 @@ final class Intakes implements GroupWriter.Steps {
 
     private void insertDeliveries(Connection connection, List<Row> fresh) throws SQLException {
         List<DeliveryRow> rows = new ArrayList<>(fresh.size());
+        Map<String, Fifos.Given> places = join(connection, fresh);
         for (Row row : fresh) {
             for (NewDelivery delivery : row.intake.deliveries()) {
                 names.webhook(delivery.webhook());
@@ -382,7 +390,11 @@ final class Intakes implements GroupWriter.Steps {
                 if (later != null) {
                     row.goAtOnce.add(delivery.webhook());
                 }
-                rows.add(new DeliveryRow(row, delivery, later));
+                Fifos.Given place = places.get(delivery.id());
+                if (place != null && place.behind()) {
+                    row.behind.add(delivery.id());
+                }
+                rows.add(new DeliveryRow(row, delivery, later, place));
             }
         }
         if (rows.isEmpty()) {
@@ -400,7 +412,10 @@ final class Intakes implements GroupWriter.Steps {
                 Columns.longs(rows, row -> row.dueAt().toEpochMilli()),
                 Columns.texts(rows, DeliveryRow::waitField),
                 Columns.bytes(rows, DeliveryRow::waitSubject),
-                Columns.longs(rows, DeliveryRow::later));
+                Columns.longs(rows, DeliveryRow::later),
+                Columns.texts(rows, row -> row.delivery().fifoKey()),
+                Columns.longs(
+                        rows, row -> row.place() == null ? null : row.place().place()));
         if (inserted != rows.size()) {
             // a webhook was renamed at this moment: tried again, each finds its row or makes it
             names.forgetWebhooks();
@@ -410,6 +425,35 @@ final class Intakes implements GroupWriter.Steps {
                 .map(DeliveryRow::delivery)
                 .filter(delivery -> delivery.skipped() == null)
                 .count());
+    }
+
+    /** Those that go in order; their keys are locked already. */
+    private Map<String, Fifos.Given> join(Connection connection, List<Row> fresh) throws SQLException {
+        List<Fifos.Joining> joining = new ArrayList<>();
+        for (Row row : fresh) {
+            for (NewDelivery delivery : row.intake.deliveries()) {
+                if (delivery.fifoKey() != null && delivery.skipped() == null) {
+                    names.webhook(delivery.webhook());
+                    joining.add(new Fifos.Joining(row.account, delivery));
+                }
+            }
+        }
+        return Fifos.join(connection, joining);
+    }
+
+    /** Before anything is written, so that nobody who has a lock waits for somebody who wants it. */
+    private static void lockFifos(Connection connection, List<? extends GroupWriter.Part<?>> parts)
+            throws SQLException {
+        Set<String> keys = new HashSet<>();
+        for (GroupWriter.Part<?> part : parts) {
+            for (Intake intake : ((Part) part).intakes) {
+                intake.deliveries().stream()
+                        .map(NewDelivery::fifoKey)
+                        .filter(Objects::nonNull)
+                        .forEach(keys::add);
+            }
+        }
+        Fifos.lock(connection, keys);
     }
 
     /** The last event of its subject that brought a field already, or null. */

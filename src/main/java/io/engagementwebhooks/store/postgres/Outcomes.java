@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.TryResult;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -60,7 +62,7 @@ final class Outcomes implements GroupWriter.Steps {
             + " RETURNING paused_total";
 
     /** One try's end. */
-    static final class End extends GroupWriter.Part<Void> {
+    static final class End extends GroupWriter.Part<Instant> {
         private final TryResult result;
         private final Leases.Try under;
 
@@ -188,6 +190,13 @@ final class Outcomes implements GroupWriter.Steps {
         if (results.isEmpty()) {
             return;
         }
+        Fifos.lock(
+                connection,
+                results.stream()
+                        .map(TryResult::fifo)
+                        .filter(Objects::nonNull)
+                        .map(FifoTurn::key)
+                        .toList());
         Set<String> ended = endTries(connection, results);
         insertAttempts(connection, results);
         List<TryResult> counted = results.stream()
@@ -198,8 +207,17 @@ final class Outcomes implements GroupWriter.Steps {
             minutes.tried(names.account(result.webhook().account()), result);
         }
         note(connection, counted);
+        giveNext(ends, Fifos.tried(connection, counted, clock.instant()));
         for (TryResult result : results) {
             follow(connection, result);
+        }
+    }
+
+    private static void giveNext(List<End> ends, Map<String, Instant> next) {
+        if (!next.isEmpty()) {
+            ends.stream()
+                    .filter(end -> next.containsKey(end.result.delivery()))
+                    .forEach(end -> end.give(next.get(end.result.delivery())));
         }
     }
 
@@ -269,7 +287,9 @@ final class Outcomes implements GroupWriter.Steps {
                 .filter(delivery ->
                         under.get(delivery) == null || under.get(delivery).isOf(epochs))
                 .toList();
+        Set<Fifos.Key> left = Fifos.leaving(connection, ours);
         int discarded = Columns.update(connection, DISCARD, reason, now, Columns.texts(ours, id -> id));
+        Fifos.letFirst(connection, left, now);
         waiting.add(-discarded);
         return discarded;
     }

@@ -377,12 +377,15 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public CompletionStage<Void> record(TryResult result) {
+    public CompletionStage<Instant> record(TryResult result) {
         Leases.Try under = leases == null ? null : leases.begun(result.webhook(), result.delivery());
-        CompletableFuture<Void> recorded = outcome.submit(new Outcomes.End(result, under));
+        CompletableFuture<Instant> recorded = outcome.submit(new Outcomes.End(result, under));
         return result.disableWebhook() == null && result.holdWebhookUntil() == null
                 ? recorded
-                : recorded.thenRun(() -> bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook())));
+                : recorded.thenApply(next -> {
+                    bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook()));
+                    return next;
+                });
     }
 
     private <T> CompletableFuture<T> write(Outcomes.Work<T> work) {

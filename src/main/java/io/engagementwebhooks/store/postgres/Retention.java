@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
@@ -130,6 +131,7 @@ final class Retention {
 
     /** In a transaction of its own. */
     Done carryOut(Connection connection, Plan plan, List<String> givingUp, long now) throws SQLException {
+        Set<Fifos.Key> left = Fifos.leaving(connection, givingUp);
         int gaveUp = Columns.update(
                 connection,
                 "UPDATE delivery SET state = 'gave-up', outcome = 'gave-up',"
@@ -137,6 +139,7 @@ final class Retention {
                         + " WHERE id = ANY (?) AND ended_at IS NULL",
                 now,
                 Columns.texts(givingUp, id -> id));
+        Fifos.letFirst(connection, left, Instant.ofEpochMilli(now));
         int payloads = 0;
         int events = 0;
         if (!plan.payloads().isEmpty()) {

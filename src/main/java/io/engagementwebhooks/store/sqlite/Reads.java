@@ -8,6 +8,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
@@ -37,7 +38,9 @@ final class Reads {
 
     private static final String DELIVERY =
             "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
-                    + " d.ended_at, d.replay_of FROM delivery d JOIN webhook w ON w.key = d.webhook"
+                    + " d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
+                    + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
+                    + " ORDER BY h.fifo_place LIMIT 1) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
                     + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
 
     /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
@@ -144,12 +147,15 @@ final class Reads {
         return query(
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
                         + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
-                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since"
+                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since,"
+                        + " CASE WHEN d.fifo_place IS NOT NULL THEN d.fifo_key END"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?2"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?3"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
                         + " WHERE a.id = ?1 AND d.id NOT IN (SELECT value FROM json_each(?5))"
-                        + " AND e.document IS NOT NULL ORDER BY d.due_at, d.id LIMIT ?4",
+                        + " AND e.document IS NOT NULL AND (d.fifo_place IS NULL OR NOT EXISTS (SELECT 1 FROM delivery h"
+                        + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
+                        + " AND h.due_at <= ?3)) ORDER BY d.due_at, d.id LIMIT ?4",
                 List.of(webhook.account(), webhook.name(), at.toEpochMilli(), limit, ids(without)),
                 Reads::due);
     }
@@ -171,7 +177,8 @@ final class Reads {
 
     Optional<Instant> nextDue(WebhookId webhook, Instant after) {
         return query(
-                        "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.webhook ="
+                        "SELECT min(d.due_at) FROM delivery d WHERE d.state = 'waiting' AND d.due_at > ? AND d.due_at < "
+                                + FifoTurn.NOT_YET.toEpochMilli() + " AND d.webhook ="
                                 + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
                                 + " WHERE a.id = ? AND w.name = ?)",
                         List.of(after.toEpochMilli(), webhook.account(), webhook.name()),
@@ -191,7 +198,8 @@ final class Reads {
                 Duration.ofMillis(row.getLong(7)),
                 Instant.ofEpochMilli(row.getLong(8)),
                 row.getString(9) != null,
-                instant(row, 24));
+                instant(row, 24),
+                row.getString(25));
     }
 
     private static Event event(ResultSet row, int first) throws SQLException {
@@ -342,9 +350,14 @@ final class Reads {
                 row.getString(8),
                 row.getInt(9),
                 instant(row, 10),
-                instant(row, 11),
+                dueAt(instant(row, 11)),
                 instant(row, 12),
-                row.getString(13));
+                row.getString(13),
+                row.getString(14));
+    }
+
+    private static Instant dueAt(Instant kept) {
+        return FifoTurn.NOT_YET.equals(kept) ? null : kept;
     }
 
     List<AttemptRow> attempts(String deliveryId) {

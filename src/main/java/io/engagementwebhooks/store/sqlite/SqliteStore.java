@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -227,7 +228,7 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Void> record(TryResult result) {
+    public CompletionStage<Instant> record(TryResult result) {
         return writer.submit(connection -> writes.record(result));
     }
 
@@ -368,10 +369,13 @@ public final class SqliteStore implements Store {
         setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
         return writer.submit(connection -> {
                     writes.records().forget(limits.identitiesBefore().toEpochMilli(), limits.rows());
-                    return retention.carryOut(
+                    Set<Fifos.Key> left = writes.fifos().leaving(List.copyOf(setAside.keySet()));
+                    RetentionStep step = retention.carryOut(
                             connection,
                             plan.givingUp(setAside.keySet()),
                             limits.now().toEpochMilli());
+                    writes.fifos().letFirst(left, limits.now());
+                    return step;
                 })
                 .whenComplete(
                         (done, failure) -> setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery)));

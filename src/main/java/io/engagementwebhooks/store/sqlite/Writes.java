@@ -5,6 +5,7 @@ import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -35,6 +36,9 @@ import java.util.Set;
 /** What the writer thread does inside its transactions. Used by that thread alone. */
 final class Writes implements GroupCommit.Ends {
 
+    /** What is behind others of its FIFO key stays there, whoever wants it sent. */
+    private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
+
     private static final String INSERT_EVENT =
             "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document, key)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -42,8 +46,8 @@ final class Writes implements GroupCommit.Ends {
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
             "INSERT INTO delivery (id, account, webhook, event, state, outcome, reason, accepted_at, started_at,"
-                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                    + " paused_before, due_at, ended_at, wait_field, wait_subject, later, fifo_key, fifo_place)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     private static final String INSERT_BROUGHT =
             "INSERT INTO brought (account, subject, field, event) VALUES (?, ?, ?, ?)";
     private static final String FIND_BROUGHT =
@@ -61,7 +65,8 @@ final class Writes implements GroupCommit.Ends {
                     + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'"
                     + " RETURNING account, webhook";
     private static final String MAKE_DUE =
-            "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1";
+            "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1 AND due_at < "
+                    + NOT_YET;
     private static final String INSERT_ATTEMPT =
             "INSERT INTO attempt (delivery, number, started_at, ms, outcome, reason, note, status, headers, body,"
                     + " timing, request, request_body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -72,9 +77,11 @@ final class Writes implements GroupCommit.Ends {
     private final Names names = new Names();
     private final Records records;
     private final Healths healths;
+    private final Fifos fifos;
     private final WaitingCount waiting;
     private final Minutes minutes;
-    private final Map<WebhookId, Long> pausedTotals = new HashMap<>();
+    /** By the webhook's number. */
+    private final Map<Integer, Long> pausedTotals = new HashMap<>();
     /** The highest key given to an event: there is no other writer, so none need be read back. */
     private long lastEvent;
     /** Whether there may be deliveries that wait for a field: most stores have none to look for at each event. */
@@ -88,6 +95,7 @@ final class Writes implements GroupCommit.Ends {
         this.records = new Records(connection, prepared, names);
         this.waiting = waiting;
         this.healths = new Healths(connection, names);
+        this.fifos = new Fifos(connection, prepared, this::pausedTotal);
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT (SELECT max(key) FROM event), EXISTS"
                         + " (SELECT 1 FROM delivery WHERE state = 'waiting' AND wait_field IS NOT NULL)")) {
@@ -166,15 +174,19 @@ final class Writes implements GroupCommit.Ends {
         }
         bring(intake, account, key.get());
         Set<WebhookId> goAtOnce = new HashSet<>();
+        Set<String> behind = new HashSet<>();
         for (NewDelivery delivery : intake.deliveries()) {
-            if (insert(delivery, event, account, key.get())) {
+            Born born = insert(delivery, event, account, key.get());
+            if (born == Born.DUE_EARLIER) {
                 goAtOnce.add(delivery.webhook());
+            } else if (born == Born.BEHIND) {
+                behind.add(delivery.id());
             }
         }
         if (anyWaits && event.subject() != null) {
             goAtOnce.addAll(release(event, account, key.get()));
         }
-        return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce);
+        return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce, behind);
     }
 
     private void bring(Intake intake, int account, long key) throws SQLException {
@@ -236,12 +248,22 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
-    /** @return whether what it waits for is there already, so that it is due at once */
-    private boolean insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
+    /** How a delivery came into being. */
+    private enum Born {
+        AS_GIVEN,
+        /** What it waits for is there already, so that it is due at once. */
+        DUE_EARLIER,
+        /** Others of its key are before it. */
+        BEHIND
+    }
+
+    private Born insert(NewDelivery delivery, Event event, int account, long eventKey) throws SQLException {
         boolean skipped = delivery.skipped() != null;
         Long earlier = brought(account, event.subject(), delivery.waitField());
         String waitField = earlier == null ? delivery.waitField() : null;
-        Instant dueAt = earlier == null ? delivery.dueAt() : delivery.acceptedAt();
+        boolean inOrder = delivery.fifoKey() != null && !skipped;
+        boolean behind = inOrder && fifos.isBusy(names.webhook(connection, delivery.webhook()), delivery.fifoKey());
+        Instant dueAt = behind ? FifoTurn.NOT_YET : earlier == null ? delivery.dueAt() : delivery.acceptedAt();
         DeliveryState state = skipped ? DeliveryState.SKIPPED : DeliveryState.WAITING;
         PreparedStatement insertDelivery = prepared.of(INSERT_DELIVERY);
         insertDelivery.setString(1, delivery.id());
@@ -259,21 +281,27 @@ final class Writes implements GroupCommit.Ends {
         insertDelivery.setString(13, waitField);
         insertDelivery.setString(14, waitField == null ? null : event.subject());
         insertDelivery.setObject(15, earlier);
+        insertDelivery.setString(16, delivery.fifoKey());
+        insertDelivery.setObject(17, inOrder ? fifos.join() : null);
         insertDelivery.executeUpdate();
         anyWaits |= waitField != null;
         waiting.add(account, names.webhook(connection, delivery.webhook()), skipped ? 0 : 1);
-        return earlier != null;
+        return behind ? Born.BEHIND : earlier != null ? Born.DUE_EARLIER : Born.AS_GIVEN;
     }
 
     /** How long the webhook has been paused in all at a time, a pause that goes on included. */
     private long pausedTotal(WebhookId webhook, Instant at) throws SQLException {
+        return pausedTotal(names.webhook(connection, webhook), at);
+    }
+
+    private long pausedTotal(int webhook, Instant at) throws SQLException {
         Long known = pausedTotals.get(webhook);
         if (known != null) {
             return known;
         }
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT state, since, paused_total FROM webhook WHERE key = ?")) {
-            statement.setInt(1, names.webhook(connection, webhook));
+            statement.setInt(1, webhook);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 long total = rows.getLong(3);
@@ -308,7 +336,8 @@ final class Writes implements GroupCommit.Ends {
         return Set.copyOf(released.values());
     }
 
-    Void record(TryResult result) throws SQLException {
+    /** @return when the next of its key may go, or null */
+    Instant record(TryResult result) throws SQLException {
         boolean waited = result.attempt() == null ? writePostponed(result) : writeEnd(result, result.attempt());
         if (result.attempt() != null) {
             write(result.delivery(), result.attempt());
@@ -326,7 +355,7 @@ final class Writes implements GroupCommit.Ends {
         if (result.holdWebhookUntil() != null) {
             hold(result.webhook(), result.holdWebhookUntil());
         }
-        return null;
+        return waited && result.fifo() != null ? fifos.tried(result, clock.instant()) : null;
     }
 
     Names names() {
@@ -349,6 +378,10 @@ final class Writes implements GroupCommit.Ends {
         connection.rollback(before);
         forget();
         return false;
+    }
+
+    Fifos fifos() {
+        return fifos;
     }
 
     Records records() {
@@ -406,7 +439,7 @@ final class Writes implements GroupCommit.Ends {
     /** Changes the state; a webhook that is not active already adds the time it was not to its total. */
     WebhookState setState(WebhookId webhook, WebhookState.State state, String reason, Instant since)
             throws SQLException {
-        pausedTotals.remove(webhook);
+        pausedTotals.remove(names.webhook(connection, webhook));
         try (PreparedStatement statement = connection.prepareStatement("UPDATE webhook SET paused_total = paused_total"
                 + " + CASE WHEN state = 'active' THEN 0 ELSE max(0, ?1 - coalesce(since, ?1)) END,"
                 + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4 RETURNING paused_total")) {
@@ -477,6 +510,7 @@ final class Writes implements GroupCommit.Ends {
 
     int discard(List<String> deliveries, String reason, Instant now) throws SQLException {
         int discarded = 0;
+        Set<Fifos.Key> left = fifos.leaving(deliveries);
         PreparedStatement discard = prepared.of(DISCARD);
         for (String delivery : deliveries) {
             discard.setString(1, reason);
@@ -484,6 +518,7 @@ final class Writes implements GroupCommit.Ends {
             discard.setString(3, delivery);
             discarded += wait(discard, -1);
         }
+        fifos.letFirst(left, now);
         return discarded;
     }
 
@@ -516,7 +551,8 @@ final class Writes implements GroupCommit.Ends {
     private Store.Replayed sendAgain(String account, String id, String newId, Instant now, boolean one)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)"
+                "SELECT d.state, w.name, e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL),"
+                        + " d.fifo_key"
                         + " FROM delivery d JOIN webhook w ON w.key = d.webhook JOIN event e ON e.key = d.event"
                         + " LEFT JOIN event l ON l.key = d.later WHERE d.id = ? AND d.account = ?")) {
             statement.setString(1, id);
@@ -536,7 +572,9 @@ final class Writes implements GroupCommit.Ends {
                 if (!waits || newId != null) {
                     waiting.add(names.account(connection, account), names.webhook(connection, webhook), 1);
                 }
-                restart(id, newId, webhook, now);
+                Long place = newId == null && waits || rows.getString(4) == null ? null : fifos.join();
+                boolean behind = place != null && fifos.isBusy(names.webhook(connection, webhook), rows.getString(4));
+                restart(id, newId, webhook, now, place, behind ? FifoTurn.NOT_YET : now);
                 if (one) {
                     endHold(webhook);
                 }
@@ -545,14 +583,17 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
-    private void restart(String id, String newId, WebhookId webhook, Instant now) throws SQLException {
+    /** @param place its new place in the order of its key, or null: it has none, or keeps it */
+    private void restart(String id, String newId, WebhookId webhook, Instant now, Long place, Instant dueAt)
+            throws SQLException {
         String sql = newId == null
                 ? "UPDATE delivery SET state = 'waiting', reason = NULL, base = attempts, started_at = ?1,"
-                        + " paused_before = ?2, due_at = ?1, ended_at = NULL, wait_field = NULL,"
-                        + " unsent_since = NULL WHERE id = ?3"
+                        + " paused_before = ?2, ended_at = NULL, wait_field = NULL, unsent_since = NULL,"
+                        + " due_at = CASE WHEN due_at = " + NOT_YET + " THEN due_at ELSE ?5 END,"
+                        + " fifo_place = coalesce(?6, fifo_place), fifo_since = NULL WHERE id = ?3"
                 : "INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, paused_before,"
-                        + " due_at, later, replay_of) SELECT ?4, account, webhook, event, 'waiting', ?1, ?1, ?2, ?1,"
-                        + " later, id FROM delivery WHERE id = ?3";
+                        + " due_at, later, replay_of, fifo_key, fifo_place) SELECT ?4, account, webhook, event, 'waiting',"
+                        + " ?1, ?1, ?2, ?5, later, id, fifo_key, ?6 FROM delivery WHERE id = ?3";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, now.toEpochMilli());
             statement.setLong(2, pausedTotal(webhook, now));
@@ -560,6 +601,8 @@ final class Writes implements GroupCommit.Ends {
             if (newId != null) {
                 statement.setString(4, newId);
             }
+            statement.setLong(5, dueAt.toEpochMilli());
+            statement.setObject(6, place);
             statement.executeUpdate();
         }
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook.setup;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
@@ -24,6 +25,9 @@ final class DeliveryReader {
 
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(100);
     private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
+    private static final Duration LONGEST_SKIP_AFTER = Duration.ofDays(30);
+    private static final String NEVER_SKIPPED = "never";
 
     /** Disables the webhook, and never means a token. */
     private static final String GONE = "410";
@@ -73,10 +77,11 @@ final class DeliveryReader {
         Duration timeout =
                 delivery.duration("timeout", SHORTEST_TIMEOUT, LONGEST_TIMEOUT).orElse(DeliveryMethod.DEFAULT_TIMEOUT);
         Optional<WaitFor> waitFor = waitFor(delivery);
+        Optional<Fifo> fifo = fifo(delivery);
         if (authentication.isEmpty() || target.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor));
+        return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor, fifo));
     }
 
     /** Where the authentication is broken, a URL or its type tells what the target is, so that its faults come with the others. */
@@ -304,6 +309,26 @@ final class DeliveryReader {
                 delivery.fault(key, "authentication '" + type + "' does not go with '" + key + "'", "remove it");
             }
         }
+    }
+
+    private static Optional<Fifo> fifo(Mapping delivery) {
+        if (delivery.has("fifo") && delivery.has("waitFor")) {
+            delivery.fault(
+                    "fifo",
+                    "'fifo' does not go with 'waitFor'",
+                    "what waits for a field would keep all others of its key waiting: remove one of them");
+        }
+        return delivery.mapping("fifo", Part.FIFO).flatMap(item -> {
+            Optional<String> key = item.has("key")
+                    ? ThirdPartyReader.path(item, "key", "a path from the event, such as subject or data.contact.id")
+                    : Optional.of(Fifo.DEFAULT_KEY);
+            boolean never = item.peek("skipAfter").filter(NEVER_SKIPPED::equals).isPresent();
+            Optional<Duration> skipAfter = never
+                    ? Optional.empty()
+                    : Optional.of(item.duration("skipAfter", Duration.ZERO, LONGEST_SKIP_AFTER)
+                            .orElse(Fifo.DEFAULT_SKIP_AFTER));
+            return key.map(path -> new Fifo(path, skipAfter));
+        });
     }
 
     private static Optional<WaitFor> waitFor(Mapping delivery) {

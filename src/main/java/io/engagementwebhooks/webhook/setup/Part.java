@@ -85,7 +85,8 @@ enum Part {
             "salesforce",
             "contentsquare",
             "tls",
-            "waitFor"),
+            "waitFor",
+            "fifo"),
     TLS("tls", "certificate", "key", "pkcs12", "password", "ca"),
     AUTHENTICATION(
             "authentication",
@@ -102,7 +103,8 @@ enum Part {
     SALESFORCE_RECORD("salesforceRecord", "name", "when", "object", "externalId", "externalIdValue", "fields", "links"),
     CONTENTSQUARE("contentsquare", "fields", "session", "path"),
     FIELD_PROGRAM("fieldProgram", "jq", "value", "map", "otherwise"),
-    WAIT_FOR("waitFor", "field", "atMost");
+    WAIT_FOR("waitFor", "field", "atMost"),
+    FIFO("fifo", "key", "skipAfter");
 
     private final String schemaName;
     private final Set<String> keys;

@@ -51,7 +51,13 @@ class WebhookFormTest {
                    "salesforce": {"path": "/services/apexrest/calls"}}}""",
                 """
                 {"name": "h", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
-                   "authentication": {"type": "none"}}}"""
+                   "authentication": {"type": "none"}, "fifo": {"key": "data.contact.id", "skipAfter": "2h"}}}""",
+                """
+                {"name": "i", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
+                   "authentication": {"type": "none"}, "fifo": {}}}""",
+                """
+                {"name": "j", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
+                   "authentication": {"type": "none"}, "fifo": {"key": "subject"}}}"""
             })
     void a_definition_that_is_shown_and_saved_unchanged_is_the_same(String definition) throws Exception {
         JsonNode before = JSON.readTree(definition);

@@ -165,8 +165,8 @@ class OwnershipTest {
         SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
         get(store.accept(List.of(intake.intake())));
         assertTrue(store.ownership().begin(other, intake.deliveryId()));
-        CompletionStage<Void> refused = store.record(delivered(lost));
-        CompletionStage<Void> written = store.record(
+        CompletionStage<Instant> refused = store.record(delivered(lost));
+        CompletionStage<Instant> written = store.record(
                 new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));

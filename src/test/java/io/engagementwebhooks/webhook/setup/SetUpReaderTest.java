@@ -14,6 +14,7 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.RetrySchedule;
@@ -90,6 +91,23 @@ class SetUpReaderTest {
         assertEquals("[300ms, 1m]", webhook.retry().name());
         assertEquals(Duration.ofDays(2), webhook.maxAge());
         assertEquals(Set.of(400, 422), webhook.giveUpOn());
+    }
+
+    @Test
+    void a_webhook_may_ask_for_the_order_of_each_key() throws SetUpFaults {
+        assertEquals(Optional.empty(), webhook("", "").delivery().fifo());
+        assertEquals(
+                new Fifo("subject", Optional.of(Duration.ofHours(1))),
+                webhook(", fifo: {}", "").delivery().fifo().orElseThrow());
+        assertEquals(
+                new Fifo("data.contact.id", Optional.of(Duration.ZERO)),
+                webhook(", fifo: {key: data.contact.id, skipAfter: 0s}", "")
+                        .delivery()
+                        .fifo()
+                        .orElseThrow());
+        assertEquals(
+                new Fifo("subject", Optional.empty()),
+                webhook(", fifo: {skipAfter: never}", "").delivery().fifo().orElseThrow());
     }
 
     /** Semantics 14. */

@@ -1,0 +1,273 @@
+package io.engagementwebhooks.outbox;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deliveries of one key that go one after the other, as they are handed out in memory and from the store. */
+@Timeout(120)
+class FifoTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @TempDir
+    Path folder;
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final AtomicInteger reads = new AtomicInteger();
+    private SqliteStore store;
+    private DueDeliveries due;
+    private Outbox outbox;
+    private int events;
+
+    @BeforeEach
+    void open() {
+        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        due = new DueDeliveries(counted(store), clock, 20);
+        outbox = new Outbox(store, due, clock);
+        due.define(Set.of(CRM));
+        due.open();
+    }
+
+    /** The same store, which counts how often it is asked for what is due. */
+    private Store counted(Store real) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("due")) {
+                        reads.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @AfterEach
+    void close() {
+        outbox.close();
+        due.close();
+        store.close();
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    private SampleIntake intake(String key) {
+        return SampleIntake.event("e" + events++).inOrder(key, "crm", clock);
+    }
+
+    private String accept(String key) {
+        SampleIntake intake = intake(key);
+        get(outbox.accept(List.of(intake.intake())));
+        return intake.deliveryId();
+    }
+
+    private List<DueDelivery> takeAll() {
+        List<DueDelivery> taken = new ArrayList<>();
+        int before;
+        do {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(due::isCaughtUp);
+            before = taken.size();
+            for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
+                taken.add(next);
+            }
+        } while (taken.size() > before);
+        return taken;
+    }
+
+    private static List<String> ids(List<DueDelivery> deliveries) {
+        return deliveries.stream().map(DueDelivery::id).toList();
+    }
+
+    private DueDelivery takeOnly(String id) {
+        List<DueDelivery> all = takeAll();
+        assertEquals(List.of(id), ids(all));
+        return all.get(0);
+    }
+
+    private void end(DueDelivery one, DeliveryState state, Duration again) {
+        AttemptRow attempt =
+                new AttemptRow(one.attempts() + 1, clock.instant(), 1, state.text(), "", null, 500, null, null);
+        Instant dueAt = again == null ? null : clock.instant().plus(again);
+        TryResult result = new TryResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
+                .inOrder(new FifoTurn(one.fifoKey(), HOUR));
+        Instant next = get(store.record(result));
+        outbox.finished(one.id(), new TryRecording.Ended(result, false, next));
+    }
+
+    private void pass(Duration time) {
+        clock.pass(time);
+        due.clockMoved();
+    }
+
+    @Test
+    void a_fresh_one_goes_on_in_memory_only_if_none_of_its_key_waits() {
+        String first = accept("a");
+        String second = accept("a");
+        String other = accept("b");
+        List<DueDelivery> taken = takeAll();
+        assertEquals(List.of(first, other), ids(taken));
+        assertEquals(0, reads.get(), "nothing was read back");
+        taken.forEach(one -> end(one, DeliveryState.DELIVERED, null));
+        DueDelivery next = takeOnly(second);
+        String third = accept("a");
+        assertEquals(List.of(), takeAll());
+        end(next, DeliveryState.DELIVERED, null);
+        end(takeOnly(third), DeliveryState.DELIVERED, null);
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void one_that_waits_to_be_tried_again_parks_only_its_key() {
+        String first = accept("a");
+        DueDelivery one = takeOnly(first);
+        end(one, DeliveryState.WAITING, Duration.ofMinutes(5));
+        String second = accept("a");
+        String other = accept("b");
+        assertEquals(List.of(other), ids(takeAll()));
+        pass(Duration.ofMinutes(5));
+        DueDelivery again = takeOnly(first);
+        end(again, DeliveryState.DELIVERED, null);
+        takeOnly(second);
+    }
+
+    @Test
+    void after_skip_after_the_next_goes_and_the_one_that_was_overtaken_follows_by_its_schedule() {
+        String first = accept("a");
+        String second = accept("a");
+        String third = accept("a");
+        end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
+        assertEquals(List.of(), takeAll());
+        pass(HOUR);
+        end(takeOnly(second), DeliveryState.DELIVERED, null);
+        end(takeOnly(third), DeliveryState.DELIVERED, null);
+        pass(HOUR);
+        takeOnly(first);
+    }
+
+    @Test
+    void a_pause_changes_no_order() {
+        String first = accept("a");
+        String second = accept("a");
+        end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
+        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
+        pass(Duration.ofHours(3));
+        assertEquals(List.of(), takeAll());
+        get(outbox.setState(CRM, WebhookState.State.ACTIVE, null));
+        end(takeOnly(first), DeliveryState.DELIVERED, null);
+        takeOnly(second);
+    }
+
+    @Test
+    void one_that_is_retried_by_hand_when_the_next_may_overtake_it_goes_alone() {
+        String first = accept("a");
+        String second = accept("a");
+        end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
+        outbox.retryNow(CRM, first);
+        DueDelivery again = takeOnly(first);
+        pass(HOUR);
+        assertEquals(List.of(), takeAll(), "the first is in flight");
+        end(again, DeliveryState.WAITING, Duration.ofHours(2));
+        takeOnly(second);
+    }
+
+    @Test
+    void discarding_the_first_lets_the_next_go_and_discarding_all_leaves_none() {
+        String first = accept("a");
+        String second = accept("a");
+        end(takeOnly(first), DeliveryState.WAITING, Duration.ofHours(2));
+        assertTrue(outbox.discardOne(CRM, first, "not wanted"));
+        end(takeOnly(second), DeliveryState.WAITING, Duration.ofHours(2));
+        List<Intake> more = new ArrayList<>();
+        for (int i = 0; i < 1_200; i++) {
+            more.add(intake("a").intake());
+        }
+        get(outbox.accept(more));
+        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
+        Outbox.Handled handled =
+                outbox.discard(CRM, "not wanted", clock.instant().plus(HOUR));
+        assertEquals(new Outbox.Handled(1_201, false), handled);
+        assertEquals(0, store.waitingCount());
+    }
+
+    @Test
+    void a_replay_of_many_of_one_key_sends_them_in_their_order() {
+        List<String> ids = List.of(accept("a"), accept("a"), accept("a"));
+        ids.forEach(id -> end(takeOnly(id), DeliveryState.DELIVERED, null));
+        ids.forEach(id -> get(outbox.replay(CRM, id, null)));
+        ids.forEach(id -> end(takeOnly(id), DeliveryState.DELIVERED, null));
+        assertEquals(List.of(), takeAll());
+    }
+
+    @Test
+    void the_next_start_goes_on_in_the_same_order() {
+        String first = accept("a");
+        String second = accept("a");
+        takeOnly(first);
+        close();
+        open();
+        end(takeOnly(first), DeliveryState.DELIVERED, null);
+        takeOnly(second);
+    }
+
+    /** Twenty thousand behind one that fails: other keys go on as if they were not there, and the reader rests. */
+    @Test
+    void many_that_wait_behind_one_cost_the_reader_nothing_and_other_keys_no_turn() {
+        String head = accept("a");
+        end(takeOnly(head), DeliveryState.WAITING, HOUR);
+        for (int step = 0; step < 20; step++) {
+            List<Intake> behind = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                behind.add(intake("a").intake());
+            }
+            get(outbox.accept(behind));
+        }
+        int before = reads.get();
+        for (int i = 0; i < 50; i++) {
+            DueDelivery other = takeOnly(accept("key " + i));
+            end(other, DeliveryState.DELIVERED, null);
+        }
+        assertTrue(reads.get() - before <= 100, "the store was read " + (reads.get() - before) + " times");
+        assertEquals(20_001, store.waitingCount());
+        pass(HOUR);
+        end(takeOnly(head), DeliveryState.DELIVERED, null);
+        assertEquals(1, takeAll().size());
+        assertNull(due.takeIfAny());
+    }
+}

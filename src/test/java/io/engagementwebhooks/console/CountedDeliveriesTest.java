@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 class CountedDeliveriesTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each attempt shows what it sent: truly, without secrets, and without keeping twice what the event holds. */
-@Timeout(180)
+@Timeout(300)
 class SentRequestsTest {
 
     private static final String ADMIN = "an-admin-key-000000000";

@@ -411,7 +411,7 @@ class DueDeliveriesTest {
         try {
             Future<DueDelivery> next = taker.submit(due::take);
             timeOut(full.get(0));
-            assertTrue(next.get(30, TimeUnit.SECONDS).webhook().name().startsWith("slow-"));
+            assertTrue(next.get(60, TimeUnit.SECONDS).webhook().name().startsWith("slow-"));
         } finally {
             taker.shutdownNow();
         }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Deliveries of one key that go one after the other, as they are handed out in memory and from the store. */
-@Timeout(120)
+@Timeout(300)
 class FifoTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");

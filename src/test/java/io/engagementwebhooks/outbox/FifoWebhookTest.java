@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A webhook that asks for the order of each subject, on the running product. */
-@Timeout(120)
+@Timeout(300)
 class FifoWebhookTest {
 
     private static final String KEY = "an-admin-key-of-acme";

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each Kamelet of the catalogue runs from a {@code Pipe}, beside the product's own routes, against real parts. */
-@Timeout(120)
+@Timeout(300)
 class PipesTest {
 
     private static final Path PIPES = Path.of("src/test/resources/pipes");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every store does with deliveries of one key that go one after the other. */
-@Timeout(120)
+@Timeout(300)
 public abstract class FifoContract {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");

@@ -1,12 +1,16 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.ProblemAnswer;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step {@code read-events}: the message's body becomes the list of its events. Thread-safe. */
+/**
+ * Step {@code read-events}: the message's body, as the caller sent it or as a step before made it, becomes the list of its
+ * events. Thread-safe.
+ */
 public final class EventReading implements Processor {
 
     private final EventReader reader;
@@ -25,7 +29,8 @@ public final class EventReading implements Processor {
     public void process(Exchange exchange) {
         admission.accept(exchange);
         String account = CallerAuthentication.caller(exchange).account().id();
-        EventReader.Events events = reader.read(account, CallerAuthentication.call(exchange));
+        HttpCall call = CallerAuthentication.call(exchange).withBody(exchange.getIn().getBody(byte[].class));
+        EventReader.Events events = reader.read(account, call);
         exchange.setProperty(ProblemAnswer.BATCH, events.batch());
         exchange.getIn().setBody(events.events());
     }

@@ -15,8 +15,8 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
  * Step {@code authenticate-caller}: who calls, by the key in {@code Authorization: Bearer}, and whether that key may. It
- * leaves the {@link Caller} and the {@link HttpCall} on the exchange and removes every header, so that nothing a caller
- * sends can steer a later step. Thread-safe.
+ * leaves the {@link Caller} and the {@link HttpCall} on the exchange and the body's bytes in the message, and removes every
+ * header, so that nothing a caller sends can steer a later step. Thread-safe.
  */
 public final class CallerAuthentication implements Processor {
 
@@ -155,6 +155,7 @@ public final class CallerAuthentication implements Processor {
         }
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
+        exchange.getIn().setBody(call.body());
     }
 
     /** Where a request came from, as a literal address; empty where it did not come over HTTP. */

@@ -44,6 +44,11 @@ public record HttpCall(
         return new HttpCall("POST", "", headers, Map.of(), body == null ? NOTHING : body);
     }
 
+    /** The same with the body that steps made of it; null: they made nothing, and it is an empty one. */
+    public HttpCall withBody(byte[] made) {
+        return made == body ? this : new HttpCall(method, path, headers, query, made == null ? NOTHING : made);
+    }
+
     private static void add(Map<String, List<String>> headers, String name, String value) {
         headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), n -> new ArrayList<>(1))
                 .add(value);

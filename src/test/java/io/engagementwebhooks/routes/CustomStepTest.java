@@ -1,0 +1,160 @@
+package io.engagementwebhooks.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code examples/custom-step}: steps of a user's own before events are read and stored. */
+@Timeout(120)
+class CustomStepTest {
+
+    private static final Path EXAMPLE = Path.of("examples/custom-step");
+    private static final String KEY = "a-key-of-acme-that-may-do-all";
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger status = new AtomicInteger(200);
+    private final Receiver partner = new Receiver(got -> new Reply(204));
+    private final Receiver customers = new Receiver(got -> new Reply(
+            got.target().getPath().equals("/customers/4711") && got.body().isEmpty() ? status.get() : 404,
+            Map.of("Content-Type", "application/json", "X-Of-The-Service", "1"),
+            "{\"segment\": \"gold\"}"));
+    private RunningProduct product;
+
+    @AfterEach
+    void close() {
+        if (product != null) {
+            product.close();
+        }
+        partner.close();
+        customers.close();
+    }
+
+    private void start() throws IOException {
+        copy(Path.of("routes"));
+        copy(EXAMPLE.resolve("routes"));
+        copy(EXAMPLE.resolve("kamelet-catalog"));
+        String webhooks = Files.readString(EXAMPLE.resolve("webhooks.yaml"))
+                .replace("{{env:ACME_KEY}}", KEY)
+                .replace("{{env:PARTNER_URL}}", partner.url().toString())
+                .replace("{{env:PARTNER_PASSWORD}}", "theirs");
+        product = RunningProduct.start(
+                folder,
+                webhooks,
+                "my.customer-service=" + customers.url().resolve("/").toString().replaceFirst("/$", ""),
+                "camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
+    }
+
+    private void copy(Path from) throws IOException {
+        Path to = Files.createDirectories(folder.resolve(from.getFileName()));
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.writeString(to.resolve(file.getFileName()), Files.readString(file));
+            }
+        }
+    }
+
+    private HttpResponse<String> send(String id, boolean test) {
+        return product.post("/v1/events", KEY, "application/cloudevents+json", call(id, test));
+    }
+
+    private static String call(String id, boolean test) {
+        return WholeProduct.callEnded(id, event -> ((ObjectNode) event.get("data"))
+                .put("test", test)
+                .put("value", new java.math.BigDecimal("1250.123456789012345678901234567890")));
+    }
+
+    private JsonNode received(String id) {
+        product.awaitDeliveries(KEY, id, 1, "delivered");
+        return partner.requests().stream()
+                .map(got -> WholeProduct.json(got.body()))
+                .filter(event -> event.get("id").asText().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_field_is_masked_and_the_customer_added_and_the_rest_is_as_it_was() throws Exception {
+        start();
+
+        assertEquals("{\"id\":\"e1\",\"deliveries\":1}", send("e1", false).body());
+
+        JsonNode event = received("e1");
+        assertEquals("***", event.at("/data/anum").asText());
+        assertEquals("gold", event.at("/data/customer/segment").asText());
+        JsonNode sent = WholeProduct.json(call("e1", false));
+        ((ObjectNode) sent.get("data")).put("anum", "***");
+        ((ObjectNode) sent.get("data")).putObject("customer").put("segment", "gold");
+        assertEquals(sent, event);
+        assertTrue(partner.requests().get(0).body().contains("1250.123456789012345678901234567890"));
+        assertEquals(null, partner.requests().get(0).header("X-Of-The-Service"));
+    }
+
+    @Test
+    void a_test_call_is_accepted_and_goes_nowhere() throws Exception {
+        start();
+
+        HttpResponse<String> answer = send("t1", true);
+
+        assertEquals(202, answer.statusCode());
+        assertEquals("{\"id\":\"t1\",\"deliveries\":0}", answer.body());
+        assertEquals("application/json", answer.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(0, product.read("/v1/deliveries?event=t1", KEY).get("items").size());
+        assertEquals(0, customers.requests().size());
+    }
+
+    @Test
+    void a_service_that_fails_costs_the_addition_and_is_left_alone_after_some_failures() throws Exception {
+        start();
+        status.set(500);
+
+        for (int i = 0; i < 8; i++) {
+            assertEquals(202, send("f" + i, false).statusCode());
+            assertFalse(received("f" + i).get("data").has("customer"));
+        }
+
+        assertEquals(5, customers.requests().size(), "the breaker is open after five");
+    }
+
+    @Test
+    void what_is_no_json_is_told_as_a_problem_and_stored_nowhere() throws Exception {
+        start();
+
+        HttpResponse<String> answer = product.post("/v1/events", KEY, "application/json", "{");
+
+        assertEquals("application/problem+json", answer.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(answer.statusCode() >= 400, answer::body);
+    }
+
+    @Test
+    void its_ingest_route_is_the_products_own_with_one_step_more() throws IOException {
+        String theirs = Files.readString(EXAMPLE.resolve("routes/10-ingest.camel.yaml"));
+        String step =
+                """
+                        - to:
+                            id: to-clean-events
+                            description: Our own steps, in 12-clean-events. What they make of the body is what is read and stored.
+                            uri: direct:clean-events
+                """;
+        assertTrue(theirs.contains(step));
+        assertEquals(Files.readString(Path.of("routes/10-ingest.camel.yaml")), theirs.replace(step, ""));
+    }
+}

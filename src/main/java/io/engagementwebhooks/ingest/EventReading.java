@@ -29,7 +29,8 @@ public final class EventReading implements Processor {
     public void process(Exchange exchange) {
         admission.accept(exchange);
         String account = CallerAuthentication.caller(exchange).account().id();
-        HttpCall call = CallerAuthentication.call(exchange).withBody(exchange.getIn().getBody(byte[].class));
+        HttpCall call =
+                CallerAuthentication.call(exchange).withBody(exchange.getIn().getBody(byte[].class));
         EventReader.Events events = reader.read(account, call);
         exchange.setProperty(ProblemAnswer.BATCH, events.batch());
         exchange.getIn().setBody(events.events());

@@ -116,8 +116,10 @@ class CustomStepTest {
 
         assertEquals(202, answer.statusCode());
         assertEquals("{\"id\":\"t1\",\"deliveries\":0}", answer.body());
-        assertEquals("application/json", answer.headers().firstValue("Content-Type").orElse(""));
-        assertEquals(0, product.read("/v1/deliveries?event=t1", KEY).get("items").size());
+        assertEquals(
+                "application/json", answer.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(
+                0, product.read("/v1/deliveries?event=t1", KEY).get("items").size());
         assertEquals(0, customers.requests().size());
     }
 
@@ -140,7 +142,9 @@ class CustomStepTest {
 
         HttpResponse<String> answer = product.post("/v1/events", KEY, "application/json", "{");
 
-        assertEquals("application/problem+json", answer.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
         assertTrue(answer.statusCode() >= 400, answer::body);
     }
 

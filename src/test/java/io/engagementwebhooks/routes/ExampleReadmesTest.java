@@ -1,0 +1,135 @@
+package io.engagementwebhooks.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each command of the examples' pages does what the page says, in a shell and an empty folder. */
+@Timeout(300)
+@DisabledOnOs(OS.WINDOWS)
+class ExampleReadmesTest {
+
+    private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+    private static final String KEY = "a-key-of-acme-that-may-do-all";
+
+    @TempDir
+    Path folder;
+
+    private final int port = FreePort.any();
+    private final int managementPort = FreePort.any();
+    private final Receiver partner = new Receiver(got -> new Reply(201));
+    private Process running;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (running != null) {
+            running.destroy();
+            running.waitFor(60, TimeUnit.SECONDS);
+        }
+        partner.close();
+    }
+
+    @Test
+    void steps_of_ones_own() throws Exception {
+        List<String> commands = commands("custom-step");
+        assertEquals(3, commands.size());
+
+        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        running = start(commands.get(1));
+        String answers = run(commands.get(2));
+
+        assertTrue(answers.contains("{\"id\":\"1\",\"deliveries\":0}"), answers);
+        assertTrue(answers.contains("{\"id\":\"2\",\"deliveries\":1}"), answers);
+        WholeProduct.await(() -> partner.requests().size() == 1);
+        assertTrue(partner.requests().get(0).body().contains("\"anum\":\"***\""));
+    }
+
+    @Test
+    void a_destination() throws Exception {
+        List<String> commands = commands("add-a-destination");
+        assertEquals(2, commands.size());
+
+        assertTrue(run(commands.get(0)).contains("settings, routes and set-up are fine"));
+        running = start(commands.get(1));
+    }
+
+    private static List<String> commands(String example) throws IOException {
+        Path folder = Path.of("examples", example);
+        return BLOCK.matcher(Files.readString(folder.resolve("README.md")))
+                .results()
+                .map((MatchResult block) -> block.group(1)
+                        .replace("path/to/" + example, folder.toAbsolutePath().toString()))
+                .toList();
+    }
+
+    private String run(String commands) throws IOException, InterruptedException {
+        Process process = shell(commands, "out");
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it goes on");
+        assertEquals(0, process.exitValue(), said("out"));
+        return said("out");
+    }
+
+    private Process start(String command) throws IOException {
+        Process process = shell("exec " + command, "log");
+        WholeProduct.await(() -> said("log").contains("ready version="));
+        return process;
+    }
+
+    /** The jar is built after the tests: its name stands for the classes that go into it. */
+    private Process shell(String commands, String output) throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path java = bin.resolve("java");
+        Files.writeString(
+                java,
+                """
+                #!/bin/sh
+                shift 2
+                exec "%s/bin/java" -Dcamel.server.port=%d -Dcamel.server.host=127.0.0.1 -Dcamel.management.port=%d \\
+                  -Dwebhooks.egress.allow=127.0.0.0/8 -cp "%s" io.engagementwebhooks.EngagementWebhooks "$@"
+                """
+                        .formatted(
+                                System.getProperty("java.home"),
+                                port,
+                                managementPort,
+                                System.getProperty("java.class.path")));
+        assertTrue(java.toFile().setExecutable(true));
+        ProcessBuilder shell = new ProcessBuilder(
+                        "bash", "-ec", commands.replace("localhost:8080", "127.0.0.1:" + port))
+                .directory(Files.createDirectories(folder.resolve("empty")).toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve(output).toFile());
+        Map<String, String> environment = shell.environment();
+        environment.put("PATH", bin + ":" + environment.get("PATH"));
+        environment.put("ACME_KEY", KEY);
+        environment.put("PARTNER_URL", partner.url().toString());
+        environment.put("PARTNER_PASSWORD", "theirs");
+        environment.put("HUBSPOT_AUTHORIZATION", "Bearer pat-of-nobody");
+        return shell.start();
+    }
+
+    private String said(String output) {
+        try {
+            return Files.readString(folder.resolve(output));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -74,6 +74,7 @@ import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
@@ -254,8 +255,13 @@ public final class Wiring implements CamelConfiguration {
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock, ages)
-                .register();
+        RouteFollower routes = followed(context, settings, clock);
+        new Observation(context, store, outbox, setUp, routes, meters, clock, ages).register();
+        opened(new ManagementBeans(context.getName()))
+                .register(
+                        new ManagementBeans.Parts(store, outbox, setUp, tokens, meters, clock),
+                        new ManagementBeans.Files(setUp::status, setUp::reread, () -> routes.status()
+                                .faults()));
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */

@@ -226,6 +226,7 @@ public final class Settings {
         ingestWorkers();
         rateLimit();
         maxInFlight();
+        meteredWebhooks();
         maxAge();
         payloadRetention();
         attemptRetention();
@@ -436,6 +437,11 @@ public final class Settings {
 
     public Duration maxAge() {
         return longerThanNothing("webhooks.delivery.max-age");
+    }
+
+    /** How many webhooks have figures of their own among the metrics. */
+    int meteredWebhooks() {
+        return (int) number("webhooks.metrics.webhooks", 0, 10_000);
     }
 
     public Duration payloadRetention() {

@@ -223,7 +223,7 @@ public final class Wiring implements CamelConfiguration {
                         settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
-        record(context, store, meters, clock);
+        record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
@@ -430,9 +430,9 @@ public final class Wiring implements CamelConfiguration {
                 .toList()));
     }
 
-    private void record(CamelContext context, Store store, MeterRegistry meters, Clock clock) {
-        Recorder recorder = opened(
-                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
+    private void record(CamelContext context, Store store, AttemptLog attempts, Clock clock) {
+        Recorder recorder =
+                opened(new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), attempts));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

@@ -20,8 +20,15 @@ public final class AttemptLog {
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
     private final Map<String, Timer> durations = new ConcurrentHashMap<>();
 
-    public AttemptLog(MeterRegistry meters) {
+    private final WebhookMeters webhooks;
+
+    /**
+     * @param meters where figures go
+     * @param meteredWebhooks how many webhooks have figures of their own
+     */
+    public AttemptLog(MeterRegistry meters, int meteredWebhooks) {
         this.meters = meters;
+        this.webhooks = new WebhookMeters(meters, meteredWebhooks);
     }
 
     void tried(Delivery delivery, TryResult result, long ms) {
@@ -29,6 +36,7 @@ public final class AttemptLog {
                 ? notAttempted(result)
                 : result.attempt().outcome();
         outcomes.computeIfAbsent(outcome, this::counter).increment();
+        webhooks.tried(delivery.webhook().id(), outcome);
         durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
         LOG.info(
                 "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"

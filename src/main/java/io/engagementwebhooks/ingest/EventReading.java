@@ -1,6 +1,7 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.ProblemAnswer;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
@@ -11,12 +12,15 @@ public final class EventReading implements Processor {
 
     private final EventReader reader;
     private final Consumer<Exchange> admission;
+    private final Tracing tracing;
 
     /**
      * @param reader reads events
      * @param admission refuses, with a problem, what cannot be taken now
+     * @param tracing makes events parts of their senders' traces
      */
-    public EventReading(EventReader reader, Consumer<Exchange> admission) {
+    public EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing) {
+        this.tracing = tracing;
         this.reader = reader;
         this.admission = admission;
     }
@@ -25,8 +29,9 @@ public final class EventReading implements Processor {
     public void process(Exchange exchange) {
         admission.accept(exchange);
         String account = CallerAuthentication.caller(exchange).account().id();
-        EventReader.Events events = reader.read(account, CallerAuthentication.call(exchange));
+        HttpCall call = CallerAuthentication.call(exchange);
+        EventReader.Events events = reader.read(account, call);
         exchange.setProperty(ProblemAnswer.BATCH, events.batch());
-        exchange.getIn().setBody(events.events());
+        exchange.getIn().setBody(tracing.traced(events.events(), call));
     }
 }

@@ -95,8 +95,8 @@ public final class Product {
 
     /** What anybody's page could have done by an image or a link. */
     private boolean isJolokiaByLink(HttpServerRequest request) {
-        boolean refused =
-                request.path().startsWith(settings.text("camel.management.jolokiaPath")) && !request.method().equals(HttpMethod.POST);
+        boolean refused = request.path().startsWith(settings.text("camel.management.jolokiaPath"))
+                && !request.method().equals(HttpMethod.POST);
         if (refused) {
             RouterProblems.answerOnlyPost(request);
         }

@@ -73,6 +73,7 @@ import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
+import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -296,7 +297,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         EventReader reader = new EventReader();
-        bind(context, "eventReading", new EventReading(reader, admission));
+        Tracing tracing = settings.isTracing() ? Tracing.ON : Tracing.OFF;
+        bind(context, "eventReading", new EventReading(reader, admission, tracing));
         bind(
                 context,
                 "kafkaReading",
@@ -306,7 +308,8 @@ public final class Wiring implements CamelConfiguration {
                         admission::obstacle,
                         settings.kafka().topics(),
                         settings.kafka().trustAccount(),
-                        settings.maxBody()));
+                        settings.maxBody(),
+                        tracing));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {
@@ -431,8 +434,8 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private void record(CamelContext context, Store store, AttemptLog attempts, Clock clock) {
-        Recorder recorder =
-                opened(new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), attempts));
+        Recorder recorder = opened(
+                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), attempts));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

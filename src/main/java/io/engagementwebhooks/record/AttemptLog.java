@@ -1,11 +1,15 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.TryResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -15,6 +19,11 @@ import org.slf4j.LoggerFactory;
 public final class AttemptLog {
 
     private static final Logger LOG = LoggerFactory.getLogger("webhooks.delivery");
+
+    private static final String LINE =
+            "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"
+                    + " status={} ms={} next={} reason=\"{}\"";
+    private static final String TRACED = LINE + " trace={}";
 
     private final MeterRegistry meters;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
@@ -38,9 +47,7 @@ public final class AttemptLog {
         outcomes.computeIfAbsent(outcome, this::counter).increment();
         webhooks.tried(delivery.webhook().id(), outcome);
         durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
-        LOG.info(
-                "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"
-                        + " status={} ms={} next={} reason=\"{}\"",
+        List<Object> values = new ArrayList<>(List.of(
                 delivery.id(),
                 delivery.event().id(),
                 delivery.webhook().account(),
@@ -53,7 +60,10 @@ public final class AttemptLog {
                         : result.attempt().status(),
                 ms,
                 result.dueAt() == null ? "-" : result.dueAt(),
-                result.reason());
+                result.reason()));
+        Optional<TraceParent> trace = delivery.event().trace();
+        trace.ifPresent(known -> values.add(known.trace()));
+        LOG.info(trace.isPresent() ? TRACED : LINE, values.toArray());
     }
 
     private static String notAttempted(TryResult result) {

@@ -115,9 +115,7 @@ public final class RouterProblems {
     /** Answers a request that is taken by POST only. */
     public static void answerOnlyPost(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.ALLOW, "POST");
-        write(
-                request.response(),
-                Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
+        write(request.response(), Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
     }
 
     /** Answers a request whose route is suspended, which Camel would answer without a word. */

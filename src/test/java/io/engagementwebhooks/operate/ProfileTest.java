@@ -71,6 +71,9 @@ class ProfileTest {
     @Test
     void a_management_port_that_others_reach_is_refused() throws IOException {
         assertOne("camel.management.host is 0.0.0.0", SAFE, "camel.management.host=0.0.0.0");
+        assertEquals(
+                List.of(),
+                faults(SAFE, "camel.management.host=0.0.0.0", "webhooks.management.behind-firewall=true"));
     }
 
     @Test

@@ -53,8 +53,8 @@ class MonitoringTest {
         product = whole.start(folder, webhook("one", receiver.url(), "authentication: {type: none}"));
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
-        HttpRequest scrape =
-                HttpRequest.newBuilder(product.managementUrl("/observe/metrics")).build();
+        HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
+                .build();
         WholeProduct.await(() -> product.send(scrape).body().contains("webhooks_webhook_tries_total{"));
         metrics = product.send(scrape).body();
     }
@@ -96,7 +96,8 @@ class MonitoringTest {
 
     @Test
     void every_panel_of_the_dashboard_shows_what_is_served() throws IOException {
-        JsonNode dashboard = new ObjectMapper().readTree(FOLDER.resolve("grafana-dashboard.json").toFile());
+        JsonNode dashboard = new ObjectMapper()
+                .readTree(FOLDER.resolve("grafana-dashboard.json").toFile());
         List<String> expressions = dashboard.findValuesAsText("expr");
         assertTrue(expressions.size() >= dashboard.get("panels").size());
         expressions.forEach(this::assertServed);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -122,6 +123,20 @@ public abstract class StoreContract {
         assertEquals(0, due.attempts());
         assertEquals(START, due.startedAt());
         assertEquals(START, due.dueAt());
+    }
+
+    @Test
+    void an_event_keeps_its_place_in_a_trace_for_its_retries() {
+        TraceParent trace = TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .orElseThrow();
+        Intake traced = SampleIntake.event("traced").to("crm", clock).intake();
+        get(store.accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries()))));
+        accepted("other");
+
+        Map<String, Optional<TraceParent>> traces = due().stream()
+                .collect(Collectors.toMap(
+                        due -> due.event().id(), due -> due.event().trace()));
+        assertEquals(Map.of("traced", Optional.of(trace), "other", Optional.empty()), traces);
     }
 
     @Test

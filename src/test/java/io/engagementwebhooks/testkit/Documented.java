@@ -30,8 +30,7 @@ public final class Documented {
 
     /** The commands behind a comment. */
     public String block(String comment) {
-        Matcher matcher = Pattern.compile(
-                        "<!-- " + Pattern.quote(comment) + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
+        Matcher matcher = Pattern.compile("<!-- " + Pattern.quote(comment) + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
                 .matcher(page);
         if (!matcher.find()) {
             throw new AssertionError("the page has no block of commands behind <!-- " + comment + " -->");

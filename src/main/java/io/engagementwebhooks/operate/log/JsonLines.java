@@ -43,7 +43,8 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
         ByteArrayOutputStream line = new ByteArrayOutputStream(512);
         try (JsonGenerator to = json.createGenerator(line)) {
             to.writeStartObject();
-            to.writeStringField("time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
+            to.writeStringField(
+                    "time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
             to.writeStringField("level", event.getLevel().toString());
             to.writeStringField("logger", event.getLoggerName());
             to.writeStringField("thread", event.getThreadName());

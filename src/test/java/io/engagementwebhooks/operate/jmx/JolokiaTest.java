@@ -88,9 +88,15 @@ class JolokiaTest {
         assertEquals(0, RunningProduct.json(waiting).path("value").asInt(-1), waiting.body());
 
         assertEquals(200, statusOf(exec(camels("routegroups", "deliver"), "stop()", "[]")));
-        assertTrue(product.camel().getRouteController().getRouteStatus("deliver-due").isStopped());
+        assertTrue(product.camel()
+                .getRouteController()
+                .getRouteStatus("deliver-due")
+                .isStopped());
         assertEquals(200, statusOf(exec(camels("routegroups", "deliver"), "start()", "[]")));
-        assertTrue(product.camel().getRouteController().getRouteStatus("deliver-due").isStarted());
+        assertTrue(product.camel()
+                .getRouteController()
+                .getRouteStatus("deliver-due")
+                .isStarted());
         assertEquals(
                 200,
                 statusOf("{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"attribute\":\"HeapMemoryUsage\"}"));

@@ -16,10 +16,11 @@ final class RemoteClient {
     /** @param arguments port, user, password, account, webhook */
     public static void main(String[] arguments) throws Exception {
         Map<String, Object> environment = Map.of(
-                JMXConnector.CREDENTIALS, new String[] {arguments[1], arguments[2]},
-                "com.sun.jndi.rmi.factory.socket", new SslRMIClientSocketFactory());
-        JMXServiceURL url =
-                new JMXServiceURL("service:jmx:rmi:///jndi/rmi://localhost:" + arguments[0] + "/jmxrmi");
+                JMXConnector.CREDENTIALS,
+                new String[] {arguments[1], arguments[2]},
+                "com.sun.jndi.rmi.factory.socket",
+                new SslRMIClientSocketFactory());
+        JMXServiceURL url = new JMXServiceURL("service:jmx:rmi:///jndi/rmi://localhost:" + arguments[0] + "/jmxrmi");
         try (JMXConnector connector = JMXConnectorFactory.connect(url, environment)) {
             MBeanServerConnection jmx = connector.getMBeanServerConnection();
             ObjectName webhooks = ManagementBeans.name("engagement-webhooks", "Webhooks");

@@ -59,7 +59,8 @@ class JsonLinesTest {
 
     @Test
     void no_value_takes_the_place_of_what_every_line_has() {
-        assertEquals("INFO", line(null, "level={} time={}", "x", "y").get("level").asText());
+        assertEquals(
+                "INFO", line(null, "level={} time={}", "x", "y").get("level").asText());
     }
 
     @Test

@@ -66,7 +66,8 @@ public final class RequestBuilding implements Processor {
         addOwnHeaders(request, target, delivery);
         delivery.event()
                 .trace()
-                .ifPresent(trace -> request.header(TraceParent.NAME, trace.child(SPANS).toString()));
+                .ifPresent(trace ->
+                        request.header(TraceParent.NAME, trace.child(SPANS).toString()));
         sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
         return request;
     }

@@ -20,8 +20,8 @@ public record TraceParent(String trace, String parent, String flags) {
     public static final String NAME = "traceparent";
 
     /** Later versions may have more behind; what a version 00 has is read. */
-    private static final Pattern FORM = Pattern.compile(
-            "(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
+    private static final Pattern FORM =
+            Pattern.compile("(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
 
     public TraceParent {
         Objects.requireNonNull(trace);
@@ -33,9 +33,7 @@ public record TraceParent(String trace, String parent, String flags) {
     public static Optional<TraceParent> of(String text) {
         Matcher form = FORM.matcher(text == null ? "" : text.strip());
         boolean isOne = form.matches() && !(form.group(1).equals("00") && form.group(5) != null);
-        return isOne
-                ? Optional.of(new TraceParent(form.group(2), form.group(3), form.group(4)))
-                : Optional.empty();
+        return isOne ? Optional.of(new TraceParent(form.group(2), form.group(3), form.group(4))) : Optional.empty();
     }
 
     /** A step below in the same trace, with an id of its own. @param random any numbers; 0 is not used */

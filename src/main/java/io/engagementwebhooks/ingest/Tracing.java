@@ -22,8 +22,7 @@ public enum Tracing {
         @Override
         Event traced(Event event, String header) {
             Optional<TraceParent> trace = TraceParent.of(header)
-                    .or(() -> TraceParent.of(
-                            event.tree().path(TraceParent.NAME).textValue()));
+                    .or(() -> TraceParent.of(event.tree().path(TraceParent.NAME).textValue()));
             return trace.map(event::traced).orElse(event);
         }
     };

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,11 @@ class ManifestEnvironmentTest {
         Files.writeString(secrets.resolve("acme-api-key"), "a-key-of-acme-that-may-send");
         Files.writeString(secrets.resolve("acme-crm-secret"), "a-secret-of-acme");
         Files.writeString(secrets.resolve("database-password"), "a-password");
+        try (Stream<Path> files = Files.list(secrets)) {
+            for (Path file : files.toList()) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+            }
+        }
         Files.createDirectories(container.resolve("data"));
         Files.createDirectories(container.resolve("tmp"));
     }
@@ -75,7 +82,9 @@ class ManifestEnvironmentTest {
 
     private Map<String, String> mounted(Map<String, String> environment) {
         Map<String, String> mounted = new LinkedHashMap<>();
-        environment.forEach((name, value) -> mounted.put(name, inContainer(value)));
+        // Kafka's client looks brokers up when it is made
+        environment.forEach((name, value) ->
+                mounted.put(name, inContainer(value).replace("kafka-bootstrap.kafka.svc", "127.0.0.1")));
         return mounted;
     }
 
@@ -85,6 +94,9 @@ class ManifestEnvironmentTest {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + container.resolve("tmp"),
+                // tests have another before it on their path
+                "-Dlogback.configurationFile="
+                        + Path.of("src/main/resources/logback.xml").toAbsolutePath(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.engagementwebhooks.EngagementWebhooks"));
@@ -105,8 +117,8 @@ class ManifestEnvironmentTest {
     }
 
     private int status(String path, int at) {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path)).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + at + path))
+                .build();
         try {
             return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
         } catch (InterruptedException e) {
@@ -138,7 +150,9 @@ class ManifestEnvironmentTest {
                             "{\"id\":\"e1\",\"source\":\"/forms\",\"type\":\"form.sent\",\"data\":{}}"))
                     .build();
             assertEquals(
-                    202, CLIENT.send(event, HttpResponse.BodyHandlers.ofString()).statusCode(), () -> read(log()));
+                    202,
+                    CLIENT.send(event, HttpResponse.BodyHandlers.ofString()).statusCode(),
+                    () -> read(log()));
             assertTrue(Files.exists(container.resolve("data/webhooks.db")));
         } finally {
             process.destroy();
@@ -160,18 +174,18 @@ class ManifestEnvironmentTest {
 
     @Test
     void the_environment_of_the_overlay_is_without_fault() throws Exception {
-        Map<String, Object> scaled =
-                map(Manifests.patched(at(BASE), at("kubernetes/overlays/scaled/deployment.yaml")));
+        Map<String, Object> scaled = map(Manifests.patched(at(BASE), at("kubernetes/overlays/scaled/deployment.yaml")));
         assertChecked(environment(scaled));
     }
 
     @Test
     void the_environment_of_camel_k_is_without_fault() throws Exception {
         Map<String, String> environment = new LinkedHashMap<>();
-        list(in(at("camel-k/integration.yaml"), "spec", "traits", "environment", "vars")).forEach(each -> {
-            String[] pair = each.toString().split("=", 2);
-            environment.put(pair[0], pair[1]);
-        });
+        list(in(at("camel-k/integration.yaml"), "spec", "traits", "environment", "vars"))
+                .forEach(each -> {
+                    String[] pair = each.toString().split("=", 2);
+                    environment.put(pair[0], pair[1]);
+                });
         assertChecked(environment);
     }
 
@@ -191,8 +205,7 @@ class ManifestEnvironmentTest {
                         .toUpperCase(Locale.ROOT)
                         .replaceAll("[.-]", "_"))
                 .toList();
-        Map<String, Object> scaled =
-                map(Manifests.patched(at(BASE), at("kubernetes/overlays/scaled/deployment.yaml")));
+        Map<String, Object> scaled = map(Manifests.patched(at(BASE), at("kubernetes/overlays/scaled/deployment.yaml")));
         for (String name : environment(scaled).keySet()) {
             assertTrue(known.contains(name) || name.equals("WEBHOOKS_LOG_FORMAT"), name);
         }

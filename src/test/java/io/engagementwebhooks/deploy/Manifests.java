@@ -43,7 +43,9 @@ final class Manifests {
     static Object in(Object manifest, Object... path) {
         Object found = manifest;
         for (Object step : path) {
-            found = step instanceof Integer index ? list(found).get(index) : map(found).get(step);
+            found = step instanceof Integer index
+                    ? list(found).get(index)
+                    : map(found).get(step);
         }
         return found;
     }
@@ -70,6 +72,7 @@ final class Manifests {
     }
 
     private static boolean hasNames(Object list) {
-        return list(list).stream().allMatch(each -> each instanceof Map && map(each).containsKey("name"));
+        return list(list).stream()
+                .allMatch(each -> each instanceof Map && map(each).containsKey("name"));
     }
 }

@@ -84,7 +84,9 @@ class ManifestsTest {
         assertTrue(deployment.getSpec().getTemplate().getSpec().getVolumes().stream()
                 .allMatch(volume -> volume.getPersistentVolumeClaim() == null));
         assertEquals(
-                at(BASE + "deployment.yaml").get("metadata") instanceof Map<?, ?> metadata ? metadata.get("name") : null,
+                at(BASE + "deployment.yaml").get("metadata") instanceof Map<?, ?> metadata
+                        ? metadata.get("name")
+                        : null,
                 in(at(SCALED + "autoscaler.yaml"), "spec", "scaleTargetRef", "name"));
         assertEquals("add", in(new Yaml().load(Manifests.text(SCALED + "network-policy.yaml")), 0, "op"));
     }

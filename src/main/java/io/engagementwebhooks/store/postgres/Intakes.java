@@ -1,9 +1,9 @@
 package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
@@ -318,9 +318,10 @@ final class Intakes implements GroupWriter.Steps {
                         Columns.bytes(rows, row -> row.event.dataSha256()),
                         Columns.ints(rows, row -> row.intake.deliveries().size()),
                         Columns.bytes(rows, row -> row.event.document()),
-                        Columns.texts(
-                                rows,
-                                row -> row.event.trace().map(TraceParent::toString).orElse(null)));
+                        Columns.texts(rows, row -> row.event
+                                .trace()
+                                .map(TraceParent::toString)
+                                .orElse(null)));
                 ResultSet inserted = statement.executeQuery()) {
             while (inserted.next()) {
                 byte[] data = inserted.getBytes(4);

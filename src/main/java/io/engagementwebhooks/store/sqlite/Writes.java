@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;

@@ -172,7 +172,8 @@ class ProfileTest {
         assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
         Path secret = folder.resolve("operator-key");
         Files.writeString(secret, "0123456789abcdefghijklmn");
-        Files.setOwner(secret, secret.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        Files.setOwner(
+                secret, secret.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
         Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--r-----"));
         assertEquals(List.of(), warnings(MOUNTED, "webhooks.operator-key=file:operator-key"));
 

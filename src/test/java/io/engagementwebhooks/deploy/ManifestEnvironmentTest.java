@@ -57,6 +57,7 @@ class ManifestEnvironmentTest {
         Files.writeString(secrets.resolve("store-key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=");
         Files.writeString(secrets.resolve("operator-key"), "a-key-of-the-operator-that-is-long");
         Files.writeString(secrets.resolve("acme-api-key"), "a-key-of-acme-that-may-send");
+        Files.writeString(secrets.resolve("acme-signing-secret"), "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3");
         Files.writeString(secrets.resolve("acme-crm-secret"), "a-secret-of-acme");
         Files.writeString(secrets.resolve("database-password"), "a-password");
         try (Stream<Path> files = Files.list(secrets)) {

@@ -376,7 +376,7 @@ final class Reads {
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, coalesce(d.due_at, d.started_at),"
                         + " d.wait_field, e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
                         + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since,"
-                        + " d.fifo_key FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
+                        + " d.fifo_key, e.trace FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE a.id = ? AND d.id = ?"
                         + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)",
                 List.of(account, id),

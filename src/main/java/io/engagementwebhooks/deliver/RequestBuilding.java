@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
@@ -9,6 +10,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -19,6 +22,9 @@ import org.apache.hc.core5.http.HttpHeaders;
  * A body that cannot be made ends the delivery by a {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
  */
 public final class RequestBuilding implements Processor {
+
+    /** Each attempt is a step of its own in the sender's trace; nothing secret hangs on its id. */
+    private static final LongSupplier SPANS = () -> ThreadLocalRandom.current().nextLong();
 
     private final Clock clock;
 
@@ -58,6 +64,10 @@ public final class RequestBuilding implements Processor {
                 new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, delivery);
+        delivery.event()
+                .trace()
+                .ifPresent(trace ->
+                        request.header(TraceParent.NAME, trace.child(SPANS).toString()));
         sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
         return request;
     }

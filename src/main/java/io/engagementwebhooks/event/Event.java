@@ -3,6 +3,7 @@ package io.engagementwebhooks.event;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * One engagement event with the attributes of CloudEvents 1.0.
@@ -27,6 +28,7 @@ public final class Event {
     private final Instant time;
     private final byte[] document;
     private final byte[] dataSha256;
+    private final TraceParent trace;
     private volatile JsonNode tree;
 
     /**
@@ -39,12 +41,34 @@ public final class Event {
      */
     public Event(
             EventIdentity identity, String type, String subject, Instant time, byte[] document, byte[] dataSha256) {
+        this(identity, type, subject, time, document, dataSha256, null);
+    }
+
+    private Event(
+            EventIdentity identity,
+            String type,
+            String subject,
+            Instant time,
+            byte[] document,
+            byte[] dataSha256,
+            TraceParent trace) {
+        this.trace = trace;
         this.identity = Objects.requireNonNull(identity);
         this.type = Objects.requireNonNull(type);
         this.subject = subject;
         this.time = time;
         this.document = Objects.requireNonNull(document);
         this.dataSha256 = Objects.requireNonNull(dataSha256);
+    }
+
+    /** The same event as part of a trace. @param trace null: of none */
+    public Event traced(TraceParent trace) {
+        return trace == null ? this : new Event(identity, type, subject, time, document, dataSha256, trace);
+    }
+
+    /** Where it belongs in a trace; empty: its sender did not tell, or nobody asked (webhooks.tracing). */
+    public Optional<TraceParent> trace() {
+        return Optional.ofNullable(trace);
     }
 
     public EventIdentity identity() {

@@ -15,12 +15,15 @@ public final class EventReading implements Processor {
 
     private final EventReader reader;
     private final Consumer<Exchange> admission;
+    private final Tracing tracing;
 
     /**
      * @param reader reads events
      * @param admission refuses, with a problem, what cannot be taken now
+     * @param tracing makes events parts of their senders' traces
      */
-    public EventReading(EventReader reader, Consumer<Exchange> admission) {
+    public EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing) {
+        this.tracing = tracing;
         this.reader = reader;
         this.admission = admission;
     }
@@ -33,6 +36,6 @@ public final class EventReading implements Processor {
                 CallerAuthentication.call(exchange).withBody(exchange.getIn().getBody(byte[].class));
         EventReader.Events events = reader.read(account, call);
         exchange.setProperty(ProblemAnswer.BATCH, events.batch());
-        exchange.getIn().setBody(events.events());
+        exchange.getIn().setBody(tracing.traced(events.events(), call));
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.SetUp;
 import java.io.IOException;
@@ -49,6 +50,7 @@ public final class KafkaReading implements Processor {
     private final Map<String, String> accounts;
     private final boolean trustAccount;
     private final int maxBody;
+    private final Tracing tracing;
 
     /**
      * @param setUp which accounts there are
@@ -57,6 +59,7 @@ public final class KafkaReading implements Processor {
      * @param accounts by topic, the account whose events are in it
      * @param trustAccount whether an event's own attribute {@code account} names its account instead
      * @param maxBody bytes that a record's value may have
+     * @param tracing makes events parts of their senders' traces
      */
     public KafkaReading(
             Supplier<SetUp> setUp,
@@ -64,7 +67,9 @@ public final class KafkaReading implements Processor {
             Supplier<Optional<String>> obstacle,
             Map<String, String> accounts,
             boolean trustAccount,
-            long maxBody) {
+            long maxBody,
+            Tracing tracing) {
+        this.tracing = tracing;
         this.setUp = setUp;
         this.reader = reader;
         this.obstacle = obstacle;
@@ -135,7 +140,10 @@ public final class KafkaReading implements Processor {
             }
         });
         Object type = record.getHeader(CONTENT_TYPE);
-        return reader.record(account(record, attributes, value), type == null ? null : text(type), attributes, value);
+        Event event =
+                reader.record(account(record, attributes, value), type == null ? null : text(type), attributes, value);
+        Object trace = record.getHeader(TraceParent.NAME);
+        return tracing.traced(event, trace == null ? null : text(trace));
     }
 
     private String account(Message record, Map<String, String> attributes, byte[] value) {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningOutlook;
 import io.engagementwebhooks.webhook.setup.Fault;
@@ -74,9 +75,18 @@ final class Observation {
                 "webhooks.ingest.pacing",
                 "1: events are stored only as fast as deliveries are sent; 0: as they come",
                 () -> outbox.isPacing() ? 1 : 0);
+        FunctionCounter.builder("webhooks.ingest.accepted", outbox, Outbox::accepted)
+                .description("Events that were stored; duplicates are not")
+                .register(meters);
         FunctionCounter.builder("webhooks.ingest.paced", outbox, Outbox::paced)
                 .description("Requests that had to wait for delivery to keep up")
                 .register(meters);
+        for (WebhookState.State state : WebhookState.State.values()) {
+            Gauge.builder("webhooks.webhooks", () -> inState(state))
+                    .description("Webhooks that are set up, by their state")
+                    .tag("state", state.text())
+                    .register(meters);
+        }
         gauge(
                 "webhooks.setup.current",
                 "1: what runs is what the set-up file says; 0: the file is broken or gone, or another instance's holds",
@@ -89,6 +99,12 @@ final class Observation {
                 "webhooks.routes.current",
                 "1: the routes that run are what the files say; 0: a file has faults, and those before it run on",
                 () -> routes.status().isUpToDate() ? 1 : 0);
+    }
+
+    private long inState(WebhookState.State state) {
+        return setUp.get().webhooks().stream()
+                .filter(webhook -> outbox.state(webhook.id()).state() == state)
+                .count();
     }
 
     private SigningOutlook outlook() {

@@ -7,6 +7,7 @@ import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.engagementwebhooks.server.UnblockedEngine;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ public final class Product {
     private final Settings settings;
     private final Main main = new Main();
     private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean hasStarted = new AtomicBoolean();
     private final Vertx vertx;
 
     Product(Settings settings, RouteFiles files) {
@@ -72,13 +74,33 @@ public final class Product {
     private boolean letIn(HttpServerRequest request) {
         String path = request.path();
         if (path != null && path.startsWith("/observe/")) {
-            return true;
+            return !isStartupProbe(request) && !isJolokiaByLink(request);
         }
         if (!started.get()) {
             RouterProblems.answerStarting(request);
             return false;
         }
         return true;
+    }
+
+    /** Camel has probes for live and ready; this one is asked until everything has started once. */
+    private boolean isStartupProbe(HttpServerRequest request) {
+        boolean asked = request.path().equals(settings.text("camel.management.healthPath") + "/startup")
+                && request.localAddress().port() == Integer.parseInt(settings.text("camel.management.port"));
+        if (asked) {
+            RouterProblems.answerWhetherStarted(request, hasStarted.get());
+        }
+        return asked;
+    }
+
+    /** What anybody's page could have done by an image or a link. */
+    private boolean isJolokiaByLink(HttpServerRequest request) {
+        boolean refused = request.path().startsWith(settings.text("camel.management.jolokiaPath"))
+                && !request.method().equals(HttpMethod.POST);
+        if (refused) {
+            RouterProblems.answerOnlyPost(request);
+        }
+        return refused;
     }
 
     /**
@@ -159,6 +181,7 @@ public final class Product {
 
     private void ready() {
         started.set(true);
+        hasStarted.set(true);
         LOG.info(
                 "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
                 Version.TEXT,

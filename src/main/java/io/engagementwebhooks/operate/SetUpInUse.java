@@ -204,6 +204,11 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         return refreshTokens;
     }
 
+    /** Reads the file now; see {@link SetUpFile#reread()}. */
+    void reread() {
+        file.reread();
+    }
+
     public SetUpStatus status() {
         return file.status();
     }

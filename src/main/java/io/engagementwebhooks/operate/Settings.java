@@ -68,6 +68,7 @@ public final class Settings {
     private static final Set<String> SECRETS = Set.of(
             STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY, SingleSignOnReading.SECRET);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
+    private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
     private static final String OPERATOR_NAME = "operator";
     private static final String HASHED = "sha256:";
     private static final int SHA256_LENGTH = 32;
@@ -226,6 +227,8 @@ public final class Settings {
         ingestWorkers();
         rateLimit();
         maxInFlight();
+        meteredWebhooks();
+        isTracing();
         maxAge();
         payloadRetention();
         attemptRetention();
@@ -235,6 +238,7 @@ public final class Settings {
         egress();
         operatorKey();
         flag(BEHIND_TLS_PROXY);
+        flag(BEHIND_FIREWALL);
         number("webhooks.deliver.workers", 1, 4096);
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
@@ -316,6 +320,11 @@ public final class Settings {
     /** How people sign in to the console beside keys; empty: they do not. */
     Optional<SingleSignOnSettings> singleSignOn() {
         return singleSignOn;
+    }
+
+    /** Whether somebody keeps all but probes and metrics from the management port. */
+    boolean isManagementBehindFirewall() {
+        return flag(BEHIND_FIREWALL);
     }
 
     /** Where events come from beside HTTP. */
@@ -436,6 +445,16 @@ public final class Settings {
 
     public Duration maxAge() {
         return longerThanNothing("webhooks.delivery.max-age");
+    }
+
+    /** Whether events are parts of their senders' traces. */
+    boolean isTracing() {
+        return flag("webhooks.tracing");
+    }
+
+    /** How many webhooks have figures of their own among the metrics. */
+    int meteredWebhooks() {
+        return (int) number("webhooks.metrics.webhooks", 0, 10_000);
     }
 
     public Duration payloadRetention() {

@@ -58,9 +58,10 @@ final class UnsafeSettings {
 
     private void management() {
         String host = settings.text("camel.management.host");
-        if (!LOOPBACK.contains(host)) {
+        if (!LOOPBACK.contains(host) && !settings.isManagementBehindFirewall()) {
             fault("camel.management.host is " + host
-                    + ", and the management port asks for no key; set it to 127.0.0.1");
+                    + ", and the management port asks for no key; set it to 127.0.0.1, or"
+                    + " webhooks.management.behind-firewall=true where only probes and metrics reach it");
         }
     }
 

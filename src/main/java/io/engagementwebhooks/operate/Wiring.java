@@ -73,7 +73,9 @@ import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
+import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.ReplayRunner;
@@ -222,7 +224,7 @@ public final class Wiring implements CamelConfiguration {
                         settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
-        record(context, store, meters, clock);
+        record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
@@ -254,8 +256,13 @@ public final class Wiring implements CamelConfiguration {
         ownEvents.start();
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
-        new Observation(context, store, outbox, setUp, followed(context, settings, clock), meters, clock, ages)
-                .register();
+        RouteFollower routes = followed(context, settings, clock);
+        new Observation(context, store, outbox, setUp, routes, meters, clock, ages).register();
+        opened(new ManagementBeans(context.getName()))
+                .register(
+                        new ManagementBeans.Parts(store, outbox, setUp, tokens, meters, clock),
+                        new ManagementBeans.Files(setUp::status, setUp::reread, () -> routes.status()
+                                .faults()));
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -290,7 +297,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         EventReader reader = new EventReader();
-        bind(context, "eventReading", new EventReading(reader, admission));
+        Tracing tracing = settings.isTracing() ? Tracing.ON : Tracing.OFF;
+        bind(context, "eventReading", new EventReading(reader, admission, tracing));
         bind(
                 context,
                 "kafkaReading",
@@ -300,7 +308,8 @@ public final class Wiring implements CamelConfiguration {
                         admission::obstacle,
                         settings.kafka().topics(),
                         settings.kafka().trustAccount(),
-                        settings.maxBody()));
+                        settings.maxBody(),
+                        tracing));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {
@@ -424,9 +433,9 @@ public final class Wiring implements CamelConfiguration {
                 .toList()));
     }
 
-    private void record(CamelContext context, Store store, MeterRegistry meters, Clock clock) {
+    private void record(CamelContext context, Store store, AttemptLog attempts, Clock clock) {
         Recorder recorder = opened(
-                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
+                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), attempts));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

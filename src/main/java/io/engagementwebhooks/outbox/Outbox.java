@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 
@@ -39,6 +40,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final Releases releases;
     private final Pacing pacing;
     private final FromOthers others;
+    private final LongAdder accepted = new LongAdder();
 
     /**
      * @param store where rows are
@@ -98,13 +100,14 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {
         Set<String> reserved = reserve(intakes);
-        return store.accept(intakes).whenComplete((accepted, failure) -> {
+        return store.accept(intakes).whenComplete((answers, failure) -> {
             for (int i = 0; i < intakes.size(); i++) {
-                boolean stored = failure == null && !accepted.get(i).duplicate();
-                after(intakes.get(i), stored ? accepted.get(i) : null, reserved);
+                boolean stored = failure == null && !answers.get(i).duplicate();
+                after(intakes.get(i), stored ? answers.get(i) : null, reserved);
                 if (stored) {
+                    accepted.increment();
                     Instant now = clock.instant();
-                    accepted.get(i).released().forEach(webhook -> due.due(webhook, now));
+                    answers.get(i).released().forEach(webhook -> due.due(webhook, now));
                 }
             }
         });
@@ -171,6 +174,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** How many requests have had to wait for delivery to keep up, since the start. */
     public long paced() {
         return pacing.paced();
+    }
+
+    /** How many events were stored, since the start; duplicates are not. */
+    public long accepted() {
+        return accepted.sum();
     }
 
     /** How many deliveries are due, as far as is known. */

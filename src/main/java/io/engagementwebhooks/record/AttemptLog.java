@@ -1,11 +1,15 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.TryResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -16,12 +20,24 @@ public final class AttemptLog {
 
     private static final Logger LOG = LoggerFactory.getLogger("webhooks.delivery");
 
+    private static final String LINE =
+            "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"
+                    + " status={} ms={} next={} reason=\"{}\"";
+    private static final String TRACED = LINE + " trace={}";
+
     private final MeterRegistry meters;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
     private final Map<String, Timer> durations = new ConcurrentHashMap<>();
 
-    public AttemptLog(MeterRegistry meters) {
+    private final WebhookMeters webhooks;
+
+    /**
+     * @param meters where figures go
+     * @param meteredWebhooks how many webhooks have figures of their own
+     */
+    public AttemptLog(MeterRegistry meters, int meteredWebhooks) {
         this.meters = meters;
+        this.webhooks = new WebhookMeters(meters, meteredWebhooks);
     }
 
     void tried(Delivery delivery, TryResult result, long ms) {
@@ -29,10 +45,9 @@ public final class AttemptLog {
                 ? notAttempted(result)
                 : result.attempt().outcome();
         outcomes.computeIfAbsent(outcome, this::counter).increment();
+        webhooks.tried(delivery.webhook().id(), outcome);
         durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
-        LOG.info(
-                "delivery.attempted delivery={} event={} account={} webhook={} authentication={} attempt={} outcome={}"
-                        + " status={} ms={} next={} reason=\"{}\"",
+        List<Object> values = new ArrayList<>(List.of(
                 delivery.id(),
                 delivery.event().id(),
                 delivery.webhook().account(),
@@ -45,7 +60,10 @@ public final class AttemptLog {
                         : result.attempt().status(),
                 ms,
                 result.dueAt() == null ? "-" : result.dueAt(),
-                result.reason());
+                result.reason()));
+        Optional<TraceParent> trace = delivery.event().trace();
+        trace.ifPresent(known -> values.add(known.trace()));
+        LOG.info(trace.isPresent() ? TRACED : LINE, values.toArray());
     }
 
     private static String notAttempted(TryResult result) {

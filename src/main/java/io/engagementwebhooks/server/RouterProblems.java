@@ -104,6 +104,20 @@ public final class RouterProblems {
         write(request.response(), starting("The product is starting."));
     }
 
+    /** Answers whether everything has started, as Camel's own probes are answered. */
+    public static void answerWhetherStarted(HttpServerRequest request, boolean started) {
+        request.response()
+                .setStatusCode(started ? 200 : 503)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(started ? "{\"status\":\"UP\"}" : "{\"status\":\"DOWN\"}");
+    }
+
+    /** Answers a request that is taken by POST only. */
+    public static void answerOnlyPost(HttpServerRequest request) {
+        request.response().putHeader(HttpHeaders.ALLOW, "POST");
+        write(request.response(), Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
+    }
+
     /** Answers a request whose route is suspended, which Camel would answer without a word. */
     static void answerSuspended(HttpServerRequest request) {
         write(

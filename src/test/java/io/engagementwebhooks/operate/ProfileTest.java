@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.io.IOException;
@@ -71,6 +72,8 @@ class ProfileTest {
     @Test
     void a_management_port_that_others_reach_is_refused() throws IOException {
         assertOne("camel.management.host is 0.0.0.0", SAFE, "camel.management.host=0.0.0.0");
+        assertEquals(
+                List.of(), faults(SAFE, "camel.management.host=0.0.0.0", "webhooks.management.behind-firewall=true"));
     }
 
     @Test
@@ -162,6 +165,21 @@ class ProfileTest {
         commandLine.setProperty("webhooks.profile", "dev");
         arguments.add("-agentlib:jdwp=server=y");
         assertEquals(List.of(), faults("camel.management.host=0.0.0.0", "webhooks.operator-key=short"));
+    }
+
+    @Test
+    void a_secret_that_another_lends_us_by_our_group_is_fine_and_one_that_all_may_read_is_not() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
+        Path secret = folder.resolve("operator-key");
+        Files.writeString(secret, "0123456789abcdefghijklmn");
+        Files.setOwner(
+                secret, secret.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--r-----"));
+        assertEquals(List.of(), warnings(MOUNTED, "webhooks.operator-key=file:operator-key"));
+
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("r--r--r--"));
+        assertEquals(
+                1, warnings(MOUNTED, "webhooks.operator-key=file:operator-key").size());
     }
 
     private List<String> warnings(String setUp, String... settings) throws IOException {

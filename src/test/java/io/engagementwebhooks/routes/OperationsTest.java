@@ -190,6 +190,7 @@ class OperationsTest {
         assertEquals("DOWN", health.get("status").asText());
         assertTrue(ready.body().contains("deliver-due"), ready.body());
         assertEquals(200, management("/observe/health/live").statusCode());
+        assertEquals(200, management("/observe/health/startup").statusCode(), "it has started once");
 
         room("deliver", "start");
         assertEquals(200, management("/observe/health/ready").statusCode());
@@ -238,6 +239,8 @@ class OperationsTest {
     void health_and_metrics_are_on_the_management_port_alone() {
         assertEquals(404, product.get("/observe/health", WholeProduct.KEY).statusCode());
         assertEquals(404, product.get("/observe/metrics", WholeProduct.KEY).statusCode());
+        assertEquals(
+                404, product.get("/observe/health/startup", WholeProduct.KEY).statusCode());
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -122,6 +123,20 @@ public abstract class StoreContract {
         assertEquals(0, due.attempts());
         assertEquals(START, due.startedAt());
         assertEquals(START, due.dueAt());
+    }
+
+    @Test
+    void an_event_keeps_its_place_in_a_trace_for_its_retries() {
+        TraceParent trace = TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .orElseThrow();
+        Intake traced = SampleIntake.event("traced").to("crm", clock).intake();
+        get(store.accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries()))));
+        accepted("other");
+
+        Map<String, Optional<TraceParent>> traces = due().stream()
+                .collect(Collectors.toMap(
+                        due -> due.event().id(), due -> due.event().trace()));
+        assertEquals(Map.of("traced", Optional.of(trace), "other", Optional.empty()), traces);
     }
 
     @Test
@@ -889,7 +904,7 @@ public abstract class StoreContract {
     void a_text_is_searched_for_step_by_step_in_what_a_person_sees() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            SampleIntake intake = SampleIntake.event("e" + i).about("call/" + i).to(i == 4 ? "Erp_100%" : "crm", clock);
+            SampleIntake intake = SampleIntake.event("u" + i).about("call/" + i).to(i == 4 ? "Erp_100%" : "crm", clock);
             accept(intake);
             ids.add(intake.deliveryId());
             clock.pass(Duration.ofMillis(5));
@@ -904,21 +919,21 @@ public abstract class StoreContract {
                 null,
                 null)));
         assertEquals(List.of(ids.get(2)), searched("CALL/2"), "the subject, and capitals are alike");
-        assertEquals(List.of(ids.get(1)), searched("e1"), "the event's id");
+        assertEquals(List.of(ids.get(1)), searched("u1"), "the event's id, with a letter that no delivery's has");
         assertEquals(List.of(ids.get(3)), searched("answered 503"), "the reason");
         assertEquals(List.of(ids.get(4)), searched("p_100%"), "the webhook's name, with what would be a pattern");
         assertEquals(List.of(), searched("r__00"));
         assertEquals(List.of(ids.get(5)), searched(ids.get(5).substring(3)), "the delivery's id");
 
-        Store.Found first = store.search(search("e1", null), 3);
+        Store.Found first = store.search(search("u1", null), 3);
         assertEquals(List.of(), first.deliveries(), "the first step does not get there");
         assertEquals(ids.get(3), first.lookedDownTo());
-        Store.Found second = store.search(search("e1", first.lookedDownTo()), 4);
+        Store.Found second = store.search(search("u1", first.lookedDownTo()), 4);
         assertEquals(
                 List.of(ids.get(1)),
                 second.deliveries().stream().map(DeliveryRow::id).toList());
         assertEquals(null, second.lookedDownTo(), "there are no more");
-        assertEquals(List.of(), store.search(search("e1", ids.get(0)), 5).deliveries());
+        assertEquals(List.of(), store.search(search("u1", ids.get(0)), 5).deliveries());
     }
 
     private static DeliveryQuery search(String text, String before) {

@@ -99,6 +99,18 @@ public final class TokenSource {
     }
 
     /**
+     * Drops a client's token, as if a receiver had refused it: the next delivery asks for another.
+     *
+     * @return whether there was one
+     */
+    public boolean drop(OAuthClient client) {
+        Optional<CachedToken> cached = known(client);
+        Optional<Token> token = cached.flatMap(known -> known.usable(clock.instant()));
+        token.ifPresent(refused -> cached.get().forget(refused));
+        return token.isPresent();
+    }
+
+    /**
      * Renews in the background what is in use and ending, and drops what nobody has asked for in a long time. To be
      * called every second or so.
      */

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
@@ -34,7 +35,7 @@ final class Intakes implements GroupWriter.Steps {
 
     private static final String INSERT_EVENTS =
             "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
-                    + " document) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    + " document, trace) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     + " ON CONFLICT (account, identity) DO NOTHING RETURNING key, account, identity, data_sha256";
     private static final String FIND_EVENTS = "SELECT e.account, e.identity, e.data_sha256, e.deliveries"
             + " FROM unnest(?, ?) x(account, identity)"
@@ -316,7 +317,11 @@ final class Intakes implements GroupWriter.Steps {
                         Columns.longs(rows, row -> now),
                         Columns.bytes(rows, row -> row.event.dataSha256()),
                         Columns.ints(rows, row -> row.intake.deliveries().size()),
-                        Columns.bytes(rows, row -> row.event.document()));
+                        Columns.bytes(rows, row -> row.event.document()),
+                        Columns.texts(rows, row -> row.event
+                                .trace()
+                                .map(TraceParent::toString)
+                                .orElse(null)));
                 ResultSet inserted = statement.executeQuery()) {
             while (inserted.next()) {
                 byte[] data = inserted.getBytes(4);

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
@@ -134,7 +135,7 @@ final class Reads {
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, d.due_at, d.wait_field,"
                         + " e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
                         + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since,"
-                        + " CASE WHEN d.fifo_place IS NOT NULL THEN d.fifo_key END"
+                        + " CASE WHEN d.fifo_place IS NOT NULL THEN d.fifo_key END, e.trace"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' AND d.due_at <= ?"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
@@ -176,7 +177,7 @@ final class Reads {
         return new DueDelivery(
                 row.getString(3),
                 webhook(row),
-                event(row, 10),
+                event(row, 10).traced(TraceParent.of(row.getString(26)).orElse(null)),
                 row.getBytes(22) == null ? null : event(row, 17),
                 row.getInt(4),
                 row.getInt(5),
@@ -375,7 +376,7 @@ final class Reads {
                 "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, coalesce(d.due_at, d.started_at),"
                         + " d.wait_field, e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
                         + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since,"
-                        + " d.fifo_key FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
+                        + " d.fifo_key, e.trace FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE a.id = ? AND d.id = ?"
                         + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)",
                 List.of(account, id),

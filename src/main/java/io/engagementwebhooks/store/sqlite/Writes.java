@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -40,8 +41,8 @@ final class Writes implements GroupCommit.Ends {
     private static final long NOT_YET = FifoTurn.NOT_YET.toEpochMilli();
 
     private static final String INSERT_EVENT =
-            "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document, key)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            "INSERT INTO event (account, source, id, type, subject, time, accepted_at, data_sha256, deliveries, document, key,"
+                    + " trace) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIND_EVENT =
             "SELECT data_sha256, deliveries FROM event WHERE account = ? AND source = ? AND id = ?";
     private static final String INSERT_DELIVERY =
@@ -228,6 +229,7 @@ final class Writes implements GroupCommit.Ends {
         insertEvent.setInt(9, deliveries);
         insertEvent.setBytes(10, event.document());
         insertEvent.setLong(11, lastEvent + 1);
+        insertEvent.setString(12, event.trace().map(TraceParent::toString).orElse(null));
         if (insertEvent.executeUpdate() == 0) {
             return Optional.empty();
         }

@@ -259,6 +259,12 @@ public final class SetUpFile implements AutoCloseable {
         }
     }
 
+    /** Reads the file, and what it names, now and whether it has changed or not; {@link #status()} tells how it went. */
+    public synchronized void reread() {
+        pending = null;
+        judge(look(null));
+    }
+
     private FileLook look(FileLook before) {
         return FileLook.at(source.file(), asked.files(), source.placeholders(), before);
     }

@@ -1,0 +1,98 @@
+package io.engagementwebhooks.operate.jmx;
+
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.Store;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Thread-safe. */
+final class DeliveryControlBean implements DeliveryControl {
+
+    private static final String KIND = "delivery";
+
+    private final Known known;
+    private final Outbox outbox;
+
+    DeliveryControlBean(Known known, Outbox outbox) {
+        this.known = known;
+        this.outbox = outbox;
+    }
+
+    @Override
+    public Map<String, String> show(String account, String delivery) {
+        DeliveryRow row = known.delivery(account, delivery);
+        Map<String, String> shown = new LinkedHashMap<>();
+        shown.put("id", Known.shown(row));
+        shown.put("event", row.eventId());
+        shown.put("webhook", row.webhook().name());
+        shown.put(
+                "state",
+                outbox.isInFlight(row.webhook(), row.id())
+                        ? "sending"
+                        : row.state().text());
+        shown.put("outcome", text(row.outcome()));
+        shown.put("reason", text(row.reason()));
+        shown.put("attempts", Integer.toString(row.attempts()));
+        shown.put("next", text(row.dueAt()));
+        return shown;
+    }
+
+    /** Open types have no null. */
+    private static String text(Object value) {
+        return value == null ? "" : value.toString();
+    }
+
+    @Override
+    public Map<String, String> retryNow(String account, String delivery) {
+        DeliveryRow row = waiting(account, delivery);
+        outbox.retryNow(row.webhook(), row.id());
+        return noted(row, "retried");
+    }
+
+    @Override
+    public Map<String, String> replay(String account, String delivery) {
+        DeliveryRow row = known.delivery(account, delivery);
+        known.webhook(account, row.webhook().name());
+        if (outbox.isInFlight(row.webhook(), row.id())) {
+            throw beingSent(row);
+        }
+        Store.Replayed replayed = outbox.replay(row.webhook(), row.id(), null)
+                .toCompletableFuture()
+                .join();
+        if (replayed != Store.Replayed.DUE) {
+            throw new IllegalStateException("delivery '" + Known.shown(row)
+                    + "' cannot be sent again: its event's payload was removed when its retention time was over"
+                    + " (webhooks.retention.payload)");
+        }
+        return noted(row, "replayed");
+    }
+
+    @Override
+    public Map<String, String> discard(String account, String delivery) {
+        DeliveryRow row = waiting(account, delivery);
+        if (!outbox.discardOne(row.webhook(), row.id(), "discarded over JMX")) {
+            throw beingSent(row);
+        }
+        return noted(row, "discarded");
+    }
+
+    private DeliveryRow waiting(String account, String delivery) {
+        DeliveryRow row = known.delivery(account, delivery);
+        if (row.state().ended()) {
+            throw new IllegalStateException("delivery '" + Known.shown(row) + "' has ended ("
+                    + row.state().text() + "), so nothing of it waits; to send it again, replay it");
+        }
+        return row;
+    }
+
+    private static IllegalStateException beingSent(DeliveryRow row) {
+        return new IllegalStateException(
+                "delivery '" + Known.shown(row) + "' is being sent at this moment; look again when it has ended");
+    }
+
+    private Map<String, String> noted(DeliveryRow row, String action) {
+        known.note(row.webhook().account(), action, KIND, Known.shown(row), null);
+        return show(row.webhook().account(), row.id());
+    }
+}

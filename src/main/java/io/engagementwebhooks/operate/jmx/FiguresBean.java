@@ -1,0 +1,96 @@
+package io.engagementwebhooks.operate.jmx;
+
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Store;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Thread-safe. */
+final class FiguresBean implements Figures {
+
+    private static final int MOST_MINUTES = 7 * 24 * 60;
+
+    private final Known known;
+    private final Store store;
+    private final Outbox outbox;
+    private final MeterRegistry meters;
+
+    FiguresBean(Known known, Outbox outbox, MeterRegistry meters) {
+        this.known = known;
+        this.store = known.store();
+        this.outbox = outbox;
+        this.meters = meters;
+    }
+
+    @Override
+    public Map<String, Long> getTries() {
+        Map<String, Long> tries = new TreeMap<>();
+        meters.find("webhooks.delivery.tries")
+                .counters()
+                .forEach(counter -> tries.put(counter.getId().getTag("outcome"), (long) counter.count()));
+        return tries;
+    }
+
+    @Override
+    public int getPartitionsOwned() {
+        return store.ownership().partitions();
+    }
+
+    @Override
+    public long getStoreBytes() {
+        return store.size();
+    }
+
+    @Override
+    public long getWriteAheadLogBytes() {
+        return store.walSize();
+    }
+
+    @Override
+    public boolean isPacing() {
+        return outbox.isPacing();
+    }
+
+    @Override
+    public long getPacedRequests() {
+        return outbox.paced();
+    }
+
+    @Override
+    public Map<String, Long> lately(String account, int minutes) {
+        if (minutes < 1 || minutes > MOST_MINUTES) {
+            throw new IllegalArgumentException("minutes must be from 1 to " + MOST_MINUTES + ", not " + minutes);
+        }
+        Instant to = known.clock().instant().plus(Duration.ofMinutes(1));
+        Map<String, Long> sums = new LinkedHashMap<>();
+        List.of("events", "delivered", "try-later", "gave-up", "skipped").forEach(name -> sums.put(name, 0L));
+        store.figures()
+                .minutes(known.account(account), to.minus(Duration.ofMinutes(minutes + 1L)), to)
+                .forEach(minute -> {
+                    sums.merge("events", minute.events(), Long::sum);
+                    sums.merge("delivered", minute.delivered(), Long::sum);
+                    sums.merge("try-later", minute.tryLater(), Long::sum);
+                    sums.merge("gave-up", minute.gaveUp(), Long::sum);
+                    sums.merge("skipped", minute.skipped(), Long::sum);
+                });
+        return sums;
+    }
+
+    @Override
+    public Map<String, Long> deliveries(String account) {
+        Map<String, Long> sums = new LinkedHashMap<>();
+        for (DeliveryState state : DeliveryState.values()) {
+            sums.put(state.text(), 0L);
+        }
+        store.figures(List.of(known.account(account)))
+                .values()
+                .forEach(counts -> counts.forEach((state, count) -> sums.merge(state.text(), count, Long::sum)));
+        return sums;
+    }
+}

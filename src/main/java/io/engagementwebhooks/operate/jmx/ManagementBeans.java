@@ -1,0 +1,87 @@
+package io.engagementwebhooks.operate.jmx;
+
+import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+
+/** Registers what an operator sees and does over JMX, for as long as the product runs. */
+public final class ManagementBeans implements AutoCloseable {
+
+    /** The domain of all names of ours. */
+    public static final String DOMAIN = "io.engagementwebhooks";
+
+    private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    private final List<ObjectName> registered = new ArrayList<>();
+    private final String context;
+
+    /** @param context the name of Camel's context, which tells several in one process apart */
+    public ManagementBeans(String context) {
+        this.context = context;
+    }
+
+    /** What is registered is made of these. */
+    public record Parts(
+            Store store, Outbox outbox, Supplier<SetUp> setUp, TokenSource tokens, MeterRegistry meters, Clock clock) {}
+
+    /** How the set-up stands to its files, and how to have them read now. */
+    public record Files(Supplier<SetUpStatus> status, Runnable reading, Supplier<List<String>> routeFaults) {}
+
+    /** @throws IllegalStateException if another product of this name is registered in this process */
+    public void register(Parts parts, Files files) {
+        Known known = new Known(parts.store(), parts.setUp(), parts.clock());
+        register("Figures", new FiguresBean(known, parts.outbox(), parts.meters()), Figures.class);
+        register("Queues", new QueuesBean(known, parts.outbox()), Queues.class);
+        register("Webhooks", new WebhookControlBean(known, parts.outbox()), WebhookControl.class);
+        register("Deliveries", new DeliveryControlBean(known, parts.outbox()), DeliveryControl.class);
+        register("Tokens", new TokenControlBean(known, parts.tokens()), TokenControl.class);
+        register(
+                "SetUp",
+                new SetUpControlBean(files.status(), files.reading(), files.routeFaults()),
+                SetUpControl.class);
+    }
+
+    private <T> void register(String name, T bean, Class<T> face) {
+        try {
+            ObjectName full = name(context, name);
+            server.registerMBean(new DescribedBean(bean, face), full);
+            registered.add(full);
+        } catch (JMException e) {
+            throw new IllegalStateException("MBean " + name + " of " + context + " cannot be registered", e);
+        }
+    }
+
+    /** The name of one of ours. */
+    public static ObjectName name(String context, String name) {
+        try {
+            return new ObjectName(DOMAIN + ":context=" + ObjectName.quote(context) + ",type=Webhooks,name=" + name);
+        } catch (JMException e) {
+            throw new IllegalArgumentException(name, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (ObjectName name : registered) {
+            try {
+                server.unregisterMBean(name);
+            } catch (InstanceNotFoundException e) {
+                // somebody else has done it
+            } catch (JMException e) {
+                throw new IllegalStateException("MBean " + name + " cannot be taken away", e);
+            }
+        }
+        registered.clear();
+    }
+}

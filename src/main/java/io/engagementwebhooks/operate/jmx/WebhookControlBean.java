@@ -1,0 +1,83 @@
+package io.engagementwebhooks.operate.jmx;
+
+import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.store.WebhookState.State;
+import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Thread-safe. */
+final class WebhookControlBean implements WebhookControl {
+
+    private static final Duration AT_A_TIME = Duration.ofSeconds(10);
+    private static final String KIND = "webhook";
+
+    private final Known known;
+    private final Outbox outbox;
+
+    WebhookControlBean(Known known, Outbox outbox) {
+        this.known = known;
+        this.outbox = outbox;
+    }
+
+    @Override
+    public List<String> getAccounts() {
+        return List.copyOf(new TreeSet<>(known.setUp().get().accounts().keySet()));
+    }
+
+    @Override
+    public Map<String, String> states(String account) {
+        Map<String, String> states = new TreeMap<>();
+        for (Webhook webhook : known.setUp().get().webhooks(known.account(account))) {
+            states.put(webhook.name(), state(webhook.id()).text());
+        }
+        return states;
+    }
+
+    @Override
+    public String pause(String account, String webhook) {
+        WebhookId id = known.webhook(account, webhook);
+        if (state(id) == State.DISABLED) {
+            throw new IllegalStateException(
+                    "webhook '" + webhook + "' is disabled (" + outbox.state(id).reason()
+                            + "), so nothing is sent to it; resume it when it can be sent to again");
+        }
+        return change(id, State.PAUSED, "paused over JMX", "paused");
+    }
+
+    @Override
+    public String resume(String account, String webhook) {
+        return change(known.webhook(account, webhook), State.ACTIVE, null, "resumed");
+    }
+
+    @Override
+    public int retryNow(String account, String webhook) {
+        WebhookId id = known.webhook(account, webhook);
+        if (state(id) != State.ACTIVE) {
+            throw new IllegalStateException(
+                    "webhook '" + webhook + "' is " + state(id).text() + "; resume it, which releases what waits");
+        }
+        int released =
+                outbox.makeDue(id, known.clock().instant().plus(AT_A_TIME)).deliveries();
+        if (released > 0) {
+            known.note(account, "released", "deliveries of webhook", webhook, released + " deliveries");
+        }
+        return released;
+    }
+
+    private State state(WebhookId webhook) {
+        return outbox.state(webhook).state();
+    }
+
+    private String change(WebhookId webhook, State to, String reason, String action) {
+        if (state(webhook) != to) {
+            outbox.setState(webhook, to, reason).toCompletableFuture().join();
+            known.note(webhook.account(), action, KIND, webhook.name(), null);
+        }
+        return state(webhook).text();
+    }
+}

@@ -1,0 +1,77 @@
+package io.engagementwebhooks.operate.log;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.encoder.EncoderBase;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes each line of the log as one JSON object. What a message names as {@code name={}} is a member of its own, so that
+ * the line of an attempt can be searched by its delivery, webhook or status. Thread-safe once started.
+ */
+public final class JsonLines extends EncoderBase<ILoggingEvent> {
+
+    private static final byte[] NOTHING = {};
+
+    /** What stands in a line for a value that there is not. */
+    private static final String NONE = "-";
+
+    /** Every line has these; no value of a message takes their place. */
+    private static final Set<String> ALWAYS = Set.of("time", "level", "logger", "thread", "message", "exception");
+
+    private final JsonFactory json = new JsonFactory();
+
+    @Override
+    public byte[] headerBytes() {
+        return NOTHING;
+    }
+
+    @Override
+    public byte[] footerBytes() {
+        return NOTHING;
+    }
+
+    @Override
+    public byte[] encode(ILoggingEvent event) {
+        ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+        try (JsonGenerator to = json.createGenerator(line)) {
+            to.writeStartObject();
+            to.writeStringField(
+                    "time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
+            to.writeStringField("level", event.getLevel().toString());
+            to.writeStringField("logger", event.getLoggerName());
+            to.writeStringField("thread", event.getThreadName());
+            to.writeStringField("message", event.getFormattedMessage());
+            for (Map.Entry<String, Object> value :
+                    NamedValues.in(event.getMessage(), event.getArgumentArray()).entrySet()) {
+                write(to, value.getKey(), value.getValue());
+            }
+            if (event.getThrowableProxy() != null) {
+                to.writeStringField("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            }
+            to.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // an array in memory takes everything
+        }
+        line.write('\n');
+        return line.toByteArray();
+    }
+
+    private static void write(JsonGenerator to, String name, Object value) throws IOException {
+        if (ALWAYS.contains(name) || value == null || value.equals(NONE)) {
+            return;
+        }
+        if (value instanceof Integer || value instanceof Long) {
+            to.writeNumberField(name, ((Number) value).longValue());
+        } else {
+            to.writeStringField(name, value.toString());
+        }
+    }
+}

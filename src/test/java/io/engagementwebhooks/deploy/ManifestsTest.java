@@ -1,0 +1,184 @@
+package io.engagementwebhooks.deploy;
+
+import static io.engagementwebhooks.deploy.Manifests.at;
+import static io.engagementwebhooks.deploy.Manifests.in;
+import static io.engagementwebhooks.deploy.Manifests.list;
+import static io.engagementwebhooks.deploy.Manifests.map;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+/** What deploy/ holds is what Kubernetes and Camel K know, and says what it should. No cluster is asked. */
+class ManifestsTest {
+
+    private static final String BASE = "kubernetes/base/";
+    private static final String SCALED = "kubernetes/overlays/scaled/";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static Map<String, Object> scaled() {
+        return map(Manifests.patched(at(BASE + "deployment.yaml"), at(SCALED + "deployment.yaml")));
+    }
+
+    private static List<String> resources(String folder) {
+        return list(at(folder + "kustomization.yaml").get("resources")).stream()
+                .map(Object::toString)
+                .filter(name -> name.endsWith(".yaml"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BASE, SCALED})
+    void every_resource_is_what_kubernetes_knows(String folder) throws IOException {
+        assertTrue(resources(folder).size() > 1);
+        resources(folder).forEach(name -> StrictKubernetes.read(at(folder + name)));
+        Set<String> used = new TreeSet<>(resources(folder));
+        list(at(folder + "kustomization.yaml").get("patches"))
+                .forEach(patch -> used.add(String.valueOf(map(patch).get("path"))));
+        used.addAll(Set.of("kustomization.yaml", "webhooks.yaml"));
+        try (Stream<Path> files = Files.list(Manifests.FOLDER.resolve(folder))) {
+            List<String> unused = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !used.contains(name))
+                    .toList();
+            assertEquals(List.of(), unused);
+        }
+    }
+
+    @Test
+    void a_member_that_kubernetes_does_not_know_would_be_found() {
+        Map<String, Object> wrong = at(BASE + "deployment.yaml");
+        map(in(wrong, "spec", "template", "spec")).put("restartPolicyy", "Always");
+        assertThrows(AssertionError.class, () -> StrictKubernetes.read(wrong));
+    }
+
+    @Test
+    void the_overlay_is_what_kubernetes_knows_when_it_is_laid_over_the_base() {
+        Deployment deployment = (Deployment) StrictKubernetes.read(scaled());
+        assertEquals(3, deployment.getSpec().getReplicas());
+        assertEquals("RollingUpdate", deployment.getSpec().getStrategy().getType());
+        assertTrue(deployment.getSpec().getTemplate().getSpec().getVolumes().stream()
+                .allMatch(volume -> volume.getPersistentVolumeClaim() == null));
+        assertEquals(
+                at(BASE + "deployment.yaml").get("metadata") instanceof Map<?, ?> metadata
+                        ? metadata.get("name")
+                        : null,
+                in(at(SCALED + "autoscaler.yaml"), "spec", "scaleTargetRef", "name"));
+        assertEquals("add", in(new Yaml().load(Manifests.text(SCALED + "network-policy.yaml")), 0, "op"));
+    }
+
+    @Test
+    void an_embedded_store_has_one_instance_and_the_old_one_ends_first() {
+        Map<String, Object> base = at(BASE + "deployment.yaml");
+        assertEquals(1, in(base, "spec", "replicas"));
+        assertEquals("Recreate", in(base, "spec", "strategy", "type"));
+        assertNull(in(base, "spec", "strategy", "rollingUpdate"));
+    }
+
+    @Test
+    void a_container_has_no_rights_it_does_not_need() {
+        Map<String, Object> pod = map(in(scaled(), "spec", "template", "spec"));
+        assertEquals(true, in(pod, "securityContext", "runAsNonRoot"));
+        Map<String, Object> container = map(in(pod, "containers", 0));
+        assertEquals(true, in(container, "securityContext", "readOnlyRootFilesystem"));
+        assertEquals(false, in(container, "securityContext", "allowPrivilegeEscalation"));
+        assertEquals(List.of("ALL"), in(container, "securityContext", "capabilities", "drop"));
+        Set<Object> mounted = list(container.get("volumeMounts")).stream()
+                .map(mount -> map(mount).get("name"))
+                .collect(Collectors.toSet());
+        Set<Object> volumes = list(pod.get("volumes")).stream()
+                .map(volume -> map(volume).get("name"))
+                .collect(Collectors.toSet());
+        assertEquals(volumes, mounted);
+        assertTrue((int) pod.get("terminationGracePeriodSeconds") > 45);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"integrations:integration", "pipes:pipe"})
+    void what_camel_k_is_given_is_what_its_resource_definitions_know(String pair) throws IOException {
+        String[] names = pair.split(":");
+        JsonNode schema = schema(names[0]);
+        JsonNode manifest = JSON.valueToTree(at("camel-k/" + names[1] + ".yaml"));
+        assertEquals(Set.of(), faults(schema, manifest));
+
+        ObjectNode wrong = manifest.deepCopy();
+        ((ObjectNode) wrong.get("spec")).put("replicass", 1);
+        assertFalse(faults(schema, wrong).isEmpty(), "a wrong one would be found");
+    }
+
+    private static Set<ValidationMessage> faults(JsonNode schema, JsonNode manifest) {
+        JsonSchema compiled =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
+        return compiled.validate(manifest);
+    }
+
+    /** Of the version that is served, with no member allowed that it does not name. */
+    private static JsonNode schema(String plural) throws IOException {
+        String file = "/camel.apache.org_" + plural + ".yaml";
+        try (InputStream in = ManifestsTest.class.getResourceAsStream(file)) {
+            Map<String, Object> definition = new Yaml().load(in);
+            for (Object version : list(in(definition, "spec", "versions"))) {
+                if (map(version).get("name").equals("v1")) {
+                    JsonNode schema = JSON.valueToTree(in(version, "schema", "openAPIV3Schema"));
+                    ((ObjectNode) schema.get("properties").get("metadata"))
+                            .put("x-kubernetes-preserve-unknown-fields", true);
+                    close(schema);
+                    return schema;
+                }
+            }
+        }
+        throw new AssertionError(file + " has no version v1");
+    }
+
+    private static void close(JsonNode schema) {
+        if (schema instanceof ObjectNode object
+                && object.get("properties") instanceof ObjectNode
+                && !object.has("additionalProperties")
+                && !object.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
+            object.put("additionalProperties", false);
+        }
+        schema.forEach(ManifestsTest::close);
+    }
+
+    @Test
+    void the_pipe_goes_through_kamelets_of_the_catalogue_with_properties_they_have() throws IOException {
+        Map<String, Object> pipe = at("camel-k/pipe.yaml");
+        Map<String, Object> parts = new LinkedHashMap<>();
+        parts.put("source", in(pipe, "spec", "source"));
+        list(in(pipe, "spec", "steps")).forEach(step -> parts.put("step " + parts.size(), step));
+        for (Object part : parts.values()) {
+            String name = (String) in(part, "ref", "name");
+            Map<String, Object> kamelet =
+                    new Yaml().load(Files.readString(Path.of("kamelet-catalog", name + ".kamelet.yaml")));
+            Object known = in(kamelet, "spec", "definition", "properties");
+            Object given = map(part).get("properties");
+            if (given != null) {
+                assertTrue(map(known).keySet().containsAll(map(given).keySet()), name);
+            }
+        }
+    }
+}

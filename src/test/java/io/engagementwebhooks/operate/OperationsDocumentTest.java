@@ -1,0 +1,171 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.engagementwebhooks.testkit.Documented;
+import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.SeparateProduct;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/operations.md tells to type, typed. */
+@Timeout(240)
+class OperationsDocumentTest {
+
+    private static final String KEY = "a-key-of-acme-that-may-do-all";
+    private static final Documented PAGE = Documented.page(Path.of("docs/operations.md"));
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+
+    @TempDir
+    Path folder;
+
+    private final int management = FreePort.any();
+    private SeparateProduct product;
+
+    @BeforeEach
+    void setUp() throws Exception {
+        Files.writeString(
+                folder.resolve("webhooks.yaml"),
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: %s}]
+                    webhooks:
+                      - {name: plain, events: ['*'], delivery: {url: "https://receiver.example.com", authentication: {type: none}}}
+                """
+                        .formatted(KEY));
+        product = new SeparateProduct(folder, KEY);
+    }
+
+    @AfterEach
+    void close() {
+        product.close();
+    }
+
+    private void start(String... properties) {
+        List<String> all = new ArrayList<>(List.of(properties));
+        all.add("camel.management.port=" + management);
+        product.start(List.of(), all.toArray(String[]::new));
+    }
+
+    private String run(String comment) throws Exception {
+        String tools = JAVA.resolveSibling("jcmd").toString();
+        return PAGE.run(
+                folder,
+                "run: " + comment,
+                Map.of(
+                        ":9876/", ":" + management + "/",
+                        "jcmd PID", tools + " " + product.process().pid(),
+                        "curl -s ", "curl -sf "));
+    }
+
+    @Test
+    void health_metrics_jcmd_jolokia_and_a_backup_while_it_runs() throws Exception {
+        start("camel.management.jolokiaEnabled=true");
+        String health = run("health");
+        assertFalse(health.contains("DOWN"), health);
+        assertTrue(health.contains("\"UP\""), health);
+        assertTrue(health.contains("webhooks_deliveries_waiting 0.0"), health);
+
+        String asked = run("jcmd");
+        assertTrue(asked.contains("outbox-reader") && asked.contains("heap"), asked);
+
+        String jolokia = run("jolokia");
+        assertTrue(jolokia.contains("\"value\":{\"plain\":\"active\"}") && jolokia.contains("\"Waiting\":0"), jolokia);
+
+        assumeTrue(canRun("sqlite3", "-version"), "a backup by sqlite3 needs it");
+        run("backup");
+        assertTrue(Files.size(folder.resolve("backup/webhooks.db")) > 0);
+        assertTrue(Files.exists(folder.resolve("backup-of-key/webhooks.db.key")));
+    }
+
+    @Test
+    void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
+        PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JAVA.resolveSibling("keytool") + " "));
+        int port = FreePort.any();
+        Matcher options = Pattern.compile("-D(\\S+=\\S+)")
+                .matcher(PAGE.block("start: jmx").replace("9875", Integer.toString(port)));
+        List<String> properties = new ArrayList<>();
+        while (options.find()) {
+            properties.add(options.group(1));
+        }
+        properties.addAll(List.of("webhooks.profile=prod", "webhooks.egress.allow="));
+        start(properties.toArray(String[]::new));
+
+        assertEquals(
+                "accounts acme\nstate paused\n", client(port, "operate", "a-password-to-operate"), "may do something");
+        String watching = client(port, "watch", "a-password-to-watch");
+        assertTrue(watching.startsWith("accounts acme\nrefused "), watching);
+        String guessing = client(port, "operate", "a-guess");
+        assertTrue(guessing.startsWith("refused ") && !guessing.contains("acme"), guessing);
+    }
+
+    private String client(int port, String user, String password) throws Exception {
+        Path output = folder.resolve("client.log");
+        Process client = new ProcessBuilder(
+                        JAVA.toString(),
+                        "-Djavax.net.ssl.trustStore=jmx/truststore.p12",
+                        "-Djavax.net.ssl.trustStorePassword=change-this",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.engagementwebhooks.operate.jmx.RemoteClient",
+                        Integer.toString(port),
+                        user,
+                        password,
+                        "acme",
+                        "plain")
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertTrue(client.waitFor(60, TimeUnit.SECONDS), "the client does not end");
+        return Files.readString(output);
+    }
+
+    @Test
+    void a_new_jar_is_checked_against_the_files_and_tells_its_defaults() {
+        for (String line : PAGE.block("run: check").strip().split("\n")) {
+            String[] words = line.split(" ");
+            assertEquals(List.of("java", "-jar"), Arrays.asList(words).subList(0, 2));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            PrintStream told = new PrintStream(out, true, StandardCharsets.UTF_8);
+            String[] options = Arrays.copyOfRange(words, 3, words.length);
+            if (options[0].equals("--print-defaults")) {
+                options[1] = folder.resolve(options[1]).toString();
+            }
+            assertEquals(0, CommandLine.in(folder, told, told, options), out::toString);
+            assertFalse(out.toString(StandardCharsets.UTF_8).isBlank());
+        }
+        assertTrue(Files.exists(folder.resolve("defaults/application.properties")));
+    }
+
+    private static boolean canRun(String... command) {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.operate.jmx.ManagementBeans;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.management.MBeanFeatureInfo;
+import javax.management.MBeanInfo;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** docs/reference.md says what the product has: settings, metrics (see MonitoringTest), MBeans. */
+@Timeout(120)
+class ReferenceTest {
+
+    private static final Path DEFAULTS = Path.of("application.properties");
+
+    @TempDir
+    Path folder;
+
+    private record Setting(String key, String value, String words) {}
+
+    private static List<Setting> settings() throws IOException {
+        List<Setting> settings = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        boolean told = false;
+        for (String line : Files.readAllLines(DEFAULTS)) {
+            if (line.startsWith("#")) {
+                if (told) {
+                    words.clear();
+                }
+                words.add(line.substring(1).strip());
+                told = false;
+            } else if (line.isBlank()) {
+                words.clear();
+                told = false;
+            } else {
+                int equals = line.indexOf('=');
+                String key = line.substring(0, equals);
+                // of Camel's settings, words in front of one tell of that one alone
+                boolean tells = !told || key.startsWith(Settings.PREFIX);
+                settings.add(new Setting(key, line.substring(equals + 1), tells ? String.join(" ", words) : ""));
+                told = true;
+            }
+        }
+        return settings;
+    }
+
+    @Test
+    void it_lists_every_setting() throws IOException {
+        StringBuilder table =
+                new StringBuilder("| setting | default | environment variable | what it does |\n|---|---|---|---|\n");
+        for (Setting setting : settings()) {
+            table.append("| `%s` | %s | `%s` | %s |\n"
+                    .formatted(
+                            setting.key,
+                            setting.value.isEmpty() ? "" : "`" + setting.value + "`",
+                            Settings.variable(setting.key),
+                            setting.words.replace("|", "\\|").replace("<", "&lt;")));
+        }
+        ReferencePage.assertSection("settings", table.toString());
+    }
+
+    @Test
+    void every_setting_that_the_code_reads_has_a_default_and_words() throws IOException {
+        Set<String> keys = settings().stream().map(Setting::key).collect(Collectors.toSet());
+        Pattern literal = Pattern.compile("\"(webhooks\\.(?!db\")(?:[a-z]+[.-])*[a-z]+)\"");
+        Set<String> read = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java/io/engagementwebhooks/operate"))) {
+            for (Path file : files.filter(path -> path.toString().matches(".*Settings\\.java"))
+                    .toList()) {
+                Matcher matcher = literal.matcher(Files.readString(file));
+                while (matcher.find()) {
+                    read.add(matcher.group(1));
+                }
+            }
+        }
+        assertTrue(read.size() > 20, read::toString);
+        read.removeAll(keys);
+        assertTrue(read.isEmpty(), () -> "not in application.properties: " + read);
+    }
+
+    @Test
+    void it_lists_every_bean_with_what_it_tells_and_does() throws Exception {
+        String setUp = "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: a-key-of-acme}]}]\n";
+        try (RunningProduct product = RunningProduct.start(folder, setUp)) {
+            ReferencePage.assertSection("beans", beans(product.camel().getName()));
+        }
+    }
+
+    private static String beans(String context) throws Exception {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        Set<ObjectName> names = new TreeSet<>(server.queryNames(
+                new ObjectName(ManagementBeans.DOMAIN + ":context=" + ObjectName.quote(context) + ",*"), null));
+        StringBuilder text = new StringBuilder();
+        for (ObjectName name : names) {
+            MBeanInfo info = server.getMBeanInfo(name);
+            text.append("\n### %s\n\n%s.\n\n| attribute or operation | |\n|---|---|\n"
+                    .formatted(name.getKeyProperty("name"), info.getDescription()));
+            Arrays.stream(info.getAttributes())
+                    .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
+                    .forEach(each -> row(text, each, each.getName()));
+            Arrays.stream(info.getOperations())
+                    .sorted(Comparator.comparing(MBeanFeatureInfo::getName))
+                    .forEach(each -> row(
+                            text,
+                            each,
+                            each.getName() + "("
+                                    + Arrays.stream(each.getSignature())
+                                            .map(MBeanFeatureInfo::getName)
+                                            .collect(Collectors.joining(", "))
+                                    + ")"));
+        }
+        assertFalse(text.isEmpty());
+        return text.append('\n').toString();
+    }
+
+    private static void row(StringBuilder text, MBeanFeatureInfo feature, String shown) {
+        text.append("| `%s` | %s |\n".formatted(shown, feature.getDescription()));
+    }
+}

@@ -1,0 +1,126 @@
+package io.engagementwebhooks.operate.jmx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** JMX over HTTP, where it is switched on, lets do what its policy names and nothing else. */
+@Timeout(120)
+class JolokiaTest {
+
+    private static final String SET_UP =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: staff, role: admin, key: a-key-of-acme-that-may-do-all}]
+                webhooks:
+                  - {name: plain, events: ['*'], delivery: {url: "https://receiver.example.com", authentication: {type: none}}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private RunningProduct product;
+
+    @AfterEach
+    void close() {
+        product.close();
+    }
+
+    private HttpResponse<String> post(String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(product.managementUrl("/observe/jolokia"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return product.send(request.build());
+    }
+
+    private int statusOf(String body, String... headers) {
+        HttpResponse<String> answer = post(body, headers);
+        if (answer.statusCode() != 200) {
+            return answer.statusCode();
+        }
+        JsonNode json = RunningProduct.json(answer);
+        return json.get("status").asInt();
+    }
+
+    private String exec(String bean, String operation, String arguments) {
+        return "{\"type\":\"exec\",\"mbean\":\"" + bean.replace("\"", "\\\"") + "\",\"operation\":\"" + operation
+                + "\",\"arguments\":" + arguments + "}";
+    }
+
+    private String ours(String name) {
+        return ManagementBeans.name(product.camel().getName(), name).toString();
+    }
+
+    private String camels(String type, String name) {
+        return "org.apache.camel:context=" + product.camel().getName() + ",type=" + type + ",name=\"" + name + "\"";
+    }
+
+    @Test
+    void it_is_off() {
+        product = RunningProduct.start(folder, SET_UP);
+        assertEquals(404, post("{\"type\":\"version\"}").statusCode());
+    }
+
+    @Test
+    void it_shows_and_does_what_an_operator_needs() {
+        product = RunningProduct.start(folder, SET_UP, "camel.management.jolokiaEnabled=true");
+        HttpResponse<String> paused = post(exec(ours("Webhooks"), "pause", "[\"acme\",\"plain\"]"));
+        assertEquals("paused", RunningProduct.json(paused).path("value").asText(), paused.body());
+        HttpResponse<String> states = post(exec(ours("Webhooks"), "states", "[\"acme\"]"));
+        assertEquals("paused", RunningProduct.json(states).at("/value/plain").asText(), states.body());
+        HttpResponse<String> waiting = post("{\"type\":\"read\",\"mbean\":\""
+                + ours("Queues").replace("\"", "\\\"") + "\",\"attribute\":\"Waiting\"}");
+        assertEquals(0, RunningProduct.json(waiting).path("value").asInt(-1), waiting.body());
+
+        assertEquals(200, statusOf(exec(camels("routegroups", "deliver"), "stop()", "[]")));
+        assertTrue(product.camel()
+                .getRouteController()
+                .getRouteStatus("deliver-due")
+                .isStopped());
+        assertEquals(200, statusOf(exec(camels("routegroups", "deliver"), "start()", "[]")));
+        assertTrue(product.camel()
+                .getRouteController()
+                .getRouteStatus("deliver-due")
+                .isStarted());
+        assertEquals(
+                200,
+                statusOf("{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"attribute\":\"HeapMemoryUsage\"}"));
+    }
+
+    @Test
+    void it_refuses_what_is_not_named() {
+        product = RunningProduct.start(folder, SET_UP, "camel.management.jolokiaEnabled=true");
+        String version = "{\"type\":\"version\"}";
+        assertEquals(200, statusOf(version));
+        for (String refused : new String[] {
+            exec("com.sun.management:type=DiagnosticCommand", "threadPrint", "[[]]"),
+            exec("com.sun.management:type=HotSpotDiagnostic", "dumpHeap", "[\"/tmp/heap\",true]"),
+            exec("java.lang:type=Memory", "gc", "[]"),
+            exec(camels("context", product.camel().getName()), "stop()", "[]"),
+            exec(camels("context", product.camel().getName()), "sendBody", "[\"direct:x\",\"y\"]"),
+            exec(camels("routes", "deliver-due"), "remove()", "[]"),
+            "{\"type\":\"write\",\"mbean\":\"java.lang:type=Memory\",\"attribute\":\"Verbose\",\"value\":true}",
+            "{\"type\":\"read\",\"mbean\":\"java.util.logging:type=Logging\",\"attribute\":\"LoggerNames\"}",
+        }) {
+            assertEquals(403, statusOf(refused), refused);
+        }
+        assertNotEquals(200, statusOf(version, "Origin", "https://elsewhere.example.com"));
+        URI byGet = product.managementUrl("/observe/jolokia/version");
+        assertEquals(405, product.send(HttpRequest.newBuilder(byGet).build()).statusCode(), "any page has images");
+    }
+}

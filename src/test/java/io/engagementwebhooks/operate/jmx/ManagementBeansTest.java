@@ -1,0 +1,305 @@
+package io.engagementwebhooks.operate.jmx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanInfo;
+import javax.management.MBeanOperationInfo;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.RuntimeMBeanException;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.OpenType;
+import javax.management.openmbean.TabularData;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXConnectorServer;
+import javax.management.remote.JMXConnectorServerFactory;
+import javax.management.remote.JMXServiceURL;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator sees and does, by a client that has nothing but a JMX connection. */
+@Timeout(120)
+class ManagementBeansTest {
+
+    private static final String KEY = "a-key-of-acme-that-may-do-all";
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger status = new AtomicInteger(200);
+    private final Receiver receiver = new Receiver(got -> new Reply(status.get()));
+    private final StrictTokenServer tokens = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC);
+    private RunningProduct product;
+    private JMXConnectorServer server;
+    private JMXConnector connector;
+    private MBeanServerConnection jmx;
+
+    @BeforeEach
+    void start() throws Exception {
+        product = RunningProduct.start(folder, setUp("1h"));
+        server = JMXConnectorServerFactory.newJMXConnectorServer(
+                new JMXServiceURL("service:jmx:rmi://"), null, ManagementFactory.getPlatformMBeanServer());
+        server.start();
+        connector = JMXConnectorFactory.connect(server.getAddress());
+        jmx = connector.getMBeanServerConnection();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        connector.close();
+        server.stop();
+        product.close();
+        receiver.close();
+        tokens.close();
+    }
+
+    private String setUp(String gap) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: %s}]
+                    oauthClients:
+                      - {name: crm, clientId: id, clientSecret: secret, authenticationEndpoint: "%s"}
+                    webhooks:
+                      - {name: plain, events: [call.ended], retry: [%s], delivery: {url: "%s", authentication: {type: none}}}
+                      - {name: signed-in, events: [form.sent], retry: [%s], delivery: {url: "%s", authentication: {type: oauth2, client: crm}}}
+                """
+                .formatted(
+                        KEY,
+                        tokens.url().toString().replace("/oauth2/token", ""),
+                        gap,
+                        receiver.url(),
+                        gap,
+                        receiver.url());
+    }
+
+    @Test
+    void there_is_one_for_each_concern_and_a_client_needs_no_class_of_ours() throws Exception {
+        Set<String> names = jmx.queryNames(new ObjectName("io.engagementwebhooks:*"), null).stream()
+                .filter(name ->
+                        name.getKeyProperty("context").contains(product.camel().getName()))
+                .map(name -> name.getKeyProperty("name"))
+                .collect(Collectors.toSet());
+        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "SetUp"), names);
+        for (String name : names) {
+            MBeanInfo info = jmx.getMBeanInfo(bean(name));
+            assertFalse(info.getDescription().isBlank(), name);
+            for (MBeanAttributeInfo attribute : info.getAttributes()) {
+                assertInstanceOf(OpenType.class, attribute.getDescriptor().getFieldValue("openType"), name);
+                assertFalse(attribute.isWritable(), attribute.getName());
+                assertFalse(attribute.getDescription().isBlank(), attribute.getName());
+                jmx.getAttribute(bean(name), attribute.getName());
+            }
+            for (MBeanOperationInfo operation : info.getOperations()) {
+                assertInstanceOf(OpenType.class, operation.getDescriptor().getFieldValue("openType"), name);
+                assertFalse(operation.getDescription().isBlank(), operation.getName());
+            }
+        }
+        MBeanOperationInfo pause = operation("Webhooks", "pause");
+        assertEquals("account", pause.getSignature()[0].getName());
+        assertEquals(MBeanOperationInfo.ACTION, pause.getImpact());
+        assertEquals(MBeanOperationInfo.INFO, operation("Webhooks", "states").getImpact());
+    }
+
+    @Test
+    void a_paused_webhook_keeps_what_waits_until_it_is_resumed() throws Exception {
+        assertEquals("paused", invoke("Webhooks", "pause", "acme", "plain"));
+        assertEquals("paused", invoke("Webhooks", "pause", "acme", "plain"), "once more changes nothing");
+        send("e1", "call.ended");
+        assertEquals(Map.of("plain", "paused", "signed-in", "active"), table(invoke("Webhooks", "states", "acme")));
+        assertEquals(1L, jmx.getAttribute(bean("Queues"), "Waiting"));
+        assertEquals(Map.of("plain", 1L, "signed-in", 0L), table(invoke("Queues", "waiting", "acme")));
+        assertEquals(Map.of("acme/plain", 1L), table(invoke("Queues", "deepest", 5)));
+        assertEquals(0, receiver.requests().size());
+
+        assertEquals("active", invoke("Webhooks", "resume", "acme", "plain"));
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        await(() -> Long.valueOf(1)
+                .equals(table(jmx.getAttribute(bean("Figures"), "Tries")).get("delivered")));
+        assertEquals(1L, table(invoke("Figures", "lately", "acme", 5)).get("delivered"));
+        assertEquals(1L, table(invoke("Figures", "deliveries", "acme")).get("delivered"));
+        assertEquals(Set.of("resumed JMX", "paused JMX"), audited());
+    }
+
+    @Test
+    void what_waits_for_its_next_try_is_tried_now_one_by_one_or_all_of_a_webhook() throws Exception {
+        status.set(503);
+        send("e1", "call.ended");
+        send("e2", "call.ended");
+        await(() -> deliveryOf("e1").get("attemptCount").asInt() == 1
+                && deliveryOf("e2").get("attemptCount").asInt() == 1
+                && deliveryOf("e1").get("state").asText().equals("waiting")
+                && deliveryOf("e2").get("state").asText().equals("waiting"));
+        status.set(200);
+
+        String id = deliveryOf("e1").get("id").asText();
+        assertEquals(
+                "try-later", table(invoke("Deliveries", "show", "acme", id)).get("outcome"));
+        assertEquals(id, table(invoke("Deliveries", "retryNow", "acme", id)).get("id"));
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        assertEquals("waiting", deliveryOf("e2").get("state").asText());
+
+        assertEquals(1, invoke("Webhooks", "retryNow", "acme", "plain"));
+        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        assertEquals(Set.of("retried JMX", "released JMX"), audited());
+    }
+
+    @Test
+    void what_has_ended_is_replayed_and_what_waits_is_discarded() throws Exception {
+        send("e1", "call.ended");
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        String id = deliveryOf("e1").get("id").asText();
+        assertTold("replay it", () -> invoke("Deliveries", "retryNow", "acme", id));
+
+        invoke("Deliveries", "replay", "acme", id);
+        await(() -> receiver.requests().size() == 2);
+        assertEquals(id, receiver.requests().get(1).header("webhook-id"));
+
+        invoke("Webhooks", "pause", "acme", "plain");
+        send("e2", "call.ended");
+        String waiting = deliveryOf("e2").get("id").asText();
+        assertEquals(
+                "discarded",
+                table(invoke("Deliveries", "discard", "acme", waiting)).get("state"));
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void a_dropped_token_is_asked_for_anew() throws Exception {
+        assertEquals(false, invoke("Tokens", "drop", "acme", "crm"), "there is none yet");
+        send("e1", "form.sent");
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        send("e2", "form.sent");
+        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        assertEquals(1, tokens.requests());
+
+        assertEquals(true, invoke("Tokens", "drop", "acme", "crm"));
+        send("e3", "form.sent");
+        product.awaitDeliveries(KEY, "e3", 1, "delivered");
+        assertEquals(2, tokens.requests());
+        assertEquals(Map.of(), table(invoke("Tokens", "problems", "acme")));
+    }
+
+    @Test
+    void the_set_up_file_is_read_when_asked_to() throws Exception {
+        Files.writeString(folder.resolve("webhooks.yaml"), setUp("1h").replace("plain", "renamed"));
+        assertTrue(invoke("SetUp", "reread").toString().contains("runs on"));
+        assertTrue(table(invoke("Webhooks", "states", "acme")).containsKey("renamed"));
+
+        Files.writeString(folder.resolve("webhooks.yaml"), "accounts: {}\n");
+        assertTrue(invoke("SetUp", "reread").toString().contains("1 fault"));
+        assertEquals("BROKEN", jmx.getAttribute(bean("SetUp"), "State"));
+        assertEquals(1, ((String[]) jmx.getAttribute(bean("SetUp"), "Faults")).length);
+        assertEquals(0, ((String[]) jmx.getAttribute(bean("SetUp"), "RouteFaults")).length);
+        assertTrue(table(invoke("Webhooks", "states", "acme")).containsKey("renamed"), "it runs on");
+    }
+
+    @Test
+    void what_is_not_there_is_told_with_what_is() {
+        assertTold("known: acme", () -> invoke("Webhooks", "states", "nobody"));
+        assertTold("known: plain, signed-in", () -> invoke("Webhooks", "pause", "acme", "plian"));
+        assertTold("known: crm", () -> invoke("Tokens", "drop", "acme", "crn"));
+        assertTold("no delivery 'msg_1'", () -> invoke("Deliveries", "show", "acme", "msg_1"));
+        assertTold("from 1 to 1000", () -> invoke("Queues", "deepest", 0));
+        assertTold("from 1 to 10080", () -> invoke("Figures", "lately", "acme", 0));
+    }
+
+    @Test
+    void after_a_stop_nothing_of_it_is_left() throws Exception {
+        ObjectName figures = bean("Figures");
+        assertTrue(jmx.isRegistered(figures));
+        product.stop();
+        assertFalse(jmx.isRegistered(figures));
+    }
+
+    private static void assertTold(String part, Callable<Object> call) {
+        RuntimeMBeanException thrown = assertThrows(RuntimeMBeanException.class, call::call);
+        assertTrue(
+                thrown.getCause().getMessage().contains(part), thrown.getCause().toString());
+    }
+
+    private void send(String id, String type) {
+        String event = "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"/calls\",\"type\":\"" + type
+                + "\",\"data\":{}}";
+        assertEquals(
+                202,
+                product.post("/v1/events", KEY, "application/cloudevents+json", event)
+                        .statusCode());
+    }
+
+    private JsonNode deliveryOf(String event) {
+        return product.read("/v1/deliveries?event=" + event, KEY).get("items").get(0);
+    }
+
+    private Set<String> audited() {
+        return StreamSupport.stream(product.read("/v1/audit", KEY).get("items").spliterator(), false)
+                .map(entry ->
+                        entry.get("action").asText() + " " + entry.get("actor").asText())
+                .collect(Collectors.toSet());
+    }
+
+    private MBeanOperationInfo operation(String bean, String name) throws Exception {
+        for (MBeanOperationInfo operation : jmx.getMBeanInfo(bean(bean)).getOperations()) {
+            if (operation.getName().equals(name)) {
+                return operation;
+            }
+        }
+        throw new AssertionError(bean + " has no operation " + name);
+    }
+
+    private Object invoke(String bean, String operation, Object... arguments) throws Exception {
+        String[] types = new String[arguments.length];
+        for (int i = 0; i < types.length; i++) {
+            types[i] = arguments[i] instanceof Integer ? "int" : String.class.getName();
+        }
+        return jmx.invoke(bean(bean), operation, arguments, types);
+    }
+
+    /** Open types have a map as rows of key and value. */
+    private static Map<String, Object> table(Object open) {
+        Map<String, Object> table = new TreeMap<>();
+        Collection<?> rows = ((TabularData) open).values();
+        for (Object row : rows) {
+            table.put((String) ((CompositeData) row).get("key"), ((CompositeData) row).get("value"));
+        }
+        return table;
+    }
+
+    private ObjectName bean(String name) {
+        return ManagementBeans.name(product.camel().getName(), name);
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition);
+    }
+}

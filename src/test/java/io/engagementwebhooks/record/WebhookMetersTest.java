@@ -1,0 +1,53 @@
+package io.engagementwebhooks.record;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.webhook.WebhookId;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Figures by webhook, of so many. */
+class WebhookMetersTest {
+
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+
+    private Map<String, Double> counts() {
+        Map<String, Double> counts = new TreeMap<>();
+        meters.find("webhooks.webhook.tries")
+                .counters()
+                .forEach(counter -> counts.put(
+                        counter.getId().getTag("account") + "/"
+                                + counter.getId().getTag("webhook") + " "
+                                + counter.getId().getTag("outcome"),
+                        counter.count()));
+        return counts;
+    }
+
+    @Test
+    void the_first_have_figures_of_their_own_and_those_of_all_others_are_added_up() {
+        WebhookMeters webhooks = new WebhookMeters(meters, 2);
+        for (String name : new String[] {"one", "two", "three", "four", "one"}) {
+            webhooks.tried(new WebhookId("acme", name), "delivered");
+        }
+        webhooks.tried(new WebhookId("acme", "one"), "try-later");
+        webhooks.tried(new WebhookId("acme", "four"), "gave-up");
+        assertEquals(
+                Map.of(
+                        "acme/one delivered", 2.0,
+                        "acme/one try-later", 1.0,
+                        "acme/two delivered", 1.0,
+                        "others/others delivered", 2.0,
+                        "others/others gave-up", 1.0),
+                counts());
+    }
+
+    @Test
+    void with_none_all_are_added_up() {
+        WebhookMeters webhooks = new WebhookMeters(meters, 0);
+        webhooks.tried(new WebhookId("acme", "one"), "delivered");
+        assertEquals(Map.of("others/others delivered", 1.0), counts());
+    }
+}

@@ -1,0 +1,67 @@
+package io.engagementwebhooks.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Blocks of commands on a page of the documentation, found by the comment in front of them, such as {@code run: health}. */
+public final class Documented {
+
+    private static final int PATIENCE_SECONDS = 60;
+
+    private final String page;
+
+    private Documented(String page) {
+        this.page = page;
+    }
+
+    public static Documented page(Path file) {
+        try {
+            return new Documented(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The commands behind a comment. */
+    public String block(String comment) {
+        Matcher matcher = Pattern.compile("<!-- " + Pattern.quote(comment) + " -->\\s*```sh\\n(.*?)```", Pattern.DOTALL)
+                .matcher(page);
+        if (!matcher.find()) {
+            throw new AssertionError("the page has no block of commands behind <!-- " + comment + " -->");
+        }
+        return matcher.group(1);
+    }
+
+    /**
+     * Runs a block in a folder, each command of which must succeed.
+     *
+     * @param replaced what stands for what in this run
+     * @return what it printed
+     */
+    public String run(Path folder, String comment, Map<String, String> replaced) throws Exception {
+        String commands = block(comment);
+        for (Map.Entry<String, String> each : replaced.entrySet()) {
+            commands = commands.replace(each.getKey(), each.getValue());
+        }
+        Path output = Files.createTempFile("documented", ".log");
+        Process shell = new ProcessBuilder("bash", "-e", "-o", "pipefail", "-c", commands)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        boolean ended = shell.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        shell.destroyForcibly();
+        String printed = Files.readString(output);
+        Files.delete(output);
+        if (!ended || shell.exitValue() != 0) {
+            throw new AssertionError(commands + "\nfailed:\n" + printed);
+        }
+        return printed;
+    }
+}

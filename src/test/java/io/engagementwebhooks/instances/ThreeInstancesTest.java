@@ -1,0 +1,171 @@
+package io.engagementwebhooks.instances;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.ForkedProduct;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.Receiver;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Promise 2 with three instances under load: one is frozen past its lease, another killed, and the third goes on. */
+@Timeout(300)
+class ThreeInstancesTest {
+
+    private static final String KEY = "three-admin-key-0123456789";
+    private static final int WEBHOOKS = 12;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path folder;
+
+    private final String database = Postgres.newDatabase();
+    private final List<ForkedProduct> running = new ArrayList<>();
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+
+    @AfterEach
+    void stopAll() throws Exception {
+        for (ForkedProduct product : running) {
+            product.close();
+        }
+        Postgres.drop(database);
+    }
+
+    private ForkedProduct instance(String name, URI receiver) {
+        ForkedProduct product = ForkedProduct.start(
+                folder.resolve(name),
+                "accounts:\n  - id: acme\n    apiKeys: [{name: all, role: admin, key: " + KEY + "}]\n    webhooks:\n"
+                        + IntStream.range(0, WEBHOOKS)
+                                .mapToObj(i -> "      - {name: w" + i + ", events: [\"*\"], delivery: {url: \""
+                                        + receiver + "\", authentication: {type: none}}}\n")
+                                .collect(Collectors.joining()),
+                KEY,
+                "webhooks.store.url=" + database,
+                "webhooks.store.user=" + Postgres.USER,
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=3s");
+        running.add(product);
+        return product;
+    }
+
+    private List<Integer> query(String sql) {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Integer> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getInt(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitShares(Integer... shares) {
+        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM partition p JOIN instance i ON i.id = p.owner"
+                        + " WHERE i.expires_at > now() GROUP BY owner ORDER BY 1")
+                .equals(List.of(shares)));
+    }
+
+    /** Sends to one instance until it is stopped, or the instance answers no more. */
+    private Thread senderTo(ForkedProduct to, String name, AtomicBoolean stop) {
+        Thread sender = new Thread(() -> {
+            try {
+                for (int i = 0; !stop.get(); i++) {
+                    String id = name + i;
+                    String event = "{\"specversion\":\"1.0\",\"id\":\"" + id
+                            + "\",\"source\":\"/s\",\"type\":\"t\",\"data\":{\"id\":\"" + id + "\"}}";
+                    if (to.post(event).statusCode() == 202) {
+                        acknowledged.add(id);
+                    }
+                }
+            } catch (IOException e) {
+                // killed, or frozen for longer than is waited: not acknowledged
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        sender.setDaemon(true);
+        sender.start();
+        return sender;
+    }
+
+    private Map<String, Set<String>> messagesByEvent(Receiver receiver) {
+        Map<String, Set<String>> messages = new HashMap<>();
+        receiver.requests().forEach(got -> messages.computeIfAbsent(id(got), event -> new HashSet<>())
+                .add(got.header("webhook-id")));
+        return messages;
+    }
+
+    private static String id(Receiver.Got got) {
+        try {
+            return JSON.readTree(got.body()).path("id").asText();
+        } catch (IOException e) {
+            throw new AssertionError(got.body(), e);
+        }
+    }
+
+    @Test
+    void promise_2_one_frozen_and_one_killed_of_three_lose_nothing_and_every_repetition_has_its_id() throws Exception {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+            ForkedProduct frozen = instance("a", receiver.url());
+            ForkedProduct killed = instance("b", receiver.url());
+            ForkedProduct third = instance("c", receiver.url());
+            awaitShares(85, 85, 86);
+            AtomicBoolean stop = new AtomicBoolean();
+            List<Thread> senders =
+                    List.of(senderTo(frozen, "a", stop), senderTo(killed, "b", stop), senderTo(third, "c", stop));
+            await().atMost(PATIENCE).until(() -> receiver.requests().size() > 300);
+
+            frozen.freeze();
+            awaitShares(128, 128);
+            killed.kill();
+            awaitShares(256);
+            frozen.wakeUp();
+            awaitShares(128, 128);
+            stop.set(true);
+            for (Thread sender : senders) {
+                sender.join();
+            }
+
+            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+                    .equals(List.of(0)));
+            Map<String, Set<String>> messages = messagesByEvent(receiver);
+            for (String event : acknowledged) {
+                assertEquals(WEBHOOKS, messages.getOrDefault(event, Set.of()).size(), event);
+            }
+            assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
+            assertEquals(
+                    query("SELECT count(*) FROM delivery"),
+                    query("SELECT count(*) FROM attempt"),
+                    "one attempt each: what was begun before is not recorded");
+            assertEquals(List.of(0), query("SELECT coalesce(sum(n), 0)::int FROM waiting"));
+        }
+    }
+}

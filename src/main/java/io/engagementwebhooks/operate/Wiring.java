@@ -426,7 +426,15 @@ public final class Wiring implements CamelConfiguration {
 
     private void record(CamelContext context, Store store, MeterRegistry meters, Clock clock) {
         Recorder recorder = opened(
-                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), new AttemptLog(meters)));
+                new Recorder(
+                store,
+                clock,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                context.getRegistry()
+                        .lookupByNameAndType(SETTINGS, Settings.class)
+                        .disableAfter()
+                        .orElse(null),
+                new AttemptLog(meters)));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

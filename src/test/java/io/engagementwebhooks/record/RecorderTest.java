@@ -95,7 +95,7 @@ class RecorderTest {
     }
 
     private Recorder recorder(Store into) {
-        return new Recorder(into, clock, () -> 0, new AttemptLog(new SimpleMeterRegistry()));
+        return new Recorder(into, clock, () -> 0, Duration.ofDays(5), new AttemptLog(new SimpleMeterRegistry()));
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.Postgres;
@@ -22,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -165,8 +167,8 @@ class OwnershipTest {
         SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
         get(store.accept(List.of(intake.intake())));
         assertTrue(store.ownership().begin(other, intake.deliveryId()));
-        CompletionStage<Instant> refused = store.record(delivered(lost));
-        CompletionStage<Instant> written = store.record(
+        CompletionStage<Recorded> refused = store.record(delivered(lost));
+        CompletionStage<Recorded> written = store.record(
                 new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));

@@ -78,7 +78,7 @@ class CallsBackTest {
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         outbox = new Outbox(store, new DueDeliveries(store, clock, 16), clock);
-        recorder = new Recorder(store, clock, () -> 0, new AttemptLog(new SimpleMeterRegistry(), 0));
+        recorder = new Recorder(store, clock, () -> 0, null, new AttemptLog(new SimpleMeterRegistry(), 0));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);

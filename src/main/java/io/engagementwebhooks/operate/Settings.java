@@ -230,6 +230,7 @@ public final class Settings {
         meteredWebhooks();
         isTracing();
         maxAge();
+        disableAfter();
         payloadRetention();
         attemptRetention();
         identityRetention();
@@ -491,6 +492,16 @@ public final class Settings {
             faults.add(e.getMessage());
             return EgressSettings.DEFAULT;
         }
+    }
+
+    /** A webhook that fails for so long without one success is disabled; empty: none is. */
+    public Optional<Duration> disableAfter() {
+        String key = "webhooks.deliver.disable-after";
+        if (text(key).equalsIgnoreCase("off")) {
+            return Optional.empty();
+        }
+        return Optional.of(read(key, Durations::parse, "a duration such as 12h or 5d, or off", Duration.ofDays(5)))
+                .filter(duration -> !duration.isZero());
     }
 
     private Duration duration(String key) {

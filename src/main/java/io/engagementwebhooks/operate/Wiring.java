@@ -434,8 +434,15 @@ public final class Wiring implements CamelConfiguration {
     }
 
     private void record(CamelContext context, Store store, AttemptLog attempts, Clock clock) {
-        Recorder recorder = opened(
-                new Recorder(store, clock, () -> ThreadLocalRandom.current().nextDouble(), attempts));
+        Recorder recorder = opened(new Recorder(
+                store,
+                clock,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                context.getRegistry()
+                        .lookupByNameAndType(SETTINGS, Settings.class)
+                        .disableAfter()
+                        .orElse(null),
+                attempts));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

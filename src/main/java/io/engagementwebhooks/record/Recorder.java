@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import java.time.Clock;
@@ -41,6 +42,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
     private final Store store;
     private final Clock clock;
     private final NextStep nextStep;
+    private final Duration breaksAfter;
     private final AttemptLog attempts;
     private final ScheduledExecutorService again =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
@@ -49,12 +51,14 @@ public final class Recorder implements TryRecording, AutoCloseable {
      * @param store where tries are written
      * @param clock now
      * @param random from 0 to 1, for the jitter of retries
+     * @param breaksAfter a webhook that fails for so long without one success is disabled; null: none is
      * @param attempts tells the log and the metrics
      */
-    public Recorder(Store store, Clock clock, DoubleSupplier random, AttemptLog attempts) {
+    public Recorder(Store store, Clock clock, DoubleSupplier random, Duration breaksAfter, AttemptLog attempts) {
         this.store = store;
         this.clock = clock;
         this.nextStep = new NextStep(random);
+        this.breaksAfter = breaksAfter;
         this.attempts = attempts;
     }
 
@@ -82,11 +86,12 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 note(exchange),
                 Progress.request(exchange));
         Turn turn = Progress.turn(exchange);
-        TryResult step = nextStep.after(delivery, outcome, shown, end);
+        TryResult step = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter);
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
-        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(next -> {
-            Ended ended = new Ended(result, slowDown, next);
+        return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(done -> {
+            Ended ended = new Ended(
+                    done.disabled() == null ? result : result.disabling(done.disabled()), slowDown, done.next());
             exchange.setProperty(Progress.RECORDED, ended);
             attempts.tried(delivery, result, shown.ms());
             return ended;
@@ -109,19 +114,19 @@ public final class Recorder implements TryRecording, AutoCloseable {
         return note == null ? answer.note() : note + "; " + answer.note();
     }
 
-    private CompletionStage<Instant> write(TryResult result) {
-        CompletableFuture<Instant> written = new CompletableFuture<>();
+    private CompletionStage<Recorded> write(TryResult result) {
+        CompletableFuture<Recorded> written = new CompletableFuture<>();
         tryToWrite(result, written);
         return written;
     }
 
-    private void tryToWrite(TryResult result, CompletableFuture<Instant> written) {
-        store.record(result).whenComplete((next, thrown) -> {
+    private void tryToWrite(TryResult result, CompletableFuture<Recorded> written) {
+        store.record(result).whenComplete((recorded, thrown) -> {
             // what follows a write in the store wraps its failure
             Throwable failure =
                     thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
             if (failure == null) {
-                written.complete(next);
+                written.complete(recorded);
             } else if (again.isShutdown() || failure instanceof NotOwnedException) {
                 written.completeExceptionally(failure);
             } else {
@@ -135,7 +140,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         });
     }
 
-    private void tryAgain(TryResult result, CompletableFuture<Instant> written) {
+    private void tryAgain(TryResult result, CompletableFuture<Recorded> written) {
         try {
             again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -172,7 +177,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         TryResult result = new TryResult(
                         due.id(), due.webhook(), DeliveryState.WAITING, why.reason(), why.until(), null, null, null)
                 .inOrder(due.fifoKey() == null ? null : new FifoTurn(due.fifoKey(), null));
-        return write(result).thenApply(next -> new Ended(result, false, next));
+        return write(result).thenApply(done -> new Ended(result, false, done.next()));
     }
 
     private Outcome.NotSent fault(Exchange exchange, DueDelivery due) {

@@ -33,9 +33,9 @@ public interface Store extends AutoCloseable {
      * Writes how a try ended: the attempt, the delivery's next state and what it means for its webhook and for those behind
      * it.
      *
-     * @return when the next delivery of its FIFO key may go; null: there is none, or it is not to go yet
+     * @return what came of that
      */
-    CompletionStage<Instant> record(TryResult result);
+    CompletionStage<Recorded> record(TryResult result);
 
     /**
      * The CloudEvents id of a newer event than a delivery's that was delivered to a record, or empty: there is none. Of

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param health what it tells about the webhook
  * @param written the records of a third party that have the event now; mostly none
  * @param fifo what it means for those behind it, or null: nothing
+ * @param breaksAfter a webhook that has failed for so long without one success is disabled by this failure, or null
  */
 public record TryResult(
         String delivery,
@@ -31,7 +33,8 @@ public record TryResult(
         String disableWebhook,
         Health health,
         Set<RecordKey> written,
-        FifoTurn fifo) {
+        FifoTurn fifo,
+        Duration breaksAfter) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
@@ -61,8 +64,9 @@ public record TryResult(
                 attempt,
                 holdWebhookUntil,
                 disableWebhook,
-                Health.of(state),
+                Health.of(state, attempt),
                 Set.of(),
+                null,
                 null);
     }
 
@@ -79,7 +83,8 @@ public record TryResult(
                 disableWebhook,
                 other,
                 written,
-                fifo);
+                fifo,
+                breaksAfter);
     }
 
     /** The same, after which records of a third party have the event. */
@@ -95,7 +100,8 @@ public record TryResult(
                 disableWebhook,
                 health,
                 records,
-                fifo);
+                fifo,
+                breaksAfter);
     }
 
     /** The same of a delivery that others wait for, or null: none does. */
@@ -111,7 +117,47 @@ public record TryResult(
                 disableWebhook,
                 health,
                 written,
-                turn);
+                turn,
+                breaksAfter);
+    }
+
+    /** The same, after which its webhook is disabled. */
+    public TryResult disabling(String why) {
+        return new TryResult(
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                why,
+                health,
+                written,
+                fifo,
+                breaksAfter);
+    }
+
+    /** The same, which disables its webhook if that has failed for so long; null: it never does. */
+    public TryResult breakingAfter(Duration failure) {
+        return new TryResult(
+                delivery,
+                webhook,
+                state,
+                reason,
+                dueAt,
+                attempt,
+                holdWebhookUntil,
+                disableWebhook,
+                health,
+                written,
+                fifo,
+                failure);
+    }
+
+    /** Whether it is a failure of the webhook, for its owner to know of. */
+    public boolean hasFailed() {
+        return health == Health.TRY_LATER || health == Health.GAVE_UP || health == Health.FAILING;
     }
 
     /** What a try tells about its webhook. */
@@ -120,15 +166,18 @@ public record TryResult(
         UNTOLD,
         /** It arrived. */
         WELL,
+        /** It was sent and did not arrive; it is tried again. */
+        TRY_LATER,
         /** It gave up; several in a row mean trouble. */
         GAVE_UP,
         /** None will arrive until a person repairs something, or none could be sent for too long. */
         FAILING;
 
-        static Health of(DeliveryState state) {
+        static Health of(DeliveryState state, AttemptRow attempt) {
             return switch (state) {
                 case DELIVERED -> WELL;
                 case GAVE_UP -> GAVE_UP;
+                case WAITING -> attempt == null ? UNTOLD : TRY_LATER;
                 default -> UNTOLD;
             };
         }

@@ -866,4 +866,27 @@ class DueDeliveriesTest {
                     }
                 });
     }
+
+    @Test
+    void a_webhook_that_failed_for_too_long_rests_until_it_is_resumed_and_begins_with_one_probe() {
+        List<String> all = accept(CRM, 8);
+        DueDelivery first = due.takeIfAny();
+        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
+        TryResult failed = new TryResult(
+                        first.id(), CRM, DeliveryState.WAITING, "500", clock.instant(), attempt, null, null)
+                .breakingAfter(Duration.ofDays(5));
+        get(store.record(failed));
+        pass(Duration.ofDays(5));
+        String reason = get(store.record(failed)).disabled();
+        due.finished(first.id(), failed.disabling(reason), false);
+        assertEquals(List.of(), takeAll());
+        assertEquals(State.DISABLED, due.state(CRM).state());
+        assertEquals(reason, due.state(CRM).reason());
+        due.close();
+        start();
+        assertEquals(List.of(), takeAll(), "the next start knows");
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertEquals(1, takeAll().size(), "one probe");
+        assertEquals(all.size(), store.waitingCount());
+    }
 }

@@ -127,7 +127,7 @@ class FifoTest {
         Instant dueAt = again == null ? null : clock.instant().plus(again);
         TryResult result = new TryResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
                 .inOrder(new FifoTurn(one.fifoKey(), HOUR));
-        Instant next = get(store.record(result));
+        Instant next = get(store.record(result)).next();
         outbox.finished(one.id(), new TryRecording.Ended(result, false, next));
     }
 

@@ -95,7 +95,7 @@ class RecorderTest {
     }
 
     private Recorder recorder(Store into) {
-        return new Recorder(into, clock, () -> 0, new AttemptLog(new SimpleMeterRegistry(), 0));
+        return new Recorder(into, clock, () -> 0, Duration.ofDays(5), new AttemptLog(new SimpleMeterRegistry(), 0));
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {

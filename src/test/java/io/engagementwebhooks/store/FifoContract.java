@@ -85,8 +85,9 @@ public abstract class FifoContract {
 
     private Instant deliver(String id) {
         return get(store.record(
-                new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(id, "delivered"), null, null)
-                        .inOrder(new FifoTurn(keys.get(id), HOUR))));
+                        new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(id, "delivered"), null, null)
+                                .inOrder(new FifoTurn(keys.get(id), HOUR))))
+                .next();
     }
 
     private Instant fail(String id, Duration again) {
@@ -95,9 +96,10 @@ public abstract class FifoContract {
 
     private Instant fail(String id, Duration again, Duration skipAfter) {
         Instant dueAt = clock.instant().plus(again);
-        return get(store.record(
-                new TryResult(id, CRM, DeliveryState.WAITING, "500", dueAt, attempt(id, "try-later"), null, null)
-                        .inOrder(new FifoTurn(keys.get(id), skipAfter))));
+        return get(store.record(new TryResult(
+                                id, CRM, DeliveryState.WAITING, "500", dueAt, attempt(id, "try-later"), null, null)
+                        .inOrder(new FifoTurn(keys.get(id), skipAfter))))
+                .next();
     }
 
     @Test
@@ -244,7 +246,7 @@ public abstract class FifoContract {
                         null,
                         null)
                 .inOrder(new FifoTurn(keys.get(first), Duration.ZERO));
-        assertNull(get(store.record(unsent)));
+        assertNull(get(store.record(unsent)).next());
         clock.pass(DAY);
         assertEquals(List.of(first), due());
         assertEquals(first, row(second).behind());

@@ -1823,4 +1823,67 @@ public abstract class StoreContract {
                         .map(Figures.Minute::at)
                         .toList());
     }
+
+    // --- webhooks that fail for too long
+
+    private Recorded fails(String id, int number) {
+        return get(store.record(tryLater(id, number, Duration.ofHours(1)).breakingAfter(Duration.ofDays(5))));
+    }
+
+    @Test
+    void a_webhook_that_fails_for_five_days_without_one_success_is_disabled_and_its_owner_told() {
+        String id = accepted("e1").deliveryId();
+        String other = accepted("e2").deliveryId();
+        assertNull(fails(id, 1).disabled());
+        clock.pass(Duration.ofDays(5).minusMillis(1));
+        assertNull(fails(id, 2).disabled());
+        store.close();
+        store = open(clock);
+        clock.pass(Duration.ofMillis(1));
+        String reason = fails(id, 3).disabled();
+        assertEquals(
+                "no delivery has arrived for 5d, since 2026-11-24T12:00:00Z, the last one because: answered 500",
+                reason);
+        WebhookState state = store.webhookState(CRM).orElseThrow();
+        assertEquals(WebhookState.State.DISABLED, state.state());
+        assertEquals(reason, state.reason());
+        assertEquals(clock.instant(), state.since());
+        Notice notice = store.notices(10).get(0);
+        assertEquals(Notice.Type.DISABLED, notice.type());
+        assertEquals(START, notice.since());
+        assertEquals(reason, notice.reason());
+        assertNull(fails(other, 1).disabled(), "it is told once");
+        assertEquals(1, store.notices(10).size());
+        assertEquals(2, store.waitingCount(), "nothing is discarded");
+    }
+
+    @Test
+    void one_success_begins_the_time_of_failure_anew_and_so_does_a_person_who_resumes() {
+        String id = accepted("e1").deliveryId();
+        SampleIntake good = accepted("e2");
+        fails(id, 1);
+        clock.pass(Duration.ofDays(4));
+        end(good);
+        assertNull(fails(id, 2).disabled());
+        clock.pass(Duration.ofDays(4));
+        assertNull(fails(id, 3).disabled());
+        clock.pass(DAY);
+        assertNotNull(fails(id, 4).disabled());
+        get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        assertNull(fails(id, 5).disabled());
+        clock.pass(Duration.ofDays(5));
+        assertNotNull(fails(id, 6).disabled());
+    }
+
+    @Test
+    void what_could_not_be_sent_or_may_fail_for_ever_disables_no_webhook() {
+        String id = accepted("e1").deliveryId();
+        TryResult unsent = new TryResult(id, CRM, DeliveryState.WAITING, "no token", clock.instant(), null, null, null);
+        get(store.record(unsent.breakingAfter(Duration.ofDays(5))));
+        clock.pass(Duration.ofDays(9));
+        assertNull(get(store.record(unsent.breakingAfter(Duration.ofDays(5)))).disabled());
+        assertNull(fails(id, 1).disabled());
+        clock.pass(Duration.ofDays(9));
+        assertNull(get(store.record(tryLater(id, 2, DAY))).disabled(), "it is switched off");
+    }
 }

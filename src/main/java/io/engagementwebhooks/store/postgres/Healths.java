@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.store.Breaking;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -9,7 +10,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,11 +27,17 @@ final class Healths {
 
     private static final String BETTER = "SELECT w.key, w.failing_since FROM unnest(?, ?) x(account, name)"
             + " JOIN webhook w ON w.account = x.account AND w.name = x.name"
-            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL";
+            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL";
     private static final String READ =
             "SELECT key, gave_up, gave_up_since, failing_since, state FROM webhook" + " WHERE account = ? AND name = ?";
     private static final String WRITE =
             "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
+    private static final String WELL = "UPDATE webhook SET gave_up = 0, gave_up_since = NULL, failing_since = NULL,"
+            + " unwell_since = NULL WHERE key = ?";
+    private static final String UNWELL = "SELECT x.row, w.key, w.unwell_since, w.state = 'active'"
+            + " FROM unnest(?, ?, ?) x(row, account, name) JOIN webhook w ON w.account = x.account AND w.name = x.name";
+    private static final String FIRST_FAILURE =
+            "UPDATE webhook SET unwell_since = ? WHERE key = ANY (?) AND unwell_since IS NULL";
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason) VALUES (?, ?, ?, ?, ?)";
 
@@ -67,7 +77,7 @@ final class Healths {
                         health.failingSince(),
                         "a delivery has arrived again");
             }
-            write(connection, health.key(), 0, null, null);
+            Columns.update(connection, WELL, health.key());
         }
     }
 
@@ -82,6 +92,50 @@ final class Healths {
         if (result.disableWebhook() != null && result.health() != TryResult.Health.UNTOLD && !before.disabled()) {
             insert(connection, before.key(), Notice.Type.DISABLED, now, now, result.disableWebhook());
         }
+    }
+
+    /**
+     * Tries of webhooks failed, the last that is known of each.
+     *
+     * @return by delivery, why its webhook is to be disabled, since it has failed for too long
+     */
+    Map<String, String> failed(Connection connection, List<TryResult> results, long now) throws SQLException {
+        Map<String, String> breaking = new HashMap<>();
+        if (results.isEmpty()) {
+            return breaking;
+        }
+        List<Integer> numbers = new ArrayList<>(results.size());
+        List<Integer> accounts = new ArrayList<>(results.size());
+        for (TryResult result : results) {
+            numbers.add(numbers.size());
+            accounts.add(names.account(result.webhook().account()));
+        }
+        List<Integer> first = new ArrayList<>();
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        UNWELL,
+                        Columns.ints(numbers, number -> number),
+                        Columns.ints(accounts, key -> key),
+                        Columns.texts(results, result -> result.webhook().name()));
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                TryResult result = results.get(rows.getInt(1));
+                Long since = Columns.millis(rows, 3);
+                if (since == null) {
+                    first.add(rows.getInt(2));
+                } else if (rows.getBoolean(4) && result.disableWebhook() == null) {
+                    Optional<String> reason = Breaking.of(result, since, now);
+                    if (reason.isPresent()) {
+                        breaking.put(result.delivery(), reason.get());
+                        insert(connection, rows.getInt(2), Notice.Type.DISABLED, now, since, reason.get());
+                    }
+                }
+            }
+        }
+        if (!first.isEmpty()) {
+            Columns.update(connection, FIRST_FAILURE, now, Columns.ints(first, key -> key));
+        }
+        return breaking;
     }
 
     private void gaveUp(Connection connection, TryResult result, Health before, long now) throws SQLException {

@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,11 +60,11 @@ final class Outcomes implements GroupWriter.Steps {
             + " WHERE excluded.event_at >= written_record.event_at";
     private static final String SET_STATE = "UPDATE webhook SET paused_total = paused_total"
             + " + CASE WHEN state = 'active' THEN 0 ELSE greatest(0, ? - coalesce(since, ?)) END,"
-            + " state = ?, reason = ?, since = ?, hold_until = NULL WHERE account = ? AND name = ?"
+            + " state = ?, reason = ?, since = ?, hold_until = NULL, unwell_since = NULL WHERE account = ? AND name = ?"
             + " RETURNING paused_total";
 
     /** One try's end. */
-    static final class End extends GroupWriter.Part<Instant> {
+    static final class End extends GroupWriter.Part<Recorded> {
         private final TryResult result;
         private final Leases.Try under;
 
@@ -183,7 +185,7 @@ final class Outcomes implements GroupWriter.Steps {
             if (end.under != null && !end.under.isOf(epochs)) {
                 end.refuse(new NotOwnedException(end.result.delivery()));
             } else {
-                end.give(null);
+                end.give(Recorded.ALONE);
                 results.add(end.result);
             }
         }
@@ -207,18 +209,42 @@ final class Outcomes implements GroupWriter.Steps {
             minutes.tried(names.account(result.webhook().account()), result);
         }
         note(connection, counted);
-        giveNext(ends, Fifos.tried(connection, counted, clock.instant()));
+        tell(ends, Fifos.tried(connection, counted, clock.instant()), breakOff(connection, counted));
         for (TryResult result : results) {
             follow(connection, result);
         }
     }
 
-    private static void giveNext(List<End> ends, Map<String, Instant> next) {
-        if (!next.isEmpty()) {
-            ends.stream()
-                    .filter(end -> next.containsKey(end.result.delivery()))
-                    .forEach(end -> end.give(next.get(end.result.delivery())));
+    private static void tell(List<End> ends, Map<String, Instant> next, Map<String, String> disabled) {
+        if (next.isEmpty() && disabled.isEmpty()) {
+            return;
         }
+        for (End end : ends) {
+            String delivery = end.result.delivery();
+            if (next.containsKey(delivery) || disabled.containsKey(delivery)) {
+                end.give(new Recorded(next.get(delivery), disabled.get(delivery)));
+            }
+        }
+    }
+
+    /** Disables webhooks that have failed for too long. @return by the delivery that told so, why */
+    private Map<String, String> breakOff(Connection connection, List<TryResult> results) throws SQLException {
+        Map<WebhookId, TryResult> last = new LinkedHashMap<>();
+        for (TryResult result : results) {
+            if (result.hasFailed()) {
+                last.put(result.webhook(), result);
+            } else if (result.health() == TryResult.Health.WELL) {
+                last.remove(result.webhook());
+            }
+        }
+        Map<String, String> reasons = healths.failed(connection, List.copyOf(last.values()), clock.millis());
+        for (TryResult result : last.values()) {
+            String reason = reasons.get(result.delivery());
+            if (reason != null) {
+                setState(connection, result.webhook(), WebhookState.State.DISABLED, reason, clock.instant());
+            }
+        }
+        return reasons;
     }
 
     private Map<Integer, Long> epochs(Connection connection, List<End> ends) throws SQLException {

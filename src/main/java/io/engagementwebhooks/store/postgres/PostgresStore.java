@@ -17,6 +17,7 @@ import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -377,15 +378,15 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public CompletionStage<Instant> record(TryResult result) {
+    public CompletionStage<Recorded> record(TryResult result) {
         Leases.Try under = leases == null ? null : leases.begun(result.webhook(), result.delivery());
-        CompletableFuture<Instant> recorded = outcome.submit(new Outcomes.End(result, under));
-        return result.disableWebhook() == null && result.holdWebhookUntil() == null
-                ? recorded
-                : recorded.thenApply(next -> {
-                    bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook()));
-                    return next;
-                });
+        CompletableFuture<Recorded> recorded = outcome.submit(new Outcomes.End(result, under));
+        return recorded.thenApply(done -> {
+            if (result.disableWebhook() != null || result.holdWebhookUntil() != null || done.disabled() != null) {
+                bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook()));
+            }
+            return done;
+        });
     }
 
     private <T> CompletableFuture<T> write(Outcomes.Work<T> work) {

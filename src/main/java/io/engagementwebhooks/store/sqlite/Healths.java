@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.sqlite;
 
+import io.engagementwebhooks.store.Breaking;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How webhooks do, by the ends of their deliveries, and the notices that come of it. A webhook that does well costs one
@@ -21,9 +23,10 @@ final class Healths {
     /** So many deliveries that give up one after the other make a webhook failing. */
     static final int FAILING_AFTER = 5;
 
-    private static final String READ = "SELECT gave_up, gave_up_since, failing_since FROM webhook WHERE key = ?";
+    private static final String READ =
+            "SELECT gave_up, gave_up_since, failing_since, unwell_since FROM webhook WHERE key = ?";
     private static final String WRITE =
-            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
+            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ?, unwell_since = ? WHERE key = ?";
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason, deliveries) VALUES (?, ?, ?, ?, ?, ?)";
 
@@ -42,12 +45,12 @@ final class Healths {
     }
 
     /** @param gaveUp deliveries in a row; the others are null while they do not apply, and milliseconds */
-    private record Health(int gaveUp, Long gaveUpSince, Long failingSince) {
-        static final Health GOOD = new Health(0, null, null);
+    private record Health(int gaveUp, Long gaveUpSince, Long failingSince, Long unwellSince) {
+        static final Health GOOD = new Health(0, null, null, null);
     }
 
-    /** A try was recorded. */
-    void tried(TryResult result, long now) throws SQLException {
+    /** A try was recorded. @return why the webhook is to be disabled, since it has failed for too long, or null */
+    String tried(TryResult result, long now) throws SQLException {
         switch (result.health()) {
             case WELL -> well(result.webhook(), now);
             case GAVE_UP -> gaveUp(result, now);
@@ -59,15 +62,46 @@ final class Healths {
                 && !isDisabled(result.webhook())) {
             insert(result.webhook(), Notice.Type.DISABLED, now, now, result.disableWebhook());
         }
+        return result.hasFailed() ? failed(result, now) : null;
+    }
+
+    private String failed(TryResult result, long now) throws SQLException {
+        Health health = health(result.webhook());
+        if (health.unwellSince() == null) {
+            write(result.webhook(), new Health(health.gaveUp(), health.gaveUpSince(), health.failingSince(), now));
+            return null;
+        }
+        Optional<String> reason = Breaking.of(result, health.unwellSince(), now);
+        if (reason.isEmpty() || result.disableWebhook() != null || !isActive(result.webhook())) {
+            return null;
+        }
+        insert(result.webhook(), Notice.Type.DISABLED, now, health.unwellSince(), reason.get());
+        return reason.get();
+    }
+
+    private boolean isActive(WebhookId webhook) throws SQLException {
+        return state(webhook).equals(WebhookState.State.ACTIVE.text());
+    }
+
+    /** The webhook's state was changed: what was before says no more how its receiver does. */
+    void restarted(WebhookId webhook) throws SQLException {
+        Health health = health(webhook);
+        if (health.unwellSince() != null) {
+            write(webhook, new Health(health.gaveUp(), health.gaveUpSince(), health.failingSince(), null));
+        }
     }
 
     /** Several in flight may be told that the receiver is gone; the first of them disables the webhook. */
     private boolean isDisabled(WebhookId webhook) throws SQLException {
+        return state(webhook).equals(WebhookState.State.DISABLED.text());
+    }
+
+    private String state(WebhookId webhook) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT state FROM webhook WHERE key = ?")) {
             statement.setInt(1, names.webhook(connection, webhook));
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
-                return rows.getString(1).equals(WebhookState.State.DISABLED.text());
+                return rows.getString(1);
             }
         }
     }
@@ -86,11 +120,11 @@ final class Healths {
     private void gaveUp(TryResult result, long now) throws SQLException {
         Health before = health(result.webhook());
         long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
-        Health health = new Health(before.gaveUp() + 1, since, before.failingSince());
+        Health health = new Health(before.gaveUp() + 1, since, before.failingSince(), before.unwellSince());
         if (health.failingSince() == null && health.gaveUp() >= FAILING_AFTER) {
             String reason = health.gaveUp() + " deliveries in a row gave up, the last one because: " + result.reason();
             insert(result.webhook(), Notice.Type.FAILING, now, since, reason);
-            health = new Health(health.gaveUp(), since, since);
+            health = new Health(health.gaveUp(), since, since, health.unwellSince());
         }
         write(result.webhook(), health);
     }
@@ -99,7 +133,7 @@ final class Healths {
         Health before = health(result.webhook());
         if (before.failingSince() == null) {
             insert(result.webhook(), Notice.Type.FAILING, now, now, result.reason());
-            write(result.webhook(), new Health(before.gaveUp(), before.gaveUpSince(), now));
+            write(result.webhook(), new Health(before.gaveUp(), before.gaveUpSince(), now, before.unwellSince()));
         }
     }
 
@@ -112,7 +146,7 @@ final class Healths {
             statement.setInt(1, names.webhook(connection, webhook));
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
-                Health read = new Health(rows.getInt(1), millis(rows, 2), millis(rows, 3));
+                Health read = new Health(rows.getInt(1), millis(rows, 2), millis(rows, 3), millis(rows, 4));
                 known.put(webhook, read);
                 return read;
             }
@@ -129,7 +163,8 @@ final class Healths {
             statement.setInt(1, health.gaveUp());
             statement.setObject(2, health.gaveUpSince());
             statement.setObject(3, health.failingSince());
-            statement.setInt(4, names.webhook(connection, webhook));
+            statement.setObject(4, health.unwellSince());
+            statement.setInt(5, names.webhook(connection, webhook));
             statement.executeUpdate();
         }
         known.put(webhook, health);

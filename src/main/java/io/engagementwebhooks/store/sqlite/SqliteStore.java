@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -228,7 +229,7 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Instant> record(TryResult result) {
+    public CompletionStage<Recorded> record(TryResult result) {
         return writer.submit(connection -> writes.record(result));
     }
 

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -338,26 +339,29 @@ final class Writes implements GroupCommit.Ends {
         return Set.copyOf(released.values());
     }
 
-    /** @return when the next of its key may go, or null */
-    Instant record(TryResult result) throws SQLException {
+    Recorded record(TryResult result) throws SQLException {
+        String breaks = null;
         boolean waited = result.attempt() == null ? writePostponed(result) : writeEnd(result, result.attempt());
         if (result.attempt() != null) {
             write(result.delivery(), result.attempt());
         }
         if (waited) {
             minutes.tried(names.account(connection, result.webhook().account()), result);
-            healths.tried(result, clock.millis());
+            breaks = healths.tried(result, clock.millis());
         }
         for (RecordKey record : result.written()) {
             records.written(record, result.delivery(), clock.millis());
         }
         if (result.disableWebhook() != null) {
             setState(result.webhook(), WebhookState.State.DISABLED, result.disableWebhook(), clock.instant());
+        } else if (breaks != null) {
+            setState(result.webhook(), WebhookState.State.DISABLED, breaks, clock.instant());
         }
         if (result.holdWebhookUntil() != null) {
             hold(result.webhook(), result.holdWebhookUntil());
         }
-        return waited && result.fifo() != null ? fifos.tried(result, clock.instant()) : null;
+        Instant next = waited && result.fifo() != null ? fifos.tried(result, clock.instant()) : null;
+        return next == null && breaks == null ? Recorded.ALONE : new Recorded(next, breaks);
     }
 
     Names names() {
@@ -442,6 +446,7 @@ final class Writes implements GroupCommit.Ends {
     WebhookState setState(WebhookId webhook, WebhookState.State state, String reason, Instant since)
             throws SQLException {
         pausedTotals.remove(names.webhook(connection, webhook));
+        healths.restarted(webhook);
         try (PreparedStatement statement = connection.prepareStatement("UPDATE webhook SET paused_total = paused_total"
                 + " + CASE WHEN state = 'active' THEN 0 ELSE max(0, ?1 - coalesce(since, ?1)) END,"
                 + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4 RETURNING paused_total")) {

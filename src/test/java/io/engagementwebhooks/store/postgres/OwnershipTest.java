@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -165,8 +166,8 @@ class OwnershipTest {
         SampleIntake intake = SampleIntake.event("e2").to(other.name(), clock);
         get(store.accept(List.of(intake.intake())));
         assertTrue(store.ownership().begin(other, intake.deliveryId()));
-        CompletionStage<Instant> refused = store.record(delivered(lost));
-        CompletionStage<Instant> written = store.record(
+        CompletionStage<Recorded> refused = store.record(delivered(lost));
+        CompletionStage<Recorded> written = store.record(
                 new TryResult(intake.deliveryId(), other, DeliveryState.GAVE_UP, "no", null, null, null, null));
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));

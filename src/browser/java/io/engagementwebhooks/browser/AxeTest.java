@@ -6,6 +6,7 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Page;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,19 +87,32 @@ class AxeTest {
         page.locator("#faults").waitFor();
         check(page, found);
         page.context().close();
+        Page operators = chromium.open(stage.product.url("/"), look);
+        Chromium.signIn(operators, Stage.OPERATOR);
+        for (String path : List.of("/console/accounts", "/console/accounts/acme")) {
+            operators.navigate(path);
+            check(operators, found);
+        }
+        operators.context().close();
         assertEquals("", found.toString());
     }
 
     private static void check(Page page, StringBuilder found) {
+        found.append(violations(page));
+    }
+
+    /** What axe-core finds on a page, a line each. */
+    static String violations(Page page) {
         // there are no frames, whose findings would be put together in a page of their own
-        new AxeBuilder(page).setLegacyMode(true).analyze().getViolations().forEach(violation -> found.append(page.url())
-                .append(' ')
-                .append(violation.getId())
-                .append(": ")
-                .append(violation.getNodes().stream()
-                        .limit(3)
-                        .map(node -> node.getHtml() + " " + node.getFailureSummary().replace('\n', ' '))
-                        .toList())
-                .append('\n'));
+        return new AxeBuilder(page)
+                .setLegacyMode(true).analyze().getViolations().stream()
+                        .map(violation -> page.url() + " " + violation.getId() + ": "
+                                + violation.getNodes().stream()
+                                        .limit(3)
+                                        .map(node -> node.getHtml() + " "
+                                                + node.getFailureSummary().replace('\n', ' '))
+                                        .toList()
+                                + "\n")
+                        .collect(Collectors.joining());
     }
 }

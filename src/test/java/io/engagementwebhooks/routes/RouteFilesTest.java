@@ -28,6 +28,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.catalog.EndpointValidationResult;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,8 +39,20 @@ class RouteFilesTest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String VERB_PHRASE = "[a-z0-9]+(-[a-z0-9]+)+";
-    private static final JsonSchema CAMELS_SCHEMA = camelsSchema();
     private static final DefaultCamelCatalog CATALOGUE = catalogue();
+
+    /** Not kept any longer than this class runs: with all that it has learnt it takes some hundred megabytes. */
+    private static JsonSchema schema;
+
+    @BeforeAll
+    static void readSchema() {
+        schema = camelsSchema();
+    }
+
+    @AfterAll
+    static void dropSchema() {
+        schema = null;
+    }
 
     static List<RouteFile> files() {
         return RouteFile.all();
@@ -47,15 +61,15 @@ class RouteFilesTest {
     @ParameterizedTest
     @MethodSource("files")
     void each_file_is_what_camels_schema_of_yaml_routes_asks_for(RouteFile file) {
-        assertEquals(Set.of(), CAMELS_SCHEMA.validate(file.content()));
+        assertEquals(Set.of(), schema.validate(file.content()));
     }
 
     @Test
     void the_schema_refuses_a_step_that_does_not_exist() throws IOException {
         String text = read("40-record.camel.yaml").content().toString();
         JsonNode changed = JSON.readTree(text.replace("\"process\"", "\"proces\""));
-        assertEquals(Set.of(), CAMELS_SCHEMA.validate(JSON.readTree(text)));
-        assertFalse(CAMELS_SCHEMA.validate(changed).isEmpty());
+        assertEquals(Set.of(), schema.validate(JSON.readTree(text)));
+        assertFalse(schema.validate(changed).isEmpty());
     }
 
     @ParameterizedTest

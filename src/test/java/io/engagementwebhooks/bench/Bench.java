@@ -55,11 +55,11 @@ public final class Bench {
     private void choose() {
         for (String argument : arguments) {
             if (!argument.startsWith("--")) {
-                if (!all.containsKey(argument) && !argument.equals("header")) {
-                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: header, "
+                if (!all.containsKey(argument) && !argument.equals("compare")) {
+                    throw new IllegalArgumentException("there is no section '" + argument + "'; known: compare, "
                             + String.join(", ", all.keySet()));
                 }
-                chosen.put(argument, all.getOrDefault(argument, Bench::header));
+                chosen.put(argument, all.getOrDefault(argument, new CompareSection()));
             }
         }
         if (chosen.isEmpty()) {
@@ -68,11 +68,6 @@ public final class Bench {
                 chosen.remove("jdk");
             }
         }
-    }
-
-    /** One run alone, for comparisons while something is changed. */
-    private static void header(Plan plan, Vertx vertx, Report report) throws Exception {
-        report.add(ThroughputSection.product("header", SetUp.HEADER, false, plan, vertx));
     }
 
     private Optional<String> option(String name) {

@@ -3,10 +3,8 @@ package io.engagementwebhooks.bench;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Throughput and latency on this JDK, on another one, and there with virtual threads. */
+/** Throughput on this JDK, on another one, and there with virtual threads, in turn; and the latency of each. */
 final class JdkSection implements Section {
 
     private static final String VIRTUAL = "-Dcamel.threads.virtual.enabled=true";
@@ -20,31 +18,51 @@ final class JdkSection implements Section {
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
-        measure("jdk", plan, vertx, report);
         if (!Files.isExecutable(other.resolve("bin/java"))) {
             Measuring.say("there is no other JDK at " + other + ": BENCH_OTHER_JDK names one");
             return;
         }
-        measure("other-jdk", plan.on(other, plan.options()), vertx, report);
-        List<String> options = new ArrayList<>(plan.options());
-        options.add(VIRTUAL);
-        measure("other-jdk-virtual", plan.on(other, options), vertx, report);
+        Plan onOther = plan.on(other, plan.options());
+        Plan virtual = onOther.with(VIRTUAL);
+        try (Contest contest = new Contest(plan, vertx)) {
+            for (Plan each : new Plan[] {plan, onOther, virtual}) {
+                contest.enter(Contestant.product(name(each), SetUp.HEADER, false, each, vertx));
+            }
+            contest.run(report);
+            report.add(ratio("other-jdk-to-jdk", onOther, plan, contest));
+            report.add(ratio("virtual-to-platform", virtual, onOther, contest));
+        }
+        latency("jdk", plan, vertx, report);
+        latency("other-jdk", onOther, vertx, report);
+        latency("other-jdk-virtual", virtual, vertx, report);
     }
 
-    private static void measure(String id, Plan plan, Vertx vertx, Report report) throws Exception {
-        String name = Machine.jdk(plan.home()) + (plan.options().contains(VIRTUAL) ? ", virtual threads" : "");
-        LatencySection.Latencies latencies = LatencySection.measure(", " + name, plan, vertx, report);
-        report.add(latencies.run());
+    private static String name(Plan plan) {
+        return Machine.jdk(plan.home()) + (plan.options().contains(VIRTUAL) ? ", virtual threads" : "");
+    }
+
+    private static Figure ratio(String id, Plan one, Plan another, Contest contest) {
+        return new Figure(
+                id,
+                "throughput on " + name(one) + " against " + name(another),
+                contest.ratio(name(one), name(another)),
+                "×",
+                null,
+                contest.spread(name(one), name(another)));
+    }
+
+    private static void latency(String id, Plan plan, Vertx vertx, Report report) throws Exception {
+        LatencySection.Latencies latencies = LatencySection.measure(", " + name(plan), plan, vertx, report);
         report.add(new Figure(
                 id + "-p99-accepted",
-                name + ": p99 of the 202 at 1000 events/s",
+                name(plan) + ": p99 of the 202 at 1000 events/s",
                 latencies.accepted().at(99),
                 "ms",
                 null,
                 ""));
         report.add(new Figure(
                 id + "-p99-arrived",
-                name + ": p99 until the first byte at the receiver at 1000 events/s",
+                name(plan) + ": p99 until the first byte at the receiver at 1000 events/s",
                 latencies.arrived().at(99),
                 "ms",
                 null,

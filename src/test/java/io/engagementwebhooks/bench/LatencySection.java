@@ -10,7 +10,7 @@ final class LatencySection implements Section {
     private static final int CONNECTIONS = 128;
 
     /** What was measured at the fixed rate. */
-    record Latencies(Distribution accepted, Distribution arrived, Distribution between, Run run) {}
+    record Latencies(Distribution accepted, Distribution arrived, Distribution between) {}
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
@@ -43,8 +43,7 @@ final class LatencySection implements Section {
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
                 String name = "header" + which;
-                Run run = Measuring.throughput(name, plan, vertx, program, receivers, events);
-                Latencies latencies = open(which, plan, vertx, program, events, run);
+                Latencies latencies = open(which, plan, vertx, program, events);
                 report.check(name + " at 1000 events/s", events.lost(), events.doubled());
                 return latencies;
             } finally {
@@ -53,8 +52,9 @@ final class LatencySection implements Section {
         }
     }
 
-    private static Latencies open(String which, Plan plan, Vertx vertx, Program program, Events events, Run run)
+    private static Latencies open(String which, Plan plan, Vertx vertx, Program program, Events events)
             throws Exception {
+        warmUp(plan, vertx, program, events);
         Measuring.say(PER_SECOND + " events/s for " + plan.openWarmUp().toSeconds() + " s to warm up and "
                 + plan.openMeasure().toSeconds() + " s to measure");
         try (Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
@@ -66,8 +66,14 @@ final class LatencySection implements Section {
             return new Latencies(
                     Distribution.of("202" + which, events.untilAccepted(from, until, id -> true)),
                     Distribution.of("first byte" + which, events.untilArrived(from, until, id -> true)),
-                    Distribution.of("202 to first byte", events.fromAcceptedUntilArrived(from, until, id -> true)),
-                    run);
+                    Distribution.of("202 to first byte", events.fromAcceptedUntilArrived(from, until, id -> true)));
+        }
+    }
+
+    private static void warmUp(Plan plan, Vertx vertx, Program program, Events events) throws InterruptedException {
+        try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
+            loop.closed(plan.warmUp()).await();
+            Measuring.awaitAll(events);
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Sends events to a process: as fast as it answers on a number of connections, or at a rate whatever it does. */
 final class Loop implements AutoCloseable {
 
-    private static final long PAUSE_AFTER_FAILURE_MS = 5;
+    private static final long PAUSE_AFTER_FAILURE_MS = 20;
 
     private final Vertx vertx;
     private final HttpClient client;

@@ -2,6 +2,7 @@ package io.engagementwebhooks.bench;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -9,7 +10,8 @@ import java.util.List;
  *
  * @param quick whether this is the short form, whose figures only tell whether something is far off
  * @param warmUp before a throughput is measured
- * @param measure a throughput
+ * @param turns how many each has whose throughput is compared
+ * @param turn how long each takes
  * @param openWarmUp at the fixed rate, after a warm-up in a closed loop
  * @param openMeasure at the fixed rate
  * @param connections of the closed loop
@@ -24,7 +26,8 @@ import java.util.List;
 record Plan(
         boolean quick,
         Duration warmUp,
-        Duration measure,
+        int turns,
+        Duration turn,
         Duration openWarmUp,
         Duration openMeasure,
         int connections,
@@ -40,7 +43,8 @@ record Plan(
         return new Plan(
                 false,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(15),
+                7,
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 64,
@@ -57,7 +61,8 @@ record Plan(
         return new Plan(
                 true,
                 Duration.ofSeconds(8),
-                Duration.ofSeconds(5),
+                3,
+                Duration.ofSeconds(3),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(8),
                 64,
@@ -70,12 +75,20 @@ record Plan(
                 options);
     }
 
+    /** The same with more options. */
+    Plan with(String option) {
+        List<String> more = new ArrayList<>(options);
+        more.add(option);
+        return on(home, more);
+    }
+
     /** The same with another JDK or other options. */
     Plan on(Path otherHome, List<String> otherOptions) {
         return new Plan(
                 quick,
                 warmUp,
-                measure,
+                turns,
+                turn,
                 openWarmUp,
                 openMeasure,
                 connections,

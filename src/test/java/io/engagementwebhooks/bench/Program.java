@@ -39,6 +39,11 @@ final class Program implements AutoCloseable {
 
     /** The product, which is starting. */
     static Program product(Plan plan, Path folder, String heap, List<String> options) throws IOException {
+        return product(plan, folder, heap, options, JAR);
+    }
+
+    /** The same of a build. */
+    static Program product(Plan plan, Path folder, String heap, List<String> options, Path jar) throws IOException {
         int port = FreePort.any();
         List<String> command = new ArrayList<>(List.of(
                 "-Dwebhooks.config=file:webhooks.yaml",
@@ -47,7 +52,7 @@ final class Program implements AutoCloseable {
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));
         command.addAll(options);
-        command.addAll(List.of("-jar", JAR.toString()));
+        command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
         return start(plan, folder, heap, port, command);
     }
 

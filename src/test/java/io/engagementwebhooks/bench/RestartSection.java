@@ -18,21 +18,30 @@ final class RestartSection implements Section {
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        report.add(figure("restart", "", Bar.atMost(3), plan, vertx, report));
+        try (Archive archive = Archive.make(plan, vertx)) {
+            report.add(figure(
+                    "restart-archived", ", with a class-data archive", null, archive.usedBy(plan), vertx, report));
+        }
+    }
+
+    private static Figure figure(String id, String how, Bar bar, Plan plan, Vertx vertx, Report report)
+            throws Exception {
         double[] millis = new double[plan.kills()];
         for (int i = 0; i < millis.length; i++) {
-            Measuring.say("killed under load, " + (i + 1) + " of " + millis.length);
+            Measuring.say("killed under load, " + (i + 1) + " of " + millis.length + how);
             millis[i] = once(plan, vertx, report);
         }
         Arrays.sort(millis);
-        report.add(new Figure(
-                "restart",
-                "after kill -9 under load: start to deliveries flowing",
+        return new Figure(
+                id,
+                "after kill -9 under load: start to deliveries flowing" + how,
                 millis[millis.length - 1] / 1000,
                 "s",
-                Bar.atMost(3),
+                bar,
                 String.format(
                         "to the %dth delivery; the slowest of %d, the fastest %.2f s",
-                        FLOW, millis.length, millis[0] / 1000)));
+                        FLOW, millis.length, millis[0] / 1000));
     }
 
     private static double once(Plan plan, Vertx vertx, Report report) throws Exception {

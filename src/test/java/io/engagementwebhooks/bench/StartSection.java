@@ -1,11 +1,8 @@
 package io.engagementwebhooks.bench;
 
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /** From the start of the process to its first 202, with an empty store: as it is, and with a class-data archive. */
 final class StartSection implements Section {
@@ -13,7 +10,7 @@ final class StartSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         Measuring.say("start to first 202, " + plan.starts() + " times each");
-        double[] plain = measure(plan, vertx, List.of());
+        double[] plain = measure(plan, vertx);
         report.add(new Figure(
                 "start",
                 "start to first 202",
@@ -21,10 +18,8 @@ final class StartSection implements Section {
                 "s",
                 null,
                 remark(plain) + ", without an archive"));
-        Path archive = Files.createTempDirectory("bench-archive").resolve("classes.jsa");
-        try {
-            once(plan, vertx, List.of("-XX:ArchiveClassesAtExit=" + archive));
-            double[] archived = measure(plan, vertx, List.of("-XX:SharedArchiveFile=" + archive));
+        try (Archive archive = Archive.make(plan, vertx)) {
+            double[] archived = measure(archive.usedBy(plan), vertx);
             report.add(new Figure(
                     "start-archived",
                     "start to first 202 with a class-data archive",
@@ -32,26 +27,25 @@ final class StartSection implements Section {
                     "s",
                     Bar.atMost(2),
                     remark(archived)));
-        } finally {
-            Program.delete(archive.getParent());
         }
     }
 
-    private static double[] measure(Plan plan, Vertx vertx, List<String> options) throws Exception {
+    private static double[] measure(Plan plan, Vertx vertx) throws Exception {
         double[] millis = new double[plan.starts()];
         for (int i = 0; i < millis.length; i++) {
-            millis[i] = once(plan, vertx, options);
+            millis[i] = once(plan, vertx);
         }
         Arrays.sort(millis);
         return millis;
     }
 
-    private static double once(Plan plan, Vertx vertx, List<String> options) throws Exception {
+    /** Starts it once, to its first event and its delivery. @return how long the first event took, in milliseconds */
+    static double once(Plan plan, Vertx vertx) throws Exception {
         Events events = new Events(10, 1, id -> 0);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(new SetUp(receivers.url())
                     .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER));
-            try (Program program = start(plan, folder, options)) {
+            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 double millis = program.awaitAccepted(events);
                 Measuring.awaitAll(events);
                 return millis;
@@ -59,10 +53,6 @@ final class StartSection implements Section {
                 Program.delete(folder);
             }
         }
-    }
-
-    private static Program start(Plan plan, Path folder, List<String> options) throws IOException {
-        return Program.product(plan, folder, Measuring.HEAP, options);
     }
 
     private static double median(double[] sorted) {

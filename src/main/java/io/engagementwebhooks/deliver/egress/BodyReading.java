@@ -21,6 +21,7 @@ import java.util.zip.InflaterInputStream;
 record BodyReading(byte[] bytes, String note, boolean complete) {
 
     private static final String CUT = "answer cut after " + Answer.READ_BYTES / 1024 + " KiB";
+    private static final int BUFFER = 8192;
     private static final byte[] NOTHING = {};
 
     static final BodyReading EMPTY = new BodyReading(NOTHING, "", true);
@@ -30,7 +31,7 @@ record BodyReading(byte[] bytes, String note, boolean complete) {
         int capacity = length >= 0 ? (int) Math.min(length, Answer.READ_BYTES) : 1024;
         ByteArrayOutputStream read = new ByteArrayOutputStream(capacity);
         try {
-            boolean ended = copy(in, read);
+            boolean ended = copy(in, read, length >= 0 ? (int) Math.min(length + 1, BUFFER) : BUFFER);
             return new BodyReading(read.toByteArray(), ended ? "" : CUT, ended);
         } catch (IOException e) {
             return new BodyReading(read.toByteArray(), "answer ended before its body was complete", false);
@@ -57,7 +58,7 @@ record BodyReading(byte[] bytes, String note, boolean complete) {
         }
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
         try (InputStream in = decoder.over(new ByteArrayInputStream(bytes))) {
-            boolean ended = copy(in, plain);
+            boolean ended = copy(in, plain, BUFFER);
             return new BodyReading(plain.toByteArray(), ended ? note : CUT, complete);
         } catch (IOException e) {
             return new BodyReading(plain.toByteArray(), note, complete).noted("answer could not be decoded");
@@ -71,9 +72,9 @@ record BodyReading(byte[] bytes, String note, boolean complete) {
         return !zlib;
     }
 
-    /** Whether the end was reached within the limit. */
-    private static boolean copy(InputStream in, ByteArrayOutputStream to) throws IOException {
-        byte[] buffer = new byte[8192];
+    /** Whether the end was reached within the limit. @param atOnce so many bytes are asked for: most answers are short */
+    private static boolean copy(InputStream in, ByteArrayOutputStream to, int atOnce) throws IOException {
+        byte[] buffer = new byte[atOnce];
         while (to.size() < Answer.READ_BYTES) {
             int n = in.read(buffer, 0, Math.min(buffer.length, Answer.READ_BYTES - to.size()));
             if (n < 0) {

@@ -1,0 +1,106 @@
+package io.engagementwebhooks.bench;
+
+import io.engagementwebhooks.testkit.Postgres;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A process that is up, with what is sent to it and who receives what it sends. */
+final class Contestant implements AutoCloseable {
+
+    private final String name;
+    private final Program program;
+    private final Receivers receivers;
+    private final Events events;
+    private final Cleaning cleaning;
+
+    private interface Cleaning {
+        void clean() throws IOException;
+    }
+
+    private Contestant(String name, Program program, Receivers receivers, Events events, Cleaning cleaning) {
+        this.name = name;
+        this.program = program;
+        this.receivers = receivers;
+        this.events = events;
+        this.cleaning = cleaning;
+    }
+
+    /** The route that only passes on. */
+    static Contestant baseline(String name, Plan plan, Vertx vertx) throws Exception {
+        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        Receivers receivers = new Receivers(vertx, events);
+        Program program = Program.baseline(plan, receivers.url());
+        program.awaitAnswer(events);
+        return new Contestant(name, program, receivers, events, () -> {});
+    }
+
+    /** The product with one webhook. */
+    static Contestant product(String name, String authentication, boolean postgres, Plan plan, Vertx vertx)
+            throws Exception {
+        return product(name, authentication, postgres, Program.JAR, plan, vertx);
+    }
+
+    /** The same of a build. */
+    static Contestant product(String name, String authentication, boolean postgres, Path jar, Plan plan, Vertx vertx)
+            throws Exception {
+        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> 0);
+        Receivers receivers = new Receivers(vertx, events);
+        Path folder = Measuring.folder(new SetUp(receivers.url())
+                .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", authentication));
+        String database = postgres ? Postgres.newDatabase() : null;
+        Program program = Program.product(plan, folder, Measuring.HEAP, options(database), jar);
+        Contestant contestant = new Contestant(name, program, receivers, events, () -> {
+            Program.delete(folder);
+            if (postgres) {
+                Postgres.drop(database);
+            }
+        });
+        return contestant.up();
+    }
+
+    /** The product as a section starts it; the folder is deleted in the end. */
+    static Contestant product(String name, Program program, Receivers receivers, Events events, Path folder)
+            throws InterruptedException {
+        return new Contestant(name, program, receivers, events, () -> Program.delete(folder)).up();
+    }
+
+    private Contestant up() throws InterruptedException {
+        program.awaitUp();
+        return this;
+    }
+
+    /** The key is nobody's: what is sealed here is made up too. */
+    private static List<String> options(String database) {
+        return database == null
+                ? Measuring.PLAIN
+                : List.of(
+                        "-Dwebhooks.store.url=" + database,
+                        "-Dwebhooks.store.user=" + Postgres.USER,
+                        "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    }
+
+    String name() {
+        return name;
+    }
+
+    Program program() {
+        return program;
+    }
+
+    Receivers receivers() {
+        return receivers;
+    }
+
+    Events events() {
+        return events;
+    }
+
+    @Override
+    public void close() throws IOException {
+        program.close();
+        receivers.close();
+        cleaning.clean();
+    }
+}

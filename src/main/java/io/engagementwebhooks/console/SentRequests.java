@@ -48,7 +48,9 @@ final class SentRequests {
 
     private Optional<Known> anew(DueDelivery row) {
         Webhook webhook = setUp.get().webhook(row.webhook()).orElse(null);
-        if (webhook == null || !(webhook.delivery().target() instanceof Target.Http target)) {
+        Target.Http target =
+                webhook == null ? null : http(webhook.delivery().target()).orElse(null);
+        if (target == null) {
             return Optional.empty();
         }
         try {
@@ -58,6 +60,14 @@ final class SentRequests {
         } catch (BodyFault e) {
             return Optional.empty();
         }
+    }
+
+    /** Where a body is made of the event and nothing else, whoever sends it. */
+    private static Optional<Target.Http> http(Target target) {
+        if (target instanceof Target.OwnRequest own) {
+            return Optional.of(own.request());
+        }
+        return target instanceof Target.Http http ? Optional.of(http) : Optional.empty();
     }
 
     private static Map<String, Object> view(AttemptRow attempt, Optional<Known> anew) {

@@ -33,7 +33,8 @@ public record EnrichmentBatch(long projectId, int integrationVersion, List<Enric
         }
     }
 
-    byte[] toJson() {
+    /** As it is sent. */
+    public byte[] toJson() {
         ObjectNode batch = Json.MAPPER
                 .createObjectNode()
                 .put("integrationVersion", integrationVersion)

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.Tls;
 import java.net.URI;
 import java.time.Duration;
@@ -17,11 +18,13 @@ import java.util.TreeSet;
 public final class OutgoingRequest {
 
     private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String AUTHORIZATION = "Authorization";
 
     private final URI url;
     private final String method;
     private final byte[] body;
     private final Tls tls;
+    private final boolean lasting;
     private Instant deadline;
     private final Timing timing = new Timing();
     private final Map<String, String> headers = new LinkedHashMap<>();
@@ -39,12 +42,41 @@ public final class OutgoingRequest {
 
     /** As above, with our certificate and the authorities trusted. */
     public OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls) {
+        this(url, method, body, deadline, tls, false);
+    }
+
+    private OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls, boolean lasting) {
         this.url = url;
         this.method = method;
         this.body = body;
         this.deadline = deadline;
         this.tls = tls;
-        credentials.add("Authorization");
+        this.lasting = lasting;
+        credentials.add(AUTHORIZATION);
+    }
+
+    /**
+     * What the component of a third party sends, for the record of the attempt only: the component makes it once more and adds
+     * its token.
+     *
+     * @param url where to, or a path under what the third party tells with the token
+     * @param json its body
+     */
+    public static OutgoingRequest byComponent(URI url, String method, byte[] json) {
+        OutgoingRequest request = new OutgoingRequest(url, method, json, null, Tls.DEFAULT, true);
+        request.header("Content-Type", "application/json");
+        request.bearer();
+        return request;
+    }
+
+    /** Says for the record that whoever sends it adds a token. */
+    public void bearer() {
+        credential(AUTHORIZATION, "Bearer " + Confidential.MASK);
+    }
+
+    /** Whether its body is to be kept even if it arrives: a third party had a say in it, so that it cannot be made anew. */
+    public boolean isLasting() {
+        return lasting;
     }
 
     public URI url() {

@@ -129,7 +129,7 @@ final class NextStep {
      * @param ms how long it took
      * @param answer what came back, or null
      * @param note something worth knowing, or null
-     * @param request what was sent, or null: a third party's component sent it, or nothing was
+     * @param request what was sent, or null: nothing was, or a destination of the customer's own does not tell
      */
     record Shown(Instant startedAt, long ms, Answer answer, String note, OutgoingRequest request) {
 
@@ -150,9 +150,11 @@ final class NextStep {
                     answer == null ? null : AnswerText.body(answer),
                     request == null ? null : request.timing().json(),
                     request == null ? null : RequestText.head(request),
-                    request == null || outcome.equals(DeliveryState.DELIVERED.text())
-                            ? null
-                            : RequestText.body(request));
+                    isBodyKept(outcome) ? RequestText.body(request) : null);
+        }
+
+        private boolean isBodyKept(String outcome) {
+            return request != null && (request.isLasting() || !outcome.equals(DeliveryState.DELIVERED.text()));
         }
     }
 }

@@ -20,8 +20,9 @@ import java.util.Base64;
  * @param body what came back, at most 16 KiB, or null
  * @param timing how long its parts took, a JSON object in milliseconds, or null
  * @param request the head of what was sent without what is secret, and size and {@link #hash} of its body: a JSON object; null:
- *     it was not sent by our own client
- * @param requestBody the start of that body, at most 16 KiB, or null: it arrived, and can be made anew from the event
+ *     a destination of the customer's own does not tell
+ * @param requestBody the start of that body, at most 16 KiB, or null: it arrived, and can be made anew from the event; or the
+ *     event's payload is no longer kept
  */
 public record AttemptRow(
         int number,

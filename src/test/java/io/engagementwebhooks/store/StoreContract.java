@@ -1025,6 +1025,35 @@ public abstract class StoreContract {
     }
 
     @Test
+    void what_an_attempt_sent_of_a_payload_goes_with_the_payload() {
+        SampleIntake intake = accepted("e1");
+        AttemptRow sent = new AttemptRow(
+                1,
+                clock.instant(),
+                5,
+                "gave-up",
+                "no",
+                null,
+                400,
+                "{}",
+                new byte[] {7},
+                null,
+                "{\"bytes\":3}",
+                new byte[] {1, 2, 3});
+        get(store.record(new TryResult(intake.deliveryId(), CRM, DeliveryState.GAVE_UP, "no", null, sent, null, null)));
+        clock.pass(Duration.ofDays(20));
+        retain(Duration.ofDays(30), Duration.ofDays(90));
+        assertArrayEquals(
+                new byte[] {1, 2, 3}, store.attempts(intake.deliveryId()).get(0).requestBody());
+        clock.pass(Duration.ofDays(20));
+        assertEquals(1, retain(Duration.ofDays(30), Duration.ofDays(90)).payloads());
+        AttemptRow left = store.attempts(intake.deliveryId()).get(0);
+        assertNull(left.requestBody());
+        assertEquals("{\"bytes\":3}", left.request());
+        assertArrayEquals(new byte[] {7}, left.body());
+    }
+
+    @Test
     void an_event_without_deliveries_ages_from_its_acceptance() {
         accept(SampleIntake.event("e1"));
         clock.pass(Duration.ofDays(91));

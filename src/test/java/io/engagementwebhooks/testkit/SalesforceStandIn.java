@@ -65,6 +65,7 @@ public final class SalesforceStandIn implements AutoCloseable {
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger describes = new AtomicInteger();
     private final List<Map<String, String>> callHeaders = new ArrayList<>();
+    private final List<Call> received = new ArrayList<>();
     private final List<String> apexBodies = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
     private final Map<String, Integer> writing = new HashMap<>();
@@ -269,6 +270,14 @@ public final class SalesforceStandIn implements AutoCloseable {
         return List.copyOf(callHeaders);
     }
 
+    /** One call of the API. @param target path and query as they came */
+    public record Call(String method, String target, String body) {}
+
+    /** The calls of the API, refused ones included. */
+    public synchronized List<Call> received() {
+        return List.copyOf(received);
+    }
+
     /** What the Apex class got. */
     public synchronized List<String> apexBodies() {
         return List.copyOf(apexBodies);
@@ -347,6 +356,10 @@ public final class SalesforceStandIn implements AutoCloseable {
             return hangUntilClosed();
         }
         byte[] body = body(exchange);
+        remember(new Call(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().toString(),
+                new String(body, StandardCharsets.UTF_8)));
         awaitLetGo();
         checkToken(exchange);
         count();
@@ -537,6 +550,10 @@ public final class SalesforceStandIn implements AutoCloseable {
                 .forEach((name, values) ->
                         headers.put(name.toLowerCase(java.util.Locale.ROOT), String.join(", ", values)));
         callHeaders.add(headers);
+    }
+
+    private synchronized void remember(Call call) {
+        received.add(call);
     }
 
     private static byte[] body(HttpExchange exchange) throws IOException {

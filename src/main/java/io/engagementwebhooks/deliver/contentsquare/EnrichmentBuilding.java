@@ -68,7 +68,6 @@ public final class EnrichmentBuilding implements Processor {
 
     /** The webhook's own body, to a path under the endpoint that comes with the token. */
     private static void request(Exchange exchange, OutgoingRequest request) {
-        exchange.setProperty(Progress.REQUEST, request);
         Message message = exchange.getMessage();
         message.setBody(request.body());
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
@@ -76,6 +75,8 @@ public final class EnrichmentBuilding implements Processor {
         message.setHeader(ContentsquareConstants.METHOD, request.method());
         message.setHeader(ContentsquareConstants.PATH, request.url().toString());
         message.setHeader(ContentsquareConstants.REQUEST_HEADERS, headers);
+        request.bearer();
+        exchange.setProperty(Progress.REQUEST, request);
     }
 
     private static ContentsquareConnection connection(Delivery delivery) {

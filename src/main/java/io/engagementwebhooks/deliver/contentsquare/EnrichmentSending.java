@@ -3,9 +3,13 @@ package io.engagementwebhooks.deliver.contentsquare;
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareException;
+import io.engagementwebhooks.contentsquare.EnrichmentBatch;
 import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +30,9 @@ public final class EnrichmentSending implements BatchSending {
 
     /** Without such a route that is told at once, instead of after half a minute. */
     private static final String ROUTE = "direct:send-enrichments?block=false";
+
+    private static final URI PATH = URI.create("/v1/enrichments");
+
     /** Refused for who asks, not for what is sent: each part would be refused in the same way. */
     private static final Set<Integer> NOT_THE_CONTENT = Set.of(401, 403, 405);
 
@@ -52,10 +59,25 @@ public final class EnrichmentSending implements BatchSending {
 
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
+        together.forEach(exchange -> exchange.setProperty(Progress.REQUEST, shown(exchange)));
         Exchange batch = batch(together);
         CompletableFuture<Exchange> sent = new CompletableFuture<>();
         producer().process(batch, doneSync -> sent.complete(batch));
         return sent.thenCompose(answered -> settle(together, answered));
+    }
+
+    /** The delivery's part of what is sent, by a path: where to, Contentsquare says with each token. */
+    private static OutgoingRequest shown(Exchange exchange) {
+        Map<?, ?> enrichment = exchange.getMessage().getBody(Map.class);
+        EnrichmentBatch alone = new EnrichmentBatch(
+                ((Number) enrichment.get("projectId")).longValue(),
+                exchange.getMessage().getHeader(ContentsquareConstants.INTEGRATION_VERSION, Integer.class),
+                List.of(new EnrichmentBatch.Enrichment(
+                        (String) enrichment.get("userId"),
+                        ((Number) enrichment.get("sessionNumber")).longValue(),
+                        ((Number) enrichment.get("enrichmentNumber")).intValue(),
+                        EventJson.mapper().valueToTree(enrichment.get("enrichment")))));
+        return OutgoingRequest.byComponent(PATH, "POST", alone.toJson());
     }
 
     private Exchange batch(List<Exchange> together) {

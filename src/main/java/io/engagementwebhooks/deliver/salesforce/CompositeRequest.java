@@ -52,14 +52,16 @@ final class CompositeRequest {
         return request;
     }
 
-    private static String method(PlannedRecord record) {
+    /** How a record is written. */
+    static String method(PlannedRecord record) {
         if (record.lookedUp()) {
             return "GET";
         }
         return record.isUpsert() ? "PATCH" : "POST";
     }
 
-    private static String url(PlannedRecord record, String apiVersion) {
+    /** Where a record is written, or looked up. */
+    static String url(PlannedRecord record, String apiVersion) {
         String url = "/services/data/v" + apiVersion + "/sobjects/" + record.object();
         return record.isUpsert() ? url + "/" + record.idField() + "/" + encoded(record.idValue()) : url;
     }

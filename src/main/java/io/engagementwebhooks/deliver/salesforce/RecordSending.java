@@ -81,9 +81,37 @@ public final class RecordSending implements BatchSending {
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
         if (together.size() == 1) {
+            showAlone(together.get(0));
             return call(together.get(0)).thenApply(answered -> null);
         }
-        return call(collection(together)).thenCompose(answered -> settle(together, answered));
+        Exchange collection = collection(together);
+        together.forEach(exchange -> showPart(exchange, collection.getMessage()));
+        return call(collection).thenCompose(answered -> settle(together, answered));
+    }
+
+    /** A body of the webhook's own is told where it is made. */
+    private void showAlone(Exchange exchange) {
+        OrgWrite write = OrgWrite.of(exchange);
+        if (write.kind() != OrgWrite.Kind.OWN) {
+            ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
+            String version = connection(exchange).apiVersion();
+            exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange)));
+        }
+    }
+
+    /** Of a request for several deliveries each is shown its own part. */
+    private void showPart(Exchange exchange, Message collection) {
+        exchange.setProperty(
+                Progress.REQUEST,
+                ShownWrite.request(
+                        instance(exchange),
+                        collection.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class),
+                        collection.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
+                        body(List.of(exchange))));
+    }
+
+    private String instance(Exchange exchange) {
+        return ShownWrite.instance(context, exchange.getProperty(ChooseOrg.ORG, String.class));
     }
 
     private CompletionStage<Exchange> call(Exchange exchange) {

@@ -112,6 +112,8 @@ public final class SalesforceRecord implements Processor {
     private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
         raw(exchange, request.method(), request.url().toString(), request.headers());
         exchange.getMessage().setBody(request.body());
+        request.bearer();
+        exchange.setProperty(Progress.REQUEST, request);
         return OrgWrite.own();
     }
 

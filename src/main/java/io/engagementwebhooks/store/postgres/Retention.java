@@ -146,6 +146,13 @@ final class Retention {
             Columns.Many keys = locked(connection, plan.payloads());
             payloads = Columns.update(
                     connection, "UPDATE event e SET document = NULL WHERE e.key = ANY (?)" + NO_DELIVERY_WAITS, keys);
+            // an attempt is of no day before its delivery was accepted, so that only some days are looked at
+            Columns.update(
+                    connection,
+                    "UPDATE attempt a SET request_body = NULL FROM delivery d, event e WHERE d.event = ANY (?)"
+                            + " AND e.key = d.event AND e.document IS NULL AND a.delivery = d.id"
+                            + " AND a.day >= (d.accepted_at / 86400000)::int AND a.request_body IS NOT NULL",
+                    keys);
             Columns.update(
                     connection,
                     "DELETE FROM brought b USING event e WHERE b.event = ANY (?) AND e.key = b.event"

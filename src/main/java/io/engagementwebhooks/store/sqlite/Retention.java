@@ -112,6 +112,12 @@ final class Retention {
                 connection, "UPDATE event SET document = NULL WHERE key = ?1" + NO_DELIVERY_WAITS, plan.payloads());
         each(
                 connection,
+                "UPDATE attempt SET request_body = NULL WHERE request_body IS NOT NULL AND delivery IN"
+                        + " (SELECT d.id FROM delivery d JOIN event e ON e.key = d.event WHERE d.event = ?1"
+                        + " AND e.document IS NULL)",
+                plan.payloads());
+        each(
+                connection,
                 "DELETE FROM brought WHERE event = ?1 AND EXISTS"
                         + " (SELECT 1 FROM event e WHERE e.key = ?1 AND e.document IS NULL)",
                 plan.payloads());

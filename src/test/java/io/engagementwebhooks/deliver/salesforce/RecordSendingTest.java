@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Outcome;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
@@ -92,6 +95,28 @@ class RecordSendingTest {
             assertEquals(200, Progress.answer(each).status());
             assertTrue(new String(Progress.answer(each).body()).startsWith("{\"id\":\"00T"));
             assertEquals("one of 3 in one request", each.getProperty(Progress.NOTE));
+        }
+    }
+
+    @Test
+    void each_shows_its_own_part_of_the_one_call() throws Exception {
+        List<Exchange> done = send(upsert("1"), upsert("2"));
+
+        SalesforceStandIn.Call call = org.received().get(0);
+        JsonNode whole = EventJson.mapper().readTree(call.body());
+        for (int i = 0; i < done.size(); i++) {
+            OutgoingRequest shown = Progress.request(done.get(i));
+            assertEquals(call.method(), shown.method());
+            assertEquals(org.url().resolve(call.target()), shown.url());
+            JsonNode part = EventJson.mapper().readTree(shown.body());
+            assertEquals(whole.get("allOrNone"), part.get("allOrNone"));
+            assertEquals(1, part.get("records").size());
+            assertEquals(String.valueOf(i + 1), part.at("/records/0/Call_Id__c").asText());
+            assertTrue(
+                    whole.get("records")
+                            .toString()
+                            .contains(part.at("/records/0").toString()),
+                    whole.toString());
         }
     }
 

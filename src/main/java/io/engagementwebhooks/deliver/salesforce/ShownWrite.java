@@ -1,0 +1,37 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.OutgoingRequest;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+
+/** Requests to an org as the record of attempts shows them: Camel's component makes them, and tells nobody. */
+final class ShownWrite {
+
+    private ShownWrite() {}
+
+    /** What writes records in a request of their own. */
+    static OutgoingRequest alone(OrgWrite write, ObjectNode fitted, String apiVersion, String instance) {
+        if (write.kind() == OrgWrite.Kind.COMPOSITE) {
+            return request(instance, CompositeRequest.path(apiVersion), "POST", fitted);
+        }
+        PlannedRecord record = write.records().get(0);
+        return request(instance, CompositeRequest.url(record, apiVersion), CompositeRequest.method(record), fitted);
+    }
+
+    /** @param body as much of it as concerns one delivery */
+    static OutgoingRequest request(String instance, String path, String method, ObjectNode body) {
+        return OutgoingRequest.byComponent(
+                URI.create(instance + path), method, body.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Where an org is, as its login said; empty: no login has yet. */
+    static String instance(CamelContext context, String org) {
+        return Optional.ofNullable(context.hasComponent(org))
+                .filter(OrgComponent.class::isInstance)
+                .map(component -> ((OrgComponent) component).getSession().getInstanceUrl())
+                .orElse("");
+    }
+}

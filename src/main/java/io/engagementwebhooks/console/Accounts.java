@@ -9,8 +9,6 @@ import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,17 +74,15 @@ public final class Accounts {
     }
 
     private Map<String, Object> view(String account, SetUp current, CountedDeliveries.Counted counted) {
-        Map<WebhookState.State, Long> states = new EnumMap<>(WebhookState.State.class);
         List<Webhook> webhooks = current.webhooks(account);
-        webhooks.forEach(webhook -> states.merge(outbox.state(webhook.id()).state(), 1L, Long::sum));
+        Map<WebhookState.State, Long> states = outbox.states(webhooks);
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", account);
         view.put("webhooks", webhooks.size());
         for (WebhookState.State state : WebhookState.State.values()) {
             view.put(state.text(), states.getOrDefault(state, 0L));
         }
-        putCounts(
-                view, counted, counted == null ? List.of() : counted.byWebhook().values());
+        putCounts(view, counted, counted == null ? Map.of() : counted.total());
         return view;
     }
 
@@ -97,28 +93,20 @@ public final class Accounts {
         view.put("state", state.state().text());
         view.put("since", DeliveryView.text(state.since()));
         putCounts(
-                view,
-                counted,
-                counted == null ? List.of() : List.of(counted.byWebhook().getOrDefault(webhook, Map.of())));
+                view, counted, counted == null ? Map.of() : counted.byWebhook().getOrDefault(webhook, Map.of()));
         return view;
     }
 
     /** @param counted null: nobody has counted them yet */
     private static void putCounts(
-            Map<String, Object> view, CountedDeliveries.Counted counted, Collection<Map<DeliveryState, Long>> counts) {
+            Map<String, Object> view, CountedDeliveries.Counted counted, Map<DeliveryState, Long> counts) {
         Map<String, DeliveryState> names = new LinkedHashMap<>();
         names.put("waiting", DeliveryState.WAITING);
         names.put("delivered", DeliveryState.DELIVERED);
         names.put("gaveUp", DeliveryState.GAVE_UP);
         names.put("skipped", DeliveryState.SKIPPED);
         names.put("discarded", DeliveryState.DISCARDED);
-        names.forEach((name, state) -> view.put(
-                name,
-                counted == null
-                        ? null
-                        : counts.stream()
-                                .mapToLong(one -> one.getOrDefault(state, 0L))
-                                .sum()));
+        names.forEach((name, state) -> view.put(name, counted == null ? null : counts.getOrDefault(state, 0L)));
         view.put("countedAt", counted == null ? null : DeliveryView.text(counted.at()));
     }
 }

@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import java.util.concurrent.TimeoutException;
 /**
  * How many deliveries of accounts stand where. Counting looks at each that is kept, so it happens in one thread of its own,
  * and nobody waits long for it: what takes longer is told as it was counted last, and counted anew at most in a tenth of the
- * time. Where little is kept it is counted for whoever asks. Thread-safe.
+ * time; nobody waits for it then. Where little is kept it is counted for whoever asks. Thread-safe.
  */
 public final class CountedDeliveries implements AutoCloseable {
 
@@ -50,10 +51,19 @@ public final class CountedDeliveries implements AutoCloseable {
      * What was counted of an account.
      *
      * @param byWebhook those that have any
+     * @param total of all of them together
      * @param at when it was begun
      * @param took how long it took
      */
-    record Counted(Map<WebhookId, Map<DeliveryState, Long>> byWebhook, Instant at, Duration took) {
+    record Counted(
+            Map<WebhookId, Map<DeliveryState, Long>> byWebhook,
+            Map<DeliveryState, Long> total,
+            Instant at,
+            Duration took) {
+
+        private boolean isWaitedFor() {
+            return took.compareTo(LONGEST_WAIT) < 0;
+        }
 
         private boolean isNews(Instant now) {
             return now.isBefore(at.plus(took.multipliedBy(REST)));
@@ -68,7 +78,10 @@ public final class CountedDeliveries implements AutoCloseable {
         for (String account : accounts) {
             Counted known = last.get(account);
             if (known == null || !known.isNews(now)) {
-                asked.put(account, running.computeIfAbsent(account, this::begin));
+                CompletableFuture<Counted> count = running.computeIfAbsent(account, this::begin);
+                if (known == null || known.isWaitedFor()) {
+                    asked.put(account, count);
+                }
             }
         }
         asked.forEach((account, count) -> await(count, end - System.nanoTime()));
@@ -102,7 +115,9 @@ public final class CountedDeliveries implements AutoCloseable {
         Instant begin = clock.instant();
         long nanos = System.nanoTime();
         Map<WebhookId, Map<DeliveryState, Long>> figures = store.figures(List.of(account));
-        return new Counted(figures, begin, Duration.ofNanos(System.nanoTime() - nanos));
+        Map<DeliveryState, Long> total = new EnumMap<>(DeliveryState.class);
+        figures.values().forEach(webhook -> webhook.forEach((state, count) -> total.merge(state, count, Long::sum)));
+        return new Counted(figures, total, begin, Duration.ofNanos(System.nanoTime() - nanos));
     }
 
     private static void await(CompletableFuture<Counted> count, long nanos) {

@@ -7,14 +7,18 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +46,7 @@ public final class DueDeliveries {
     private static final int LARGEST_READ = 64;
     private static final int MOST_IN_MEMORY = 4096;
     private static final int MOST_COUNTED = 20_000;
+    private static final int STATES_IN_A_TURN = 1_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final Duration LONGEST_READING = Duration.ofSeconds(1);
 
@@ -732,6 +737,32 @@ public final class DueDeliveries {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * How many of these webhooks are in each state; those that there are none of are left out. Many are asked about in several
+     * turns, so that deliveries need not wait for all of them.
+     */
+    public Map<WebhookState.State, Long> states(Collection<Webhook> webhooks) {
+        Map<WebhookState.State, Long> states = new EnumMap<>(WebhookState.State.class);
+        Iterator<Webhook> asked = webhooks.iterator();
+        while (asked.hasNext()) {
+            lock.lock();
+            try {
+                for (int i = 0; i < STATES_IN_A_TURN && asked.hasNext(); i++) {
+                    Lane lane = lanes.get(asked.next().id());
+                    states.merge(
+                            lane == null
+                                    ? WebhookState.State.ACTIVE
+                                    : lane.state().state(),
+                            1L,
+                            Long::sum);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return states;
     }
 
     /** The webhook's total pause until now, which ages do not count. */

@@ -10,12 +10,15 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -365,6 +368,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
         return due.state(webhook);
+    }
+
+    /** How many of these webhooks are in each state; those that there are none of are left out. */
+    public Map<WebhookState.State, Long> states(Collection<Webhook> webhooks) {
+        return due.states(webhooks);
     }
 
     /** Whether a delivery is being sent at this moment. */

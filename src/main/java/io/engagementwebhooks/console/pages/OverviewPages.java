@@ -202,6 +202,8 @@ final class OverviewPages implements Area {
             addProblem(attention, connection, type, connection.path("status").path("problem"));
             addEnd(attention, connection, type);
         }
+        addEndOfApiKeys(attention, session);
+        addEndOfSigning(attention, session);
         return attention;
     }
 
@@ -242,6 +244,59 @@ final class OverviewPages implements Area {
                     link(connection, kind),
                     "Its credentials expire on " + expires + "."));
         }
+    }
+
+    /** Of those that somebody uses. Who only reads sees no API keys. */
+    private void addEndOfApiKeys(List<Attention> attention, Session session) {
+        if (!session.mayChange()) {
+            return;
+        }
+        for (JsonNode key : items(session, "listApiKeys", "api-keys")) {
+            boolean isUsed =
+                    key.path("lastUsedAt").isTextual() && !key.path("ended").asBoolean();
+            if (isUsed && isSoon(key.path("until"))) {
+                attention.add(new Attention(
+                        "warning",
+                        key.path("name").asText(),
+                        link(key, "api-key"),
+                        "This API key is in use, and ends on " + day(key.path("until")) + "."));
+            }
+        }
+    }
+
+    /** Of the account's last key. */
+    private void addEndOfSigning(List<Attention> attention, Session session) {
+        JsonNode last = null;
+        for (JsonNode key : items(session, "listSigningKeys", "signing-keys")) {
+            if (key.path("webhook").isTextual()) {
+                continue;
+            }
+            if (!isSoon(key.path("until"))) {
+                return;
+            }
+            if (last == null
+                    || key.path("until").asText().compareTo(last.path("until").asText()) > 0) {
+                last = key;
+            }
+        }
+        if (last != null) {
+            attention.add(new Attention(
+                    "warning",
+                    last.path("id").asText(),
+                    PageRoutes.HOME + "/settings/signing-key/"
+                            + Api.encoded(last.path("id").asText()),
+                    "The last signing key ends on " + day(last.path("until"))
+                            + "; from then on requests are sent unsigned."));
+        }
+    }
+
+    private boolean isSoon(JsonNode end) {
+        return end.isTextual()
+                && Instant.parse(end.asText()).isBefore(clock.instant().plus(SOON));
+    }
+
+    private static String day(JsonNode time) {
+        return time.asText().substring(0, "2026-11-24".length());
     }
 
     private static String link(JsonNode thing, String kind) {

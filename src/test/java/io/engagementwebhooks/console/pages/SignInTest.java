@@ -85,6 +85,33 @@ class SignInTest {
     }
 
     @Test
+    void who_guesses_keys_is_slowed_down_and_a_key_that_is_known_still_signs_in(@TempDir Path own) {
+        try (RunningProduct guessed = RunningProduct.start(own, setUp(false))) {
+            HttpResponse<String> answer = null;
+            for (int guess = 0; guess < 21; guess++) {
+                answer = new Visitor(guessed).post("/console/sign-in", "key", "a-guess-" + guess);
+            }
+            assertEquals(429, answer.statusCode());
+            assertTrue(answer.body().contains("class=\"fault\""), "it says so beside the field");
+            assertEquals(
+                    200,
+                    Visitor.signedIn(guessed, ADMIN).get("/console/overview").statusCode());
+        }
+    }
+
+    @Test
+    void behind_a_proxy_that_ends_tls_the_cookie_goes_over_tls_only(@TempDir Path own) {
+        try (RunningProduct behind = RunningProduct.start(own, setUp(false), "webhooks.server.behind-tls-proxy=true")) {
+            String cookie = new Visitor(behind)
+                    .post("/console/sign-in", "key", ADMIN)
+                    .headers()
+                    .firstValue("Set-Cookie")
+                    .orElseThrow();
+            assertTrue(cookie.endsWith("; Secure"), cookie);
+        }
+    }
+
+    @Test
     void after_signing_in_it_goes_on_to_a_page_of_ours_only() {
         assertEquals("/console/webhooks", location("/console/webhooks"));
         for (String foreign : new String[] {

@@ -1,0 +1,73 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What needs somebody stands on the overview, before it breaks where that can be known. */
+@Timeout(300)
+class OverviewPageTest {
+
+    private static final String ANNA = "acme-admin-key-overview";
+    private static final String EVE = "acme-read-key-overview-1";
+
+    private static String setUp(Instant until) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: anna, role: admin, key: %s, until: "%s"}
+                      - {name: unused, role: ingest, key: acme-ingest-key-overview, until: "%s"}
+                      - {name: eve, role: read, key: %s}
+                    signingKeys:
+                      - {id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, until: "%s"}
+                    connections:
+                      - {name: insights, type: contentsquare, clientId: id, clientSecret: secret, integrationVersion: 1, createdOn: %s, schema: [{name: call_duration, type: INT}]}
+                """
+                .formatted(
+                        ANNA,
+                        until,
+                        until,
+                        EVE,
+                        until,
+                        LocalDate.ofInstant(until, ZoneOffset.UTC).minusYears(1));
+    }
+
+    @Test
+    void credentials_that_end_soon_are_told_to_whoever_may_see_them(@TempDir Path folder) {
+        Instant until = Instant.now().plus(Duration.ofDays(5));
+        String day = until.toString().substring(0, 10);
+        try (RunningProduct product = RunningProduct.start(folder, setUp(until))) {
+            String page =
+                    Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(page.contains("This API key is in use, and ends on " + day), page);
+            assertFalse(page.contains("unused"), "nobody misses it");
+            assertTrue(page.contains("The last signing key ends on " + day), page);
+            assertTrue(page.contains("Its credentials expire on"), page);
+
+            String readers =
+                    Visitor.signedIn(product, EVE).get("/console/overview").body();
+            assertFalse(readers.contains("anna"), "who only reads sees no keys");
+            assertTrue(readers.contains("The last signing key ends on " + day), readers);
+        }
+    }
+
+    @Test
+    void credentials_that_are_good_for_long_need_nobody(@TempDir Path folder) {
+        Instant until = Instant.now().plus(Duration.ofDays(200));
+        try (RunningProduct product = RunningProduct.start(folder, setUp(until))) {
+            String page =
+                    Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(page.contains("every credential works"), page);
+        }
+    }
+}

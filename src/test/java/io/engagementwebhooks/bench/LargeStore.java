@@ -2,79 +2,98 @@ package io.engagementwebhooks.bench;
 
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.MinuteCounts;
-import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.setup.Vault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
- * Fills an embedded store as months of work would have, but in minutes: the rows are those that the product writes, by
- * direct SQL, and indexes of the large tables are made afterwards. Most of it belongs to account {@code large}: its webhooks
+ * Fills a store as months of work would have, but in minutes: the rows are those that the product writes, by
+ * direct SQL, and indexes of the large tables are made afterwards. All of it belongs to account {@code large}: its webhooks
  * were made by the API, one delivery of ten goes to webhook {@code w-000000}, the others to all alike. One delivery in 20
  * waits, half of these for {@code w-000000}; of ten events nine have no payload any more.
  */
-final class LargeStore {
+abstract class LargeStore {
 
     static final String ACCOUNT = "large";
     static final String BUSY = "w-000000";
 
+    static final String SOURCE = "/calls";
+
+    private static final int ROWS_IN_A_BATCH = 10_000;
     private static final int ROWS_IN_A_TRANSACTION = 200_000;
     private static final long SPREAD = Duration.ofDays(30).toMillis();
     private static final long DAY = Duration.ofDays(1).toMillis();
     private static final String NO_ANSWER = "The endpoint did not answer within 10 s";
 
-    private final Path file;
     private final int webhooks;
     private final int deliveries;
     private final long now = System.currentTimeMillis();
     private final Random random = new Random(42);
+    private long waiting;
 
-    LargeStore(Path file, int webhooks, int deliveries) {
-        this.file = file;
+    LargeStore(int webhooks, int deliveries) {
         this.webhooks = webhooks;
         this.deliveries = deliveries;
     }
 
-    /** Makes the file, which must not be there yet. */
+    /** Fills it; nothing may be in it yet. */
     void fill() throws IOException, SQLException {
-        Files.createDirectories(file.getParent());
-        SqliteStore.open(file, Clock.systemUTC()).close();
-        Vault vault = Vault.make(file.resolveSibling(file.getFileName() + ".key"), new SecureRandom());
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
-            execute(connection, "PRAGMA synchronous = OFF");
-            execute(connection, "PRAGMA cache_size = -1000000");
+        Vault vault = make();
+        try (Connection connection = connect()) {
             connection.setAutoCommit(false);
+            begin(connection, now - SPREAD, now);
             insertWebhooks(connection, vault);
-            List<String> indexes = dropIndexes(connection);
+            Map<String, String> indexes = indexes(connection);
+            for (String index : indexes.keySet()) {
+                execute(connection, "DROP INDEX " + index);
+            }
             insertDeliveries(connection);
             insertFigures(connection);
-            for (String index : indexes) {
+            for (String index : indexes.values()) {
                 execute(connection, index);
             }
             connection.commit();
             connection.setAutoCommit(true);
-            execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+            end(connection, waiting);
         }
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
+    /** Makes its tables. @return what seals its secrets */
+    abstract Vault make() throws IOException;
+
+    abstract Connection connect() throws SQLException;
+
+    /** Before anything is written of a time. */
+    abstract void begin(Connection connection, long from, long to) throws SQLException;
+
+    /** Indexes of the large tables that can be made later: their names, and how. */
+    abstract Map<String, String> indexes(Connection connection) throws SQLException;
+
+    /** Columns that this kind of store has more. */
+    abstract List<String> more(String table);
+
+    /** Their values in a row. @param row the values of the others */
+    abstract List<Object> more(String table, Object... row);
+
+    /** When all is written. @param waiting how many deliveries wait */
+    abstract void end(Connection connection, long waiting) throws SQLException;
+
+    /** Of keys that are given, though the store would make them. */
+    abstract String keysGiven();
+
+    static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -84,24 +103,67 @@ final class LargeStore {
         return "w-%06d".formatted(webhook);
     }
 
+    /** Rows of one table, written in batches. */
+    private final class Rows implements AutoCloseable {
+        private final String table;
+        private final PreparedStatement statement;
+
+        Rows(Connection connection, String table, String... columns) throws SQLException {
+            this.table = table;
+            List<String> all = new ArrayList<>(List.of(columns));
+            all.addAll(more(table));
+            statement = connection.prepareStatement("INSERT INTO " + table + " (" + String.join(", ", all) + ") "
+                    + keysGiven() + " VALUES (?" + ", ?".repeat(all.size() - 1) + ")");
+        }
+
+        void add(Object... row) throws SQLException {
+            int column = 1;
+            for (Object value : row) {
+                statement.setObject(column++, value);
+            }
+            for (Object value : more(table, row)) {
+                statement.setObject(column++, value);
+            }
+            statement.addBatch();
+        }
+
+        void write() throws SQLException {
+            statement.executeBatch();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            write();
+            statement.close();
+        }
+    }
+
     private void insertWebhooks(Connection connection, Vault vault) throws SQLException {
-        insert(
-                connection,
-                "INSERT INTO setting (name, value) VALUES ('key-id', ?)",
-                vault.keyId().getBytes(StandardCharsets.US_ASCII));
-        insert(connection, "INSERT INTO account (key, id) VALUES (1, ?)", ACCOUNT);
-        try (PreparedStatement state =
-                        connection.prepareStatement("INSERT INTO webhook (key, account, name, state, reason,"
-                                + " since, gave_up, gave_up_since, failing_since) VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)");
-                PreparedStatement definition =
-                        connection.prepareStatement("INSERT INTO definition (account, kind, name,"
-                                + " version, sealed, changed_at) VALUES (1, 'webhook', ?, ?, ?, ?)")) {
+        try (Rows setting = new Rows(connection, "setting", "name", "value");
+                Rows account = new Rows(connection, "account", "key", "id")) {
+            setting.add("key-id", vault.keyId().getBytes(StandardCharsets.US_ASCII));
+            account.add(1, ACCOUNT);
+        }
+        try (Rows state = new Rows(
+                        connection,
+                        "webhook",
+                        "key",
+                        "account",
+                        "name",
+                        "state",
+                        "reason",
+                        "since",
+                        "gave_up",
+                        "gave_up_since",
+                        "failing_since");
+                Rows definition = new Rows(
+                        connection, "definition", "account", "kind", "name", "version", "sealed", "changed_at")) {
             for (int i = 0; i < webhooks; i++) {
                 boolean paused = i % 200 == 7;
                 boolean failing = i % 500 == 11;
-                set(
-                        state,
+                state.add(
                         i + 1,
+                        1,
                         name(i),
                         paused ? "paused" : "active",
                         paused ? "paused by key 'admin'" : null,
@@ -109,21 +171,18 @@ final class LargeStore {
                         failing ? 5 : 0,
                         failing ? now - DAY : null,
                         failing ? now - DAY : null);
-                state.addBatch();
-                set(
-                        definition,
+                definition.add(
+                        1,
+                        "webhook",
                         name(i),
                         Ulid.fast().toString(),
                         vault.seal(definition(i).getBytes(StandardCharsets.UTF_8)),
                         now - SPREAD);
-                definition.addBatch();
-                if (i % 10_000 == 9_999) {
-                    state.executeBatch();
-                    definition.executeBatch();
+                if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
+                    state.write();
+                    definition.write();
                 }
             }
-            state.executeBatch();
-            definition.executeBatch();
         }
         connection.commit();
     }
@@ -137,70 +196,82 @@ final class LargeStore {
                 + "\"}}}";
     }
 
-    private static List<String> dropIndexes(Connection connection) throws SQLException {
-        List<String> names = new ArrayList<>();
-        List<String> made = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name, sql FROM sqlite_master WHERE type = 'index'"
-                        + " AND sql IS NOT NULL AND tbl_name IN ('event', 'delivery', 'attempt')")) {
-            while (rows.next()) {
-                names.add(rows.getString(1));
-                made.add(rows.getString(2));
-            }
-        }
-        for (String name : names) {
-            execute(connection, "DROP INDEX " + name);
-        }
-        return made;
-    }
-
     private void insertDeliveries(Connection connection) throws SQLException {
-        try (PreparedStatement event = connection.prepareStatement(
-                        "INSERT INTO event (key, account, source, id, type, subject,"
-                                + " time, accepted_at, data_sha256, deliveries, document) VALUES (?, 1, '/calls', ?, ?, ?, ?, ?, ?, 1, ?)");
-                PreparedStatement delivery =
-                        connection.prepareStatement("INSERT INTO delivery (id, account, webhook, event,"
-                                + " state, outcome, reason, attempts, accepted_at, started_at, due_at, ended_at)"
-                                + " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-                PreparedStatement attempt = connection.prepareStatement(
-                        "INSERT INTO attempt (delivery, number, started_at, ms,"
-                                + " outcome, reason, status, headers, body, timing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+        try (Rows event = new Rows(
+                        connection,
+                        "event",
+                        "key",
+                        "account",
+                        "source",
+                        "id",
+                        "type",
+                        "subject",
+                        "time",
+                        "accepted_at",
+                        "data_sha256",
+                        "deliveries",
+                        "document");
+                Rows delivery = new Rows(
+                        connection,
+                        "delivery",
+                        "id",
+                        "account",
+                        "webhook",
+                        "event",
+                        "state",
+                        "outcome",
+                        "reason",
+                        "attempts",
+                        "accepted_at",
+                        "started_at",
+                        "due_at",
+                        "ended_at");
+                Rows attempt = new Rows(
+                        connection,
+                        "attempt",
+                        "delivery",
+                        "number",
+                        "started_at",
+                        "ms",
+                        "outcome",
+                        "reason",
+                        "status",
+                        "headers",
+                        "body",
+                        "timing")) {
             for (int i = 0; i < deliveries; i++) {
                 insertDelivery(i, event, delivery, attempt);
-                if (i % 10_000 == 9_999) {
-                    event.executeBatch();
-                    delivery.executeBatch();
-                    attempt.executeBatch();
+                if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
+                    event.write();
+                    delivery.write();
+                    attempt.write();
                 }
                 if (i % ROWS_IN_A_TRANSACTION == ROWS_IN_A_TRANSACTION - 1) {
                     connection.commit();
                 }
             }
-            event.executeBatch();
-            delivery.executeBatch();
-            attempt.executeBatch();
-            connection.commit();
         }
+        connection.commit();
     }
 
-    private void insertDelivery(int i, PreparedStatement event, PreparedStatement delivery, PreparedStatement attempt)
-            throws SQLException {
+    private void insertDelivery(int i, Rows event, Rows delivery, Rows attempt) throws SQLException {
         long at = now - SPREAD + (long) ((double) SPREAD * i / deliveries);
         String document = "{\"specversion\":\"1.0\",\"id\":\"" + eventId(i)
-                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"subject\":\"call/" + i
+                + "\",\"source\":\"" + SOURCE + "\",\"type\":\"call.ended\",\"subject\":\"call/" + i
                 + "\",\"data\":{\"cdr_id\":" + i + ",\"duration\":192,\"answered\":true,\"agent\":\"agent-" + i % 300
                 + "\"}}";
-        set(
-                event,
+        event.add(
                 i + 1,
+                1,
+                SOURCE,
                 eventId(i),
                 "call.ended",
                 "call/" + i,
                 at,
                 at,
                 sha256(i),
+                1,
                 i >= deliveries / 10 * 9 ? document.getBytes(StandardCharsets.UTF_8) : null);
-        event.addBatch();
         boolean busy = i % 10 == 0;
         int webhook = busy ? 1 : 2 + random.nextInt(Math.max(1, webhooks - 1));
         String id = new Ulid(at, bytes(i)).toString();
@@ -211,9 +282,10 @@ final class LargeStore {
                 : busy || kind < 960 ? "delivered" : kind < 980 ? "gave-up" : kind < 995 ? "skipped" : "discarded";
         int attempts = state.equals("skipped") ? 0 : state.equals("gave-up") ? 3 : 1;
         boolean well = state.equals("delivered");
-        set(
-                delivery,
+        waiting += state.equals("waiting") ? 1 : 0;
+        delivery.add(
                 id,
+                1,
                 webhook,
                 i + 1,
                 state,
@@ -224,11 +296,9 @@ final class LargeStore {
                 at,
                 state.equals("waiting") ? now + DAY + random.nextInt((int) DAY) : null,
                 state.equals("waiting") ? null : at + 900);
-        delivery.addBatch();
         for (int number = 1; number <= attempts; number++) {
             boolean last = number == attempts;
-            set(
-                    attempt,
+            attempt.add(
                     id,
                     number,
                     at + number,
@@ -239,7 +309,6 @@ final class LargeStore {
                     well ? "{\"content-type\":\"application/json\",\"date\":\"Tue, 24 Nov 2026 09:31:07 GMT\"}" : null,
                     well ? "{\"ok\":true}".getBytes(StandardCharsets.UTF_8) : null,
                     "{\"dns\":0,\"connect\":0,\"tls\":0,\"wait\":12,\"body\":0}");
-            attempt.addBatch();
         }
     }
 
@@ -262,29 +331,16 @@ final class LargeStore {
     /** A week of minutes: older ones are forgotten. */
     private void insertFigures(Connection connection) throws SQLException {
         long minute = MinuteCounts.minuteOf(now);
-        try (PreparedStatement figure = connection.prepareStatement("INSERT INTO figure (account, minute, "
-                + MinuteCounts.columnList() + ") VALUES (1, ?" + ", ?".repeat(MinuteCounts.COLUMNS.size()) + ")")) {
+        List<String> columns = new ArrayList<>(List.of("account", "minute"));
+        columns.addAll(List.of(MinuteCounts.columnList().split(", ")));
+        try (Rows figure = new Rows(connection, "figure", columns.toArray(String[]::new))) {
             for (long at = minute - 7 * 24 * 60; at <= minute; at++) {
-                Object[] values = new Object[MinuteCounts.COLUMNS.size() + 1];
+                Object[] values = new Object[columns.size()];
                 Arrays.fill(values, 10);
-                values[0] = at;
-                set(figure, values);
-                figure.addBatch();
+                values[0] = 1;
+                values[1] = at;
+                figure.add(values);
             }
-            figure.executeBatch();
-        }
-    }
-
-    private static void insert(Connection connection, String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            set(statement, values);
-            statement.executeUpdate();
-        }
-    }
-
-    private static void set(PreparedStatement statement, Object... values) throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.FreePort;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +33,7 @@ public final class PageTimes {
     private static final String OPERATOR = "bench-operator-key-0123456789";
     private static final double LIMIT_MS = 200;
     private static final int WARM_UP = 5;
+    private static final String FILLED = "filled";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client =
@@ -40,26 +42,63 @@ public final class PageTimes {
     private final int requests;
     private final int port = FreePort.any();
 
-    private PageTimes(Path folder, int requests) {
+    private final List<String> store;
+
+    /** @param store settings by which the product finds what was filled */
+    private PageTimes(Path folder, int requests, List<String> store) {
         this.folder = folder;
         this.requests = requests;
+        this.store = store;
     }
 
     public static void main(String[] arguments) throws Exception {
         int webhooks = Integer.parseInt(arguments[0]);
         int deliveries = Integer.parseInt(arguments[1]);
-        Path folder = Path.of(arguments[3] + "-" + webhooks + "-" + deliveries).toAbsolutePath();
-        Path filled = folder.resolve("filled");
-        if (!Files.exists(filled)) {
+        int requests = Integer.parseInt(arguments[2]);
+        boolean postgres = arguments[4].equals("postgres");
+        Path folder = Path.of(arguments[3] + (postgres ? "-postgres-" : "-") + webhooks + "-" + deliveries)
+                .toAbsolutePath();
+        if (!Files.exists(folder.resolve(FILLED))) {
             delete(folder);
+            Files.createDirectories(folder);
+        }
+        if (!postgres) {
+            fill(folder, new LargeSqlite(folder.resolve("data/webhooks.db"), webhooks, deliveries));
+            new PageTimes(folder, requests, List.of()).run();
+            return;
+        }
+        try (EmbeddedPostgres server = server(folder.resolve("pg"))) {
+            String url = "jdbc:postgresql://localhost:" + server.getPort() + "/postgres";
+            fill(folder, new LargePostgres(url, webhooks, deliveries));
+            new PageTimes(folder, requests, LargePostgres.settings(url)).run();
+        }
+    }
+
+    /** As durable as the product's own measurements have it, with the memory that a small server is given. */
+    private static EmbeddedPostgres server(Path data) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setPGStartupWait(Duration.ofMinutes(5))
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("max_connections", "200")
+                .setServerConfig("max_wal_size", "4GB")
+                .setServerConfig("shared_buffers", "1GB")
+                .start();
+    }
+
+    private static void fill(Path folder, LargeStore store) throws Exception {
+        Path filled = folder.resolve(FILLED);
+        if (!Files.exists(filled)) {
             long begin = System.nanoTime();
-            new LargeStore(folder.resolve("data/webhooks.db"), webhooks, deliveries).fill();
+            store.fill();
             Files.createFile(filled);
             System.out.printf(
                     "filled in %d s%n",
                     Duration.ofNanos(System.nanoTime() - begin).toSeconds());
         }
-        new PageTimes(folder, Integer.parseInt(arguments[2])).run();
     }
 
     private static void delete(Path folder) throws IOException {
@@ -104,6 +143,7 @@ public final class PageTimes {
         if (more != null && !more.isBlank()) {
             command.addAll(List.of(more.split(" ")));
         }
+        command.addAll(store);
         command.addAll(List.of(
                 "-Dwebhooks.operator-key=" + OPERATOR,
                 "-Dcamel.server.host=127.0.0.1",

@@ -22,7 +22,7 @@ class EventReaderFuzzTest {
     private final EventReader reader = new EventReader();
 
     /** @param input its first byte chooses how it is sent, the others are the body */
-    @FuzzTest(maxDuration = "5m")
+    @FuzzTest(maxDuration = "15s")
     void any_body_is_events_or_a_problem_of_the_sender(byte[] input) {
         if (input.length == 0) {
             return;

@@ -20,7 +20,7 @@ class TemplateFuzzTest {
     private static final JsonFactory JSON = new JsonFactory();
 
     /** @param input a template, a zero byte, and an event's document */
-    @FuzzTest(maxDuration = "5m")
+    @FuzzTest(maxDuration = "15s")
     void what_is_rendered_is_what_its_place_asks_for(byte[] input) {
         int end = 0;
         while (end < input.length && input[end] != 0) {

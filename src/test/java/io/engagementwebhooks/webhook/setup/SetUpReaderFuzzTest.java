@@ -10,7 +10,7 @@ class SetUpReaderFuzzTest {
 
     private final SetUpReader reader = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
 
-    @FuzzTest(maxDuration = "5m")
+    @FuzzTest(maxDuration = "15s")
     void any_file_is_a_set_up_or_has_faults(byte[] file) {
         try {
             reader.read(file, name -> name.equals("env:SET") ? Optional.of("a-value-that-is-set") : Optional.empty());

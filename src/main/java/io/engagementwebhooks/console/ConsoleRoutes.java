@@ -62,6 +62,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("show-signing-key", "GET", "/v1/signing-keys/{name}", READ, "showSigningKey");
         route("list-audit", "GET", "/v1/audit", CHANGE, "listAudit");
         route("list-accounts", "GET", "/v1/accounts", "operateAuthentication", "listAccounts");
+        route("show-routes", "GET", "/v1/routes", "readOrOperateAuthentication", "showRoutes");
         from("GET", "/v1/openapi.yaml", "describe-api")
                 .process("apiDescription")
                 .id("answer-description");

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Endpoint;
 import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.NoSuchBeanException;
@@ -54,6 +55,8 @@ final class RouteCheck implements AutoCloseable {
     /** What Camel writes around the step that failed. */
     private static final Pattern AT_STEP = Pattern.compile(
             "Failed to create route: .*? at: >>> (.*?) <<< in route: .*? because: (.*)", Pattern.DOTALL);
+
+    private static final Pattern UNKNOWN_KEY = Pattern.compile("Unsupported field: (\\S+)");
 
     private static final String NAMES =
             "known steps: " + sorted(Wiring.STEPS) + "; known clients: " + sorted(Wiring.CLIENTS);
@@ -130,7 +133,7 @@ final class RouteCheck implements AutoCloseable {
                 }
             }
         } catch (Exception e) {
-            faults.add(file.shown() + line(e) + ": " + words(e));
+            faults.add(file.shown() + line(file, e) + ": " + words(e));
         }
     }
 
@@ -141,7 +144,7 @@ final class RouteCheck implements AutoCloseable {
                 look(file.shown(), builder);
             }
         } catch (Exception e) {
-            faults.add(file.shown() + line(e) + ": " + words(e));
+            faults.add(file.shown() + line(file, e) + ": " + words(e));
         }
     }
 
@@ -237,14 +240,28 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /** Where YAML, or what Camel makes of it, went wrong. */
-    private static String line(Throwable failure) {
+    private static String line(RouteSet.Text file, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYamlEngineException marked
                     && marked.getProblemMark().isPresent()) {
-                return line(marked.getProblemMark().get().getLine() + 1);
+                int line = marked.getProblemMark().get().getLine() + 1;
+                Matcher unknown = UNKNOWN_KEY.matcher(String.valueOf(marked.getProblem()));
+                return line(unknown.matches() ? lineOfKey(file.text(), line, unknown.group(1)) : line);
             }
         }
         return "";
+    }
+
+    /** Camel names the line at which the map begins that holds the key. */
+    private static int lineOfKey(String text, int from, String key) {
+        Pattern stands = Pattern.compile("(^|[\\s{,])[\"']?" + Pattern.quote(key) + "[\"']?\\s*:.*");
+        String[] lines = text.split("\n");
+        for (int line = from; line <= lines.length; line++) {
+            if (stands.matcher(lines[line - 1]).find()) {
+                return line;
+            }
+        }
+        return from;
     }
 
     /** The line of the step that Camel could not make: the first that reads as the one it names. */
@@ -253,10 +270,29 @@ final class RouteCheck implements AutoCloseable {
         if (!at.matches()) {
             return Optional.empty();
         }
-        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
+        return steps(route.getOutputs())
                 .filter(step -> step.toString().equalsIgnoreCase(at.group(1)))
                 .findFirst()
-                .map(step -> line(step.getLineNumber()));
+                .map(step -> line(within(step, failure).getLineNumber()));
+    }
+
+    private static Stream<ProcessorDefinition<?>> steps(List<ProcessorDefinition<?>> outputs) {
+        return ProcessorDefinitionHelper.filterTypeInOutputs(outputs, ProcessorDefinition.class).stream()
+                .map(step -> (ProcessorDefinition<?>) step);
+    }
+
+    /** Of a step that holds others, such as {@code doTry}, the one in it that names what there is not. */
+    private static ProcessorDefinition<?> within(ProcessorDefinition<?> step, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoSuchBeanException noBean) {
+                return steps(step.getOutputs())
+                        .filter(inner -> inner.getOutputs().isEmpty())
+                        .filter(inner -> inner.toString().contains(noBean.getName()))
+                        .findFirst()
+                        .orElse(step);
+            }
+        }
+        return step;
     }
 
     /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */

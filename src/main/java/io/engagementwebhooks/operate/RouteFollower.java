@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.console.RouteFaults;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RouteFollower implements AutoCloseable {
 
-    /** A save is taken up within two of these and the time of the check. */
+    /** How often the product looks: a save is taken up within two of these and the time of the check. */
     static final Duration INTERVAL = Duration.ofMillis(300);
 
     /** Longer than any attempt: by then nothing is in flight on the steps of a former set. */
@@ -40,6 +41,7 @@ final class RouteFollower implements AutoCloseable {
     private final RouteFiles files;
     private final Settings settings;
     private final RouteSwap swap;
+    private final Duration interval;
     private final Clock clock;
     private final ScheduledExecutorService follower =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "route-files"));
@@ -62,16 +64,26 @@ final class RouteFollower implements AutoCloseable {
         boolean isUpToDate() {
             return faults.isEmpty();
         }
+
+        /** As the API tells it. */
+        RouteFaults.State told() {
+            return new RouteFaults.State(since, faults);
+        }
     }
 
     /** What one look saw: a set, or why there was none. */
     private record Look(RouteSet set, String fault) {}
 
-    /** @param running the files as they were when the routes were started */
-    RouteFollower(RouteFiles files, RouteSet running, Settings settings, RouteSwap swap, Clock clock) {
+    /**
+     * @param running the files as they were when the routes were started
+     * @param interval between two looks
+     */
+    RouteFollower(
+            RouteFiles files, RouteSet running, Settings settings, RouteSwap swap, Duration interval, Clock clock) {
         this.files = files;
         this.settings = settings;
         this.swap = swap;
+        this.interval = interval;
         this.clock = clock;
         this.running = running;
         this.judged = new Look(running, null);
@@ -82,7 +94,7 @@ final class RouteFollower implements AutoCloseable {
     void start() {
         status = new Status(clock.instant(), swap.included(running), List.of());
         follower.scheduleWithFixedDelay(
-                this::lookAndGoOn, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                this::lookAndGoOn, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     Status status() {

@@ -18,6 +18,7 @@ import io.engagementwebhooks.console.OAuthClients;
 import io.engagementwebhooks.console.Overview;
 import io.engagementwebhooks.console.PublicKeys;
 import io.engagementwebhooks.console.ReplayApi;
+import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.TryingOut;
 import io.engagementwebhooks.console.Webhooks;
@@ -257,6 +258,14 @@ public final class Wiring implements CamelConfiguration {
         ExpiringCredentials ages = opened(new ExpiringCredentials(setUp, clock));
         ages.start();
         RouteFollower routes = followed(context, settings, clock);
+        bind(
+                context,
+                "showRoutes",
+                new RouteFaults(
+                                () -> routes.status().told(),
+                                () -> settings.operatorKey().isEmpty()
+                                        && setUp.get().accounts().size() == 1)
+                        .show());
         new Observation(context, store, outbox, setUp, routes, meters, clock, ages).register();
         opened(new ManagementBeans(context.getName()))
                 .register(
@@ -272,8 +281,8 @@ public final class Wiring implements CamelConfiguration {
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // under a main that is not ours nobody says which files the routes came from: they are not followed
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
-        RouteFollower follower =
-                opened(new RouteFollower(files, files.read(), settings, new RouteSwap(context, counts), clock));
+        RouteFollower follower = opened(new RouteFollower(
+                files, files.read(), settings, new RouteSwap(context, counts), RouteFollower.INTERVAL, clock));
         if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override

@@ -37,7 +37,7 @@ class OperatorTest {
 
     private static final String OPERATOR = TwoAccounts.OPERATOR;
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
-    private static final Set<String> OPERATORS = Set.of("GET /v1/accounts", "GET /v1/webhooks");
+    private static final Set<String> OPERATORS = Set.of("GET /v1/accounts", "GET /v1/webhooks", "GET /v1/routes");
 
     private Receiver receiver;
     private RunningProduct product;

@@ -94,6 +94,7 @@ class OtherAccountTest {
         // public: the ids of accounts that sign by Ed25519 are known to everybody, and nothing else of them
         PATHS.put("/.well-known/jwks.json", About.NO_ACCOUNT);
         PATHS.put("/v1/accounts", About.NO_ACCOUNT);
+        PATHS.put("/v1/routes", About.NO_ACCOUNT);
         PATHS.put("/v1/openapi.yaml", About.NO_ACCOUNT);
     }
 

@@ -18,7 +18,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -257,6 +260,23 @@ class RouteFollowingTest {
     }
 
     @Test
+    void a_key_that_routes_do_not_have_is_refused_with_its_file_and_line() throws Exception {
+        start();
+        Route branch = product.camel().getRoute("deliver-header");
+
+        save(
+                BRANCH,
+                text(BRANCH).replaceFirst("\\n +ref: headerAuthorization", "$0\n                  onFailure: stop"));
+        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+
+        String faults = routesHealth().at("/data/faults").asText();
+        int line = 1 + List.of(text(BRANCH).split("\n")).indexOf("                  onFailure: stop");
+        assertTrue(faults.startsWith(folder.resolve(BRANCH) + ":" + line + ": "), faults);
+        assertTrue(faults.contains("onFailure"), faults);
+        assertSame(branch, product.camel().getRoute("deliver-header"));
+    }
+
+    @Test
     void routes_of_a_removed_file_stop_those_of_a_new_one_start_and_the_others_are_not_touched() throws Exception {
         start();
         Route ingest = product.camel().getRoute("ingest-events");
@@ -490,53 +510,98 @@ class RouteFollowingTest {
                         && thread.getThreadGroup() == Thread.currentThread().getThreadGroup()));
     }
 
+    /** The product's follower looks every 300 ms; this one looks as often as it can, so that it is done soon. */
     @Test
-    void nothing_is_lost_or_doubled_while_routes_are_exchanged_two_hundred_times_under_load() throws Exception {
+    @Timeout(900)
+    void nothing_is_lost_or_doubled_while_route_files_are_saved_two_hundred_times_under_load() throws Exception {
         start("webhooks.routes.follow=false");
+        List<Edit> edits = List.of(
+                new Edit(BRANCH, "id: header-failed", "id: header-missed"),
+                new Edit("routes/30-deliver.camel.yaml", "by-oauth2", "by-a-token"),
+                new Edit("routes/40-record.camel.yaml", "write-attempt", "write-it"),
+                new Edit("routes/10-ingest.camel.yaml", "answer-accepted", "answer"));
         RouteFiles files = files();
-        RouteSet one = files.read();
-        addStep("note-something");
-        save(
-                "routes/30-deliver.camel.yaml",
-                text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
-        save("routes/40-record.camel.yaml", text("routes/40-record.camel.yaml").replace("write-attempt", "write-it"));
-        save("routes/10-ingest.camel.yaml", text("routes/10-ingest.camel.yaml").replace("answer-accepted", "answer"));
-        RouteSet other = files.read();
-        RouteSwap swap = swap();
-        List<RouteSwap.Former> former = new ArrayList<>();
+        Settings settings = product.camel().getRegistry().lookupByNameAndType(Wiring.SETTINGS, Settings.class);
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService senders = Executors.newFixedThreadPool(4);
-
         List<Future<Integer>> sent = new ArrayList<>();
-        for (int sender = 0; sender < 4; sender++) {
-            String prefix = "e" + sender + "-";
-            sent.add(senders.submit(() -> sendUntil(over, prefix)));
-        }
-        for (int i = 0; i < 200; i++) {
-            RouteSwap.Done done = i % 2 == 0 ? swap.swap(one, other) : swap.swap(other, one);
-            assertEquals(Set.of("deliver-header", "deliver-due", "record-outcome", "ingest-events"), done.replaced());
-            former.add(done.former());
-        }
-        over.set(true);
         Set<String> ids = new HashSet<>();
-        for (int sender = 0; sender < 4; sender++) {
-            for (int i = 0; i < sent.get(sender).get(); i++) {
-                ids.add("e" + sender + "-" + i);
+        try (RouteFollower follower =
+                new RouteFollower(files, files.read(), settings, swap(), Duration.ofMillis(20), Clock.systemUTC())) {
+            follower.start();
+            for (int sender = 0; sender < 4; sender++) {
+                String prefix = "e" + sender + "-";
+                sent.add(senders.submit(() -> sendUntil(over, prefix)));
             }
+            for (int i = 0; i < 200; i++) {
+                Edit edit = edits.get(i % edits.size());
+                boolean faulty = i % 20 == 19;
+                saveAndAwait(follower, edit.file(), faulty ? "- route: {id: [" : edit.apply(text(edit.file())), faulty);
+                if (faulty) {
+                    saveAndAwait(follower, edit.file(), edit.good(), false);
+                }
+            }
+            over.set(true);
+            for (int sender = 0; sender < 4; sender++) {
+                for (int i = 0; i < sent.get(sender).get(); i++) {
+                    ids.add("e" + sender + "-" + i);
+                }
+            }
+            senders.shutdown();
+            await().atMost(PATIENCE).until(() -> receiver.requests().size() >= ids.size());
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            product.read("/v1/webhooks/all", KEY).get("waiting").asInt() == 0);
         }
-        senders.shutdown();
-
-        await().atMost(Duration.ofSeconds(60)).until(() -> receiver.requests().size() >= ids.size());
-        await().atMost(PATIENCE)
-                .until(() ->
-                        product.read("/v1/webhooks/all", KEY).get("waiting").asInt() == 0);
         Map<String, Long> received = receiver.requests().stream()
                 .collect(Collectors.groupingBy(RouteFollowingTest::eventId, Collectors.counting()));
         assertEquals(ids, received.keySet());
         assertEquals(Set.of(1L), Set.copyOf(received.values()));
         assertEquals(0, product.camel().getInflightRepository().size("deliver-due"));
         assertEquals(0, product.camel().getInflightRepository().size("ingest-events"));
-        former.forEach(RouteSwap.Former::stop);
+    }
+
+    /** Turns one text in a file into another, and back. */
+    private final class Edit {
+        private final String file;
+        private final String one;
+        private final String other;
+        private String good;
+
+        Edit(String file, String one, String other) throws IOException {
+            this.file = file;
+            this.one = one;
+            this.other = other;
+            this.good = text(file);
+            assertTrue(good.contains(one), file);
+        }
+
+        String file() {
+            return file;
+        }
+
+        /** What the file held when it was good last. */
+        String good() {
+            return good;
+        }
+
+        String apply(String text) {
+            good = text.contains(one) ? text.replace(one, other) : text.replace(other, one);
+            return good;
+        }
+    }
+
+    /** As editors save: the new text takes the place of the old at once. */
+    private void saveAndAwait(RouteFollower follower, String file, String text, boolean faulty) throws IOException {
+        Instant before = follower.status().since();
+        Path fresh = Files.writeString(folder.resolve("being-saved"), text);
+        Files.move(fresh, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> !follower.status().since().equals(before));
+        assertEquals(faulty, !follower.status().isUpToDate(), () -> follower.status()
+                .faults()
+                .toString());
     }
 
     private static String eventId(Receiver.Got got) {

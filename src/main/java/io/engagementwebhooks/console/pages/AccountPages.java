@@ -32,6 +32,7 @@ final class AccountPages implements Area {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("account", account);
         parameters.put("page", page);
+        parameters.put("routes", RoutesState.of(api, session));
         parameters.put(
                 "next",
                 page.path("next").isTextual()

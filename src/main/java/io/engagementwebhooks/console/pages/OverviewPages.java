@@ -86,6 +86,7 @@ final class OverviewPages implements Area {
         parameters.put("attention", attention(session, figures.path("troubled"), waiting));
         parameters.put("any", !waiting.isEmpty() || any(session));
         parameters.put("waiting", waiting);
+        parameters.put("routes", RoutesState.of(api, session));
         return look.page("overview", "Overview", "overview", session, parameters);
     }
 

@@ -1,0 +1,53 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operator has his page open while somebody saves a route file with a fault, and then a good one. */
+class BrokenRouteTest {
+
+    private static final LocatorAssertions.ContainsTextOptions PATIENCE =
+            new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_faulty_save_appears_on_the_operators_page_and_goes_with_a_good_one() throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        try (Stream<Path> ours = Files.list(Path.of("routes"))) {
+            for (Path one : ours.toList()) {
+                Files.copy(one, routes.resolve(one.getFileName()));
+            }
+        }
+        Path file = routes.resolve("10-ingest.camel.yaml");
+        String good = Files.readString(file);
+        try (Stage stage = new Stage(folder);
+                Chromium chromium = new Chromium()) {
+            Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
+            Chromium.signIn(page, Stage.OPERATOR);
+            page.navigate("/console/accounts");
+            assertThat(page.locator("#live")).not().containsText("faults");
+
+            Files.writeString(file, good.replace("ref: webhookLookup", "ref: noSuchStep"));
+
+            assertThat(page.locator("#live li")).containsText(file + ":", PATIENCE);
+            assertThat(page.locator("#live li")).containsText("noSuchStep");
+            assertEquals("", AxeTest.violations(page));
+
+            Files.writeString(file, good);
+
+            assertThat(page.locator("#live li"))
+                    .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(60_000));
+            page.context().close();
+        }
+    }
+}

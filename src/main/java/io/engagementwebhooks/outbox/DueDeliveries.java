@@ -2,7 +2,9 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
@@ -37,14 +39,24 @@ import org.slf4j.LoggerFactory;
  * Hands out due deliveries, a turn for each webhook, so that a slow receiver holds back only itself. Thread-safe.
  *
  * <p>The rows of the store are the truth: memory holds one round of each webhook ahead, and a fresh delivery is handed
- * on in memory only where nothing older of its webhook is due. A delivery in memory is not read again; one that is lost
- * with the process is still a due row.
+ * on in memory only where no first try of its webhook that is older is due. A delivery in memory is not read again; one that
+ * is lost with the process is still a due row.
+ *
+ * <p>First tries and retries have shares of their own, of the places of each webhook, of those of all webhooks together, and
+ * of the memory: as long as both wait, each have half, and what one does not need is the other's.
  */
 public final class DueDeliveries {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueDeliveries.class);
     private static final int LARGEST_READ = 64;
     private static final int MOST_IN_MEMORY = 4096;
+
+    /** Retries leave room in memory for what is accepted. */
+    private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
+
+    /** Looking for one share, so many due deliveries of the other are passed over before other webhooks have their turn. */
+    private static final int LONGEST_LOOK = 5_000;
+
     private static final int MOST_COUNTED = 20_000;
     private static final int STATES_IN_A_TURN = 1_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
@@ -62,12 +74,14 @@ public final class DueDeliveries {
     private final Condition readable = lock.newCondition();
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
-    private final Deque<Lane> ring = new ArrayDeque<>();
+
+    /** Those that wait for a worker. */
+    private final Map<Share, Deque<Track>> rings = new EnumMap<>(Share.class);
 
     /** Those with slow receivers, which wait for room in the small lane. */
-    private final Deque<Lane> slowRing = new ArrayDeque<>();
+    private final Deque<Track> slowRing = new ArrayDeque<>();
 
-    private final SmallLane smallLane = new SmallLane();
+    private final Places places = new Places();
 
     /** What is in flight, the oldest first. */
     private final Map<String, Flight> inFlight = new LinkedHashMap<>();
@@ -79,6 +93,7 @@ public final class DueDeliveries {
     private Set<WebhookId> defined = Set.of();
     private long lanesMade;
     private int inMemory;
+    private int retriesInMemory;
     private long behind;
     private final LastTenSeconds ended = new LastTenSeconds();
     private boolean open;
@@ -97,15 +112,25 @@ public final class DueDeliveries {
     record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
 
     /** A delivery in flight, since when. */
-    private record Flight(Lane lane, long sinceNanos) {
+    private record Flight(Lane lane, Share share, long sinceNanos) {
 
         long nanos() {
             return System.nanoTime() - sinceNanos;
         }
     }
 
-    /** What the reader is about to read. */
-    private record Reading(Lane lane, WebhookId webhook, Instant now, int limit, Set<String> held, long behind) {}
+    /**
+     * What the reader is about to read.
+     *
+     * @param behind how much of the lane is due in the store, about
+     * @param isOnlyShare whether nothing of the other share is due there
+     */
+    private record Reading(Track track, DueSearch search, long behind, boolean isOnlyShare) {
+
+        Lane lane() {
+            return track.lane();
+        }
+    }
 
     /**
      * @param store where due rows are
@@ -117,6 +142,9 @@ public final class DueDeliveries {
         this.ownership = store.ownership();
         this.clock = clock;
         this.largestCap = largestCap;
+        for (Share share : Share.values()) {
+            rings.put(share, new ArrayDeque<>());
+        }
     }
 
     /** Starts handing out: what is due in the store is read. @return which start this is, for {@link #takeFor} */
@@ -133,7 +161,7 @@ public final class DueDeliveries {
             beingRead = null;
             states.forEach(state -> lane(state.webhook()).stored(state));
             lanes.values().forEach(lane -> lane.owned(ownership.owns(lane.webhook())));
-            waiting.forEach(w -> lane(w.webhook()).dueInStore(w.firstDue().toEpochMilli()));
+            waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
             reader = new Thread(this::read, "outbox-reader");
             reader.start();
@@ -150,11 +178,11 @@ public final class DueDeliveries {
         try {
             open = false;
             wakes.clear();
-            ring.clear();
+            rings.values().forEach(Deque::clear);
             slowRing.clear();
             lanes.values().forEach(lane -> {
-                lane.inRing(false);
-                lane.wakeAt(Lane.NEVER);
+                lane.tracks().forEach(track -> track.inRing(false));
+                lane.wakeAt(InStore.NEVER);
                 lane.endReading();
                 putBack(lane, clock.instant());
             });
@@ -245,52 +273,59 @@ public final class DueDeliveries {
     /** Slow ones get their turn first, as long as their small lane has room: the others have the rest anyway. */
     private DueDelivery next() {
         Instant now = clock.instant();
-        DueDelivery next = smallLane.hasRoom() ? next(slowRing, now) : null;
-        next = next == null ? next(ring, now) : next;
-        // some of the ring may have turned out to be slow
-        next = next == null && smallLane.hasRoom() ? next(slowRing, now) : next;
+        DueDelivery next = places.slowHaveRoom() ? next(slowRing, now) : null;
+        Share turn = places.turn();
+        next = next == null ? next(rings.get(turn), now) : next;
+        next = next == null ? next(rings.get(turn.other()), now) : next;
+        // some of the rings may have turned out to be slow
+        next = next == null && places.slowHaveRoom() ? next(slowRing, now) : next;
         if (next != null) {
             signalIfTakeable();
         }
         return next;
     }
 
-    private DueDelivery next(Deque<Lane> from, Instant now) {
+    private DueDelivery next(Deque<Track> from, Instant now) {
         for (int turns = from.size(); turns > 0; turns--) {
-            Lane lane = from.remove();
-            if (!lane.canTake(now)) {
-                lane.inRing(false);
-            } else if (ringOf(lane) != from) {
-                ringOf(lane).add(lane);
-            } else {
-                return take(lane, now);
+            Track track = from.remove();
+            track.inRing(false);
+            if (!track.lane().canTake(track.share(), now)) {
+                continue;
             }
+            if (ringOf(track) == from) {
+                return take(track, now);
+            }
+            enterRing(track, now);
         }
         return null;
     }
 
-    private Deque<Lane> ringOf(Lane lane) {
-        return lane.isSlow() ? slowRing : ring;
+    private Deque<Track> ringOf(Track track) {
+        return track.lane().isSlow() ? slowRing : rings.get(track.share());
     }
 
-    private DueDelivery take(Lane lane, Instant now) {
+    private DueDelivery take(Track track, Instant now) {
+        Lane lane = track.lane();
         DueDelivery[] next = new DueDelivery[1];
-        smallLane.around(lane, () -> next[0] = lane.take());
-        inFlight.put(next[0].id(), new Flight(lane, System.nanoTime()));
-        inMemory--;
-        if (lane.canTake(now)) {
-            ringOf(lane).add(lane);
-        } else {
-            lane.inRing(false);
-        }
+        places.around(lane, () -> next[0] = lane.take(track.share()));
+        places.took(track.share());
+        inFlight.put(next[0].id(), new Flight(lane, track.share(), System.nanoTime()));
+        inMemory(track.share(), -1);
+        lane.tracks().forEach(each -> enterRing(each, now));
         if (lane.wantsMore()) {
             wakeIfMore(lane);
         }
         return next[0];
     }
 
+    private void inMemory(Share share, int more) {
+        inMemory += more;
+        retriesInMemory += share == Share.RETRIES ? more : 0;
+    }
+
     private void signalIfTakeable() {
-        if (!ring.isEmpty() || !slowRing.isEmpty() && smallLane.hasRoom()) {
+        boolean isAnyReady = rings.values().stream().anyMatch(ring -> !ring.isEmpty());
+        if (isAnyReady || !slowRing.isEmpty() && places.slowHaveRoom()) {
             takeable.signal();
         }
     }
@@ -312,7 +347,7 @@ public final class DueDeliveries {
                     break;
                 }
                 many++;
-                smallLane.around(flight.lane(), () -> flight.lane().inFlightFor(age));
+                places.around(flight.lane(), () -> flight.lane().inFlightFor(age));
             }
             return many;
         } finally {
@@ -321,7 +356,7 @@ public final class DueDeliveries {
     }
 
     /**
-     * Asks for a place in memory for a delivery that is about to be stored. There is one only if nothing older of its
+     * Asks for a place in memory for a delivery that is about to be stored. There is one only if no older first try of its
      * webhook is due and there is room; without one the delivery is read from the store in its turn.
      *
      * @return whether there is one; then {@link #handOver} or {@link #release} must follow
@@ -330,12 +365,13 @@ public final class DueDeliveries {
         lock.lock();
         try {
             Lane lane = lane(webhook);
+            Track track = lane.track(Share.FIRST_TRIES);
             Instant now = clock.instant();
             boolean granted = open
                     && lane.isOpen(now)
-                    && !lane.isReading()
-                    && lane.dueInStore() > now.toEpochMilli()
-                    && lane.room() > 0
+                    && !track.isReading()
+                    && track.inStore().due() > now.toEpochMilli()
+                    && lane.room(Share.FIRST_TRIES) > 0
                     && inMemory < MOST_IN_MEMORY;
             if (granted) {
                 lane.reserve(delivery);
@@ -400,7 +436,7 @@ public final class DueDeliveries {
         try {
             Lane lane = lane(webhook);
             deliveries.forEach(lane::release);
-            dueInStore(lane, clock.millis());
+            dueForLong(lane);
         } finally {
             lock.unlock();
         }
@@ -412,7 +448,7 @@ public final class DueDeliveries {
         try {
             Lane lane = lane(webhook);
             lane.release(delivery);
-            dueInStore(lane, clock.millis());
+            dueForLong(lane);
         } finally {
             lock.unlock();
         }
@@ -425,11 +461,11 @@ public final class DueDeliveries {
             Lane lane = lane(fresh.webhook());
             if (open && lane.isOpen(clock.instant())) {
                 lane.add(fresh);
-                inMemory++;
+                inMemory(fresh.share(), 1);
                 enterRing(lane, clock.instant());
             } else {
                 lane.release(fresh.id());
-                dueMore(lane, fresh.dueAt(), 1);
+                dueMore(lane, List.of(lane.track(fresh.share())), fresh.dueAt(), 1);
             }
         } finally {
             lock.unlock();
@@ -468,12 +504,15 @@ public final class DueDeliveries {
             ended.add(now.toEpochMilli());
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
-            smallLane.around(
-                    lane, () -> lane.finished(delivery, slowDown, tellsOfNow, largestCap, now, flight.nanos()));
+            places.around(
+                    lane,
+                    () -> lane.finished(
+                            delivery, flight.share(), slowDown, tellsOfNow, largestCap, now, flight.nanos()));
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {
-                dueInStore(lane, result.dueAt().toEpochMilli());
+                Share share = result.attempt() == null ? flight.share() : Share.RETRIES;
+                dueInStore(lane.track(share), result.dueAt().toEpochMilli());
             }
             enterRing(lane, now);
             if (lane.wantsMore()) {
@@ -497,7 +536,7 @@ public final class DueDeliveries {
         try {
             Flight flight = inFlight.remove(delivery);
             if (flight != null) {
-                smallLane.around(flight.lane(), flight.lane()::lost);
+                places.around(flight.lane(), () -> flight.lane().lost(flight.share()));
                 enterRing(flight.lane(), clock.instant());
                 signalIfTakeable();
             }
@@ -513,9 +552,9 @@ public final class DueDeliveries {
             Flight flight = inFlight.remove(delivery);
             if (flight != null) {
                 Lane lane = flight.lane();
-                smallLane.around(lane, lane::lost);
+                places.around(lane, () -> lane.lost(flight.share()));
                 lane.release(delivery);
-                dueInStore(lane, clock.millis());
+                dueForLong(lane);
                 enterRing(lane, clock.instant());
                 signalIfTakeable();
             }
@@ -579,7 +618,7 @@ public final class DueDeliveries {
         try {
             Lane lane = lane(webhook);
             if (lane.isOwned()) {
-                dueInStore(lane, clock.millis());
+                dueForLong(lane);
             }
         } finally {
             lock.unlock();
@@ -594,12 +633,16 @@ public final class DueDeliveries {
 
     /** What is ready of a lane that may not send stays due in the store. */
     private void putBack(Lane lane, Instant now) {
-        int dropped = lane.dropReady();
-        inMemory -= dropped;
-        if (dropped > 0) {
-            behind += lane.behind(lane.behind() + dropped);
-            dueInStore(lane, now.toEpochMilli());
-        }
+        List<DueDelivery> dropped = dropReady(lane);
+        behind += lane.behind(lane.behind() + dropped.size());
+        dropped.forEach(delivery -> dueInStore(
+                lane.track(delivery.share()), delivery.dueAt().toEpochMilli()));
+    }
+
+    private List<DueDelivery> dropReady(Lane lane) {
+        List<DueDelivery> dropped = lane.dropReady();
+        dropped.forEach(delivery -> inMemory(delivery.share(), -1));
+        return dropped;
     }
 
     private static void apply(Lane lane, TryResult result, Instant now) {
@@ -643,31 +686,31 @@ public final class DueDeliveries {
             } else {
                 fold(lane, other);
             }
-            dueInStore(lanes.get(to), clock.millis());
+            dueForLong(lanes.get(to));
         } finally {
             lock.unlock();
         }
     }
 
     private void fold(Lane lane, Lane into) {
-        inMemory -= lane.dropReady();
-        ring.remove(lane);
-        slowRing.remove(lane);
+        dropReady(lane);
+        rings.values().forEach(ring -> ring.removeAll(lane.tracks()));
+        slowRing.removeAll(lane.tracks());
         unwake(lane);
         behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
-        smallLane.forget(lane);
-        smallLane.around(into, () -> into.adopt(lane));
-        inFlight.replaceAll(
-                (delivery, flight) -> flight.lane() == lane ? new Flight(into, flight.sinceNanos()) : flight);
+        places.forget(lane);
+        places.around(into, () -> into.adopt(lane));
+        inFlight.replaceAll((delivery, flight) ->
+                flight.lane() == lane ? new Flight(into, flight.share(), flight.sinceNanos()) : flight);
     }
 
     /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
-    void dueAgainstHold(WebhookId webhook, Instant at) {
+    void dueAgainstHold(WebhookId webhook) {
         lock.lock();
         try {
             Lane lane = lane(webhook);
             lane.endHold();
-            dueInStore(lane, at.toEpochMilli());
+            dueForLong(lane);
             wakeIfMore(lane);
         } finally {
             lock.unlock();
@@ -684,29 +727,41 @@ public final class DueDeliveries {
         }
     }
 
-    /** Something of a webhook is due at a time that this did not know of: a replay, a released wait. */
+    /** Something of a webhook is due at a time that this did not know of, or later. */
     public void due(WebhookId webhook, Instant at) {
         due(webhook, at, 1);
     }
 
-    /** Several of a webhook are due at a time. */
+    /** Several of a webhook are due at a time, or later. */
     void due(WebhookId webhook, Instant at, int many) {
         lock.lock();
         try {
-            dueMore(lane(webhook), at, many);
+            Lane lane = lane(webhook);
+            dueMore(lane, lane.tracks(), at, many);
         } finally {
             lock.unlock();
         }
     }
 
-    private void dueMore(Lane lane, Instant at, int many) {
+    /** A delivery was stored that had no place in memory. */
+    void dueFirst(WebhookId webhook, Instant at) {
+        lock.lock();
+        try {
+            Lane lane = lane(webhook);
+            dueMore(lane, List.of(lane.track(Share.FIRST_TRIES)), at, 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void dueMore(Lane lane, Collection<Track> tracks, Instant at, int many) {
         if (!lane.isOwned()) {
             return; // its owner is told by the store
         }
         if (at.toEpochMilli() <= clock.millis()) {
             behind += lane.behind(lane.behind() + many);
         }
-        dueInStore(lane, at.toEpochMilli());
+        tracks.forEach(track -> dueInStore(track, at.toEpochMilli()));
     }
 
     /** How delivery keeps up with what is due. */
@@ -797,24 +852,48 @@ public final class DueDeliveries {
     }
 
     private void enterRing(Lane lane, Instant now) {
-        if (open && !lane.inRing() && lane.canTake(now)) {
-            lane.inRing(true);
-            ringOf(lane).add(lane);
-            takeable.signal();
-        } else if (lane.inRing()) {
-            takeable.signal();
+        for (Track track : lane.tracks()) {
+            enterRing(track, now);
+            if (track.inRing()) {
+                takeable.signal();
+            }
+        }
+    }
+
+    private void enterRing(Track track, Instant now) {
+        if (open && !track.inRing() && track.lane().canTake(track.share(), now)) {
+            track.inRing(true);
+            ringOf(track).add(track);
         }
     }
 
     private void dueInStore(Lane lane, long at) {
-        if (lane.dueInStore(at)) {
-            wake(lane, at);
+        lane.tracks().forEach(track -> dueInStore(track, at));
+    }
+
+    private void dueInStore(Track track, long at) {
+        if (track.inStore().due(at)) {
+            wake(track.lane(), at);
+        }
+    }
+
+    /** Something of it may be due, nobody knows since when. */
+    private void dueForLong(Lane lane) {
+        long now = clock.millis();
+        for (Track track : lane.tracks()) {
+            if (track.inStore().dueForLong(now)) {
+                wake(lane, now);
+            }
         }
     }
 
     private void wakeIfMore(Lane lane) {
-        if (lane.dueInStore() != Lane.NEVER) {
-            wake(lane, lane.dueInStore());
+        wakeIfMore(lane, lane.dueInStore());
+    }
+
+    private void wakeIfMore(Lane lane, long due) {
+        if (due != InStore.NEVER) {
+            wake(lane, due);
         }
     }
 
@@ -831,9 +910,9 @@ public final class DueDeliveries {
     }
 
     private void unwake(Lane lane) {
-        if (lane.wakeAt() != Lane.NEVER) {
+        if (lane.wakeAt() != InStore.NEVER) {
             wakes.remove(lane);
-            lane.wakeAt(Lane.NEVER);
+            lane.wakeAt(InStore.NEVER);
         }
     }
 
@@ -927,39 +1006,58 @@ public final class DueDeliveries {
     /** @return null: nothing is to be read now; a lane without room, or one that is paused, is woken when that ends */
     private Reading reading(Lane lane, Instant now) {
         unwake(lane);
-        if (lane.dueInStore() > now.toEpochMilli() || lane.isOnHold(now)) {
+        if (lane.isOnHold(now)) {
             wakeIfMore(lane);
             return null;
         }
-        int limit = Math.min(LARGEST_READ, Math.min(lane.room(), placesFor(lane)));
-        if (limit <= 0 || !lane.isOpen(now)) {
+        wakeIfMore(lane, lane.dueAfter(now));
+        if (!lane.isOpen(now)) {
             return null;
         }
-        lane.startReading();
-        beingRead = lane;
-        return new Reading(lane, lane.webhook(), now, limit, Set.copyOf(lane.held()), lane.behind());
+        for (Track track : lane.toRead(now)) {
+            int limit = Math.min(LARGEST_READ, Math.min(lane.room(track.share()), placesFor(track)));
+            if (limit > 0) {
+                return reading(track, now, limit);
+            }
+        }
+        return null;
     }
 
-    /** However full memory is, a lane that has nothing in it gets one place: it would wait for ever. */
-    private int placesFor(Lane lane) {
+    private Reading reading(Track track, Instant now, int limit) {
+        Lane lane = track.lane();
+        boolean isOnlyShare = lane.track(track.share().other()).inStore().due() > now.toEpochMilli();
+        lane.startReading(track);
+        beingRead = lane;
+        DueSearch search = new DueSearch(
+                lane.webhook(),
+                track.share(),
+                track.inStore().startLooking(now.toEpochMilli()),
+                now,
+                limit,
+                isOnlyShare ? 0 : LONGEST_LOOK,
+                Set.copyOf(lane.held()));
+        return new Reading(track, search, lane.behind(), isOnlyShare);
+    }
+
+    /** However full memory is, what has nothing in it gets one place: it would wait for ever. */
+    private int placesFor(Track track) {
         int free = MOST_IN_MEMORY - inMemory;
-        return lane.held().isEmpty() ? Math.max(1, free) : free;
+        int ofShare = track.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
+        return Math.max(track.held() == 0 ? 1 : 0, Math.min(free, ofShare));
     }
 
     private void fill(Reading reading) {
-        long now = reading.now().toEpochMilli();
+        DueSearch search = reading.search();
         try {
-            List<DueDelivery> due = store.due(reading.webhook(), reading.now(), reading.limit(), reading.held());
-            boolean isAll = due.size() < reading.limit();
-            countBehind(reading, due.size(), isAll);
-            long next = !isAll
-                    ? now
-                    : store.nextDue(reading.webhook(), reading.now())
-                            .map(Instant::toEpochMilli)
-                            .orElse(Lane.NEVER);
-            filled(reading.lane(), due, next);
+            DueSearch.Found found = store.due(search);
+            countBehind(reading, found.due().size(), found.lookedUpTo() == null && reading.isOnlyShare());
+            Instant next = found.lookedUpTo() != null
+                    ? null
+                    : store.nextDue(search.webhook(), search.share(), search.at())
+                            .orElse(null);
+            filled(reading, found, next);
         } catch (RuntimeException e) {
-            filled(reading.lane(), List.of(), now);
+            notFilled(reading);
             throw e;
         }
     }
@@ -968,8 +1066,9 @@ public final class DueDeliveries {
     private void countBehind(Reading reading, int read, boolean isAll) {
         long counted = -1;
         if (!isAll && reading.behind() <= read) {
-            counted = store.dueCount(reading.webhook(), reading.now(), MOST_COUNTED)
-                    - reading.held().size();
+            DueSearch search = reading.search();
+            counted = store.dueCount(search.webhook(), search.at(), MOST_COUNTED)
+                    - search.without().size();
         }
         lock.lock();
         try {
@@ -981,32 +1080,60 @@ public final class DueDeliveries {
         }
     }
 
-    private void filled(Lane lane, List<DueDelivery> due, long next) {
+    /** @param next when more of the share is due, where all that is due now was found; null: never */
+    private void filled(Reading reading, DueSearch.Found found, Instant next) {
         lock.lock();
         try {
-            if (!isReader()) {
+            if (!endReading(reading)) {
                 return;
             }
-            beingRead = null;
-            notReading.signalAll();
-            boolean isFolded = lanes.get(lane.webhook()) != lane;
-            if (isFolded) {
-                return;
+            Lane lane = reading.lane();
+            InStore inStore = reading.track().inStore();
+            found.due().forEach(delivery -> {
+                lane.add(delivery);
+                inMemory(delivery.share(), 1);
+            });
+            if (found.lookedUpTo() != null) {
+                inStore.lookedUpTo(found.lookedUpTo(), clock.millis());
+            } else {
+                inStore.lookedAtAll(clock.millis());
             }
-            due.forEach(lane::add);
-            inMemory += due.size();
-            lane.endReading();
+            if (next != null) {
+                inStore.due(next.toEpochMilli());
+            }
             Instant now = clock.instant();
             putBackUnlessOpen(lane, now);
             enterRing(lane, now);
-            if (next != Lane.NEVER) {
-                dueInStore(lane, next);
-            }
+            wakeIfMore(lane);
             if (!lane.isOwned()) {
                 behind += lane.behind(0);
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void notFilled(Reading reading) {
+        lock.lock();
+        try {
+            if (endReading(reading)) {
+                dueForLong(reading.lane());
+                wakeIfMore(reading.lane());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return false: what was read is nobody's any more */
+    private boolean endReading(Reading reading) {
+        if (!isReader()) {
+            return false;
+        }
+        beingRead = null;
+        notReading.signalAll();
+        reading.lane().endReading();
+        boolean isFolded = lanes.get(reading.lane().webhook()) != reading.lane();
+        return !isFolded;
     }
 }

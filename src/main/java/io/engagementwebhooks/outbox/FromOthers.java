@@ -5,7 +5,6 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -26,7 +25,6 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     private final Store store;
     private final DueDeliveries due;
-    private final Clock clock;
     private final ScheduledExecutorService thread = thread();
     private final AtomicBoolean moving = new AtomicBoolean();
     private final AtomicBoolean defining = new AtomicBoolean();
@@ -39,11 +37,10 @@ final class FromOthers implements Neighbours, AutoCloseable {
         int discard(WebhookId webhook, List<String> deliveries, String reason);
     }
 
-    FromOthers(Store store, DueDeliveries due, Discarding discarding, Clock clock) {
+    FromOthers(Store store, DueDeliveries due, Discarding discarding) {
         this.discarding = discarding;
         this.store = store;
         this.due = due;
-        this.clock = clock;
     }
 
     /** @param follow takes over what was set up elsewhere */
@@ -69,7 +66,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     @Override
     public void dueNow(WebhookId webhook) {
-        due.dueAgainstHold(webhook, clock.instant());
+        due.dueAgainstHold(webhook);
     }
 
     @Override

@@ -1,26 +1,32 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Queue;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The virtual queue of one webhook: what of it is in memory, how much may be in flight, and when the store has more.
  * Guarded by the lock of {@link DueDeliveries}.
  *
  * <p>The in-flight cap starts at 16, grows by one a round while answers come in time, and shrinks by half, at most once
- * per round of outstanding requests, when the receiver is overloaded.
+ * per round of outstanding requests, when the receiver is overloaded. While both first tries and retries wait, each have half
+ * of these places.
  */
 final class Lane {
 
-    static final long NEVER = Long.MAX_VALUE;
     private static final int FIRST_CAP = 16;
 
     /** A receiver that has not answered for so long is slow, unless it takes so long usually. */
@@ -30,23 +36,21 @@ final class Lane {
 
     private final long number;
     private WebhookId webhook;
-    private final Queue<DueDelivery> ready = new ArrayDeque<>();
-    private final Set<String> held = new HashSet<>();
+    private final Map<Share, Track> tracks = new EnumMap<>(Share.class);
+    private final Map<String, Share> held = new HashMap<>();
     private final Set<String> beforeRepair = new HashSet<>();
     private WebhookState state;
     private boolean stateKnown;
     private boolean defined;
     private boolean owned = true;
     private double cap = FIRST_CAP;
-    private int inFlight;
     private int untilNextShrink = -1;
     private boolean probing;
-    private long dueInStore = NEVER;
-    private long wakeAt = NEVER;
-    private boolean reading;
+    private long wakeAt = InStore.NEVER;
+    private Share lastRead = Share.RETRIES;
+    private Share lastTaken = Share.RETRIES;
     private long behind;
     private long behindBefore;
-    private boolean inRing;
     private boolean slow;
     private double usualNanos;
 
@@ -55,6 +59,9 @@ final class Lane {
         this.webhook = webhook;
         this.number = number;
         this.state = WebhookState.active(webhook);
+        for (Share share : Share.values()) {
+            tracks.put(share, new Track(this, share));
+        }
     }
 
     WebhookId webhook() {
@@ -135,52 +142,89 @@ final class Lane {
                 && now.toEpochMilli() < state.holdUntil().toEpochMilli();
     }
 
-    boolean canTake(Instant now) {
-        return !ready.isEmpty() && inFlight < allowed() && isOpen(now);
+    Track track(Share share) {
+        return tracks.get(share);
     }
 
-    private int allowed() {
+    Collection<Track> tracks() {
+        return tracks.values();
+    }
+
+    /** Whether something of a share can be taken, and it is its turn. */
+    boolean canTake(Share share, Instant now) {
+        return track(share).hasReady() && inFlight() < allowed() && isOpen(now) && isTurnOf(share);
+    }
+
+    /** While both wait, that which has fewer in flight. */
+    private boolean isTurnOf(Share share) {
+        int more = track(share).inFlight() - track(share.other()).inFlight();
+        return !track(share.other()).hasReady() || more < 0 || more == 0 && lastTaken != share;
+    }
+
+    /** How many requests may be in flight. */
+    int allowed() {
         return probing ? 1 : (int) cap;
     }
 
-    /** How many more may be kept in memory: one round ahead of what may be in flight. */
-    int room() {
-        return 2 * allowed() - held.size();
+    /** How many more of a share may be kept in memory: one round ahead of what may be in flight. */
+    int room(Share share) {
+        return 2 * allowed() - track(share).held();
     }
 
+    /** What is in memory, in flight, about to be stored or set aside. */
     Set<String> held() {
-        return held;
+        return held.keySet();
     }
 
-    /** Keeps a place for a delivery that is about to be stored, so that the reader leaves its row alone. */
+    /** Keeps a place for a delivery that is about to be stored, or set aside, so that the reader leaves its row alone. */
     void reserve(String delivery) {
-        held.add(delivery);
+        hold(delivery, Share.FIRST_TRIES);
+    }
+
+    private void hold(String delivery, Share share) {
+        drop(held.put(delivery, share));
+        track(share).hold(1);
+    }
+
+    private void drop(Share heldOf) {
+        if (heldOf != null) {
+            track(heldOf).hold(-1);
+        }
     }
 
     /** Gives a reserved place back. */
     void release(String delivery) {
-        held.remove(delivery);
+        drop(held.remove(delivery));
         beforeRepair.remove(delivery);
     }
 
     /** A reserved delivery, or one that was read, can be taken. */
     void add(DueDelivery delivery) {
-        held.add(delivery.id());
-        ready.add(delivery);
+        hold(delivery.id(), delivery.share());
+        track(delivery.share()).add(delivery);
     }
 
     /**
-     * The reader reads what is due and not held. Until it has ended no place is reserved: what came in meanwhile would
-     * overtake older ones, and might be read as well.
+     * Which shares the reader is to read now: what is due and has room, first that which was not read last.
+     *
+     * <p>The reader reads what is due and not held. Until it has ended no place is reserved in its share: what came in
+     * meanwhile would overtake older ones, and might be read as well.
      */
-    void startReading() {
-        reading = true;
+    List<Track> toRead(Instant now) {
+        return Stream.of(lastRead.other(), lastRead)
+                .map(this::track)
+                .filter(track -> track.inStore().due() <= now.toEpochMilli() && room(track.share()) > 0)
+                .toList();
+    }
+
+    void startReading(Track track) {
+        track.reading(true);
+        lastRead = track.share();
         behindBefore = behind;
-        dueInStore = NEVER;
     }
 
     void endReading() {
-        reading = false;
+        tracks.values().forEach(track -> track.reading(false));
     }
 
     /** About how many of its rows are due in the store and not in memory. */
@@ -202,18 +246,22 @@ final class Lane {
 
     /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
     long sendable(Instant now) {
-        return isOpen(now) && !probing && inFlight < allowed() ? ready.size() + behind : 0;
+        return isOpen(now) && !probing && inFlight() < allowed() ? ready() + behind : 0;
+    }
+
+    private int ready() {
+        return tracks.values().stream().mapToInt(Track::ready).sum();
     }
 
     boolean isReading() {
-        return reading;
+        return tracks.values().stream().anyMatch(Track::isReading);
     }
 
     /** Its credential was repaired: one probe goes first, and what is in flight was sent with the old one. */
     void repaired() {
         probing = true;
-        beforeRepair.addAll(held);
-        ready.forEach(delivery -> beforeRepair.remove(delivery.id()));
+        beforeRepair.addAll(held.keySet());
+        tracks.values().forEach(track -> track.eachReady(delivery -> beforeRepair.remove(delivery.id())));
     }
 
     /** Whether a try that has ended was begun with a credential that has been repaired since. */
@@ -221,40 +269,49 @@ final class Lane {
         return beforeRepair.remove(delivery);
     }
 
-    /** Whether the reader should look for more before what is ready has run out. */
+    /** Whether the reader should look for more, of a share of which the store has some, before what is ready has run out. */
     boolean wantsMore() {
-        return ready.size() <= allowed() / 2;
+        return tracks.values().stream()
+                .anyMatch(track -> track.inStore().due() != InStore.NEVER && track.wantsMore());
     }
 
-    DueDelivery take() {
-        inFlight++;
-        return ready.remove();
+    DueDelivery take(Share share) {
+        lastTaken = share;
+        return track(share).take();
     }
 
     /** Drops what is ready but not in flight: it stays due in the store. */
-    int dropReady() {
-        int dropped = ready.size();
-        ready.forEach(delivery -> held.remove(delivery.id()));
-        ready.clear();
+    List<DueDelivery> dropReady() {
+        List<DueDelivery> dropped = new ArrayList<>();
+        tracks.values().forEach(track -> dropped.addAll(track.drop()));
+        dropped.forEach(delivery -> drop(held.remove(delivery.id())));
         return dropped;
     }
 
     /** A try ended without a record of it: its row must not be read again, but others may be sent in its place. */
-    void lost() {
-        inFlight--;
+    void lost(Share share) {
+        track(share).landed();
     }
 
     /**
      * A try has ended and is recorded.
      *
+     * @param share which it was of when it was taken
      * @param slowDown whether the receiver is overloaded
      * @param answered whether it answered
      * @param nanos how long it took
      */
-    void finished(String delivery, boolean slowDown, boolean answered, int largestCap, Instant now, long nanos) {
+    void finished(
+            String delivery,
+            Share share,
+            boolean slowDown,
+            boolean answered,
+            int largestCap,
+            Instant now,
+            long nanos) {
         tookSo(nanos, slowDown, answered);
-        held.remove(delivery);
-        inFlight--;
+        drop(held.remove(delivery));
+        track(share).landed();
         untilNextShrink = Math.max(-1, untilNextShrink - 1);
         if (slowDown) {
             shrink();
@@ -289,34 +346,39 @@ final class Lane {
     }
 
     int inFlight() {
-        return inFlight;
+        return track(Share.FIRST_TRIES).inFlight() + track(Share.RETRIES).inFlight();
     }
 
     private void shrink() {
         if (untilNextShrink < 0) {
             cap = Math.max(1, cap / 2);
-            untilNextShrink = inFlight;
+            untilNextShrink = inFlight();
         }
     }
 
     /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
     void adopt(Lane other) {
-        held.addAll(other.held);
+        other.held.forEach(this::hold);
         beforeRepair.addAll(other.beforeRepair);
-        inFlight += other.inFlight;
+        tracks.values().forEach(track -> track.adopt(other.track(track.share())));
     }
 
+    /** When the reader is to look for something of it, as far as is known. */
     long dueInStore() {
-        return dueInStore;
+        return Math.min(dueInStore(Share.FIRST_TRIES), dueInStore(Share.RETRIES));
     }
 
-    /** @return whether the store now has something earlier than was known */
-    boolean dueInStore(long at) {
-        if (at < dueInStore) {
-            dueInStore = at;
-            return true;
-        }
-        return false;
+    private long dueInStore(Share share) {
+        return track(share).inStore().due();
+    }
+
+    /** When the reader is to look for what is due after a time. */
+    long dueAfter(Instant now) {
+        return tracks.values().stream()
+                .mapToLong(track -> track.inStore().due())
+                .filter(due -> due > now.toEpochMilli())
+                .min()
+                .orElse(InStore.NEVER);
     }
 
     /** When the reader will look at this lane next. */
@@ -326,14 +388,6 @@ final class Lane {
 
     void wakeAt(long at) {
         wakeAt = at;
-    }
-
-    boolean inRing() {
-        return inRing;
-    }
-
-    void inRing(boolean isInRing) {
-        inRing = isInRing;
     }
 
     /** The webhook's total pause until a time. */

@@ -70,8 +70,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 store,
                 due,
                 (webhook, deliveries, reason) ->
-                        discardOurs(webhook, deliveries, reason).orElse(0),
-                clock);
+                        discardOurs(webhook, deliveries, reason).orElse(0));
     }
 
     /**
@@ -109,8 +108,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 after(intakes.get(i), stored ? answers.get(i) : null, reserved);
                 if (stored) {
                     accepted.increment();
-                    Instant now = clock.instant();
-                    answers.get(i).released().forEach(webhook -> due.due(webhook, now));
+                    answers.get(i).released().forEach(due::look);
                 }
             }
         });
@@ -143,7 +141,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     due.release(delivery.webhook(), delivery.id());
                 }
             } else if (goes && delivery.skipped() == null) {
-                due.due(delivery.webhook(), delivery.dueAt(), 1);
+                due.dueFirst(delivery.webhook(), delivery.dueAt());
             }
         }
     }
@@ -222,7 +220,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         Instant now = clock.instant();
         return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
             if (replayed == Store.Replayed.DUE) {
-                due.dueAgainstHold(webhook, now);
+                due.dueAgainstHold(webhook);
             }
             return replayed;
         });
@@ -330,12 +328,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        due.dueAgainstHold(webhook, now);
+        due.dueAgainstHold(webhook);
     }
 
-    /** Several of a webhook are due now, by somebody else's writing. */
-    void areDue(WebhookId webhook, int many) {
-        due.due(webhook, clock.instant(), many);
+    /** Several of a webhook are due since a time, by somebody else's writing. */
+    void areDue(WebhookId webhook, Instant since, int many) {
+        due.due(webhook, since, many);
     }
 
     /** Pauses, resumes or disables a webhook; completes after the commit. */

@@ -4,6 +4,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,12 +62,13 @@ final class Releases implements AutoCloseable {
         int all = 0;
         int some;
         do {
-            some = store.release(webhook, refusedToo, clock.instant(), ROWS)
+            Instant now = clock.instant();
+            some = store.release(webhook, refusedToo, now, ROWS)
                     .toCompletableFuture()
                     .join();
             all += some;
             if (some > 0) {
-                due.due(webhook, clock.instant(), some);
+                due.due(webhook, now, some);
             }
         } while (some == ROWS && !thread.isShutdown());
         if (all > 0) {

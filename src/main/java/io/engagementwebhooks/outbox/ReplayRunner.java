@@ -185,7 +185,7 @@ public final class ReplayRunner implements AutoCloseable {
         if (due > 0) {
             again.stream()
                     .collect(Collectors.groupingBy(Match::webhook, Collectors.summingInt(match -> 1)))
-                    .forEach(outbox::areDue);
+                    .forEach((webhook, many) -> outbox.areDue(webhook, now, many));
         }
         if (found.end() && due >= 0) {
             LOG.info("replay.ended job={} account={}", job.id(), job.filter().account());

@@ -44,4 +44,9 @@ public record DueDelivery(
         Objects.requireNonNull(pausedBefore);
         Objects.requireNonNull(dueAt);
     }
+
+    /** Which share of its webhook's places it takes. */
+    public Share share() {
+        return Share.of(attempts);
+    }
 }

@@ -56,16 +56,24 @@ public interface Store extends AutoCloseable {
     List<WaitingWebhook> waiting();
 
     /**
-     * The deliveries of a webhook that are due at a time, the earliest first, without those given and without those that are
+     * Deliveries of a webhook that are due at a time, the earliest first, without those given and without those that are
      * behind another of their FIFO key which is due too.
      */
-    List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without);
+    DueSearch.Found due(DueSearch search);
+
+    /** All of a webhook that are due at a time, up to a number, whichever share they are of. */
+    default List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
+        return due(DueSearch.any(webhook, at, limit, without)).due();
+    }
 
     /** How many deliveries of a webhook are due at a time, counted up to a number. */
     long dueCount(WebhookId webhook, Instant at, int most);
 
-    /** When the next delivery of a webhook that is due after a time is due. */
-    Optional<Instant> nextDue(WebhookId webhook, Instant after);
+    /**
+     * When the next delivery of a webhook that is due after a time is due. Where many of the other share are due before it, a
+     * time before which none of this share is due; then it is to be asked again.
+     */
+    Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after);
 
     /** The run-time states of all webhooks that ever had one. */
     List<WebhookState> webhookStates();

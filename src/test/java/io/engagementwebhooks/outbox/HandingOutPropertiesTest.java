@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
@@ -196,9 +197,26 @@ class HandingOutPropertiesTest {
                 assertTrue(lastFirst.compareTo(next.id()) < 0, "first attempts keep the order");
                 lastFirst = next.id();
             }
+            if (orderIsKnown && waits(next.share().other())) {
+                assertTrue(
+                        inFlight(next.share()) <= inFlight(next.share().other()),
+                        "while both wait, those that have fewer places have their turn");
+            }
             inFlight.add(next);
             assertTrue(inFlight.size() <= LARGEST_CAP);
             return true;
+        }
+
+        private long inFlight(Share share) {
+            return inFlight.stream().filter(other -> other.share() == share).count();
+        }
+
+        private boolean waits(Share share) {
+            return dueAt.entrySet().stream()
+                    .anyMatch(one -> !one.getValue().isAfter(clock.instant())
+                            && Share.of(attempts.get(one.getKey())) == share
+                            && inFlight.stream()
+                                    .noneMatch(other -> other.id().equals(one.getKey())));
         }
 
         private Instant latest() {

@@ -417,11 +417,11 @@ public abstract class FifoContract {
         String other = accept("b");
         assertEquals(List.of(other), due());
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));
-        assertEquals(START.plus(HOUR), store.nextDue(CRM, clock.instant()).orElseThrow());
+        assertEquals(START.plus(HOUR), store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).orElseThrow());
         deliver(other);
         get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));
-        assertTrue(store.nextDue(CRM, clock.instant()).isEmpty(), "the rest is not due at a time");
+        assertTrue(store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).isEmpty(), "the rest is not due at a time");
         assertFalse(due().isEmpty());
     }
 }

@@ -287,10 +287,70 @@ public abstract class StoreContract {
                 store.due(CRM, clock.instant(), 5, Set.of(ids.get(1), ids.get(2))).stream()
                         .map(DueDelivery::id)
                         .toList());
-        assertEquals(Optional.of(START.plusSeconds(5)), store.nextDue(CRM, clock.instant()));
+        assertEquals(Optional.of(START.plusSeconds(5)), store.nextDue(CRM, Share.RETRIES, clock.instant()));
         clock.pass(Duration.ofSeconds(1));
         assertEquals(ids.get(0), due().get(19).id());
-        assertEquals(Optional.empty(), store.nextDue(CRM, clock.instant()));
+        assertEquals(Optional.empty(), store.nextDue(CRM, Share.RETRIES, clock.instant()));
+    }
+
+    private DueSearch.Found look(Share share, Waiting after, int limit, int look) {
+        return store.due(new DueSearch(CRM, share, after, clock.instant(), limit, look, Set.of()));
+    }
+
+    private static List<String> ids(List<DueDelivery> deliveries) {
+        return deliveries.stream().map(DueDelivery::id).toList();
+    }
+
+    @Test
+    void first_tries_and_retries_are_looked_for_apart_so_many_at_a_time_and_none_is_passed_over() {
+        List<String> retries = IntStream.range(0, 10)
+                .mapToObj(i -> accepted("r" + i).deliveryId())
+                .toList();
+        retries.forEach(id -> get(store.record(tryLater(id, 1, Duration.ofSeconds(5)))));
+        clock.pass(Duration.ofSeconds(6));
+        List<String> fresh = IntStream.range(0, 3)
+                .mapToObj(i -> accepted("f" + i).deliveryId())
+                .toList();
+        DueSearch.Found some = look(Share.RETRIES, Waiting.FIRST, 4, 0);
+        assertEquals(retries.subList(0, 4), ids(some.due()));
+        DueSearch.Found others = look(Share.RETRIES, some.lookedUpTo(), 10, 0);
+        assertEquals(retries.subList(4, 10), ids(others.due()));
+        assertNull(others.lookedUpTo());
+        assertEquals(fresh, ids(look(Share.FIRST_TRIES, Waiting.FIRST, 10, 0).due()));
+        Waiting after = Waiting.FIRST;
+        List<String> found = new ArrayList<>();
+        for (int looks = 0; after != null; looks++) {
+            assertTrue(looks < 10);
+            DueSearch.Found next = look(Share.FIRST_TRIES, after, 10, 4);
+            found.addAll(ids(next.due()));
+            after = next.lookedUpTo();
+        }
+        assertEquals(fresh, found);
+    }
+
+    @Test
+    void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_told() {
+        List<String> ids = IntStream.range(0, 600)
+                .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
+                .map(intake -> {
+                    store.accept(List.of(intake.intake()));
+                    return intake.deliveryId();
+                })
+                .toList();
+        ids.forEach(id -> store.record(tryLater(id, 1, Duration.ofSeconds(5))));
+        SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
+        accept(waits);
+        Instant next = clock.instant();
+        List<Instant> told = new ArrayList<>();
+        while (next != null) {
+            next = store.nextDue(CRM, Share.FIRST_TRIES, next).orElse(null);
+            told.add(next);
+        }
+        Instant due = START.plusSeconds(60);
+        assertTrue(told.contains(due), told.toString());
+        assertEquals(due, told.stream().filter(t -> t != null).reduce((a, b) -> b).orElseThrow());
+        assertEquals(
+                Optional.of(START.plusSeconds(5)), store.nextDue(CRM, Share.RETRIES, clock.instant()));
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Intake;
@@ -21,6 +22,7 @@ import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
@@ -414,8 +416,8 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public List<DueDelivery> due(WebhookId webhook, Instant at, int limit, Collection<String> without) {
-        return reads.due(webhook, at, limit, without);
+    public DueSearch.Found due(DueSearch search) {
+        return reads.due(search);
     }
 
     @Override
@@ -424,8 +426,8 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public Optional<Instant> nextDue(WebhookId webhook, Instant after) {
-        return reads.nextDue(webhook, after);
+    public Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after) {
+        return reads.nextDue(webhook, share, after);
     }
 
     @Override

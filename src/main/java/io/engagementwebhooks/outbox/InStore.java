@@ -1,0 +1,86 @@
+package io.engagementwebhooks.outbox;
+
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import java.time.Instant;
+
+/**
+ * What the store has of one share of a webhook: when the reader is to look, and from where on. Guarded by the lock of
+ * {@link DueDeliveries}.
+ *
+ * <p>Where much of the other share is due, looking means passing over it, so that a look begins where the one before ended,
+ * or with the earliest that was told of since. What was told of without its time, and what others stored by another clock, is
+ * found by a look from the beginning, which comes at once if nothing is left to look at, and in a while otherwise.
+ */
+final class InStore {
+
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** A look at all that is due goes on for so long before it begins anew for what was told of without its time. */
+    private static final long LONGEST_PASS_MS = 10_000;
+
+    /** From time to time the reader looks from the beginning without having been told anything. */
+    private static final long LONGEST_TRUST_MS = 60_000;
+
+    private long due = NEVER;
+    private long earliest = NEVER;
+    private Waiting lookedUpTo = Waiting.FIRST;
+    private boolean whole = true;
+    private boolean again;
+    private long begun;
+
+    /** When the reader is to look. */
+    long due() {
+        return due;
+    }
+
+    /** Something is due at a time. @return whether that is earlier than was known */
+    boolean due(long at) {
+        earliest = Math.min(earliest, at);
+        boolean isEarlier = at < due;
+        due = Math.min(due, at);
+        return isEarlier;
+    }
+
+    /** Something may have been due for long. @return whether nothing was known to be due */
+    boolean dueForLong(long now) {
+        again = true;
+        boolean isEarlier = now < due;
+        due = Math.min(due, now);
+        return isEarlier;
+    }
+
+    /** @return after which the reader is to look; what it is told of from now on is for the next time */
+    Waiting startLooking(long now) {
+        if (isFromTheBeginning(now)) {
+            lookedUpTo = Waiting.FIRST;
+            begun = now;
+            again = false;
+        } else if (whole || earliest <= lookedUpTo.dueAt().toEpochMilli()) {
+            lookedUpTo = earliest == NEVER ? Waiting.FIRST : new Waiting("", Instant.ofEpochMilli(earliest));
+        }
+        earliest = NEVER;
+        due = NEVER;
+        return lookedUpTo;
+    }
+
+    private boolean isFromTheBeginning(long now) {
+        long since = now - begun;
+        boolean isTime = whole ? again || since >= LONGEST_TRUST_MS : again && since >= LONGEST_PASS_MS;
+        return isTime || since < 0;
+    }
+
+    /** The reader found all that is due. */
+    void lookedAtAll(long now) {
+        whole = true;
+        if (again) {
+            due = Math.min(due, now);
+        }
+    }
+
+    /** The reader has not come to the end. */
+    void lookedUpTo(Waiting last, long now) {
+        whole = false;
+        lookedUpTo = last;
+        due = Math.min(due, now);
+    }
+}

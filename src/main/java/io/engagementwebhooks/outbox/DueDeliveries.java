@@ -635,8 +635,8 @@ public final class DueDeliveries {
     private void putBack(Lane lane, Instant now) {
         List<DueDelivery> dropped = dropReady(lane);
         behind += lane.behind(lane.behind() + dropped.size());
-        dropped.forEach(delivery -> dueInStore(
-                lane.track(delivery.share()), delivery.dueAt().toEpochMilli()));
+        dropped.forEach(delivery ->
+                dueInStore(lane.track(delivery.share()), delivery.dueAt().toEpochMilli()));
     }
 
     private List<DueDelivery> dropReady(Lane lane) {

@@ -271,8 +271,7 @@ final class Lane {
 
     /** Whether the reader should look for more, of a share of which the store has some, before what is ready has run out. */
     boolean wantsMore() {
-        return tracks.values().stream()
-                .anyMatch(track -> track.inStore().due() != InStore.NEVER && track.wantsMore());
+        return tracks.values().stream().anyMatch(track -> track.inStore().due() != InStore.NEVER && track.wantsMore());
     }
 
     DueDelivery take(Share share) {
@@ -302,13 +301,7 @@ final class Lane {
      * @param nanos how long it took
      */
     void finished(
-            String delivery,
-            Share share,
-            boolean slowDown,
-            boolean answered,
-            int largestCap,
-            Instant now,
-            long nanos) {
+            String delivery, Share share, boolean slowDown, boolean answered, int largestCap, Instant now, long nanos) {
         tookSo(nanos, slowDown, answered);
         drop(held.remove(delivery));
         track(share).landed();

@@ -66,11 +66,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
-        this.others = new FromOthers(
-                store,
-                due,
-                (webhook, deliveries, reason) ->
-                        discardOurs(webhook, deliveries, reason).orElse(0));
+        this.others =
+                new FromOthers(store, due, (webhook, deliveries, reason) -> discardOurs(webhook, deliveries, reason)
+                        .orElse(0));
     }
 
     /**

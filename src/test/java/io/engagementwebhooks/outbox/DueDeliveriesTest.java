@@ -340,8 +340,8 @@ class DueDeliveriesTest {
         Instant next = clock.instant().plusSeconds(5);
         AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "try-later", "", null, 500, null, null);
         List<CompletionStage<?>> recorded = new ArrayList<>();
-        ids.forEach(id -> recorded.add(store.record(
-                new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
+        ids.forEach(id -> recorded.add(
+                store.record(new TryResult(id, webhook, DeliveryState.WAITING, "", next, attempt, null, null))));
         recorded.forEach(DueDeliveriesTest::get);
         pass(Duration.ofSeconds(6));
         return ids;

@@ -215,8 +215,7 @@ class HandingOutPropertiesTest {
             return dueAt.entrySet().stream()
                     .anyMatch(one -> !one.getValue().isAfter(clock.instant())
                             && Share.of(attempts.get(one.getKey())) == share
-                            && inFlight.stream()
-                                    .noneMatch(other -> other.id().equals(one.getKey())));
+                            && inFlight.stream().noneMatch(other -> other.id().equals(one.getKey())));
         }
 
         private Instant latest() {

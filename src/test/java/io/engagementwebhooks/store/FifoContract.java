@@ -417,7 +417,9 @@ public abstract class FifoContract {
         String other = accept("b");
         assertEquals(List.of(other), due());
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));
-        assertEquals(START.plus(HOUR), store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).orElseThrow());
+        assertEquals(
+                START.plus(HOUR),
+                store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).orElseThrow());
         deliver(other);
         get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));

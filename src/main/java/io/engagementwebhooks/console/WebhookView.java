@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PublicUrl;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
@@ -45,6 +46,8 @@ final class WebhookView {
         view.put("target", target(webhook));
         view.put("authentication", authentication(webhook.delivery().authentication(), tokenProblem));
         view.put("retry", webhook.retry().name());
+        view.put(
+                "rateLimit", webhook.delivery().rateLimit().map(RateLimit::text).orElse(null));
         view.put("state", state.state().text());
         view.put("reason", state.reason());
         view.put("since", DeliveryView.text(state.since()));
@@ -63,6 +66,7 @@ final class WebhookView {
         view.put("target", null);
         view.put("authentication", null);
         view.put("retry", null);
+        view.put("rateLimit", null);
         view.put("state", state.state().text());
         view.put("reason", state.reason());
         view.put("since", DeliveryView.text(state.since()));

@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.SetUps;
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.Account;
@@ -29,7 +30,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -190,8 +190,9 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
         return new Account(FirstKey.ACCOUNT, List.of(key), List.of());
     }
 
-    static Set<WebhookId> ids(SetUp setUp) {
-        return setUp.webhooks().stream().map(Webhook::id).collect(Collectors.toUnmodifiableSet());
+    /** Which webhooks there are, and how often requests to them may begin. */
+    static Map<WebhookId, DueDeliveries.Limit> limits(SetUp setUp) {
+        return setUp.webhooks().stream().collect(Collectors.toUnmodifiableMap(Webhook::id, DueDeliveries.Limit::of));
     }
 
     @Override

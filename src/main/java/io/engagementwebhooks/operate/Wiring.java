@@ -580,7 +580,7 @@ public final class Wiring implements CamelConfiguration {
 
     private static void apply(SetUp setUp, Outbox outbox) {
         setUp.renames().forEach(outbox::rename);
-        outbox.define(SetUpInUse.ids(setUp));
+        outbox.define(SetUpInUse.limits(setUp));
     }
 
     private static MeterRegistry meters(CamelContext context) {

@@ -9,6 +9,8 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -32,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +86,10 @@ public final class DueDeliveries {
 
     private final Places places = new Places();
 
+    /** Those that wait until they may begin another request, each once, in the order of time. */
+    private final NavigableSet<Lane> limited =
+            new TreeSet<>(Comparator.<Lane>comparingLong(Lane::turnAt).thenComparingLong(Lane::number));
+
     /** What is in flight, the oldest first. */
     private final Map<String, Flight> inFlight = new LinkedHashMap<>();
 
@@ -90,7 +97,7 @@ public final class DueDeliveries {
     private final NavigableSet<Lane> wakes =
             new TreeSet<>(Comparator.<Lane>comparingLong(Lane::wakeAt).thenComparingLong(Lane::number));
 
-    private Set<WebhookId> defined = Set.of();
+    private Map<WebhookId, Limit> defined = Map.of();
     private long lanesMade;
     private int inMemory;
     private int retriesInMemory;
@@ -98,6 +105,11 @@ public final class DueDeliveries {
     private final LastTenSeconds ended = new LastTenSeconds();
     private boolean open;
     private long openings;
+
+    /** Who of those that wait for a delivery looks at the clock for the first of the limited ones. */
+    private Thread timing;
+
+    private long lastLook;
     private Thread reader;
     private Lane beingRead;
 
@@ -110,6 +122,24 @@ public final class DueDeliveries {
      * @param sentInASecond the most that ended in one of these
      */
     record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
+
+    /**
+     * How often requests to a webhook may begin.
+     *
+     * @param together deliveries that go in one request, which count as one
+     * @param rate null: as often as the receiver takes them
+     */
+    public record Limit(DeliveryMethod.Together together, RateLimit rate) {
+
+        static final Limit NONE = new Limit(null, null);
+
+        /** What a webhook asks for. */
+        public static Limit of(Webhook webhook) {
+            return new Limit(
+                    webhook.delivery().together(),
+                    webhook.delivery().rateLimit().orElse(null));
+        }
+    }
 
     /** A delivery in flight, since when. */
     private record Flight(Lane lane, Share share, long sinceNanos) {
@@ -180,6 +210,7 @@ public final class DueDeliveries {
             wakes.clear();
             rings.values().forEach(Deque::clear);
             slowRing.clear();
+            List.copyOf(limited).forEach(this::notLimited);
             lanes.values().forEach(lane -> {
                 lane.tracks().forEach(track -> track.inRing(false));
                 lane.wakeAt(InStore.NEVER);
@@ -208,19 +239,34 @@ public final class DueDeliveries {
         }
     }
 
-    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    /** As {@link #define(Map)}, without limits. */
     public void define(Set<WebhookId> webhooks) {
+        define(webhooks.stream().collect(Collectors.toMap(webhook -> webhook, webhook -> Limit.NONE)));
+    }
+
+    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    public void define(Map<WebhookId, Limit> webhooks) {
         lock.lock();
         try {
-            defined = Set.copyOf(webhooks);
+            defined = Map.copyOf(webhooks);
             Instant now = clock.instant();
             lanes.values().forEach(lane -> {
-                lane.defined(defined.contains(lane.webhook()));
+                define(lane);
+                notLimited(lane);
                 putBackUnlessOpen(lane, now);
+                enterRing(lane, now);
                 wakeIfMore(lane);
             });
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void define(Lane lane) {
+        Limit limit = defined.get(lane.webhook());
+        lane.defined(limit != null);
+        if (limit != null) {
+            lane.limit(limit.together(), limit.rate());
         }
     }
 
@@ -252,11 +298,63 @@ public final class DueDeliveries {
                 if (next != null) {
                     return next;
                 }
-                takeable.await();
+                awaitTakeable();
             }
             return null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** One of those that wait looks at the clock for all: when the first of the limited webhooks has its turn. */
+    private void awaitTakeable() throws InterruptedException {
+        if (limited.isEmpty() || timing != null) {
+            takeable.await();
+            return;
+        }
+        timing = Thread.currentThread();
+        try {
+            long wait = Math.max(1, limited.first().turnAt() - clock.millis());
+            takeable.await(Math.min(wait, LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
+        } finally {
+            if (timing == Thread.currentThread()) {
+                timing = null;
+            }
+        }
+    }
+
+    /** Those whose next request may begin have their turn again. */
+    private void lookAtLimited(Instant now) {
+        boolean isSetBack = now.toEpochMilli() < lastLook;
+        lastLook = now.toEpochMilli();
+        if (isSetBack) {
+            List<Lane> all = List.copyOf(limited);
+            all.forEach(this::notLimited);
+            all.forEach(lane -> enterRing(lane, now));
+        }
+        while (!limited.isEmpty() && limited.first().turnAt() <= now.toEpochMilli()) {
+            Lane lane = limited.first();
+            notLimited(lane);
+            lane.tracks().forEach(track -> enterRing(track, now));
+        }
+    }
+
+    private void notLimited(Lane lane) {
+        if (lane.turnAt() != InStore.NEVER) {
+            limited.remove(lane);
+            lane.turnAt(InStore.NEVER);
+        }
+    }
+
+    private void limitedUntil(Lane lane, long at) {
+        if (at == InStore.NEVER || lane.turnAt() != InStore.NEVER) {
+            return;
+        }
+        lane.turnAt(at);
+        limited.add(lane);
+        if (limited.first() == lane) {
+            timing = null;
+            takeable.signal();
         }
     }
 
@@ -273,6 +371,7 @@ public final class DueDeliveries {
     /** Slow ones get their turn first, as long as their small lane has room: the others have the rest anyway. */
     private DueDelivery next() {
         Instant now = clock.instant();
+        lookAtLimited(now);
         DueDelivery next = places.slowHaveRoom() ? next(slowRing, now) : null;
         Share turn = places.turn();
         next = next == null ? next(rings.get(turn), now) : next;
@@ -289,10 +388,7 @@ public final class DueDeliveries {
         for (int turns = from.size(); turns > 0; turns--) {
             Track track = from.remove();
             track.inRing(false);
-            if (!track.lane().canTake(track.share(), now)) {
-                continue;
-            }
-            if (ringOf(track) == from) {
+            if (ringOf(track) == from && track.lane().canTake(track.share(), now)) {
                 return take(track, now);
             }
             enterRing(track, now);
@@ -307,7 +403,7 @@ public final class DueDeliveries {
     private DueDelivery take(Track track, Instant now) {
         Lane lane = track.lane();
         DueDelivery[] next = new DueDelivery[1];
-        places.around(lane, () -> next[0] = lane.take(track.share()));
+        places.around(lane, () -> next[0] = lane.take(track.share(), now));
         places.took(track.share());
         inFlight.put(next[0].id(), new Flight(lane, track.share(), System.nanoTime()));
         inMemory(track.share(), -1);
@@ -325,7 +421,8 @@ public final class DueDeliveries {
 
     private void signalIfTakeable() {
         boolean isAnyReady = rings.values().stream().anyMatch(ring -> !ring.isEmpty());
-        if (isAnyReady || !slowRing.isEmpty() && places.slowHaveRoom()) {
+        boolean isNobodyTiming = !limited.isEmpty() && timing == null;
+        if (isAnyReady || !slowRing.isEmpty() && places.slowHaveRoom() || isNobodyTiming) {
             takeable.signal();
         }
     }
@@ -681,7 +778,7 @@ public final class DueDeliveries {
                 lane.renamed(to);
                 lane.owned(ownership.owns(to));
                 lanes.put(to, lane);
-                lane.defined(defined.contains(to));
+                define(lane);
                 putBack(lane, clock.instant());
             } else {
                 fold(lane, other);
@@ -696,6 +793,7 @@ public final class DueDeliveries {
         dropReady(lane);
         rings.values().forEach(ring -> ring.removeAll(lane.tracks()));
         slowRing.removeAll(lane.tracks());
+        notLimited(lane);
         unwake(lane);
         behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
         places.forget(lane);
@@ -845,7 +943,7 @@ public final class DueDeliveries {
     private Lane lane(WebhookId webhook) {
         return lanes.computeIfAbsent(webhook, id -> {
             Lane lane = new Lane(id, lanesMade++);
-            lane.defined(defined.contains(id));
+            define(lane);
             lane.owned(ownership.owns(id));
             return lane;
         });
@@ -864,6 +962,8 @@ public final class DueDeliveries {
         if (open && !track.inRing() && track.lane().canTake(track.share(), now)) {
             track.inRing(true);
             ringOf(track).add(track);
+        } else if (open && !track.inRing()) {
+            limitedUntil(track.lane(), track.lane().turnAfter(now));
         }
     }
 

@@ -3,6 +3,8 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +49,8 @@ final class Lane {
     private int untilNextShrink = -1;
     private boolean probing;
     private long wakeAt = InStore.NEVER;
+    private RequestRate rate;
+    private long turnAt = InStore.NEVER;
     private Share lastRead = Share.RETRIES;
     private Share lastTaken = Share.RETRIES;
     private long behind;
@@ -150,9 +154,44 @@ final class Lane {
         return tracks.values();
     }
 
+    /** How often requests may begin. @param limit null: as often as the receiver takes them */
+    void limit(DeliveryMethod.Together together, RateLimit limit) {
+        if (limit == null) {
+            rate = null;
+        } else if (rate == null || !rate.isOf(limit, together)) {
+            rate = new RequestRate(limit, together);
+        }
+    }
+
     /** Whether something of a share can be taken, and it is its turn. */
     boolean canTake(Share share, Instant now) {
-        return track(share).hasReady() && inFlight() < allowed() && isOpen(now) && isTurnOf(share);
+        return track(share).hasReady() && hasPlace(now) && isTurnOf(share) && mayBeginAt(now) <= now.toEpochMilli();
+    }
+
+    private boolean hasPlace(Instant now) {
+        return inFlight() < allowed() && isOpen(now);
+    }
+
+    private long mayBeginAt(Instant now) {
+        return rate == null ? now.toEpochMilli() : rate.mayBeginAt(now.toEpochMilli());
+    }
+
+    /** Until when it waits for nothing else than that the next request may begin; {@link InStore#NEVER}: it does not. */
+    long turnAfter(Instant now) {
+        long at = mayBeginAt(now);
+        boolean isLimited = at > now.toEpochMilli()
+                && hasPlace(now)
+                && tracks.values().stream().anyMatch(Track::hasReady);
+        return isLimited ? at : InStore.NEVER;
+    }
+
+    /** When it has a turn again, if that is known. */
+    long turnAt() {
+        return turnAt;
+    }
+
+    void turnAt(long at) {
+        turnAt = at;
     }
 
     /** While both wait, that which has fewer in flight. */
@@ -246,7 +285,7 @@ final class Lane {
 
     /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
     long sendable(Instant now) {
-        return isOpen(now) && !probing && inFlight() < allowed() ? ready() + behind : 0;
+        return hasPlace(now) && !probing && mayBeginAt(now) <= now.toEpochMilli() ? ready() + behind : 0;
     }
 
     private int ready() {
@@ -274,8 +313,11 @@ final class Lane {
         return tracks.values().stream().anyMatch(track -> track.inStore().due() != InStore.NEVER && track.wantsMore());
     }
 
-    DueDelivery take(Share share) {
+    DueDelivery take(Share share, Instant now) {
         lastTaken = share;
+        if (rate != null) {
+            rate.begin(now.toEpochMilli());
+        }
         return track(share).take();
     }
 

@@ -382,8 +382,13 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         releases.close();
     }
 
-    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    /** As {@link #define(Map)}, without limits. */
     public void define(Set<WebhookId> webhooks) {
+        due.define(webhooks);
+    }
+
+    /** Says which webhooks there are; deliveries of others wait until theirs returns. */
+    public void define(Map<WebhookId, DueDeliveries.Limit> webhooks) {
         due.define(webhooks);
     }
 }

@@ -151,7 +151,8 @@ class WebhookLookupTest {
                         method.authentication(),
                         method.timeout(),
                         Optional.empty(),
-                        Optional.of(new Fifo("data.contact", Optional.empty()))),
+                        Optional.of(new Fifo("data.contact", Optional.empty())),
+                        Optional.empty()),
                 free.retry(),
                 free.maxAge(),
                 Set.of());

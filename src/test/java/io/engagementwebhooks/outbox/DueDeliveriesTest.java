@@ -19,6 +19,8 @@ import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -28,9 +30,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -437,6 +442,80 @@ class DueDeliveriesTest {
         List<DueDelivery> first =
                 IntStream.range(0, 20).mapToObj(i -> due.takeIfAny()).toList();
         assertEquals(10, retriesIn(first));
+    }
+
+    // --- rate limits
+
+    private void limit(String rate, DeliveryMethod.Together together) {
+        due.define(Map.of(
+                CRM,
+                new DueDeliveries.Limit(together, RateLimit.of(rate).orElseThrow()),
+                ERP,
+                DueDeliveries.Limit.NONE));
+    }
+
+    @Test
+    void a_rate_limit_spreads_requests_and_keeps_nobody_else_waiting() {
+        limit("10/s", new DeliveryMethod.Together(1, Duration.ZERO));
+        List<String> accepted = accept(CRM, 30);
+        List<DueDelivery> sent = new ArrayList<>(takeAll());
+        assertEquals(2, sent.size(), "one, and a tenth of a second ahead");
+        List<String> others = accept(ERP, 10);
+        assertEquals(others, ids(takeAll()));
+        for (int tenths = 1; tenths <= 8; tenths++) {
+            deliverAll(sent.subList(sent.size() - 1, sent.size()));
+            pass(Duration.ofMillis(100));
+            List<DueDelivery> next = takeAll();
+            assertEquals(1, next.size(), "after " + tenths + " tenths of a second");
+            sent.addAll(next);
+        }
+        assertEquals(accepted.subList(0, 10), ids(sent));
+    }
+
+    @Test
+    void a_limit_that_is_given_up_lets_all_go_that_have_a_place() {
+        limit("1/h", new DeliveryMethod.Together(1, Duration.ZERO));
+        accept(CRM, 10);
+        assertEquals(1, takeAll().size());
+        due.define(Set.of(CRM, ERP));
+        assertEquals(9, takeAll().size());
+    }
+
+    @Test
+    void what_may_go_in_one_request_is_taken_together() {
+        limit("1/m", new DeliveryMethod.Together(5, Duration.ofMillis(50)));
+        accept(CRM, 12);
+        assertEquals(5, takeAll().size());
+        pass(Duration.ofSeconds(59));
+        assertEquals(List.of(), takeAll());
+        pass(Duration.ofMillis(1_001));
+        assertEquals(5, takeAll().size());
+    }
+
+    @Test
+    void what_waits_for_its_rate_is_not_what_ingest_yields_to() {
+        limit("1/h", new DeliveryMethod.Together(1, Duration.ZERO));
+        accept(CRM, 10);
+        takeAll();
+        assertEquals(0, due.backlog().sendable());
+    }
+
+    @Test
+    void a_worker_that_has_nothing_to_do_is_there_when_a_limited_webhook_has_its_turn() throws Exception {
+        limit("10/s", new DeliveryMethod.Together(1, Duration.ZERO));
+        List<String> accepted = accept(CRM, 3);
+        takeAll();
+        ExecutorService workers = Executors.newFixedThreadPool(2);
+        try {
+            CompletionService<DueDelivery> next = new ExecutorCompletionService<>(workers);
+            next.submit(due::take);
+            next.submit(due::take);
+            clock.pass(Duration.ofSeconds(1));
+            assertEquals(accepted.get(2), next.poll(60, TimeUnit.SECONDS).get().id());
+        } finally {
+            due.close();
+            workers.shutdownNow();
+        }
     }
 
     // --- the in-flight cap (semantics 18)

@@ -80,6 +80,7 @@ final class WebhookForm {
         fillAuthentication(form, authentication, type);
         fillThirdParty(form, delivery, type);
         fillRetry(form, definition);
+        form.set("rate-limit", delivery.path("rateLimit").asText(""));
         form.set("wait-field", delivery.path("waitFor").path("field").asText(""));
         form.set("wait-most", delivery.path("waitFor").path("atMost").asText(""));
         form.set(
@@ -273,6 +274,7 @@ final class WebhookForm {
             }
         }
         put(delivery, "timeout", form.text("timeout"));
+        put(delivery, "rateLimit", form.text("rate-limit"));
         delivery.set("authentication", authentication(form, to, before.path("authentication")));
         delivery.remove("waitFor");
         if (!form.text("wait-field").isEmpty()) {
@@ -433,6 +435,7 @@ final class WebhookForm {
             Map.entry("/delivery/headers", "headers"),
             Map.entry("/delivery/timeout", "timeout"),
             Map.entry("/delivery/signature", "signature"),
+            Map.entry("/delivery/rateLimit", "rate-limit"),
             Map.entry("/delivery/fifo/skipAfter", "fifo-skip"),
             Map.entry("/delivery/fifo/key", "fifo-key"),
             Map.entry("/delivery/waitFor/field", "wait-field"),

@@ -5,6 +5,7 @@ import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import java.time.Duration;
@@ -78,10 +79,11 @@ final class DeliveryReader {
                 delivery.duration("timeout", SHORTEST_TIMEOUT, LONGEST_TIMEOUT).orElse(DeliveryMethod.DEFAULT_TIMEOUT);
         Optional<WaitFor> waitFor = waitFor(delivery);
         Optional<Fifo> fifo = fifo(delivery);
+        Optional<RateLimit> rateLimit = rateLimit(delivery);
         if (authentication.isEmpty() || target.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor, fifo));
+        return Optional.of(new DeliveryMethod(target.get(), authentication.get(), timeout, waitFor, fifo, rateLimit));
     }
 
     /** Where the authentication is broken, a URL or its type tells what the target is, so that its faults come with the others. */
@@ -328,6 +330,20 @@ final class DeliveryReader {
                     : Optional.of(item.duration("skipAfter", Duration.ZERO, LONGEST_SKIP_AFTER)
                             .orElse(Fifo.DEFAULT_SKIP_AFTER));
             return key.map(path -> new Fifo(path, skipAfter));
+        });
+    }
+
+    private static Optional<RateLimit> rateLimit(Mapping delivery) {
+        return delivery.text("rateLimit").flatMap(text -> {
+            Optional<RateLimit> limit = RateLimit.of(text);
+            if (limit.isEmpty()) {
+                delivery.fault(
+                        "rateLimit",
+                        "'rateLimit' is '" + Shown.of(text) + "', which is no rate",
+                        "write so many requests in a second, minute or hour, 1 to " + RateLimit.MOST
+                                + ", such as 50/s, 300/m or 1000/h");
+            }
+            return limit;
         });
     }
 

@@ -86,7 +86,8 @@ enum Part {
             "contentsquare",
             "tls",
             "waitFor",
-            "fifo"),
+            "fifo",
+            "rateLimit"),
     TLS("tls", "certificate", "key", "pkcs12", "password", "ca"),
     AUTHENTICATION(
             "authentication",

@@ -57,7 +57,10 @@ class WebhookFormTest {
                    "authentication": {"type": "none"}, "fifo": {}}}""",
                 """
                 {"name": "j", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
-                   "authentication": {"type": "none"}, "fifo": {"key": "subject"}}}"""
+                   "authentication": {"type": "none"}, "fifo": {"key": "subject"}}}""",
+                """
+                {"name": "k", "events": ["call.ended"], "delivery": {"url": "https://x.example.com",
+                   "authentication": {"type": "none"}, "rateLimit": "50/s"}}"""
             })
     void a_definition_that_is_shown_and_saved_unchanged_is_the_same(String definition) throws Exception {
         JsonNode before = JSON.readTree(definition);

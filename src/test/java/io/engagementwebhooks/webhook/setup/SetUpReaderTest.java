@@ -17,6 +17,7 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PemPrivateKey;
+import io.engagementwebhooks.webhook.RateLimit;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
@@ -91,6 +92,20 @@ class SetUpReaderTest {
         assertEquals("[300ms, 1m]", webhook.retry().name());
         assertEquals(Duration.ofDays(2), webhook.maxAge());
         assertEquals(Set.of(400, 422), webhook.giveUpOn());
+    }
+
+    @Test
+    void a_webhook_may_say_how_often_requests_may_begin() throws SetUpFaults {
+        assertEquals(Optional.empty(), webhook("", "").delivery().rateLimit());
+        for (String text : List.of("50/s", "300/m", "10000/h")) {
+            RateLimit limit =
+                    webhook(", rateLimit: " + text, "").delivery().rateLimit().orElseThrow();
+            assertEquals(text, limit.text());
+        }
+        for (String text : List.of("0/s", "10001/s", "5/d", "5", "-1/s", "1.5/s")) {
+            SetUpFaults faults = assertThrows(SetUpFaults.class, () -> webhook(", rateLimit: " + text, ""));
+            assertTrue(faults.getMessage().contains("'rateLimit' is '" + text + "'"), faults.getMessage());
+        }
     }
 
     @Test

@@ -1,0 +1,66 @@
+package io.engagementwebhooks.webhook;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How many requests to a webhook may begin in any second, minute or hour. They are spread evenly over it.
+ *
+ * @param requests from 1 to {@value #MOST}
+ * @param unit any span of this length holds no more
+ */
+public record RateLimit(int requests, Unit unit) {
+
+    /** More need no limit. */
+    public static final int MOST = 10_000;
+
+    private static final Pattern TEXT = Pattern.compile("([1-9]\\d{0,4})/([a-z])");
+
+    /** What requests are counted in. */
+    public enum Unit {
+        SECOND("s", Duration.of(1, ChronoUnit.SECONDS)),
+        MINUTE("m", Duration.of(1, ChronoUnit.MINUTES)),
+        HOUR("h", Duration.of(1, ChronoUnit.HOURS));
+
+        private final String letter;
+        private final Duration duration;
+
+        Unit(String letter, Duration duration) {
+            this.letter = letter;
+            this.duration = duration;
+        }
+
+        public Duration duration() {
+            return duration;
+        }
+    }
+
+    public RateLimit {
+        Objects.requireNonNull(unit);
+        if (requests < 1 || requests > MOST) {
+            throw new IllegalArgumentException("from 1 to " + MOST + " requests");
+        }
+    }
+
+    /** The limit that a text such as {@code 50/s} says; empty: it says none. */
+    public static Optional<RateLimit> of(String text) {
+        Matcher matcher = TEXT.matcher(text.replace(" ", ""));
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) > MOST) {
+            return Optional.empty();
+        }
+        return Arrays.stream(Unit.values())
+                .filter(unit -> unit.letter.equals(matcher.group(2)))
+                .map(unit -> new RateLimit(Integer.parseInt(matcher.group(1)), unit))
+                .findFirst();
+    }
+
+    /** As it is written: {@code 50/s}, {@code 300/m}, {@code 1000/h}. */
+    public String text() {
+        return requests + "/" + unit.letter;
+    }
+}

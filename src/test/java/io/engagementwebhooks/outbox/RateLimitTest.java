@@ -1,0 +1,90 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A webhook with a rate limit, on the running product. */
+@Timeout(300)
+class RateLimitTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+    private static final int EVENTS = 100;
+
+    @TempDir
+    Path folder;
+
+    private final Receiver limited = new Receiver(got -> new Receiver.Reply(204));
+    private final Receiver other = new Receiver(got -> new Receiver.Reply(204));
+    private RunningProduct product;
+
+    @AfterEach
+    void stop() {
+        product.close();
+        limited.close();
+        other.close();
+    }
+
+    private String webhooks(String limit) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                    webhooks:
+                      - name: limited
+                        events: ["*"]
+                        delivery: {url: "%s", authentication: {type: none}%s}
+                      - name: other
+                        events: ["*"]
+                        delivery: {url: "%s", authentication: {type: none}}
+                """
+                .formatted(limited.url(), limit, other.url());
+    }
+
+    private List<JsonNode> deliveries() {
+        JsonNode page = product.read("/v1/deliveries?webhook=limited&limit=200", KEY);
+        return StreamSupport.stream(page.get("items").spliterator(), false).toList();
+    }
+
+    @Test
+    void what_is_above_the_limit_waits_without_an_attempt_and_without_holding_another_webhook_back() {
+        product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
+        assertEquals(
+                "1/h",
+                product.read("/v1/webhooks/limited", KEY).get("rateLimit").asText());
+        for (int i = 0; i < EVENTS; i++) {
+            product.postEvent(KEY, "{\"id\":\"e" + i + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> other.requests().size() == EVENTS);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> deliveries().stream()
+                                .filter(each -> each.get("state").asText().equals("delivered"))
+                                .count()
+                        == 1);
+        assertEquals(1, limited.requests().size());
+        assertEquals(
+                EVENTS - 1,
+                deliveries().stream()
+                        .filter(each -> each.get("state").asText().equals("waiting")
+                                && each.get("attemptCount").asInt() == 0)
+                        .count());
+        product.setUp(webhooks(""));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> limited.requests().size() == EVENTS);
+    }
+}

@@ -1,0 +1,85 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.DeliveryMethod.Together;
+import io.engagementwebhooks.webhook.RateLimit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+/** When requests may begin, whoever comes when. */
+class RequestRateTest {
+
+    private static final Together ALONE = new Together(1, Duration.ZERO);
+    private static final int PATIENCE_MS = 60;
+
+    private static RequestRate rate(String limit, Together together) {
+        return new RequestRate(RateLimit.of(limit).orElseThrow(), together);
+    }
+
+    /** Somebody always wants to begin, but looks at the clock only now and then. */
+    private static List<Long> begun(RequestRate rate, int count, int mostLate, long seed) {
+        Random late = new Random(seed);
+        List<Long> begun = new ArrayList<>();
+        long now = 1_000_000;
+        while (begun.size() < count) {
+            now = Math.max(now, rate.mayBeginAt(now)) + (mostLate == 0 ? 0 : late.nextInt(mostLate));
+            while (rate.mayBeginAt(now) <= now && begun.size() < count) {
+                rate.begin(now);
+                begun.add(now);
+            }
+        }
+        return begun;
+    }
+
+    @Property(tries = 50)
+    void no_second_holds_more_than_the_limit_and_nearly_as_many_begin(
+            @ForAll @IntRange(min = 1, max = 300) int limit,
+            @ForAll @IntRange(min = 0, max = PATIENCE_MS) int mostLate,
+            @ForAll @LongRange long seed) {
+        List<Long> begun = begun(rate(limit + "/s", ALONE), 5 * limit, mostLate, seed);
+        for (int i = limit; i < begun.size(); i++) {
+            assertTrue(begun.get(i) - begun.get(i - limit) > 1_000, "one too many after " + begun.get(i - limit));
+        }
+        long took = begun.get(begun.size() - 1) - begun.get(0);
+        assertTrue(took <= 5_100 + 10L * mostLate, begun.size() + " took " + took + " ms");
+    }
+
+    @Property(tries = 1)
+    void they_are_spread_evenly() {
+        List<Long> begun = begun(rate("10/s", ALONE), 30, 0, 0);
+        long first = begun.get(0);
+        for (int i = 2; i < begun.size(); i++) {
+            assertTrue(begun.get(i) - first >= 100L * (i - 1), "number " + i + " after " + (begun.get(i) - first));
+        }
+        assertTrue(begun(rate("300/m", ALONE), 31, 0, 0).get(30) - first >= 5_800);
+    }
+
+    @Property(tries = 1)
+    void what_goes_in_one_request_takes_one_turn() {
+        RequestRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        rate.begin(0);
+        assertEquals(20, rate.mayBeginAt(20));
+        rate.begin(20);
+        rate.begin(20);
+        assertTrue(rate.mayBeginAt(20) > 50_000, "three are enough");
+        RequestRate other = rate("1/m", new Together(3, Duration.ofMillis(50)));
+        other.begin(0);
+        assertTrue(other.mayBeginAt(26) > 50_000, "it might miss the request");
+    }
+
+    @Property(tries = 1)
+    void a_clock_that_is_set_back_keeps_nobody_waiting() {
+        RequestRate rate = rate("1/h", ALONE);
+        rate.begin(10_000_000_000L);
+        assertTrue(rate.mayBeginAt(10_000_000_001L) > 10_000_000_001L);
+        assertTrue(rate.mayBeginAt(9_000_000_000L) <= 9_000_000_000L);
+    }
+}

@@ -601,10 +601,9 @@ public final class DueDeliveries {
             ended.add(now.toEpochMilli());
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
-            places.around(
-                    lane,
-                    () -> lane.finished(
-                            delivery, flight.share(), slowDown, tellsOfNow, largestCap, now, flight.nanos()));
+            Integer status = result.attempt() == null ? null : result.attempt().status();
+            Lane.Ending ending = new Lane.Ending(slowDown, tellsOfNow, status, flight.nanos());
+            places.around(lane, () -> lane.finished(delivery, flight.share(), ending, largestCap, now));
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {

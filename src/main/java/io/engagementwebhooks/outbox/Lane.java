@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * Guarded by the lock of {@link DueDeliveries}.
  *
  * <p>The in-flight cap starts at 16, grows by one a round while answers come in time, and shrinks by half, at most once
- * per round of outstanding requests, when the receiver is overloaded. While both first tries and retries wait, each have half
+ * per round of outstanding requests, when the receiver is overloaded; where one at a time is too many still, there are pauses
+ * between them. What was paused or disabled begins with one probe, and then as if it were new. While both first tries and retries wait, each have half
  * of these places.
  */
 final class Lane {
@@ -50,6 +51,7 @@ final class Lane {
     private boolean probing;
     private long wakeAt = InStore.NEVER;
     private RequestRate rate;
+    private final Pace pace = new Pace();
     private long turnAt = InStore.NEVER;
     private Share lastRead = Share.RETRIES;
     private Share lastTaken = Share.RETRIES;
@@ -93,14 +95,21 @@ final class Lane {
         }
     }
 
-    /** A webhook that was disabled, or whose receiver asked to wait, gets one probe before the rest. */
+    /** A webhook that was paused or disabled, or whose receiver asked to wait, gets one probe before the rest. */
     void state(WebhookState changed) {
-        boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
-        if (wasDisabled && changed.state() != WebhookState.State.DISABLED || changed.holdUntil() != null) {
+        boolean isResumed = !isActive(state) && isActive(changed);
+        if (isResumed || changed.holdUntil() != null) {
             probing = true;
+        }
+        if (isResumed) {
+            cap = Math.min(cap, FIRST_CAP);
         }
         state = changed;
         stateKnown = true;
+    }
+
+    private static boolean isActive(WebhookState state) {
+        return state.state() == WebhookState.State.ACTIVE;
     }
 
     /** Holds back all until a time, or longer if it was held longer. */
@@ -173,7 +182,9 @@ final class Lane {
     }
 
     private long mayBeginAt(Instant now) {
-        return rate == null ? now.toEpochMilli() : rate.mayBeginAt(now.toEpochMilli());
+        long millis = now.toEpochMilli();
+        long paced = pace.mayBeginAt(millis);
+        return rate == null ? paced : Math.max(paced, rate.mayBeginAt(millis));
     }
 
     /** Until when it waits for nothing else than that the next request may begin; {@link InStore#NEVER}: it does not. */
@@ -315,6 +326,7 @@ final class Lane {
 
     DueDelivery take(Share share, Instant now) {
         lastTaken = share;
+        pace.begin(now.toEpochMilli());
         if (rate != null) {
             rate.begin(now.toEpochMilli());
         }
@@ -338,24 +350,36 @@ final class Lane {
      * A try has ended and is recorded.
      *
      * @param share which it was of when it was taken
-     * @param slowDown whether the receiver is overloaded
-     * @param answered whether it answered
-     * @param nanos how long it took
      */
-    void finished(
-            String delivery, Share share, boolean slowDown, boolean answered, int largestCap, Instant now, long nanos) {
-        tookSo(nanos, slowDown, answered);
+    void finished(String delivery, Share share, Ending ending, int largestCap, Instant now) {
+        tookSo(ending.nanos(), ending.slowDown(), ending.answered());
+        boolean wasFull = inFlight() >= allowed();
         drop(held.remove(delivery));
         track(share).landed();
         untilNextShrink = Math.max(-1, untilNextShrink - 1);
-        if (slowDown) {
+        if (ending.slowDown()) {
+            if (ending.status() != null) {
+                pace.refused(ending.status(), (int) cap == 1, now.toEpochMilli());
+            }
             shrink();
-        } else if (answered) {
-            cap = Math.min(largestCap, cap + 1 / cap);
+        } else if (ending.answered()) {
+            pace.taken(now.toEpochMilli());
+            // where the pace keeps places empty, more of them tell nothing
+            cap = wasFull || !pace.isSet() ? Math.min(largestCap, cap + 1 / cap) : cap;
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
     }
+
+    /**
+     * How a try ended.
+     *
+     * @param slowDown whether the receiver is overloaded
+     * @param answered whether it answered
+     * @param status its answer's, or null
+     * @param nanos how long it took
+     */
+    record Ending(boolean slowDown, boolean answered, Integer status, long nanos) {}
 
     private void tookSo(long nanos, boolean slowDown, boolean answered) {
         if (answered) {

@@ -419,11 +419,13 @@ public abstract class FifoContract {
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));
         assertEquals(
                 START.plus(HOUR),
-                store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).orElseThrow());
+                store.nextDue(CRM, Share.RETRIES, clock.instant()).orElseThrow());
         deliver(other);
         get(store.waitingDeliveries().discard(CRM, List.of(head), "no", clock.instant()));
         assertEquals(1, store.dueCount(CRM, clock.instant(), 10_000));
-        assertTrue(store.nextDue(CRM, Share.FIRST_TRIES, clock.instant()).isEmpty(), "the rest is not due at a time");
+        for (Share share : Share.values()) {
+            assertTrue(store.nextDue(CRM, share, clock.instant()).isEmpty(), "the rest is not due at a time");
+        }
         assertFalse(due().isEmpty());
     }
 }

@@ -331,14 +331,14 @@ public abstract class StoreContract {
 
     @Test
     void behind_many_of_the_other_share_the_next_that_is_due_is_not_later_than_told() {
-        List<String> ids = IntStream.range(0, 600)
+        List<SampleIntake> many = IntStream.range(0, 600)
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
-                .map(intake -> {
-                    store.accept(List.of(intake.intake()));
-                    return intake.deliveryId();
-                })
                 .toList();
-        ids.forEach(id -> store.record(tryLater(id, 1, Duration.ofSeconds(5))));
+        get(store.accept(many.stream().map(SampleIntake::intake).toList()));
+        List<CompletionStage<?>> recorded = new ArrayList<>();
+        many.forEach(
+                intake -> recorded.add(store.record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
+        recorded.forEach(StoreContract::get);
         SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
         accept(waits);
         Instant next = clock.instant();

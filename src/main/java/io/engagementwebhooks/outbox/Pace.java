@@ -1,0 +1,115 @@
+package io.engagementwebhooks.outbox;
+
+/**
+ * How often a receiver is asked for which one request at a time is too many still: the in-flight cap cannot shrink any
+ * further then, but there can be pauses between requests. Learned from its answers: with each second in which it says that it
+ * is asked too often, three tenths less; while it takes what it gets, slowly more, and fast where it took more than ever
+ * before. Guarded by the lock of {@link DueDeliveries}.
+ */
+final class Pace {
+
+    private static final double SLOWEST = 0.5;
+
+    /** From here on it is none. */
+    private static final double FASTEST = 2_000;
+
+    private static final double BACK = 0.7;
+    private static final double GROWTH = 1.03;
+    private static final double FAST_GROWTH = 2;
+
+    /** Up to here beyond what was too much last time, growth is slow. */
+    private static final double NEAR = 1.1;
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    /** So much of its answers may be other statuses of overload before that is taken for too often: each counts a tenth. */
+    private static final double TOLERATED = 0.15;
+
+    private static final double WEIGHT = 0.1;
+    private static final long SECOND_MS = 1_000;
+
+    /** So much may be made up for, where a turn came late. */
+    private static final long AHEAD_MS = 20;
+
+    private static final double NONE = Double.POSITIVE_INFINITY;
+
+    private double perSecond = NONE;
+    private double tooMuch = NONE;
+    private double refusedShare;
+    private double next;
+    private long changed;
+    private long shrunk;
+    private long second;
+    private int taken;
+    private int takenBefore;
+
+    boolean isSet() {
+        return perSecond != NONE;
+    }
+
+    /** When a request may begin; a time that is not after {@code now}: now. */
+    long mayBeginAt(long now) {
+        return !isSet() || isSetBack(now) ? now : (long) Math.ceil(next - AHEAD_MS);
+    }
+
+    /** Whether the clock was: nothing waits for longer than the slowest pace says. */
+    private boolean isSetBack(long now) {
+        return next - now > 2 * SECOND_MS / SLOWEST;
+    }
+
+    void begin(long now) {
+        if (isSet()) {
+            next = (isSetBack(now) ? now : Math.max(next, now)) + SECOND_MS / perSecond;
+        }
+    }
+
+    /** It took one. */
+    void taken(long now) {
+        count(now);
+        refusedShare *= 1 - WEIGHT;
+        if (!isSet()) {
+            return;
+        }
+        double seconds = Math.min(1, Math.max(0, (now - changed) / (double) SECOND_MS));
+        perSecond *= Math.pow(perSecond < NEAR * tooMuch && tooMuch != NONE ? GROWTH : FAST_GROWTH, seconds);
+        changed = now;
+        if (perSecond > FASTEST) {
+            perSecond = NONE;
+            tooMuch = NONE;
+        }
+    }
+
+    private void count(long now) {
+        long current = Math.floorDiv(now, SECOND_MS);
+        if (current != second) {
+            takenBefore = current == second + 1 ? taken : 0;
+            taken = 0;
+            second = current;
+        }
+        taken++;
+    }
+
+    /**
+     * It said that it is overloaded.
+     *
+     * @param oneAtATime whether it was asked no more than one request at a time
+     */
+    void refused(int status, boolean oneAtATime, long now) {
+        refusedShare = (1 - WEIGHT) * refusedShare + WEIGHT;
+        if (!isSet() && oneAtATime) {
+            perSecond = Math.max(SLOWEST, BACK * Math.max(taken, takenBefore));
+            next = now + SECOND_MS / perSecond;
+            changed = now;
+            shrunk = now;
+        } else if (isSet() && isTooOften(status) && (now - shrunk >= SECOND_MS || now < shrunk)) {
+            tooMuch = perSecond;
+            perSecond = Math.max(SLOWEST, BACK * perSecond);
+            changed = now;
+            shrunk = now;
+        }
+    }
+
+    private boolean isTooOften(int status) {
+        return status == TOO_MANY_REQUESTS || refusedShare > TOLERATED;
+    }
+}

@@ -1,0 +1,116 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hundred thousand retries that are due, and new events, on the running product. */
+@Timeout(600)
+class ManyRetriesTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final int RETRIES = 100_000;
+    private static final int AT_A_TIME = 500;
+    private static final int FRESH = 20;
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger retried = new AtomicInteger();
+    private final Set<String> arrived = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch allFresh = new CountDownLatch(2 * FRESH);
+    private final Receiver receiver = new Receiver(got -> {
+        if (got.body().contains("\"id\":\"old-")) {
+            retried.incrementAndGet();
+        } else if (arrived.add(got.target() + got.body())) {
+            allFresh.countDown();
+        }
+        return new Receiver.Reply(204);
+    });
+    private RunningProduct product;
+
+    @AfterEach
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private void fill(Path file) {
+        Clock clock = Clock.systemUTC();
+        try (SqliteStore store = SqliteStore.open(file, clock)) {
+            for (int from = 0; from < RETRIES; from += AT_A_TIME) {
+                List<SampleIntake> some = new ArrayList<>();
+                for (int i = from; i < from + AT_A_TIME; i++) {
+                    some.add(SampleIntake.event("old-" + i).to(CRM.name(), clock));
+                }
+                List<Intake> batch = some.stream().map(SampleIntake::intake).toList();
+                store.accept(batch).toCompletableFuture().join();
+                Instant now = clock.instant();
+                CompletableFuture.allOf(some.stream()
+                                .map(intake -> store.record(failed(intake.deliveryId(), now))
+                                        .toCompletableFuture())
+                                .toArray(CompletableFuture[]::new))
+                        .join();
+            }
+        }
+    }
+
+    private static TryResult failed(String delivery, Instant now) {
+        AttemptRow attempt = new AttemptRow(1, now, 1, "try-later", "answered 500", null, 500, null, null);
+        return new TryResult(delivery, CRM, DeliveryState.WAITING, "answered 500", now, attempt, null, null);
+    }
+
+    @Test
+    void what_is_new_arrives_before_they_have_all_been_tried_at_their_webhook_and_at_another() throws Exception {
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
+                    webhooks:
+                      - {name: crm, events: ["*"], delivery: {url: "%1$s/crm", authentication: {type: none}}}
+                      - {name: erp, events: ["*"], delivery: {url: "%1$s/erp", authentication: {type: none}}}
+                """
+                        .formatted(receiver.url()));
+        product.stop();
+        fill(product.storeFile());
+        product.start();
+        for (int i = 0; i < FRESH; i++) {
+            String event = "{\"id\":\"new-" + i + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}";
+            HttpResponse<String> answer = product.postEvent(KEY, event);
+            assertEquals(202, answer.statusCode(), answer.body());
+        }
+        assertTrue(
+                allFresh.await(Duration.ofMinutes(5).toSeconds(), TimeUnit.SECONDS),
+                () -> arrived.size() + " arrived, and " + retried + " retries");
+        assertTrue(retried.get() < RETRIES / 2, retried + " retries went first");
+    }
+}

@@ -1,0 +1,139 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.Share;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.DeliveryMethod.Together;
+import io.engagementwebhooks.webhook.RateLimit;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A hundred thousand deliveries of a webhook that was disabled are released to a receiver that takes fifty a second and refuses
+ * the rest: what it is sent, millisecond by millisecond.
+ */
+class ReleaseTest {
+
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final int WAITING = 100_000;
+    private static final int SECONDS = 120;
+    private static final int PER_SECOND = 50;
+    private static final double AT_ONCE = 10;
+
+    private final Lane lane = new Lane(CRM, 0);
+    private final Deque<Flight> inFlight = new ArrayDeque<>();
+    private final int[] sent = new int[SECONDS];
+    private final int[] refused = new int[SECONDS];
+    private double room = AT_ONCE;
+    private int added;
+    private int largest;
+
+    private record Flight(DueDelivery delivery, boolean refused, long answersAt) {}
+
+    private static DueDelivery delivery(int number) {
+        Event event = new Event(
+                new EventIdentity("acme", "/s", "e" + number), "call.ended", null, null, new byte[0], new byte[0]);
+        return new DueDelivery(
+                "d" + number, CRM, event, null, 0, 0, START, Duration.ZERO, START, false, null, null);
+    }
+
+    private void resume() {
+        lane.defined(true);
+        lane.disable("410", START);
+        lane.state(WebhookState.active(CRM));
+    }
+
+    /** @param status of a refusal @param latency of an answer, in ms */
+    private void run(int status, int latency) {
+        resume();
+        for (long ms = 0; ms < SECONDS * 1_000L; ms++) {
+            Instant now = START.plusMillis(ms);
+            room = Math.min(AT_ONCE, room + PER_SECOND / 1_000.0);
+            answer(ms, status, now);
+            while (added < WAITING && lane.room(Share.FIRST_TRIES) > 0) {
+                lane.add(delivery(added++));
+            }
+            while (lane.canTake(Share.FIRST_TRIES, now)) {
+                send(lane.take(Share.FIRST_TRIES, now), ms, latency);
+            }
+            largest = Math.max(largest, inFlight.size());
+        }
+    }
+
+    private void answer(long ms, int status, Instant now) {
+        while (!inFlight.isEmpty() && inFlight.peek().answersAt() <= ms) {
+            Flight flight = inFlight.remove();
+            Lane.Ending ending = new Lane.Ending(flight.refused(), true, flight.refused() ? status : 204, 1_000_000);
+            lane.finished(flight.delivery().id(), Share.FIRST_TRIES, ending, 256, now);
+        }
+    }
+
+    private void send(DueDelivery delivery, long ms, int latency) {
+        boolean isRefused = room < 1;
+        room -= isRefused ? 0 : 1;
+        sent[(int) (ms / 1_000)]++;
+        refused[(int) (ms / 1_000)] += isRefused ? 1 : 0;
+        inFlight.add(new Flight(delivery, isRefused, ms + latency));
+    }
+
+    private static int sum(int[] counts, int from) {
+        int sum = 0;
+        for (int second = from; second < counts.length; second++) {
+            sum += counts[second];
+        }
+        return sum;
+    }
+
+    private int most(int from) {
+        int most = 0;
+        for (int second = from; second < SECONDS; second++) {
+            most = Math.max(most, sent[second]);
+        }
+        return most;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"429,1", "429,5", "429,30", "503,1", "503,5"})
+    void it_learns_what_the_receiver_takes_in_a_second_and_stays_near_that(int status, int latency) {
+        run(status, latency);
+        assertTrue(sent[0] <= 2 * PER_SECOND, sent[0] + " in the first second");
+        assertTrue(most(5) <= 1.3 * PER_SECOND, most(5) + " in a second");
+        double share = 100.0 * sum(refused, 0) / sum(sent, 0);
+        assertTrue(share <= 3, share + " % refused");
+        int taken = sum(sent, 60) - sum(refused, 60);
+        assertTrue(taken >= 0.7 * 60 * PER_SECOND, taken + " taken in a minute");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "30"})
+    void with_a_rate_limit_nothing_is_refused(int latency) {
+        lane.limit(new Together(1, Duration.ZERO), RateLimit.of("50/s").orElseThrow());
+        run(429, latency);
+        assertEquals(0, sum(refused, 0));
+        assertTrue(sum(sent, 0) >= 0.98 * SECONDS * PER_SECOND, sum(sent, 0) + " sent");
+    }
+
+    @Test
+    void the_first_is_alone_until_it_was_answered() {
+        resume();
+        lane.add(delivery(1));
+        lane.add(delivery(2));
+        lane.take(Share.FIRST_TRIES, START);
+        assertFalse(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
+        lane.finished("d1", Share.FIRST_TRIES, new Lane.Ending(false, true, 204, 1), 256, START.plusSeconds(60));
+        assertTrue(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
+    }
+}

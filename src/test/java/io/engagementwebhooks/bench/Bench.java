@@ -45,6 +45,7 @@ public final class Bench {
         all.put("start", new StartSection());
         all.put("restart", new RestartSection());
         all.put("fairness", new FairnessSection());
+        all.put("release", new ReleaseSection());
         all.put(
                 "jdk",
                 new JdkSection(Path.of(Optional.ofNullable(System.getenv("BENCH_OTHER_JDK"))

@@ -17,7 +17,7 @@ import java.util.List;
  * @param connections of the closed loop
  * @param waiting how many deliveries wait in the large run
  * @param webhooks how many there are in the large run
- * @param fairness with and without bad receivers, each
+ * @param fairness with and without bad receivers, each; a release to a narrow receiver, with and without a rate limit, each
  * @param starts how often the start is measured
  * @param kills how often the process is killed
  * @param home of the JDK

@@ -7,6 +7,7 @@ final class SetUp {
 
     static final String ACCOUNT = "bench";
     static final String KEY = "bench-ingest-key-0123456789";
+    static final String STAFF_KEY = "bench-admin-key-0123456789";
     static final String HEADER = "{type: header, user: bench, password: bench}";
     static final String OAUTH2 = "{type: oauth2, client: idp}";
 
@@ -18,13 +19,13 @@ final class SetUp {
                 """
                 accounts:
                   - id: %s
-                    apiKeys: [{name: load, role: ingest, key: %s}]
+                    apiKeys: [{name: load, role: ingest, key: %s}, {name: staff, role: admin, key: %s}]
                     signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
                     oauthClients:
                       - {name: idp, clientId: bench, clientSecret: bench-secret, authenticationEndpoint: "%s"}
                     webhooks:
                 """
-                        .formatted(ACCOUNT, KEY, tokens));
+                        .formatted(ACCOUNT, KEY, STAFF_KEY, tokens));
     }
 
     static String name(int webhook) {

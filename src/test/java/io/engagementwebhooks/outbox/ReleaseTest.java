@@ -46,8 +46,7 @@ class ReleaseTest {
     private static DueDelivery delivery(int number) {
         Event event = new Event(
                 new EventIdentity("acme", "/s", "e" + number), "call.ended", null, null, new byte[0], new byte[0]);
-        return new DueDelivery(
-                "d" + number, CRM, event, null, 0, 0, START, Duration.ZERO, START, false, null, null);
+        return new DueDelivery("d" + number, CRM, event, null, 0, 0, START, Duration.ZERO, START, false, null, null);
     }
 
     private void resume() {

@@ -336,8 +336,7 @@ public abstract class StoreContract {
                 .toList();
         get(store.accept(many.stream().map(SampleIntake::intake).toList()));
         List<CompletionStage<?>> recorded = new ArrayList<>();
-        many.forEach(
-                intake -> recorded.add(store.record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
+        many.forEach(intake -> recorded.add(store.record(tryLater(intake.deliveryId(), 1, Duration.ofSeconds(5)))));
         recorded.forEach(StoreContract::get);
         SampleIntake waits = SampleIntake.event("w").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
         accept(waits);

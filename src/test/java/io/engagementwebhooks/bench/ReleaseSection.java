@@ -1,0 +1,152 @@
+package io.engagementwebhooks.bench;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * Many waiting deliveries of one webhook are released to a receiver that takes fifty requests a second, ten of them at once, and
+ * answers 429 to what is above, without saying when to come again.
+ */
+final class ReleaseSection implements Section {
+
+    private static final int WAITING = 100_000;
+    private static final int PER_SECOND = 50;
+    private static final int AT_ONCE = 10;
+    private static final int SETTLING = 5;
+    private static final int MOST_SECONDS = 600;
+
+    /** What the receiver counts, second by second since the first request. One event loop calls it. */
+    private static final class Narrow implements AutoCloseable {
+
+        private final int[] came = new int[MOST_SECONDS];
+        private final int[] refused = new int[MOST_SECONDS];
+        private final HttpServer server;
+        private double room = AT_ONCE;
+        private long last;
+        private volatile long first;
+
+        Narrow(Vertx vertx) {
+            server = vertx.createHttpServer()
+                    .requestHandler(this::handle)
+                    .listen(0, "127.0.0.1")
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        }
+
+        String url() {
+            return "http://127.0.0.1:" + server.actualPort();
+        }
+
+        private synchronized void handle(HttpServerRequest request) {
+            long now = System.nanoTime();
+            if (first == 0) {
+                first = now;
+                last = now;
+            }
+            room = Math.min(AT_ONCE, room + PER_SECOND * (now - last) / 1e9);
+            last = now;
+            boolean isRefused = room < 1;
+            room -= isRefused ? 0 : 1;
+            int second = (int) Math.min(MOST_SECONDS - 1, (now - first) / 1_000_000_000);
+            came[second]++;
+            refused[second] += isRefused ? 1 : 0;
+            request.response().setStatusCode(isRefused ? 429 : 200).end();
+        }
+
+        private synchronized Measured measured(int seconds) {
+            return new Measured(Arrays.copyOf(came, seconds), Arrays.copyOf(refused, seconds));
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+    }
+
+    private record Measured(int[] came, int[] refused) {
+
+        double refusedShare() {
+            return 100.0 * Arrays.stream(refused).sum() / Arrays.stream(came).sum();
+        }
+
+        int mostAfter(int second) {
+            return Arrays.stream(came).skip(second).max().orElse(0);
+        }
+
+        String text() {
+            return String.format(
+                    "%.1f/s came, %d in the first second, at most %d in one of the first %d and %d later; %d refused",
+                    Arrays.stream(came).average().orElse(0),
+                    came[0],
+                    mostAfter(0),
+                    SETTLING,
+                    mostAfter(SETTLING),
+                    Arrays.stream(refused).sum());
+        }
+    }
+
+    @Override
+    public void run(Plan plan, Vertx vertx, Report report) throws Exception {
+        Measured learned = measure("", plan, vertx);
+        Measured limited = measure(", rateLimit: " + PER_SECOND + "/s", plan, vertx);
+        report.add(new Figure(
+                "release-refused",
+                "requests refused when " + Measuring.number(WAITING) + " waiting deliveries are released to a receiver"
+                        + " that takes " + PER_SECOND + "/s",
+                learned.refusedShare(),
+                "%",
+                Bar.atMost(5),
+                learned.text()));
+        report.add(new Figure(
+                "release-refused-limited",
+                "the same with rateLimit: " + PER_SECOND + "/s",
+                limited.refusedShare(),
+                "%",
+                Bar.atMost(0),
+                limited.text()));
+    }
+
+    private static Measured measure(String limit, Plan plan, Vertx vertx) throws Exception {
+        int seconds = (int) plan.fairness().toSeconds();
+        Measuring.say("release" + limit + ": " + seconds + " s");
+        try (Narrow narrow = new Narrow(vertx)) {
+            Path folder = Measuring.folder(new SetUp(narrow.url())
+                    .webhooks(0, 1, i -> "call.waiting", i -> narrow.url() + "/hook", SetUp.HEADER + limit));
+            Backlog.fill(folder.resolve("data/webhooks.db"), WAITING, 0, 1);
+            try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
+                program.awaitUp();
+                resume(program.port());
+                long begin = System.nanoTime();
+                Measuring.await(() -> narrow.first != 0, Duration.ofSeconds(60));
+                Measuring.await(
+                        () -> System.nanoTime() - narrow.first > seconds * 1_000_000_000L,
+                        plan.fairness().multipliedBy(2));
+                Measuring.say("first request after " + (narrow.first - begin) / 1_000_000 + " ms");
+                return narrow.measured(seconds);
+            } finally {
+                Program.delete(folder);
+            }
+        }
+    }
+
+    private static void resume(int port) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/v1/webhooks/" + SetUp.name(0) + "/resume"))
+                .header("Authorization", "Bearer " + SetUp.STAFF_KEY)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException("resume answered " + answer.statusCode() + ": " + answer.body());
+        }
+    }
+}

@@ -218,17 +218,24 @@ class PacingTest {
     void what_cannot_be_sent_now_paces_nobody() {
         get(accept(BACKLOG));
         assertTrue(isPacing());
-        get(outbox.setState(CRM, State.PAUSED, "holiday"));
-        assertFalse(isPacing(), "paused");
-        get(outbox.setState(CRM, State.ACTIVE, null));
-        assertTrue(isPacing());
         due.define(Set.of());
         assertFalse(isPacing(), "not set up");
         due.define(Set.of(CRM));
-        due.repaired(CRM);
-        assertFalse(isPacing(), "one probes first");
+        assertTrue(isPacing());
+        get(outbox.setState(CRM, State.PAUSED, "holiday"));
+        assertFalse(isPacing(), "paused");
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        assertFalse(isPacing(), "resumed: one probes first");
         due.close();
         assertFalse(isPacing(), "the room is stopped");
+    }
+
+    @Test
+    void what_waits_for_the_probe_of_a_repaired_credential_paces_nobody() {
+        get(accept(BACKLOG));
+        assertTrue(isPacing());
+        due.repaired(CRM);
+        assertFalse(isPacing());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
@@ -44,6 +45,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
     private final NextStep nextStep;
     private final Duration breaksAfter;
     private final AttemptLog attempts;
+    private final AttemptTracing tracing;
     private final ScheduledExecutorService again =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
 
@@ -55,6 +57,18 @@ public final class Recorder implements TryRecording, AutoCloseable {
      * @param attempts tells the log and the metrics
      */
     public Recorder(Store store, Clock clock, DoubleSupplier random, Duration breaksAfter, AttemptLog attempts) {
+        this(store, clock, random, breaksAfter, attempts, AttemptTracing.TOLD_ONLY);
+    }
+
+    /** As above. @param tracing is told how attempts ended */
+    public Recorder(
+            Store store,
+            Clock clock,
+            DoubleSupplier random,
+            Duration breaksAfter,
+            AttemptLog attempts,
+            AttemptTracing tracing) {
+        this.tracing = tracing;
         this.store = store;
         this.clock = clock;
         this.nextStep = new NextStep(random);
@@ -89,6 +103,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
         TryResult step = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter);
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
+        if (result.attempt() != null) {
+            tracing.ended(exchange, result.attempt(), end);
+        }
         return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(done -> {
             Ended ended = new Ended(
                     done.disabled() == null ? result : result.disabling(done.disabled()), slowDown, done.next());

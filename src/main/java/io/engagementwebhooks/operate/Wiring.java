@@ -96,6 +96,7 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
@@ -463,10 +464,9 @@ public final class Wiring implements CamelConfiguration {
                 store,
                 clock,
                 () -> ThreadLocalRandom.current().nextDouble(),
-                context.getRegistry()
+                new Breaker(context.getRegistry()
                         .lookupByNameAndType(SETTINGS, Settings.class)
-                        .disableAfter()
-                        .orElse(null),
+                        .disableAfter()),
                 attempts,
                 attemptTracing()));
         bind(context, "tryRecording", recorder);

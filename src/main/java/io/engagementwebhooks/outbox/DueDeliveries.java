@@ -470,6 +470,9 @@ public final class DueDeliveries {
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
             smallLane.around(
                     lane, () -> lane.finished(delivery, slowDown, tellsOfNow, largestCap, now, flight.nanos()));
+            if (tellsOfNow && result.state() == DeliveryState.DELIVERED && lane.isOpen(now)) {
+                lane.arrived();
+            }
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {

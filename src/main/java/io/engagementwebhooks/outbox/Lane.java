@@ -41,6 +41,7 @@ final class Lane {
     private int inFlight;
     private int untilNextShrink = -1;
     private boolean probing;
+    private boolean halfOpen;
     private long dueInStore = NEVER;
     private long wakeAt = NEVER;
     private boolean reading;
@@ -82,12 +83,14 @@ final class Lane {
         }
     }
 
-    /** A webhook that was disabled, or whose receiver asked to wait, gets one probe before the rest. */
+    /**
+     * One whose receiver asked to wait gets one probe before the rest; one that was disabled gets one at a time until one
+     * arrives.
+     */
     void state(WebhookState changed) {
         boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
-        if (wasDisabled && changed.state() != WebhookState.State.DISABLED || changed.holdUntil() != null) {
-            probing = true;
-        }
+        halfOpen |= wasDisabled && changed.state() != WebhookState.State.DISABLED;
+        probing |= changed.holdUntil() != null;
         state = changed;
         stateKnown = true;
     }
@@ -140,7 +143,11 @@ final class Lane {
     }
 
     private int allowed() {
-        return probing ? 1 : (int) cap;
+        return isProbing() ? 1 : (int) cap;
+    }
+
+    private boolean isProbing() {
+        return probing || halfOpen;
     }
 
     /** How many more may be kept in memory: one round ahead of what may be in flight. */
@@ -202,7 +209,7 @@ final class Lane {
 
     /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
     long sendable(Instant now) {
-        return isOpen(now) && !probing && inFlight < allowed() ? ready.size() + behind : 0;
+        return isOpen(now) && !isProbing() && inFlight < allowed() ? ready.size() + behind : 0;
     }
 
     boolean isReading() {
@@ -263,6 +270,11 @@ final class Lane {
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
+    }
+
+    /** A delivery has arrived that was sent as the webhook is now. */
+    void arrived() {
+        halfOpen = false;
     }
 
     private void tookSo(long nanos, boolean slowDown, boolean answered) {

@@ -64,9 +64,9 @@ class StoredScriptTest {
                     "/console/settings",
                     "/console/settings/oauth-client/" + encoded("c" + TYPED),
                     "/console/settings/api-key/" + encoded("k" + TYPED),
-                    "/console/settings/salesforce/" + encoded("sf" + TYPED),
-                    "/console/settings/contentsquare/" + encoded("cs" + TYPED),
-                    "/console/builder/" + encoded("sf" + TYPED),
+                    "/console/settings/salesforce/" + encoded("s" + TYPED),
+                    "/console/settings/contentsquare/" + encoded("n" + TYPED),
+                    "/console/builder/" + encoded("s" + TYPED),
                     "/console/" + encoded(TYPED),
                     "/console/sign-in?then=" + encoded(TYPED),
                     OPERATORS)) {
@@ -128,7 +128,7 @@ class StoredScriptTest {
                 """
                 {"name": %s, "type": "salesforce", "loginUrl": "https://planted.my.salesforce.com", "clientId": %s,
                  "clientSecret": "x", "apiVersion": "62.0"}"""
-                        .formatted(json("sf"), json(""))));
+                        .formatted(json("s"), json(""))));
         made(product.post(
                 "/v1/connections",
                 ADMIN,
@@ -136,7 +136,7 @@ class StoredScriptTest {
                 """
                 {"name": %s, "type": "contentsquare", "clientId": %s, "clientSecret": "x", "scope": %s,
                  "integrationVersion": 1, "schema": [{"name": "answered", "type": "BOOL", "optional": true}]}"""
-                        .formatted(json("cs"), json(""), json(""))));
+                        .formatted(json("n"), json(""), json(""))));
         made(product.post(
                 "/v1/webhooks",
                 ADMIN,
@@ -145,7 +145,7 @@ class StoredScriptTest {
                 {"name": %s, "events": ["call.never"], "delivery": {
                    "authentication": {"type": "salesforce", "connection": %s},
                    "salesforce": {"object": "Task", "fields": {"Subject": %s}}}}"""
-                        .formatted(json("sf"), json("sf"), json(""))));
+                        .formatted(json("s"), json("s"), json(""))));
         made(product.post("/v1/replays", ADMIN, "application/json", "{\"webhook\": %s}".formatted(json("w"))));
         made(product.postEvent(
                 ADMIN,

@@ -25,6 +25,7 @@ import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SetUp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ class CallsBackTest {
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         outbox = new Outbox(store, new DueDeliveries(store, clock, 16), clock);
-        recorder = new Recorder(store, clock, () -> 0, null, new AttemptLog(new SimpleMeterRegistry(), 0));
+        recorder = new Recorder(store, clock, () -> 0, Breaker.NEVER, new AttemptLog(new SimpleMeterRegistry(), 0));
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);

@@ -46,6 +46,11 @@ class RoomsTest {
     }
 
     @Test
+    void traces_know_events() {
+        knowsOnly("trace", "event").check(CLASSES);
+    }
+
+    @Test
     void the_store_knows_what_it_keeps() {
         knowsOnly("store", "webhook", "event").check(CLASSES);
     }
@@ -57,7 +62,7 @@ class RoomsTest {
 
     @Test
     void deliver_takes_from_the_outbox() {
-        knowsOnly("deliver", "outbox", "store", "webhook", "event", "contentsquare")
+        knowsOnly("deliver", "outbox", "store", "webhook", "event", "trace", "contentsquare")
                 .check(CLASSES);
     }
 
@@ -68,7 +73,8 @@ class RoomsTest {
 
     @Test
     void ingest_knows_neither_deliver_nor_record() {
-        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event").check(CLASSES);
+        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event", "trace")
+                .check(CLASSES);
     }
 
     @Test

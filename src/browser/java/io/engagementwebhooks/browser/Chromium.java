@@ -55,10 +55,15 @@ final class Chromium implements AutoCloseable {
 
     /** A window of its own, without cookies, that knows a product's address. */
     Page open(URI base, Look look) {
+        return open(base, look, "Europe/Stockholm");
+    }
+
+    /** The same for somebody in a time zone. */
+    Page open(URI base, Look look, String zone) {
         BrowserContext context = browser.newContext(new Browser.NewContextOptions()
                 .setBaseURL(base.toString())
                 .setColorScheme(look.scheme)
-                .setTimezoneId("Europe/Stockholm")
+                .setTimezoneId(zone)
                 .setLocale("en-GB")
                 .setViewportSize(look.width, look.height));
         context.setDefaultTimeout(PATIENCE_MS);

@@ -44,6 +44,10 @@ class ScreenshotsTest {
                 pages.put("settings", "/console/settings");
                 pages.put("replays", "/console/replays");
                 pages.put("oauth-client", "/console/settings/oauth-client");
+                pages.put("salesforce", "/console/settings/salesforce");
+                pages.put("contentsquare", "/console/settings/contentsquare/insights");
+                pages.put("api-key", "/console/settings/api-key");
+                pages.put("signing-key", "/console/settings/signing-key/k1");
                 pages.forEach((name, path) -> {
                     page.navigate(path);
                     shoot(page, name, look);
@@ -61,6 +65,10 @@ class ScreenshotsTest {
                 page.navigate("/console/deliveries?text=archive");
                 shoot(page, "search", look);
                 page.context().close();
+                Page operators = chromium.open(stage.product.url("/"), look);
+                Chromium.signIn(operators, Stage.OPERATOR);
+                shoot(operators, "accounts", look);
+                operators.context().close();
             }
         }
     }

@@ -12,6 +12,7 @@ final class Stage implements AutoCloseable {
     static final String ADMIN = "acme-admin-key-for-the-stage";
     static final String READ = "acme-read-key-for-the-stage";
     static final String INGEST = "acme-ingest-key-for-the-stage";
+    static final String OTHERS = "globex-admin-key-for-the-stage";
     static final String OPERATOR = "operator-key-for-the-stage";
 
     final Receiver good = new Receiver(got -> new Receiver.Reply(
@@ -79,8 +80,12 @@ final class Stage implements AutoCloseable {
                         events: [call.ended]
                         condition: .data.duration.seconds > 120
                         delivery: {url: "%4$s", authentication: {type: none}}
+                  - id: globex
+                    apiKeys: [{name: george, role: admin, key: %6$s}]
+                    webhooks:
+                      - {name: of-globex, events: ["*"], delivery: {url: "%4$s", authentication: {type: none}}}
                 """
-                .formatted(INGEST, READ, ADMIN, good.url(), broken.url());
+                .formatted(INGEST, READ, ADMIN, good.url(), broken.url(), OTHERS);
     }
 
     private static String event(int call, String type) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class StoredScriptTest {
 
     private static final String ADMIN = "acme-admin-key-with-scripts";
+    private static final String OPERATOR = "operator-key-with-scripts";
+    private static final String OPERATORS = "/console/accounts/acme";
 
     /** What breaks out of a text and of an attribute, leaving elements that can be found; names may hold no slash. */
     private static final String TYPED =
@@ -32,7 +34,7 @@ class StoredScriptTest {
     void what_was_planted_everywhere_is_text_everywhere() {
         Receiver receiver = new Receiver(got -> new Receiver.Reply(
                 500, Map.of("X-Planted", "<img class=planted src=x onerror=document.title=1>"), TYPED));
-        try (RunningProduct product = RunningProduct.start(folder, setUp());
+        try (RunningProduct product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
                 Chromium chromium = new Chromium();
                 receiver) {
             plant(product, receiver);
@@ -62,8 +64,15 @@ class StoredScriptTest {
                     "/console/settings",
                     "/console/settings/oauth-client/" + encoded("c" + TYPED),
                     "/console/settings/api-key/" + encoded("k" + TYPED),
+                    "/console/settings/salesforce/" + encoded("s" + TYPED),
+                    "/console/settings/contentsquare/" + encoded("n" + TYPED),
+                    "/console/builder/" + encoded("s" + TYPED),
                     "/console/" + encoded(TYPED),
-                    "/console/sign-in?then=" + encoded(TYPED))) {
+                    "/console/sign-in?then=" + encoded(TYPED),
+                    OPERATORS)) {
+                if (path.equals(OPERATORS)) {
+                    Chromium.signIn(page, OPERATOR);
+                }
                 page.navigate(path);
                 if (page.locator("#preview").count() > 0) {
                     page.locator("#preview pre").waitFor();
@@ -79,7 +88,7 @@ class StoredScriptTest {
             }
             assertEquals(List.of(), seen);
             assertEquals(List.of(), dialogs);
-            assertTrue(shown >= 10, "only " + shown + " pages show what was planted");
+            assertTrue(shown >= 14, "only " + shown + " pages show what was planted");
         }
     }
 
@@ -112,6 +121,32 @@ class StoredScriptTest {
                                 "\"{\\\"a\\\": \\\"{x}\\\"}\"",
                                 json("x"),
                                 json("u").replace(":", ""))));
+        made(product.post(
+                "/v1/connections",
+                ADMIN,
+                "application/json",
+                """
+                {"name": %s, "type": "salesforce", "loginUrl": "https://planted.my.salesforce.com", "clientId": %s,
+                 "clientSecret": "x", "apiVersion": "62.0"}"""
+                        .formatted(json("s"), json(""))));
+        made(product.post(
+                "/v1/connections",
+                ADMIN,
+                "application/json",
+                """
+                {"name": %s, "type": "contentsquare", "clientId": %s, "clientSecret": "x", "scope": %s,
+                 "integrationVersion": 1, "schema": [{"name": "answered", "type": "BOOL", "optional": true}]}"""
+                        .formatted(json("n"), json(""), json(""))));
+        made(product.post(
+                "/v1/webhooks",
+                ADMIN,
+                "application/json",
+                """
+                {"name": %s, "events": ["call.never"], "delivery": {
+                   "authentication": {"type": "salesforce", "connection": %s},
+                   "salesforce": {"object": "Task", "fields": {"Subject": %s}}}}"""
+                        .formatted(json("s"), json("s"), json(""))));
+        made(product.post("/v1/replays", ADMIN, "application/json", "{\"webhook\": %s}".formatted(json("w"))));
         made(product.postEvent(
                 ADMIN,
                 "{\"id\": %s, \"source\": %s, \"type\": \"call.ended\", \"subject\": %s, \"data\": {\"x\": %s}}"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -43,8 +44,13 @@ public final class ContentsquareClient {
      * sent), neither of them wrapped.
      */
     public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch) {
+        return send(batch, Map.of());
+    }
+
+    /** As above. @param headers further ones of the request, never the token's */
+    public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch, Map<String, String> headers) {
         byte[] json = batch.toJson();
-        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), json));
+        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json));
     }
 
     /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. */

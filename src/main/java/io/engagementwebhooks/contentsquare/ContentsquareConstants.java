@@ -32,8 +32,8 @@ public final class ContentsquareConstants {
 
     @Metadata(
             label = "producer",
-            description = "For the operation request: further headers of the request. No other header of the message"
-                    + " is sent but Content-Type.",
+            description = "Further headers of the request. No other header of the message is sent, but with the"
+                    + " operation request Content-Type.",
             javaType = "java.util.Map<String, String>")
     public static final String REQUEST_HEADERS = "CamelContentsquareRequestHeaders";
 

@@ -62,7 +62,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
             }
             EnrichmentBatch batch = batch(exchange.getMessage(), used, configuration);
             LOG.debug("sending {}", batch);
-            return client.send(batch);
+            return client.send(batch, headers(exchange.getMessage()));
         } catch (ContentsquareException | RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -80,19 +80,23 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
     private static ContentsquareRequest request(Message message, ContentsquareConfiguration configuration)
             throws ContentsquareException {
         byte[] body = message.getBody(byte[].class);
-        Map<String, String> headers = new LinkedHashMap<>();
-        Map<?, ?> given = message.getHeader(ContentsquareConstants.REQUEST_HEADERS, Map.of(), Map.class);
-        given.forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
         try {
             return new ContentsquareRequest(
                     message.getHeader(ContentsquareConstants.METHOD, configuration.getMethod(), String.class),
                     message.getHeader(ContentsquareConstants.PATH, configuration.getPath(), String.class),
                     message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class),
-                    headers,
+                    headers(message),
                     body == null ? new byte[0] : body);
         } catch (IllegalArgumentException e) {
             throw ContentsquareException.unsendable("contentsquare: " + e.getMessage());
         }
+    }
+
+    private static Map<String, String> headers(Message message) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        Map<?, ?> given = message.getHeader(ContentsquareConstants.REQUEST_HEADERS, Map.of(), Map.class);
+        given.forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
+        return headers;
     }
 
     private static EnrichmentBatch batch(

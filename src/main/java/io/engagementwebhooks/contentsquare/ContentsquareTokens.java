@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -146,7 +147,8 @@ final class ContentsquareTokens {
     /** Whatever throws fails the future: others wait for it. */
     private CompletableFuture<Received> asked() {
         try {
-            return wire.send(JsonWire.Outgoing.json(access.tokenUrl(), request()), null, access.tokenTimeout());
+            return wire.send(
+                    JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()), null, access.tokenTimeout());
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -82,8 +82,8 @@ final class JsonWire {
      */
     record Outgoing(String method, URI url, String contentType, Map<String, String> headers, byte[] body) {
 
-        static Outgoing json(URI url, byte[] json) {
-            return new Outgoing(Method.POST.name(), url, ContentType.APPLICATION_JSON.toString(), Map.of(), json);
+        static Outgoing json(URI url, Map<String, String> headers, byte[] json) {
+            return new Outgoing(Method.POST.name(), url, ContentType.APPLICATION_JSON.toString(), headers, json);
         }
     }
 

@@ -56,6 +56,9 @@ public final class Progress {
     /** {@link Turn}: this delivery's turn at those records, which ends when the try is recorded. */
     public static final String TURN = "webhookTurn";
 
+    /** {@link io.engagementwebhooks.event.TraceParent}: the attempt's step in its event's trace, where there is one. */
+    static final String STEP = "webhookStep";
+
     /** Boolean: a webhook is tried out; there is no delivery that some process owns. */
     public static final String TRIAL = "webhookTrial";
 

@@ -10,8 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -23,31 +22,41 @@ import org.apache.hc.core5.http.HttpHeaders;
  */
 public final class RequestBuilding implements Processor {
 
-    /** Each attempt is a step of its own in the sender's trace; nothing secret hangs on its id. */
-    private static final LongSupplier SPANS = () -> ThreadLocalRandom.current().nextLong();
-
     private final Clock clock;
+    private final AttemptTracing tracing;
 
-    /** @param clock for the timestamp, the keys that sign, and the deadline */
+    /** One whose attempts nobody but their receivers are told of. */
     public RequestBuilding(Clock clock) {
+        this(clock, AttemptTracing.TOLD_ONLY);
+    }
+
+    /**
+     * @param clock for the timestamp, the keys that sign, and the deadline
+     * @param tracing of which trace attempts are parts
+     */
+    public RequestBuilding(Clock clock, AttemptTracing tracing) {
         this.clock = clock;
+        this.tracing = tracing;
     }
 
     @Override
     public void process(Exchange exchange) {
         Delivery delivery = Progress.delivery(exchange);
-        OutgoingRequest request = request(delivery);
+        OutgoingRequest request = request(exchange, target(delivery));
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.REQUEST, request);
         exchange.getMessage().setBody(request.body());
     }
 
-    OutgoingRequest request(Delivery delivery) {
-        if (!(delivery.webhook().delivery().target() instanceof Target.Http target)) {
-            throw new IllegalStateException(
-                    delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
+    private static Target.Http target(Delivery delivery) {
+        if (delivery.webhook().delivery().target() instanceof Target.Http target) {
+            return target;
         }
-        return request(delivery, target);
+        throw new IllegalStateException(delivery.webhook() + " delivers to no URL: the route chose the wrong branch");
+    }
+
+    OutgoingRequest request(Delivery delivery) {
+        return request(delivery, target(delivery));
     }
 
     /**
@@ -56,7 +65,20 @@ public final class RequestBuilding implements Processor {
      *
      * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
      */
+    public OutgoingRequest request(Exchange exchange, Target.Http target) {
+        return request(Progress.delivery(exchange), target, tracing.begin(exchange));
+    }
+
+    /**
+     * As above, of no attempt: what would be sent.
+     *
+     * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
+     */
     public OutgoingRequest request(Delivery delivery, Target.Http target) {
+        return request(delivery, target, AttemptTracing.step(delivery));
+    }
+
+    private OutgoingRequest request(Delivery delivery, Target.Http target, Optional<TraceParent> trace) {
         Instant now = clock.instant();
         RequestBody body = RequestBody.of(target.body(), delivery);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());
@@ -64,10 +86,7 @@ public final class RequestBuilding implements Processor {
                 new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, delivery);
-        delivery.event()
-                .trace()
-                .ifPresent(trace ->
-                        request.header(TraceParent.NAME, trace.child(SPANS).toString()));
+        trace.ifPresent(step -> request.header(TraceParent.NAME, step.toString()));
         sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
         return request;
     }

@@ -1,8 +1,10 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.ProblemAnswer;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -30,12 +32,22 @@ public final class EventReading implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        admission.accept(exchange);
-        String account = CallerAuthentication.caller(exchange).account().id();
-        HttpCall call =
-                CallerAuthentication.call(exchange).withBody(exchange.getIn().getBody(byte[].class));
-        EventReader.Events events = reader.read(account, call);
-        exchange.setProperty(ProblemAnswer.BATCH, events.batch());
-        exchange.getIn().setBody(tracing.traced(events.events(), call));
+        exchange.getIn().setBody(tracing.traced(read(exchange), CallerAuthentication.call(exchange), exchange));
+    }
+
+    private List<Event> read(Exchange exchange) {
+        try {
+            admission.accept(exchange);
+            String account = CallerAuthentication.caller(exchange).account().id();
+            HttpCall call = CallerAuthentication.call(exchange)
+                    .withBody(exchange.getIn().getBody(byte[].class));
+            EventReader.Events events = reader.read(account, call);
+            exchange.setProperty(ProblemAnswer.BATCH, events.batch());
+            return events.events();
+        } catch (RuntimeException refused) {
+            // that it was refused belongs to its sender's trace too
+            tracing.traced(List.of(), CallerAuthentication.call(exchange), exchange);
+            throw refused;
+        }
     }
 }

@@ -85,7 +85,7 @@ public final class KafkaReading implements Processor {
         List<Event> events = new ArrayList<>();
         for (Exchange record : batch.records()) {
             try {
-                events.add(event(record.getMessage()));
+                events.add(event(record.getMessage(), exchange));
                 batch.read(record);
             } catch (ProblemException e) {
                 batch.setAside(record, e.problem().code(), e.problem().detail());
@@ -123,7 +123,7 @@ public final class KafkaReading implements Processor {
                 .or(obstacle);
     }
 
-    private Event event(Message record) {
+    private Event event(Message record, Exchange batch) {
         byte[] value = record.getBody(byte[].class);
         if (value == null) {
             throw Attributes.bad("no-value", "the record has no value, so there is no event in it");
@@ -143,7 +143,8 @@ public final class KafkaReading implements Processor {
         Event event =
                 reader.record(account(record, attributes, value), type == null ? null : text(type), attributes, value);
         Object trace = record.getHeader(TraceParent.NAME);
-        return tracing.traced(event, trace == null ? null : text(trace));
+        return tracing.traced(
+                event, trace == null ? null : text(trace), record.getHeader(KafkaConstants.TOPIC, String.class), batch);
     }
 
     private String account(Message record, Map<String, String> attributes, byte[] value) {

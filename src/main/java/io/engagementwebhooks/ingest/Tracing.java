@@ -5,37 +5,67 @@ import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.server.HttpCall;
 import java.util.List;
 import java.util.Optional;
+import org.apache.camel.Exchange;
 
 /**
  * Makes events parts of the traces of their senders, where that is switched on: by the request's header, or else by the
- * event's own attribute, both named {@code traceparent}. What is no trace is passed over. Thread-safe.
+ * event's own attribute, both named {@code traceparent}. What is no trace is passed over. Implementations are thread-safe.
  */
-public enum Tracing {
+public interface Tracing {
+
     /** Events are parts of no trace. */
-    OFF {
+    Tracing OFF = new Tracing() {
         @Override
-        Event traced(Event event, String header) {
-            return event;
+        public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
+            return events;
         }
-    },
-    ON {
+
         @Override
-        Event traced(Event event, String header) {
-            Optional<TraceParent> trace = TraceParent.of(header)
-                    .or(() -> TraceParent.of(event.tree().path(TraceParent.NAME).textValue()));
-            return trace.map(event::traced).orElse(event);
+        public Event traced(Event event, String header, String topic, Exchange batch) {
+            return event;
         }
     };
 
-    /** @param header null: there is none */
-    abstract Event traced(Event event, String header);
+    /** Events take their senders' place in a trace with them. */
+    Tracing ON = new Tracing() {
+        @Override
+        public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
+            Optional<TraceParent> header = told(call);
+            return events.stream()
+                    .map(event -> event.traced(header.or(() -> own(event)).orElse(null)))
+                    .toList();
+        }
 
-    List<Event> traced(List<Event> events, HttpCall call) {
+        @Override
+        public Event traced(Event event, String header, String topic, Exchange batch) {
+            return event.traced(TraceParent.of(header).or(() -> own(event)).orElse(null));
+        }
+    };
+
+    /**
+     * The events of a request.
+     *
+     * @param events empty: it is refused
+     * @param exchange ends when the request is answered
+     */
+    List<Event> traced(List<Event> events, HttpCall call, Exchange exchange);
+
+    /**
+     * The event of a record.
+     *
+     * @param header the record's, or null: it has none
+     * @param batch ends when the record is stored, with others
+     */
+    Event traced(Event event, String header, String topic, Exchange batch);
+
+    /** What a request's header tells; of several, none is to be trusted. */
+    static Optional<TraceParent> told(HttpCall call) {
         List<String> headers = call.headers().getOrDefault(TraceParent.NAME, List.of());
-        // of several, none is to be trusted
-        String header = headers.size() == 1 ? headers.get(0) : null;
-        return this == OFF
-                ? events
-                : events.stream().map(event -> traced(event, header)).toList();
+        return headers.size() == 1 ? TraceParent.of(headers.get(0)) : Optional.empty();
+    }
+
+    /** What an event's own attribute tells. */
+    static Optional<TraceParent> own(Event event) {
+        return TraceParent.of(event.tree().path(TraceParent.NAME).textValue());
     }
 }

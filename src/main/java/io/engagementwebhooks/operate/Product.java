@@ -28,6 +28,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,6 +121,8 @@ public final class Product {
 
     /** Starts inside a process that goes on; returns when everything runs. Whoever calls it calls {@link #stop()}. */
     public void start() throws Exception {
+        // Camel's own is kept by the process, and all of the product with it, until the process ends
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         try {
             main.start();
             ready();

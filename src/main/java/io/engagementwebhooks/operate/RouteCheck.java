@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,6 +24,9 @@ import org.apache.camel.Route;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.direct.DirectEndpoint;
+import org.apache.camel.component.kafka.KafkaClientFactory;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
@@ -42,6 +46,10 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -76,6 +84,7 @@ final class RouteCheck implements AutoCloseable {
         scratch.setAutoStartup(false);
         scratch.setSourceLocationEnabled(true);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
+        scratch.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(new NoBroker());
         scratch.getComponent("quartz", QuartzComponent.class).setAutoStartScheduler(false);
         scratch.getComponent("kamelet", KameletComponent.class)
                 .setLocation(settings.text("camel.component.kamelet.location"));
@@ -411,6 +420,26 @@ final class RouteCheck implements AutoCloseable {
         @Override
         public <T> Set<T> findByType(Class<T> type) {
             return Set.of();
+        }
+    }
+
+    /** Brokers are neither asked for nor looked up; what a client is told is checked as a client would. */
+    private static final class NoBroker implements KafkaClientFactory {
+        @Override
+        public Producer<?, ?> getProducer(Properties options) {
+            new ProducerConfig(options);
+            return (Producer<?, ?>) StandIns.nothing(Producer.class);
+        }
+
+        @Override
+        public Consumer<?, ?> getConsumer(Properties options) {
+            new ConsumerConfig(options);
+            return (Consumer<?, ?>) StandIns.nothing(Consumer.class);
+        }
+
+        @Override
+        public String getBrokers(KafkaConfiguration configuration) {
+            return configuration.getBrokers();
         }
     }
 

@@ -92,6 +92,7 @@ public final class Settings {
     private final Set<Path> filesWithSecrets = new TreeSet<>();
     private final List<String> faults = new ArrayList<>();
     private KafkaSettings kafka;
+    private TracingSettings tracing;
     private Optional<SingleSignOnSettings> singleSignOn = Optional.empty();
 
     private Settings(Properties properties) {
@@ -228,7 +229,6 @@ public final class Settings {
         rateLimit();
         maxInFlight();
         meteredWebhooks();
-        isTracing();
         maxAge();
         disableAfter();
         payloadRetention();
@@ -246,6 +246,7 @@ public final class Settings {
         followsRoutes();
         kafka = KafkaSettings.read(this, faults);
         singleSignOn = SingleSignOnReading.read(this, faults);
+        tracing = TracingSettings.read(this, faults);
         if (!Set.of("dev", "prod").contains(text("webhooks.profile"))) {
             faults.add("webhooks.profile must be dev or prod, not '" + text("webhooks.profile") + "'");
         }
@@ -448,9 +449,9 @@ public final class Settings {
         return longerThanNothing("webhooks.delivery.max-age");
     }
 
-    /** Whether events are parts of their senders' traces. */
-    boolean isTracing() {
-        return flag("webhooks.tracing");
+    /** Whether events are parts of traces, and where spans go. */
+    TracingSettings tracing() {
+        return tracing;
     }
 
     /** How many webhooks have figures of their own among the metrics. */

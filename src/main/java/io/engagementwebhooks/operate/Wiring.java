@@ -26,6 +26,8 @@ import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.console.pages.SingleSignOn;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.AttemptSpans;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
@@ -70,6 +72,7 @@ import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
+import io.engagementwebhooks.ingest.IngestSpans;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
@@ -91,7 +94,9 @@ import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.trace.SpanExport;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
@@ -185,6 +190,7 @@ public final class Wiring implements CamelConfiguration {
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
     private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
+    private Optional<SpanExport> spans = Optional.empty();
 
     @Override
     public void configure(CamelContext context) throws Exception {
@@ -193,6 +199,8 @@ public final class Wiring implements CamelConfiguration {
                 .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);
         Clock clock = Clock.systemUTC();
+        TracingSettings tracing = settings.tracing();
+        spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
         Store store = opened(StoreCommands.open(settings, clock));
         SecureRandom random = new SecureRandom();
@@ -306,7 +314,8 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         EventReader reader = new EventReader();
-        Tracing tracing = settings.isTracing() ? Tracing.ON : Tracing.OFF;
+        Tracing tracing = spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
+                .orElse(settings.tracing().passed() ? Tracing.ON : Tracing.OFF);
         bind(context, "eventReading", new EventReading(reader, admission, tracing));
         bind(
                 context,
@@ -344,7 +353,7 @@ public final class Wiring implements CamelConfiguration {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
-        RequestBuilding requests = new RequestBuilding(clock);
+        RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, "requestBuilding", requests);
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
@@ -369,7 +378,7 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "enrichmentBatching",
-                new Batching(new EnrichmentSending(context), together, clock, store.ownership()));
+                new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, store.ownership()));
         bind(context, "chooseProject", new ChooseProject(projects));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
@@ -415,6 +424,11 @@ public final class Wiring implements CamelConfiguration {
         }
     }
 
+    private AttemptTracing attemptTracing() {
+        return spans.<AttemptTracing>map(export -> new AttemptSpans(export.tracer()))
+                .orElse(AttemptTracing.TOLD_ONLY);
+    }
+
     private void salesforce(
             CamelContext context,
             EgressRules rules,
@@ -430,7 +444,10 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "salesforceRecord", new SalesforceRecord(requests));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
         bind(context, "salesforceFitting", new SalesforceFitting(orgs));
-        bind(context, "salesforceBatching", new Batching(new RecordSending(context), together, clock, ownership));
+        bind(
+                context,
+                "salesforceBatching",
+                new Batching(new RecordSending(context, attemptTracing()), together, clock, ownership));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));
@@ -447,11 +464,11 @@ public final class Wiring implements CamelConfiguration {
                 store,
                 clock,
                 () -> ThreadLocalRandom.current().nextDouble(),
-                context.getRegistry()
+                new Breaker(context.getRegistry()
                         .lookupByNameAndType(SETTINGS, Settings.class)
-                        .disableAfter()
-                        .orElse(null),
-                attempts));
+                        .disableAfter()),
+                attempts,
+                attemptTracing()));
         bind(context, "tryRecording", recorder);
         bind(context, "outcomeRecording", new OutcomeRecording(recorder));
     }

@@ -604,6 +604,9 @@ public final class DueDeliveries {
             Integer status = result.attempt() == null ? null : result.attempt().status();
             Lane.Ending ending = new Lane.Ending(slowDown, tellsOfNow, status, flight.nanos());
             places.around(lane, () -> lane.finished(delivery, flight.share(), ending, largestCap, now));
+            if (tellsOfNow && result.state() == DeliveryState.DELIVERED && lane.isOpen(now)) {
+                lane.arrived();
+            }
             apply(lane, result, now);
             putBackUnlessOpen(lane, now);
             if (result.dueAt() != null) {

@@ -49,6 +49,7 @@ final class Lane {
     private double cap = FIRST_CAP;
     private int untilNextShrink = -1;
     private boolean probing;
+    private boolean halfOpen;
     private long wakeAt = InStore.NEVER;
     private RequestRate rate;
     private final Pace pace = new Pace();
@@ -95,12 +96,15 @@ final class Lane {
         }
     }
 
-    /** A webhook that was paused or disabled, or whose receiver asked to wait, gets one probe before the rest. */
+    /**
+     * One that was paused, or whose receiver asked to wait, gets one probe before the rest; one that was disabled gets one at a
+     * time until one arrives. What is resumed begins with no more places than a new one.
+     */
     void state(WebhookState changed) {
+        boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
         boolean isResumed = !isActive(state) && isActive(changed);
-        if (isResumed || changed.holdUntil() != null) {
-            probing = true;
-        }
+        halfOpen |= wasDisabled && changed.state() != WebhookState.State.DISABLED;
+        probing |= isResumed || changed.holdUntil() != null;
         if (isResumed) {
             cap = Math.min(cap, FIRST_CAP);
         }
@@ -213,7 +217,11 @@ final class Lane {
 
     /** How many requests may be in flight. */
     int allowed() {
-        return probing ? 1 : (int) cap;
+        return isProbing() ? 1 : (int) cap;
+    }
+
+    private boolean isProbing() {
+        return probing || halfOpen;
     }
 
     /** How many more of a share may be kept in memory: one round ahead of what may be in flight. */
@@ -296,7 +304,7 @@ final class Lane {
 
     /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
     long sendable(Instant now) {
-        return hasPlace(now) && !probing && mayBeginAt(now) <= now.toEpochMilli() ? ready() + behind : 0;
+        return hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli() ? ready() + behind : 0;
     }
 
     private int ready() {
@@ -369,6 +377,11 @@ final class Lane {
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
+    }
+
+    /** A delivery has arrived that was sent as the webhook is now. */
+    void arrived() {
+        halfOpen = false;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
@@ -13,6 +14,8 @@ import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.webhook.Breaker;
+import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +45,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
     private final Store store;
     private final Clock clock;
     private final NextStep nextStep;
-    private final Duration breaksAfter;
+    private final Breaker breaker;
     private final AttemptLog attempts;
+    private final AttemptTracing tracing;
     private final ScheduledExecutorService again =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "record-again"));
 
@@ -51,14 +55,26 @@ public final class Recorder implements TryRecording, AutoCloseable {
      * @param store where tries are written
      * @param clock now
      * @param random from 0 to 1, for the jitter of retries
-     * @param breaksAfter a webhook that fails for so long without one success is disabled; null: none is
+     * @param breaker disables webhooks that fail and have none of their own
      * @param attempts tells the log and the metrics
      */
-    public Recorder(Store store, Clock clock, DoubleSupplier random, Duration breaksAfter, AttemptLog attempts) {
+    public Recorder(Store store, Clock clock, DoubleSupplier random, Breaker breaker, AttemptLog attempts) {
+        this(store, clock, random, breaker, attempts, AttemptTracing.TOLD_ONLY);
+    }
+
+    /** As above. @param tracing is told how attempts ended */
+    public Recorder(
+            Store store,
+            Clock clock,
+            DoubleSupplier random,
+            Breaker breaker,
+            AttemptLog attempts,
+            AttemptTracing tracing) {
+        this.tracing = tracing;
         this.store = store;
         this.clock = clock;
         this.nextStep = new NextStep(random);
-        this.breaksAfter = breaksAfter;
+        this.breaker = breaker;
         this.attempts = attempts;
     }
 
@@ -86,9 +102,12 @@ public final class Recorder implements TryRecording, AutoCloseable {
                 note(exchange),
                 Progress.request(exchange));
         Turn turn = Progress.turn(exchange);
-        TryResult step = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter);
+        TryResult step = nextStep.after(delivery, outcome, shown, end).breakingAfter(breaksAfter(delivery.webhook()));
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
+        if (result.attempt() != null) {
+            tracing.ended(exchange, result.attempt(), end);
+        }
         return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(done -> {
             Ended ended = new Ended(
                     done.disabled() == null ? result : result.disabling(done.disabled()), slowDown, done.next());
@@ -96,6 +115,10 @@ public final class Recorder implements TryRecording, AutoCloseable {
             attempts.tried(delivery, result, shown.ms());
             return ended;
         });
+    }
+
+    private Duration breaksAfter(Webhook webhook) {
+        return webhook.breaker().orElse(breaker).after().orElse(null);
     }
 
     /** The next delivery to the same record reads what this one left: its turn comes after the commit. */

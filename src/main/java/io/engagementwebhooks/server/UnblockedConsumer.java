@@ -137,6 +137,9 @@ final class UnblockedConsumer extends ToldConsumer {
         if (body instanceof String text) {
             return Buffer.buffer(text);
         }
+        if (body instanceof byte[] bytes) {
+            return Buffer.buffer(bytes);
+        }
         if (body instanceof ByteBuffer buffer) {
             // whole, although somebody who looked at it, such as Camel's tracer, may have read it to its end
             ByteBuffer whole = buffer.duplicate().rewind();

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param retry the gaps between attempts
  * @param maxAge how old a delivery may get while it is not paused, counted from the event's acceptance
  * @param giveUpOn statuses of the receiver after which no further attempt is made, empty by default
+ * @param breaker when it is disabled for failing, or empty: as the installation has it
  */
 public record Webhook(
         String account,
@@ -27,7 +28,8 @@ public record Webhook(
         DeliveryMethod delivery,
         RetrySchedule retry,
         Duration maxAge,
-        Set<Integer> giveUpOn) {
+        Set<Integer> giveUpOn,
+        Optional<Breaker> breaker) {
 
     public Webhook {
         Objects.requireNonNull(account);
@@ -37,7 +39,21 @@ public record Webhook(
         Objects.requireNonNull(delivery);
         Objects.requireNonNull(retry);
         Objects.requireNonNull(maxAge);
+        Objects.requireNonNull(breaker);
         giveUpOn = Set.copyOf(giveUpOn);
+    }
+
+    /** One that is disabled for failing when others of its installation are. */
+    public Webhook(
+            String account,
+            String name,
+            EventTypes events,
+            Optional<JqProgram> condition,
+            DeliveryMethod delivery,
+            RetrySchedule retry,
+            Duration maxAge,
+            Set<Integer> giveUpOn) {
+        this(account, name, events, condition, delivery, retry, maxAge, giveUpOn, Optional.empty());
     }
 
     /** The same signed by all keys of its account, unless it names others. */
@@ -45,7 +61,7 @@ public record Webhook(
         Target signed = delivery.target().signedBy(keys);
         return signed == delivery.target()
                 ? this
-                : new Webhook(account, name, events, condition, delivery.to(signed), retry, maxAge, giveUpOn);
+                : new Webhook(account, name, events, condition, delivery.to(signed), retry, maxAge, giveUpOn, breaker);
     }
 
     /** Account and name: what everything else refers to it by. */

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.KafkaBroker;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -164,6 +166,27 @@ class KafkaIngestTest {
         assertEquals(Map.of("plain", 1, "structured", 2, "binary 100%", 3), data);
         awaitCommitted(3);
         assertEquals(List.of(), broker.all(deadLetters));
+    }
+
+    @Test
+    void a_record_is_a_step_of_its_senders_trace() {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        try (Collector collector = new Collector()) {
+            start(1, "webhooks.tracing.endpoint=" + collector.url());
+            broker.send(
+                    topic,
+                    "a",
+                    event("traced", "s", 1).getBytes(StandardCharsets.UTF_8),
+                    Map.of("traceparent", "00-" + trace + "-00f067aa0ba902b7-01"));
+
+            Span record = collector.await(span -> span.getKind() == Span.SpanKind.SPAN_KIND_CONSUMER);
+            Span attempt = collector.await(span -> span.getKind() == Span.SpanKind.SPAN_KIND_CLIENT);
+            assertEquals("process " + topic, record.getName());
+            assertEquals(trace, Collector.trace(record));
+            assertEquals("00f067aa0ba902b7", Collector.parent(record));
+            assertEquals(trace, Collector.trace(attempt));
+            assertEquals(Collector.id(record), Collector.parent(attempt));
+        }
     }
 
     @Test

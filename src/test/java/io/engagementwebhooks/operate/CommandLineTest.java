@@ -158,6 +158,31 @@ class CommandLineTest {
     }
 
     @Test
+    void brokers_whose_names_nobody_knows_here_are_no_fault() {
+        settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void what_a_client_of_kafka_would_not_take_is_a_fault_without_a_broker() {
+        settings("webhooks.kafka.brokers=broker.invalid:9092\nwebhooks.kafka.topics=calls=acme");
+        write(
+                "routes/50-copy.camel.yaml",
+                """
+                - route:
+                    id: copy
+                    from:
+                      uri: direct:copy
+                      steps:
+                        - to:
+                            uri: kafka:copies
+                            parameters: {brokers: "broker.invalid:9092", securityProtocol: SOMETHING}
+                """);
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "50-copy.camel.yaml", "SOMETHING");
+    }
+
+    @Test
     void all_faults_of_settings_routes_and_set_up_are_told_at_once_each_with_its_place() throws IOException {
         settings("webhooks.delivery.max-agee=7d\nwebhooks.ingest.max-body=much\nwebhooks.profile=test");
         write(

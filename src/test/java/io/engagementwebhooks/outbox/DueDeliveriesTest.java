@@ -739,6 +739,20 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void a_disabled_webhook_that_is_resumed_gets_one_at_a_time_until_one_arrives() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        for (int failures = 0; failures < 3; failures++) {
+            List<DueDelivery> probe = takeAll();
+            assertEquals(1, probe.size(), "after " + failures + " that failed");
+            fail(probe.get(0), Duration.ofHours(1), false);
+        }
+        deliverAll(takeAll());
+        assertEquals(5, takeAll().size());
+    }
+
+    @Test
     void a_disabled_webhook_that_was_paused_before_it_is_resumed_is_probed_too() {
         accept(CRM, 10);
         gone(due.takeIfAny());

@@ -77,6 +77,9 @@ class ReleaseTest {
             Flight flight = inFlight.remove();
             Lane.Ending ending = new Lane.Ending(flight.refused(), true, flight.refused() ? status : 204, 1_000_000);
             lane.finished(flight.delivery().id(), Share.FIRST_TRIES, ending, 256, now);
+            if (!flight.refused()) {
+                lane.arrived();
+            }
         }
     }
 
@@ -133,6 +136,7 @@ class ReleaseTest {
         lane.take(Share.FIRST_TRIES, START);
         assertFalse(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
         lane.finished("d1", Share.FIRST_TRIES, new Lane.Ending(false, true, 204, 1), 256, START.plusSeconds(60));
+        lane.arrived();
         assertTrue(lane.canTake(Share.FIRST_TRIES, START.plusSeconds(60)));
     }
 }

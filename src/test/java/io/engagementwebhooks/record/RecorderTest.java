@@ -24,6 +24,7 @@ import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -95,7 +96,8 @@ class RecorderTest {
     }
 
     private Recorder recorder(Store into) {
-        return new Recorder(into, clock, () -> 0, Duration.ofDays(5), new AttemptLog(new SimpleMeterRegistry(), 0));
+        return new Recorder(
+                into, clock, () -> 0, Breaker.after(Duration.ofDays(5)), new AttemptLog(new SimpleMeterRegistry(), 0));
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {
@@ -294,6 +296,41 @@ class RecorderTest {
         Progress.end(exchange, new Outcome.Delivered(""));
         assertThrows(CompletionException.class, () -> get(closed.ended(exchange, next)));
         assertNull(exchange.getProperty(Progress.RECORDED));
+    }
+
+    private Ended failAfter(Duration time) throws InterruptedException {
+        clock.pass(time);
+        due.due(CALLS, clock.instant());
+        return tryOnce(Outcome.TryLater.bySchedule("answered 500"));
+    }
+
+    @Test
+    void a_webhook_that_fails_is_disabled_when_it_says_so_itself_or_else_as_the_installation_has_it() throws Exception {
+        taking = taking(webhook -> Optional.of(breakingBy(Breaker.after(Duration.ofDays(2)))));
+        assertNull(failAfter(Duration.ZERO).result().disableWebhook());
+        String own = failAfter(Duration.ofDays(2)).result().disableWebhook();
+        assertTrue(own.contains("no delivery has arrived for 2d"), own);
+
+        get(outbox.setState(CALLS, State.ACTIVE, null));
+        taking = taking(webhook -> Optional.of(breakingBy(Breaker.NEVER)));
+        assertNull(failAfter(Duration.ofHours(1)).result().disableWebhook());
+        assertNull(failAfter(Duration.ofDays(6)).result().disableWebhook());
+        taking = taking(webhook -> Optional.of(WEBHOOK));
+        String usual = failAfter(Duration.ofHours(6)).result().disableWebhook();
+        assertTrue(usual.contains("no delivery has arrived for 5d"), usual);
+    }
+
+    private static Webhook breakingBy(Breaker breaker) {
+        return new Webhook(
+                WEBHOOK.account(),
+                WEBHOOK.name(),
+                WEBHOOK.events(),
+                WEBHOOK.condition(),
+                WEBHOOK.delivery(),
+                WEBHOOK.retry(),
+                Duration.ofDays(30),
+                WEBHOOK.giveUpOn(),
+                Optional.of(breaker));
     }
 
     /** A store that does something after a write wraps its failure. */

@@ -15,9 +15,10 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.KameletMain;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files in {@code routes/} run on what the Camel CLI runs them on, with the steps of our jar. */
 @Timeout(120)
@@ -28,14 +29,15 @@ class CamelCliTest {
     @TempDir
     Path folder;
 
-    @Test
-    void the_same_routes_take_an_event_in_and_send_it_under_the_main_of_the_camel_cli() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"prod", "dev"})
+    void the_same_routes_take_an_event_in_and_send_it_under_the_main_of_the_camel_cli(String profile) throws Exception {
         KameletMain main = new KameletMain("engagement-webhooks");
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204))) {
             Settings settings = settings(receiver.url());
             main.setDownload(false);
             main.setInitialProperties(settings.properties());
-            main.addInitialProperty("camel.main.profile", "prod");
+            main.addInitialProperty("camel.main.profile", profile);
             main.addInitialProperty("camel.main.routesIncludePattern", "file:routes/*.camel.yaml");
             main.bind(Wiring.SETTINGS, settings);
             main.configure().addConfiguration(Wiring.class);

@@ -5,6 +5,7 @@ import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.DeliveryState;
@@ -99,6 +100,31 @@ class TracesTest {
         send("e1", "nonsense");
         whole.await("e1", DeliveryState.DELIVERED);
         assertNull(receiver.requests().get(0).header("traceparent"));
+    }
+
+    @Test
+    void third_parties_are_told_a_step_too() {
+        String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
+        product = whole.start(folder, webhooks, "webhooks.tracing=true");
+        send("e1", SENT);
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertTrue(whole.salesforce.callHeaders().stream()
+                .anyMatch(headers -> headers.getOrDefault("traceparent", "").startsWith("00-" + TRACE)));
+        assertTrue(whole.contentsquare
+                .batchHeaders()
+                .get(0)
+                .getFirst("traceparent")
+                .startsWith("00-" + TRACE));
+    }
+
+    @Test
+    void third_parties_are_told_nothing_where_it_is_off() {
+        String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
+        product = whole.start(folder, webhooks);
+        send("e1", SENT);
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertTrue(whole.salesforce.callHeaders().stream().noneMatch(headers -> headers.containsKey("traceparent")));
+        assertNull(whole.contentsquare.batchHeaders().get(0).getFirst("traceparent"));
     }
 
     @Test

@@ -108,6 +108,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
     private final Map<Key, JsonNode> accepted = new LinkedHashMap<>();
     private final List<JsonNode> tokenRequests = new ArrayList<>();
     private final List<JsonNode> batches = new ArrayList<>();
+    private final List<Headers> batchHeaders = new ArrayList<>();
     private final Deque<Canned> tokenFaults = new ArrayDeque<>();
     private final Deque<Canned> enrichmentFaults = new ArrayDeque<>();
     private final Map<String, Object> tokenAnswerChanges = new HashMap<>();
@@ -196,6 +197,11 @@ public final class ContentsquareStandIn implements AutoCloseable {
     /** Bodies of all enrichment requests that were JSON, refused ones too. */
     public synchronized List<JsonNode> batches() {
         return List.copyOf(batches);
+    }
+
+    /** Their headers, in the same order. */
+    public synchronized List<Headers> batchHeaders() {
+        return List.copyOf(batchHeaders);
     }
 
     /** Requests to other paths that were taken. */
@@ -376,6 +382,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
         JsonNode batch = json(exchange);
         synchronized (this) {
             batches.add(batch);
+            batchHeaders.add(exchange.getRequestHeaders());
         }
         play(exchange, enrichmentFaults);
         double drawn = draw();

@@ -158,6 +158,7 @@ final class WebhookForm {
         List<String> statuses = new ArrayList<>();
         definition.path("giveUpOn").forEach(status -> statuses.add(status.asText()));
         form.set("give-up-on", String.join(", ", statuses));
+        form.set("disable-after", definition.path("disableAfter").asText(""));
     }
 
     /** {@code name: value} in lines. */
@@ -222,6 +223,7 @@ final class WebhookForm {
             ArrayNode list = definition.putArray("giveUpOn");
             statuses.forEach(status -> addStatus(list, status));
         }
+        put(definition, "disableAfter", form.text("disable-after"));
         return definition;
     }
 
@@ -454,5 +456,6 @@ final class WebhookForm {
             Map.entry("/delivery/contentsquare/fields", "fields"),
             Map.entry("/retry", "retry"),
             Map.entry("/maxAge", "max-age"),
-            Map.entry("/giveUpOn", "give-up-on"));
+            Map.entry("/giveUpOn", "give-up-on"),
+            Map.entry("/disableAfter", "disable-after"));
 }

@@ -20,6 +20,18 @@ final class WebhookPages implements Area {
         this.look = look;
     }
 
+    /** How a type of authentication is called. */
+    static String kind(String authentication) {
+        return switch (authentication) {
+            case "none" -> "no credential";
+            case "header" -> "Authorization header";
+            case "api-key" -> "API key";
+            case "oauth2" -> "OAuth client";
+            case "salesforce", "contentsquare" -> "connection";
+            default -> authentication;
+        };
+    }
+
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String name = request.segment(1);

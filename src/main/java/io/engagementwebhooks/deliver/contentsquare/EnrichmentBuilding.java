@@ -43,7 +43,7 @@ public final class EnrichmentBuilding implements Processor {
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.getMessage().removeHeaders("*");
         if (delivery.webhook().delivery().target() instanceof Target.OwnRequest own) {
-            request(exchange, requests.request(delivery, own.request()));
+            request(exchange, requests.request(exchange, own.request()));
             return;
         }
         Target.Contentsquare target =

@@ -4,10 +4,12 @@ import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.contentsquare.EnrichmentBatch;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
 import java.net.URI;
 import java.util.List;
@@ -37,10 +39,13 @@ public final class EnrichmentSending implements BatchSending {
     private static final Set<Integer> NOT_THE_CONTENT = Set.of(401, 403, 405);
 
     private final CamelContext context;
+    private final AttemptTracing tracing;
     private AsyncProducer producer;
 
-    public EnrichmentSending(CamelContext context) {
+    /** @param tracing of which trace a request is a part */
+    public EnrichmentSending(CamelContext context, AttemptTracing tracing) {
         this.context = context;
+        this.tracing = tracing;
     }
 
     private record Key(ContentsquareAccess access, Object project, Object version) {}
@@ -91,6 +96,12 @@ public final class EnrichmentSending implements BatchSending {
         message.setBody(together.stream()
                 .map(exchange -> exchange.getMessage().getBody(Map.class))
                 .toList());
+        if (together.size() == 1) {
+            // several are steps of no one trace
+            tracing.begin(first)
+                    .ifPresent(step -> message.setHeader(
+                            ContentsquareConstants.REQUEST_HEADERS, Map.of(TraceParent.NAME, step.toString())));
+        }
         return batch;
     }
 

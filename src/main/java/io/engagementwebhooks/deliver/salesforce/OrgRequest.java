@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.event.TraceParent;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.Response;
@@ -21,6 +22,9 @@ final class OrgRequest extends HttpRequest {
      */
     static final String TIMEOUT_HEADER = "x-sfdc-webhook-timeout-ms";
 
+    /** The step in a trace that the request is: it reaches the wire as {@code traceparent}. */
+    static final String TRACE_HEADER = "x-sfdc-webhook-traceparent";
+
     /** Camel's raw operation sends the token twice, here the one it was made with. */
     private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
 
@@ -40,6 +44,7 @@ final class OrgRequest extends HttpRequest {
     @Override
     public void send(Response.CompleteListener listener) {
         takeTimeout();
+        takeTrace();
         takeToken();
         onResponseBegin(response -> {
             if (response.getStatus() != HttpStatus.UNAUTHORIZED_401) {
@@ -55,6 +60,13 @@ final class OrgRequest extends HttpRequest {
         if (millis != null) {
             headers(headers -> headers.remove(TIMEOUT_HEADER));
             timeout(Long.parseLong(millis), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void takeTrace() {
+        String trace = getHeaders().get(TRACE_HEADER);
+        if (trace != null) {
+            headers(headers -> headers.remove(TRACE_HEADER).put(TraceParent.NAME, trace));
         }
     }
 

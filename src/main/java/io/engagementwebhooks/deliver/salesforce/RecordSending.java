@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.EventJson;
@@ -46,10 +47,13 @@ public final class RecordSending implements BatchSending {
     private static final int DONE = 200;
 
     private final CamelContext context;
+    private final AttemptTracing tracing;
     private AsyncProducer producer;
 
-    public RecordSending(CamelContext context) {
+    /** @param tracing of which trace a request is a part */
+    public RecordSending(CamelContext context, AttemptTracing tracing) {
         this.context = context;
+        this.tracing = tracing;
     }
 
     /** What records must have in common; the org's scheme tells its login too. */
@@ -82,7 +86,7 @@ public final class RecordSending implements BatchSending {
     public CompletionStage<Void> send(List<Exchange> together) {
         if (together.size() == 1) {
             showAlone(together.get(0));
-            return call(together.get(0)).thenApply(answered -> null);
+            return call(traced(together.get(0))).thenApply(answered -> null);
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
@@ -112,6 +116,12 @@ public final class RecordSending implements BatchSending {
 
     private String instance(Exchange exchange) {
         return ShownWrite.instance(context, exchange.getProperty(ChooseOrg.ORG, String.class));
+    }
+
+    /** A request for several deliveries is a step of no one trace, and tells none. */
+    private Exchange traced(Exchange alone) {
+        tracing.begin(alone).ifPresent(step -> alone.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
+        return alone;
     }
 
     private CompletionStage<Exchange> call(Exchange exchange) {

@@ -62,7 +62,7 @@ public final class SalesforceRecord implements Processor {
             return several(exchange, delivery, OrgWrite.of(several, delivery.content()));
         }
         if (target instanceof Target.OwnRequest own) {
-            return own(exchange, requests.request(delivery, own.request()));
+            return own(exchange, requests.request(exchange, own.request()));
         }
         throw new IllegalStateException(
                 delivery.webhook() + " writes nothing to Salesforce: the route chose the wrong branch");

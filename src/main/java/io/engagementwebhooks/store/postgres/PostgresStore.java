@@ -108,6 +108,7 @@ public final class PostgresStore implements Store {
     private final Replays replays;
     private final Waits waits;
     private final KeptFigures figures;
+    private final WaitingByWebhook waitingByWebhook;
     private final Accepteds accepteds;
     private final WaitingSum.Row retained;
     private final ScheduledExecutorService looking =
@@ -155,6 +156,7 @@ public final class PostgresStore implements Store {
         this.replays = new Replays(writer, reads, names, changes, definitions, bulletin);
         this.waits = new Waits(outcomes, writer, reads, leases, bulletin);
         this.figures = new KeptFigures(writer, reads);
+        this.waitingByWebhook = new WaitingByWebhook(reads, waiting::get, clock);
         this.accepteds = new Accepteds(reads);
         looking.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
@@ -545,12 +547,12 @@ public final class PostgresStore implements Store {
 
     @Override
     public Map<String, Long> waiting(String account, Collection<String> webhooks) {
-        return reads.waiting(account, webhooks);
+        return waitingByWebhook.of(account, webhooks);
     }
 
     @Override
     public Map<String, Long> mostWaiting(String account, int limit) {
-        return reads.mostWaiting(account, limit);
+        return waitingByWebhook.most(account, limit);
     }
 
     @Override
@@ -788,6 +790,7 @@ public final class PostgresStore implements Store {
             foldSum();
         }
         bulletin.close();
+        waitingByWebhook.close();
         pool.close();
     }
 

@@ -104,13 +104,14 @@ final class Reads {
                 Reads::webhook);
     }
 
-    Map<String, Long> waiting(String account, Collection<String> webhooks) {
+    /** @param most so many of each are counted */
+    Map<String, Long> waiting(String account, Collection<String> webhooks, int most) {
         Map<String, Long> waiting = new HashMap<>();
         query(
-                "SELECT w.name, count(*) FROM account a JOIN webhook w ON w.account = a.key"
-                        + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting' WHERE a.id = ?"
-                        + " AND w.name = ANY (?) GROUP BY w.name",
-                List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
+                "SELECT w.name, x.n FROM account a JOIN webhook w ON w.account = a.key CROSS JOIN LATERAL (SELECT count(*) n"
+                        + " FROM (SELECT 1 FROM delivery d WHERE d.webhook = w.key AND d.state = 'waiting' LIMIT ?) y) x"
+                        + " WHERE a.id = ? AND w.name = ANY (?) AND x.n > 0",
+                List.of(most, account, Columns.texts(List.copyOf(webhooks), name -> name)),
                 row -> waiting.put(row.getString(1), row.getLong(2)));
         return waiting;
     }

@@ -67,7 +67,7 @@ enum Part {
             "batchWait",
             "createdOn"),
     SCHEMA_FIELD("schemaField", "name", "type", "optional", "from", "convert", "zone"),
-    WEBHOOK("webhook", "name", "was", "events", "condition", "delivery", "retry", "maxAge", "giveUpOn"),
+    WEBHOOK("webhook", "name", "was", "events", "condition", "delivery", "retry", "maxAge", "giveUpOn", "disableAfter"),
     DELIVERY(
             "delivery",
             "url",

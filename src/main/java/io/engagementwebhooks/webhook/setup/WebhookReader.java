@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.JqProgram;
@@ -28,6 +29,8 @@ final class WebhookReader {
     private static final int MOST_GAPS = 1000;
     private static final Duration SHORTEST_AGE = Duration.ofSeconds(1);
     private static final Duration LONGEST_AGE = Duration.ofDays(90);
+    private static final Duration SHORTEST_FAILURE = Duration.ofSeconds(1);
+    private static final String NEVER_DISABLED = "never";
     private static final Duration BEYOND_SCHEDULE = Duration.ofHours(24);
 
     private final String account;
@@ -52,12 +55,21 @@ final class WebhookReader {
         Duration maxAge = maxAge(item, retry);
         delivery.ifPresent(method -> checkWait(item, method, maxAge));
         Set<Integer> giveUpOn = giveUpOn(item);
+        Optional<Breaker> breaker = breaker(item);
         if (item.has("was")) {
             item.need("was", "the webhook's former name").ifPresent(was -> rename(item, was));
         }
         if (item.reading().faults().count() == before && name.isPresent() && delivery.isPresent()) {
             gathered.webhooks.add(new Webhook(
-                    account, name.get(), events.orElseThrow(), condition, delivery.get(), retry, maxAge, giveUpOn));
+                    account,
+                    name.get(),
+                    events.orElseThrow(),
+                    condition,
+                    delivery.get(),
+                    retry,
+                    maxAge,
+                    giveUpOn,
+                    breaker));
             item.text("was")
                     .ifPresent(was ->
                             gathered.renames.put(new WebhookId(account, was), new WebhookId(account, name.get())));
@@ -175,6 +187,13 @@ final class WebhookReader {
                     "'waitFor' waits as long as a delivery may get old",
                     "make 'maxAge' longer or 'atMost' shorter");
         }
+    }
+
+    private static Optional<Breaker> breaker(Mapping item) {
+        if (item.peek("disableAfter").filter(NEVER_DISABLED::equals).isPresent()) {
+            return Optional.of(Breaker.NEVER);
+        }
+        return item.duration("disableAfter", SHORTEST_FAILURE, LONGEST_AGE).map(Breaker::after);
     }
 
     private static Set<Integer> giveUpOn(Mapping item) {

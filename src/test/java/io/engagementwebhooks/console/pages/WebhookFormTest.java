@@ -22,7 +22,7 @@ class WebhookFormTest {
                    "body": "{\\"call\\": \\"{cdr_id}\\"}", "headers": {"X-A": "{source_name}"},
                    "authentication": {"type": "header", "user": "u", "password": "***"},
                    "waitFor": {"field": "data.recording_id", "atMost": "30m"}},
-                 "retry": ["5s", "1m"], "maxAge": "2d", "giveUpOn": [400, 422]}""",
+                 "retry": ["5s", "1m"], "maxAge": "2d", "giveUpOn": [400, 422], "disableAfter": "never"}""",
                 """
                 {"name": "b", "events": ["*"], "condition": ".data | length > 2",
                  "delivery": {"url": "https://x.example.com", "format": "form", "body": "a={x}",

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -82,7 +83,10 @@ final class SalesforceBranch implements AutoCloseable {
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
-        context.getRegistry().bind("salesforceBatching", new Batching(new RecordSending(context), together, clock));
+        context.getRegistry()
+                .bind(
+                        "salesforceBatching",
+                        new Batching(new RecordSending(context, AttemptTracing.TOLD_ONLY), together, clock));
         // needs a store, and is tested where there is one
         context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));

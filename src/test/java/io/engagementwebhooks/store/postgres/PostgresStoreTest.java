@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DefinitionId;
 import io.engagementwebhooks.store.DefinitionRow;
@@ -346,5 +347,25 @@ class PostgresStoreTest extends StoreContract {
         store = open(clock);
         accepted("e3");
         assertEquals(3, store.waitingCount());
+    }
+
+    @Test
+    void many_that_wait_are_counted_to_the_last_though_nobody_waits_for_it() throws SQLException {
+        accepted("e1");
+        execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
+                + " SELECT 'many-' || g, account, webhook, event, state, accepted_at, started_at, due_at"
+                + " FROM delivery, generate_series(1, 1500) g");
+        Map<String, Long> all = Map.of("crm", 1501L);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> store.waiting("acme", List.of("crm", "none"))
+                .equals(all));
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(url);
+            pool.setUsername(Postgres.USER);
+            try (WaitingByWebhook many = new WaitingByWebhook(new Reads(pool), () -> 1_000_000, clock)) {
+                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> many.most("acme", 10)
+                        .equals(all));
+                assertEquals(Map.of(), many.most("acme", 0));
+            }
+        }
     }
 }

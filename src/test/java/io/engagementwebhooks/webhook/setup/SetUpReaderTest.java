@@ -11,6 +11,7 @@ import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
 import io.engagementwebhooks.webhook.DeliveryMethod;
@@ -71,13 +72,14 @@ class SetUpReaderTest {
         assertEquals(DeliveryMethod.DEFAULT_TIMEOUT, webhook.delivery().timeout());
         assertEquals(RetrySchedule.STANDARD, webhook.retry());
         assertEquals(Set.of(), webhook.giveUpOn());
+        assertEquals(Optional.empty(), webhook.breaker());
     }
 
     @Test
     void a_webhook_may_say_all_of_it() throws SetUpFaults {
         Webhook webhook = webhook(
                 ", method: PUT, timeout: 5s, signed: false, waitFor: {field: data.recording_id, atMost: 30m}",
-                ", retry: [300ms, 1m], maxAge: 2d, giveUpOn: [400, 422]");
+                ", retry: [300ms, 1m], maxAge: 2d, giveUpOn: [400, 422], disableAfter: 12h");
         Target.Http target =
                 assertInstanceOf(Target.Http.class, webhook.delivery().target());
         assertEquals("PUT", target.method());
@@ -92,6 +94,9 @@ class SetUpReaderTest {
         assertEquals("[300ms, 1m]", webhook.retry().name());
         assertEquals(Duration.ofDays(2), webhook.maxAge());
         assertEquals(Set.of(400, 422), webhook.giveUpOn());
+        assertEquals(Optional.of(Breaker.after(Duration.ofHours(12))), webhook.breaker());
+        assertEquals(
+                Optional.of(Breaker.NEVER), webhook("", ", disableAfter: never").breaker());
     }
 
     @Test

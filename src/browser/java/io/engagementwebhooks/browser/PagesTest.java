@@ -1,0 +1,251 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static io.engagementwebhooks.browser.JourneyTest.link;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What single pages do beyond the way of a new user. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PagesTest {
+
+    @TempDir
+    static Path folder;
+
+    private Stage stage;
+    private Chromium chromium;
+
+    @BeforeAll
+    void open() {
+        stage = new Stage(folder);
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        stage.close();
+    }
+
+    private Page signedIn(String key, String path) {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
+        Chromium.signIn(page, key);
+        page.navigate(path);
+        return page;
+    }
+
+    private void send(String id, int seconds) {
+        stage.product.postEvent(
+                Stage.INGEST,
+                "{\"id\": \"" + id + "\", \"source\": \"/calls\", \"type\": \"call.ended\", \"subject\": \"call/" + id
+                        + "\", \"data\": {\"cdr_id\": 77, \"duration\": " + seconds + "}}");
+    }
+
+    @Test
+    void overview_and_deliveries_show_what_happens_without_being_loaded_again() {
+        Page overview = signedIn(Stage.ADMIN, "/console/overview");
+        Page deliveries = signedIn(Stage.ADMIN, "/console/deliveries?live=on&event=seen-live");
+        overview.evaluate("() => { window.sameDocument = true; }");
+        deliveries.evaluate("() => { window.sameDocument = true; }");
+        String before = overview.locator(".tile b").first().textContent();
+        assertThat(deliveries.locator("tbody tr")).hasCount(0);
+
+        send("seen-live", 5);
+
+        assertThat(deliveries.locator("tbody tr")).not().hasCount(0);
+        assertThat(overview.locator(".tile b").first()).not().hasText(before);
+        assertEquals(true, overview.evaluate("() => window.sameDocument === true"));
+        assertEquals(true, deliveries.evaluate("() => window.sameDocument === true"));
+        overview.context().close();
+        deliveries.context().close();
+    }
+
+    @Test
+    void macros_that_a_template_uses_are_marked_and_a_real_event_can_be_tried() {
+        send("a-real-call", 301);
+        stage.product.awaitDeliveries(Stage.READ, "a-real-call", 3, "delivered", "skipped");
+        Page page = signedIn(Stage.ADMIN, "/console/builder/ended-calls-to-crm");
+        assertThat(button(page, "{duration}")).hasClass("used");
+        assertThat(button(page, "{anum}")).not().hasClass("used");
+        Chromium.settled(page);
+
+        page.getByLabel("or a real one").selectOption(new com.microsoft.playwright.options.SelectOption()
+                .setLabel("call.ended a-real-call"));
+        button(page, "Take it").click();
+
+        assertThat(page.getByLabel("Event to try it with")).hasValue(Pattern.compile("a-real-call"));
+        assertThat(page.locator("#preview")).containsText("\"seconds\": 301");
+        page.context().close();
+    }
+
+    @Test
+    void a_condition_of_several_lines_is_written_as_jq_and_comes_back_as_lines() {
+        Page page = signedIn(Stage.ADMIN, "/console/builder");
+        page.getByLabel("Name of the webhook").fill("by-lines");
+        page.getByLabel("Call ended").check();
+        page.locator("#url").fill(stage.good.url().toString());
+        page.getByLabel("Lines of field and value").check();
+        page.locator("#value-0").fill("60");
+        button(page, "Add a line").click();
+        assertThat(page.locator(".line")).hasCount(2);
+        Chromium.settled(page);
+        page.locator("#match").selectOption("any");
+        page.locator("#value-1").fill("search");
+        page.locator("#field-1").selectOption(new com.microsoft.playwright.options.SelectOption().setIndex(3));
+        button(page, "Create the webhook").click();
+        assertThat(page.locator(".notice")).containsText("saved");
+
+        page.navigate("/console/builder/by-lines");
+        assertThat(page.locator("#match")).hasValue("any");
+        assertThat(page.locator("#value-0")).hasValue("60");
+        assertThat(page.locator("#value-1")).hasValue("search");
+        assertThat(page.locator("#as-jq")).containsText(" or ");
+        page.context().close();
+    }
+
+    @Test
+    void a_new_oauth_client_has_the_fields_and_defaults_that_its_users_know() {
+        Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client");
+        for (String label : List.of("OAuth Client name", "Client ID", "Client Secret", "Authentication Endpoint", "Scope")) {
+            assertThat(page.getByLabel(label)).isVisible();
+            assertThat(page.getByLabel(label)).hasValue("");
+        }
+        assertThat(page.getByLabel("Token Path")).hasAttribute("placeholder", "/oauth2/token");
+        assertThat(page.getByLabel("Authorization Method").locator("option:checked")).hasText(Pattern.compile("^Header"));
+        page.context().close();
+    }
+
+    @Test
+    void what_the_file_defines_cannot_be_typed_into_and_is_tried_out() {
+        Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client/crm");
+        assertThat(page.getByLabel("Client ID")).isDisabled();
+        assertThat(page.getByLabel("Client ID")).hasValue("webhooks-of-acme");
+        assertThat(page.locator("main")).not().containsText("Leave it empty");
+        assertThat(page.locator("main")).containsText("https://auth.crm.example.com/oauth2/token");
+        button(page, "Test").click();
+        assertThat(page.locator("#result")).containsText("It does not work yet");
+        page.context().close();
+    }
+
+    @Test
+    void a_signing_key_is_rotated_and_both_sign_for_a_while() {
+        Page page = signedIn(Stage.ADMIN, "/console/settings/signing-key");
+        page.getByLabel("Id").fill("by-page");
+        button(page, "Create").click();
+        link(page, "I have it").click();
+        page.navigate("/console/settings/signing-key/by-page");
+        page.getByText("Rotate…").click();
+        page.getByLabel("Both sign for").fill("2h");
+        button(page, "Make the new key").click();
+        link(page, "I have it").click();
+        page.navigate("/console/settings");
+        assertThat(page.locator("section[aria-labelledby=signing] tbody tr", new Page.LocatorOptions().setHasText("by-page")))
+                .hasCount(2);
+        page.context().close();
+    }
+
+    @Test
+    void many_are_counted_before_they_are_sent_again_and_their_progress_is_seen() {
+        Page page = signedIn(Stage.ADMIN, "/console/replays");
+        page.getByLabel("Webhook", new Page.GetByLabelOptions().setExact(true)).fill("every-call-to-archive");
+        page.getByLabel("Last outcome").selectOption("delivered");
+        button(page, "Count them").click();
+        assertThat(page.locator("#count")).containsText("would be sent again");
+        int before = stage.good.requests().size();
+        assertThat(page.locator("tbody tr")).hasCount(0);
+
+        page.locator("button[value=start]").click();
+
+        assertThat(page.locator("tbody tr .badge")).hasText("done");
+        assertThat(page.locator("tbody tr")).containsText("every-call-to-archive");
+        org.awaitility.Awaitility.await()
+                .atMost(java.time.Duration.ofSeconds(60))
+                .until(() -> stage.good.requests().size() > before);
+        page.context().close();
+    }
+
+    @Test
+    void a_delivery_that_waits_is_cancelled_after_asking() {
+        Page page = signedIn(Stage.ADMIN, "/console/deliveries?webhook=missed-calls-to-pager");
+        page.locator("tbody a").first().click();
+        assertThat(page.locator("#stands + dl .badge")).hasText("waiting");
+        assertThat(button(page, "Cancel it")).isHidden();
+        page.getByText("Cancel…").click();
+        button(page, "Cancel it").click();
+        assertThat(page.locator("#stands + dl .badge")).hasText("discarded");
+        page.context().close();
+    }
+
+    @Test
+    void times_are_told_in_the_zone_of_whoever_looks() {
+        String path = "/console/deliveries?event=call-1";
+        String there = timeIn("Pacific/Auckland", path);
+        String here = timeIn("America/St_Johns", path);
+        assertEquals(false, there.equals(here), there + " and " + here);
+    }
+
+    private String timeIn(String zone, String path) {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT, zone);
+        Chromium.signIn(page, Stage.READ);
+        page.navigate(path);
+        com.microsoft.playwright.Locator time = page.locator("tbody time").last();
+        String shown = time.textContent();
+        String expected = (String) time.evaluate("(time, zone) => new Intl.DateTimeFormat(undefined, {dateStyle: 'medium',"
+                + " timeStyle: 'medium', timeZone: zone}).format(new Date(time.getAttribute('datetime')))", zone);
+        assertEquals(expected, shown);
+        page.context().close();
+        return shown;
+    }
+
+    @Test
+    void no_page_is_wider_than_a_phone() {
+        Page page = chromium.open(stage.product.url("/"), Chromium.Look.PHONE_LIGHT);
+        Chromium.signIn(page, Stage.ADMIN);
+        List<String> wide = new ArrayList<>();
+        page.navigate("/console/deliveries");
+        String delivery = page.locator("tbody a").first().getAttribute("href");
+        for (String path : AxeTest.PAGES) {
+            page.navigate(path.replace("/console/deliveries/DELIVERY", delivery));
+            page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
+            int width = (int) page.evaluate("() => document.documentElement.scrollWidth");
+            if (width > 390) {
+                wide.add(path + " is " + width + " wide");
+            }
+        }
+        assertEquals(List.of(), wide);
+        page.context().close();
+    }
+
+    @Test
+    void two_accounts_see_nothing_of_each_other() {
+        Page acme = signedIn(Stage.ADMIN, "/console/webhooks");
+        Page globex = signedIn(Stage.OTHERS, "/console/webhooks");
+        assertThat(acme.locator("main")).containsText("ended-calls-to-crm");
+        assertThat(globex.locator("main")).containsText("of-globex");
+        assertThat(globex.locator("main")).not().containsText("ended-calls-to-crm");
+        assertThat(acme.locator("main")).not().containsText("of-globex");
+        acme.navigate("/console/deliveries");
+        String delivery = acme.locator("tbody a").first().getAttribute("href");
+        for (String path : List.of(delivery, "/console/builder/ended-calls-to-crm", "/console/settings/oauth-client/crm")) {
+            globex.navigate(path);
+            assertThat(globex.locator("main")).containsText("Not found");
+        }
+        globex.navigate("/console/settings");
+        assertThat(globex.locator("main")).not().containsText("crm");
+        link(globex, "Deliveries").click();
+        assertThat(globex.locator("main")).not().containsText("call-1");
+        acme.context().close();
+        globex.context().close();
+    }
+}

@@ -1,0 +1,126 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.trace.SpanPlaces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import java.net.URI;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/**
+ * Makes a span of each attempt, below the place of its event, however long ago that was: attempts stand side by side, each
+ * with its number. A try that sent nothing, and one that is no attempt of a delivery, make none. A path may be a secret, as a
+ * query may: of a URL a span tells the server alone. Thread-safe.
+ *
+ * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
+ */
+public final class AttemptSpans implements AttemptTracing {
+
+    /** {@link Span}: that of the attempt under way. */
+    private static final String SPAN = "webhookSpan";
+
+    private static final String SEND = "POST";
+    private static final int REFUSED = 300;
+    private static final int HTTPS = 443;
+    private static final int HTTP = 80;
+
+    private final Tracer tracer;
+
+    public AttemptSpans(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    @Override
+    public Optional<TraceParent> begin(Exchange exchange) {
+        return span(exchange).map(SpanPlaces::of);
+    }
+
+    private Optional<Span> span(Exchange exchange) {
+        Span begun = exchange.getProperty(SPAN, Span.class);
+        if (begun != null) {
+            return Optional.of(begun);
+        }
+        Optional<TraceParent> event = Progress.isTrial(exchange)
+                ? Optional.empty()
+                : Progress.delivery(exchange).event().trace();
+        Optional<Span> span = event.map(parent -> tracer.spanBuilder(SEND)
+                .setSpanKind(SpanKind.CLIENT)
+                .setParent(SpanPlaces.below(parent))
+                .setStartTimestamp(exchange.getProperty(Progress.STARTED_AT, Instant.class))
+                .startSpan());
+        span.ifPresent(made -> exchange.setProperty(SPAN, made));
+        return span;
+    }
+
+    @Override
+    public void ended(Exchange exchange, AttemptRow attempt, Instant end) {
+        span(exchange).filter(Span::isRecording).ifPresent(span -> {
+            Delivery delivery = Progress.delivery(exchange);
+            tellWhat(span, delivery, attempt);
+            tellWhere(span, Progress.request(exchange), delivery.authentication());
+            tellHow(span, attempt, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+            span.end(end);
+        });
+    }
+
+    private static void tellWhat(Span span, Delivery delivery, AttemptRow attempt) {
+        Event event = delivery.event();
+        span.setAttribute("webhooks.account", delivery.webhook().account())
+                .setAttribute("webhooks.webhook", delivery.webhook().name())
+                .setAttribute("webhooks.message_id", delivery.messageId())
+                .setAttribute("webhooks.authentication", delivery.authentication())
+                .setAttribute("webhooks.attempt", attempt.number())
+                .setAttribute("webhooks.outcome", attempt.outcome())
+                .setAttribute("cloudevents.event_id", event.id())
+                .setAttribute("cloudevents.event_type", event.type());
+        if (attempt.number() > 1) {
+            span.setAttribute("http.request.resend_count", attempt.number() - 1);
+        }
+    }
+
+    private static void tellWhere(Span span, OutgoingRequest request, String authentication) {
+        URI url = request == null ? null : request.url();
+        if (url == null || url.getHost() == null) {
+            span.updateName(authentication); // a third party's own component knows where
+            return;
+        }
+        int otherwise = "http".equals(url.getScheme()) ? HTTP : HTTPS;
+        span.updateName(request.method())
+                .setAttribute("http.request.method", request.method())
+                .setAttribute("url.scheme", url.getScheme())
+                .setAttribute("server.address", url.getHost())
+                .setAttribute("server.port", url.getPort() < 0 ? otherwise : url.getPort());
+    }
+
+    private static void tellHow(Span span, AttemptRow attempt, Throwable caught) {
+        Integer status = attempt.status();
+        if (status != null) {
+            span.setAttribute("http.response.status_code", status);
+        }
+        if (attempt.outcome().equals(DeliveryState.DELIVERED.text())) {
+            return;
+        }
+        if (status != null && status >= REFUSED) {
+            span.setStatus(StatusCode.ERROR).setAttribute("error.type", Integer.toString(status));
+        } else {
+            span.setStatus(StatusCode.ERROR, attempt.reason())
+                    .setAttribute("error.type", caught == null ? "_OTHER" : cause(caught));
+        }
+    }
+
+    /** Its name alone: what it says may be the receiver's. */
+    private static String cause(Throwable caught) {
+        Throwable cause = caught;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getClass().getName();
+    }
+}

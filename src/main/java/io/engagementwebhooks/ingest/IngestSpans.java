@@ -1,0 +1,130 @@
+package io.engagementwebhooks.ingest;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.HttpCall;
+import io.engagementwebhooks.trace.SpanPlaces;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/**
+ * Makes a span of each request of a known key that brings events, and of each record from Kafka: below the sender's, or the
+ * first of a trace of its own. Events are parts of it, as their deliveries will be. Of a batch whose request tells no trace,
+ * events that tell one of their own stay there, and the request's span points to them. It ends when the answer is written.
+ * Thread-safe.
+ *
+ * @see <a href="https://opentelemetry.io/docs/specs/semconv/http/http-spans/">Semantic conventions for HTTP spans</a>
+ */
+public final class IngestSpans implements Tracing {
+
+    private static final int FAULT_OF_OURS = 500;
+
+    private final Tracer tracer;
+
+    public IngestSpans(Tracer tracer) {
+        this.tracer = tracer;
+    }
+
+    @Override
+    public List<Event> traced(List<Event> events, HttpCall call, Exchange exchange) {
+        Optional<TraceParent> header = Tracing.told(call);
+        Optional<TraceParent> parent = header.isPresent() || events.size() != 1 ? header : Tracing.own(events.get(0));
+        SpanBuilder building = tracer.spanBuilder(call.method() + " " + call.path())
+                .setSpanKind(SpanKind.SERVER)
+                .setParent(below(parent))
+                .setStartTimestamp(exchange.getClock().getCreated(), TimeUnit.MILLISECONDS)
+                .setAttribute("http.request.method", call.method())
+                .setAttribute("http.route", call.path())
+                .setAttribute("url.path", call.path())
+                .setAttribute(
+                        "webhooks.account",
+                        CallerAuthentication.caller(exchange).account().id())
+                .setAttribute("webhooks.events", events.size());
+        boolean apart = parent.isEmpty();
+        if (apart) {
+            events.forEach(event -> Tracing.own(event).map(SpanPlaces::link).ifPresent(building::addLink));
+        }
+        Span span = building.startSpan();
+        exchange.getExchangeExtension().addOnCompletion(new Answered(span));
+        TraceParent here = SpanPlaces.of(span);
+        return events.stream()
+                .map(event -> event.traced(apart ? Tracing.own(event).orElse(here) : here))
+                .toList();
+    }
+
+    @Override
+    public Event traced(Event event, String header, String topic, Exchange batch) {
+        Optional<TraceParent> parent = TraceParent.of(header).or(() -> Tracing.own(event));
+        Span span = tracer.spanBuilder("process " + topic)
+                .setSpanKind(SpanKind.CONSUMER)
+                .setParent(below(parent))
+                .setAttribute("messaging.system", "kafka")
+                .setAttribute("messaging.operation.name", "process")
+                .setAttribute("messaging.operation.type", "process")
+                .setAttribute("messaging.destination.name", topic)
+                .setAttribute("webhooks.account", event.account())
+                .setAttribute("cloudevents.event_id", event.id())
+                .setAttribute("cloudevents.event_type", event.type())
+                .startSpan();
+        batch.getExchangeExtension().addOnCompletion(new Stored(span));
+        return event.traced(SpanPlaces.of(span));
+    }
+
+    private static Context below(Optional<TraceParent> parent) {
+        return parent.map(SpanPlaces::below).orElseGet(Context::root);
+    }
+
+    private static void failed(Span span, String type) {
+        span.setStatus(StatusCode.ERROR).setAttribute("error.type", type);
+    }
+
+    /** What a caller did wrong is no error of the server's. */
+    private static final class Answered extends SynchronizationAdapter {
+        private final Span span;
+
+        Answered(Span span) {
+            this.span = span;
+        }
+
+        @Override
+        public void onDone(Exchange exchange) {
+            Integer told = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+            int status = exchange.getException() != null || told == null ? FAULT_OF_OURS : told;
+            span.setAttribute("http.response.status_code", status);
+            if (status >= FAULT_OF_OURS) {
+                failed(span, Integer.toString(status));
+            }
+            span.end();
+        }
+    }
+
+    private static final class Stored extends SynchronizationAdapter {
+        private final Span span;
+
+        Stored(Span span) {
+            this.span = span;
+        }
+
+        @Override
+        public void onComplete(Exchange exchange) {
+            span.end();
+        }
+
+        @Override
+        public void onFailure(Exchange exchange) {
+            Throwable failure = exchange.getException();
+            failed(span, failure == null ? "_OTHER" : failure.getClass().getName());
+            span.end();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.engagementwebhooks.operate;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether events are parts of traces.
+ *
+ * @param passed whether a sender's {@code traceparent} goes through to receivers
+ * @param collector takes spans by OTLP over HTTP; empty: none are made
+ * @param ratio of the traces that begin here, the share whose spans are exported
+ */
+record TracingSettings(boolean passed, Optional<URI> collector, double ratio) {
+
+    private static final String PASSED = "webhooks.tracing";
+    private static final String ENDPOINT = "webhooks.tracing.endpoint";
+    private static final String RATIO = "webhooks.tracing.ratio";
+
+    /** Where collectors take spans, unless they are told otherwise. */
+    private static final String PATH = "/v1/traces";
+
+    /** @param faults what cannot be understood is added */
+    static TracingSettings read(Settings settings, List<String> faults) {
+        return new TracingSettings(settings.flag(PASSED), collector(settings, faults), ratio(settings, faults));
+    }
+
+    private static Optional<URI> collector(Settings settings, List<String> faults) {
+        String text = settings.text(ENDPOINT);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            URI url = new URI(text);
+            boolean isWhole = ("https".equals(url.getScheme()) || "http".equals(url.getScheme()))
+                    && url.getHost() != null
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null
+                    && url.getRawUserInfo() == null;
+            if (isWhole) {
+                boolean isBare = url.getRawPath().isEmpty() || url.getRawPath().equals("/");
+                return Optional.of(isBare ? url.resolve(PATH) : url);
+            }
+        } catch (URISyntaxException e) {
+            // told below, without the text, which may hold a secret
+        }
+        faults.add(ENDPOINT + " must be a URL such as http://collector:4318" + PATH
+                + ", without user, query and fragment");
+        return Optional.empty();
+    }
+
+    private static double ratio(Settings settings, List<String> faults) {
+        try {
+            double ratio = Double.parseDouble(settings.text(RATIO));
+            if (ratio >= 0 && ratio <= 1) {
+                return ratio;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        faults.add(RATIO + " must be from 0 to 1, such as 0.1, not '" + settings.text(RATIO) + "'");
+        return 1;
+    }
+}

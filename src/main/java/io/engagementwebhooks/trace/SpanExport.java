@@ -1,0 +1,86 @@
+package io.engagementwebhooks.trace;
+
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.sdk.resources.Resource;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanLimits;
+import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Sends spans to a collector by OTLP over HTTP, in groups, on a thread of its own. What waits is bounded: a collector that
+ * is slow or away costs spans, and neither memory nor a delivery's time. A span below one that its sender did not sample is
+ * not sampled. Thread-safe.
+ *
+ * @see <a href="https://opentelemetry.io/docs/specs/otlp/">OTLP</a>
+ */
+public final class SpanExport implements AutoCloseable {
+
+    private static final String SERVICE = "engagement-webhooks";
+    private static final int WAITING = 8192;
+    private static final int TOGETHER = 512;
+    private static final Duration LATEST = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** What is left when the product stops is worth so much waiting. */
+    private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
+    /** Ids are told by others, who may make them as long as they like. */
+    private static final int LONGEST_VALUE = 256;
+
+    /** Tells of each group that fails, on standard error; {@link ToldExport} tells once. Held, or it would be forgotten. */
+    private static final Logger TOO_OFTEN = Logger.getLogger("io.opentelemetry");
+
+    private final SdkTracerProvider spans;
+
+    /**
+     * @param collector takes spans by POST, such as {@code http://collector:4318/v1/traces}
+     * @param ratio of the traces that begin here, the share that is exported: 0 to 1
+     * @param version the product's
+     */
+    public SpanExport(URI collector, double ratio, String version) {
+        TOO_OFTEN.setLevel(Level.OFF);
+        OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
+                .setEndpoint(collector.toString())
+                .setTimeout(PATIENCE)
+                .setConnectTimeout(PATIENCE)
+                .build();
+        spans = SdkTracerProvider.builder()
+                .setResource(Resource.create(Attributes.of(
+                        AttributeKey.stringKey("service.name"),
+                        SERVICE,
+                        AttributeKey.stringKey("service.version"),
+                        version,
+                        AttributeKey.stringKey("service.instance.id"),
+                        UUID.randomUUID().toString())))
+                .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio)))
+                .setSpanLimits(SpanLimits.builder()
+                        .setMaxAttributeValueLength(LONGEST_VALUE)
+                        .build())
+                .addSpanProcessor(BatchSpanProcessor.builder(new ToldExport(exporter, collector))
+                        .setMaxQueueSize(WAITING)
+                        .setMaxExportBatchSize(TOGETHER)
+                        .setScheduleDelay(LATEST)
+                        .setExporterTimeout(PATIENCE)
+                        .build())
+                .build();
+    }
+
+    /** What makes spans. */
+    public Tracer tracer() {
+        return spans.get("io.engagementwebhooks");
+    }
+
+    /** Sends what waits, unless the collector does not take it. */
+    @Override
+    public void close() {
+        spans.shutdown().join(LAST_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

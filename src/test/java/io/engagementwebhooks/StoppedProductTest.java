@@ -1,0 +1,62 @@
+package io.engagementwebhooks;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process may start and stop the product as often as it likes. */
+@Timeout(300)
+class StoppedProductTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+
+    @TempDir
+    Path folder;
+
+    private static String setUp(Receiver receiver) {
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: %s}]
+                    webhooks:
+                      - name: all
+                        events: ["*"]
+                        delivery: {url: "%s", authentication: {type: none}}
+                """
+                .formatted(KEY, receiver.url());
+    }
+
+    private WeakReference<CamelContext> afterOneHasRun(String name) {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+                RunningProduct product = RunningProduct.start(folder.resolve(name), setUp(receiver))) {
+            WeakReference<CamelContext> camel = new WeakReference<>(product.camel());
+            assertEquals(
+                    202,
+                    product.postEvent(KEY, "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}")
+                            .statusCode());
+            product.awaitDeliveries(KEY, "1", 1, "delivered");
+            assertEquals(200, product.get("/v1/webhooks", KEY).statusCode());
+            return camel;
+        }
+    }
+
+    /** Camel's simple language remembers the last context that was started, and no other. */
+    @Test
+    void nothing_of_it_is_kept_in_memory_when_another_has_taken_its_place() {
+        WeakReference<CamelContext> camel = afterOneHasRun("first");
+        afterOneHasRun("second");
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return camel.get() == null;
+        });
+    }
+}

@@ -1,0 +1,190 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Got;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the owner of a webhook that fails for too long sees of it, from its first failure to its last delivery. */
+@Timeout(300)
+class FailingWebhookTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+    private static final int EVENTS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final CountDownLatch probed = new CountDownLatch(1);
+    private final Receiver receiver = new Receiver(this::answer);
+    private volatile boolean isBack;
+    private RunningProduct product;
+
+    /** Those that fail answer 500; when they are back, the first to come is kept waiting. */
+    private Reply answer(Got got) {
+        boolean fails = got.target().getPath().startsWith("/failing");
+        if (fails && isBack) {
+            try {
+                probed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return new Reply(fails && !isBack ? 500 : 204);
+    }
+
+    @BeforeEach
+    void start(@TempDir Path folder) {
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: %1$s}]
+                    webhooks:
+                      - {name: watcher, events: ["webhook.*"], delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: beside, events: [beside], delivery: {url: "%3$s", authentication: {type: none}}}
+                      - {name: patient, events: [patient], retry: [100ms], disableAfter: never, delivery: {url: "%4$s", authentication: {type: none}}}
+                """
+                        .formatted(KEY, at("/watcher"), at("/beside"), at("/failing-patient")));
+    }
+
+    @AfterEach
+    void stop() {
+        probed.countDown();
+        product.close();
+        receiver.close();
+    }
+
+    private String at(String path) {
+        return receiver.url().resolve(path).toString();
+    }
+
+    private List<Got> requests(String path) {
+        return receiver.requests().stream()
+                .filter(got -> got.target().getPath().equals(path))
+                .toList();
+    }
+
+    private HttpResponse<String> post(String path, String body) {
+        return product.post(path, KEY, "application/json", body);
+    }
+
+    private void send(String id, String type) {
+        String event = "{\"id\":\"%s\",\"source\":\"/calls\",\"type\":\"%s\",\"data\":{}}".formatted(id, type);
+        HttpResponse<String> answer = product.postEvent(KEY, event);
+        assertEquals(202, answer.statusCode(), answer.body());
+    }
+
+    private String state(String webhook) {
+        return product.read("/v1/webhooks/" + webhook, KEY).get("state").asText();
+    }
+
+    /** What the watcher was told, of a type. */
+    private List<JsonNode> told(String type) {
+        return requests("/watcher").stream()
+                .map(got -> EventJson.parse(got.body().getBytes(StandardCharsets.UTF_8)))
+                .filter(event -> event.get("type").asText().equals(type))
+                .map(event -> event.get("data"))
+                .toList();
+    }
+
+    private void awaitAll(String state) {
+        await().atMost(PATIENCE).until(() -> {
+            JsonNode items =
+                    product.read("/v1/deliveries?webhook=crm&limit=200", KEY).get("items");
+            return items.size() == EVENTS
+                    && items.findValuesAsText("state").stream().allMatch(state::equals);
+        });
+    }
+
+    @Test
+    void it_is_disabled_its_owner_told_its_deliveries_wait_and_when_it_is_resumed_one_probes_first() {
+        HttpResponse<String> made = post(
+                "/v1/webhooks",
+                """
+                {"name": "crm", "events": ["call.ended"], "retry": [%s], "disableAfter": "1s",
+                 "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                        .formatted(String.join(", ", Collections.nCopies(1000, "\"300ms\"")), at("/failing")));
+        assertEquals(201, made.statusCode(), made.body());
+        IntStream.range(0, EVENTS).forEach(i -> send("e" + i, "call.ended"));
+
+        await().atMost(PATIENCE).until(() -> state("crm").equals("disabled"));
+        awaitAll("paused");
+        await().atMost(PATIENCE).until(() -> told("webhook.disabled").size() == 1);
+        JsonNode told = told("webhook.disabled").get(0);
+        assertEquals("crm", told.get("webhook").asText());
+        assertTrue(told.get("waiting").asInt() > 0, told.toString());
+        String reason = told.get("reason").asText();
+        assertTrue(reason.startsWith("no delivery has arrived for 1s, since "), reason);
+        assertTrue(reason.contains("500"), reason);
+
+        String page = Visitor.signedIn(product, KEY).get("/console/webhooks").body();
+        assertTrue(page.contains("disabled"), page);
+        assertTrue(page.contains("no delivery has arrived for 1s"), page);
+        assertTrue(page.contains("/console/webhooks/crm/resume"), page);
+
+        product.stop();
+        int before = requests("/failing").size();
+        isBack = true;
+        product.start();
+        assertEquals("disabled", state("crm"));
+        awaitArrivalBeside("while-it-rests");
+        assertEquals(before, requests("/failing").size(), "it rests, after a restart too");
+
+        assertEquals(200, post("/v1/webhooks/crm/resume", "").statusCode());
+        await().atMost(PATIENCE).until(() -> requests("/failing").size() > before);
+        awaitArrivalBeside("while-it-is-probed");
+        assertEquals(before + 1, requests("/failing").size(), "one probes before the rest comes");
+        probed.countDown();
+        awaitAll("delivered");
+        assertEquals("active", state("crm"));
+    }
+
+    private void awaitArrivalBeside(String id) {
+        send(id, "beside");
+        product.awaitDeliveries(KEY, id, 1, "delivered");
+    }
+
+    @Test
+    void one_that_is_never_disabled_goes_on_and_its_owner_is_told_that_it_fails_and_that_it_has_recovered() {
+        IntStream.range(0, 5).forEach(i -> send("p" + i, "patient"));
+        await().atMost(PATIENCE).until(() -> told("webhook.failing").size() == 1);
+        assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
+        assertEquals("active", state("patient"));
+        probed.countDown();
+        isBack = true;
+        send("p-again", "patient");
+        product.awaitDeliveries(KEY, "p-again", 1, "delivered");
+        await().atMost(PATIENCE).until(() -> told("webhook.recovered").size() == 1);
+    }
+
+    @Test
+    void a_time_that_means_nothing_is_a_fault_of_the_definition() {
+        HttpResponse<String> answer = post(
+                "/v1/webhooks",
+                """
+                {"name": "crm", "events": ["call.ended"], "disableAfter": "soon",
+                 "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                        .formatted(at("/failing")));
+        assertEquals(422, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("/disableAfter"), answer.body());
+    }
+}

@@ -1,0 +1,172 @@
+package io.engagementwebhooks.instances;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One product on a PostgreSQL that is sent events without pause while something happens to its database. Promises 1 and 8 are
+ * held then: who is refused is told so and when to come back, what was acknowledged arrives, and by one attempt.
+ */
+final class Load {
+
+    private static final String KEY = "load-admin-key-0123456789";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Map<String, HttpResponse<String>> refused = new ConcurrentHashMap<>();
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicBoolean stop = new AtomicBoolean();
+
+    /** What happens to the database. */
+    interface Outage {
+        void under(Load load) throws Exception;
+    }
+
+    /** Starts a product and goes on sending to it until the database has been away and it has taken events again. */
+    static void during(Path folder, int port, Outage outage) throws Exception {
+        Load load = new Load();
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+                RunningProduct product = product(folder, port, receiver.url())) {
+            Thread sender = new Thread(() -> load.send(product), "load");
+            sender.start();
+            try {
+                await().atMost(PATIENCE).until(() -> receiver.requests().size() > 50);
+                outage.under(load);
+                int before = load.acknowledged.size();
+                await().atMost(PATIENCE).until(() -> load.acknowledged.size() > before + 50);
+            } finally {
+                load.stop.set(true);
+                sender.join();
+            }
+            load.assertPromises(product, receiver);
+        }
+    }
+
+    private static RunningProduct product(Path folder, int port, URI receiver) {
+        return RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: all, role: admin, key: %s}
+                    webhooks:
+                      - name: calls
+                        events: [call.ended]
+                        delivery:
+                          url: %s
+                          authentication: {type: none}
+                """
+                        .formatted(KEY, receiver),
+                "webhooks.store.url=jdbc:postgresql://localhost:" + port + "/postgres",
+                "webhooks.store.user=postgres",
+                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+                "webhooks.store.lease=3s");
+    }
+
+    private void send(RunningProduct product) {
+        while (!stop.get()) {
+            String id = "e" + next.incrementAndGet();
+            HttpResponse<String> answer = post(product, id);
+            if (answer.statusCode() == 202) {
+                acknowledged.add(id);
+            } else {
+                refused.put(id, answer);
+            }
+        }
+    }
+
+    private static HttpResponse<String> post(RunningProduct product, String id) {
+        return product.post(
+                "/v1/events",
+                KEY,
+                "application/cloudevents+json",
+                "{\"specversion\":\"1.0\",\"id\":\"" + id
+                        + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"text\":\"" + "x".repeat(1000)
+                        + "\"}}");
+    }
+
+    /** Waits until so many events were refused. */
+    void awaitRefused(int many) {
+        await().atMost(PATIENCE).until(() -> refused.size() >= many);
+    }
+
+    private void assertPromises(RunningProduct product, Receiver receiver) {
+        assertTrue(!refused.isEmpty());
+        refused.forEach((id, answer) -> {
+            assertEquals(503, answer.statusCode(), answer.body());
+            assertTrue(answer.headers().firstValue("Retry-After").isPresent(), answer.body());
+        });
+        // of a commit that was under way nobody knows: sent again, it is a duplicate or new, and never half of it
+        refused.keySet().stream().limit(20).forEach(id -> {
+            HttpResponse<String> again = post(product, id);
+            assertTrue(again.statusCode() == 202 || again.statusCode() == 200, again.body());
+            assertEquals(1, RunningProduct.json(again).get("deliveries").asInt(), again.body());
+            acknowledged.add(id);
+        });
+        await().atMost(PATIENCE).until(() -> missing(receiver).isEmpty());
+        assertEachHadOneAttempt(product);
+    }
+
+    private Set<String> missing(Receiver receiver) {
+        Set<String> missing = new HashSet<>(acknowledged);
+        receiver.requests().forEach(got -> missing.remove(eventId(got)));
+        return missing;
+    }
+
+    private static String eventId(Receiver.Got got) {
+        try {
+            return JSON.readTree(got.body()).path("id").asText();
+        } catch (IOException e) {
+            throw new AssertionError(got.body(), e);
+        }
+    }
+
+    private void assertEachHadOneAttempt(RunningProduct product) {
+        String cursor = "";
+        int seen = 0;
+        do {
+            JsonNode page = product.read("/v1/deliveries?limit=200" + cursor, KEY);
+            for (JsonNode item : page.path("items")) {
+                if (acknowledged.contains(item.path("event").asText())) {
+                    seen++;
+                    assertEquals(
+                            1, delivered(product, item).path("attemptCount").asInt(), item.toString());
+                }
+            }
+            cursor = page.path("next").isTextual()
+                    ? "&cursor=" + page.path("next").asText()
+                    : "";
+        } while (!cursor.isEmpty());
+        assertEquals(acknowledged.size(), seen);
+    }
+
+    /** One that is listed, when it has arrived. */
+    private static JsonNode delivered(RunningProduct product, JsonNode item) {
+        return item.path("state").asText().equals("delivered")
+                ? item
+                : await().atMost(PATIENCE)
+                        .until(
+                                () -> product.read(
+                                        "/v1/deliveries/" + item.path("id").asText(), KEY),
+                                read -> read.path("state").asText().equals("delivered"));
+    }
+}

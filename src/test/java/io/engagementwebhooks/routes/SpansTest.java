@@ -1,0 +1,356 @@
+package io.engagementwebhooks.routes;
+
+import static io.engagementwebhooks.routes.WholeProduct.callEnded;
+import static io.engagementwebhooks.routes.WholeProduct.webhook;
+import static io.engagementwebhooks.testkit.Collector.attribute;
+import static io.engagementwebhooks.testkit.Collector.id;
+import static io.engagementwebhooks.testkit.Collector.parent;
+import static io.engagementwebhooks.testkit.Collector.trace;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.testkit.Collector;
+import io.engagementwebhooks.testkit.ContentsquareStandIn;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Spans of events and attempts, as a collector gets them. */
+@Timeout(180)
+class SpansTest {
+
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String SENDER = "00f067aa0ba902b7";
+    private static final String SAMPLED = "00-" + TRACE + "-" + SENDER + "-01";
+    private static final String NOT_SAMPLED = "00-" + TRACE + "-" + SENDER + "-00";
+    private static final String PASSWORD = "a-password-that-nobody-reads";
+    private static final String PATH_SECRET = "a-token-in-the-path";
+
+    /** What the thread that sends is called. */
+    private static final String EXPORTING = "BatchSpanProcessor";
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger status = new AtomicInteger(200);
+    private final Receiver receiver = new Receiver(got -> new Reply(status.get()));
+    private final Collector collector = new Collector();
+    private final WholeProduct whole = new WholeProduct();
+    private RunningProduct product;
+
+    @AfterEach
+    void close() {
+        whole.close();
+        receiver.close();
+        collector.close();
+    }
+
+    private void start(String... settings) {
+        String url = receiver.url().toString().replace("/hooks?", "/" + PATH_SECRET + "?key=a-key-in-the-query&");
+        String webhook = "- {name: one, events: ['*'], retry: [1d], delivery: {url: \"" + url
+                + "\", authentication: {type: header, user: u, password: " + PASSWORD + "}}}\n";
+        product = whole.start(folder, webhook, settings);
+    }
+
+    private void startExporting(String... more) {
+        start(Stream.concat(Stream.of("webhooks.tracing.endpoint=" + collector.url()), Stream.of(more))
+                .toArray(String[]::new));
+    }
+
+    private HttpResponse<String> post(String body, String type, String trace) {
+        HttpRequest.Builder request = product.request("/v1/events", WholeProduct.KEY)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        if (trace != null) {
+            request.header("traceparent", trace);
+        }
+        return product.send(request.build());
+    }
+
+    private void send(String id, String trace) {
+        assertEquals(
+                202, post(callEnded(id), "application/cloudevents+json", trace).statusCode());
+    }
+
+    private void retry(String event) {
+        String path = "/v1/deliveries/msg_" + whole.delivery(event, "one").id() + "/retry";
+        assertEquals(
+                202,
+                product.post(path, WholeProduct.KEY, "application/json", "{}").statusCode());
+    }
+
+    private TraceParent received(int request) {
+        return TraceParent.of(receiver.requests().get(request).header("traceparent"))
+                .orElseThrow();
+    }
+
+    private static boolean isSampled(TraceParent place) {
+        return (Integer.parseInt(place.flags(), 16) & 1) == 1;
+    }
+
+    private static Predicate<Span> ofRequest() {
+        return span -> span.getKind() == Span.SpanKind.SPAN_KIND_SERVER;
+    }
+
+    private static Predicate<Span> ofAttempt(int number) {
+        return span -> attribute(span, "webhooks.attempt").equals(Integer.toString(number));
+    }
+
+    @Test
+    void a_trace_goes_from_the_sender_through_the_stored_row_to_the_receiver_also_after_a_restart() {
+        startExporting();
+        status.set(500);
+        send("e1", SAMPLED);
+        WholeProduct.await(() -> whole.delivery("e1", "one").attempts() == 1);
+        product.stop();
+        status.set(200);
+        product.start();
+        retry("e1");
+        whole.await("e1", DeliveryState.DELIVERED);
+
+        Span request = collector.await(ofRequest());
+        assertEquals(TRACE, trace(request));
+        assertEquals(SENDER, parent(request));
+        assertEquals("POST /v1/events", request.getName());
+        assertEquals("202", attribute(request, "http.response.status_code"));
+        assertEquals("acme", attribute(request, "webhooks.account"));
+        Span first = collector.await(ofAttempt(1));
+        Span second = collector.await(ofAttempt(2));
+        for (Span attempt : List.of(first, second)) {
+            assertEquals(TRACE, trace(attempt));
+            assertEquals(id(request), parent(attempt), "the row tells where the event stood");
+            assertEquals(Span.SpanKind.SPAN_KIND_CLIENT, attempt.getKind());
+            assertEquals("POST", attempt.getName());
+            assertEquals("127.0.0.1", attribute(attempt, "server.address"));
+            assertEquals(Integer.toString(receiver.url().getPort()), attribute(attempt, "server.port"));
+            assertEquals("e1", attribute(attempt, "cloudevents.event_id"));
+            assertEquals("msg_" + whole.delivery("e1", "one").id(), attribute(attempt, "webhooks.message_id"));
+            assertTrue(attempt.getStartTimeUnixNano() <= attempt.getEndTimeUnixNano());
+        }
+        assertEquals("500", attribute(first, "http.response.status_code"));
+        assertEquals("500", attribute(first, "error.type"));
+        assertEquals("try-later", attribute(first, "webhooks.outcome"));
+        assertEquals(
+                io.opentelemetry.proto.trace.v1.Status.StatusCode.STATUS_CODE_ERROR,
+                first.getStatus().getCode());
+        assertEquals("200", attribute(second, "http.response.status_code"));
+        assertEquals("1", attribute(second, "http.request.resend_count"));
+        assertEquals("delivered", attribute(second, "webhooks.outcome"));
+        assertEquals(new TraceParent(TRACE, id(first), "01"), received(0), "the receiver's parent is the span");
+        assertEquals(new TraceParent(TRACE, id(second), "01"), received(1));
+    }
+
+    @Test
+    void nothing_secret_is_in_what_a_collector_gets() {
+        startExporting();
+        send("e1", SAMPLED);
+        collector.await(ofRequest());
+        collector.await(ofAttempt(1));
+        assertTrue(receiver.requests().get(0).target().toString().contains(PATH_SECRET));
+        assertTrue(collector.holds("127.0.0.1"), "what is looked for below would be found");
+        for (String secret : List.of(PASSWORD, PATH_SECRET, "a-key-in-the-query", WholeProduct.KEY, "Basic ")) {
+            assertFalse(collector.holds(secret), secret);
+        }
+    }
+
+    @Test
+    void an_event_without_a_trace_begins_one() {
+        startExporting();
+        assertFalse(exporting().isEmpty(), "its name is " + EXPORTING);
+        send("e1", null);
+        Span request = collector.await(ofRequest());
+        Span attempt = collector.await(ofAttempt(1));
+        assertEquals("", parent(request));
+        assertEquals(trace(request), trace(attempt));
+        assertEquals(id(request), parent(attempt));
+        assertEquals(trace(request), received(0).trace());
+        assertEquals(id(attempt), received(0).parent());
+        assertTrue(isSampled(received(0)));
+    }
+
+    @Test
+    void what_a_sender_did_not_sample_is_passed_on_and_not_exported() {
+        startExporting();
+        send("e1", NOT_SAMPLED);
+        whole.await("e1", DeliveryState.DELIVERED);
+        send("e2", SAMPLED);
+        collector.await(ofAttempt(1));
+
+        assertEquals(TRACE, received(0).trace());
+        assertFalse(isSampled(received(0)));
+        assertNotEquals(SENDER, received(0).parent());
+        assertTrue(collector.spans().stream()
+                .noneMatch(span -> attribute(span, "cloudevents.event_id").equals("e1")));
+        collector.await(ofRequest());
+    }
+
+    @Test
+    void of_traces_that_begin_here_the_share_asked_for_is_exported() {
+        startExporting("webhooks.tracing.ratio=0");
+        send("e1", null);
+        whole.await("e1", DeliveryState.DELIVERED);
+        send("e2", SAMPLED);
+        assertEquals(TRACE, trace(collector.await(ofAttempt(1))), "a sender's own decision stands");
+        assertFalse(isSampled(received(0)));
+    }
+
+    @Test
+    void events_of_a_batch_stay_in_traces_of_their_own() {
+        startExporting();
+        String other = "a0f92f3577b34da6a3ce929d0e0e47a0";
+        String batch = "[" + callEnded("e1", event -> event.put("traceparent", SAMPLED)) + ","
+                + callEnded("e2", event -> event.put("traceparent", "00-" + other + "-" + SENDER + "-01")) + ","
+                + callEnded("e3") + "]";
+        assertEquals(
+                202, post(batch, "application/cloudevents-batch+json", null).statusCode());
+        Span request = collector.await(ofRequest());
+        assertEquals("3", attribute(request, "webhooks.events"));
+        assertEquals("", parent(request));
+        assertEquals(
+                List.of(TRACE, other),
+                request.getLinksList().stream()
+                        .map(link -> java.util.HexFormat.of()
+                                .formatHex(link.getTraceId().toByteArray()))
+                        .toList());
+        assertEquals(TRACE, trace(collector.await(ofEvent("e1"))));
+        assertEquals(other, trace(collector.await(ofEvent("e2"))));
+        assertEquals(id(request), parent(collector.await(ofEvent("e3"))));
+    }
+
+    private static Predicate<Span> ofEvent(String event) {
+        return span -> attribute(span, "cloudevents.event_id").equals(event);
+    }
+
+    @Test
+    void a_request_that_is_refused_is_a_step_of_its_senders_trace_and_no_error_of_ours() {
+        startExporting();
+        assertEquals(400, post("{", "application/cloudevents+json", SAMPLED).statusCode());
+        Span request = collector.await(ofRequest());
+        assertEquals(SENDER, parent(request));
+        assertEquals("400", attribute(request, "http.response.status_code"));
+        assertEquals("", attribute(request, "error.type"));
+        HttpRequest stranger = product.request("/v1/events", "not-a-key")
+                .header("Content-Type", "application/cloudevents+json")
+                .header("traceparent", SAMPLED)
+                .POST(HttpRequest.BodyPublishers.ofString(callEnded("e1")))
+                .build();
+        assertEquals(401, product.send(stranger).statusCode());
+        send("e2", SAMPLED);
+        collector.await(span -> attribute(span, "http.response.status_code").equals("202"));
+        assertEquals(2, collector.spans().stream().filter(ofRequest()).count(), "nobody without a key makes spans");
+    }
+
+    @Test
+    void an_attempt_without_an_answer_tells_why() {
+        String nobody = webhook("one", java.net.URI.create("http://127.0.0.1:1/"), "authentication: {type: none}")
+                .replace("retry: [100ms, 100ms, 100ms]", "retry: [1d]");
+        product = whole.start(folder, nobody, "webhooks.tracing.endpoint=" + collector.url());
+        send("e1", SAMPLED);
+        Span attempt = collector.await(ofAttempt(1));
+        assertEquals("", attribute(attempt, "http.response.status_code"));
+        assertFalse(attribute(attempt, "error.type").isEmpty());
+        assertNotEquals("_OTHER", attribute(attempt, "error.type"));
+        assertFalse(attempt.getStatus().getMessage().isEmpty());
+    }
+
+    @Test
+    void attempts_at_third_parties_are_steps_that_these_are_told() {
+        String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
+        product = whole.start(folder, webhooks, "webhooks.tracing.endpoint=" + collector.url());
+        send("e1", SAMPLED);
+        whole.await("e1", DeliveryState.DELIVERED);
+
+        Span request = collector.await(ofRequest());
+        Span toOrg = collector.await(span -> attribute(span, "webhooks.webhook").equals("to-org"));
+        Span toProject =
+                collector.await(span -> attribute(span, "webhooks.webhook").equals("to-project"));
+        for (Span attempt : List.of(toOrg, toProject)) {
+            assertEquals(Span.SpanKind.SPAN_KIND_CLIENT, attempt.getKind());
+            assertEquals(TRACE, trace(attempt));
+            assertEquals(id(request), parent(attempt));
+            assertEquals("delivered", attribute(attempt, "webhooks.outcome"));
+        }
+        assertEquals("PATCH", toOrg.getName());
+        assertEquals("127.0.0.1", attribute(toOrg, "server.address"));
+        assertEquals("contentsquare", toProject.getName());
+        assertTrue(whole.salesforce.callHeaders().stream()
+                .anyMatch(headers ->
+                        new TraceParent(TRACE, id(toOrg), "01").toString().equals(headers.get("traceparent"))));
+        assertEquals(
+                new TraceParent(TRACE, id(toProject), "01").toString(),
+                whole.contentsquare.batchHeaders().get(0).getFirst("traceparent"));
+        for (String secret : List.of(SalesforceStandIn.CLIENT_SECRET, ContentsquareStandIn.CLIENT_SECRET, "Bearer ")) {
+            assertFalse(collector.holds(secret), secret);
+        }
+    }
+
+    @Test
+    void a_collector_that_takes_nothing_delays_no_delivery_and_is_told_of_once() {
+        Logger log = (Logger) LoggerFactory.getLogger("io.engagementwebhooks.trace");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            collector.answer(400);
+            startExporting();
+            for (int i = 0; i < 3; i++) {
+                int asked = collector.asked();
+                send("e" + i, SAMPLED);
+                whole.await("e" + i, DeliveryState.DELIVERED);
+                WholeProduct.await(() -> collector.asked() > asked);
+            }
+            collector.answer(200);
+            send("e9", SAMPLED);
+            WholeProduct.await(
+                    () -> lines.list.stream().anyMatch(line -> line.getMessage().startsWith("traces.go-on")));
+            assertEquals(
+                    1,
+                    lines.list.stream()
+                            .filter(line -> line.getLevel() == Level.WARN)
+                            .count());
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void it_is_off() {
+        Set<Thread> before = exporting();
+        start("webhooks.tracing=true");
+        send("e1", SAMPLED);
+        whole.await("e1", DeliveryState.DELIVERED);
+        Set<Thread> made = exporting();
+        made.removeAll(before);
+        assertEquals(Set.of(), made);
+    }
+
+    private static Set<Thread> exporting() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(EXPORTING))
+                .collect(Collectors.toSet());
+    }
+}

@@ -44,8 +44,9 @@ start() { # data folder, then the command; prints milliseconds
   pid=$!
   until curl -sf -o /dev/null -H 'Authorization: Bearer a-key-for-the-start-times' -H 'Content-Type: application/json' \
     -d '{"id":"1","source":"/s","type":"call.ended"}' "http://127.0.0.1:$port/v1/events"; do
-    if ! kill -0 "$pid" 2>/dev/null; then
+    if ! kill -0 "$pid" 2>/dev/null || [ $(($(date +%s%3N) - began)) -gt 300000 ]; then
       cat "$data/log" >&2
+      kill "$pid" 2>/dev/null || true
       return 1
     fi
     sleep 0.02

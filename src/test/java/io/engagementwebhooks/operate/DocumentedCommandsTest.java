@@ -1,0 +1,283 @@
+package io.engagementwebhooks.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every command on every page is one that a test knows. Blocks behind {@code <!-- run: … -->} and those of the examples are run
+ * by tests of their own; of the others the options, files, profiles, classes and paths that they name are looked for. What
+ * asks for Docker or a cluster is not run: the files that it names are there and are what they should be.
+ */
+@DisabledOnOs(OS.WINDOWS)
+class DocumentedCommandsTest {
+
+    private static final Pattern PROGRAM = Pattern.compile(
+            "(\\w+=\\S+ )*(java|jcmd|keytool|curl|docker|kubectl|openssl|export|jconsole|sqlite3|mkdir|cp|git"
+                    + "|\\./mvnw|\\./quickstart\\.sh|(bench|deploy|docs)/\\S+\\.sh)( .*|$)");
+    private static final Pattern FENCED =
+            Pattern.compile("(?ms)(<!-- (?:run|start): [\\w-]+ -->\\s*)?^```(\\w*)\\n(.*?)^```");
+    private static final Pattern INDENTED = Pattern.compile("(?m)^    (\\S.*)$");
+    private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
+
+    /** Options of the JVM that JDK 17 does not have; the pages say so. */
+    private static final Set<String> OF_LATER_JDKS = Set.of("-XX:+AutoCreateSharedArchive");
+
+    private static final Set<String> GOALS = Set.of(
+            "verify",
+            "package",
+            "test",
+            "test-compile",
+            "spotless:apply",
+            "versions:display-dependency-updates",
+            "versions:display-property-updates");
+
+    @TempDir
+    Path folder;
+
+    private record Command(Path page, String text) {
+        @Override
+        public String toString() {
+            return page + ": " + text;
+        }
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
+        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+        }
+        return pages;
+    }
+
+    /** Without the blocks that {@code OperationsDocumentTest} types. */
+    private static List<Command> commands(Path page) {
+        String text = read(page);
+        List<Command> commands = new ArrayList<>();
+        StringBuilder prose = new StringBuilder();
+        Matcher block = FENCED.matcher(text);
+        while (block.find()) {
+            block.appendReplacement(prose, "");
+            if (block.group(1) == null && Set.of("", "sh").contains(block.group(2))) {
+                lines(block.group(3)).forEach(line -> add(commands, page, line));
+            }
+        }
+        block.appendTail(prose);
+        INDENTED.matcher(prose).results().forEach(line -> add(commands, page, line.group(1)));
+        INLINE.matcher(prose)
+                .results()
+                .map((MatchResult code) -> code.group(1))
+                .filter(code -> code.contains(" ") || code.endsWith(".sh"))
+                .forEach(code -> add(commands, page, code));
+        return commands;
+    }
+
+    private static Stream<String> lines(String block) {
+        return block.replaceAll("\\\\\\n\\s*", "").lines();
+    }
+
+    private static void add(List<Command> commands, Path page, String text) {
+        if (PROGRAM.matcher(text).matches()) {
+            commands.add(new Command(page, text.replaceFirst("\\s+#.*", "")));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> every_command_is_what_there_is() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Path page : pages()) {
+            commands(page).stream()
+                    .distinct()
+                    .forEach(command ->
+                            tests.add(DynamicTest.dynamicTest(command.toString(), () -> check(command.text()))));
+        }
+        assertTrue(tests.size() > 25, "commands found: " + tests.size());
+        return tests;
+    }
+
+    @Test
+    void every_block_that_is_marked_is_typed_by_the_test_of_its_page() throws IOException {
+        String test = read(Path.of("src/test/java/io/engagementwebhooks/operate/OperationsDocumentTest.java"));
+        int marked = 0;
+        for (Path page : pages()) {
+            Matcher marks = Pattern.compile("<!-- (run|start): ([\\w-]+) -->").matcher(read(page));
+            while (marks.find()) {
+                assertEquals(Path.of("docs/operations.md"), page);
+                assertTrue(
+                        test.contains("\"" + marks.group(2) + "\"")
+                                || test.contains("\"" + marks.group(1) + ": " + marks.group(2) + "\""),
+                        marks::group);
+                marked++;
+            }
+        }
+        assertTrue(marked > 5);
+    }
+
+    private void check(String command) throws Exception {
+        String[] words = command.replaceFirst("^(\\w+=\\S+ )+", "").split(" +");
+        switch (words[0]) {
+            case "java" -> java(words);
+            case "./mvnw" -> maven(words);
+            case "docker" -> file(words, "-f");
+            case "kubectl" -> kubectl(words);
+            case "curl" -> curl(command);
+            case "openssl" -> assertEquals(0, shell(command), command);
+            case "export" -> assertTrue(isVariable(words[1].replaceFirst("=.*", "")), command);
+            case "git", "mkdir", "cp", "sqlite3", "jcmd", "keytool", "jconsole" ->
+                assertTrue(
+                        read(Path.of("docs/operations.md")).contains(words[0]), "a block that is run has " + words[0]);
+            default -> script(words);
+        }
+    }
+
+    private void java(String[] words) throws Exception {
+        int jar = List.of(words).indexOf("-jar");
+        if (jar < 0) {
+            return; // java with options that another row of the page runs
+        }
+        List<String> jvm = new ArrayList<>();
+        jvm.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (int i = 1; i < jar; i++) {
+            if (!OF_LATER_JDKS.contains(words[i]) && !words[i].contains("…")) {
+                jvm.add(words[i].replace("=engagement", "=" + folder + "/engagement"));
+            }
+        }
+        jvm.add("-version");
+        assertEquals(0, new ProcessBuilder(jvm).inheritIO().start().waitFor(), jvm::toString);
+        assertTrue(words[jar + 1].endsWith(".jar"), words[jar + 1]);
+        for (int i = jar + 2; i < words.length; i++) {
+            if (words[i].startsWith("--")) {
+                assertTrue(help().contains("  " + words[i] + " "), words[i]);
+            }
+        }
+    }
+
+    private String help() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream told = new PrintStream(out, true, StandardCharsets.UTF_8);
+        assertEquals(0, CommandLine.in(folder, told, told, "--help"));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void maven(String[] words) throws IOException {
+        String pom = read(Path.of("pom.xml"));
+        for (int i = 1; i < words.length; i++) {
+            String word = words[i];
+            if (word.startsWith("-P")) {
+                for (String profile : word.substring(2).split(",")) {
+                    assertTrue(pom.contains("<id>" + profile + "</id>"), profile);
+                }
+            } else if (word.startsWith("-Dtest=")) {
+                for (String test :
+                        word.substring("-Dtest=".length()).replace("'", "").split(",")) {
+                    assertTrue(isTest(test), test);
+                }
+            } else if (word.startsWith("-Dcamel.version")) {
+                assertTrue(pom.contains("<camel.version>"));
+            } else if (!word.startsWith("-")) {
+                assertTrue(GOALS.contains(word), word);
+            }
+        }
+    }
+
+    private static boolean isTest(String name) throws IOException {
+        try (Stream<Path> sources =
+                Stream.concat(Files.walk(Path.of("src/test/java")), Files.walk(Path.of("src/browser/java")))) {
+            return sources.anyMatch(file -> file.endsWith(name + ".java"));
+        }
+    }
+
+    private static void file(String[] words, String option) {
+        Path named = Path.of(words[List.of(words).indexOf(option) + 1]);
+        assertTrue(Files.exists(named), named::toString);
+    }
+
+    private static void kubectl(String[] words) throws IOException {
+        if (List.of(words).contains("-k")) {
+            Path kustomization = Path.of(words[List.of(words).indexOf("-k") + 1], "kustomization.yaml");
+            assertTrue(new ObjectMapper(new YAMLFactory())
+                    .readTree(kustomization.toFile())
+                    .has("resources"));
+            return;
+        }
+        assertEquals(
+                List.of("create", "secret", "generic", "engagement-webhooks"),
+                List.of(words).subList(1, 5));
+        String manifests = read(Path.of("deploy/kubernetes/base/deployment.yaml"))
+                + read(Path.of("deploy/kubernetes/base/webhooks.yaml"));
+        for (String word : words) {
+            if (word.startsWith("--from-file=")) {
+                assertTrue(manifests.contains("/run/secrets/engagement-webhooks/" + word.substring(12)), word);
+            }
+        }
+    }
+
+    private static void curl(String command) throws IOException {
+        Matcher path = Pattern.compile("http://[^/ ]+(/v1/[\\w/-]+)").matcher(command);
+        assertTrue(path.find(), command);
+        JsonNode document = new ObjectMapper(new YAMLFactory())
+                .readTree(Path.of("docs/openapi.yaml").toFile());
+        assertTrue(
+                document.at("/paths").path(path.group(1)).has(command.contains(" -d ") ? "post" : "get"),
+                path.group(1));
+    }
+
+    private static boolean isVariable(String name) {
+        String reference = read(Path.of("docs/reference.md"));
+        return reference.contains(name.toLowerCase(java.util.Locale.ROOT).replace('_', '.'))
+                || reference.contains(name);
+    }
+
+    private void script(String[] words) throws Exception {
+        Path script = Path.of(words[0]);
+        assertTrue(Files.isExecutable(script), words[0] + " is not there, or not executable");
+        assertEquals(0, shell("bash -n '" + script.toAbsolutePath() + "'"));
+        Set<String> unknown = new TreeSet<>();
+        for (int i = 1; i < words.length; i++) {
+            String option = words[i].replaceFirst("=.*", "");
+            if (option.startsWith("--") && !read(script).contains(option)) {
+                unknown.add(option);
+            }
+        }
+        assertEquals(Set.of(), unknown);
+    }
+
+    private int shell(String command) throws Exception {
+        return new ProcessBuilder("bash", "-c", command)
+                .directory(folder.toFile())
+                .start()
+                .waitFor();
+    }
+}

@@ -1,0 +1,75 @@
+package io.engagementwebhooks.webhook.setup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the pages on authentication tell to write is taken as it stands there. */
+class AuthenticationPagesTest {
+
+    private static final Pattern BLOCK = Pattern.compile("(?s)```yaml\\n(.*?)```");
+    private static final String ACCOUNT = "accounts:\n  - id: acme\n    apiKeys: []\n    signingKeys: []\n";
+
+    private static List<String> blocks(String page) throws IOException {
+        return BLOCK.matcher(Files.readString(Path.of("docs", page)))
+                .results()
+                .map((MatchResult block) -> block.group(1))
+                .filter(block -> block.matches("(?s)(webhooks|connections|oauthClients):.*"))
+                .toList();
+    }
+
+    private static SetUp read(String block) throws SetUpFaults {
+        String indented = block.lines().map(line -> "    " + line).reduce("", (all, line) -> all + line + "\n");
+        return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+                .read((ACCOUNT + indented).getBytes(StandardCharsets.UTF_8), name -> Optional.of("value-of-" + name))
+                .setUp();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"authorization-header.md, 3", "oauth2.md, 1", "salesforce.md, 1", "contentsquare.md, 1"})
+    void each_set_up_on_the_page_has_no_fault(String page, int blocks) throws Exception {
+        assertEquals(blocks, blocks(page).size());
+        for (String block : blocks(page)) {
+            read(block);
+        }
+    }
+
+    @Test
+    void user_and_password_are_sent_as_the_page_says() throws Exception {
+        SetUp setUp = read(blocks("authorization-header.md").get(0));
+        Authentication.Header header = (Authentication.Header) setUp.webhook(new WebhookId("acme", "calls-to-partner"))
+                .orElseThrow()
+                .delivery()
+                .authentication();
+        String pair = "partner:value-of-env:PARTNER_PASSWORD";
+        assertEquals(
+                "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)),
+                header.value().reveal());
+    }
+
+    @Test
+    void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_told() throws Exception {
+        String block = blocks("authorization-header.md").get(1);
+        for (String slip : List.of("cGFydG5lcjpzZWNyZXQ=", "Authorization: Basic cGFydG5lcjpzZWNyZXQ=")) {
+            SetUpFaults faults =
+                    assertThrows(SetUpFaults.class, () -> read(block.replace("{{env:WAREHOUSE_AUTHORIZATION}}", slip)));
+            assertTrue(faults.getMessage().contains("Basic"), faults::getMessage);
+        }
+    }
+}

@@ -89,7 +89,7 @@ class PromisesTest {
                 + webhook("redirecting", "[100ms, 100ms]")
                 + webhook("busy", "[100ms]")
                 + webhook("chatty", "[100ms]")
-                + webhook("dripping", "[100ms]")
+                + webhook("dripping", "[100ms]", "timeout: 2s, authentication: {type: none}")
                         .replace(at("dripping").toString(), "http://127.0.0.1:" + dripping.port())
                 + webhook("repeated", "[100ms]")
                 + webhook("hanging", "[100ms]", "timeout: 30s, authentication: {type: none}")
@@ -113,7 +113,7 @@ class PromisesTest {
     }
 
     private String webhook(String name, String retry) {
-        return webhook(name, retry, "timeout: 2s, authentication: {type: none}");
+        return webhook(name, retry, "timeout: 30s, authentication: {type: none}");
     }
 
     private String webhook(String name, String retry, String more) {
@@ -347,7 +347,7 @@ class PromisesTest {
             hold(letGo);
             return new Reply(204);
         });
-        int events = 100;
+        int events = 60;
         IntStream.range(0, events).forEach(i -> accept("fair-" + i, "fair"));
         await().atMost(PATIENCE).until(() -> requests("healthy").size() == events);
 

@@ -121,7 +121,7 @@ class FailingWebhookTest {
                 "/v1/webhooks",
                 """
                 {"name": "crm", "events": ["call.ended"], "retry": [%s], "disableAfter": "1s",
-                 "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                 "delivery": {"url": "%s", "timeout": "30s", "authentication": {"type": "none"}}}"""
                         .formatted(String.join(", ", Collections.nCopies(1000, "\"300ms\"")), at("/failing")));
         assertEquals(201, made.statusCode(), made.body());
         IntStream.range(0, EVENTS).forEach(i -> send("e" + i, "call.ended"));

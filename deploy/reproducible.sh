@@ -7,6 +7,7 @@
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/.." && git rev-parse --show-toplevel)
+commit=$(git -C "$repository" rev-parse HEAD)
 given=${1:+$(realpath "$1")}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -15,6 +16,7 @@ build() { # a clone, then the environment in which to build it
   local clone=$1
   shift
   git clone -q "$repository" "$clone"
+  git -C "$clone" checkout -q --detach "$commit"
   (cd "$clone" && env "$@" ./mvnw -q -B -DskipTests package >&2)
   echo "$clone/target/engagement-webhooks.jar"
 }
@@ -30,4 +32,4 @@ fi
 
 sha256sum "$one" "$other"
 cmp "$one" "$other"
-echo "the same, byte for byte: commit $(git -C "$repository" rev-parse --short HEAD), $(stat -c %s "$one") bytes"
+echo "the same, byte for byte: commit ${commit:0:7}, $(stat -c %s "$one") bytes"

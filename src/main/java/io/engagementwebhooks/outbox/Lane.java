@@ -25,8 +25,7 @@ import java.util.stream.Stream;
  *
  * <p>The in-flight cap starts at 16, grows by one a round while answers come in time, and shrinks by half, at most once
  * per round of outstanding requests, when the receiver is overloaded; where one at a time is too many still, there are pauses
- * between them. What was paused or disabled begins with one probe, and then as if it were new. While both first tries and retries wait, each have half
- * of these places.
+ * between them. While both first tries and retries wait, each have half of these places.
  */
 final class Lane {
 
@@ -97,14 +96,14 @@ final class Lane {
     }
 
     /**
-     * One that was paused, or whose receiver asked to wait, gets one probe before the rest; one that was disabled gets one at a
-     * time until one arrives. What is resumed begins with no more places than a new one.
+     * One whose receiver asked to wait gets one probe before the rest; one that was disabled gets one at a time until one
+     * arrives. What was paused or disabled begins with no more places than a new one.
      */
     void state(WebhookState changed) {
         boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
         boolean isResumed = !isActive(state) && isActive(changed);
         halfOpen |= wasDisabled && changed.state() != WebhookState.State.DISABLED;
-        probing |= isResumed || changed.holdUntil() != null;
+        probing |= changed.holdUntil() != null;
         if (isResumed) {
             cap = Math.min(cap, FIRST_CAP);
         }

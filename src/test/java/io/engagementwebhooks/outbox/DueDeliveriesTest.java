@@ -781,10 +781,7 @@ class DueDeliveriesTest {
         get(outbox.setState(CRM, State.ACTIVE, null));
         List<String> all = new ArrayList<>(before);
         all.addAll(during);
-        List<DueDelivery> probe = takeAll();
-        assertEquals(all.subList(0, 1), ids(probe), "one probe");
-        deliverAll(probe);
-        assertEquals(all.subList(1, 10), ids(takeAll()));
+        assertEquals(all, ids(takeAll()));
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.List;
 final class DocumentReader {
 
     private static final byte[] NOTHING = {};
+    private static final int LONGEST_EXPONENT = 9;
     private static final byte[] SPEC_VERSION = "\"specversion\":\"1.0\",".getBytes(StandardCharsets.US_ASCII);
 
     private final String account;
@@ -160,7 +161,7 @@ final class DocumentReader {
                 case "data_base64" -> data = once(data, decoded(parser));
                 case "id", "source", "type", "subject", "time", "specversion", "account", "datacontenttype" ->
                     attribute(attributes, name, parser);
-                default -> parser.skipChildren();
+                default -> skip(parser);
             }
         }
         int end = (int) parser.currentLocation().getByteOffset();
@@ -189,11 +190,45 @@ final class DocumentReader {
     private byte[] rawValue(JsonParser parser) throws IOException {
         int start = (int) parser.currentTokenLocation().getByteOffset();
         if (parser.currentToken().isStructStart()) {
-            parser.skipChildren();
+            skip(parser);
         } else {
             parser.finishToken();
+            checkNumber(parser);
         }
         return Arrays.copyOfRange(text, start, (int) parser.currentLocation().getByteOffset());
+    }
+
+    /** Passes over a value, to its end. */
+    private static void skip(JsonParser parser) throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            checkNumber(parser);
+        } while (depth > 0 && parser.nextToken() != null);
+    }
+
+    /** What JSON allows and no number of Java can hold would fail wherever the event is looked into. */
+    private static void checkNumber(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_FLOAT) {
+            return;
+        }
+        char[] text = parser.getTextCharacters();
+        int end = parser.getTextOffset() + parser.getTextLength();
+        int first = end;
+        for (int i = end - 1; i >= parser.getTextOffset() && text[i] != '.'; i--) {
+            if (text[i] == 'e' || text[i] == 'E') {
+                if (end - first > LONGEST_EXPONENT) {
+                    throw Attributes.bad(
+                            "bad-number",
+                            "a number's exponent must have " + LONGEST_EXPONENT + " digits at most, at line "
+                                    + parser.currentTokenLocation().getLineNr() + ", column "
+                                    + parser.currentTokenLocation().getColumnNr());
+                }
+                return;
+            }
+            first = text[i] >= '1' && text[i] <= '9' ? i : first;
+        }
     }
 
     private static byte[] decoded(JsonParser parser) throws IOException {

@@ -192,6 +192,24 @@ class EventReaderTest {
     }
 
     @Test
+    void a_number_that_nobody_could_look_at_is_refused_wherever_it_stands() {
+        for (String fine : List.of("1e999999999", "-1.5E+000000000000999999999", "[1e-999999999]", "12.5")) {
+            String text = String.format(OK, ",\"data\":" + fine + ",\"extension\":" + fine);
+            assertFalse(one("application/cloudevents+json", text).tree().isMissingNode(), fine);
+        }
+        for (String bad : List.of("1e9999999999", "-1.5E+1000000000", "{\"a\":[1e-9999999999]}")) {
+            for (String place : List.of("data", "extension")) {
+                String text = String.format(OK, ",\"" + place + "\":" + bad);
+                Problem problem = problem("application/cloudevents+json", Map.of(), text);
+                assertEquals("bad-number", problem.code(), text);
+            }
+            Map<String, String> headers =
+                    Map.of("ce-specversion", "1.0", "ce-id", "1", "ce-source", "s", "ce-type", "t");
+            assertEquals("bad-number", problem("application/json", headers, bad).code());
+        }
+    }
+
+    @Test
     void nesting_is_bounded_and_two_hundred_levels_are_fine() {
         String fine = String.format(OK, ",\"data\":" + "[".repeat(199) + "]".repeat(199));
         assertFalse(one("application/cloudevents+json", fine).tree().isMissingNode());

@@ -246,6 +246,10 @@ class MisbehavingReceiversTest {
                 "a length that is too small",
                 End.delivered(""),
                 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more");
+        answers(
+                "a length beyond all bodies",
+                End.delivered(short_),
+                talk -> talk.write("HTTP/1.1 200 OK\r\nContent-Length: " + Long.MAX_VALUE + "\r\n\r\nok"));
         says("a negative length", End.noAnswer(NOT_HTTP), "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nok");
         says("a length in words", End.noAnswer(NOT_HTTP), "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok");
         says(

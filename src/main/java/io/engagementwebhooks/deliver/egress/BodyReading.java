@@ -31,7 +31,7 @@ record BodyReading(byte[] bytes, String note, boolean complete) {
         int capacity = length >= 0 ? (int) Math.min(length, Answer.READ_BYTES) : 1024;
         ByteArrayOutputStream read = new ByteArrayOutputStream(capacity);
         try {
-            boolean ended = copy(in, read, length >= 0 ? (int) Math.min(length + 1, BUFFER) : BUFFER);
+            boolean ended = copy(in, read, length >= 0 ? (int) Math.min(length, BUFFER - 1) + 1 : BUFFER);
             return new BodyReading(read.toByteArray(), ended ? "" : CUT, ended);
         } catch (IOException e) {
             return new BodyReading(read.toByteArray(), "answer ended before its body was complete", false);

@@ -39,7 +39,9 @@ public final class AttemptSpans implements AttemptTracing {
 
     @Override
     public Optional<TraceParent> begin(Exchange exchange) {
-        return span(exchange).map(SpanPlaces::of);
+        return Progress.isTrial(exchange)
+                ? TOLD_ONLY.begin(exchange)
+                : span(exchange).map(SpanPlaces::of);
     }
 
     private Optional<Span> span(Exchange exchange) {

@@ -54,7 +54,14 @@ public final class WebhookNaming implements Processor {
         Instant now = clock.instant();
         String id = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
         Delivery delivery = new Delivery(id, webhook, event, null, 1, now);
-        List.of(Progress.OUTCOME, Progress.ANSWER, Progress.REQUEST, Progress.SEND_AGAIN, Progress.NOTE, Progress.TURN)
+        List.of(
+                        Progress.OUTCOME,
+                        Progress.ANSWER,
+                        Progress.REQUEST,
+                        Progress.SEND_AGAIN,
+                        Progress.NOTE,
+                        Progress.STEP,
+                        Progress.TURN)
                 .forEach(exchange::removeProperty);
         Progress.begin(exchange, now);
         exchange.setProperty(Progress.TRIAL, true);

@@ -63,7 +63,12 @@ public final class Event {
 
     /** The same event as part of a trace. @param trace null: of none */
     public Event traced(TraceParent trace) {
-        return trace == null ? this : new Event(identity, type, subject, time, document, dataSha256, trace);
+        if (trace == null) {
+            return this;
+        }
+        Event traced = new Event(identity, type, subject, time, document, dataSha256, trace);
+        traced.tree = tree;
+        return traced;
     }
 
     /** Where it belongs in a trace; empty: its sender did not tell, or nobody asked (webhooks.tracing). */

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.outbox.TryRecording;
+import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
@@ -106,7 +107,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         TryResult result = turn != null && outcome instanceof Outcome.Delivered ? step.writing(turn.written()) : step;
         boolean slowDown = outcome instanceof Outcome.TryLater later && later.slowDown();
         if (result.attempt() != null) {
-            tracing.ended(exchange, result.attempt(), end);
+            tell(exchange, result.attempt(), end);
         }
         return write(result).whenComplete((written, failure) -> endTurn(turn)).thenApply(done -> {
             Ended ended = new Ended(
@@ -115,6 +116,15 @@ public final class Recorder implements TryRecording, AutoCloseable {
             attempts.tried(delivery, result, shown.ms());
             return ended;
         });
+    }
+
+    /** What traces tell may fail; what is recorded may not for that. */
+    private void tell(Exchange exchange, AttemptRow attempt, Instant end) {
+        try {
+            tracing.ended(exchange, attempt, end);
+        } catch (RuntimeException e) {
+            LOG.warn("an attempt could not be told to its trace: {}", e.toString());
+        }
     }
 
     private Duration breaksAfter(Webhook webhook) {

@@ -9,12 +9,15 @@ import static io.engagementwebhooks.testkit.Collector.trace;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Collector;
@@ -26,6 +29,7 @@ import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.ExchangeBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -306,6 +312,25 @@ class SpansTest {
         for (String secret : List.of(SalesforceStandIn.CLIENT_SECRET, ContentsquareStandIn.CLIENT_SECRET, "Bearer ")) {
             assertFalse(collector.holds(secret), secret);
         }
+    }
+
+    @Test
+    void what_a_route_of_ones_own_sends_by_a_webhook_is_told_a_step_each_time() {
+        startExporting();
+        byte[] document = callEnded("e1").getBytes(StandardCharsets.UTF_8);
+        Event event = new Event(new EventIdentity("acme", "/calls", "e1"), "call.ended", null, null, document, document)
+                .traced(TraceParent.of(SAMPLED).orElseThrow());
+        Exchange exchange =
+                ExchangeBuilder.anExchange(product.camel()).withBody(event).build();
+        for (int i = 0; i < 2; i++) {
+            String sink = "kamelet:authorization-header-sink?account=acme&webhook=one";
+            product.camel().createProducerTemplate().send(sink, exchange);
+            assertNull(exchange.getException());
+        }
+
+        assertEquals(TRACE, received(0).trace());
+        assertEquals(TRACE, received(1).trace());
+        assertNotEquals(received(0).parent(), received(1).parent());
     }
 
     @Test

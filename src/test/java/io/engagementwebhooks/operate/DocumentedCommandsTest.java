@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -153,7 +154,10 @@ class DocumentedCommandsTest {
             case "docker" -> file(words, "-f");
             case "kubectl" -> kubectl(words);
             case "curl" -> curl(command);
-            case "openssl" -> assertEquals(0, shell(command), command);
+            case "openssl" -> {
+                Tools.assume(words[0]);
+                assertEquals(0, shell(command), command);
+            }
             case "export" -> assertTrue(isVariable(words[1].replaceFirst("=.*", "")), command);
             case "git", "mkdir", "cp", "sqlite3", "jcmd", "keytool", "jconsole" ->
                 assertTrue(
@@ -275,6 +279,7 @@ class DocumentedCommandsTest {
     }
 
     private int shell(String command) throws Exception {
+        Tools.assume("bash");
         return new ProcessBuilder("bash", "-c", command)
                 .directory(folder.toFile())
                 .start()

@@ -3,13 +3,12 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.SeparateProduct;
+import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -79,20 +78,30 @@ class OperationsDocumentTest {
     }
 
     @Test
-    void health_metrics_jcmd_jolokia_and_a_backup_while_it_runs() throws Exception {
+    void health_and_metrics_are_answered_and_jolokia_where_it_is_on() throws Exception {
+        Tools.assume("bash", "curl", "grep");
         start("camel.management.jolokiaEnabled=true");
         String health = run("health");
         assertFalse(health.contains("DOWN"), health);
         assertTrue(health.contains("\"UP\""), health);
         assertTrue(health.contains("webhooks_deliveries_waiting 0.0"), health);
 
-        String asked = run("jcmd");
-        assertTrue(asked.contains("outbox-reader") && asked.contains("heap"), asked);
-
         String jolokia = run("jolokia");
         assertTrue(jolokia.contains("\"value\":{\"plain\":\"active\"}") && jolokia.contains("\"Waiting\":0"), jolokia);
+    }
 
-        assumeTrue(canRun("sqlite3", "-version"), "a backup by sqlite3 needs it");
+    @Test
+    void jcmd_asks_the_process() throws Exception {
+        Tools.assume("bash");
+        start();
+        String asked = run("jcmd");
+        assertTrue(asked.contains("outbox-reader") && asked.contains("heap"), asked);
+    }
+
+    @Test
+    void a_backup_is_made_while_it_runs() throws Exception {
+        Tools.assume("bash", "sqlite3");
+        start();
         run("backup");
         assertTrue(Files.size(folder.resolve("backup/webhooks.db")) > 0);
         assertTrue(Files.exists(folder.resolve("backup-of-key/webhooks.db.key")));
@@ -100,6 +109,7 @@ class OperationsDocumentTest {
 
     @Test
     void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
+        Tools.assume("bash");
         PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JAVA.resolveSibling("keytool") + " "));
         int port = FreePort.any();
         Matcher options = Pattern.compile("-D(\\S+=\\S+)")
@@ -156,16 +166,5 @@ class OperationsDocumentTest {
             assertFalse(out.toString(StandardCharsets.UTF_8).isBlank());
         }
         assertTrue(Files.exists(folder.resolve("defaults/application.properties")));
-    }
-
-    private static boolean canRun(String... command) {
-        try {
-            return new ProcessBuilder(command).start().waitFor() == 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

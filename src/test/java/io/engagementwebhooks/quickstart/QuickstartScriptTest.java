@@ -3,6 +3,7 @@ package io.engagementwebhooks.quickstart;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Tools;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -26,6 +28,11 @@ class QuickstartScriptTest {
 
     @TempDir
     Path folder;
+
+    @BeforeEach
+    void aShell() {
+        Tools.assume("bash");
+    }
 
     @Test
     void an_unknown_option_gets_the_usage_and_code_2() throws Exception {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
+import io.engagementwebhooks.testkit.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class ExampleReadmesTest {
 
     @Test
     void steps_of_ones_own() throws Exception {
+        Tools.assume("bash", "curl");
         List<String> commands = commands("custom-step");
         assertEquals(3, commands.size());
 
@@ -64,6 +66,7 @@ class ExampleReadmesTest {
 
     @Test
     void a_destination() throws Exception {
+        Tools.assume("bash");
         List<String> commands = commands("add-a-destination");
         assertEquals(2, commands.size());
 

@@ -13,13 +13,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
+import io.engagementwebhooks.testkit.CamelKDefinitions;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -39,7 +35,6 @@ class ManifestsTest {
 
     private static final String BASE = "kubernetes/base/";
     private static final String SCALED = "kubernetes/overlays/scaled/";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static Map<String, Object> scaled() {
         return map(Manifests.patched(at(BASE + "deployment.yaml"), at(SCALED + "deployment.yaml")));
@@ -119,49 +114,14 @@ class ManifestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"integrations:integration", "pipes:pipe"})
-    void what_camel_k_is_given_is_what_its_resource_definitions_know(String pair) throws IOException {
+    void what_camel_k_is_given_is_what_its_resource_definitions_know(String pair) {
         String[] names = pair.split(":");
-        JsonNode schema = schema(names[0]);
-        JsonNode manifest = JSON.valueToTree(at("camel-k/" + names[1] + ".yaml"));
-        assertEquals(Set.of(), faults(schema, manifest));
+        JsonNode manifest = new ObjectMapper().valueToTree(at("camel-k/" + names[1] + ".yaml"));
+        assertEquals(Set.of(), CamelKDefinitions.faults(names[0], manifest));
 
         ObjectNode wrong = manifest.deepCopy();
         ((ObjectNode) wrong.get("spec")).put("replicass", 1);
-        assertFalse(faults(schema, wrong).isEmpty(), "a wrong one would be found");
-    }
-
-    private static Set<ValidationMessage> faults(JsonNode schema, JsonNode manifest) {
-        JsonSchema compiled =
-                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
-        return compiled.validate(manifest);
-    }
-
-    /** Of the version that is served, with no member allowed that it does not name. */
-    private static JsonNode schema(String plural) throws IOException {
-        String file = "/camel.apache.org_" + plural + ".yaml";
-        try (InputStream in = ManifestsTest.class.getResourceAsStream(file)) {
-            Map<String, Object> definition = new Yaml().load(in);
-            for (Object version : list(in(definition, "spec", "versions"))) {
-                if (map(version).get("name").equals("v1")) {
-                    JsonNode schema = JSON.valueToTree(in(version, "schema", "openAPIV3Schema"));
-                    ((ObjectNode) schema.get("properties").get("metadata"))
-                            .put("x-kubernetes-preserve-unknown-fields", true);
-                    close(schema);
-                    return schema;
-                }
-            }
-        }
-        throw new AssertionError(file + " has no version v1");
-    }
-
-    private static void close(JsonNode schema) {
-        if (schema instanceof ObjectNode object
-                && object.get("properties") instanceof ObjectNode
-                && !object.has("additionalProperties")
-                && !object.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
-            object.put("additionalProperties", false);
-        }
-        schema.forEach(ManifestsTest::close);
+        assertFalse(CamelKDefinitions.faults(names[0], wrong).isEmpty(), "a wrong one would be found");
     }
 
     @Test

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.operate.Settings;
+import io.engagementwebhooks.testkit.CamelKDefinitions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -170,7 +172,9 @@ class KameletCatalogTest {
     @ParameterizedTest
     @MethodSource("kamelets")
     void it_is_a_kamelet_as_its_custom_resource_definition_says(Path file) throws Exception {
-        Kamelet kamelet = STRICT.readValue(RouteFile.read(file).content().toString(), Kamelet.class);
+        JsonNode content = RouteFile.read(file).content();
+        assertEquals(Set.of(), CamelKDefinitions.faults("kamelets", content));
+        Kamelet kamelet = STRICT.readValue(content.toString(), Kamelet.class);
 
         assertEquals(file.getFileName().toString(), kamelet.getMetadata().getName() + SUFFIX);
         assertFalse(kamelet.getSpec().getDependencies().isEmpty());
@@ -184,10 +188,19 @@ class KameletCatalogTest {
                 () -> STRICT.readValue(text.replace("\"dependencies\"", "\"dependences\""), Kamelet.class));
     }
 
+    @Test
+    void a_value_that_the_definition_does_not_allow_is_found() {
+        ObjectNode kamelet = RouteFile.read(kamelets().get(0)).content().deepCopy();
+        ((ObjectNode) kamelet.at("/spec/definition")).put("required", "not a list");
+        assertFalse(CamelKDefinitions.faults("kamelets", kamelet).isEmpty());
+    }
+
     @ParameterizedTest
     @MethodSource("pipes")
     void a_pipe_is_one_as_its_custom_resource_definition_says(Path file) throws Exception {
-        Pipe pipe = STRICT.readValue(RouteFile.read(file).content().toString(), Pipe.class);
+        JsonNode content = RouteFile.read(file).content();
+        assertEquals(Set.of(), CamelKDefinitions.faults("pipes", content));
+        Pipe pipe = STRICT.readValue(content.toString(), Pipe.class);
 
         assertEquals(file.getFileName().toString(), pipe.getMetadata().getName() + ".yaml");
     }

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -125,16 +126,23 @@ class KameletCatalogTest {
                         .asText()));
     }
 
+    /** But for the patch, by which Camel is raised without a change of files. */
     @ParameterizedTest
     @MethodSource("kamelets")
-    void the_catalogues_version_is_that_of_camel(Path file) throws Exception {
+    void the_catalogues_version_is_that_of_camel(Path file) {
         assertEquals(
-                new DefaultCamelCatalog().getCatalogVersion(),
-                RouteFile.read(file)
+                minor(new DefaultCamelCatalog().getCatalogVersion()),
+                minor(RouteFile.read(file)
                         .content()
                         .at("/metadata/annotations")
                         .path(PREFIX + "catalog.version")
-                        .asText());
+                        .asText()));
+    }
+
+    private static String minor(String version) {
+        Matcher parts = Pattern.compile("(\\d+\\.\\d+)\\.\\d+.*").matcher(version);
+        assertTrue(parts.matches(), version);
+        return parts.group(1);
     }
 
     @ParameterizedTest

@@ -6,4 +6,4 @@ set -eu
 cd "$(dirname "$0")/../.."
 ./mvnw -q -B -DskipTests package
 exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}" "${3:-sqlite}"
+  io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}" "${3:-sqlite}" "$(git rev-parse --short HEAD)"

@@ -1,75 +1,82 @@
 package io.engagementwebhooks.bench.kill;
 
-import io.engagementwebhooks.testkit.Postgres;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/** The kill harness at large, on the jar; prints a table and ends with 1 if anything was lost or wrong. */
+/** The kill harness at large, on the jar; prints the tables of docs/kill-harness.md and ends with 1 if anything was lost or wrong. */
 public final class KillMain {
+
+    private static final OperatingSystemMXBean MACHINE = ManagementFactory.getOperatingSystemMXBean();
 
     private KillMain() {}
 
-    /** @param arguments how often at each point, how often at random moments, and {@code sqlite} or {@code postgres} */
+    /**
+     * @param arguments how often at each point, how often at random moments, {@code sqlite} or {@code postgres}, and the
+     *     commit the jar is of
+     */
     public static void main(String[] arguments) throws Exception {
-        int each = Integer.parseInt(arguments[0]);
-        int random = Integer.parseInt(arguments[1]);
-        List<String> store = arguments[2].equals("postgres") ? postgres() : List.of();
-        List<KillPoint> points = new ArrayList<>();
-        for (KillPoint point : KillPoint.values()) {
-            points.addAll(Collections.nCopies(each, point));
-        }
-        points.addAll(Collections.nCopies(random, null));
-        Collections.shuffle(points);
+        List<KillPoint> points = points(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
+        KillStore store = arguments[2].equals("postgres") ? KillStore.postgres() : KillStore.sqlite();
         Path folder = Files.createTempDirectory("kill");
+        String load = load();
         KillRun.Account account;
         try (KillRun run = new KillRun(folder, List.of("-jar", jar()), store, KillMain::print)) {
             System.out.println(points.size() + " kills in " + folder + "; the log of all lives is there\n");
             System.out.printf(
                     Locale.ROOT,
-                    "%4s  %-36s %12s %9s %11s %11s%n",
+                    "%4s  %-36s %12s %8s %9s %11s %11s%n",
                     "",
                     "killed",
                     "acknowledged",
+                    "repeated",
                     "ready",
                     "flowing",
                     "settled");
             account = run.run(points);
         }
-        System.out.println("\nevents acknowledged " + account.acknowledged() + ", deliveries lost " + account.lost()
-                + ", repeated after a kill " + account.repeated() + ", faults "
-                + account.faults().size());
+        System.out.println("\n`bench/kill/run.sh "
+                + String.join(" ", List.of(arguments).subList(0, 3)) + "`, "
+                + LocalDate.now() + ", commit " + arguments[3] + ", JDK " + System.getProperty("java.version") + ", "
+                + MACHINE.getAvailableProcessors() + " cores, load average " + load + " at the beginning and " + load()
+                + " at the end:\n");
+        System.out.println(KillTable.of(store, account));
         account.faults().forEach(System.out::println);
         System.exit(account.lost() == 0 && account.faults().isEmpty() ? 0 : 1);
     }
 
-    /**
-     * Settings that name a new database. The lease is short: who is killed does not give it back, and the next one waits
-     * for its end.
-     */
-    static List<String> postgres() {
-        // short, since each life waits for the end of the lease of the one before; not so short that a busy machine
-        // lets it
-        // end within a life, which then sends again what it has in flight
-        return List.of(
-                "-Dwebhooks.store.url=" + Postgres.newDatabase(),
-                "-Dwebhooks.store.user=" + Postgres.USER,
-                "-Dwebhooks.store.key=" + Base64.getEncoder().encodeToString(new byte[32]),
-                "-Dwebhooks.store.lease=5s");
+    /** In any order, but as {@link KillRun#run} can have them. */
+    private static List<KillPoint> points(int each, int random) {
+        List<KillPoint> points = new ArrayList<>();
+        for (KillPoint point : KillPoint.values()) {
+            points.addAll(Collections.nCopies(each, point));
+        }
+        points.addAll(Collections.nCopies(random, null));
+        do {
+            Collections.shuffle(points);
+        } while (Collections.indexOfSubList(points, List.of(KillPoint.REPLAY, KillPoint.RETENTION)) >= 0);
+        return points;
+    }
+
+    private static String load() {
+        return String.format(Locale.ROOT, "%.0f", MACHINE.getSystemLoadAverage());
     }
 
     private static void print(int number, KillRun.Kill kill) {
         System.out.printf(
                 Locale.ROOT,
-                "%4d  %-36s %12d %6d ms %8d ms %8d ms%n",
+                "%4d  %-36s %12d %8d %6d ms %8d ms %8d ms%n",
                 number,
                 kill.where(),
                 kill.acknowledged(),
+                kill.repeated(),
                 kill.readyMs(),
                 kill.flowingMs(),
                 kill.settledMs());

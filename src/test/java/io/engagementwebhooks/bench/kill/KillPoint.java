@@ -32,10 +32,11 @@ enum KillPoint {
             false,
             3),
     REPLAY(
-            "during replays",
-            "io.engagementwebhooks.store.sqlite.Writes.replay io.engagementwebhooks.store.postgres.Changes.replay",
+            "during a bulk replay",
+            "io.engagementwebhooks.store.sqlite.Replays.stepInTransaction"
+                    + " io.engagementwebhooks.store.postgres.Replays.stepInTransaction",
             false,
-            30);
+            BulkReplay.STEPS);
 
     final String words;
     final List<Method> methods;

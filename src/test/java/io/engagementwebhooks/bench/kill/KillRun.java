@@ -8,21 +8,15 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,16 +31,23 @@ import java.util.stream.IntStream;
  * Kills the product again and again under load and accounts for every event that it acknowledged, by id, at the receivers
  * of two webhooks: one without authentication, one with tokens that live two seconds. One request in seven gets a 500, so
  * that retries are under way too. Each life of the product says its number in a header, so that a repetition within one
- * life is told from one after a kill.
+ * life is told from one after a kill. A life is put under load when nothing waits any more of the one before.
  */
 final class KillRun implements AutoCloseable {
 
+    /** What waits for longer than the lease and this after the first answer is stuck; how long the start takes is the machine's. */
+    static final Duration MARGIN = Duration.ofSeconds(20);
+
     private static final int SENDERS = 4;
     private static final int ONE_FAILS_OF = 7;
-    private static final String KEY = "kill-test-admin-key-0123456789";
     private static final String LIFE = "X-Life";
     private static final List<String> WEBHOOKS = List.of("plain", "by-token");
+
+    /** Of a webhook: so much may have been taken by its receiver and not be recorded at a kill. */
+    private static final int IN_FLIGHT = 16;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration SAMPLE_PATIENCE = Duration.ofSeconds(2);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> SHORT_RETENTION = List.of(
             "-Dwebhooks.retention.payload=1s",
@@ -56,132 +57,141 @@ final class KillRun implements AutoCloseable {
 
     private final Path folder;
     private final KilledProduct product;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
+    private final KillApi api;
     private final StrictTokenServer tokens = new StrictTokenServer("a client", "s3cret", StrictTokenServer.Way.BASIC);
     private final AtomicInteger requests = new AtomicInteger();
     private final Receiver receiver = new Receiver(this::receive);
-    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-    private final Set<String> replayed = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sent = new AtomicInteger();
-    private final Map<String, Deliveries> deliveries = new ConcurrentHashMap<>();
+    private final Ledger ledger = new Ledger(WEBHOOKS);
     private final List<Kill> kills = new ArrayList<>();
-    private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
-    private final List<String> store;
+    private final KillStore store;
     private final BiConsumer<Integer, Kill> told;
     private int life;
-
-    /** What a receiver got of one event for one webhook. */
-    private static final class Deliveries {
-        private final Set<String> messageIds = ConcurrentHashMap.newKeySet();
-        /** Lives in which it was answered 2xx; one more than once is a fault. */
-        private final Map<String, Integer> received = new ConcurrentHashMap<>();
-    }
+    /** Of the life that is under load, or null. */
+    private BulkReplay replay;
+    /** Of what was accepted before, attempts may have been removed. */
+    private Instant cutBefore = Instant.EPOCH;
 
     /**
      * What came of one kill.
      *
      * @param where its point
      * @param acknowledged events acknowledged in the life that it ended
+     * @param repeated deliveries that came once before it and once after it
      * @param readyMs from the start after it to the first answer
      * @param flowingMs from that start to the first delivery
-     * @param settledMs from that start to the last delivery of events acknowledged before it
+     * @param settledMs from that start until nothing accepted before it waits any more
      */
-    record Kill(String where, int acknowledged, long readyMs, long flowingMs, long settledMs) {}
+    record Kill(String where, int acknowledged, int repeated, long readyMs, long flowingMs, long settledMs) {
+
+        /** From the first answer until nothing waits any more. */
+        long waitedMs() {
+            return settledMs - readyMs;
+        }
+    }
 
     /**
      * The whole account.
      *
      * @param acknowledged events
      * @param lost deliveries of those that never came
-     * @param repeated deliveries that came more than once, each by a kill
      * @param faults what must not be, in words; none: all is well
      */
-    record Account(List<Kill> kills, int acknowledged, int lost, int repeated, List<String> faults) {}
+    record Account(List<Kill> kills, int acknowledged, int lost, List<String> faults) {
+
+        int owed() {
+            return acknowledged * WEBHOOKS.size();
+        }
+    }
 
     /**
      * @param program what follows {@code java} and its options
-     * @param store options that name the store; none: a file in the folder
      * @param told what came of each kill, at once, with its number
      */
-    KillRun(Path folder, List<String> program, List<String> store, BiConsumer<Integer, Kill> told) throws IOException {
-        this.store = List.copyOf(store);
+    KillRun(Path folder, List<String> program, KillStore store, BiConsumer<Integer, Kill> told) throws IOException {
+        this.store = store;
         this.told = told;
         this.folder = folder;
         this.product = new KilledProduct(folder, program);
+        this.api = new KillApi(product.port());
         tokens.life(2);
     }
 
-    /** @param points where to kill, in this order; null: at a random moment */
+    /**
+     * @param points where to kill, in this order; null: at a random moment. None of retention follows one of a replay: it
+     *     would remove what the replay goes on with
+     */
     Account run(List<KillPoint> points) throws Exception {
         start(points.get(0));
         awaitReady();
         for (int i = 0; i < points.size(); i++) {
             KillPoint point = points.get(i);
-            int before = acknowledged.size();
+            Instant since = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+            int before = ledger.acknowledged();
             underLoad(point);
             // what was acknowledged is known when the senders have ended, and they have
-            Set<String> owed = missing();
+            Set<String> owed = ledger.missing();
+            int killed = life;
             long begun = System.nanoTime();
             start(i + 1 < points.size() ? points.get(i + 1) : null);
-            long ready = awaitReady();
-            await().atMost(PATIENCE).until(() -> owed.isEmpty() || hasDelivered(life));
+            awaitReady();
+            long ready = millisSince(begun);
+            await().atMost(PATIENCE).until(() -> owed.isEmpty() || ledger.hasTakenIn(life));
             long flowing = millisSince(begun);
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> missing().stream()
-                    .noneMatch(owed::contains));
+            awaitNothingWaits(since);
             Kill kill = new Kill(
-                    point == null ? "a random moment" : point.words,
-                    acknowledged.size() - before,
+                    point == null ? KillTable.RANDOM : point.words,
+                    ledger.acknowledged() - before,
+                    ledger.repeatedAfter(killed),
                     ready,
                     flowing,
                     millisSince(begun));
             kills.add(kill);
             told.accept(kills.size(), kill);
+            judge(kill);
+            checkReplay();
+            if (point == KillPoint.RETENTION) {
+                cutBefore = Instant.now();
+            }
         }
-        awaitNothingWaits();
         checkAttempts();
-        checkRepetitions();
-        return new Account(List.copyOf(kills), acknowledged.size(), missing().size(), repeated(), List.copyOf(faults));
+        ledger.check();
+        return new Account(
+                List.copyOf(kills), ledger.acknowledged(), ledger.missing().size(), ledger.faults());
     }
 
     private void start(KillPoint point) throws IOException {
         life++;
         Files.writeString(folder.resolve("webhooks.yaml"), setUp());
-        List<String> options = new ArrayList<>(store);
+        List<String> options = new ArrayList<>(store.options());
+        options.add("-Dwebhooks.deliver.max-in-flight-per-webhook=" + IN_FLIGHT);
         if (point == KillPoint.RETENTION) {
             options.addAll(SHORT_RETENTION);
         }
         product.start(point, options);
     }
 
-    private long awaitReady() {
-        long begun = System.nanoTime();
+    private void awaitReady() {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(this::answers);
-        return millisSince(begun);
     }
 
     private static long millisSince(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
     }
 
-    private boolean answers() throws Exception {
+    private boolean answers() {
         if (!product.isAlive()) {
             throw new IllegalStateException("the product ended:\n" + product.log());
         }
-        try {
-            return client.send(request("/v1/deliveries?limit=1", null), bodies())
-                            .statusCode()
-                    == 200;
-        } catch (IOException e) {
-            return false;
-        }
+        return api.get("/v1/deliveries?limit=1").isPresent();
     }
 
     // --- load
 
     private void underLoad(KillPoint point) throws Exception {
+        if (point == KillPoint.REPLAY) {
+            replay = new BulkReplay(api, ledger, WEBHOOKS.size(), life);
+        }
         AtomicBoolean stop = new AtomicBoolean();
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS + 1);
         try {
@@ -189,16 +199,17 @@ final class KillRun implements AutoCloseable {
             for (int i = 0; i < SENDERS; i++) {
                 sending.add(senders.submit(() -> sendUntil(stop)));
             }
-            if (point == KillPoint.REPLAY) {
-                sending.add(senders.submit(() -> replayUntil(stop)));
-            }
             if (point == null) {
                 int more = requests.get() + 20 + ThreadLocalRandom.current().nextInt(600);
                 await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> requests.get() >= more);
             } else {
                 product.arm();
+                if (replay != null) {
+                    sending.add(senders.submit(replay::start));
+                }
                 product.awaitPoint(point);
             }
+            noteShownAsDelivered();
             product.kill();
             stop.set(true);
             for (Future<?> one : sending) {
@@ -213,66 +224,16 @@ final class KillRun implements AutoCloseable {
     private void sendUntil(AtomicBoolean stop) {
         while (!stop.get()) {
             String id = "e" + sent.incrementAndGet();
-            send("/v1/events", event(id), 202).ifPresent(answer -> acknowledged.add(id));
+            if (api.sendEvent(id, "call.ended")) {
+                ledger.acknowledged(id);
+            }
         }
     }
 
-    private void replayUntil(AtomicBoolean stop) {
-        while (!stop.get()) {
-            read("/v1/deliveries?outcome=delivered&limit=50").path("items").forEach(delivery -> replay(stop, delivery));
-        }
-    }
-
-    private void replay(AtomicBoolean stop, JsonNode delivery) {
-        if (!stop.get()) {
-            replayed.add(delivery.path("event").asText());
-            send("/v1/deliveries/" + delivery.path("id").asText() + "/replay", "{}", 202);
-        }
-    }
-
-    private Optional<String> send(String path, String body, int expected) {
-        try {
-            HttpResponse<String> answer = client.send(request(path, body), bodies());
-            return answer.statusCode() == expected ? Optional.of(answer.body()) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty(); // killed before it answered: not acknowledged
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
-    }
-
-    private JsonNode read(String path) {
-        try {
-            return JSON.readTree(client.send(request(path, null), bodies()).body());
-        } catch (IOException e) {
-            return JSON.createObjectNode();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return JSON.createObjectNode();
-        }
-    }
-
-    private static String event(String id) {
-        return "{\"specversion\":\"1.0\",\"id\":\"" + id
-                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
-    }
-
-    private static HttpResponse.BodyHandler<String> bodies() {
-        return HttpResponse.BodyHandlers.ofString();
-    }
-
-    private HttpRequest request(String path, String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + product.port() + path))
-                .timeout(Duration.ofSeconds(10))
-                .header("Authorization", "Bearer " + KEY);
-        return body == null
-                ? request.build()
-                : request.header(
-                                "Content-Type",
-                                path.equals("/v1/events") ? "application/cloudevents+json" : "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build();
+    /** Just before a kill; where the point stops the API too it shows none. */
+    private void noteShownAsDelivered() {
+        api.get("/v1/deliveries?outcome=delivered&limit=200", SAMPLE_PATIENCE).ifPresent(page -> page.path("items")
+                .forEach(item -> ledger.shownAsDelivered(item.path("id").asText(), life)));
     }
 
     // --- what came
@@ -285,10 +246,7 @@ final class KillRun implements AutoCloseable {
         if (webhook.equals("by-token") && !isValid(got.header("Authorization"))) {
             return new Receiver.Reply(401);
         }
-        String event = id(got.body());
-        Deliveries known = deliveries.computeIfAbsent(webhook + " " + event, key -> new Deliveries());
-        known.messageIds.add(got.header("webhook-id"));
-        known.received.merge(got.header(LIFE), 1, Integer::sum);
+        ledger.took(webhook, id(got.body()), got.header("webhook-id"), Integer.parseInt(got.header(LIFE)));
         return new Receiver.Reply(200);
     }
 
@@ -306,94 +264,71 @@ final class KillRun implements AutoCloseable {
         }
     }
 
-    private Set<String> missing() {
-        Set<String> missing = new HashSet<>();
-        for (String event : acknowledged) {
-            for (String webhook : WEBHOOKS) {
-                String key = webhook + " " + event;
-                if (!deliveries.containsKey(key)) {
-                    missing.add(key);
-                }
-            }
-        }
-        return missing;
-    }
-
-    private boolean hasDelivered(int inLife) {
-        String number = Integer.toString(inLife);
-        return deliveries.values().stream().anyMatch(delivery -> delivery.received.containsKey(number));
-    }
-
-    private int repeated() {
-        return (int) deliveries.entrySet().stream()
-                .filter(delivery -> !replayed.contains(eventOf(delivery.getKey())))
-                .filter(delivery -> delivery.getValue().received.size() > 1)
-                .count();
-    }
-
-    private static String eventOf(String key) {
-        return key.substring(key.indexOf(' ') + 1);
-    }
-
     // --- what must be
 
-    private void awaitNothingWaits() {
+    /** A replay under way goes on making deliveries, and is checked by itself. */
+    private void awaitNothingWaits(Instant since) {
         await().atMost(PATIENCE)
-                .until(() ->
-                        read("/v1/deliveries?outcome=try-later").path("items").isEmpty()
-                                && missing().isEmpty());
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> ledger.missing().isEmpty()
+                        && api.deliveries(since)
+                                .filter(all -> all.stream().noneMatch(KillRun::waits))
+                                .isPresent());
     }
 
-    private void checkRepetitions() {
-        deliveries.forEach((key, delivery) -> {
-            if (delivery.messageIds.size() != 1) {
-                faults.add(key + " came under several webhook-ids: " + delivery.messageIds);
-            }
-            delivery.received.forEach((inLife, times) -> {
-                if (times > 1 && !replayed.contains(eventOf(key))) {
-                    faults.add(key + " was taken " + times + " times in life " + inLife + ", without a kill between");
-                }
-            });
-        });
-        Set<String> ids = new HashSet<>();
-        deliveries.forEach((key, delivery) -> delivery.messageIds.forEach(id -> {
-            if (!ids.add(id)) {
-                faults.add("webhook-id " + id + " is that of several deliveries, " + key + " among them");
-            }
-        }));
+    private static boolean waits(JsonNode delivery) {
+        return delivery.path("endedAt").isNull() && delivery.path("replayOf").isNull();
     }
 
-    /** Of what retention has left: attempt numbers go 1, 2, 3 without a gap, and each delivery has arrived. */
-    private void checkAttempts() {
-        int several = 0;
-        String cursor = "";
-        do {
-            JsonNode page = read("/v1/deliveries?limit=200" + cursor);
-            for (JsonNode item : page.path("items")) {
-                if (!item.path("state").asText().equals("delivered")) {
-                    faults.add("not delivered: " + item);
-                }
-                if (item.path("attemptCount").asInt() > 1) {
-                    several++;
-                    checkNumbers(item.path("id").asText());
-                }
-            }
-            cursor = page.path("next").isTextual()
-                    ? "&cursor=" + page.path("next").asText()
-                    : "";
-        } while (!cursor.isEmpty());
-        if (several == 0) {
-            faults.add("no delivery needed several attempts, though one request in " + ONE_FAILS_OF + " failed");
+    private void judge(Kill kill) {
+        long limit = store.lease().plus(MARGIN).toMillis();
+        if (kill.waitedMs() > limit) {
+            ledger.fault("after the kill at " + kill.where + " deliveries waited for " + kill.waitedMs()
+                    + " ms, which is more than " + limit);
+        }
+        int most = WEBHOOKS.size() * IN_FLIGHT;
+        if (kill.repeated > most) {
+            ledger.fault("after the kill at " + kill.where + " " + kill.repeated
+                    + " deliveries were repeated, and no more than " + most + " were in flight");
         }
     }
 
-    private void checkNumbers(String delivery) {
-        List<Integer> numbers = new ArrayList<>();
-        read("/v1/deliveries/" + delivery)
-                .path("attempts")
-                .forEach(attempt -> numbers.add(attempt.path("number").asInt()));
-        if (!numbers.equals(IntStream.rangeClosed(1, numbers.size()).boxed().toList())) {
-            faults.add("attempts of " + delivery + " are numbered " + numbers);
+    private void checkReplay() {
+        if (replay != null) {
+            replay.check();
+            replay = null;
+        }
+    }
+
+    /** What is left of deliveries and attempts by retention is as it came. */
+    private void checkAttempts() {
+        List<JsonNode> all = api.deliveries(Instant.EPOCH).orElseThrow();
+        all.parallelStream().forEach(delivery -> {
+            String id = delivery.path("id").asText();
+            if (!delivery.path("state").asText().equals("delivered") || !ledger.hasTaken(id)) {
+                ledger.fault("not delivered: " + delivery);
+            }
+            checkAttempts(api.get("/v1/deliveries/" + id).orElseThrow());
+        });
+        if (all.stream().noneMatch(delivery -> delivery.path("attemptCount").asInt() > 1)) {
+            ledger.fault("no delivery needed several attempts, though one request in " + ONE_FAILS_OF + " failed");
+        }
+    }
+
+    /** They are all there, numbered 1, 2, 3 without a gap, and the last one is that which was delivered. */
+    private void checkAttempts(JsonNode delivery) {
+        List<String> attempts = new ArrayList<>();
+        delivery.path("attempts")
+                .forEach(attempt -> attempts.add(attempt.path("number").asInt() + " "
+                        + attempt.path("outcome").asText()));
+        int last = delivery.path("attemptCount").asInt();
+        List<String> expected = IntStream.rangeClosed(1, last)
+                .mapToObj(number -> number + (number < last ? " try-later" : " delivered"))
+                .toList();
+        boolean isCut = attempts.isEmpty()
+                && Instant.parse(delivery.path("acceptedAt").asText()).isBefore(cutBefore);
+        if (last == 0 || !isCut && !attempts.equals(expected)) {
+            ledger.fault("attempts are " + attempts + " of " + delivery);
         }
     }
 
@@ -419,7 +354,7 @@ final class KillRun implements AutoCloseable {
                         delivery: {url: "%3$s/by-token", headers: {%5$s: "%6$d"}, authentication: {type: oauth2, client: idp}}
                 """
                 .formatted(
-                        KEY,
+                        KillApi.KEY,
                         root(tokens.url()),
                         root(receiver.url()),
                         String.join(", ", Collections.nCopies(12, "300ms")),

@@ -1,0 +1,127 @@
+package io.engagementwebhooks.bench.kill;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * What was acknowledged, what the product said of it, and what came of it to the receivers, by {@code webhook-id} and by
+ * the life of the product that sent it. Thread-safe.
+ */
+final class Ledger {
+
+    private final List<String> webhooks;
+    private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    private final Map<String, Message> messages = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> ids = new ConcurrentHashMap<>();
+    private final Map<String, Integer> shown = new ConcurrentHashMap<>();
+    private final Set<String> replays = ConcurrentHashMap.newKeySet();
+    private final Collection<String> faults = new ConcurrentLinkedQueue<>();
+
+    /** What was taken under one id. @param owed webhook and event @param lives how often in each life */
+    private record Message(String owed, Map<Integer, Integer> lives) {}
+
+    /** @param webhooks those that each event goes to */
+    Ledger(List<String> webhooks) {
+        this.webhooks = List.copyOf(webhooks);
+    }
+
+    void acknowledged(String event) {
+        acknowledged.add(event);
+    }
+
+    int acknowledged() {
+        return acknowledged.size();
+    }
+
+    /** A receiver took it, by a 2xx. */
+    void took(String webhook, String event, String id, int life) {
+        String owed = webhook + " " + event;
+        Message message = messages.computeIfAbsent(id, none -> new Message(owed, new ConcurrentHashMap<>()));
+        message.lives.merge(life, 1, Integer::sum);
+        ids.computeIfAbsent(owed, none -> ConcurrentHashMap.newKeySet()).add(id);
+        if (!message.owed.equals(owed)) {
+            fault("webhook-id " + id + " is that of " + message.owed + " and of " + owed);
+        }
+    }
+
+    boolean hasTaken(String id) {
+        return messages.containsKey(id);
+    }
+
+    boolean hasTakenIn(int life) {
+        return messages.values().stream().anyMatch(message -> message.lives.containsKey(life));
+    }
+
+    /** The API said in a life that it is delivered. */
+    void shownAsDelivered(String id, int life) {
+        shown.putIfAbsent(id, life);
+    }
+
+    /** The API said that it repeats another one under an id of its own. */
+    void isReplay(String id) {
+        replays.add(id);
+    }
+
+    /** Deliveries of acknowledged events that never came. */
+    Set<String> missing() {
+        Set<String> missing = new HashSet<>();
+        for (String event : acknowledged) {
+            webhooks.stream()
+                    .map(webhook -> webhook + " " + event)
+                    .filter(owed -> !ids.containsKey(owed))
+                    .forEach(missing::add);
+        }
+        return missing;
+    }
+
+    /** Deliveries that were taken in a life, and again in the one after it. */
+    int repeatedAfter(int life) {
+        return (int) messages.values().stream()
+                .filter(message -> message.lives.containsKey(life) && message.lives.containsKey(life + 1))
+                .count();
+    }
+
+    void fault(String words) {
+        faults.add(words);
+    }
+
+    /** What must not be, in words; none: all is well. */
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    /**
+     * A delivery keeps its id, and is taken again by a kill alone: in the life that was killed and in the next one, once in
+     * each. What the API had shown as delivered is taken no more in a later life.
+     */
+    void check() {
+        ids.forEach((owed, all) -> {
+            Set<String> own = new TreeSet<>(all);
+            own.removeAll(replays);
+            if (own.size() != 1) {
+                fault(owed + " came under several webhook-ids: " + own);
+            }
+        });
+        messages.forEach((id, message) -> {
+            TreeMap<Integer, Integer> lives = new TreeMap<>(message.lives);
+            boolean once = lives.values().stream().allMatch(times -> times == 1);
+            if (!once || lives.size() > 2 || lives.lastKey() - lives.firstKey() > 1) {
+                fault(id + " (" + message.owed + ") was taken without a kill between; by lives: " + lives);
+            }
+            if (lives.lastKey() > shown.getOrDefault(id, Integer.MAX_VALUE)) {
+                fault(id + " (" + message.owed + ") was shown as delivered in life " + shown.get(id)
+                        + " and taken again; by lives: " + lives);
+            }
+        });
+        if (shown.isEmpty()) {
+            fault("the API showed no delivery as delivered before a kill");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.engagementwebhooks.bench.kill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whether the harness finds what must not be. */
+class LedgerTest {
+
+    private final Ledger ledger = new Ledger(List.of("crm"));
+
+    @BeforeEach
+    void of_one_other_the_api_has_said_that_it_is_delivered() {
+        ledger.took("crm", "other", "msg_other", 1);
+        ledger.shownAsDelivered("msg_other", 1);
+    }
+
+    @Test
+    void what_never_came_is_missing() {
+        ledger.acknowledged("e1");
+        ledger.acknowledged("other");
+
+        assertEquals(Set.of("crm e1"), ledger.missing());
+    }
+
+    @Test
+    void once_in_the_life_that_was_killed_and_once_in_the_next_is_fine() {
+        took(3, 4);
+
+        assertEquals(1, ledger.repeatedAfter(3));
+        assertEquals(0, ledger.repeatedAfter(4));
+        fault("");
+    }
+
+    @Test
+    void twice_in_a_life_is_a_fault() {
+        took(3, 3);
+
+        fault("without a kill between");
+    }
+
+    @Test
+    void again_in_a_life_that_is_not_the_next_is_a_fault() {
+        took(3, 5);
+
+        fault("without a kill between");
+    }
+
+    @Test
+    void in_three_lives_is_a_fault() {
+        took(3, 4, 5);
+
+        fault("without a kill between");
+    }
+
+    @Test
+    void again_after_it_was_shown_as_delivered_is_a_fault() {
+        took(3, 4);
+        ledger.shownAsDelivered("msg_1", 3);
+
+        fault("was shown as delivered in life 3");
+    }
+
+    @Test
+    void under_an_id_of_its_own_only_a_replay_is_fine() {
+        took(3);
+        ledger.took("crm", "e1", "msg_2", 3);
+        ledger.isReplay("msg_2");
+        fault("");
+
+        ledger.took("crm", "e1", "msg_3", 3);
+        fault("under several webhook-ids: [msg_1, msg_3]");
+    }
+
+    @Test
+    void one_id_for_two_is_a_fault() {
+        took(3);
+        ledger.took("crm", "e2", "msg_1", 4);
+
+        fault("is that of crm e1 and of crm e2");
+    }
+
+    private void took(int... lives) {
+        for (int life : lives) {
+            ledger.took("crm", "e1", "msg_1", life);
+        }
+    }
+
+    /** @param part of the first one; empty: there is none */
+    private void fault(String part) {
+        ledger.check();
+        assertEquals(part.isEmpty(), ledger.faults().isEmpty(), ledger.faults().toString());
+        assertTrue(
+                part.isEmpty() || ledger.faults().get(0).contains(part),
+                ledger.faults().toString());
+    }
+}

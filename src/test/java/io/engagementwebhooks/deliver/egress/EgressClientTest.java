@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -14,6 +15,7 @@ import io.engagementwebhooks.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +47,9 @@ class EgressClientTest {
 
     /** Long enough for what comes before the deadline, also on a slow machine. */
     private static final Duration ENOUGH_FOR_HEADERS = Duration.ofSeconds(6);
+
+    /** Beside the 10 GB, or all time, that somebody would send. */
+    private static final long FEW_MEGABYTES = 8 << 20;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -641,6 +646,51 @@ class EgressClientTest {
                 .get());
         assertEquals(4, receiver.requests().size());
         assertEquals(2, receiver.connections());
+    }
+
+    /** An attempt's thread does all of its reading and decoding. */
+    private static long allocatedBy(Sending sending) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        sending.send();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private interface Sending {
+        void send() throws Exception;
+    }
+
+    /** The same answer without its excess goes before: the first attempt of all loads classes. */
+    @Test
+    void a_bomb_and_a_head_without_end_take_no_more_memory_than_is_kept() throws Exception {
+        RawReceiver plain = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+            talk.write(compressed(GZIPOutputStream::new, new byte[10]));
+        });
+        RawReceiver bomb = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+            try (GZIPOutputStream out = new GZIPOutputStream(talk.out())) {
+                while (true) {
+                    out.write(new byte[1 << 20]);
+                }
+            }
+        });
+        RawReceiver head = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nX-Long: ");
+            while (true) {
+                talk.write("a".repeat(1 << 20));
+            }
+        });
+        EgressClient client = client();
+        client.send(request(url(plain), PLENTY));
+
+        long byBomb = allocatedBy(() -> client.send(request(url(bomb), PLENTY)));
+        assertTrue(byBomb < FEW_MEGABYTES, byBomb + " bytes were allocated for a bomb");
+        long byHead = allocatedBy(() -> failure(client, request(url(head), PLENTY)));
+        assertTrue(byHead < FEW_MEGABYTES, byHead + " bytes were allocated for a head");
     }
 
     private Answer coded(String coding, byte[] body) throws IOException {

@@ -72,7 +72,7 @@ public final class PostgresStore implements Store {
     private static final long PATIENCE_MS = 5_000;
     private static final Duration LONGEST_WAIT_AT_START = Duration.ofSeconds(30);
     private static final Duration START_RETRY = Duration.ofSeconds(2);
-    private static final long LOOK_MS = 1_000;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final int LOOKS_BETWEEN_POLLS = 5;
 
     /** A place is marked as used at most so often. */
@@ -118,7 +118,8 @@ public final class PostgresStore implements Store {
     private final AtomicReference<Map<WebhookId, List<Object>>> states = new AtomicReference<>();
 
     /** @param lease how long an instance may act without having said that it runs, or null: nobody else uses the store */
-    private PostgresStore(PostgresAddress address, HikariDataSource pool, Duration lease, Clock clock)
+    private PostgresStore(
+            PostgresAddress address, HikariDataSource pool, Duration lease, Duration lookEvery, Clock clock)
             throws SQLException {
         this.address = address;
         this.pool = pool;
@@ -158,7 +159,7 @@ public final class PostgresStore implements Store {
         this.figures = new KeptFigures(writer, reads);
         this.waitingByWebhook = new WaitingByWebhook(reads, waiting::get, clock);
         this.accepteds = new Accepteds(reads);
-        looking.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+        looking.scheduleWithFixedDelay(this::look, lookEvery.toMillis(), lookEvery.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Connection connection(String purpose, String options) throws SQLException {
@@ -173,7 +174,7 @@ public final class PostgresStore implements Store {
      * @throws StoreException if the database cannot be reached
      */
     public static PostgresStore open(PostgresAddress address, Clock clock) {
-        return opened(address, null, clock);
+        return opened(address, null, LOOK_EVERY, clock);
     }
 
     /**
@@ -183,10 +184,15 @@ public final class PostgresStore implements Store {
      * @throws StoreException if the database cannot be reached
      */
     public static PostgresStore open(PostgresAddress address, Duration lease, Clock clock) {
-        return opened(address, lease, clock);
+        return opened(address, lease, LOOK_EVERY, clock);
     }
 
-    private static PostgresStore opened(PostgresAddress address, Duration lease, Clock clock) {
+    /** @param lookEvery how often it looks for what nobody told */
+    static PostgresStore open(PostgresAddress address, Duration lease, Duration lookEvery, Clock clock) {
+        return opened(address, lease, lookEvery, clock);
+    }
+
+    private static PostgresStore opened(PostgresAddress address, Duration lease, Duration lookEvery, Clock clock) {
         awaitServer(address);
         try {
             migrate(address);
@@ -198,7 +204,7 @@ public final class PostgresStore implements Store {
         }
         HikariDataSource pool = pool(address);
         try {
-            return new PostgresStore(address, pool, lease, clock);
+            return new PostgresStore(address, pool, lease, lookEvery, clock);
         } catch (SQLException | RuntimeException e) {
             pool.close();
             throw new StoreException("cannot open the store " + address + ": " + e.getMessage(), e);

@@ -1,0 +1,135 @@
+package io.engagementwebhooks.store.postgres;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.store.DefinitionId;
+import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
+import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What one instance tells another by NOTIFY, where neither looks for what nobody told. */
+@Timeout(300)
+class NewsTest {
+
+    private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final Duration NEVER = Duration.ofDays(1);
+    private static final WebhookId CRM = new WebhookId("acme", "crm");
+
+    private final String url = Postgres.newDatabase();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+    private PostgresStore here;
+    private PostgresStore there;
+
+    /** The other one has half of the partitions, and has read what there was when it began to listen. */
+    @BeforeEach
+    void open() {
+        here = instance(new ConcurrentLinkedQueue<>());
+        there = instance(heard);
+        await().until(() -> here.ownership().partitions() == 128
+                && there.ownership().partitions() == 128
+                && heard.contains("missed")
+                && heard.contains("defined"));
+        heard.clear();
+    }
+
+    @AfterEach
+    void close() {
+        here.close();
+        there.close();
+        Postgres.drop(url);
+    }
+
+    private PostgresStore instance(Queue<String> hears) {
+        PostgresStore store =
+                PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
+        store.listen(new Neighbours() {
+            @Override
+            public void due(WebhookId webhook) {
+                hears.add("due " + webhook.name());
+            }
+
+            @Override
+            public void dueNow(WebhookId webhook) {
+                hears.add("due now " + webhook.name());
+            }
+
+            @Override
+            public void changed(WebhookId webhook) {
+                hears.add("changed " + webhook.name());
+            }
+
+            @Override
+            public void missed() {
+                hears.add("missed");
+            }
+
+            @Override
+            public void moved() {}
+
+            @Override
+            public void defined() {
+                hears.add("defined");
+            }
+
+            @Override
+            public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason) {
+                return CompletableFuture.completedFuture(0);
+            }
+        });
+        return store;
+    }
+
+    private static <T> T get(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void that_the_state_of_a_webhook_was_changed() {
+        get(here.setState(CRM, WebhookState.State.PAUSED, "by hand", clock.instant()));
+        await().until(() -> heard.contains("changed crm"));
+    }
+
+    @Test
+    void that_a_webhook_was_set_up_by_the_api() {
+        DefinitionId webhook = new DefinitionId("acme", "webhook", "crm");
+        DefinitionRow row = new DefinitionRow(webhook, "1", new byte[] {1}, clock.instant());
+        assertTrue(get(here.definitions().change(List.of(DefinitionStore.Change.create(row)), List.of())));
+        await().until(() -> heard.contains("defined"));
+    }
+
+    /** And no more than that: of what is its own an instance tells nobody. */
+    @Test
+    void that_something_was_accepted_for_a_webhook_which_the_other_owns() {
+        List<WebhookId> theirs = IntStream.range(0, 40)
+                .mapToObj(i -> new WebhookId("acme", "w" + i))
+                .filter(there.ownership()::owns)
+                .toList();
+        IntStream.range(0, 40)
+                .forEach(i -> get(here.accept(
+                        List.of(SampleIntake.event("e" + i).to("w" + i, clock).intake()))));
+        await().until(() -> theirs.stream().allMatch(webhook -> heard.contains("due " + webhook.name())));
+        assertEquals(theirs.size(), heard.stream().distinct().count(), heard::toString);
+    }
+}

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,13 @@ class SettingsTest {
     @Test
     void the_defaults_have_no_fault() {
         assertEquals(List.of(), read(Map.of()).faults());
+    }
+
+    /** Semantics 18, and the breaker of issue 5. */
+    @Test
+    void a_webhook_has_256_in_flight_at_most_and_is_disabled_after_five_days_unless_something_else_is_said() {
+        assertEquals(256, read(Map.of()).maxInFlight());
+        assertEquals(Optional.of(Duration.ofDays(5)), read(Map.of()).disableAfter());
     }
 
     @ParameterizedTest

@@ -237,7 +237,7 @@ final class Leases implements Ownership, AutoCloseable {
         if (closed) {
             return;
         }
-        long next = lease.toMillis() / 3;
+        long next = renewedAfterMs();
         try {
             if (connection == null) {
                 connection = connecting.connect();
@@ -260,6 +260,10 @@ final class Leases implements Ownership, AutoCloseable {
         } catch (RejectedExecutionException e) {
             LOG.debug("closed", e);
         }
+    }
+
+    long renewedAfterMs() {
+        return lease.toMillis() / 3;
     }
 
     private int networkMs() {

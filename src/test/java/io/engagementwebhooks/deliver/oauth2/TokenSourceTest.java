@@ -84,6 +84,12 @@ class TokenSourceTest {
         }
     }
 
+    /** Semantics 15. */
+    @Test
+    void a_token_request_has_ten_seconds() {
+        assertEquals(Duration.ofSeconds(10), TokenEndpoint.TIMEOUT);
+    }
+
     @Test
     void id_and_secret_are_form_encoded_in_the_header() {
         StrictTokenServer server = server(Way.BASIC);

@@ -189,6 +189,14 @@ class OwnershipTest {
         await().until(() -> moves.get() > before);
     }
 
+    /** Semantics 19. */
+    @Test
+    void a_lease_is_renewed_at_a_third_of_its_time() {
+        Leases leases = new Leases("a", LEASE, () -> Postgres.connect(url), clock);
+        assertEquals(20_000, leases.renewedAfterMs());
+        leases.close();
+    }
+
     @Test
     void a_try_that_has_ended_or_never_began_may_not_send() {
         Ownership ownership = store.ownership();

@@ -14,12 +14,10 @@ import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.ClientCredential;
 import io.engagementwebhooks.webhook.ClientCredential.Encoding;
-import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.PemPrivateKey;
 import io.engagementwebhooks.webhook.RateLimit;
-import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SetUp;
@@ -69,8 +67,21 @@ class SetUpReaderTest {
         assertEquals(new Body.WholeEvent(), target.body());
         assertEquals(Signing.Form.STANDARD, target.signing().form());
         assertEquals(new Authentication.None(), webhook.delivery().authentication());
-        assertEquals(DeliveryMethod.DEFAULT_TIMEOUT, webhook.delivery().timeout());
-        assertEquals(RetrySchedule.STANDARD, webhook.retry());
+        assertEquals(Duration.ofSeconds(15), webhook.delivery().timeout(), "semantics 15");
+        assertEquals("standard", webhook.retry().name());
+        assertEquals(
+                List.of(
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(30),
+                        Duration.ofHours(2),
+                        Duration.ofHours(5),
+                        Duration.ofHours(10),
+                        Duration.ofHours(14),
+                        Duration.ofHours(20),
+                        Duration.ofHours(24)),
+                webhook.retry().gaps(),
+                "semantics 12");
         assertEquals(Set.of(), webhook.giveUpOn());
         assertEquals(Optional.empty(), webhook.breaker());
     }

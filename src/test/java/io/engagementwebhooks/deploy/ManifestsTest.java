@@ -16,11 +16,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.CamelKDefinitions;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -84,6 +86,62 @@ class ManifestsTest {
                         : null,
                 in(at(SCALED + "autoscaler.yaml"), "spec", "scaleTargetRef", "name"));
         assertEquals("add", in(new Yaml().load(Manifests.text(SCALED + "network-policy.yaml")), 0, "op"));
+    }
+
+    @Test
+    void a_node_can_be_drained_and_instances_stay() {
+        Map<String, Object> budget = at(SCALED + "disruption-budget.yaml");
+        int stay = (int) in(budget, "spec", "minAvailable");
+        assertTrue(stay >= 1);
+        assertTrue(stay < (int) in(scaled(), "spec", "replicas"), "one of them may go");
+        assertTrue(stay < (int) in(at(SCALED + "autoscaler.yaml"), "spec", "minReplicas"));
+        assertEquals(in(scaled(), "spec", "selector", "matchLabels"), in(budget, "spec", "selector", "matchLabels"));
+    }
+
+    @Test
+    void ports_are_those_that_the_product_listens_at_and_who_may_ask_for_them_is_said() throws IOException {
+        Properties defaults = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of("application.properties"))) {
+            defaults.load(reader);
+        }
+        Map<Object, Object> ports = new LinkedHashMap<>();
+        list(in(scaled(), "spec", "template", "spec", "containers", 0, "ports"))
+                .forEach(port -> ports.put(map(port).get("name"), map(port).get("containerPort")));
+        assertEquals(
+                defaults.getProperty("camel.server.port"), ports.get("http").toString());
+        assertEquals(
+                defaults.getProperty("camel.management.port"),
+                ports.get("management").toString());
+        assertEquals(
+                ports.get("management").toString(),
+                map(in(scaled(), "spec", "template", "metadata", "annotations")).get("prometheus.io/port"));
+        assertEquals("http", in(at(BASE + "service.yaml"), "spec", "ports", 0, "targetPort"));
+
+        Map<String, Object> policy = map(at(BASE + "network-policy.yaml").get("spec"));
+        assertEquals(in(scaled(), "spec", "selector", "matchLabels"), in(policy, "podSelector", "matchLabels"));
+        Set<Object> letIn = new TreeSet<>();
+        list(policy.get("ingress")).forEach(rule -> {
+            assertFalse(list(map(rule).get("from")).isEmpty(), "everybody may come in");
+            list(map(rule).get("ports")).forEach(port -> letIn.add(map(port).get("port")));
+        });
+        assertEquals(ports.keySet(), letIn);
+    }
+
+    /** Of the database and the brokers: the overlay's variables name both by host and port. */
+    @Test
+    void the_overlay_lets_out_to_the_namespaces_and_ports_that_its_settings_name() {
+        String settings =
+                list(in(at(SCALED + "deployment.yaml"), "spec", "template", "spec", "containers", 0, "env")).stream()
+                        .map(variable -> String.valueOf(map(variable).get("value")))
+                        .collect(Collectors.joining("\n"));
+        List<Object> rules = new Yaml().load(Manifests.text(SCALED + "network-policy.yaml"));
+        assertEquals(2, rules.size());
+        for (Object rule : rules) {
+            Object namespace = map(in(rule, "value", "to", 0, "namespaceSelector", "matchLabels"))
+                    .get("kubernetes.io/metadata.name");
+            Object port = in(rule, "value", "ports", 0, "port");
+            assertTrue(settings.contains("." + namespace + ".svc:" + port), () -> rule + " is of none of " + settings);
+        }
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.engagementwebhooks.routes;
 import static io.engagementwebhooks.routes.WholeProduct.callEnded;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.engagementwebhooks.operate.ReferencePage;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
@@ -38,7 +40,9 @@ class MonitoringTest {
 
     private static final Path FOLDER = Path.of("deploy", "monitoring");
     private static final Pattern NAME = Pattern.compile("\\bwebhooks_[a-z_]+");
-    private static final Pattern LABEL = Pattern.compile("([a-z]+)(?:=|!=)\"([^\"]*)\"");
+    private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
+    private static final Pattern SELECTED = Pattern.compile("(webhooks_[a-z_]+)\\{([^}]*)}");
+    private static final Pattern BY = Pattern.compile("\\bby \\(([a-z, ]+)\\) \\(");
 
     @TempDir
     Path folder;
@@ -81,17 +85,81 @@ class MonitoringTest {
             assertTrue(served().contains(names.group()), names.group() + " of " + expression + " is not served");
         }
         assertTrue(any, expression + " names no metric of ours");
-        Set<String> labels = new HashSet<>(Set.of("instance"));
-        Matcher known = LABEL.matcher(metrics);
-        while (known.find()) {
-            labels.add(known.group(1));
-        }
-        Matcher by = Pattern.compile("by \\(([a-z, ]+)\\)|([a-z]+)!?=\"").matcher(expression);
-        while (by.find()) {
-            for (String label : (by.group(1) == null ? by.group(2) : by.group(1)).split(", ")) {
-                assertTrue(labels.contains(label), label + " of " + expression + " is no label");
+        Matcher selected = SELECTED.matcher(expression);
+        while (selected.find()) {
+            for (String condition : selected.group(2).split(",")) {
+                assertLabelled(
+                        selected.group(1),
+                        condition.replaceFirst("[!=~]+\".*", "").strip());
             }
         }
+        Matcher by = BY.matcher(expression);
+        while (by.find()) {
+            Matcher grouped = NAME.matcher(inBrackets(expression, by.end()));
+            while (grouped.find()) {
+                for (String label : by.group(1).split(", *")) {
+                    assertLabelled(grouped.group(), label);
+                }
+            }
+        }
+        assertEquals(
+                count(expression, "\\bby\\b"), count(expression, BY.pattern()), "by stands in front: " + expression);
+    }
+
+    private static long count(String text, String pattern) {
+        return Pattern.compile(pattern).matcher(text).results().count();
+    }
+
+    private static String inBrackets(String expression, int start) {
+        int depth = 1;
+        int end = start;
+        while (depth > 0) {
+            depth += switch (expression.charAt(end++)) {
+                case '(' -> 1;
+                case ')' -> -1;
+                default -> 0;
+            };
+        }
+        return expression.substring(start, end - 1);
+    }
+
+    /** Prometheus adds the instance. */
+    private void assertLabelled(String metric, String label) {
+        assertTrue(
+                label.equals("instance") || labels(metric).contains(label),
+                () -> label + " is no label of " + metric + ", which has " + labels(metric));
+    }
+
+    private Set<String> labels(String metric) {
+        return metrics.lines()
+                .filter(line -> line.startsWith(metric + "{"))
+                .flatMap(line -> LABEL.matcher(line).results())
+                .map(label -> label.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void what_asks_for_a_label_that_its_metric_has_not_would_be_found() {
+        for (String wrong : List.of(
+                "sum by (webhook) (webhooks_deliveries_due)",
+                "sum by (outcome) (rate(webhooks_delivery_duration_seconds_count[5m]))",
+                "max(webhooks_webhooks{outcome=\"delivered\"})",
+                "sum(webhooks_deliveries_due) by (instance)",
+                "webhooks_no_such_metric")) {
+            assertThrows(AssertionError.class, () -> assertServed(wrong), wrong);
+        }
+    }
+
+    @Test
+    void the_autoscaler_asks_for_what_is_served() throws IOException {
+        JsonNode autoscaler = new ObjectMapper(new YAMLFactory())
+                .readTree(Path.of("deploy/kubernetes/overlays/scaled/autoscaler.yaml")
+                        .toFile());
+        List<String> asked = autoscaler.at("/spec/metrics").findValues("metric").stream()
+                .map(metric -> metric.get("name").asText())
+                .toList();
+        assertEquals(1, asked.size());
+        asked.forEach(this::assertServed);
     }
 
     @Test
@@ -117,10 +185,19 @@ class MonitoringTest {
                 assertTrue(names.add((String) rule.get("alert")), "twice: " + rule.get("alert"));
                 assertServed((String) rule.get("expr"));
                 assertTrue(((Map<?, ?>) rule.get("annotations")).containsKey("summary"), rule.toString());
+                assertSaid(rule.get("annotations").toString(), (String) rule.get("expr"));
                 assertTrue(((Map<?, ?>) rule.get("labels")).containsKey("severity"), rule.toString());
             }
         }
         assertTrue(names.size() > 5, names::toString);
+    }
+
+    /** Labels that a text names are those of the expression's metrics. */
+    private void assertSaid(String text, String expression) {
+        Matcher said = Pattern.compile("\\$labels\\.([a-z]+)").matcher(text);
+        while (said.find()) {
+            NAME.matcher(expression).results().forEach(metric -> assertLabelled(metric.group(), said.group(1)));
+        }
     }
 
     @Test

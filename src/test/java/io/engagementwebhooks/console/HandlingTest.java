@@ -10,6 +10,8 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -165,6 +167,39 @@ class HandlingTest {
         assertEquals(422, post("/v1/replays", "{}").statusCode());
         assertEquals(
                 422, post("/v1/replays", "{`outcome`: `best`, `perSecond`: 0}").statusCode());
+    }
+
+    /** Of acceptance; the end of the time is not in it. */
+    @Test
+    void many_of_a_time_are_sent_again_and_no_others() {
+        send("before", 3);
+        Instant from = afterTheLast();
+        send("within", 4);
+        Instant to = afterTheLast();
+        send("after", 2);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> waiting() == 0 && receiver.requests().size() == 9);
+        String time = "{`from`: `" + from + "`, `to`: `" + to + "`";
+        assertEquals(
+                4,
+                posted(200, "/v1/replays", time + ", `dryRun`: true}")
+                        .get("matched")
+                        .asInt());
+        JsonNode job = posted(202, "/v1/replays", time + ", `perSecond`: 1000}");
+        Awaitility.await().atMost(PATIENCE).until(() -> ended(job) && waiting() == 0);
+        Map<String, Integer> times = new HashMap<>();
+        receiver.requests()
+                .forEach(got ->
+                        times.merge(got.body().replaceAll("(?s).*\"id\":\"([a-z]+)[0-9]+\".*", "$1"), 1, Integer::sum));
+        assertEquals(Map.of("before", 3, "within", 8, "after", 2), times);
+    }
+
+    /** Later than all that was accepted, and not later than what comes. */
+    private static Instant afterTheLast() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Awaitility.await().until(() -> Instant.now().isAfter(now.plusMillis(2)));
+        return now.plusMillis(1);
     }
 
     private boolean ended(JsonNode job) {

@@ -275,7 +275,7 @@ public final class Wiring implements CamelConfiguration {
                                         && setUp.get().accounts().size() == 1)
                         .show());
         new Observation(context, store, outbox, setUp, routes, meters, clock, ages).register();
-        opened(new ManagementBeans(context.getName()))
+        opened(new ManagementBeans(context))
                 .register(
                         new ManagementBeans.Parts(store, outbox, setUp, tokens, meters, clock),
                         new ManagementBeans.Files(setUp::status, setUp::reread, () -> routes.status()

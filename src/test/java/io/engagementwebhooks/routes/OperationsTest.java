@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -21,7 +22,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
+import javax.management.openmbean.CompositeData;
+import javax.management.openmbean.TabularData;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXConnectorServer;
@@ -41,6 +46,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rooms over JMX, health, metrics and a graceful stop, as an operator has them. */
 @Timeout(300)
@@ -102,16 +109,66 @@ class OperationsTest {
 
     @Test
     void while_deliver_is_stopped_events_are_accepted_and_wait() throws Exception {
-        room("deliver", "stop");
+        group("deliver", "stop");
         assertEquals(1, whole.accept(callEnded("e1")));
         assertEquals(1, whole.accept(callEnded("e2")));
         assertEquals(DeliveryState.WAITING, whole.delivery("e1", "one").state());
         assertEquals(0, receiver.requests().size());
 
-        room("deliver", "start");
+        group("deliver", "start");
         whole.await("e1", DeliveryState.DELIVERED);
         whole.await("e2", DeliveryState.DELIVERED);
         assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
+    void while_deliver_is_suspended_events_are_accepted_and_wait() throws Exception {
+        int routes = state("deliver").get("started");
+        assertEquals(Map.of("started", 0, "suspended", routes, "stopped", 0), room("suspend", "deliver"));
+        assertEquals(503, management("/observe/health/ready").statusCode());
+        whole.accept(callEnded("e1"));
+        whole.accept(callEnded("e2"));
+        assertEquals(DeliveryState.WAITING, whole.delivery("e1", "one").state());
+        assertEquals(0, receiver.requests().size());
+
+        assertEquals(Map.of("started", routes, "suspended", 0, "stopped", 0), room("resume", "deliver"));
+        whole.await("e1", DeliveryState.DELIVERED);
+        whole.await("e2", DeliveryState.DELIVERED);
+        assertEquals(2, receiver.requests().size());
+        assertEquals(200, management("/observe/health/ready").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"suspend, resume", "suspend, start", "stop, start"})
+    void while_ingest_is_away_events_get_503_and_what_was_accepted_is_delivered(String leave, String comeBack)
+            throws Exception {
+        gate.set(new CountDownLatch(1));
+        whole.accept(callEnded("e1"));
+        room(leave, "ingest");
+        assertEquals(0, state("ingest").get("started"));
+        assertIngestIsAway();
+        assertEquals(DeliveryState.WAITING, whole.delivery("e1", "one").state());
+
+        gate.get().countDown();
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertIngestIsAway();
+        room(comeBack, "ingest");
+        whole.accept(callEnded("e2"));
+        whole.await("e2", DeliveryState.DELIVERED);
+    }
+
+    @Test
+    void every_room_is_suspended_and_resumed_stopped_and_started() throws Exception {
+        for (String room : rooms().keySet()) {
+            Map<String, Integer> before = state(room);
+            room("suspend", room);
+            room("resume", room);
+            assertEquals(before, state(room), room);
+            assertEquals(0, room("stop", room).get("started"), room);
+            assertEquals(before, room("start", room), room);
+        }
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
     }
 
     @Test
@@ -120,7 +177,7 @@ class OperationsTest {
         whole.accept(callEnded("e1"));
         WholeProduct.await(() -> receiver.requests().size() == 1);
 
-        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> room("deliver", "stop"));
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(() -> group("deliver", "stop"));
         // the route counts as started until nothing is in flight; what takes up deliveries stops first
         WholeProduct.await(() ->
                 !ServiceHelper.isStarted(product.camel().getRoute("deliver-due").getConsumer()));
@@ -134,11 +191,11 @@ class OperationsTest {
 
     @Test
     void while_record_is_stopped_nothing_is_sent_twice_and_nothing_is_lost() throws Exception {
-        room("record", "stop");
+        group("record", "stop");
         whole.accept(callEnded("e1"));
         WholeProduct.await(() -> receiver.requests().size() == 1);
 
-        room("record", "start");
+        group("record", "start");
         whole.await("e1", DeliveryState.DELIVERED);
         assertEquals(1, receiver.requests().size());
         assertEquals(1, whole.attempts("e1", "one").size());
@@ -146,9 +203,9 @@ class OperationsTest {
 
     @Test
     void while_ingest_is_stopped_or_suspended_events_get_503_and_when_to_come_back() throws Exception {
-        room("ingest", "stop");
+        group("ingest", "stop");
         assertIngestIsAway();
-        room("ingest", "start");
+        group("ingest", "start");
         whole.accept(callEnded("e1"));
 
         jmx.invoke(bean("routes", "ingest-events"), "suspend", null, null);
@@ -170,12 +227,12 @@ class OperationsTest {
 
     @Test
     void maintenance_stops_and_starts() throws Exception {
-        room("maintenance", "stop");
+        group("maintenance", "stop");
         assertEquals("Stopped", status("remove-what-has-expired"));
         assertEquals("Stopped", status("give-free-pages-back"));
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
-        room("maintenance", "start");
+        group("maintenance", "start");
         assertEquals("Started", status("remove-what-has-expired"));
         assertEquals("Started", status("give-free-pages-back"));
     }
@@ -183,7 +240,7 @@ class OperationsTest {
     @Test
     void a_stopped_route_makes_the_product_unready_but_leaves_it_alive() {
         assertEquals(200, management("/observe/health/ready").statusCode());
-        room("deliver", "stop");
+        group("deliver", "stop");
         HttpResponse<String> ready = management("/observe/health/ready");
         assertEquals(503, ready.statusCode());
         JsonNode health = RunningProduct.json(ready);
@@ -192,7 +249,7 @@ class OperationsTest {
         assertEquals(200, management("/observe/health/live").statusCode());
         assertEquals(200, management("/observe/health/startup").statusCode(), "it has started once");
 
-        room("deliver", "start");
+        group("deliver", "start");
         assertEquals(200, management("/observe/health/ready").statusCode());
     }
 
@@ -262,7 +319,38 @@ class OperationsTest {
         assertFalse(camel.isStarted());
     }
 
-    private void room(String name, String operation) {
+    private Map<String, Integer> room(String operation, String room) throws Exception {
+        return counts(jmx.invoke(ours(), operation, new Object[] {room}, new String[] {String.class.getName()}));
+    }
+
+    private Map<String, Integer> state(String room) throws Exception {
+        return counts(rooms().get(room));
+    }
+
+    private Map<String, Object> rooms() throws Exception {
+        return table(jmx.getAttribute(ours(), "States"));
+    }
+
+    private ObjectName ours() {
+        return ManagementBeans.name(product.camel().getName(), "Rooms");
+    }
+
+    private static Map<String, Integer> counts(Object open) {
+        Map<String, Integer> counts = new TreeMap<>();
+        table(open).forEach((key, value) -> counts.put(key, (Integer) value));
+        return counts;
+    }
+
+    /** Open types have a map as rows of key and value. */
+    private static Map<String, Object> table(Object open) {
+        Map<String, Object> table = new TreeMap<>();
+        for (Object row : ((TabularData) open).values()) {
+            table.put((String) ((CompositeData) row).get("key"), ((CompositeData) row).get("value"));
+        }
+        return table;
+    }
+
+    private void group(String name, String operation) {
         try {
             jmx.invoke(bean("routegroups", name), operation, null, null);
         } catch (IOException e) {

@@ -70,7 +70,7 @@ record Known(Store store, Supplier<SetUp> setUp, Clock clock) {
                 .join();
     }
 
-    private static IllegalArgumentException none(String kind, String name, Collection<String> known) {
+    static IllegalArgumentException none(String kind, String name, Collection<String> known) {
         return new IllegalArgumentException(
                 "there is no " + kind + " '" + name + "' (known: " + String.join(", ", new TreeSet<>(known)) + ")");
     }

@@ -15,6 +15,7 @@ import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.camel.CamelContext;
 
 /** Registers what an operator sees and does over JMX, for as long as the product runs. */
 public final class ManagementBeans implements AutoCloseable {
@@ -24,10 +25,10 @@ public final class ManagementBeans implements AutoCloseable {
 
     private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
     private final List<ObjectName> registered = new ArrayList<>();
-    private final String context;
+    private final CamelContext context;
 
-    /** @param context the name of Camel's context, which tells several in one process apart */
-    public ManagementBeans(String context) {
+    /** @param context whose name tells several in one process apart */
+    public ManagementBeans(CamelContext context) {
         this.context = context;
     }
 
@@ -50,15 +51,16 @@ public final class ManagementBeans implements AutoCloseable {
                 "SetUp",
                 new SetUpControlBean(files.status(), files.reading(), files.routeFaults()),
                 SetUpControl.class);
+        register("Rooms", new RoomControlBean(context), RoomControl.class);
     }
 
     private <T> void register(String name, T bean, Class<T> face) {
         try {
-            ObjectName full = name(context, name);
+            ObjectName full = name(context.getName(), name);
             server.registerMBean(new DescribedBean(bean, face), full);
             registered.add(full);
         } catch (JMException e) {
-            throw new IllegalStateException("MBean " + name + " of " + context + " cannot be registered", e);
+            throw new IllegalStateException("MBean " + name + " of " + context.getName() + " cannot be registered", e);
         }
     }
 

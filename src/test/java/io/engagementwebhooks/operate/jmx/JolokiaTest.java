@@ -97,6 +97,10 @@ class JolokiaTest {
                 .getRouteController()
                 .getRouteStatus("deliver-due")
                 .isStarted());
+        HttpResponse<String> suspended = post(exec(ours("Rooms"), "suspend", "[\"deliver\"]"));
+        assertEquals(0, RunningProduct.json(suspended).at("/value/started").asInt(-1), suspended.body());
+        HttpResponse<String> resumed = post(exec(ours("Rooms"), "resume", "[\"deliver\"]"));
+        assertEquals(0, RunningProduct.json(resumed).at("/value/suspended").asInt(-1), resumed.body());
         assertEquals(
                 200,
                 statusOf("{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"attribute\":\"HeapMemoryUsage\"}"));

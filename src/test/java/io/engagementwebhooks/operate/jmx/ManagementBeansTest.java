@@ -107,7 +107,7 @@ class ManagementBeansTest {
                         name.getKeyProperty("context").contains(product.camel().getName()))
                 .map(name -> name.getKeyProperty("name"))
                 .collect(Collectors.toSet());
-        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "SetUp"), names);
+        assertEquals(Set.of("Figures", "Queues", "Webhooks", "Deliveries", "Tokens", "SetUp", "Rooms"), names);
         for (String name : names) {
             MBeanInfo info = jmx.getMBeanInfo(bean(name));
             assertFalse(info.getDescription().isBlank(), name);
@@ -225,6 +225,9 @@ class ManagementBeansTest {
     void what_is_not_there_is_told_with_what_is() {
         assertTold("known: acme", () -> invoke("Webhooks", "states", "nobody"));
         assertTold("known: plain, signed-in", () -> invoke("Webhooks", "pause", "acme", "plian"));
+        assertTold(
+                "no room 'delivr' (known: console, deliver, ingest, maintenance, pages, record)",
+                () -> invoke("Rooms", "suspend", "delivr"));
         assertTold("known: crm", () -> invoke("Tokens", "drop", "acme", "crn"));
         assertTold("no delivery 'msg_1'", () -> invoke("Deliveries", "show", "acme", "msg_1"));
         assertTold("from 1 to 1000", () -> invoke("Queues", "deepest", 0));

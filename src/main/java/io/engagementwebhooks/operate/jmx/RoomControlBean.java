@@ -1,0 +1,123 @@
+package io.engagementwebhooks.operate.jmx;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.component.direct.DirectEndpoint;
+import org.apache.camel.spi.RouteController;
+
+/** Beside Camel's own MBeans of groups, which cannot suspend. Thread-safe. */
+final class RoomControlBean implements RoomControl {
+
+    private final CamelContext camel;
+
+    RoomControlBean(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    @Override
+    public Map<String, Map<String, Integer>> getStates() {
+        Map<String, List<Route>> rooms = new TreeMap<>();
+        for (Route route : camel.getRoutes()) {
+            if (route.getGroup() != null) {
+                rooms.computeIfAbsent(route.getGroup(), room -> new ArrayList<>())
+                        .add(route);
+            }
+        }
+        Map<String, Map<String, Integer>> states = new TreeMap<>();
+        rooms.forEach((room, routes) -> states.put(room, state(routes)));
+        return states;
+    }
+
+    @Override
+    public Map<String, Integer> suspend(String room) {
+        return change(entrancesFirst(room), this::isStarted, RouteController::suspendRoute);
+    }
+
+    @Override
+    public Map<String, Integer> resume(String room) {
+        // Camel stops what cannot be suspended
+        return change(
+                entrancesLast(room),
+                route -> isSuspended(route) || !route.supportsSuspension(),
+                RouteController::resumeRoute);
+    }
+
+    @Override
+    public Map<String, Integer> stop(String room) {
+        return change(entrancesFirst(room), route -> true, RouteController::stopRoute);
+    }
+
+    @Override
+    public Map<String, Integer> start(String room) {
+        resume(room);
+        return change(entrancesLast(room), route -> !isStarted(route), RouteController::startRoute);
+    }
+
+    /** What others of the room send to works on until nothing comes any more. */
+    private List<Route> entrancesFirst(String room) {
+        List<Route> routes = new ArrayList<>();
+        List<Route> sentTo = new ArrayList<>();
+        for (Route route : camel.getRoutes()) {
+            if (room.equals(route.getGroup())) {
+                (route.getEndpoint() instanceof DirectEndpoint ? sentTo : routes).add(route);
+            }
+        }
+        routes.addAll(sentTo);
+        if (routes.isEmpty()) {
+            throw Known.none("room", room, getStates().keySet());
+        }
+        return routes;
+    }
+
+    private List<Route> entrancesLast(String room) {
+        List<Route> routes = entrancesFirst(room);
+        Collections.reverse(routes);
+        return routes;
+    }
+
+    private interface Change {
+        void of(RouteController controller, String route) throws Exception;
+    }
+
+    private Map<String, Integer> change(List<Route> routes, Predicate<Route> which, Change change) {
+        for (Route route : routes) {
+            if (which.test(route)) {
+                try {
+                    change.of(camel.getRouteController(), route.getId());
+                } catch (Exception e) {
+                    // without the exception itself, whose class a client may not know
+                    throw new IllegalStateException("route '" + route.getId() + "': " + e.getMessage());
+                }
+            }
+        }
+        return state(routes);
+    }
+
+    private Map<String, Integer> state(List<Route> routes) {
+        Map<String, Integer> state = new TreeMap<>(Map.of("started", 0, "suspended", 0, "stopped", 0));
+        for (Route route : routes) {
+            state.merge(isStarted(route) ? "started" : isSuspended(route) ? "suspended" : "stopped", 1, Integer::sum);
+        }
+        return state;
+    }
+
+    private boolean isStarted(Route route) {
+        return status(route).isStarted();
+    }
+
+    private boolean isSuspended(Route route) {
+        return status(route).isSuspended();
+    }
+
+    private ServiceStatus status(Route route) {
+        ServiceStatus status = camel.getRouteController().getRouteStatus(route.getId());
+        return status == null ? ServiceStatus.Stopped : status;
+    }
+}

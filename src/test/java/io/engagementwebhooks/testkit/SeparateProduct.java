@@ -107,10 +107,15 @@ public final class SeparateProduct implements AutoCloseable {
 
     /** Sends a call event of this id. @return the status; 0: there was no answer */
     public int post(String id) {
+        return post(id, "");
+    }
+
+    /** Sends one with further members, each behind a comma. */
+    public int post(String id, String members) {
         return status(
                 "/v1/events",
-                "{\"specversion\":\"1.0\",\"id\":\"" + id
-                        + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{}}");
+                "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"/calls\",\"type\":\"call.ended\"" + members
+                        + ",\"data\":{}}");
     }
 
     /** What a path answers by GET, as JSON. */

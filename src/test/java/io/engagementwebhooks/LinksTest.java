@@ -28,8 +28,10 @@ class LinksTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     private static List<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
-        for (String folder : List.of("docs", "docs/adr", "examples/custom-step", "examples/add-a-destination")) {
+        List<Path> pages =
+                new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md"), Path.of("CHANGELOG.md")));
+        for (String folder : List.of(
+                "docs", "docs/adr", "examples/custom-step", "examples/add-a-destination", "examples/quickstart")) {
             try (Stream<Path> files = Files.list(Path.of(folder))) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }

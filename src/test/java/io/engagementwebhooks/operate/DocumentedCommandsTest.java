@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,9 +31,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every command on every page is one that a test knows. Blocks behind {@code <!-- run: … -->} and those of the examples are run
- * by tests of their own; of the others the options, files, profiles, classes and paths that they name are looked for. What
- * asks for Docker or a cluster is not run: the files that it names are there and are what they should be.
+ * Every command on every page is one that a test knows. Blocks behind {@code <!-- run: … -->}, the first page's and those of the
+ * examples are run by tests of their own; of the others the options, files, profiles, classes and paths that they name are looked
+ * for, and a program of which there is nothing to look for is refused: a block that is run is its place. What asks for Docker
+ * or a cluster is not run: the files that it names are there and are what they should be.
  */
 @DisabledOnOs(OS.WINDOWS)
 class DocumentedCommandsTest {
@@ -159,33 +161,65 @@ class DocumentedCommandsTest {
                 assertEquals(0, shell(command), command);
             }
             case "export" -> assertTrue(isVariable(words[1].replaceFirst("=.*", "")), command);
-            case "git", "mkdir", "cp", "sqlite3", "jcmd", "keytool", "jconsole" ->
-                assertTrue(
-                        read(Path.of("docs/operations.md")).contains(words[0]), "a block that is run has " + words[0]);
+            case "jcmd" -> assertEquals(0, run(jdk(words)), command);
+            case "jconsole" -> jconsole(words);
             default -> script(words);
         }
     }
 
     private void java(String[] words) throws Exception {
         int jar = List.of(words).indexOf("-jar");
-        if (jar < 0) {
-            return; // java with options that another row of the page runs
-        }
-        List<String> jvm = new ArrayList<>();
-        jvm.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        assertTrue(jar > 0, "no jar is run");
+        List<String> jvm = jdk("java");
         for (int i = 1; i < jar; i++) {
             if (!OF_LATER_JDKS.contains(words[i]) && !words[i].contains("…")) {
                 jvm.add(words[i].replace("=engagement", "=" + folder + "/engagement"));
             }
         }
         jvm.add("-version");
-        assertEquals(0, new ProcessBuilder(jvm).inheritIO().start().waitFor(), jvm::toString);
+        assertEquals(0, run(jvm), jvm::toString);
         assertTrue(words[jar + 1].endsWith(".jar"), words[jar + 1]);
         for (int i = jar + 2; i < words.length; i++) {
             if (words[i].startsWith("--")) {
                 assertTrue(help().contains("  " + words[i] + " "), words[i]);
             }
         }
+    }
+
+    /** A program of the JDK, with its options. */
+    private static List<String> jdk(String... words) {
+        List<String> command = new ArrayList<>(List.of(words));
+        command.set(0, Path.of(System.getProperty("java.home"), "bin", words[0]).toString());
+        return command;
+    }
+
+    private static int run(List<String> command) throws Exception {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    /** It opens a window: its JVM's options and what it connects to are those of the blocks before it. */
+    private static void jconsole(String[] words) throws Exception {
+        Documented page = Documented.page(Path.of("docs/operations.md"));
+        for (int i = 1; i < words.length; i++) {
+            if (words[i].startsWith("-J-Djavax.net.ssl.trustStore=")) {
+                assertTrue(page.block("run: jmx-files").contains("-keystore " + after(words[i], "=") + " "), words[i]);
+            } else if (words[i].startsWith("-J-Djavax.net.ssl.trustStorePassword=")) {
+                assertTrue(
+                        page.block("run: jmx-files").contains("-storepass " + after(words[i], "=") + "\n"), words[i]);
+            } else if (words[i].contains(":")) {
+                assertTrue(page.block("start: jmx").contains("jmxremote.port=" + after(words[i], ":") + " "), words[i]);
+            } else {
+                assertEquals("PID", words[i]);
+            }
+        }
+    }
+
+    private static String after(String word, String mark) {
+        return word.substring(word.lastIndexOf(mark) + 1);
     }
 
     private String help() {

@@ -23,12 +23,11 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each command of the examples' pages does what the page says, in a shell and an empty folder. */
+/** Each command of the examples' pages, and of the first page, does what the page says, in a shell and an empty folder. */
 @Timeout(300)
 @DisabledOnOs(OS.WINDOWS)
 class ExampleReadmesTest {
 
-    private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
     private static final String KEY = "a-key-of-acme-that-may-do-all";
 
     @TempDir
@@ -74,12 +73,36 @@ class ExampleReadmesTest {
         running = start(commands.get(1));
     }
 
+    @Test
+    void the_first_page() throws Exception {
+        Tools.assume("bash", "curl");
+        Path readme = Path.of("README.md");
+        Path empty = Files.createDirectories(folder.resolve("empty"));
+        List<String> setUps = blocks("yaml", readme);
+        assertEquals(1, setUps.size());
+        Files.writeString(empty.resolve("webhooks.yaml"), setUps.get(0));
+        List<String> commands = blocks("sh", readme);
+        assertEquals(1, commands.size());
+
+        running = start("java -jar engagement-webhooks.jar");
+
+        assertTrue(run(commands.get(0)).contains("{\"id\":\"1\",\"deliveries\":1}"), said("out"));
+        assertTrue(run(commands.get(0)).contains("\"duplicate\":true"), said("out"));
+    }
+
     private static List<String> commands(String example) throws IOException {
         Path folder = Path.of("examples", example);
-        return BLOCK.matcher(Files.readString(folder.resolve("README.md")))
+        return blocks("sh", folder.resolve("README.md")).stream()
+                .map(block -> block.replace(
+                        "path/to/" + example, folder.toAbsolutePath().toString()))
+                .toList();
+    }
+
+    private static List<String> blocks(String language, Path page) throws IOException {
+        return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(page))
                 .results()
-                .map((MatchResult block) -> block.group(1)
-                        .replace("path/to/" + example, folder.toAbsolutePath().toString()))
+                .map((MatchResult block) -> block.group(1))
                 .toList();
     }
 
@@ -122,6 +145,10 @@ class ExampleReadmesTest {
         Map<String, String> environment = shell.environment();
         environment.put("PATH", bin + ":" + environment.get("PATH"));
         environment.put("ACME_KEY", KEY);
+        environment.put("ACME_ADMIN_KEY", KEY);
+        environment.put("ACME_INGEST_KEY", "a-key-of-acme-that-may-send");
+        environment.put("ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3");
+        environment.put("CRM_CLIENT_SECRET", "a-secret-of-acme");
         environment.put("PARTNER_URL", partner.url().toString());
         environment.put("PARTNER_PASSWORD", "theirs");
         environment.put("HUBSPOT_AUTHORIZATION", "Bearer pat-of-nobody");

@@ -13,14 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the pages on authentication tell to write is taken as it stands there. */
+/** What the pages on authentication, and the first page, tell to write is taken as it stands there. */
 class AuthenticationPagesTest {
 
     private static final Pattern BLOCK = Pattern.compile("(?s)```yaml\\n(.*?)```");
@@ -48,6 +50,25 @@ class AuthenticationPagesTest {
         for (String block : blocks(page)) {
             read(block);
         }
+    }
+
+    @Test
+    void the_set_up_on_the_first_page_has_no_fault_with_its_variables_given() throws Exception {
+        Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
+        assertTrue(block.find());
+        Map<String, String> variables = Map.of(
+                "env:ACME_INGEST_KEY", "a-key-of-acme-that-may-send",
+                "env:ACME_ADMIN_KEY", "a-key-of-acme-that-may-do-all",
+                "env:ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+                "env:CRM_CLIENT_SECRET", "a-secret-of-acme");
+        SetUpReader.Good good = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+                .read(
+                        block.group(1).getBytes(StandardCharsets.UTF_8),
+                        name -> Optional.ofNullable(variables.get(name)));
+        assertEquals(List.of(), good.warnings());
+        assertTrue(good.setUp()
+                .webhook(new WebhookId("acme", "ended-calls-to-crm"))
+                .isPresent());
     }
 
     @Test

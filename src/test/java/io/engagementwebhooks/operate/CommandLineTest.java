@@ -80,6 +80,7 @@ class CommandLineTest {
                 "--rekey",
                 "--forget-sealed",
                 "--print-defaults DIR",
+                "--new-signing-key v1|v1a",
                 "--version",
                 "--help")) {
             assertTrue(said().contains(option), option);
@@ -508,6 +509,23 @@ class CommandLineTest {
     }
 
     @Test
+    void it_runs_the_named_set_of_routes_instead_of_the_folders() throws Exception {
+        write("routes/10-a.camel.yaml", "broken: [");
+        assertEquals(0, run("--print-defaults", folder.resolve("defaults").toString()));
+        Files.move(folder.resolve("defaults/routes"), folder.resolve("others"));
+        write(
+                "others/99-b.camel.yaml",
+                route("log-it", "uri: log:b").replace("direct:from-log-it", "timer:once?repeatCount=1&delay=0"));
+        Process process = product("-Dcamel.server.port=0", "--routes", "others");
+        int port = awaitReady(process);
+
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> log().contains("Exchange[ExchangePattern"));
+        assertEquals(
+                202,
+                post(port, Files.readString(folder.resolve("data/first-key")).strip()));
+    }
+
+    @Test
     void a_taken_port_is_told_in_one_line() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Process process = product("-Dcamel.server.host=127.0.0.1", "-Dcamel.server.port=" + taken.getLocalPort());
@@ -664,7 +682,7 @@ class CommandLineTest {
     }
 
     /** The product as a process of its own, in the folder. */
-    private Process product(String... properties) throws IOException {
+    private Process product(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // for the few seconds that it lives
@@ -672,8 +690,11 @@ class CommandLineTest {
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("-Dcamel.management.port=" + FreePort.any());
-        command.addAll(List.of(properties));
+        command.addAll(
+                Stream.of(arguments).filter(each -> each.startsWith("-D")).toList());
         command.add("io.engagementwebhooks.EngagementWebhooks");
+        command.addAll(
+                Stream.of(arguments).filter(each -> !each.startsWith("-D")).toList());
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

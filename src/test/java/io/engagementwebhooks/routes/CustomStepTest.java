@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,14 +35,25 @@ class CustomStepTest {
 
     private final AtomicInteger status = new AtomicInteger(200);
     private final Receiver partner = new Receiver(got -> new Reply(204));
-    private final Receiver customers = new Receiver(got -> new Reply(
-            got.target().getPath().equals("/customers/4711") && got.body().isEmpty() ? status.get() : 404,
-            Map.of("Content-Type", "application/json", "X-Of-The-Service", "1"),
-            "{\"segment\": \"gold\"}"));
+    private final Receiver customers = new Receiver(this::customer);
+    private volatile CountDownLatch slow = new CountDownLatch(0);
     private RunningProduct product;
+
+    private Reply customer(Got got) {
+        try {
+            slow.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return new Reply(
+                got.target().getPath().equals("/customers/4711") && got.body().isEmpty() ? status.get() : 404,
+                Map.of("Content-Type", "application/json", "X-Of-The-Service", "1"),
+                "{\"segment\": \"gold\"}");
+    }
 
     @AfterEach
     void close() {
+        slow.countDown();
         if (product != null) {
             product.close();
         }
@@ -49,8 +62,17 @@ class CustomStepTest {
     }
 
     private void start() throws IOException {
+        startWith("", "");
+    }
+
+    /** Starts it with something of the example's steps replaced. */
+    private void startWith(String there, String instead) throws IOException {
         copy(Path.of("routes"));
         copy(EXAMPLE.resolve("routes"));
+        Path steps = folder.resolve("routes/12-clean-events.camel.yaml");
+        String text = Files.readString(steps);
+        assertTrue(text.contains(there));
+        Files.writeString(steps, text.replace(there, instead));
         copy(EXAMPLE.resolve("kamelet-catalog"));
         String webhooks = Files.readString(EXAMPLE.resolve("webhooks.yaml"))
                 .replace("{{env:ACME_KEY}}", KEY)
@@ -125,7 +147,8 @@ class CustomStepTest {
 
     @Test
     void a_service_that_fails_costs_the_addition_and_is_left_alone_after_some_failures() throws Exception {
-        start();
+        // so that it stays open however long this takes
+        startWith("waitDurationInOpenState: \"10\"", "waitDurationInOpenState: \"3600\"");
         status.set(500);
 
         for (int i = 0; i < 8; i++) {
@@ -137,6 +160,17 @@ class CustomStepTest {
     }
 
     @Test
+    void a_service_that_says_nothing_costs_the_addition_alone() throws Exception {
+        start();
+        slow = new CountDownLatch(1);
+
+        assertEquals(202, send("s1", false).statusCode());
+        assertFalse(received("s1").get("data").has("customer"));
+        assertEquals(1, customers.requests().size());
+        assertEquals(1, slow.getCount(), "it has not answered yet");
+    }
+
+    @Test
     void what_is_no_json_is_told_as_a_problem_and_stored_nowhere() throws Exception {
         start();
 
@@ -145,7 +179,9 @@ class CustomStepTest {
         assertEquals(
                 "application/problem+json",
                 answer.headers().firstValue("Content-Type").orElse(""));
-        assertTrue(answer.statusCode() >= 400, answer::body);
+        assertEquals(500, answer.statusCode(), "steps of one's own that fail, fail the request");
+        assertEquals(0, product.read("/v1/deliveries", KEY).get("items").size());
+        assertEquals(0, customers.requests().size());
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
@@ -482,17 +483,13 @@ public final class DueDeliveries {
     /**
      * Keeps a waiting delivery from being taken until it is given back, so that it can be ended in the store.
      *
-     * @return false if it is in memory, in flight, or may be being read at this moment
+     * @return false if it is in flight, about to be stored, set aside, or may be being read at this moment
      */
     boolean setAside(WebhookId webhook, String delivery) {
         lock.lock();
         try {
             Lane lane = lane(webhook);
-            boolean isFree = !lane.isReading() && !lane.held().contains(delivery);
-            if (isFree) {
-                lane.reserve(delivery);
-            }
-            return isFree;
+            return !lane.isReading() && !setAside(lane, List.of(delivery)).isEmpty();
         } finally {
             lock.unlock();
         }
@@ -501,7 +498,7 @@ public final class DueDeliveries {
     /**
      * As {@link #setAside(WebhookId, String)}, of several; a reading that is under way is waited for, but not for long.
      *
-     * @return those that are kept; the others are in memory or in flight. Empty: it is being read still
+     * @return those that are kept; the others are in flight, or somebody else's. Empty: it is being read still
      */
     Optional<List<String>> setAside(WebhookId webhook, List<String> deliveries) {
         lock.lock();
@@ -513,18 +510,28 @@ public final class DueDeliveries {
                 }
                 nanos = notReading.awaitNanos(nanos);
             }
-            Lane lane = lane(webhook);
-            List<String> free = deliveries.stream()
-                    .filter(delivery -> !lane.held().contains(delivery))
-                    .toList();
-            free.forEach(lane::reserve);
-            return Optional.of(free);
+            return Optional.of(setAside(lane(webhook), deliveries));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } finally {
             lock.unlock();
         }
+    }
+
+    private List<String> setAside(Lane lane, List<String> deliveries) {
+        List<String> free = new ArrayList<>();
+        for (DueDelivery ready : lane.setAside(Set.copyOf(deliveries))) {
+            inMemory(ready.share(), -1);
+            free.add(ready.id());
+        }
+        for (String delivery : deliveries) {
+            if (!lane.held().contains(delivery)) {
+                lane.reserve(delivery);
+                free.add(delivery);
+            }
+        }
+        return free;
     }
 
     /** As {@link #giveBack(WebhookId, String)}, of several. */
@@ -811,7 +818,6 @@ public final class DueDeliveries {
             Lane lane = lane(webhook);
             lane.endHold();
             dueForLong(lane);
-            wakeIfMore(lane);
         } finally {
             lock.unlock();
         }
@@ -982,11 +988,8 @@ public final class DueDeliveries {
     /** Something of it may be due, nobody knows since when. */
     private void dueForLong(Lane lane) {
         long now = clock.millis();
-        for (Track track : lane.tracks()) {
-            if (track.inStore().dueForLong(now)) {
-                wake(lane, now);
-            }
-        }
+        lane.tracks().forEach(track -> track.inStore().dueForLong(now));
+        wakeIfMore(lane);
     }
 
     private void wakeIfMore(Lane lane) {
@@ -1220,7 +1223,6 @@ public final class DueDeliveries {
         try {
             if (endReading(reading)) {
                 dueForLong(reading.lane());
-                wakeIfMore(reading.lane());
             }
         } finally {
             lock.unlock();

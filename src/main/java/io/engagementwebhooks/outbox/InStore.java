@@ -41,12 +41,10 @@ final class InStore {
         return isEarlier;
     }
 
-    /** Something may have been due for long. @return whether nothing was known to be due */
-    boolean dueForLong(long now) {
+    /** Something may have been due for long. */
+    void dueForLong(long now) {
         again = true;
-        boolean isEarlier = now < due;
         due = Math.min(due, now);
-        return isEarlier;
     }
 
     /** @return after which the reader is to look; what it is told of from now on is for the next time */

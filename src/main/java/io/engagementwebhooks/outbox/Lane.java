@@ -223,9 +223,24 @@ final class Lane {
         return probing || halfOpen;
     }
 
-    /** How many more of a share may be kept in memory: one round ahead of what may be in flight. */
+    /**
+     * How many more of a share may be kept in memory: one round ahead of what may be in flight, and of what waits for its turn
+     * no more than has it in a second, since memory is everybody's.
+     */
     int room(Share share) {
-        return 2 * allowed() - track(share).held();
+        Track track = track(share);
+        return (int) Math.min(2 * allowed(), track.inFlight() + turnsIn(1)) - track.held();
+    }
+
+    /** How many deliveries have their turn in so many seconds, one request at least; infinite: there are no turns. */
+    private double turnsIn(int seconds) {
+        double perSecond = rate == null ? pace.perSecond() : Math.min(pace.perSecond(), rate.perSecond());
+        return Math.ceil(seconds * perSecond) * (rate == null ? 1 : rate.together());
+    }
+
+    /** With so few ready the reader should look for more. */
+    double few() {
+        return Math.min(allowed(), turnsIn(1)) / 2;
     }
 
     /** What is in memory, in flight, about to be stored or set aside. */
@@ -301,9 +316,13 @@ final class Lane {
         return behind - behindBefore;
     }
 
-    /** What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours. */
+    /**
+     * What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours, nor does
+     * what has its turn later than in ten seconds.
+     */
     long sendable(Instant now) {
-        return hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli() ? ready() + behind : 0;
+        boolean mayBegin = hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli();
+        return mayBegin ? (long) Math.min(ready() + behind, turnsIn(10)) : 0;
     }
 
     private int ready() {
@@ -340,6 +359,13 @@ final class Lane {
         return track(share).take();
     }
 
+    /** Keeps those of some from being taken that are ready, so that they can be ended in the store. */
+    List<DueDelivery> setAside(Set<String> deliveries) {
+        List<DueDelivery> kept = new ArrayList<>();
+        tracks.values().forEach(track -> track.setAside(deliveries, kept));
+        return kept;
+    }
+
     /** Drops what is ready but not in flight: it stays due in the store. */
     List<DueDelivery> dropReady() {
         List<DueDelivery> dropped = new ArrayList<>();
@@ -371,11 +397,15 @@ final class Lane {
             shrink();
         } else if (ending.answered()) {
             pace.taken(now.toEpochMilli());
-            // where the pace keeps places empty, more of them tell nothing
-            cap = wasFull || !pace.isSet() ? Math.min(largestCap, cap + 1 / cap) : cap;
+            cap = wasFull || !waitsForTurns() ? Math.min(largestCap, cap + 1 / cap) : cap;
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
+    }
+
+    /** Whether its turns keep places empty, so that more of them tell nothing; what goes together fills them at once. */
+    private boolean waitsForTurns() {
+        return pace.isSet() || rate != null && rate.together() == 1;
     }
 
     /** A delivery has arrived that was sent as the webhook is now. */

@@ -47,6 +47,11 @@ final class Pace {
         return perSecond != NONE;
     }
 
+    /** How many requests may begin in a second; infinite: as many as the cap lets. */
+    double perSecond() {
+        return perSecond;
+    }
+
     /** When a request may begin; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
         return !isSet() || isSetBack(now) ? now : (long) Math.ceil(next - AHEAD_MS);

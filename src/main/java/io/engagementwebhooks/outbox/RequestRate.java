@@ -43,6 +43,16 @@ final class RequestRate {
         return limit.equals(other) && together.equals(otherTogether);
     }
 
+    /** How many requests may begin in a second. */
+    double perSecond() {
+        return 1_000 / gapMs;
+    }
+
+    /** How many deliveries may go in one request. */
+    int together() {
+        return together.most();
+    }
+
     /** When a delivery may be taken; a time that is not after {@code now}: now. */
     long mayBeginAt(long now) {
         if (joins(now)) {

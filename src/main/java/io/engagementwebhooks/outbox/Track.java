@@ -3,7 +3,9 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Share;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What a lane has of one share, in memory and in the store. Guarded by the lock of {@link DueDeliveries}. */
@@ -73,6 +75,11 @@ final class Track {
         held += more;
     }
 
+    /** Moves those of some that are ready. */
+    void setAside(Set<String> deliveries, Collection<DueDelivery> to) {
+        ready.removeIf(delivery -> deliveries.contains(delivery.id()) && to.add(delivery));
+    }
+
     /** What is ready and stays due in the store. */
     Queue<DueDelivery> drop() {
         Queue<DueDelivery> dropped = new ArrayDeque<>(ready);
@@ -87,7 +94,7 @@ final class Track {
 
     /** Whether the reader should look for more before what is ready has run out. */
     boolean wantsMore() {
-        return ready.size() <= lane.allowed() / 2;
+        return ready.size() <= lane.few();
     }
 
     /** Whether the reader reads it at this moment. */

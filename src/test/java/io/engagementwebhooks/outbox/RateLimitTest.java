@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -57,30 +58,67 @@ class RateLimitTest {
         return StreamSupport.stream(page.get("items").spliterator(), false).toList();
     }
 
+    private void send(int events) {
+        for (int i = 0; i < events; i++) {
+            product.postEvent(KEY, "{\"id\":\"e" + i + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
+        }
+    }
+
+    private List<JsonNode> deliveries(String state) {
+        return deliveries().stream()
+                .filter(each -> each.get("state").asText().equals(state))
+                .toList();
+    }
+
+    private JsonNode posted(String path) {
+        HttpResponse<String> answer = product.post(path, KEY, "application/json", "");
+        assertEquals(200, answer.statusCode(), answer.body());
+        return RunningProduct.json(answer);
+    }
+
+    @Test
+    void what_waits_for_its_turn_is_cancelled_and_discarded_and_not_sent() {
+        product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
+        send(20);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> deliveries("delivered").size() == 1
+                        && deliveries("waiting").size() == 19);
+        for (JsonNode each : deliveries("waiting").subList(14, 19)) {
+            String path = "/v1/deliveries/" + each.get("id").asText() + "/cancel";
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> product.post(path, KEY, "application/json", "").statusCode() == 200);
+        }
+        assertEquals(
+                14, posted("/v1/webhooks/limited/discard").get("deliveries").asInt());
+        product.setUp(webhooks(""));
+        product.postEvent(KEY, "{\"id\":\"last\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> deliveries("delivered").size() == 2);
+        assertEquals(19, deliveries("discarded").size());
+        assertEquals(2, limited.requests().size());
+    }
+
     @Test
     void what_is_above_the_limit_waits_without_an_attempt_and_without_holding_another_webhook_back() {
         product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
         assertEquals(
                 "1/h",
                 product.read("/v1/webhooks/limited", KEY).get("rateLimit").asText());
-        for (int i = 0; i < EVENTS; i++) {
-            product.postEvent(KEY, "{\"id\":\"e" + i + "\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
-        }
+        send(EVENTS);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> other.requests().size() == EVENTS);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> deliveries().stream()
-                                .filter(each -> each.get("state").asText().equals("delivered"))
-                                .count()
-                        == 1);
+                .until(() -> deliveries("delivered").size() == 1);
         assertEquals(1, limited.requests().size());
         assertEquals(
                 EVENTS - 1,
-                deliveries().stream()
-                        .filter(each -> each.get("state").asText().equals("waiting")
-                                && each.get("attemptCount").asInt() == 0)
+                deliveries("waiting").stream()
+                        .filter(each -> each.get("attemptCount").asInt() == 0)
                         .count());
         product.setUp(webhooks(""));
         Awaitility.await()

@@ -610,7 +610,11 @@ public final class DueDeliveries {
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
             Integer status = result.attempt() == null ? null : result.attempt().status();
             Lane.Ending ending = new Lane.Ending(slowDown, tellsOfNow, status, flight.nanos());
+            boolean wasSlow = lane.isSlow();
             places.around(lane, () -> lane.finished(delivery, flight.share(), ending, largestCap, now));
+            if (wasSlow && !lane.isSlow()) {
+                leaveSlowRing(lane);
+            }
             if (tellsOfNow && result.state() == DeliveryState.DELIVERED && lane.isOpen(now)) {
                 lane.arrived();
             }
@@ -628,6 +632,15 @@ public final class DueDeliveries {
             return wasBeforeRepair && result.dueAt() != null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Its turn is among all others from now on. */
+    private void leaveSlowRing(Lane lane) {
+        for (Track track : lane.tracks()) {
+            if (slowRing.remove(track)) {
+                track.inRing(false);
+            }
         }
     }
 

@@ -642,6 +642,24 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void a_webhook_that_has_answered_leaves_the_small_lane_also_where_that_is_full() {
+        List<WebhookId> many = manyWebhooks();
+        accept(CRM, 2);
+        many.forEach(this::accept);
+        List<DueDelivery> first = takeAll();
+        List<DueDelivery> ours =
+                first.stream().filter(d -> d.webhook().equals(CRM)).toList();
+        first.stream().filter(d -> !ours.contains(d)).forEach(this::timeOut);
+        pass(Duration.ofSeconds(5));
+        assertEquals(12, takeAll().size());
+        timeOut(ours.get(0));
+        List<String> waiting = accept(CRM, 5);
+        assertEquals(List.of(), takeAll());
+        deliver(ours.get(1));
+        assertEquals(waiting, ids(takeAll()));
+    }
+
+    @Test
     void a_receiver_that_says_nothing_is_in_the_small_lane_before_it_times_out() {
         List<WebhookId> many = manyWebhooks();
         many.forEach(this::accept);

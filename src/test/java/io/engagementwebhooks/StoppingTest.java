@@ -26,14 +26,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Promise 8 of the engine: SIGTERM under load. What is in flight ends within the limit and is not sent again, what is left
- * goes on after the next start.
+ * Promise 8 of the engine: SIGTERM under load. It ends within its limit, what is in flight ends by then and is not sent again,
+ * and what is left goes on after the next start.
  */
 @Timeout(300)
 class StoppingTest {
 
     private static final String KEY = "stopping-admin-key-0123456789";
     private static final int LIMIT_SECONDS = 10;
+
+    /** What a busy machine may add to the limit. */
+    private static final int HELD_UP_SECONDS = 30;
+
     private static final int SENDERS = 4;
 
     @TempDir
@@ -125,7 +129,10 @@ class StoppingTest {
                     .until(() -> receiver.requests().size() > 100);
             assertEquals(202, product.post("hangs"));
             await().until(() -> times(receiver, "hangs") == 1);
+            long start = System.nanoTime();
             assertEquals(143, product.terminate());
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            assertTrue(took.toSeconds() < LIMIT_SECONDS + HELD_UP_SECONDS, () -> "it took " + took);
             stop.set(true);
             for (Future<?> one : sending) {
                 one.get(60, TimeUnit.SECONDS);

@@ -171,6 +171,11 @@ public final class RawReceiver implements AutoCloseable {
             return true;
         }
 
+        /** Reads the first byte of a request. */
+        public void begun() throws IOException {
+            socket.getInputStream().read();
+        }
+
         /** Until the client closes. */
         public void awaitEnd() throws IOException {
             while (in.read() >= 0) {

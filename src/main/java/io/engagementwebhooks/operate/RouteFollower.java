@@ -27,8 +27,8 @@ final class RouteFollower implements AutoCloseable {
     /** How often the product looks: a save is taken up within two of these and the time of the check. */
     static final Duration INTERVAL = Duration.ofMillis(300);
 
-    /** Longer than any attempt: by then nothing is in flight on the steps of a former set. */
-    private static final Duration FORMER_ENDS = Duration.ofMinutes(5);
+    /** The latest is longer than any attempt. */
+    static final FormerEnds FORMER_ENDS = new FormerEnds(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFollower.class);
 
@@ -42,6 +42,7 @@ final class RouteFollower implements AutoCloseable {
     private final Settings settings;
     private final RouteSwap swap;
     private final Duration interval;
+    private final FormerEnds formerEnds;
     private final Clock clock;
     private final ScheduledExecutorService follower =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "route-files"));
@@ -71,6 +72,14 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
+    /**
+     * When the steps of a former set stop.
+     *
+     * @param earliest after the swap, where nothing is in flight there then: long enough for whoever was just stepping in
+     * @param latest after the swap, whatever is in flight
+     */
+    record FormerEnds(Duration earliest, Duration latest) {}
+
     /** What one look saw: a set, or why there was none. */
     private record Look(RouteSet set, String fault) {}
 
@@ -79,11 +88,18 @@ final class RouteFollower implements AutoCloseable {
      * @param interval between two looks
      */
     RouteFollower(
-            RouteFiles files, RouteSet running, Settings settings, RouteSwap swap, Duration interval, Clock clock) {
+            RouteFiles files,
+            RouteSet running,
+            Settings settings,
+            RouteSwap swap,
+            Duration interval,
+            FormerEnds formerEnds,
+            Clock clock) {
         this.files = files;
         this.settings = settings;
         this.swap = swap;
         this.interval = interval;
+        this.formerEnds = formerEnds;
         this.clock = clock;
         this.running = running;
         this.judged = new Look(running, null);
@@ -203,12 +219,26 @@ final class RouteFollower implements AutoCloseable {
             return;
         }
         formers.add(former);
-        follower.schedule(() -> stop(former), FORMER_ENDS.toMillis(), TimeUnit.MILLISECONDS);
+        in(formerEnds.earliest(), () -> stopWhenDrained(former));
+        in(formerEnds.latest(), () -> stop(former));
+    }
+
+    private void stopWhenDrained(RouteSwap.Former former) {
+        if (former.isDrained()) {
+            stop(former);
+        } else if (formers.contains(former)) {
+            in(interval, () -> stopWhenDrained(former));
+        }
     }
 
     private void stop(RouteSwap.Former former) {
-        formers.remove(former);
-        former.stop();
+        if (formers.remove(former)) {
+            former.stop();
+        }
+    }
+
+    private void in(Duration time, Runnable task) {
+        follower.schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void report(List<String> faults) {

@@ -31,6 +31,12 @@ import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.language.SimpleExpression;
+import org.apache.camel.processor.MulticastProcessor;
+import org.apache.camel.processor.RecipientList;
+import org.apache.camel.processor.Resequencer;
+import org.apache.camel.processor.StreamResequencer;
+import org.apache.camel.processor.WireTapProcessor;
+import org.apache.camel.processor.aggregate.AggregateProcessor;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
@@ -51,6 +57,10 @@ final class RouteSwap {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteSwap.class);
     private static final String DIRECT = "direct:";
+
+    /** Steps that keep what came there, or go on with a copy of it. */
+    private static final Set<Class<?>> GO_ON =
+            Set.of(AggregateProcessor.class, Resequencer.class, StreamResequencer.class, WireTapProcessor.class);
 
     private final DefaultCamelContext context;
     private final InFlightCounts counts;
@@ -78,9 +88,16 @@ final class RouteSwap {
     /** Steps of routes that were replaced. */
     final class Former {
         private final List<Service> steps = new ArrayList<>();
+        private final List<Route> versions = new ArrayList<>();
+        private boolean outlivesExchanges;
 
         boolean isNothing() {
             return steps.isEmpty();
+        }
+
+        /** Whether it is certain that nothing is in flight there. What keeps more than its exchanges never tells. */
+        boolean isDrained() {
+            return !outlivesExchanges && versions.stream().allMatch(VersionCount::isIdle);
         }
 
         /** Stops them, and what Kamelets made for them alone; what is in flight there fails. */
@@ -192,6 +209,8 @@ final class RouteSwap {
         // out of JMX now, since the next version's steps have the same names there
         steps.forEach(step -> context.getLifecycleStrategies()
                 .forEach(strategy -> strategy.onServiceRemove(context, step, route, true)));
+        former.versions.add(route);
+        former.outlivesExchanges |= outlivesExchanges(route);
         // Camel stops what it finds here
         route.getServices().removeAll(steps);
         former.steps.addAll(steps);
@@ -210,6 +229,24 @@ final class RouteSwap {
         } finally {
             counts.retired(id);
         }
+    }
+
+    /** Whether a step of it, or of a Kamelet that it sends to, goes on when the exchange that came there has ended. */
+    private boolean outlivesExchanges(Route route) {
+        return !route.getOnCompletions().isEmpty()
+                || route.getServices().stream()
+                        .flatMap(service -> ServiceHelper.getChildServices(service, true).stream())
+                        .anyMatch(this::outlivesExchanges);
+    }
+
+    private boolean outlivesExchanges(Service step) {
+        if (step instanceof EndpointAware aware && isKamelet(aware.getEndpoint())) {
+            Route route = context.getRoute(((KameletEndpoint) aware.getEndpoint()).getRouteId());
+            return route == null || outlivesExchanges(route);
+        }
+        return step instanceof MulticastProcessor multicast && multicast.isParallelProcessing()
+                || step instanceof RecipientList list && list.isParallelProcessing()
+                || GO_ON.stream().anyMatch(kind -> kind.isInstance(step));
     }
 
     /** A consumer that stops would stop what it hands to. */
@@ -269,12 +306,16 @@ final class RouteSwap {
         return used;
     }
 
-    /** Kamelets' own {@code kamelet:source} and {@code kamelet:sink} use nobody. */
     private static void note(Endpoint endpoint, Set<String> used) {
-        if (endpoint instanceof KameletEndpoint kamelet
-                && !kamelet.getEndpointUri().matches("kamelet:(//)?(source|sink)(\\?.*)?")) {
-            used.add(kamelet.getRouteId());
+        if (isKamelet(endpoint)) {
+            used.add(((KameletEndpoint) endpoint).getRouteId());
         }
+    }
+
+    /** Kamelets' own {@code kamelet:source} and {@code kamelet:sink} name none. */
+    private static boolean isKamelet(Endpoint endpoint) {
+        return endpoint instanceof KameletEndpoint kamelet
+                && !kamelet.getEndpointUri().matches("kamelet:(//)?(source|sink)(\\?.*)?");
     }
 
     private void forgetKameletRoute(String id) {

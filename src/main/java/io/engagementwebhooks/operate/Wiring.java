@@ -286,11 +286,18 @@ public final class Wiring implements CamelConfiguration {
     private RouteFollower followed(CamelContext context, Settings settings, Clock clock) {
         InFlightCounts counts = new InFlightCounts();
         context.setInflightRepository(counts);
+        VersionCount.countIn(context);
         RouteFiles bound = context.getRegistry().lookupByNameAndType(ROUTE_FILES, RouteFiles.class);
         // under a main that is not ours nobody says which files the routes came from: they are not followed
         RouteFiles files = bound == null ? RouteFiles.of(Path.of("").toAbsolutePath(), null, settings) : bound;
         RouteFollower follower = opened(new RouteFollower(
-                files, files.read(), settings, new RouteSwap(context, counts), RouteFollower.INTERVAL, clock));
+                files,
+                files.read(),
+                settings,
+                new RouteSwap(context, counts),
+                RouteFollower.INTERVAL,
+                RouteFollower.FORMER_ENDS,
+                clock));
         if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override

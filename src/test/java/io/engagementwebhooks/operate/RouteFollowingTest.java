@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import javax.management.ObjectName;
 import org.apache.camel.Route;
+import org.apache.camel.Service;
+import org.apache.camel.support.service.ServiceHelper;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
@@ -53,6 +56,8 @@ class RouteFollowingTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String BRANCH = "routes/31-deliver-header.camel.yaml";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LITTLE = Duration.ofMillis(20);
+    private static final Duration LONG = Duration.ofHours(1);
 
     @TempDir
     Path folder;
@@ -462,9 +467,90 @@ class RouteFollowingTest {
         assertEquals("hello", greeting());
     }
 
+    @Test
+    void former_steps_stop_when_nothing_is_in_flight_there_any_more() throws Exception {
+        start("webhooks.routes.follow=false");
+        List<Service> steps =
+                List.copyOf(product.camel().getRoute("deliver-header").getServices());
+        assertEquals(202, send("slow-1"));
+        await().until(() -> receiver.requests().size() == 1);
+        try (RouteFollower follower = follower(new RouteFollower.FormerEnds(LITTLE, LONG))) {
+            addStep("note-something");
+            awaitStep("note-something");
+            assertEquals(202, send("quick-1"));
+            product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
+            assertTrue(steps.stream().anyMatch(ServiceHelper::isStarted));
+
+            slow.countDown();
+            JsonNode slowOne =
+                    product.awaitDeliveries(KEY, "slow-1", 1, "delivered").get(0);
+            assertEquals(1, slowOne.get("attemptCount").asInt());
+            await().until(() -> steps.stream().noneMatch(ServiceHelper::isStarted));
+            assertTrue(follower.status().isUpToDate());
+        }
+    }
+
+    @Test
+    void former_steps_stop_at_the_deadline_whatever_is_in_flight_there() throws Exception {
+        start("webhooks.routes.follow=false");
+        List<Service> steps =
+                List.copyOf(product.camel().getRoute("deliver-header").getServices());
+        assertEquals(202, send("slow-1"));
+        await().until(() -> receiver.requests().size() == 1);
+        try (RouteFollower follower = follower(new RouteFollower.FormerEnds(LONG, LITTLE))) {
+            addStep("note-something");
+
+            await().until(() -> steps.stream().noneMatch(ServiceHelper::isStarted));
+            product.awaitDeliveries(KEY, "slow-1", 1, "sending");
+            assertTrue(follower.status().isUpToDate());
+        }
+    }
+
+    @Test
+    void former_steps_that_may_go_on_by_themselves_never_count_as_drained() throws Exception {
+        Files.createDirectories(folder.resolve("kamelet-catalog"));
+        save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("hello"));
+        save(
+                "kamelet-catalog/tap-action.kamelet.yaml",
+                kamelet("hello").replace("greet", "tap").replaceFirst("- setBody.*", "- wireTap: {uri: 'log:x'}"));
+        start("webhooks.routes.follow=false");
+        RouteSet none = files().read();
+        Map<String, Boolean> drained = new LinkedHashMap<>();
+        Map<String, Boolean> expected = new LinkedHashMap<>();
+        expected.put("to: {uri: 'log:x'}", true);
+        expected.put("to: {uri: 'kamelet:greet-action'}", true);
+        expected.put("multicast: {steps: [{to: {uri: 'log:x'}}]}", true);
+        expected.put("multicast: {parallelProcessing: true, steps: [{to: {uri: 'log:x'}}]}", false);
+        expected.put("wireTap: {uri: 'log:x'}", false);
+        expected.put("filter: {simple: {expression: '${body}'}, steps: [{wireTap: {uri: 'log:x'}}]}", false);
+        expected.put("to: {uri: 'kamelet:tap-action'}", false);
+        for (String step : expected.keySet()) {
+            save(
+                    "routes/98-greet.camel.yaml",
+                    "- route: {id: greet, from: {uri: 'direct:greet', steps: [{" + step + "}]}}\n");
+            RouteSet one = files().read();
+            swap().swap(none, one);
+            RouteSwap.Former former = swap().swap(one, none).former();
+            drained.put(step, former.isDrained());
+            former.stop();
+        }
+        assertEquals(expected, drained);
+    }
+
     private RouteFiles files() {
-        return RouteFiles.of(
-                folder, null, product.camel().getRegistry().lookupByNameAndType(Wiring.SETTINGS, Settings.class));
+        return RouteFiles.of(folder, null, settings());
+    }
+
+    private Settings settings() {
+        return product.camel().getRegistry().lookupByNameAndType(Wiring.SETTINGS, Settings.class);
+    }
+
+    /** The product's follower looks every 300 ms; this one looks as often as it can, so that it is done soon. */
+    private RouteFollower follower(RouteFollower.FormerEnds formerEnds) {
+        RouteFollower follower =
+                new RouteFollower(files(), files().read(), settings(), swap(), LITTLE, formerEnds, Clock.systemUTC());
+        follower.start();
+        return follower;
     }
 
     private RouteSwap swap() {
@@ -510,7 +596,6 @@ class RouteFollowingTest {
                         && thread.getThreadGroup() == Thread.currentThread().getThreadGroup()));
     }
 
-    /** The product's follower looks every 300 ms; this one looks as often as it can, so that it is done soon. */
     @Test
     @Timeout(900)
     void nothing_is_lost_or_doubled_while_route_files_are_saved_two_hundred_times_under_load() throws Exception {
@@ -520,15 +605,11 @@ class RouteFollowingTest {
                 new Edit("routes/30-deliver.camel.yaml", "by-oauth2", "by-a-token"),
                 new Edit("routes/40-record.camel.yaml", "write-attempt", "write-it"),
                 new Edit("routes/10-ingest.camel.yaml", "answer-accepted", "answer"));
-        RouteFiles files = files();
-        Settings settings = product.camel().getRegistry().lookupByNameAndType(Wiring.SETTINGS, Settings.class);
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService senders = Executors.newFixedThreadPool(4);
         List<Future<Integer>> sent = new ArrayList<>();
         Set<String> ids = new HashSet<>();
-        try (RouteFollower follower =
-                new RouteFollower(files, files.read(), settings, swap(), Duration.ofMillis(20), Clock.systemUTC())) {
-            follower.start();
+        try (RouteFollower follower = follower(new RouteFollower.FormerEnds(LITTLE, LONG))) {
             for (int sender = 0; sender < 4; sender++) {
                 String prefix = "e" + sender + "-";
                 sent.add(senders.submit(() -> sendUntil(over, prefix)));

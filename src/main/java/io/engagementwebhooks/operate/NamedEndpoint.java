@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -93,11 +94,31 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
         return query;
     }
 
+    /** The first key of this name in a document that has this value; null: any. */
+    static Optional<Node> key(Node node, String name, String value) {
+        if (node instanceof SequenceNode list) {
+            return list.getValue().stream()
+                    .flatMap(item -> key(item, name, value).stream())
+                    .findFirst();
+        }
+        return node instanceof MappingNode map
+                ? map.getValue().stream()
+                        .flatMap(member -> key(member, name, value).stream())
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    private static Optional<Node> key(NodeTuple member, String name, String value) {
+        Node key = member.getKeyNode();
+        boolean found = text(key).equals(name) && (value == null || text(member.getValueNode()).equals(value));
+        return found ? Optional.of(key) : key(member.getValueNode(), name, value);
+    }
+
     private static String text(Node node) {
         return node instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
-    private static String line(Node node) {
+    static String line(Node node) {
         return node.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
     }
 

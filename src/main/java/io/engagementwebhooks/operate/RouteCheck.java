@@ -134,7 +134,7 @@ final class RouteCheck implements AutoCloseable {
                 for (RouteTemplateDefinition kamelet :
                         builder.getRouteTemplateCollection().getRouteTemplates()) {
                     if (!kamelet.getId().equals(name)) {
-                        faults.add(file.shown() + ": the Kamelet is named '" + kamelet.getId()
+                        faults.add(file.place("name", kamelet.getId()) + ": the Kamelet is named '" + kamelet.getId()
                                 + "', and this file would hold one named '" + name + "'");
                         return;
                     }

@@ -168,28 +168,36 @@ final class RouteFollower implements AutoCloseable {
         List<String> faults = new ArrayList<>();
         for (RouteSet.Text file : next.files()) {
             if (!running.files().contains(file)) {
-                kinds(file).forEach(kind -> faults.add(file.shown() + ": '" + kind + "' " + RESTART));
+                kinds(file).forEach(kind -> faults.add(place(file, kind) + ": '" + kind + "' " + RESTART));
             }
         }
         Set<String> kamelets = next.kameletsChangedSince(running);
         Map<String, RouteSet.Item> routes = next.routes();
         running.routes().forEach((id, item) -> {
             if (item.isFromKamelet() && (!item.equals(routes.get(id)) || item.uses(kamelets))) {
-                faults.add(files + ": route '" + id + "' is from a Kamelet, and " + RESTART);
+                RouteSet holder = routes.containsKey(id) ? next : running;
+                String location = holder.routes().get(id).location();
+                faults.add(holder.file(location).place("id", id) + ": route '" + id + "' is from a Kamelet, and "
+                        + RESTART);
             }
         });
         return faults;
     }
 
     /** What a file holds beside routes that can be taken up at a start only. */
-    private static Stream<Object> kinds(RouteSet.Text file) {
+    private static Stream<String> kinds(RouteSet.Text file) {
         return file.items().stream()
                 .filter(Map.class::isInstance)
                 .map(Map.class::cast)
                 .flatMap(item -> {
                     Object kind = item.get("kind");
-                    return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind);
-                });
+                    return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind.toString());
+                })
+                .distinct();
+    }
+
+    private static String place(RouteSet.Text file, String kind) {
+        return AT_START_ONLY.contains(kind) ? file.place(kind, null) : file.place("kind", kind);
     }
 
     private void takeUp(RouteSet next) {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 
 /**
  * The route files and the user's own Kamelets as they were read at one moment. Two sets are equal where every byte is.
@@ -39,6 +40,15 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets) {
         List<?> items() {
             Object root = new Load(LoadSettings.builder().build()).loadFromString(text());
             return root instanceof List<?> list ? list : List.of(root == null ? Map.of() : root);
+        }
+
+        /** Its name, and the line at which a key first stands with this value; null: with any. */
+        String place(String key, String value) {
+            return new Compose(LoadSettings.builder().build())
+                    .composeString(text())
+                    .flatMap(root -> NamedEndpoint.key(root, key, value))
+                    .map(found -> shown() + NamedEndpoint.line(found))
+                    .orElse(shown());
         }
 
         String text() {
@@ -122,6 +132,14 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets) {
             }
         }
         return routes;
+    }
+
+    /** A file of it. */
+    Text file(String location) {
+        return files.stream()
+                .filter(file -> file.location().equals(location))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Object definition(Object item) {

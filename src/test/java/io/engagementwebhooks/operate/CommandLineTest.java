@@ -372,7 +372,7 @@ class CommandLineTest {
         assertFault(complained(), "other-action.kamelet.yaml:10: ", "sendTo");
         assertFault(
                 complained(),
-                "third-action.kamelet.yaml: the Kamelet is named 'another-action'",
+                "third-action.kamelet.yaml:3: the Kamelet is named 'another-action'",
                 "this file would hold one named 'third-action'");
         assertFault(complained(), "fourth-action.kamelet.yaml:10: option 'authPassword' of 'https' is a secret");
         assertFalse(complained().contains("s3cret"), this::complained);

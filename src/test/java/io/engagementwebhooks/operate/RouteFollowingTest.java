@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -34,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.camel.Route;
 import org.apache.camel.Service;
@@ -48,6 +53,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Semantics 37, on the running product with files of its own. */
 @Timeout(300)
@@ -282,6 +288,33 @@ class RouteFollowingTest {
     }
 
     @Test
+    void the_log_tells_file_line_and_fault() throws Exception {
+        start();
+        Logger log = (Logger) LoggerFactory.getLogger(RouteFollower.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            save(BRANCH, text(BRANCH).replace("ref: headerAuthorization", "ref: noSuchStep"));
+            int line = line(text(BRANCH), "authorize-by-header") - 1;
+            awaitLine(lines, folder.resolve(BRANCH) + ":" + line + ": route 'deliver-header'", "noSuchStep");
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    private static int line(String text, String part) {
+        return 1 + text.lines().takeWhile(line -> !line.contains(part)).toList().size();
+    }
+
+    private static void awaitLine(ListAppender<ILoggingEvent> log, String... parts) {
+        await().until(() -> List.copyOf(log.list).stream()
+                .filter(event -> event.getLevel() == Level.ERROR)
+                .flatMap(event -> event.getFormattedMessage().lines())
+                .anyMatch(line -> Stream.of(parts).allMatch(line::contains)));
+    }
+
+    @Test
     void routes_of_a_removed_file_stop_those_of_a_new_one_start_and_the_others_are_not_touched() throws Exception {
         start();
         Route ingest = product.camel().getRoute("ingest-events");
@@ -387,8 +420,11 @@ class RouteFollowingTest {
         await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
 
         String faults = routesHealth().at("/data/faults").asText();
-        assertTrue(faults.contains("route 'partners' is from a Kamelet, and cannot be exchanged"), faults);
-        assertTrue(faults.contains("98-pipe.camel.yaml: 'Pipe' cannot be exchanged"), faults);
+        assertTrue(
+                faults.contains(
+                        "97-partners.camel.yaml:3: route 'partners' is from a Kamelet, and cannot be exchanged"),
+                faults);
+        assertTrue(faults.contains("98-pipe.camel.yaml:1: 'Pipe' cannot be exchanged"), faults);
         assertEquals(202, partners());
         product.stop();
         product.start();

@@ -110,7 +110,8 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
 
     private static Optional<Node> key(NodeTuple member, String name, String value) {
         Node key = member.getKeyNode();
-        boolean found = text(key).equals(name) && (value == null || text(member.getValueNode()).equals(value));
+        boolean found = text(key).equals(name)
+                && (value == null || text(member.getValueNode()).equals(value));
         return found ? Optional.of(key) : key(member.getValueNode(), name, value);
     }
 
@@ -127,6 +128,11 @@ record NamedEndpoint(String place, String uri, Map<String, String> parameters, M
         Map<String, String> options = new LinkedHashMap<>(parameters);
         options.putAll(query);
         return options;
+    }
+
+    /** Whether a part of it differs from message to message. */
+    boolean isToldByMessages() {
+        return uri.contains("${") || query.values().stream().anyMatch(value -> value.contains("${"));
     }
 
     /** What stands before the first colon. */

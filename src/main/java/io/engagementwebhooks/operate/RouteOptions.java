@@ -11,8 +11,9 @@ import org.apache.camel.model.RouteTemplateParameterDefinition;
 import org.apache.camel.spi.EndpointUriFactory;
 
 /**
- * Finds options that do not exist where Camel would say nothing: a Kamelet ignores what it does not know, and an HTTP
- * endpoint takes it for a parameter of the query, so that a slip of the pen would change what is sent.
+ * Finds options that do not exist where Camel would say nothing: a Kamelet ignores what it does not know, an HTTP endpoint
+ * takes it for a parameter of the query, so that a slip of the pen would change what is sent, and an endpoint whose name
+ * each message tells is made when the first message comes.
  */
 final class RouteOptions {
 
@@ -29,6 +30,8 @@ final class RouteOptions {
                 ofKamelet(context, endpoint, known.propertyNames(), faults);
             } else if (known != null && known.isLenientProperties()) {
                 slips(endpoint, known.propertyNames(), faults);
+            } else if (known != null && endpoint.isToldByMessages()) {
+                unknown(endpoint, known, faults);
             }
         }
         return faults;
@@ -62,6 +65,18 @@ final class RouteOptions {
                         .ifPresent(meant -> faults.add(endpoint.place() + ": option '" + option + "' of '"
                                 + endpoint.scheme() + "' does not exist; did you mean '" + meant
                                 + "'? A parameter of the query stands in the uri"));
+            }
+        }
+    }
+
+    private static void unknown(NamedEndpoint endpoint, EndpointUriFactory known, List<String> faults) {
+        for (String option : endpoint.options().keySet()) {
+            if (!known.propertyNames().contains(option)
+                    && known.multiValuePrefixes().values().stream().noneMatch(option::startsWith)) {
+                faults.add(endpoint.place() + ": option '" + option + "' of '" + endpoint.scheme() + "' does not exist"
+                        + Nearest.to(option, known.propertyNames())
+                                .map(meant -> "; did you mean '" + meant + "'?")
+                                .orElse(""));
             }
         }
     }

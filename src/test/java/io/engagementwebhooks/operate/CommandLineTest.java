@@ -344,6 +344,28 @@ class CommandLineTest {
     }
 
     @Test
+    void an_option_that_does_not_exist_is_a_fault_where_messages_tell_the_endpoint_too() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", dynamic("writes", "file:${header.dir}", "{fileNaem: x, charset: utf-8}"));
+        write("routes/20-b.camel.yaml", dynamic("asks", "quartz:${header.name}", "{trigger.a: b, job.c: d, jbo.e: f}"));
+        write("routes/30-c.camel.yaml", dynamic("calls", "https:${header.host}", "{page: 2}"));
+        write("routes/40-d.camel.yaml", dynamic("chooses", "${header.scheme}:x", "{whatever: 2}"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(
+                complained(),
+                "10-a.camel.yaml:7: option 'fileNaem' of 'file' does not exist; did you mean 'fileName'?");
+        assertFault(complained(), "20-b.camel.yaml:7: option 'jbo.e' of 'quartz' does not exist");
+        assertTrue(complained().endsWith("\n2 faults\n"), this::complained);
+    }
+
+    private static String dynamic(String route, String uri, String parameters) {
+        return route(route, "uri: \"" + uri + "\"\n            parameters: " + parameters)
+                .replace("- to:", "- toD:");
+    }
+
+    @Test
     void a_property_that_nothing_sets_is_a_fault() throws IOException {
         settings("my.known=log:a");
         write("routes/10-a.camel.yaml", route("known", "uri: \"{{my.known}}\""));

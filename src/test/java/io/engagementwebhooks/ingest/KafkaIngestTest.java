@@ -30,6 +30,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.camel.api.management.ManagedCamelContext;
+import org.apache.camel.api.management.mbean.ManagedRouteMBean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,8 +84,16 @@ class KafkaIngestTest {
     }
 
     private void start(int partitions, String... more) {
+        makeTopics(partitions);
+        start(more);
+    }
+
+    private void makeTopics(int partitions) {
         broker.makeTopic(topic, partitions);
         broker.makeTopic(deadLetters, 1);
+    }
+
+    private void start(String... more) {
         List<String> settings = new ArrayList<>(List.of(
                 "webhooks.kafka.brokers=" + broker.brokers(),
                 "webhooks.kafka.topics=" + topic + "=acme",
@@ -345,6 +355,26 @@ class KafkaIngestTest {
                             .toList(),
                     stored.get("key-" + key));
         }
+    }
+
+    @Test
+    void many_records_are_stored_and_their_offsets_committed_at_once() throws Exception {
+        makeTopics(1);
+        int events = 400;
+        for (int i = 0; i < events; i++) {
+            broker.send(topic, "key", event("e" + i, "key", i));
+        }
+        start();
+        awaitCommitted(events);
+        await().atMost(PATIENCE).until(() -> receiver.requests().size() == events);
+        ManagedRouteMBean batches = product.camel()
+                .getCamelContextExtension()
+                .getContextPlugin(ManagedCamelContext.class)
+                .getManagedRoute("ingest-kafka");
+        assertTrue(batches.getExchangesTotal() > 0);
+        assertTrue(
+                batches.getExchangesTotal() <= events / 20,
+                () -> batches.getExchangesTotal() + " commits for " + events + " records");
     }
 
     private void startAgainWithAnotherGroup() {

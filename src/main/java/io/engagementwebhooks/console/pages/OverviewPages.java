@@ -8,12 +8,14 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Overview: what went through in the last hours, and what needs somebody. Thread-safe. */
 final class OverviewPages implements Area {
@@ -71,18 +73,10 @@ final class OverviewPages implements Area {
                 "rates",
                 Chart.of(
                         "/s",
-                        values(figures, point -> perSecond(figures, point.path("events"))),
-                        values(figures, point -> perSecond(figures, point.path("delivered"))),
-                        values(
-                                figures,
-                                point -> perSecond(figures, point.path("tryLater"))
-                                        + perSecond(figures, point.path("gaveUp")))));
-        parameters.put(
-                "times",
-                Chart.of(
-                        " ms",
-                        values(figures, point -> point.path("p99").asDouble(0)),
-                        values(figures, point -> point.path("p50").asDouble(0))));
+                        counts(figures, "events"),
+                        counts(figures, "delivered"),
+                        counts(figures, "tryLater", "gaveUp")));
+        parameters.put("times", Chart.of(" ms", times(figures, "p99"), times(figures, "p50")));
         parameters.put("attention", attention(session, figures.path("troubled"), waiting));
         parameters.put("any", !waiting.isEmpty() || any(session));
         parameters.put("waiting", waiting);
@@ -90,23 +84,35 @@ final class OverviewPages implements Area {
         return look.page("overview", "Overview", "overview", session, parameters);
     }
 
-    private static double perSecond(JsonNode figures, JsonNode count) {
-        return count.asDouble() / (figures.path("stepMinutes").asInt(1) * SECONDS_A_MINUTE);
+    /** So many a second, of all members together; none where nothing happened. */
+    static double[] counts(JsonNode figures, String... members) {
+        double seconds = figures.path("stepMinutes").asInt(1) * SECONDS_A_MINUTE;
+        return values(
+                figures,
+                0,
+                point -> Stream.of(members)
+                                .mapToDouble(member -> point.path(member).asDouble())
+                                .sum()
+                        / seconds);
     }
 
-    /** A value for each step but the one under way; nothing happened in those that are left out. */
-    private static double[] values(JsonNode figures, ToDoubleFunction<JsonNode> value) {
+    /** Where nothing was tried there is no time. */
+    static double[] times(JsonNode figures, String member) {
+        return values(figures, Double.NaN, point -> point.path(member).asDouble(Double.NaN));
+    }
+
+    /** A value for each step but the one under way. @param otherwise that of the steps that are left out */
+    private static double[] values(JsonNode figures, double otherwise, ToDoubleFunction<JsonNode> value) {
         Instant from = Instant.parse(figures.path("from").asText());
+        Instant minuteUnderWay = Instant.parse(figures.path("to").asText()).minus(Duration.ofMinutes(1));
         Duration step = Duration.ofMinutes(figures.path("stepMinutes").asInt(1));
-        int steps =
-                (int) Duration.between(from, Instant.parse(figures.path("to").asText()))
-                                .dividedBy(step)
-                        + 1;
-        double[] values = new double[steps];
+        double[] values =
+                new double[(int) Duration.between(from, minuteUnderWay).dividedBy(step)];
+        Arrays.fill(values, otherwise);
         for (JsonNode point : figures.path("points")) {
             long at = Duration.between(from, Instant.parse(point.path("at").asText()))
                     .dividedBy(step);
-            if (at >= 0 && at < steps) {
+            if (at >= 0 && at < values.length) {
                 values[(int) at] = value.applyAsDouble(point);
             }
         }

@@ -1,5 +1,5 @@
-// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, and typed secrets, which
-// the server never sends back, kept over a failed save.
+// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, questions that stay open
+// while a page renews itself, and typed secrets, which the server never sends back, kept over a failed save.
 (function () {
   "use strict";
   var shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -33,18 +33,38 @@
     }
   });
 
+  function marks() {
+    document.querySelectorAll("button[data-insert]").forEach(function (button) {
+      var field = document.getElementById(button.dataset.into);
+      button.classList.toggle("used", !!field && field.value.includes(button.dataset.insert));
+    });
+  }
+  document.addEventListener("input", function (event) {
+    if (document.querySelector('button[data-into="' + CSS.escape(event.target.id) + '"]')) marks();
+  });
+
+  var secret = "input[type=password], textarea[data-secret]";
   var typed = {};
+  var open = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
-    event.target.querySelectorAll("input[type=password]").forEach(function (field) {
+    event.target.querySelectorAll("details[id][open]").forEach(function (details) {
+      open.push(details.id);
+    });
+    event.target.querySelectorAll(secret).forEach(function (field) {
       typed[field.name] = field.value;
     });
   });
   document.addEventListener("htmx:afterSettle", function (event) {
     times(document);
-    document.querySelectorAll("input[type=password]").forEach(function (field) {
+    document.querySelectorAll(secret).forEach(function (field) {
       if (!field.value && typed[field.name]) field.value = typed[field.name];
     });
+    open.forEach(function (id) {
+      var details = document.getElementById(id);
+      if (details) details.open = true;
+    });
     typed = {};
+    open = [];
   });
 
   times(document);

@@ -181,19 +181,19 @@ final class BuilderPages implements Area {
                 form.has("tag") ? form.text("tag") : edited.tag(),
                 edited.definition(),
                 new BuilderView.Choices(
-                        items(session, "listOAuthClients", "oauth-clients"),
-                        items(session, "listConnections", "connections"),
-                        items(session, "listEvents", "events"),
+                        api.all(session, "listOAuthClients", "oauth-clients"),
+                        api.all(session, "listConnections", "connections"),
+                        recent(session),
                         edited.readOnly()),
                 new BuilderView.Trial(NOTHING, exchange));
         String title = edited.name().isEmpty() ? "New webhook" : "Webhook " + edited.name();
         return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
 
-    private JsonNode items(Session session, String step, String kind) {
-        Map<String, String> query = new LinkedHashMap<>();
-        query.put("limit", kind.equals("events") ? "10" : "200");
-        return api.get(session, step, Api.path(kind), query).body().path("items");
+    private JsonNode recent(Session session) {
+        return api.get(session, "listEvents", Api.path("events"), Map.of("limit", "10"))
+                .body()
+                .path("items");
     }
 
     /** What would be sent as the form stands now, as a piece of the page. */

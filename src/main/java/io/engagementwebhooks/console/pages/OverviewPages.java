@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +27,9 @@ final class OverviewPages implements Area {
     private static final Duration SOON = Duration.ofDays(30);
     private static final int TROUBLED = 10;
     private static final double SECONDS_A_MINUTE = 60;
+
+    /** The state of a webhook that is set up no more, and of which something waits. */
+    private static final String GONE = "set-up-no-more";
 
     private final Api api;
     private final Look look;
@@ -155,13 +159,21 @@ final class OverviewPages implements Area {
                 .isEmpty();
     }
 
-    /** The webhooks of which most waits, the most first; without those that are set up no more. */
+    /** The webhooks of which most waits, the most first. */
     private List<JsonNode> waiting(Session session, JsonNode figures) {
         List<JsonNode> waiting = new ArrayList<>();
         for (JsonNode one : figures.path("waiting")) {
-            shown(session, one.path("webhook").asText()).ifPresent(waiting::add);
+            waiting.add(shown(session, one.path("webhook").asText()).orElseGet(() -> gone(one)));
         }
         return waiting;
+    }
+
+    private static JsonNode gone(JsonNode waiting) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("name", waiting.path("webhook").asText())
+                .put("state", GONE)
+                .put("waiting", waiting.path("deliveries").asLong());
     }
 
     private Optional<JsonNode> shown(Session session, String webhook) {
@@ -188,6 +200,14 @@ final class OverviewPages implements Area {
             shown(session, name.asText()).map(OverviewPages::trouble).ifPresent(attention::add);
         }
         for (JsonNode webhook : waiting) {
+            if (webhook.path("state").asText().equals(GONE)) {
+                attention.add(new Attention(
+                        "warning",
+                        webhook.path("name").asText(),
+                        PageRoutes.HOME + "/webhooks#gone",
+                        "It is set up no more; " + webhook.path("waiting").asLong()
+                                + " deliveries wait until somebody discards them."));
+            }
             boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
                     && webhook.path("state").asText().equals("active")
                     && webhook.path("failingSince").isNull();
@@ -201,10 +221,11 @@ final class OverviewPages implements Area {
                                 + webhook.path("waiting").asLong() + " deliveries wait for their next try."));
             }
         }
-        for (JsonNode client : items(session, "listOAuthClients", "oauth-clients")) {
+        for (JsonNode client : api.all(session, "listOAuthClients", "oauth-clients")) {
             addProblem(attention, client, "oauth-client", client.path("problem"));
+            addEndOfCertificate(attention, client);
         }
-        for (JsonNode connection : items(session, "listConnections", "connections")) {
+        for (JsonNode connection : api.all(session, "listConnections", "connections")) {
             String type = connection.path("type").asText();
             addProblem(attention, connection, type, connection.path("status").path("problem"));
             addEnd(attention, connection, type);
@@ -253,12 +274,23 @@ final class OverviewPages implements Area {
         }
     }
 
+    private void addEndOfCertificate(List<Attention> attention, JsonNode client) {
+        JsonNode expires = client.path("tls").path("expires");
+        if (isSoon(expires)) {
+            attention.add(new Attention(
+                    "warning",
+                    client.path("name").asText(),
+                    link(client, "oauth-client"),
+                    "Its client certificate expires on " + day(expires) + "."));
+        }
+    }
+
     /** Of those that somebody uses. Who only reads sees no API keys. */
     private void addEndOfApiKeys(List<Attention> attention, Session session) {
         if (!session.mayChange()) {
             return;
         }
-        for (JsonNode key : items(session, "listApiKeys", "api-keys")) {
+        for (JsonNode key : api.all(session, "listApiKeys", "api-keys")) {
             boolean isUsed =
                     key.path("lastUsedAt").isTextual() && !key.path("ended").asBoolean();
             if (isUsed && isSoon(key.path("until"))) {
@@ -274,7 +306,7 @@ final class OverviewPages implements Area {
     /** Of the account's last key. */
     private void addEndOfSigning(List<Attention> attention, Session session) {
         JsonNode last = null;
-        for (JsonNode key : items(session, "listSigningKeys", "signing-keys")) {
+        for (JsonNode key : api.all(session, "listSigningKeys", "signing-keys")) {
             if (key.path("webhook").isTextual()) {
                 continue;
             }
@@ -309,11 +341,5 @@ final class OverviewPages implements Area {
     private static String link(JsonNode thing, String kind) {
         return PageRoutes.HOME + "/settings/" + kind + "/"
                 + Api.encoded(thing.path("name").asText());
-    }
-
-    private JsonNode items(Session session, String step, String kind) {
-        return api.get(session, step, Api.path(kind), Map.of("limit", "200"))
-                .body()
-                .path("items");
     }
 }

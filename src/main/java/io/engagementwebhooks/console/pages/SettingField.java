@@ -3,11 +3,12 @@ package io.engagementwebhooks.console.pages;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A field of a form on the Settings page, which stands for one member of a definition.
  *
- * @param key the member's name, and the field's
+ * @param key the member's name, and the field's; a dot leads into a member
  * @param label for people
  * @param kind how it is typed
  * @param hint more about it, or null
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param required whether nothing goes without it
  * @param options what can be chosen, value to label; empty where nothing is to be chosen
  * @param advanced whether it is out of the way at first
+ * @param only choices of the kind's chooser that it goes with; empty: all
  */
 record SettingField(
         String key,
@@ -24,16 +26,22 @@ record SettingField(
         String placeholder,
         boolean required,
         Map<String, String> options,
-        boolean advanced) {
+        boolean advanced,
+        Set<String> only) {
 
     /** How a value is typed. */
     enum Kind {
         TEXT,
+        /** A whole number. */
+        NUMBER,
+        /** Several lines. */
+        LONG,
         /** Never shown again; left empty, what is kept stays. */
         SECRET,
         /** A secret of several lines, such as PEM. */
         LONG_SECRET,
         CHOICE,
+        /** Whether something is so; it is not where nothing is said. */
         FLAG,
         /** Several, with commas between them. */
         LIST,
@@ -48,28 +56,61 @@ record SettingField(
     }
 
     static SettingField of(String key, String label, Kind kind, String placeholder) {
-        return new SettingField(key, label, kind, null, placeholder, false, Map.of(), false);
+        return new SettingField(key, label, kind, null, placeholder, false, Map.of(), false, Set.of());
     }
 
-    /** @param valuesAndLabels in turn */
+    /** @param valuesAndLabels in turn; the first holds where nothing is said */
     static SettingField choice(String key, String label, String... valuesAndLabels) {
+        return of(key, label, Kind.CHOICE, valuesAndLabels);
+    }
+
+    /** @param yes what it means */
+    static SettingField flag(String key, String label, String yes) {
+        return of(key, label, Kind.FLAG, "", "No", "true", yes);
+    }
+
+    private static SettingField of(String key, String label, Kind kind, String... valuesAndLabels) {
         Map<String, String> options = new LinkedHashMap<>();
         for (int i = 0; i < valuesAndLabels.length; i += 2) {
             options.put(valuesAndLabels[i], valuesAndLabels[i + 1]);
         }
-        return new SettingField(key, label, Kind.CHOICE, null, null, false, options, false);
+        return new SettingField(key, label, kind, null, null, false, options, false, Set.of());
     }
 
     SettingField needed() {
-        return new SettingField(key, label, kind, hint, placeholder, true, options, advanced);
+        return new SettingField(key, label, kind, hint, placeholder, true, options, advanced, only);
     }
 
     SettingField hinted(String text) {
-        return new SettingField(key, label, kind, text, placeholder, required, options, advanced);
+        return new SettingField(key, label, kind, text, placeholder, required, options, advanced, only);
     }
 
     SettingField apart() {
-        return new SettingField(key, label, kind, hint, placeholder, required, options, true);
+        return new SettingField(key, label, kind, hint, placeholder, required, options, true, only);
+    }
+
+    SettingField onlyWith(String... choices) {
+        return new SettingField(key, label, kind, hint, placeholder, required, options, advanced, Set.of(choices));
+    }
+
+    /** Where it stands in a definition. */
+    String pointer() {
+        return "/" + key.replace('.', '/');
+    }
+
+    /** What can be chosen, what is chosen now among it: the API knows more than the page may. */
+    Map<String, String> optionsWith(String chosen) {
+        if (chosen.isEmpty() || options.containsKey(chosen)) {
+            return options;
+        }
+        Map<String, String> more = new LinkedHashMap<>(options);
+        more.put(chosen, chosen);
+        return more;
+    }
+
+    /** What holds where nothing is said, or null: nothing can be chosen. */
+    String usual() {
+        return options.isEmpty() ? null : options.keySet().iterator().next();
     }
 
     boolean isSecret() {
@@ -78,6 +119,6 @@ record SettingField(
 
     /** Kinds that take several lines. */
     int rows() {
-        return List.of(Kind.LONG_SECRET, Kind.PAIRS, Kind.SCHEMA).contains(kind) ? 4 : 0;
+        return List.of(Kind.LONG, Kind.LONG_SECRET, Kind.PAIRS, Kind.SCHEMA).contains(kind) ? 4 : 0;
     }
 }

@@ -20,9 +20,8 @@ final class SettingForm {
     static Form of(SettingKind kind, JsonNode definition) {
         Form.Filling form = new Form.Filling();
         for (SettingField field : kind.fields()) {
-            JsonNode value = definition.path(field.key());
             if (!field.isSecret()) {
-                form.set(field.key(), shown(field, value));
+                form.set(field.key(), shown(field, definition.at(field.pointer())));
             }
         }
         return form.done();
@@ -43,6 +42,7 @@ final class SettingForm {
                 value.forEach(item -> lines.add(schemaLine(item)));
                 yield String.join("\n", lines);
             }
+            case FLAG -> value.asBoolean() ? "true" : "";
             default -> value.asText("");
         };
     }
@@ -73,28 +73,57 @@ final class SettingForm {
             definition.put("type", kind.type());
         }
         for (SettingField field : kind.fields()) {
-            String key = field.key();
-            String text = form.text(key);
-            boolean keeps = field.isSecret() && text.isEmpty() && before.has(key);
-            if (keeps) {
-                continue;
-            }
-            definition.remove(key);
-            if (!text.isEmpty()) {
-                definition.set(key, value(field, text));
+            if (!isAsBefore(field, form, before)) {
+                put(definition, field, form.text(field.key()));
             }
         }
         dropWhatDoesNotGoTogether(kind, definition);
         return definition;
     }
 
+    /** What nobody changed stays as it was written, and what was left out stays out. */
+    private static boolean isAsBefore(SettingField field, Form form, JsonNode before) {
+        String text = form.text(field.key());
+        JsonNode kept = before.at(field.pointer());
+        if (kept.isMissingNode()) {
+            return before.isObject() && text.equals(field.usual());
+        }
+        return field.isSecret()
+                ? text.isEmpty()
+                : text.equals(shown(field, kept).replace("\r\n", "\n").strip());
+    }
+
+    private static void put(ObjectNode definition, SettingField field, String text) {
+        int dot = field.key().indexOf('.');
+        String member = field.key().substring(dot + 1);
+        String outer = dot < 0 ? null : field.key().substring(0, dot);
+        if (!text.isEmpty()) {
+            ObjectNode owner = outer == null ? definition : definition.withObject("/" + outer);
+            owner.set(member, value(field, text));
+        } else if (outer == null) {
+            definition.remove(member);
+        } else if (definition.path(outer) instanceof ObjectNode owner) {
+            owner.remove(member);
+            if (owner.isEmpty()) {
+                definition.remove(outer);
+            }
+        }
+    }
+
     /** What is chosen by another field's choice and was left from the choice before. */
     private static void dropWhatDoesNotGoTogether(SettingKind kind, ObjectNode definition) {
-        if (kind == SettingKind.OAUTH_CLIENT) {
-            String method = definition.path("authorizationMethod").asText("header");
-            boolean secret = method.equals("header") || method.equals("body");
-            definition.remove(secret ? List.of("privateKey", "keyId", "algorithm", "assertionAudience") : List.of());
-            definition.remove(secret ? List.of() : List.of("clientSecret", "encoding"));
+        if (kind.chooser() == null) {
+            return;
+        }
+        SettingField chooser = kind.fields().stream()
+                .filter(field -> field.key().equals(kind.chooser()))
+                .findFirst()
+                .orElseThrow();
+        String choice = definition.path(chooser.key()).asText(chooser.usual());
+        if (chooser.options().containsKey(choice)) {
+            kind.fields().stream()
+                    .filter(field -> !field.only().isEmpty() && !field.only().contains(choice))
+                    .forEach(field -> definition.remove(field.key()));
         }
     }
 
@@ -108,10 +137,11 @@ final class SettingForm {
             case PAIRS -> pairs(text);
             case SCHEMA -> schema(text);
             case FLAG -> JSON.getNodeFactory().booleanNode(text.equals("true"));
-            default ->
-                field.key().equals("integrationVersion") && text.matches("\\d{1,9}")
-                        ? JSON.getNodeFactory().numberNode(Integer.parseInt(text))
+            case NUMBER ->
+                text.matches("\\d{1,18}")
+                        ? JSON.getNodeFactory().numberNode(Long.parseLong(text))
                         : JSON.getNodeFactory().textNode(text);
+            default -> JSON.getNodeFactory().textNode(text);
         };
     }
 
@@ -161,13 +191,11 @@ final class SettingForm {
 
     /** The field that a JSON pointer into the definition means; null: none that is shown. */
     static String field(SettingKind kind, String pointer) {
-        String[] steps = pointer.split("/");
-        return steps.length < 2
-                ? null
-                : kind.fields().stream()
-                        .map(SettingField::key)
-                        .filter(steps[1]::equals)
-                        .findFirst()
-                        .orElse(null);
+        return kind.fields().stream()
+                .filter(field -> (pointer + "/").startsWith(field.pointer() + "/")
+                        || (field.pointer() + "/").startsWith(pointer + "/"))
+                .map(SettingField::key)
+                .findFirst()
+                .orElse(null);
     }
 }

@@ -15,7 +15,7 @@ enum SettingKind {
             "testOAuthClient",
             SettingField.text("name", "OAuth Client name", "crm").needed(),
             SettingField.text("clientId", "Client ID", null).needed(),
-            SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null),
+            SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null).onlyWith("header", "body"),
             SettingField.text("authenticationEndpoint", "Authentication Endpoint", "https://auth.crm.example.com")
                     .needed(),
             SettingField.text("scope", "Scope", null)
@@ -30,6 +30,10 @@ enum SettingKind {
                     "Body: id and secret in the form",
                     "private_key_jwt",
                     "A signed assertion (private_key_jwt)",
+                    "tls_client_auth",
+                    "A client certificate (tls_client_auth)",
+                    "self_signed_tls_client_auth",
+                    "A certificate that signed itself",
                     "none",
                     "None: the id alone"),
             SettingField.choice(
@@ -39,6 +43,7 @@ enum SettingKind {
                             "As RFC 6749 has it",
                             "raw",
                             "As they are")
+                    .onlyWith("header", "body")
                     .apart(),
             SettingField.text("audience", "Audience", null).apart(),
             SettingField.of("resource", "Resource", Kind.LIST, null).apart(),
@@ -46,10 +51,35 @@ enum SettingKind {
                     .apart(),
             SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("For a signed assertion: PKCS#8 in PEM.")
+                    .onlyWith("private_key_jwt")
                     .apart(),
-            SettingField.text("keyId", "Key id", null).apart(),
-            SettingField.text("algorithm", "Algorithm", "what fits the key").apart(),
+            SettingField.text("keyId", "Key id", null)
+                    .onlyWith("private_key_jwt")
+                    .apart(),
+            SettingField.text("algorithm", "Algorithm", "what fits the key")
+                    .onlyWith("private_key_jwt")
+                    .apart(),
             SettingField.text("assertionAudience", "Audience of the assertion", "the token URL")
+                    .onlyWith("private_key_jwt")
+                    .apart(),
+            SettingField.of("tls.certificate", "Client certificate", Kind.LONG, "-----BEGIN CERTIFICATE-----")
+                    .hinted("In PEM, followed by those that issued it.")
+                    .apart(),
+            SettingField.of("tls.key", "Key of the client certificate", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
+                    .hinted("PKCS#8 in PEM.")
+                    .apart(),
+            SettingField.of("tls.pkcs12", "Both as a PKCS12 store", Kind.SECRET, null)
+                    .hinted("In Base64, in place of certificate and key.")
+                    .apart(),
+            SettingField.of("tls.password", "Password of the store", Kind.SECRET, null)
+                    .apart(),
+            SettingField.of("tls.ca", "The only authority that is trusted", Kind.LONG, "-----BEGIN CERTIFICATE-----")
+                    .hinted("In PEM; empty: the usual ones.")
+                    .apart(),
+            SettingField.flag(
+                            "certificateBoundTokens",
+                            "Tokens bound to the certificate",
+                            "Yes: receivers are shown it too")
                     .apart()),
     SALESFORCE(
             "salesforce",
@@ -62,7 +92,8 @@ enum SettingKind {
                     .needed()
                     .hinted("The org's My Domain."),
             SettingField.text("clientId", "Consumer key", null).needed().hinted("Of the external client app."),
-            SettingField.of("clientSecret", "Consumer secret", Kind.SECRET, null),
+            SettingField.of("clientSecret", "Consumer secret", Kind.SECRET, null)
+                    .onlyWith("client-credentials", "refresh-token", "password"),
             SettingField.choice(
                             "login",
                             "Login",
@@ -71,15 +102,36 @@ enum SettingKind {
                             "jwt-bearer",
                             "JWT bearer",
                             "refresh-token",
-                            "Refresh token")
+                            "Refresh token",
+                            "password",
+                            "User and password, as long as Salesforce takes them")
                     .apart(),
             SettingField.of("privateKey", "Private key", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("For JWT bearer: the RSA key of the app's certificate, PKCS#8 in PEM.")
+                    .onlyWith("jwt-bearer")
                     .apart(),
-            SettingField.text("user", "User that calls are written as", null).apart(),
-            SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null).apart(),
+            SettingField.text("user", "User that calls are written as", null)
+                    .onlyWith("jwt-bearer", "password")
+                    .apart(),
+            SettingField.text("audience", "Audience of the assertion", "https://login.salesforce.com")
+                    .onlyWith("jwt-bearer")
+                    .apart(),
+            SettingField.of("refreshToken", "Refresh token", Kind.SECRET, null)
+                    .onlyWith("refresh-token")
+                    .apart(),
+            SettingField.of("password", "Password", Kind.SECRET, null)
+                    .hinted("With the user's security token behind it.")
+                    .onlyWith("password")
+                    .apart(),
+            SettingField.flag("allowPasswordLogin", "Log in by password", "Yes, knowing that it will end")
+                    .onlyWith("password")
+                    .apart(),
             SettingField.text("apiVersion", "API version", "62.0").apart(),
             SettingField.of("instanceSuffix", "Hosts that an answer may name", Kind.LIST, "salesforce.com")
+                    .apart(),
+            SettingField.of("batchSize", "Records in a request", Kind.NUMBER, "200")
+                    .apart(),
+            SettingField.text("batchWait", "How long a request waits for more", "50ms")
                     .apart()),
     CONTENTSQUARE(
             "contentsquare",
@@ -90,8 +142,9 @@ enum SettingKind {
             SettingField.text("name", "Name", "insights").needed(),
             SettingField.text("clientId", "Client ID", null).needed(),
             SettingField.of("clientSecret", "Client Secret", Kind.SECRET, null),
-            SettingField.text("projectId", "Project id", "the credentials' own"),
-            SettingField.text("integrationVersion", "Integration version", "1").needed(),
+            SettingField.of("projectId", "Project id", Kind.NUMBER, "the credentials' own"),
+            SettingField.of("integrationVersion", "Integration version", Kind.NUMBER, "1")
+                    .needed(),
             SettingField.of("schema", "Schema of the integration", Kind.SCHEMA, "call_duration: INT")
                     .needed()
                     .hinted(
@@ -103,6 +156,10 @@ enum SettingKind {
             SettingField.text("tokenUrl", "Token URL", "https://api.contentsquare.com/v1/oauth/token")
                     .apart(),
             SettingField.text("endpointSuffix", "Hosts that an answer may name", "contentsquare.com")
+                    .apart(),
+            SettingField.of("batchSize", "Enrichments in a request", Kind.NUMBER, "50")
+                    .apart(),
+            SettingField.text("batchWait", "How long a request waits for more", "20ms")
                     .apart()),
     API_KEY(
             "api-key",
@@ -194,6 +251,15 @@ enum SettingKind {
 
     List<SettingField> fields() {
         return fields;
+    }
+
+    /** The member by whose choice others go or do not, or null. */
+    String chooser() {
+        return switch (this) {
+            case OAUTH_CLIENT -> "authorizationMethod";
+            case SALESFORCE -> "login";
+            default -> null;
+        };
     }
 
     /** What stands in a definition to tell connections apart, or null. */

@@ -14,6 +14,9 @@ final class SettingsPages implements Area {
 
     private static final String AREA = "settings";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
+    /** How many changes are shown at a time. */
+    private static final String CHANGES = "12";
+
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
@@ -27,7 +30,7 @@ final class SettingsPages implements Area {
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (request.segment(1).isEmpty()) {
-            return show(session);
+            return show(request, session);
         }
         if (request.segment(1).equals("token-url")) {
             return tokenUrl(request.form());
@@ -40,20 +43,29 @@ final class SettingsPages implements Area {
         return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
     }
 
-    private PageAnswer show(Session session) {
+    private PageAnswer show(PageRequest request, Session session) {
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("clients", items(session, "listOAuthClients", "oauth-clients"));
-        parameters.put("connections", items(session, "listConnections", "connections"));
-        parameters.put("signingKeys", items(session, "listSigningKeys", "signing-keys"));
-        parameters.put("apiKeys", session.mayChange() ? items(session, "listApiKeys", "api-keys") : NOTHING);
-        parameters.put("audit", session.mayChange() ? items(session, "listAudit", "audit") : NOTHING);
+        parameters.put("clients", api.all(session, "listOAuthClients", "oauth-clients"));
+        parameters.put("connections", api.all(session, "listConnections", "connections"));
+        parameters.put("signingKeys", api.all(session, "listSigningKeys", "signing-keys"));
+        parameters.put("apiKeys", session.mayChange() ? api.all(session, "listApiKeys", "api-keys") : NOTHING);
+        JsonNode audit = session.mayChange() ? audit(request, session) : NOTHING;
+        parameters.put("audit", audit.path("items"));
+        parameters.put(
+                "before",
+                audit.path("next").isTextual()
+                        ? PATH + "?before=" + Api.encoded(audit.path("next").asText()) + "#audit"
+                        : null);
         return look.page("settings", "Settings", AREA, session, parameters);
     }
 
-    private JsonNode items(Session session, String step, String kind) {
-        return api.get(session, step, Api.path(kind), Map.of("limit", kind.equals("audit") ? "12" : "200"))
-                .body()
-                .path("items");
+    private JsonNode audit(PageRequest request, Session session) {
+        return api.get(
+                        session,
+                        "listAudit",
+                        Api.path("audit"),
+                        Map.of("limit", CHANGES, "cursor", request.query().text("before")))
+                .body();
     }
 
     /** Where the token will be asked for, as a piece of a page. */
@@ -158,11 +170,17 @@ final class SettingsPages implements Area {
             now = edited(
                     session, edited.kind(), saved.path(edited.kind().nameKey()).asText(edited.name()));
         }
-        JsonNode result = api.post(
-                        session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
-                .body();
-        return page(session, 200, now, SettingForm.of(now.kind(), now.definition()), Faults.NONE, result)
-                .with("HX-Push-Url", now.path());
+        Form kept = SettingForm.of(now.kind(), now.definition());
+        try {
+            JsonNode result = api.post(
+                            session, now.kind().testStep(), Api.path(now.kind().list(), now.name(), "test"), null)
+                    .body();
+            return page(session, 200, now, kept, Faults.NONE, result).with("HX-Push-Url", now.path());
+        } catch (ProblemException e) {
+            String saved = now.isOfFile() ? "" : "It is saved, and was not tested: ";
+            return page(session, 422, now, kept, Faults.of(saved + e.problem().detail()), NOTHING)
+                    .with("HX-Push-Url", now.path());
+        }
     }
 
     private PageAnswer deleted(PageRequest request, Session session, Edited edited, Form form) {

@@ -2,7 +2,9 @@ package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
@@ -58,7 +60,34 @@ final class WebhookPages implements Area {
                         ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
                                 + (text.isEmpty() ? "" : "&text=" + Api.encoded(text))
                         : null);
+        boolean isFirst = text.isEmpty() && request.query().text("cursor").isEmpty();
+        parameters.put("gone", isFirst ? gone(session) : List.of());
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
+    }
+
+    /** Webhooks that are set up no more, of those of which most waits. */
+    private List<JsonNode> gone(Session session) {
+        List<JsonNode> gone = new ArrayList<>();
+        for (JsonNode waiting : api.get(session, "showFigures", "/v1/figures", Map.of("hours", "1"))
+                .body()
+                .path("waiting")) {
+            if (!isSetUp(session, waiting.path("webhook").asText())) {
+                gone.add(waiting);
+            }
+        }
+        return gone;
+    }
+
+    private boolean isSetUp(Session session, String name) {
+        try {
+            api.get(session, "showWebhook", Api.path(KIND, name));
+            return true;
+        } catch (ProblemException e) {
+            if (e.problem().status() != 404) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {

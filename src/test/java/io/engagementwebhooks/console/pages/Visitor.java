@@ -15,6 +15,13 @@ final class Visitor {
 
     private static final Pattern TOKEN = Pattern.compile("name=\"_token\" value=\"([^\"]+)\"");
 
+    private static final Pattern FIELD = Pattern.compile(
+            "<input [^>]*?name=\"(?<input>[^\"]+)\"(?:[^>]*? value=\"(?<value>[^\"]*)\")?[^>]*>"
+                    + "|<textarea [^>]*?name=\"(?<area>[^\"]+)\"[^>]*>\\n?(?<text>[^<]*)</textarea>"
+                    + "|<select [^>]*?name=\"(?<select>[^\"]+)\"[^>]*>(?<options>.*?)</select>",
+            Pattern.DOTALL);
+    private static final Pattern OPTION = Pattern.compile("<option value=\"([^\"]*)\"( selected)?");
+
     private final RunningProduct product;
     String cookie = "";
     String token = "";
@@ -65,6 +72,44 @@ final class Visitor {
                 .build());
         answer.headers().firstValue("Set-Cookie").ifPresent(set -> cookie = set.substring(0, set.indexOf(';')));
         return answer;
+    }
+
+    /** What a browser would send of a page's form whose id is "thing", were it sent as it stands: names and values in turn. */
+    static String[] fields(String page) {
+        String form = page.substring(page.indexOf("<form id=\"thing\""));
+        form = form.substring(0, form.indexOf("</form>"));
+        List<String> fields = new ArrayList<>();
+        Matcher found = FIELD.matcher(form);
+        while (found.find()) {
+            if (found.group("input") != null) {
+                fields.addAll(List.of(found.group("input"), unescaped(found.group("value"))));
+            } else if (found.group("area") != null) {
+                fields.addAll(List.of(found.group("area"), unescaped(found.group("text"))));
+            } else {
+                fields.addAll(List.of(found.group("select"), chosen(found.group("options"))));
+            }
+        }
+        return fields.toArray(String[]::new);
+    }
+
+    /** The option that is selected, else the first. */
+    private static String chosen(String options) {
+        List<String> values = new ArrayList<>();
+        Matcher option = OPTION.matcher(options);
+        while (option.find()) {
+            values.add(option.group(2) == null ? values.size() : 0, unescaped(option.group(1)));
+        }
+        return values.get(0);
+    }
+
+    private static String unescaped(String text) {
+        return text == null
+                ? ""
+                : text.replace("&lt;", "<")
+                        .replace("&gt;", ">")
+                        .replace("&#34;", "\"")
+                        .replace("&#39;", "'")
+                        .replace("&amp;", "&");
     }
 
     private HttpRequest.Builder request(String path) {

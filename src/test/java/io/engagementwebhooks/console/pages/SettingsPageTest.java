@@ -1,0 +1,356 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the Settings page shows it holds, and what it is given it keeps. */
+@Timeout(300)
+class SettingsPageTest {
+
+    private static final String KEY = "acme-admin-key-settings";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Certificates AUTHORITY = new Certificates();
+    private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
+    private static final Certificates.Issued RSA = AUTHORITY.client("acme", 5, "RSA", 2048);
+
+    @TempDir
+    static Path folder;
+
+    private static final CountDownLatch GOES_ON = new CountDownLatch(1);
+    private static final Receiver TOKENS = new Receiver(got -> {
+        try {
+            GOES_ON.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return new Receiver.Reply(500);
+    });
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.start(
+                folder,
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n",
+                "webhooks.egress.plain-http=127.0.0.0/8");
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        GOES_ON.countDown();
+        product.close();
+        TOKENS.close();
+    }
+
+    private static void make(String list, String definition) {
+        HttpResponse<String> made = product.post("/v1/" + list, KEY, "application/json", definition);
+        assertEquals(201, made.statusCode(), made.body());
+    }
+
+    private static String[] with(String[] fields, String... more) {
+        List<String> all = new ArrayList<>(Arrays.asList(fields));
+        for (int i = 0; i < more.length; i += 2) {
+            int at = all.indexOf(more[i]);
+            if (at >= 0) {
+                all.set(at + 1, more[i + 1]);
+            } else {
+                all.addAll(List.of(more[i], more[i + 1]));
+            }
+        }
+        return all.toArray(String[]::new);
+    }
+
+    /** Opens a thing's page, sends its form, and compares what is kept. */
+    private static void assertUnchanged(String kind, String list, String definition) throws Exception {
+        String name = JSON.readTree(definition).path("name").asText();
+        make(list, definition);
+        JsonNode before = product.read("/v1/" + list + "/" + name, KEY).path("definition");
+        String path = "/console/settings/" + kind + "/" + name;
+        HttpResponse<String> saved =
+                anna.post(path, with(Visitor.fields(anna.get(path).body()), "do", "save"));
+        assertEquals(303, saved.statusCode(), saved.body());
+        assertEquals(before, product.read("/v1/" + list + "/" + name, KEY).path("definition"));
+    }
+
+    private static String client(String name, String method, String more) {
+        return """
+                {"name": "%s", "clientId": "a", "authenticationEndpoint": "https://auth.example.com/oauth/token",
+                 "tokenPath": "", "scope": "a b", "audience": "https://a.example.com", "resource": "urn:one",
+                 "parameters": {"tenant": "acme", "tenant_key": "s3cret"}, "authorizationMethod": "%s"%s}"""
+                .formatted(name, method, more);
+    }
+
+    private static String tls(Certificates.Issued issued) {
+        ObjectNode tls = JSON.createObjectNode();
+        tls.put("certificate", issued.certificatePem())
+                .put("key", issued.keyPem())
+                .put("ca", AUTHORITY.pem());
+        return ", \"tls\": " + tls;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"header", "body"})
+    void an_oauth_client_with_a_secret_that_is_shown_and_saved_is_the_same(String method) throws Exception {
+        assertUnchanged(
+                "oauth-client",
+                "oauth-clients",
+                client(method, method, ", \"clientSecret\": \"s\", \"encoding\": \"raw\""));
+    }
+
+    @Test
+    void an_oauth_client_that_signs_and_is_shown_and_saved_is_the_same() throws Exception {
+        assertUnchanged(
+                "oauth-client",
+                "oauth-clients",
+                client(
+                        "signing",
+                        "private_key_jwt",
+                        ", \"keyId\": \"k\", \"algorithm\": \"PS256\", \"assertionAudience\": \"urn:as\", \"privateKey\": "
+                                + JSON.getNodeFactory().textNode(RSA.keyPem())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tls_client_auth", "self_signed_tls_client_auth"})
+    void an_oauth_client_with_a_certificate_that_is_shown_and_saved_is_the_same(String method) throws Exception {
+        assertUnchanged(
+                "oauth-client",
+                "oauth-clients",
+                client("by-" + method, method, tls(CLIENT) + ", \"certificateBoundTokens\": true"));
+    }
+
+    @Test
+    void an_oauth_client_with_a_store_that_is_shown_and_saved_is_the_same() throws Exception {
+        String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
+        assertUnchanged(
+                "oauth-client",
+                "oauth-clients",
+                client("by-store", "none", ", \"tls\": {\"pkcs12\": \"" + store + "\", \"password\": \"pass\"}"));
+    }
+
+    @Test
+    void an_oauth_client_that_says_only_what_it_must_is_the_same_too() throws Exception {
+        assertUnchanged(
+                "oauth-client",
+                "oauth-clients",
+                """
+                {"name": "short", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}""");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"login\": \"password\", \"clientSecret\": \"s\", \"user\": \"u\", \"password\": \"p\", \"allowPasswordLogin\": true",
+                "\"login\": \"refresh-token\", \"clientSecret\": \"s\", \"refreshToken\": \"r\"",
+                "\"login\": \"jwt-bearer\", \"user\": \"u\", \"audience\": \"https://test.salesforce.com\", \"privateKey\": \"KEY\"",
+                "\"clientSecret\": \"s\", \"batchSize\": 1"
+            })
+    void a_salesforce_connection_that_is_shown_and_saved_is_the_same(String login) throws Exception {
+        assertUnchanged(
+                "salesforce",
+                "connections",
+                """
+                {"name": "sales-%d", "type": "salesforce", "loginUrl": "https://acme.my.salesforce.com", "clientId": "c",
+                 "apiVersion": "61.0", "instanceSuffix": ["salesforce.com", "force.com"], "batchWait": "30ms", %s}"""
+                        .formatted(
+                                login.hashCode() & 0xffff,
+                                login.replace("KEY", RSA.keyPem().replace("\n", "\\n"))));
+    }
+
+    @Test
+    void a_contentsquare_connection_that_is_shown_and_saved_is_the_same() throws Exception {
+        assertUnchanged(
+                "contentsquare",
+                "connections",
+                """
+                {"name": "insights", "type": "contentsquare", "clientId": "c", "clientSecret": "s", "projectId": 1337,
+                 "integrationVersion": 2, "createdOn": "2026-11-01", "scope": "a", "batchSize": 7, "batchWait": "30ms",
+                 "tokenUrl": "https://api.contentsquare.com/v1/other", "endpointSuffix": "contentsquare.net",
+                 "schema": [{"name": "answered", "type": "BOOL", "optional": true}, {"name": "at", "type": "DATETIME", "zone": "Europe/Oslo"}]}""");
+    }
+
+    @Test
+    void an_api_key_that_is_shown_and_saved_is_the_same() throws Exception {
+        assertUnchanged(
+                "api-key", "api-keys", "{\"name\": \"pbx\", \"role\": \"read\", \"until\": \"2030-01-01T00:00:00Z\"}");
+    }
+
+    @Test
+    void another_method_takes_along_no_secret_of_the_one_before() throws Exception {
+        make("oauth-clients", client("changes", "header", ", \"clientSecret\": \"s\", \"encoding\": \"raw\""));
+        String path = "/console/settings/oauth-client/changes";
+        String[] fields = Visitor.fields(anna.get(path).body());
+        HttpResponse<String> saved = anna.post(
+                path,
+                with(
+                        fields,
+                        "do",
+                        "save",
+                        "authorizationMethod",
+                        "tls_client_auth",
+                        "tls.certificate",
+                        CLIENT.certificatePem(),
+                        "tls.key",
+                        CLIENT.keyPem()));
+        assertEquals(303, saved.statusCode(), saved.body());
+        JsonNode now = product.read("/v1/oauth-clients/changes", KEY).path("definition");
+        assertEquals("tls_client_auth", now.path("authorizationMethod").asText());
+        assertFalse(now.has("clientSecret") || now.has("encoding"), now.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SettingKind.class,
+            names = {"OAUTH_CLIENT", "SALESFORCE", "CONTENTSQUARE"})
+    void the_page_has_a_field_for_everything_that_a_definition_may_hold(SettingKind kind) throws Exception {
+        JsonNode schemas = JSON.readTree(Files.readString(Path.of("docs/webhooks.schema.json")))
+                .path("definitions");
+        String named = kind == SettingKind.OAUTH_CLIENT ? "oauthClient" : kind.path() + "Connection";
+        TreeSet<String> members = new TreeSet<>();
+        schemas.path(named).path("properties").fieldNames().forEachRemaining(members::add);
+        members.remove("type");
+        if (members.remove("tls")) {
+            schemas.path("tls")
+                    .path("properties")
+                    .fieldNames()
+                    .forEachRemaining(member -> members.add("tls." + member));
+        }
+        assertFalse(members.isEmpty());
+        assertEquals(
+                members,
+                new TreeSet<>(kind.fields().stream().map(SettingField::key).toList()));
+    }
+
+    @Test
+    void a_choice_that_the_page_does_not_know_stays_chosen() {
+        SettingField method = SettingField.choice("method", "Method", "one", "One");
+        assertEquals(
+                List.of("one", "of-tomorrow"),
+                List.copyOf(method.optionsWith("of-tomorrow").keySet()));
+    }
+
+    @Test
+    void what_is_wrong_with_a_certificate_stands_beside_it() {
+        assertEquals("tls.key", SettingForm.field(SettingKind.OAUTH_CLIENT, "/tls/key"));
+        assertEquals("tls.certificate", SettingForm.field(SettingKind.OAUTH_CLIENT, "/tls"));
+        assertEquals("parameters", SettingForm.field(SettingKind.OAUTH_CLIENT, "/parameters/grant_type"));
+        assertEquals(null, SettingForm.field(SettingKind.OAUTH_CLIENT, "/nothing"));
+    }
+
+    @Test
+    void a_private_key_that_was_typed_is_in_no_page() {
+        String path = "/console/settings/oauth-client";
+        String[] fields = with(
+                Visitor.fields(anna.get(path).body()),
+                "do",
+                "save",
+                "name",
+                "no good",
+                "privateKey",
+                "-----BEGIN never-shown",
+                "tls.key",
+                "-----BEGIN never-shown");
+        HttpResponse<String> failed = anna.post(path, fields);
+        assertEquals(422, failed.statusCode());
+        assertTrue(failed.body().contains("no good"), failed.body());
+        assertFalse(failed.body().contains("never-shown"), failed.body());
+    }
+
+    @Test
+    void what_was_saved_and_could_not_be_tested_is_shown_as_saved() throws Exception {
+        make(
+                "oauth-clients",
+                """
+                {"name": "slow", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "%s"}"""
+                        .formatted(TOKENS.url().resolve("/")));
+        List<CompletableFuture<Integer>> trials = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> product.post("/v1/oauth-clients/slow/test", KEY, "application/json", "")
+                                .statusCode()))
+                .toList();
+        await().until(() -> TOKENS.requests().size() == 4);
+        HttpResponse<String> tested = anna.post(
+                "/console/settings/oauth-client",
+                "do",
+                "test",
+                "name",
+                "fresh",
+                "clientId",
+                "a",
+                "clientSecret",
+                "s",
+                "authenticationEndpoint",
+                "https://auth.example.com");
+        assertEquals(422, tested.statusCode());
+        assertTrue(tested.body().contains("It is saved, and was not tested"), tested.body());
+        String path = "/console/settings/oauth-client/fresh";
+        assertEquals(path, tested.headers().firstValue("HX-Push-Url").orElse(""));
+        assertEquals(
+                303,
+                anna.post(path, with(Visitor.fields(tested.body()), "do", "save"))
+                        .statusCode());
+        GOES_ON.countDown();
+        for (CompletableFuture<Integer> trial : trials) {
+            assertEquals(200, trial.get());
+        }
+    }
+
+    @Test
+    void lists_go_on_after_their_first_page() {
+        for (int i = 0; i <= 200; i++) {
+            make(
+                    "oauth-clients",
+                    """
+                    {"name": "z%03d", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}"""
+                            .formatted(i));
+        }
+        assertTrue(anna.get("/console/builder").body().contains("value=\"z200\""));
+        String settings = anna.get("/console/settings").body();
+        assertTrue(settings.contains(">z200</a>"), settings);
+        assertFalse(settings.contains(" z135</td>"), "not among the last changes");
+        String earlier = settings;
+        for (int page = 0; page < 5; page++) {
+            int at = earlier.indexOf("?before=");
+            assertTrue(at > 0, earlier);
+            earlier = anna.get("/console/settings" + earlier.substring(at, earlier.indexOf("#audit", at)))
+                    .body();
+        }
+        assertTrue(earlier.contains(" z135</td>"), earlier);
+    }
+
+    @Test
+    void a_certificate_that_expires_soon_needs_somebody() {
+        make("oauth-clients", client("expires", "tls_client_auth", tls(CLIENT)));
+        String page = anna.get("/console/overview").body();
+        assertTrue(page.contains("Its client certificate expires on"), page);
+    }
+}

@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -51,6 +50,7 @@ class OpenApiTest {
     private RunningProduct product;
     private String text;
     private JsonNode document;
+    private StrictSchemas schemas;
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
@@ -63,6 +63,7 @@ class OpenApiTest {
                 "application/yaml", answer.headers().firstValue("Content-Type").orElse(""));
         text = answer.body();
         document = new ObjectMapper(new YAMLFactory()).readTree(text);
+        schemas = new StrictSchemas(document);
     }
 
     @AfterAll
@@ -83,6 +84,14 @@ class OpenApiTest {
         SwaggerParseResult result = new OpenAPIV3Parser().readContents(text, null, options);
         assertEquals(List.of(), result.getMessages());
         assertNotNull(result.getOpenAPI());
+    }
+
+    @Test
+    void no_text_in_it_was_cut_in_two_at_a_comma() {
+        document.at("/components/schemas")
+                .findParents("type")
+                .forEach(schema -> schema.properties()
+                        .forEach(keyword -> assertFalse(keyword.getValue().isNull(), keyword.getKey())));
     }
 
     @Test
@@ -125,16 +134,12 @@ class OpenApiTest {
         return parameters;
     }
 
-    private JsonSchema schema(JsonNode schema) {
-        ObjectNode whole = schema.deepCopy();
-        whole.set("components", document.get("components"));
-        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole);
+    private static Set<ValidationMessage> faults(JsonSchema schema, JsonNode value) {
+        return schema.validate(value, context -> context.getExecutionConfig().setFormatAssertionsEnabled(true));
     }
 
-    private void assertValid(JsonNode schema, JsonNode value) {
-        Set<ValidationMessage> faults = schema(schema)
-                .validate(value, context -> context.getExecutionConfig().setFormatAssertionsEnabled(true));
-        assertEquals(Set.of(), faults, value.toString());
+    private static void assertValid(JsonSchema schema, JsonNode value) {
+        assertEquals(Set.of(), faults(schema, value), value.toString());
     }
 
     /** Asserts that an answer is one of those which the document promises for the operation. */
@@ -155,7 +160,7 @@ class OpenApiTest {
         JsonNode content = response.get("content").path(type);
         assertFalse(content.isMissingNode(), name + " is not described as " + type);
         if (type.endsWith("json")) {
-            assertValid(content.get("schema"), RunningProduct.json(answer));
+            assertValid(schemas.ofAnswer(content.get("schema")), RunningProduct.json(answer));
         }
     }
 
@@ -289,12 +294,19 @@ class OpenApiTest {
                         assertStatus(404, operation, call(operation, key(operation), none));
                     }
                     if (!sends) {
-                        assertStatus(400, operation, call(operation, key(operation), path + "?nope=1"));
+                        HttpResponse<String> refused = call(operation, key(operation), path + "?nope=1");
+                        assertStatus(400, operation, refused);
+                        assertEquals(known(refused), inQuery(operation));
                     }
                     if (Set.of("post", "put", "patch").contains(operation.method())) {
                         assertStatus(413, operation, send(operation, path, "application/json", "x".repeat(300 * 1024)));
                         assertStatus(400, operation, send(operation, path, "application/json", "{"));
                         assertStatus(415, operation, send(operation, path, "application/x-www-form-urlencoded", "a=b"));
+                        HttpResponse<String> refused = send(operation, path, "application/json", "{\"nope\": 1}");
+                        if (detail(refused).contains("no member 'nope'")) {
+                            assertStatus(400, operation, refused);
+                            assertEquals(known(refused), inBody(operation));
+                        }
                     }
                     if (parameters(operation).stream()
                             .anyMatch(p -> p.get("name").asText().equals("If-Match"))) {
@@ -302,6 +314,39 @@ class OpenApiTest {
                     }
                 }))
                 .toList();
+    }
+
+    /** What an answer that refuses a parameter or a member says that there is. */
+    private static Set<String> known(HttpResponse<String> refused) {
+        String detail = detail(refused);
+        int known = detail.indexOf("known: ");
+        return known < 0
+                ? Set.of()
+                : new TreeSet<>(
+                        List.of(detail.substring(known + "known: ".length()).split(", ")));
+    }
+
+    private static String detail(HttpResponse<String> refused) {
+        return RunningProduct.json(refused).path("detail").asText();
+    }
+
+    private Set<String> inBody(Operation operation) {
+        Set<String> names = new TreeSet<>();
+        resolved(operation.definition().at("/requestBody/content/application~1json/schema"))
+                .path("properties")
+                .fieldNames()
+                .forEachRemaining(names::add);
+        return names;
+    }
+
+    private Set<String> inQuery(Operation operation) {
+        Set<String> names = new TreeSet<>();
+        parameters(operation).forEach(parameter -> {
+            if (parameter.get("in").asText().equals("query")) {
+                names.add(parameter.get("name").asText());
+            }
+        });
+        return names;
     }
 
     private void assertEdits(Operation operation, String path) {
@@ -490,17 +535,18 @@ class OpenApiTest {
 
     private void collect(JsonNode node, String where, List<DynamicTest> tests) {
         if (node.has("schema") && node.get("schema").isObject()) {
+            JsonSchema schema = where.contains("/responses/")
+                    ? schemas.ofAnswer(node.get("schema"))
+                    : schemas.ofRequest(node.get("schema"));
             if (node.has("example")) {
-                tests.add(DynamicTest.dynamicTest(
-                        where + "/example", () -> assertValid(node.get("schema"), node.get("example"))));
+                tests.add(DynamicTest.dynamicTest(where + "/example", () -> assertValid(schema, node.get("example"))));
             }
             node.path("examples")
                     .properties()
                     .forEach(example -> tests.add(DynamicTest.dynamicTest(
                             where + "/" + example.getKey(),
                             () -> assertValid(
-                                    node.get("schema"),
-                                    resolved(example.getValue()).get("value")))));
+                                    schema, resolved(example.getValue()).get("value")))));
         }
         if (node.isObject()) {
             node.properties().forEach(field -> collect(field.getValue(), where + "/" + field.getKey(), tests));
@@ -513,10 +559,22 @@ class OpenApiTest {
 
     @Test
     void an_answer_with_another_member_or_another_type_would_be_found() {
+        JsonSchema accepted = schemas.ofAnswer(document.at("/components/schemas/AcceptedEvent"));
         ObjectNode wrong = new ObjectMapper().createObjectNode().put("id", "x").put("deliveries", "many");
-        JsonNode accepted = document.at("/components/schemas/AcceptedEvent");
-        assertEquals(1, schema(accepted).validate(wrong).size());
+        assertEquals(1, faults(accepted, wrong).size());
         wrong.put("deliveries", 1).put("more", 1);
-        assertEquals(1, schema(accepted).validate(wrong).size());
+        assertEquals(1, faults(accepted, wrong).size());
+    }
+
+    @Test
+    void a_member_that_is_not_described_would_be_found_at_any_depth_though_clients_are_told_to_ignore_it() {
+        JsonNode open = document.at("/components/schemas/WebhookWithDefinition");
+        JsonNode example = document.at("/components/examples/PausedWebhook/value");
+        for (String within : List.of("", "/target", "/authentication")) {
+            ObjectNode more = example.deepCopy();
+            ((ObjectNode) more.at(within)).put("more", 1);
+            assertEquals(Set.of(), faults(schemas.ofRequest(open), more), within);
+            assertNotEquals(Set.of(), faults(schemas.ofAnswer(open), more), within);
+        }
     }
 }

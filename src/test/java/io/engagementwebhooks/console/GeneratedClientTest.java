@@ -1,9 +1,14 @@
 package io.engagementwebhooks.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,12 +27,57 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openapitools.codegen.DefaultGenerator;
 import org.openapitools.codegen.config.CodegenConfigurator;
 
-/** A client that is made of docs/openapi.yaml by the usual generator compiles, so that the document can be worked with. */
+/** A client that is made of docs/openapi.yaml by the usual generator compiles and works, so that the document can be worked with. */
 @Timeout(300)
 class GeneratedClientTest {
 
+    private static final String KEY = "an-admin-key-of-acme";
+
     @Test
-    void a_java_client_that_is_generated_from_the_document_compiles(@TempDir Path folder) throws IOException {
+    void a_program_with_a_generated_java_client_sets_up_a_connection_an_oauth_client_and_webhooks(@TempDir Path folder)
+            throws Exception {
+        generate(folder);
+        List<Path> sources;
+        try (Stream<Path> files = Files.walk(folder.resolve("src/main/java"))) {
+            sources = Stream.concat(files, Stream.of(Path.of("src/test/resources/openapi/FirstSteps.java")))
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .toList();
+        }
+        Path classes = folder.resolve("classes");
+        assertEquals(List.of(), compile(sources, classes));
+        try (RunningProduct product = RunningProduct.start(
+                        folder.resolve("product"),
+                        "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: " + KEY + "}]}]\n");
+                SalesforceStandIn salesforce = SalesforceStandIn.start();
+                StrictTokenServer tokens = new StrictTokenServer("webhooks", "a-secret", StrictTokenServer.Way.BASIC);
+                Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
+                URLClassLoader loader = new URLClassLoader(
+                        new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+            Class<?> program = loader.loadClass("FirstSteps");
+            String api = product.url("").toString();
+            program.getMethod("setUp", String.class, String.class, Map.class)
+                    .invoke(
+                            null,
+                            api,
+                            KEY,
+                            Map.of(
+                                    "salesforce", salesforce.url().toString(),
+                                    "consumerKey", SalesforceStandIn.CLIENT_ID,
+                                    "consumerSecret", SalesforceStandIn.CLIENT_SECRET,
+                                    "tokens", tokens.url().toString(),
+                                    "receiver", receiver.url().toString()));
+            product.awaitDeliveries(KEY, "4711", 2, "delivered");
+            assertEquals(
+                    List.of("calls as tasks: delivered", "calls to the CRM: delivered"),
+                    program.getMethod("states", String.class, String.class).invoke(null, api, KEY));
+            assertEquals(
+                    "Call 914022177",
+                    salesforce.records().get(0).fields().path("Subject").asText());
+            assertEquals("{\"call\": \"914022177\"}", receiver.requests().get(0).body());
+        }
+    }
+
+    private static void generate(Path folder) {
         new DefaultGenerator()
                 .opts(new CodegenConfigurator()
                         .setInputSpec(Path.of("docs", "openapi.yaml").toString())
@@ -42,12 +92,6 @@ class GeneratedClientTest {
                         .addGlobalProperty("modelDocs", "false")
                         .toClientOptInput())
                 .generate();
-        List<Path> sources;
-        try (Stream<Path> files = Files.walk(folder.resolve("src/main/java"))) {
-            sources = files.filter(file -> file.toString().endsWith(".java")).toList();
-        }
-        assertTrue(sources.stream().anyMatch(file -> file.endsWith("WebhooksApi.java")), () -> "generated: " + sources);
-        assertEquals(List.of(), compile(sources, folder.resolve("classes")));
     }
 
     private static List<String> compile(List<Path> sources, Path classes) throws IOException {

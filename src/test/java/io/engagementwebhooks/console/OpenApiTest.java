@@ -88,10 +88,8 @@ class OpenApiTest {
 
     @Test
     void no_text_in_it_was_cut_in_two_at_a_comma() {
-        document.at("/components/schemas")
-                .findParents("type")
-                .forEach(schema -> schema.properties()
-                        .forEach(keyword -> assertFalse(keyword.getValue().isNull(), keyword.getKey())));
+        document.at("/components/schemas").findParents("type").forEach(schema -> schema.properties()
+                .forEach(keyword -> assertFalse(keyword.getValue().isNull(), keyword.getKey())));
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.junit.jupiter.api.AfterAll;
@@ -521,6 +522,27 @@ class OpenApiTest {
 
     private static String encoded(String value) {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void every_body_of_a_request_and_of_an_answer_has_an_example() {
+        Set<String> without = new TreeSet<>();
+        for (Operation operation : operations()) {
+            Map<String, JsonNode> contents = new TreeMap<>();
+            contents.put("request", operation.definition().at("/requestBody/content"));
+            operation
+                    .definition()
+                    .get("responses")
+                    .properties()
+                    .forEach(response -> contents.put(
+                            response.getKey(), resolved(response.getValue()).path("content")));
+            contents.forEach((where, content) -> content.properties().forEach(type -> {
+                if (!type.getValue().has("example") && !type.getValue().has("examples")) {
+                    without.add(operation.method() + " " + operation.path() + " " + where + " " + type.getKey());
+                }
+            }));
+        }
+        assertEquals(Set.of(), without);
     }
 
     @TestFactory

@@ -289,7 +289,7 @@ class OpenApiTest {
                     String wrong = sends ? TwoAccounts.readKey("acme") : TwoAccounts.ingestKey("acme");
                     assertStatus(403, operation, call(operation, wrong, path));
                     if (operation.path().contains("{")) {
-                        String none = operation.path().replace("{id}", "nope").replace("{name}", "nope");
+                        String none = nowhere(operation);
                         assertStatus(404, operation, call(operation, key(operation), none));
                     }
                     if (!sends) {
@@ -543,6 +543,45 @@ class OpenApiTest {
             }));
         }
         assertEquals(Set.of(), without);
+    }
+
+    @Test
+    void every_operation_may_fail_and_may_be_told_to_wait() {
+        for (Operation operation : operations()) {
+            JsonNode responses = operation.definition().get("responses");
+            for (String status : List.of("500", "503")) {
+                assertTrue(responses.has(status), operation.method() + " " + operation.path() + " " + status);
+            }
+        }
+    }
+
+    @TestFactory
+    List<DynamicTest> an_operation_whose_route_is_suspended_is_answered_as_described() {
+        return operations().stream()
+                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+                    String route = route(operation);
+                    product.camel().getRouteController().suspendRoute(route);
+                    try {
+                        assertStatus(503, operation, call(operation, key(operation), nowhere(operation)));
+                    } finally {
+                        product.camel().getRouteController().resumeRoute(route);
+                    }
+                }))
+                .toList();
+    }
+
+    private static String nowhere(Operation operation) {
+        return operation.path().replace("{id}", "nope").replace("{name}", "nope");
+    }
+
+    private String route(Operation operation) {
+        return product.camel().getRoutes().stream()
+                .filter(route -> route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
+                        && endpoint.getPath().equals(operation.path())
+                        && operation.method().equalsIgnoreCase(endpoint.getHttpMethodRestrict()))
+                .findFirst()
+                .orElseThrow()
+                .getRouteId();
     }
 
     @TestFactory

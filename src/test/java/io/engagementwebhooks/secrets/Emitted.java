@@ -52,6 +52,11 @@ final class Emitted {
         return seen.keySet().stream().anyMatch(place -> place.contains(where));
     }
 
+    boolean has(String where, String text) {
+        return seen.entrySet().stream()
+                .anyMatch(one -> one.getKey().contains(where) && one.getValue().contains(text));
+    }
+
     String at(String where) {
         return seen.getOrDefault(where, "");
     }

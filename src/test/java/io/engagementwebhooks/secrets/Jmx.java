@@ -1,20 +1,28 @@
 package io.engagementwebhooks.secrets;
 
+import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanOperationInfo;
+import javax.management.MBeanParameterInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
 
-/** All that JMX tells to who asks: each attribute, and each operation that asks for nothing, or for yes or no. */
+/**
+ * All that JMX tells to who asks: each attribute, each operation that asks for nothing, or for yes or no, and each of ours
+ * that only reads.
+ */
 final class Jmx {
 
     /** Would end, empty or change something, or is the machine's and not ours. */
@@ -26,7 +34,8 @@ final class Jmx {
 
     private Jmx() {}
 
-    static void writeTo(Emitted emitted) throws JMException {
+    /** @param values what operations of ours are asked about, by the names of their parameters */
+    static void writeTo(Emitted emitted, Map<String, List<?>> values) throws JMException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         for (ObjectName name : server.queryNames(null, null)) {
             if (NOT_OURS.contains(name.getDomain())) {
@@ -40,8 +49,15 @@ final class Jmx {
                 }
             }
             for (MBeanOperationInfo operation : server.getMBeanInfo(name).getOperations()) {
-                if (isAsked(operation)) {
-                    emitted.add(where, operation.getName() + "()=" + operation(server, name, operation));
+                if (name.getDomain().equals(ManagementBeans.DOMAIN)) {
+                    for (List<Object> arguments : arguments(operation, values)) {
+                        emitted.add(
+                                where + " " + operation.getName(),
+                                arguments + "=" + operation(server, name, operation, arguments));
+                    }
+                } else if (isAsked(operation)) {
+                    List<Object> yes = Collections.nCopies(operation.getSignature().length, true);
+                    emitted.add(where, operation.getName() + "()=" + operation(server, name, operation, yes));
                 }
             }
         }
@@ -53,6 +69,19 @@ final class Jmx {
                         .allMatch(p -> p.getType().equals("boolean"));
     }
 
+    /** Of each parameter each value; none of what changes something. */
+    private static List<List<Object>> arguments(MBeanOperationInfo operation, Map<String, List<?>> values) {
+        List<List<Object>> all = operation.getImpact() == MBeanOperationInfo.INFO ? List.of(List.of()) : List.of();
+        for (MBeanParameterInfo parameter : operation.getSignature()) {
+            all = all.stream()
+                    .flatMap(before -> values.getOrDefault(parameter.getName(), List.of()).stream()
+                            .map(value -> Stream.concat(before.stream(), Stream.of(value))
+                                    .toList()))
+                    .toList();
+        }
+        return all;
+    }
+
     private static String attribute(MBeanServer server, ObjectName name, String attribute) {
         try {
             return text(server.getAttribute(name, attribute));
@@ -61,13 +90,13 @@ final class Jmx {
         }
     }
 
-    private static String operation(MBeanServer server, ObjectName name, MBeanOperationInfo operation) {
-        Object[] yes = new Object[operation.getSignature().length];
-        Arrays.fill(yes, true);
-        String[] types = new String[yes.length];
-        Arrays.fill(types, "boolean");
+    private static String operation(
+            MBeanServer server, ObjectName name, MBeanOperationInfo operation, List<Object> arguments) {
+        String[] types = Arrays.stream(operation.getSignature())
+                .map(MBeanParameterInfo::getType)
+                .toArray(String[]::new);
         try {
-            return text(server.invoke(name, operation.getName(), yes, types));
+            return text(server.invoke(name, operation.getName(), arguments.toArray(), types));
         } catch (JMException | RuntimeException e) {
             return e.toString();
         }

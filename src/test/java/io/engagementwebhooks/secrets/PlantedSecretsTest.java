@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -538,13 +539,21 @@ class PlantedSecretsTest {
         for (String webhook : BRANCHES) {
             answered("GET a webhook", product.get("/v1/webhooks/" + webhook, admin()));
         }
+        List<String> ids = new ArrayList<>();
         for (JsonNode delivery :
                 product.read("/v1/deliveries?limit=200", admin()).get("items")) {
+            ids.add(delivery.get("id").asText());
             String path = "/v1/deliveries/" + delivery.get("id").asText();
             answered("GET a delivery to " + delivery.get("webhook").asText(), product.get(path, admin()));
             answered("GET attempts of " + delivery.get("webhook").asText(), product.get(path + "/attempts", admin()));
         }
-        Jmx.writeTo(emitted);
+        Jmx.writeTo(
+                emitted,
+                Map.of(
+                        "account", List.of("acme", "nobody"),
+                        "delivery", ids,
+                        "how many", List.of(100),
+                        "minutes", List.of(60)));
         emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
     }
 
@@ -602,6 +611,10 @@ class PlantedSecretsTest {
                 "JMX org.apache.camel:context=",
                 "type=routes,name=\"deliver-oauth2\"",
                 "type=tracer",
+                "type=Webhooks,name=SetUp",
+                "type=Webhooks,name=Queues deepest",
+                "type=Webhooks,name=Figures lately",
+                "type=Webhooks,name=Webhooks states",
                 "answer to GET /observe/metrics",
                 "answer to GET attempts of by-password",
                 "answer to GET a delivery to sessions",
@@ -609,6 +622,8 @@ class PlantedSecretsTest {
                 "bean setUp")) {
             assertTrue(emitted.has(place), place);
         }
+        assertTrue(emitted.has("type=Webhooks,name=Tokens problems", "refused-asserting"));
+        assertTrue(emitted.has("type=Webhooks,name=Deliveries show", "refused-sessions"));
         assertTrue(emitted.characters() > 1_000_000, "characters: " + emitted.characters());
     }
 

@@ -258,6 +258,7 @@ public final class DueDeliveries {
                 enterRing(lane, now);
                 wakeIfMore(lane);
             });
+            lanes.values().removeIf(lane -> lane != beingRead && lane.isOfNoUse());
         } finally {
             lock.unlock();
         }
@@ -538,9 +539,7 @@ public final class DueDeliveries {
     void giveBack(WebhookId webhook, List<String> deliveries) {
         lock.lock();
         try {
-            Lane lane = lane(webhook);
-            deliveries.forEach(lane::release);
-            dueForLong(lane);
+            deliveries.forEach(delivery -> giveBackOne(webhook, delivery));
         } finally {
             lock.unlock();
         }
@@ -550,26 +549,45 @@ public final class DueDeliveries {
     void giveBack(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            Lane lane = lane(webhook);
-            lane.release(delivery);
-            dueForLong(lane);
+            giveBackOne(webhook, delivery);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void giveBackOne(WebhookId webhook, String delivery) {
+        Lane lane = laneThatHolds(webhook, delivery);
+        lane.release(delivery);
+        dueForLong(lane);
+    }
+
+    /** Where it has its place: the webhook may have been renamed since it was given. */
+    private Lane laneThatHolds(WebhookId webhook, String delivery) {
+        Lane lane = lane(webhook);
+        return lane.held().contains(delivery)
+                ? lane
+                : lanes.values().stream()
+                        .filter(other -> other.held().contains(delivery))
+                        .findAny()
+                        .orElse(lane);
     }
 
     /** A delivery with a reserved place was stored and can be taken. */
     void handOver(DueDelivery fresh) {
         lock.lock();
         try {
-            Lane lane = lane(fresh.webhook());
-            if (open && lane.isOpen(clock.instant())) {
+            Lane lane = laneThatHolds(fresh.webhook(), fresh.id());
+            boolean isRenamed = !lane.webhook().equals(fresh.webhook());
+            if (open && lane.isOpen(clock.instant()) && !isRenamed) {
                 lane.add(fresh);
                 inMemory(fresh.share(), 1);
                 enterRing(lane, clock.instant());
             } else {
                 lane.release(fresh.id());
                 dueMore(lane, List.of(lane.track(fresh.share())), fresh.dueAt(), 1);
+                if (isRenamed) {
+                    dueForLong(lane(fresh.webhook())); // it may have been stored after the renaming
+                }
             }
         } finally {
             lock.unlock();
@@ -580,7 +598,7 @@ public final class DueDeliveries {
     void release(WebhookId webhook, String delivery) {
         lock.lock();
         try {
-            Lane lane = lane(webhook);
+            Lane lane = laneThatHolds(webhook, delivery);
             lane.release(delivery);
             wakeIfMore(lane);
         } finally {
@@ -655,8 +673,10 @@ public final class DueDeliveries {
         try {
             Flight flight = inFlight.remove(delivery);
             if (flight != null) {
-                places.around(flight.lane(), () -> flight.lane().lost(flight.share()));
-                enterRing(flight.lane(), clock.instant());
+                Lane lane = flight.lane();
+                places.around(lane, () -> lane.lost(delivery, flight.share()));
+                enterRing(lane, clock.instant());
+                wakeIfMore(lane);
                 signalIfTakeable();
             }
         } finally {
@@ -671,7 +691,7 @@ public final class DueDeliveries {
             Flight flight = inFlight.remove(delivery);
             if (flight != null) {
                 Lane lane = flight.lane();
-                places.around(lane, () -> lane.lost(flight.share()));
+                places.around(lane, () -> lane.track(flight.share()).landed());
                 lane.release(delivery);
                 dueForLong(lane);
                 enterRing(lane, clock.instant());
@@ -1192,7 +1212,7 @@ public final class DueDeliveries {
         try {
             Lane lane = reading.lane();
             long before = isAll ? 0 : (counted < 0 ? reading.behind() : counted) - read;
-            behind += lane.behind(Math.max(0, before) + lane.behindSince());
+            behind += isGone(lane) ? 0 : lane.behind(Math.max(0, before) + lane.behindSince());
         } finally {
             lock.unlock();
         }
@@ -1250,7 +1270,11 @@ public final class DueDeliveries {
         beingRead = null;
         notReading.signalAll();
         reading.lane().endReading();
-        boolean isFolded = lanes.get(reading.lane().webhook()) != reading.lane();
-        return !isFolded;
+        return !isGone(reading.lane());
+    }
+
+    /** Whether another has taken it over, since its webhook has become the other's. */
+    private boolean isGone(Lane lane) {
+        return lanes.get(lane.webhook()) != lane;
     }
 }

@@ -36,10 +36,16 @@ final class Lane {
 
     private static final int TIMES_USUAL = 4;
 
+    /** So many that were lost take no place. If no record can be made of any, not all that waits is to be sent in vain. */
+    private static final int MOST_LOST = 64;
+
     private final long number;
     private WebhookId webhook;
     private final Map<Share, Track> tracks = new EnumMap<>(Share.class);
+
+    /** Of which share they take a place; those that were lost take none: null. */
     private final Map<String, Share> held = new HashMap<>();
+
     private final Set<String> beforeRepair = new HashSet<>();
     private WebhookState state;
     private boolean stateKnown;
@@ -57,6 +63,7 @@ final class Lane {
     private Share lastTaken = Share.RETRIES;
     private long behind;
     private long behindBefore;
+    private int lost;
     private boolean slow;
     private double usualNanos;
 
@@ -148,6 +155,15 @@ final class Lane {
         owned = isOwned;
     }
 
+    /** Whether there is no such webhook, and nothing is known of it that is not so of any. */
+    boolean isOfNoUse() {
+        return !defined
+                && held.isEmpty()
+                && behind == 0
+                && dueInStore() == InStore.NEVER
+                && state.equals(WebhookState.active(webhook));
+    }
+
     boolean isOpen(Instant now) {
         return owned && defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
     }
@@ -170,8 +186,10 @@ final class Lane {
     void limit(DeliveryMethod.Together together, RateLimit limit) {
         if (limit == null) {
             rate = null;
-        } else if (rate == null || !rate.isOf(limit, together)) {
+        } else if (rate == null || !rate.isOf(limit)) {
             rate = new RequestRate(limit, together);
+        } else {
+            rate.together(together);
         }
     }
 
@@ -255,7 +273,9 @@ final class Lane {
 
     private void hold(String delivery, Share share) {
         drop(held.put(delivery, share));
-        track(share).hold(1);
+        if (share != null) {
+            track(share).hold(1);
+        }
     }
 
     private void drop(Share heldOf) {
@@ -375,8 +395,11 @@ final class Lane {
     }
 
     /** A try ended without a record of it: its row must not be read again, but others may be sent in its place. */
-    void lost(Share share) {
+    void lost(String delivery, Share share) {
         track(share).landed();
+        if (lost++ < MOST_LOST) {
+            hold(delivery, null);
+        }
     }
 
     /**

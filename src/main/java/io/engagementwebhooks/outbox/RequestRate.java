@@ -2,7 +2,6 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.RateLimit;
-import java.util.Arrays;
 
 /**
  * When the next request to a webhook may begin that has a {@link RateLimit}: spread evenly, at most a tenth of a second ahead
@@ -14,33 +13,44 @@ final class RequestRate {
     /** So much may be made up for, where a turn came late. */
     private static final long AHEAD_MS = 100;
 
+    /** A clock that was set back by more is another clock; by less, it is waited for. */
+    private static final long LARGEST_STEP_MS = 1_000;
+
+    private static final int FEW = 8;
     private static final long LONG_AGO = Long.MIN_VALUE / 2;
 
     private final RateLimit limit;
-    private final DeliveryMethod.Together together;
-    private final long gatheringMs;
+    private final long unitMs;
     private final double gapMs;
+    private DeliveryMethod.Together together;
+    private long gatheringMs;
 
-    /** When the last ones began, as many as the limit says, in a ring. */
-    private final long[] begun;
+    /** When those of the last second, minute or hour began, in a ring that grows up to the limit. */
+    private long[] begun;
 
     private int oldest;
+    private int known;
     private double even = LONG_AGO;
     private long last = LONG_AGO;
     private int joined;
 
     RequestRate(RateLimit limit, DeliveryMethod.Together together) {
         this.limit = limit;
-        this.together = together;
-        // those that come later than half of it may miss the request
-        this.gatheringMs = together.gathering().toMillis() / 2;
-        this.gapMs = (double) limit.unit().duration().toMillis() / limit.requests();
-        this.begun = new long[limit.requests()];
-        Arrays.fill(begun, LONG_AGO);
+        together(together);
+        this.unitMs = limit.unit().duration().toMillis();
+        this.gapMs = (double) unitMs / limit.requests();
+        this.begun = new long[Math.min(FEW, limit.requests())];
     }
 
-    boolean isOf(RateLimit other, DeliveryMethod.Together otherTogether) {
-        return limit.equals(other) && together.equals(otherTogether);
+    boolean isOf(RateLimit other) {
+        return limit.equals(other);
+    }
+
+    /** What goes in one request from now on. */
+    void together(DeliveryMethod.Together changed) {
+        together = changed;
+        // those that come later than half of it may miss the request
+        gatheringMs = changed.gathering().toMillis() / 2;
     }
 
     /** How many requests may begin in a second. */
@@ -58,12 +68,12 @@ final class RequestRate {
         if (joins(now)) {
             return now;
         }
-        if (now < last) {
-            forget(); // the clock was set back
+        if (last - now > LARGEST_STEP_MS) {
+            forget();
         }
-        long evenly = (long) Math.ceil(even - AHEAD_MS);
+        long evenly = Math.max(last, (long) Math.ceil(even - AHEAD_MS));
         // the millisecond in which one begins is not over
-        return Math.max(evenly, begun[oldest] + limit.unit().duration().toMillis() + 1);
+        return known < limit.requests() ? evenly : Math.max(evenly, begun[oldest] + unitMs + 1);
     }
 
     private boolean joins(long now) {
@@ -71,7 +81,7 @@ final class RequestRate {
     }
 
     private void forget() {
-        Arrays.fill(begun, LONG_AGO);
+        known = 0;
         even = LONG_AGO;
         last = LONG_AGO;
     }
@@ -84,8 +94,28 @@ final class RequestRate {
         }
         joined = 1;
         last = now;
-        begun[oldest] = now;
-        oldest = (oldest + 1) % begun.length;
+        forgetBefore(now - unitMs);
+        if (known == begun.length) {
+            grow();
+        }
+        begun[(oldest + known) % begun.length] = now;
+        known++;
         even = Math.max(even, now) + gapMs;
+    }
+
+    private void forgetBefore(long time) {
+        while (known > 0 && (begun[oldest] < time || known == limit.requests())) {
+            oldest = (oldest + 1) % begun.length;
+            known--;
+        }
+    }
+
+    private void grow() {
+        long[] grown = new long[Math.min(2 * begun.length, limit.requests())];
+        for (int i = 0; i < known; i++) {
+            grown[i] = begun[(oldest + i) % begun.length];
+        }
+        begun = grown;
+        oldest = 0;
     }
 }

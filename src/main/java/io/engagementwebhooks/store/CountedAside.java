@@ -53,27 +53,27 @@ public final class CountedAside<K, T> implements AutoCloseable {
      * What was counted.
      *
      * @param at when it was begun
+     * @param began the same by a clock that nobody sets
      * @param took how long it took
      */
-    public record Counted<T>(T figures, Instant at, Duration took) {
+    public record Counted<T>(T figures, Instant at, long began, Duration took) {
 
         private boolean isWaitedFor() {
             return took.compareTo(LONGEST_WAIT) < 0;
         }
 
-        private boolean isNews(Instant now) {
-            return now.isBefore(at.plus(took.multipliedBy(REST)));
+        private boolean isNews() {
+            return System.nanoTime() - began < REST * took.toNanos();
         }
     }
 
     /** By what they are of; what was never counted, and is being counted now, is left out. */
     public Map<K, Counted<T>> of(Collection<K> things) {
-        Instant now = clock.instant();
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         Map<K, CompletableFuture<Void>> asked = new HashMap<>();
         for (K thing : things) {
             Counted<T> known = last.get(thing);
-            if (known == null || !known.isNews(now)) {
+            if (known == null || !known.isNews()) {
                 CompletableFuture<Void> begun = running.computeIfAbsent(thing, this::begin);
                 if (known == null || known.isWaitedFor()) {
                     asked.put(thing, begun);
@@ -114,7 +114,7 @@ public final class CountedAside<K, T> implements AutoCloseable {
         Instant begin = clock.instant();
         long nanos = System.nanoTime();
         T figures = count.apply(thing);
-        return new Counted<>(figures, begin, Duration.ofNanos(System.nanoTime() - nanos));
+        return new Counted<>(figures, begin, nanos, Duration.ofNanos(System.nanoTime() - nanos));
     }
 
     private static void await(CompletableFuture<Void> begun, long nanos) {

@@ -526,6 +526,16 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void a_limit_goes_on_counting_where_only_what_goes_together_changes() {
+        limit("1/h", ALONE);
+        accept(CRM, 10);
+        assertEquals(1, takeAll().size());
+        limit("1/h", new DeliveryMethod.Together(5, Duration.ofMillis(50)));
+        pass(Duration.ofSeconds(1));
+        assertEquals(List.of(), takeAll());
+    }
+
+    @Test
     void ingest_yields_to_no_more_than_the_rate_lets_go_soon() {
         limit("50/s", ALONE);
         storeOnly(CRM, 2_000);
@@ -941,6 +951,52 @@ class DueDeliveriesTest {
         assertEquals(List.of(straggler), ids(takeAll()));
     }
 
+    @Test
+    void what_was_accepted_while_its_webhook_was_renamed_is_not_left_behind() {
+        String id = storeOnly(CRM, 1).get(0);
+        assertTrue(due.reserve(CRM, id));
+        DueDelivery fresh = store.due(CRM, clock.instant(), 1, List.of()).get(0);
+        WebhookId sales = new WebhookId("acme", "sales");
+        outbox.rename(CRM, sales);
+        due.define(Set.of(sales));
+        due.handOver(fresh);
+        List<DueDelivery> taken = takeAll();
+        assertEquals(List.of(id), ids(taken));
+        assertEquals(sales, taken.get(0).webhook());
+    }
+
+    @Test
+    void what_was_set_aside_while_its_webhook_was_renamed_is_sent_all_the_same() {
+        String id = storeOnly(CRM, 1).get(0);
+        assertTrue(outbox.setAside(CRM, id));
+        WebhookId sales = new WebhookId("acme", "sales");
+        outbox.rename(CRM, sales);
+        due.define(Set.of(sales));
+        outbox.giveBack(CRM, id);
+        assertEquals(List.of(id), ids(takeAll()));
+    }
+
+    @Test
+    void a_webhook_that_becomes_another_while_it_is_read_is_not_counted_any_more() {
+        due.close();
+        start(with(store, "dueCount", () -> due.renamed(CRM, ERP)));
+        due.look(ERP);
+        caughtUp();
+        storeOnly(CRM, 40);
+        due.due(CRM, clock.instant());
+        caughtUp();
+        assertEquals(0, outbox.backlog());
+    }
+
+    @Test
+    void a_paused_webhook_that_is_taken_out_of_the_set_up_is_paused_when_it_returns() {
+        get(outbox.setState(CRM, State.PAUSED, null));
+        due.define(Set.of(ERP));
+        due.define(Set.of(CRM, ERP));
+        accept(CRM);
+        assertEquals(List.of(), takeAll());
+    }
+
     // --- time
 
     @Test
@@ -1030,6 +1086,28 @@ class DueDeliveriesTest {
         due.close();
         start();
         assertEquals(accepted.subList(0, 16), ids(takeAll()));
+    }
+
+    @Test
+    void what_could_not_be_recorded_holds_no_place_for_ever() {
+        List<String> accepted = accept(CRM, 60);
+        List<String> taken = new ArrayList<>();
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            taken.addAll(ids(some));
+            ids(some).forEach(due::lost);
+        }
+        assertEquals(accepted, taken);
+    }
+
+    @Test
+    void a_webhook_of_which_nothing_can_be_recorded_does_not_go_on_with_all_that_waits() {
+        accept(CRM, 300);
+        int taken = 0;
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            taken += some.size();
+            ids(some).forEach(due::lost);
+        }
+        assertTrue(taken < 150, taken + " were sent");
     }
 
     // --- stop and start

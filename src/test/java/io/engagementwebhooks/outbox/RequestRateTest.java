@@ -82,4 +82,11 @@ class RequestRateTest {
         assertTrue(rate.mayBeginAt(10_000_000_001L) > 10_000_000_001L);
         assertTrue(rate.mayBeginAt(9_000_000_000L) <= 9_000_000_000L);
     }
+
+    @Property(tries = 1)
+    void a_clock_that_is_set_back_a_little_lets_nobody_go_early() {
+        RequestRate rate = rate("1/h", ALONE);
+        rate.begin(10_000_000_000L);
+        assertTrue(rate.mayBeginAt(9_999_999_995L) > 10_003_600_000L);
+    }
 }

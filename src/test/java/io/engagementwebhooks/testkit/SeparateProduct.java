@@ -118,6 +118,11 @@ public final class SeparateProduct implements AutoCloseable {
                         + ",\"data\":{}}");
     }
 
+    /** POSTs nothing to a path, as for an action of the API. @return the status; 0: there was no answer */
+    public int handle(String path) {
+        return status(path, "");
+    }
+
     /** What a path answers by GET, as JSON. */
     public JsonNode read(String path) {
         try {

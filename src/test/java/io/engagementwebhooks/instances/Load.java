@@ -22,12 +22,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One product on a PostgreSQL that is sent events without pause while something happens to its database. Promises 1 and 8 are
- * held then: who is refused is told so and when to come back, what was acknowledged arrives, and by one attempt.
+ * held then: who is refused is told so and when to come back, what was acknowledged arrives, by one attempt, and again only if it was being
+ * sent then, under the same id.
  */
 final class Load {
 
     private static final String KEY = "load-admin-key-0123456789";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Of one webhook; what had been sent when its database went away, and could not be recorded, may be sent again. */
+    private static final int MOST_IN_FLIGHT = 256;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -124,6 +129,7 @@ final class Load {
         });
         await().atMost(PATIENCE).until(() -> missing(receiver).isEmpty());
         assertEachHadOneAttempt(product);
+        Copies.of(receiver).assertRepeatedUnderTheSameId(MOST_IN_FLIGHT);
     }
 
     private Set<String> missing(Receiver receiver) {

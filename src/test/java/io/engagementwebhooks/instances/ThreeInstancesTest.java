@@ -61,7 +61,7 @@ class ThreeInstancesTest {
                 "accounts:\n  - id: acme\n    apiKeys: [{name: all, role: admin, key: " + KEY + "}]\n    webhooks:\n"
                         + IntStream.range(0, WEBHOOKS)
                                 .mapToObj(i -> "      - {name: w" + i + ", events: [\"*\"], delivery: {url: \""
-                                        + receiver + "\", authentication: {type: none}}}\n")
+                                        + receiver.resolve("/w" + i) + "\", authentication: {type: none}}}\n")
                                 .collect(Collectors.joining()),
                 KEY,
                 "webhooks.store.url=" + database,
@@ -79,6 +79,21 @@ class ThreeInstancesTest {
             List<Integer> all = new ArrayList<>();
             while (rows.next()) {
                 all.add(rows.getInt(1));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Set<String> recorded() {
+        try (Connection connection = Postgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("SELECT 'msg_' || id FROM delivery WHERE state = 'delivered'")) {
+            Set<String> all = new HashSet<>();
+            while (rows.next()) {
+                all.add(rows.getString(1));
             }
             return all;
         } catch (SQLException e) {
@@ -147,6 +162,8 @@ class ThreeInstancesTest {
             awaitShares(128, 128);
             killed.kill();
             awaitShares(256);
+            Set<String> recorded = recorded();
+            Map<String, Integer> before = Copies.of(receiver).times();
             frozen.wakeUp();
             awaitShares(128, 128);
             stop.set(true);
@@ -156,6 +173,14 @@ class ThreeInstancesTest {
 
             await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
+            Copies copies = Copies.of(receiver);
+            copies.assertRepeatedUnderTheSameId(copies.ids().size());
+            Map<String, Integer> after = copies.times();
+            before.forEach((message, times) -> {
+                if (recorded.contains(message)) {
+                    assertEquals(times, after.get(message), message + " was sent once more under an old epoch");
+                }
+            });
             Map<String, Set<String>> messages = messagesByEvent(receiver);
             for (String event : acknowledged) {
                 assertEquals(WEBHOOKS, messages.getOrDefault(event, Set.of()).size(), event);

@@ -1,9 +1,9 @@
 package io.engagementwebhooks;
 
+import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
@@ -134,7 +134,7 @@ class DiskTroubleTest {
         List<String> space = List.of("unshare", System.getProperty("user.name").equals("root") ? "-m" : "-Urm");
         List<String> trial = new ArrayList<>(space);
         trial.addAll(List.of("/bin/sh", "-c", mount));
-        assumeTrue(succeeds(trial), "no file system can be mounted here");
+        needed(succeeds(trial), "no file system can be mounted here");
         List<String> launcher = new ArrayList<>(space);
         launcher.addAll(List.of("/bin/sh", "-c", mount + " && exec \"$0\" \"$@\""));
         return launcher;
@@ -201,7 +201,7 @@ class DiskTroubleTest {
         post("held");
         await().until(() -> times("held") == 1);
 
-        assumeTrue(immutable(true, "webhooks.db-wal"), "no file can be made unchangeable here");
+        needed(immutable(true, "webhooks.db-wal"), "no file can be made unchangeable here");
         try {
             assertTrue(immutable(true, "webhooks.db"));
             assertEquals(503, postUntilRefused("read-only"));
@@ -224,7 +224,9 @@ class DiskTroubleTest {
         assertEquals(143, product.terminate());
 
         boolean forRoot = System.getProperty("user.name").equals("root");
-        assumeTrue(forRoot ? immutable(true, "webhooks.db") : store().toFile().setReadOnly());
+        needed(
+                forRoot ? immutable(true, "webhooks.db") : store().toFile().setReadOnly(),
+                "no file can be made unchangeable here");
         try {
             Process refused = product.launch(List.of());
             assertTrue(refused.waitFor(60, TimeUnit.SECONDS));

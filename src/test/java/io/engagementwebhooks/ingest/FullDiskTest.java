@@ -1,9 +1,9 @@
 package io.engagementwebhooks.ingest;
 
+import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -47,7 +47,7 @@ class FullDiskTest {
 
     @Test
     void events_get_503_and_what_was_accepted_before_is_there_and_nothing_else(@TempDir Path folder) throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "limits of a process are set by a shell");
+        needed(Files.isExecutable(Path.of("/bin/sh")), "limits of a process are set by a shell");
         int accepted = 0;
         Process process = limited(folder);
         try {

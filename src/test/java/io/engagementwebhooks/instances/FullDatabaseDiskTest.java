@@ -1,8 +1,8 @@
 package io.engagementwebhooks.instances;
 
+import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.engagementwebhooks.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again. What needs rights that this process has
- * not is left out.
+ * not is left out, unless every test is to run.
  */
 @Timeout(300)
 class FullDatabaseDiskTest {
@@ -43,7 +43,7 @@ class FullDatabaseDiskTest {
     @BeforeEach
     void mount() throws Exception {
         disk = Files.createDirectory(folder.resolve("disk"));
-        assumeTrue(
+        needed(
                 succeeds("mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", disk.toString()),
                 "no file system can be mounted here");
     }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -77,6 +78,7 @@ class JourneyTest {
             assertThat(page.locator("tbody tr").first()).containsText("delivered");
             Duration delivered = Duration.between(begin, Instant.now());
             LOG.info("journey: built after {} ms, first delivery seen after {} ms", built.toMillis(), delivered.toMillis());
+            assertTrue(delivered.compareTo(Duration.ofMinutes(2)) < 0, delivered.toString());
             Receiver.Got got = receiver.requests().get(receiver.requests().size() - 1);
             assertEquals("{\"call\": \"7\", \"seconds\": 192}", got.body());
             assertEquals("Bearer token-1", got.header("Authorization"));
@@ -100,6 +102,7 @@ class JourneyTest {
         page.getByLabel("Authentication Endpoint").fill(tokens.url().resolve("/").toString());
         button(page, "Save and test").click();
         assertThat(page.locator("#faults")).containsText("clientSecret");
+        assertThat(page.locator("#clientSecret-fault")).containsText("clientSecret");
         Chromium.settled(page);
         assertThat(page.getByLabel("Client ID")).hasValue("webhooks");
         page.getByLabel("Client Secret").fill("s3cret-of-the-crm");
@@ -137,6 +140,7 @@ class JourneyTest {
         page.getByLabel("Gaps between attempts").fill("1s, 1h");
         button(page, "Create the webhook").click();
         assertThat(page.locator("#faults")).containsText("url");
+        assertThat(page.locator("#url-fault")).containsText("url");
         Chromium.settled(page);
         assertThat(page.getByLabel("Template", new Page.GetByLabelOptions().setExact(true)))
                 .hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");

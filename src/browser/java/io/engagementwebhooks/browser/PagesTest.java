@@ -86,6 +86,9 @@ class PagesTest {
 
         assertThat(page.getByLabel("Event to try it with")).hasValue(Pattern.compile("a-real-call"));
         assertThat(page.locator("#preview")).containsText("\"seconds\": 301");
+        page.locator("#body").fill("{\"from\": \"{anum}\"}");
+        assertThat(button(page, "{anum}")).hasClass("used");
+        assertThat(button(page, "{duration}")).not().hasClass("used");
         page.context().close();
     }
 

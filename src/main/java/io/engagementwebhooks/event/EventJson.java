@@ -55,6 +55,8 @@ public final class EventJson {
             return MAPPER.readTree(document);
         } catch (IOException e) {
             throw new UncheckedIOException("a stored event is not JSON", e);
+        } catch (NumberFormatException e) {
+            throw new UncheckedIOException(new IOException("a stored event has a number beyond all numbers", e));
         }
     }
 }

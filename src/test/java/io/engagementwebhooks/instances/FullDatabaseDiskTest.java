@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again. What needs rights that this process has
  * not is left out, unless every test is to run.
  */
-@Timeout(300)
+@Timeout(600)
 class FullDatabaseDiskTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -109,9 +109,9 @@ final class Load {
                         + "\"}}");
     }
 
-    /** Waits until so many events were refused. */
+    /** Waits until so many events were refused. A server without room for its log was seen to take a minute until it said so. */
     void awaitRefused(int many) {
-        await().atMost(PATIENCE).until(() -> refused.size() >= many);
+        await().atMost(PATIENCE.multipliedBy(4)).until(() -> refused.size() >= many);
     }
 
     private void assertPromises(RunningProduct product, Receiver receiver) {

@@ -8,26 +8,47 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Fills an embedded store of nobody with deliveries that are due and wait for paused webhooks, through the product's store. */
+/** Fills an embedded store of nobody with waiting deliveries, through the product's store, and looks at what is left there. */
 final class Backlog {
 
     private static final int EVENTS_AT_A_TIME = 100;
     private static final int WRITES_UNDER_WAY = 20;
     private static final String DATA = "{\"cdr_id\":7,\"duration\":192,\"note\":\"" + "x".repeat(850) + "\"}";
 
+    /** Longer than any run. */
+    private static final Duration RETRY_IN = Duration.ofHours(6);
+
     private Backlog() {}
 
-    /** @param first the number of the first of the webhooks, which are paused here */
+    /** How many deliveries have not come to an end in the store of a process that has stopped. */
+    static long left(Path file) {
+        try (Store store = SqliteStore.open(file, Clock.systemUTC())) {
+            return store.waitingCount();
+        }
+    }
+
+    /**
+     * Deliveries that are due, of events whose numbers begin at 0, in turn for each of the webhooks, which are paused here.
+     *
+     * @param first the number of the first of the webhooks
+     */
     static void fill(Path file, int deliveries, int first, int webhooks) {
+        fill(file, deliveries, first, webhooks, 0);
+    }
+
+    /** @param retrying of so many of the webhooks, the last ones, nothing is paused: what waits there is due later, as a retry is */
+    static void fill(Path file, int deliveries, int first, int webhooks, int retrying) {
         Clock clock = Clock.systemUTC();
+        int paused = webhooks - retrying;
         try (Store store = SqliteStore.open(file, clock)) {
-            for (int i = first; i < first + webhooks; i++) {
+            for (int i = first; i < first + paused; i++) {
                 WebhookId webhook = new WebhookId(SetUp.ACCOUNT, SetUp.name(i));
                 store.setState(webhook, WebhookState.State.PAUSED, "the bench", clock.instant())
                         .toCompletableFuture()
@@ -37,10 +58,10 @@ final class Backlog {
             for (int i = 0; i < deliveries; i += EVENTS_AT_A_TIME) {
                 List<Intake> some = new ArrayList<>();
                 for (int id = i; id < Math.min(deliveries, i + EVENTS_AT_A_TIME); id++) {
-                    some.add(SampleIntake.event("waiting-" + id)
-                            .of(SetUp.ACCOUNT)
-                            .with(DATA)
-                            .to(SetUp.name(first + id % webhooks), clock)
+                    SampleIntake event =
+                            SampleIntake.event(Events.id(id)).of(SetUp.ACCOUNT).with(DATA);
+                    String webhook = SetUp.name(first + id % webhooks);
+                    some.add((id % webhooks < paused ? event.to(webhook, clock) : event.to(webhook, RETRY_IN, clock))
                             .intake());
                 }
                 writes.add(store.accept(some).toCompletableFuture());

@@ -46,6 +46,8 @@ public final class Bench {
         all.put("restart", new RestartSection());
         all.put("fairness", new FairnessSection());
         all.put("release", new ReleaseSection());
+        all.put("pacing", new PacingSection());
+        all.put("changes", new ChangesSection());
         all.put(
                 "jdk",
                 new JdkSection(Path.of(Optional.ofNullable(System.getenv("BENCH_OTHER_JDK"))

@@ -72,7 +72,7 @@ final class Contestant implements AutoCloseable {
     }
 
     /** The key is nobody's: what is sealed here is made up too. */
-    private static List<String> options(String database) {
+    static List<String> options(String database) {
         return database == null
                 ? Measuring.PLAIN
                 : List.of(

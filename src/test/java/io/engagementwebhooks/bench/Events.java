@@ -58,13 +58,26 @@ final class Events {
         return copies;
     }
 
+    /** The first so many were stored before the run. */
+    void stored(int many) {
+        long now = System.nanoTime();
+        for (int i = 0; i < many; i++) {
+            accepted(next(now), now);
+        }
+    }
+
     /** An event of 1 KB. */
     Buffer body(int id) {
-        return Buffer.buffer("{\"specversion\":\"1.0\",\"id\":\"b-" + id
+        return Buffer.buffer("{\"specversion\":\"1.0\",\"id\":\"" + id(id)
                 + "\",\"source\":\"/bench/calls\",\"type\":\"" + type(kind.applyAsInt(id)) + "\",\"subject\":\"call/"
                 + id
                 + "\",\"time\":\"2026-11-24T09:31:07Z\",\"datacontenttype\":\"application/json\",\"data\":{\"cdr_id\":"
                 + id + ",\"duration\":192,\"answered\":true,\"note\":\"" + PADDING + "\"}}");
+    }
+
+    /** The id of an event in its document, where {@link Receivers#id} finds its number. */
+    static String id(int number) {
+        return "b-" + number;
     }
 
     static String type(int kind) {
@@ -84,6 +97,11 @@ final class Events {
         }
     }
 
+    /** When one was sent. */
+    long sentAt(int id) {
+        return sent.get(id);
+    }
+
     int sentCount() {
         return Math.min(next.get(), sent.length());
     }
@@ -100,6 +118,11 @@ final class Events {
     /** The same of some of them. */
     long lost(IntPredicate which) {
         return count(id -> which.test(id) && wasAccepted(id) && times.get(id) < copies);
+    }
+
+    /** How many of those accepted have not arrived at all. */
+    long missing(IntPredicate which) {
+        return count(id -> which.test(id) && wasAccepted(id) && times.get(id) == 0);
     }
 
     /** How many arrived more often than they should. */

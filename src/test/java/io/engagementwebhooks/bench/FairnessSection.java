@@ -70,7 +70,12 @@ final class FairnessSection implements Section {
                 long until = System.nanoTime();
                 receivers.behave(webhook -> Receivers.Manner.ANSWERS);
                 Measuring.await(() -> events.lost(FairnessSection::isHealthy) == 0, Duration.ofSeconds(120));
+                program.stop();
+                long missing = events.missing(event -> true);
+                long left = Backlog.left(folder.resolve("data/webhooks.db"));
                 report.check("healthy, " + name, events.lost(FairnessSection::isHealthy), events.doubled());
+                // what has not arrived at a bad receiver waits for its next try
+                report.check("all, " + name, Math.abs(missing - left), 0);
                 return new Healthy(
                         Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
                         Distribution.of(

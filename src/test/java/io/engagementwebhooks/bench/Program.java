@@ -201,13 +201,17 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** Ends it as an operator does. */
-    @Override
-    public void close() {
+    /** Ends it as an operator does; what it stored can be looked at then. */
+    void stop() {
         process.destroy();
         if (!hasEnded()) {
             kill();
         }
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 
     static void delete(Path folder) throws IOException {

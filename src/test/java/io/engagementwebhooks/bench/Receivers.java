@@ -79,7 +79,8 @@ final class Receivers implements AutoCloseable {
         return slash > 0 ? Integer.parseInt(path, slash + 1, path.length(), 10) : 0;
     }
 
-    private static int id(byte[] body) {
+    /** The number of the event in a body. */
+    static int id(byte[] body) {
         int at = find(body);
         int id = 0;
         while (at < body.length && body[at] != '"') {

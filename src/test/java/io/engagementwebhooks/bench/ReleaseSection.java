@@ -3,13 +3,11 @@ package io.engagementwebhooks.bench;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 
 /**
  * Many waiting deliveries of one webhook are released to a receiver that takes fifty requests a second, ten of them at once, and
@@ -28,6 +26,7 @@ final class ReleaseSection implements Section {
 
         private final int[] came = new int[MOST_SECONDS];
         private final int[] refused = new int[MOST_SECONDS];
+        private final AtomicIntegerArray taken = new AtomicIntegerArray(WAITING);
         private final HttpServer server;
         private double room = AT_ONCE;
         private long last;
@@ -35,7 +34,8 @@ final class ReleaseSection implements Section {
 
         Narrow(Vertx vertx) {
             server = vertx.createHttpServer()
-                    .requestHandler(this::handle)
+                    .requestHandler(
+                            request -> request.body().onSuccess(body -> handle(request, Receivers.id(body.getBytes()))))
                     .listen(0, "127.0.0.1")
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -46,7 +46,7 @@ final class ReleaseSection implements Section {
             return "http://127.0.0.1:" + server.actualPort();
         }
 
-        private synchronized void handle(HttpServerRequest request) {
+        private synchronized void handle(HttpServerRequest request, int event) {
             long now = System.nanoTime();
             if (first == 0) {
                 first = now;
@@ -59,7 +59,16 @@ final class ReleaseSection implements Section {
             int second = (int) Math.min(MOST_SECONDS - 1, (now - first) / 1_000_000_000);
             came[second]++;
             refused[second] += isRefused ? 1 : 0;
+            if (!isRefused) {
+                taken.incrementAndGet(event);
+            }
             request.response().setStatusCode(isRefused ? 429 : 200).end();
+        }
+
+        private long takenAtLeast(int times) {
+            return IntStream.range(0, WAITING)
+                    .filter(event -> taken.get(event) >= times)
+                    .count();
         }
 
         private synchronized Measured measured(int seconds) {
@@ -96,8 +105,8 @@ final class ReleaseSection implements Section {
 
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
-        Measured learned = measure("", plan, vertx);
-        Measured limited = measure(", rateLimit: " + PER_SECOND + "/s", plan, vertx);
+        Measured learned = measure("", plan, vertx, report);
+        Measured limited = measure(", rateLimit: " + PER_SECOND + "/s", plan, vertx, report);
         report.add(new Figure(
                 "release-refused",
                 "requests refused when " + Measuring.number(WAITING) + " waiting deliveries are released to a receiver"
@@ -115,7 +124,7 @@ final class ReleaseSection implements Section {
                 limited.text()));
     }
 
-    private static Measured measure(String limit, Plan plan, Vertx vertx) throws Exception {
+    private static Measured measure(String limit, Plan plan, Vertx vertx, Report report) throws Exception {
         int seconds = (int) plan.fairness().toSeconds();
         Measuring.say("release" + limit + ": " + seconds + " s");
         try (Narrow narrow = new Narrow(vertx)) {
@@ -124,29 +133,21 @@ final class ReleaseSection implements Section {
             Backlog.fill(folder.resolve("data/webhooks.db"), WAITING, 0, 1);
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN)) {
                 program.awaitUp();
-                resume(program.port());
+                Staff.at(program.port()).resume(0);
                 long begin = System.nanoTime();
                 Measuring.await(() -> narrow.first != 0, Duration.ofSeconds(60));
                 Measuring.await(
                         () -> System.nanoTime() - narrow.first > seconds * 1_000_000_000L,
                         plan.fairness().multipliedBy(2));
                 Measuring.say("first request after " + (narrow.first - begin) / 1_000_000 + " ms");
-                return narrow.measured(seconds);
+                Measured measured = narrow.measured(seconds);
+                program.stop();
+                long left = Backlog.left(folder.resolve("data/webhooks.db"));
+                report.check("release" + limit, WAITING - narrow.takenAtLeast(1) - left, narrow.takenAtLeast(2));
+                return measured;
             } finally {
                 Program.delete(folder);
             }
-        }
-    }
-
-    private static void resume(int port) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + port + "/v1/webhooks/" + SetUp.name(0) + "/resume"))
-                .header("Authorization", "Bearer " + SetUp.STAFF_KEY)
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build();
-        HttpResponse<String> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException("resume answered " + answer.statusCode() + ": " + answer.body());
         }
     }
 }

@@ -3,11 +3,12 @@ package io.engagementwebhooks.bench;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 
-/** Throughput and memory while many deliveries of other webhooks wait, in turn with few. */
+/** Throughput and memory while many deliveries of other webhooks wait, half for a pause to end and half for a later try, in turn with few. */
 final class WaitingSection implements Section {
 
     private static final int FEW = 1_000;
-    private static final int PAUSED_WEBHOOKS = 100;
+    private static final int OTHER_WEBHOOKS = 100;
+    private static final int OF_THEM_RETRYING = 50;
     private static final String SMALL_HEAP = "-Xmx512m";
 
     @Override
@@ -46,13 +47,9 @@ final class WaitingSection implements Section {
         Path folder = Measuring.folder(new SetUp(receivers.url())
                 .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER)
                 .webhooks(
-                        1,
-                        PAUSED_WEBHOOKS + 1,
-                        i -> "call.waiting",
-                        i -> receivers.url() + "/hook/" + i,
-                        SetUp.HEADER));
+                        1, OTHER_WEBHOOKS + 1, i -> "call.waiting", i -> receivers.url() + "/hook/" + i, SetUp.HEADER));
         long begin = System.nanoTime();
-        Backlog.fill(folder.resolve("data/webhooks.db"), waiting, 1, PAUSED_WEBHOOKS);
+        Backlog.fill(folder.resolve("data/webhooks.db"), waiting, 1, OTHER_WEBHOOKS, OF_THEM_RETRYING);
         Measuring.say(Measuring.number(waiting) + " deliveries wait, stored in "
                 + (System.nanoTime() - begin) / 1_000_000_000 + " s");
         Program program = Program.product(plan, folder, SMALL_HEAP, Measuring.PLAIN);

@@ -49,6 +49,12 @@ public record SampleIntake(String account, String id, String subject, String dat
                 newId(clock), new WebhookId(account, webhook), null, clock.instant(), clock.instant(), null));
     }
 
+    /** And a delivery that is due later, as one is that waits for its next try. */
+    public SampleIntake to(String webhook, Duration later, Clock clock) {
+        Instant now = clock.instant();
+        return and(new NewDelivery(newId(clock), new WebhookId(account, webhook), null, now, now.plus(later), null));
+    }
+
     /** And a delivery that is due now, unless others of its key are before it. */
     public SampleIntake inOrder(String key, String webhook, Clock clock) {
         Instant now = clock.instant();

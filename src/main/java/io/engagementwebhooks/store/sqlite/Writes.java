@@ -99,8 +99,9 @@ final class Writes implements GroupCommit.Ends {
         this.healths = new Healths(connection, names);
         this.fifos = new Fifos(connection, prepared, this::pausedTotal);
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT (SELECT max(key) FROM event), EXISTS"
-                        + " (SELECT 1 FROM delivery WHERE state = 'waiting' AND wait_field IS NOT NULL)")) {
+                ResultSet rows = statement.executeQuery(
+                        "SELECT (SELECT max(key) FROM event), EXISTS"
+                                + " (SELECT 1 FROM delivery INDEXED BY delivery_waits WHERE state = 'waiting' AND wait_field IS NOT NULL)")) {
             rows.next();
             lastEvent = rows.getLong(1);
             anyWaits = rows.getBoolean(2);

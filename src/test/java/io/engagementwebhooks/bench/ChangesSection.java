@@ -49,7 +49,7 @@ final class ChangesSection implements Section {
                         millis[CHANGES - 1] / 1000,
                         "s",
                         Bar.atMost(1),
-                        String.format("the slowest of %d, median %.3f s", CHANGES, millis[CHANGES / 2] / 1000)));
+                        String.format("the slowest of %d, median %.0f ms", CHANGES, millis[CHANGES / 2])));
             } finally {
                 Program.delete(folder);
                 Program.delete(otherFolder);

@@ -14,6 +14,7 @@ final class Contestant implements AutoCloseable {
     private final Receivers receivers;
     private final Events events;
     private final Cleaning cleaning;
+    private long started;
 
     private interface Cleaning {
         void clean() throws IOException;
@@ -68,7 +69,13 @@ final class Contestant implements AutoCloseable {
 
     private Contestant up() throws InterruptedException {
         program.awaitUp();
+        started = System.nanoTime();
         return this;
+    }
+
+    /** How long its start took. */
+    double startSeconds() {
+        return (started - program.begin()) / 1e9;
     }
 
     /** The key is nobody's: what is sealed here is made up too. */

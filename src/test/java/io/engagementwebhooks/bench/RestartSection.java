@@ -21,7 +21,12 @@ final class RestartSection implements Section {
         report.add(figure("restart", "", Bar.atMost(3), plan, vertx, report));
         try (Archive archive = Archive.make(plan, vertx)) {
             report.add(figure(
-                    "restart-archived", ", with a class-data archive", null, archive.usedBy(plan), vertx, report));
+                    "restart-archived",
+                    ", with a class-data archive",
+                    Bar.atMost(3),
+                    archive.usedBy(plan),
+                    vertx,
+                    report));
         }
     }
 

@@ -14,7 +14,8 @@ final class WaitingSection implements Section {
     @Override
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         try (Contest contest = new Contest(plan, vertx)) {
-            contest.enter(with(FEW, plan, vertx));
+            Contestant few = with(FEW, plan, vertx);
+            contest.enter(few);
             Contestant many = with(plan.waiting(), plan, vertx);
             contest.enter(many);
             contest.run(report);
@@ -34,6 +35,13 @@ final class WaitingSection implements Section {
                     "MB",
                     Bar.atMost(700),
                     "the most it ever was"));
+            report.add(new Figure(
+                    "start-with-many-waiting",
+                    "start with " + Measuring.number(plan.waiting()) + " waiting",
+                    many.startSeconds(),
+                    "s",
+                    null,
+                    String.format("with %s %.2f s; once each", Measuring.number(FEW), few.startSeconds())));
         }
     }
 

@@ -28,7 +28,7 @@ final class Contest implements AutoCloseable {
         this.vertx = vertx;
     }
 
-    private record Turn(long begin, long end, long accepted, long arrived, Duration cpu) {
+    private record Turn(long begin, long end, long accepted, long arrived, Duration cpu, long written) {
 
         double seconds() {
             return (end - begin) / 1e9;
@@ -72,7 +72,7 @@ final class Contest implements AutoCloseable {
         }
     }
 
-    private Turn turn(Entry entry) throws InterruptedException {
+    private Turn turn(Entry entry) throws Exception {
         Contestant contestant = entry.contestant();
         CountDownLatch done = entry.loop().closed(RUN_UP.plus(plan.turn()));
         TimeUnit.NANOSECONDS.sleep(RUN_UP.toNanos());
@@ -80,13 +80,15 @@ final class Contest implements AutoCloseable {
         long accepted = entry.loop().accepted();
         long arrived = contestant.receivers().arrived();
         Duration cpu = contestant.program().cpu();
+        long written = contestant.program().written();
         TimeUnit.NANOSECONDS.sleep(plan.turn().toNanos());
         Turn turn = new Turn(
                 begin,
                 System.nanoTime(),
                 entry.loop().accepted() - accepted,
                 contestant.receivers().arrived() - arrived,
-                contestant.program().cpu().minus(cpu));
+                contestant.program().cpu().minus(cpu),
+                contestant.program().written() - written);
         done.await();
         Measuring.awaitAll(contestant.events());
         return turn;
@@ -100,18 +102,21 @@ final class Contest implements AutoCloseable {
         long accepted = 0;
         long arrived = 0;
         Duration cpu = Duration.ZERO;
+        long written = 0;
         for (Turn turn : entry.turns()) {
             answers.add(events.untilAccepted(turn.begin(), turn.end(), events::wasAccepted));
             seconds += turn.seconds();
             accepted += turn.accepted();
             arrived += turn.arrived();
             cpu = cpu.plus(turn.cpu());
+            written += turn.written();
         }
         return new Run(
                 contestant.name(),
                 accepted / seconds,
                 arrived / seconds,
                 cpu.toNanos() / 1000.0 / Math.max(1, arrived),
+                written / 1024.0 / Math.max(1, arrived),
                 answers.getValueAtPercentile(50) / 1000.0,
                 answers.getValueAtPercentile(99) / 1000.0,
                 contestant.program().residentMb(false),

@@ -68,7 +68,7 @@ class FiguresTest {
                 true,
                 new Machine("cpu", 2, 24, "Linux", "JDK 17", "abc", 1.5),
                 List.of(figure(1.5, Bar.atMost(2))),
-                List.of(new Run("header", 1, 2, 3, 4, 5, 6, 7, 8)),
+                List.of(new Run("header", 1, 2, 3, 4, 5, 6, 7, 8, 9)),
                 List.of(new Distribution("202", List.of(99.0), List.of(4.5))),
                 List.of("header: 7 lost, 8 doubled"));
         Path file = folder.resolve("results/one.json");

@@ -173,13 +173,21 @@ final class Program implements AutoCloseable {
 
     /** Resident memory in MB: now, or the most it ever was. 0: this system does not tell. */
     long residentMb(boolean most) throws IOException {
-        Path status = Path.of("/proc/" + process.pid() + "/status");
-        String name = most ? "VmHWM:" : "VmRSS:";
-        return !Files.exists(status)
+        return told("status", most ? "VmHWM:" : "VmRSS:") / 1024;
+    }
+
+    /** Bytes that it has given the system to write to disk. 0: this system does not tell. */
+    long written() throws IOException {
+        return told("io", "write_bytes:");
+    }
+
+    private long told(String file, String name) throws IOException {
+        Path path = Path.of("/proc/" + process.pid() + "/" + file);
+        return !Files.exists(path)
                 ? 0
-                : Files.readAllLines(status).stream()
+                : Files.readAllLines(path).stream()
                         .filter(line -> line.startsWith(name))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                         .findFirst()
                         .orElse(0);
     }

@@ -74,15 +74,17 @@ record Results(
                 figure.barText(),
                 figure.verdict())));
         if (!runs.isEmpty()) {
-            text.append("\n| run | accepted/s | delivered/s | processor time a delivery | p50 of the 202 | p99 |"
-                    + " resident | lost | doubled |\n|---|---|---|---|---|---|---|---|---|\n");
+            text.append(
+                    "\n| run | accepted/s | delivered/s | processor time a delivery | written to disk | p50 of the 202 | p99 |"
+                            + " resident | lost | doubled |\n|---|---|---|---|---|---|---|---|---|---|\n");
             runs.forEach(run -> text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %s | %s | %.0f µs | %.1f ms | %.1f ms | %d MB | %d | %d |%n",
+                    "| %s | %s | %s | %.0f µs | %.1f KB | %.1f ms | %.1f ms | %d MB | %d | %d |%n",
                     run.name(),
                     Measuring.number(Math.round(run.accepted())),
                     Measuring.number(Math.round(run.delivered())),
                     run.cpuMicros(),
+                    run.writtenKb(),
                     run.p50(),
                     run.p99(),
                     run.residentMb(),

@@ -7,6 +7,7 @@ package io.engagementwebhooks.bench;
  * @param accepted events a second
  * @param delivered deliveries a second
  * @param cpuMicros processor time of the measured process for each delivery
+ * @param writtenKb what it wrote to disk for each delivery
  * @param p50 of the answer, in milliseconds, as the closed loop saw it
  * @param p99 the same
  * @param residentMb memory at the end
@@ -18,6 +19,7 @@ record Run(
         double accepted,
         double delivered,
         double cpuMicros,
+        double writtenKb,
         double p50,
         double p99,
         long residentMb,

@@ -1,5 +1,6 @@
-// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, questions that stay open
-// while a page renews itself, and typed secrets, which the server never sends back, kept over a failed save.
+// What pages do in the browser beyond forms and htmx: times in the reader's zone, macros to pick, what stands open while a
+// page renews itself, and what was typed kept over a failed save: secrets, which the server never sends back, and all of it
+// where no form came back.
 (function () {
   "use strict";
   var shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -63,8 +64,29 @@
       var details = document.getElementById(id);
       if (details) details.open = true;
     });
+    document.querySelectorAll("details:has([aria-invalid=true])").forEach(function (details) {
+      details.open = true;
+    });
     typed = {};
     open = [];
+  });
+
+  function undone(form, why) {
+    if (form.tagName !== "FORM") return;
+    var told = document.getElementById("undone") || document.createElement("p");
+    told.id = "undone";
+    told.className = "notice bad";
+    told.setAttribute("role", "alert");
+    told.textContent = "That did not work: " + why + ". Nothing that you typed is lost.";
+    form.prepend(told);
+    told.scrollIntoView();
+  }
+  document.addEventListener("htmx:sendError", function (event) {
+    undone(event.detail.elt, "the server does not answer");
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");
+    undone(event.detail.elt, problem ? problem.textContent : "the server answered " + event.detail.xhr.status);
   });
 
   times(document);

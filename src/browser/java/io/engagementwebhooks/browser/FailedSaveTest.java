@@ -1,0 +1,202 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.StrictTokenServer;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What was typed into a form is still there after a save that failed, secrets too, which no page of ours holds. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FailedSaveTest {
+
+    private static final String ADMIN = "acme-admin-key-of-failed-saves";
+    private static final String SECRET = "s3cret & \"more\"";
+
+    @TempDir
+    static Path folder;
+
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+    private final StrictTokenServer tokens =
+            new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
+    private RunningProduct product;
+    private Chromium chromium;
+    private Page page;
+
+    @BeforeAll
+    void open() {
+        product = RunningProduct.start(
+                folder,
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n",
+                "webhooks.egress.plain-http=127.0.0.0/8");
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        product.close();
+        receiver.close();
+        tokens.close();
+    }
+
+    @BeforeEach
+    void signIn() {
+        page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
+        Chromium.signIn(page, ADMIN);
+    }
+
+    @AfterEach
+    void leave() {
+        page.context().close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/console/builder, #builder, 3",
+        "/console/settings/oauth-client, #thing, 5",
+        "/console/settings/salesforce, #thing, 4",
+        "/console/settings/contentsquare, #thing, 1",
+        "/console/settings/api-key, #thing, 0",
+        "/console/settings/signing-key, #thing, 0"
+    })
+    void nothing_that_was_typed_is_lost(String path, String form, int secrets) {
+        page.navigate(path);
+        Typing.everywhere(page, form, " typed 'so' <b>\"& ");
+        String typed = Typing.fields(page, form);
+        page.locator(form).evaluate("form => { form.isOld = true; }");
+
+        page.locator(".bar button[value=save]").click();
+
+        page.locator("#faults").waitFor();
+        Chromium.settled(page);
+        assertEquals(false, page.locator(form).evaluate("form => !!form.isOld"), "the form came back from the server");
+        assertEquals(typed, Typing.fields(page, form));
+        assertThat(page.locator(form).locator("input[type=password], textarea[data-secret]")).hasCount(secrets);
+    }
+
+    @Test
+    void a_password_survives_a_failed_save_a_line_and_a_test_and_is_what_the_receiver_gets() {
+        page.navigate("/console/builder");
+        page.locator("#name").fill("by-password");
+        page.getByLabel("Call ended").check();
+        page.locator("#auth-header").check();
+        page.locator("#user").fill("us");
+        page.locator("#password").fill(SECRET);
+        page.locator("#condition-kind-lines").check();
+        page.locator("#value-0").fill("1");
+        page.locator("#url").fill("nowhere");
+        button(page, "Create the webhook").click();
+        assertThat(page.locator("#url-fault")).isVisible();
+        Chromium.settled(page);
+        button(page, "Add a line").click();
+        assertThat(page.locator(".line")).hasCount(2);
+        Chromium.settled(page);
+        page.locator("#value-1").fill("2");
+        page.locator("#url").fill(receiver.url().toString());
+        button(page, "Send test request").click();
+        assertThat(page.locator("#exchange")).containsText("delivered");
+        Chromium.settled(page);
+        assertThat(page.locator("#password")).hasValue(SECRET);
+
+        button(page, "Create the webhook").click();
+
+        assertThat(page.locator(".notice")).containsText("saved");
+        product.postEvent(
+                ADMIN, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
+        product.awaitDeliveries(ADMIN, "1", 1, "delivered");
+        String pair = Base64.getEncoder().encodeToString(("us:" + SECRET).getBytes(StandardCharsets.UTF_8));
+        assertEquals(2, receiver.requests().size());
+        receiver.requests().forEach(got -> assertEquals("Basic " + pair, got.header("Authorization")));
+    }
+
+    @Test
+    void a_client_secret_survives_a_failed_save_and_is_what_the_token_server_gets() {
+        page.navigate("/console/settings/oauth-client");
+        page.locator("#name").fill("crm");
+        page.locator("#clientId").fill("webhooks");
+        page.locator("#clientSecret").fill(SECRET);
+        button(page, "Save and test").click();
+        assertThat(page.locator("#authenticationEndpoint-fault")).isVisible();
+        Chromium.settled(page);
+        page.locator("#authenticationEndpoint").fill(tokens.url().resolve("/").toString());
+
+        button(page, "Save and test").click();
+
+        assertThat(page.locator("#result")).containsText("It works");
+    }
+
+    @Test
+    void what_stood_open_stays_open_and_a_fault_that_was_out_of_the_way_is_seen() {
+        page.navigate("/console/settings/oauth-client");
+        page.locator("#authorizationMethod").selectOption("private_key_jwt");
+        button(page, "Save and test").click();
+        assertThat(page.locator("#privateKey-fault")).isVisible();
+
+        page.navigate("/console/builder");
+        page.locator("#more-limits > summary").click();
+        page.locator("#rate-limit").fill("50/s");
+        button(page, "Create the webhook").click();
+        page.locator("#faults").waitFor();
+        assertThat(page.locator("#rate-limit")).isVisible();
+        assertThat(page.locator("#headers")).isHidden();
+    }
+
+    @Test
+    void a_save_that_gets_no_answer_says_so_and_leaves_everything_as_it_was_typed() {
+        page.navigate("/console/builder");
+        Typing.everywhere(page, "#builder", " typed");
+        String typed = Typing.fields(page, "#builder");
+        page.route("**/console/builder", Route::abort);
+
+        button(page, "Create the webhook").click();
+
+        assertThat(page.locator("#undone")).containsText("the server does not answer");
+        assertEquals(typed, Typing.fields(page, "#builder"));
+
+        page.unroute("**/console/builder");
+        button(page, "Create the webhook").click();
+        page.locator("#faults").waitFor();
+        assertThat(page.locator("#undone")).hasCount(0);
+    }
+
+    @Test
+    void a_save_of_what_somebody_else_has_removed_says_so_and_leaves_everything_as_it_was_typed() {
+        HttpResponse<String> made = product.post(
+                "/v1/webhooks",
+                ADMIN,
+                "application/json",
+                "{\"name\": \"removed\", \"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\"}}");
+        assertEquals(201, made.statusCode(), made.body());
+        page.navigate("/console/builder/removed");
+        Typing.everywhere(page, "#builder", " typed");
+        String typed = Typing.fields(page, "#builder");
+        HttpResponse<String> removed = product.send(product.request("/v1/webhooks/removed", ADMIN)
+                .header("If-Match", made.headers().firstValue("ETag").orElseThrow())
+                .DELETE()
+                .build());
+        assertEquals(204, removed.statusCode(), removed.body());
+
+        page.locator(".bar button[value=save]").click();
+
+        assertThat(page.locator("#undone")).containsText("no webhook of that name");
+        assertEquals(typed, Typing.fields(page, "#builder"));
+    }
+}

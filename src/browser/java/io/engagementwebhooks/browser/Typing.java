@@ -1,0 +1,35 @@
+package io.engagementwebhooks.browser;
+
+import com.microsoft.playwright.Page;
+
+/** Types into every field of a form at once, those that are not shown now too. */
+final class Typing {
+
+    private Typing() {}
+
+    /** Of choices the last is chosen, and everything is ticked. @param text what each field gets, with its name before it */
+    static void everywhere(Page page, String form, String text) {
+        page.locator(form)
+                .evaluate(
+                        """
+                        (form, text) => {
+                          for (const field of form.elements) {
+                            if (field.type === 'radio' || field.type === 'checkbox') {
+                              field.checked = true;
+                            } else if (field.tagName === 'SELECT') {
+                              field.selectedIndex = field.options.length - 1;
+                            } else if (field.tagName === 'TEXTAREA') {
+                              field.value = '\\n ' + field.name + text + '\\n\\tof two lines ';
+                            } else if (field.tagName === 'INPUT' && field.type !== 'hidden') {
+                              field.value = field.name + text;
+                            }
+                          }
+                        }""",
+                        text);
+    }
+
+    /** All that a form would send now, names and values in their order. */
+    static String fields(Page page, String form) {
+        return (String) page.locator(form).evaluate("form => JSON.stringify([...new FormData(form)], null, 1)");
+    }
+}

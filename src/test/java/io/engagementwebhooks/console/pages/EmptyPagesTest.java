@@ -1,0 +1,126 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The pages of an account that has nothing yet say what to do next, and lead there. */
+@Timeout(300)
+class EmptyPagesTest {
+
+    private static final String ANNA = "acme-admin-key-of-nothing";
+    private static final String EVE = "acme-read-key-of-nothing-1";
+    private static final Pattern LINK = Pattern.compile("href=\"(/console/[^\"]+)\"");
+
+    private static final String SET_UP =
+            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: %s}, {name: eve, role: read, key: %s}]\n"
+                    .formatted(ANNA, EVE);
+
+    @TempDir
+    static Path folder;
+
+    private static RunningProduct empty;
+
+    @BeforeAll
+    static void start() {
+        empty = RunningProduct.start(folder.resolve("empty"), SET_UP);
+    }
+
+    @AfterAll
+    static void stop() {
+        empty.close();
+    }
+
+    /** What stands on the card that holds a text, of a page. */
+    private static String card(String page, String text) {
+        return Arrays.stream(page.split("class=\"card"))
+                .filter(card -> card.contains(text))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("'" + text + "' is not on the page: " + page));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    /console/overview   | Nothing is set up yet                             | /console/builder
+                    /console/webhooks   | No webhooks yet                                   | /console/builder
+                    /console/deliveries | Nothing was delivered yet                         | /console/webhooks
+                    /console/deliveries | is an API key that sends                          | /console/settings/api-key
+                    /console/replays    | None so far                                       | /console/deliveries
+                    /console/settings   | A webhook that delivers with OAuth2 picks one     | /console/settings/oauth-client
+                    /console/settings   | A connection is a Salesforce org or               | /console/settings/salesforce
+                    /console/settings   | or a Contentsquare project that webhooks write to | /console/settings/contentsquare
+                    /console/settings   | so receivers cannot know that a request is ours   | /console/settings/signing-key
+                    """)
+    void what_is_empty_says_what_to_do_next_and_its_link_leads_there(String path, String says, String link) {
+        Visitor anna = Visitor.signedIn(empty, ANNA);
+        String card = card(anna.get(path).body(), says);
+        assertTrue(card.contains("href=\"" + link + "\""), card);
+        assertEquals(200, anna.get(link).statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/console/overview, Nothing is set up yet",
+        "/console/webhooks, No webhooks yet",
+        "/console/deliveries, Nothing was delivered yet",
+        "/console/replays, None so far"
+    })
+    void who_only_reads_is_led_nowhere_where_something_is_made(String path, String says) {
+        Visitor eve = Visitor.signedIn(empty, EVE);
+        Matcher links = LINK.matcher(card(eve.get(path).body(), says));
+        while (links.find()) {
+            assertFalse(links.group(1).matches("/console/(builder|settings/.*)"), links.group(1));
+            assertEquals(200, eve.get(links.group(1)).statusCode(), links.group(1));
+        }
+    }
+
+    @Test
+    void the_event_that_an_empty_page_gives_to_send_makes_the_first_delivery() {
+        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
+                RunningProduct product = RunningProduct.start(folder.resolve("first"), SET_UP)) {
+            HttpResponse<String> made = product.post(
+                    "/v1/webhooks",
+                    ANNA,
+                    "application/json",
+                    """
+                    {"name": "first", "events": ["call.ended"],
+                     "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                            .formatted(receiver.url()));
+            assertEquals(201, made.statusCode(), made.body());
+            Visitor anna = Visitor.signedIn(product, ANNA);
+            String card = card(anna.get("/console/deliveries").body(), "Nothing was delivered yet");
+            Matcher command = Pattern.compile(
+                            "<pre>curl -H \"Authorization: Bearer \\$KEY\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
+                                    + "-d '(?<event>[^']+)' \\\\\\s+http://localhost:8080(?<path>\\S+)</pre>")
+                    .matcher(card);
+            assertTrue(command.find(), card);
+
+            HttpResponse<String> sent =
+                    product.post(command.group("path"), ANNA, command.group("type"), command.group("event"));
+
+            assertEquals(202, sent.statusCode(), sent.body());
+            product.awaitDeliveries(ANNA, "1", 1, "delivered");
+            String page = anna.get("/console/deliveries").body();
+            assertTrue(page.contains("badge delivered"), page);
+            assertFalse(page.contains("Nothing was delivered yet"), page);
+        }
+    }
+}

@@ -111,7 +111,7 @@ class JourneyTest {
         assertThat(page.locator("#result")).containsText("It works");
     }
 
-    private static String makesAKeyThatSends(Page page) {
+    static String makesAKeyThatSends(Page page) {
         link(page, "Settings").click();
         link(page, "New API key").click();
         page.getByLabel("Name").fill("pbx");

@@ -1,72 +1,122 @@
 package io.engagementwebhooks.browser;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.engagementwebhooks.browser.JourneyTest.button;
+import static io.engagementwebhooks.browser.JourneyTest.link;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Salesforce and a Contentsquare connection made, tried out and written to, in the browser. */
+/** What a new user does, from an empty install to a call in Salesforce, or in Contentsquare, that is replayed. */
 class ThirdPartiesTest {
 
-    private static final String ADMIN = "acme-admin-key-third-parties";
+    private static final String TAKEN = "\"success\":true";
+
+    /** What both stand-ins say while they are broken. */
+    private static final String BROKEN = "As asked.";
 
     @TempDir
     Path folder;
 
+    /**
+     * What of the way is different with each of them.
+     *
+     * @param kind as the builder calls it
+     * @param connects makes a connection called {@code mine}
+     * @param fields the field mapping, as it is typed
+     * @param sees what the mapping makes of a call of so many seconds
+     * @param breaks answers 503 from now on, or as usual again
+     * @param taken how often it has taken something
+     */
+    private record Party(
+            String kind,
+            Consumer<Page> connects,
+            String fields,
+            IntFunction<String> sees,
+            Consumer<Boolean> breaks,
+            IntSupplier taken) {}
+
     @Test
-    void calls_go_to_salesforce_and_to_contentsquare() throws Exception {
-        try (SalesforceStandIn salesforce = SalesforceStandIn.start();
-                ContentsquareStandIn contentsquare = new ContentsquareStandIn();
-                RunningProduct product = RunningProduct.start(
-                        folder,
-                        "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n",
-                        "webhooks.egress.plain-http=127.0.0.0/8");
+    void a_new_user_gets_from_an_empty_install_to_a_call_in_salesforce_that_is_retried_and_replayed() throws Exception {
+        try (SalesforceStandIn salesforce = SalesforceStandIn.start()) {
+            goes(new Party(
+                    "salesforce",
+                    page -> makesASalesforceConnection(page, salesforce),
+                    "Subject: Call of {duration} s\nCallDurationInSeconds: {duration}",
+                    "Call of %d s"::formatted,
+                    broken -> salesforce.failAtRandom(broken ? 1 : 0, () -> broken ? 0 : 1),
+                    () -> salesforce.records().size()));
+        }
+    }
+
+    @Test
+    void a_new_user_gets_from_an_empty_install_to_a_call_in_contentsquare_that_is_retried_and_replayed()
+            throws Exception {
+        try (ContentsquareStandIn contentsquare = new ContentsquareStandIn()) {
+            goes(new Party(
+                    "contentsquare",
+                    page -> makesAContentsquareConnection(page, contentsquare),
+                    "answered: {answered}\ncall_duration: {\"jq\":\".data.duration * 1000\"}",
+                    "%d000"::formatted,
+                    broken -> contentsquare.failAtRandom(broken ? 1 : 0, () -> broken ? 0 : 1),
+                    contentsquare::acceptedBatches));
+        }
+    }
+
+    private void goes(Party party) throws Exception {
+        try (RunningProduct product =
+                        RunningProduct.start(folder, "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8");
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(product.url("/"), Chromium.Look.DARK);
-            Chromium.signIn(page, ADMIN);
-            makesASalesforceConnection(page, salesforce);
-            makesAContentsquareConnection(page, contentsquare);
-            buildsAWebhook(page, "salesforce", "calls-as-tasks", "sales");
-            buildsAWebhook(page, "contentsquare", "calls-to-insights", "insights");
-            product.postEvent(
-                    ADMIN,
-                    """
-                    {"id": "call-1", "source": "/calls", "type": "call.ended", "time": "2026-11-24T09:31:07Z", "data":
-                      {"cdr_id": 7, "duration": 192, "call_duration": 192, "answered": true, "direction": "inbound",
-                       "anum": "+4670123xxx", "start": "2026-11-24T09:27:55Z",
-                       "web": {"contentsquare": {"projectId": 1337, "userId": "ae267-6g87D-88Nn6od", "sessionNumber": 4}}}}""");
-            product.awaitDeliveries(ADMIN, "call-1", 2, "delivered");
-            page.navigate("/console/deliveries?event=call-1");
-            assertThat(page.locator("tbody .badge.delivered")).hasCount(2);
-            assertEquals(
-                    "Call from browser",
-                    salesforce.records().get(0).fields().path("Subject").asText());
-            assertEquals(1, contentsquare.accepted().size());
+            Chromium.signIn(page, Files.readString(folder.resolve("data").resolve("first-key")).strip());
+            party.connects().accept(page);
+            assertThat(page.locator("#result")).containsText("It works");
+            assertEquals("", AxeTest.violations(page));
+            String ingest = JourneyTest.makesAKeyThatSends(page);
+            buildsAWebhook(page, party);
+
+            product.postEvent(ingest, call("call-short", 20));
+            product.postEvent(ingest, call("call-1", 300));
+            page.navigate("/console/deliveries?live=on");
+            assertThat(page.locator("tbody tr").first()).containsText("delivered");
+            assertThat(page.locator("tbody tr")).hasCount(1);
+            opens(page, "call-1");
+            assertSent(page, 1, party.sees().apply(300), TAKEN);
+
+            seesARetryWhileItIsBroken(page, product, ingest, party);
+            replaysIt(page, party);
         }
     }
 
     private static void makesASalesforceConnection(Page page, SalesforceStandIn salesforce) {
-        page.navigate("/console/settings/salesforce");
-        page.locator("#name").fill("sales");
+        link(page, "Settings").click();
+        link(page, "New Salesforce connection").click();
+        page.locator("#name").fill("mine");
         page.locator("#loginUrl").fill(base(salesforce.url()));
         page.locator("#clientId").fill(SalesforceStandIn.CLIENT_ID);
         page.locator("#clientSecret").fill(SalesforceStandIn.CLIENT_SECRET);
-        page.locator("summary").first().click();
+        page.locator("#advanced > summary").click();
         page.locator("#instanceSuffix").fill("127.0.0.1");
-        JourneyTest.button(page, "Save and test").click();
-        assertThat(page.locator("#result")).containsText("It works");
+        button(page, "Save and test").click();
     }
 
     private static void makesAContentsquareConnection(Page page, ContentsquareStandIn contentsquare) {
-        page.navigate("/console/settings/contentsquare");
-        page.locator("#name").fill("insights");
+        link(page, "Settings").click();
+        link(page, "New Contentsquare connection").click();
+        page.locator("#name").fill("mine");
         page.locator("#clientId").fill(ContentsquareStandIn.CLIENT_ID);
         page.locator("#clientSecret").fill(ContentsquareStandIn.CLIENT_SECRET);
         page.locator("#integrationVersion").fill("1");
@@ -76,26 +126,97 @@ class ThirdPartiesTest {
                 .append(field.type())
                 .append(field.optional() ? " optional\n" : "\n"));
         page.locator("#schema").fill(schema.toString());
-        page.locator("summary").first().click();
+        page.locator("#advanced > summary").click();
         page.locator("#tokenUrl").fill(contentsquare.tokenUrl().toString());
         page.locator("#endpointSuffix").fill("127.0.0.1");
-        JourneyTest.button(page, "Save and test").click();
-        assertThat(page.locator("#result")).containsText("It works");
+        button(page, "Save and test").click();
     }
 
-    private static void buildsAWebhook(Page page, String kind, String name, String connection) {
-        page.navigate("/console/builder");
-        page.locator("#name").fill(name);
+    private static void buildsAWebhook(Page page, Party party) {
+        link(page, "Webhooks").click();
+        link(page, "New webhook").click();
+        page.locator("#name").fill("calls");
         page.getByLabel("Call ended").check();
-        page.locator("#to-" + kind).check();
-        page.locator("#connection").selectOption(connection);
-        if (kind.equals("salesforce")) {
-            page.locator("#object").fill("Task");
-            page.locator("#fields").fill("Subject: Call from browser\nCallDurationInSeconds: {duration}");
-        }
+        page.locator("#condition-kind-lines").check();
+        page.locator("#value-0").fill("120");
+        page.locator("#to-" + party.kind()).check();
+        page.locator("#connection").selectOption("mine");
+        page.locator("#fields").fill(party.fields());
+        page.locator("#retry-kind-own").check();
+        page.locator("#retry").fill("1s, 1h");
+        page.locator("#sample").fill(call("sample-call", 250));
         assertThat(page.locator("#preview")).containsText("matches");
-        JourneyTest.button(page, "Create the webhook").click();
+        assertThat(page.locator("#preview")).containsText(party.sees().apply(250));
+        button(page, "Send test request").click();
+        Locator exchange = page.locator("#exchange");
+        assertThat(exchange.locator("h3")).containsText("delivered");
+        assertThat(exchange.getByLabel("What we sent")).containsText(party.sees().apply(250));
+        assertThat(exchange.getByLabel("What came back")).containsText(TAKEN);
+        assertEquals(1, party.taken().getAsInt());
+        Chromium.settled(page);
+        button(page, "Create the webhook").click();
         assertThat(page.locator(".notice")).containsText("saved");
+        link(page, "calls").click();
+        assertThat(page.locator("#fields")).hasValue(party.fields());
+        assertThat(page.locator("#value-0")).hasValue("120");
+        assertThat(page.locator("#connection")).hasValue("mine");
+    }
+
+    private static void seesARetryWhileItIsBroken(Page page, RunningProduct product, String ingest, Party party) {
+        int before = party.taken().getAsInt();
+        party.breaks().accept(true);
+        product.postEvent(ingest, call("call-2", 301));
+        opens(page, "call-2");
+        assertThat(page.locator("#attempt-2 > summary")).containsText("503");
+        assertThat(page.locator("#attempt-1 > summary")).containsText("503");
+        assertSent(page, 2, party.sees().apply(301), BROKEN);
+        assertThat(page.locator("#stands + dl .badge")).hasText("waiting");
+        assertEquals(before, party.taken().getAsInt());
+
+        party.breaks().accept(false);
+        button(page, "Retry now").click();
+        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+        assertSent(page, 3, party.sees().apply(301), TAKEN);
+        assertEquals(before + 1, party.taken().getAsInt());
+    }
+
+    private static void replaysIt(Page page, Party party) {
+        int before = party.taken().getAsInt();
+        page.reload();
+        button(page, "Replay").click();
+        assertThat(page.locator(".notice")).containsText("sent again");
+        Awaitility.await().until(() -> party.taken().getAsInt() == before + 1);
+        assertSent(page, 4, party.sees().apply(301), TAKEN);
+        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+
+        page.reload();
+        button(page, "Replay as a new delivery").click();
+        assertThat(page.locator("dl.facts")).containsText("Replay of");
+        assertSent(page, 1, party.sees().apply(301), TAKEN);
+        assertThat(page.locator("#stands + dl .badge")).hasText("delivered");
+        assertEquals(before + 2, party.taken().getAsInt());
+    }
+
+    private static void opens(Page page, String event) {
+        page.navigate("/console/deliveries?event=" + event);
+        page.locator("tbody a").click();
+        page.waitForURL("**/deliveries/msg_*");
+    }
+
+    private static void assertSent(Page page, int attempt, String sent, String answer) {
+        Locator it = page.locator("#attempt-" + attempt);
+        assertThat(it.getByLabel("What attempt " + attempt + " sent")).containsText(sent);
+        assertThat(it.getByLabel("Body of the answer")).containsText(answer);
+    }
+
+    /** Each call in a session of its own, of which Contentsquare keeps three enrichments. */
+    private static String call(String id, int seconds) {
+        return """
+                {"id": "%1$s", "source": "/calls", "type": "call.ended", "time": "2026-11-24T09:31:07Z", "data":
+                  {"cdr_id": %2$d, "duration": %2$d, "answered": true, "direction": "inbound", "anum": "+4670123xxx",
+                   "start": "2026-11-24T09:27:55Z",
+                   "web": {"contentsquare": {"projectId": 1337, "userId": "ae267-6g87D-88Nn6od", "sessionNumber": %2$d}}}}"""
+                .formatted(id, seconds);
     }
 
     private static String base(URI url) {

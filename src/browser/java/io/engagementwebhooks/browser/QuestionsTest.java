@@ -1,0 +1,226 @@
+package io.engagementwebhooks.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What cannot be undone asks first, and whoever dismisses the question has changed nothing. */
+class QuestionsTest {
+
+    private static final String ADMIN = "acme-admin-key-of-questions";
+    private static final String ACCOUNT =
+            "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n";
+
+    /** Sent again one a second, they last longer than the test. */
+    private static final int MANY = 600;
+
+    @TempDir
+    Path folder;
+
+    private final Receiver receiver =
+            new Receiver(got -> new Receiver.Reply(got.target().getPath().equals("/good") ? 200 : 500));
+    private RunningProduct product;
+
+    /**
+     * A question of a page.
+     *
+     * @param path the page
+     * @param asks what opens it
+     * @param answer the button in it that does it
+     * @param state what would change
+     * @param done the state when it is done
+     */
+    private record Question(String path, String asks, String answer, Supplier<String> state, String done) {}
+
+    @Test
+    void a_question_that_is_dismissed_changes_nothing_and_one_that_is_answered_does_what_it_says() {
+        try (receiver;
+                RunningProduct started = RunningProduct.start(folder, ACCOUNT + ofYore());
+                Chromium chromium = new Chromium()) {
+            product = started;
+            setUp();
+            Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
+            Chromium.signIn(page, ADMIN);
+            List<Question> questions = questions();
+            String before = states(questions);
+            int changes = changes();
+            for (Question question : questions) {
+                page.navigate(question.path());
+                assertThat(page.locator("button.danger:not(details.ask *)")).hasCount(0);
+                Locator asked = asked(page, question);
+                asked.locator("summary").click();
+                assertThat(answer(asked, question)).isVisible();
+                page.keyboard().press("Escape");
+                assertThat(answer(asked, question)).isHidden();
+                assertThat(asked.locator("summary")).isFocused();
+            }
+            assertEquals(before, states(questions));
+            assertEquals(changes, changes(), "nothing stands in the audit log");
+
+            for (Question question : questions) {
+                Page another = page.context().newPage();
+                another.navigate(question.path());
+                Locator asked = asked(another, question);
+                asked.locator("summary").click();
+                answer(asked, question).click();
+                await(question.path() + " " + question.asks())
+                        .until(() -> question.state().get().equals(question.done()));
+                another.close();
+            }
+        }
+    }
+
+    private List<Question> questions() {
+        return List.of(
+                new Question("/console/replays", "Cancel…", "Cancel it", this::replay, "cancelled"),
+                thing("/console/builder/crm", "Delete…", "Delete it", "webhooks/crm"),
+                thing("/console/settings/oauth-client/crm", "Remove…", "Remove it", "oauth-clients/crm"),
+                thing("/console/settings/salesforce/sales", "Remove…", "Remove it", "connections/sales"),
+                thing("/console/settings/contentsquare/insights", "Remove…", "Remove it", "connections/insights"),
+                thing("/console/settings/api-key/pbx", "Remove…", "Remove it", "api-keys/pbx"),
+                new Question(
+                        "/console/settings/signing-key/k1",
+                        "Rotate…",
+                        "Make the new key",
+                        () -> product.read("/v1/signing-keys", ADMIN).path("items").size() + " keys",
+                        "2 keys"),
+                thing("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
+                delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 deliveries", "late"),
+                delivery("/console/webhooks", "Discard… deliveries of of-yore", "Discard 1 deliveries", "of-yore"),
+                delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel it", "once"));
+    }
+
+    /** A question whether something is removed. */
+    private Question thing(String path, String asks, String answer, String thing) {
+        return new Question(
+                path,
+                asks,
+                answer,
+                () -> Integer.toString(product.get("/v1/" + thing, ADMIN).statusCode()),
+                "404");
+    }
+
+    /** A question whether the only delivery of a webhook is discarded. */
+    private Question delivery(String path, String asks, String answer, String webhook) {
+        return new Question(path, asks, answer, () -> only(webhook).state(), "discarded");
+    }
+
+    private record Delivery(String id, String state) {}
+
+    private Delivery only(String webhook) {
+        JsonNode items = product.read("/v1/deliveries?webhook=" + webhook, ADMIN).path("items");
+        assertEquals(1, items.size(), webhook);
+        return new Delivery(
+                items.get(0).path("id").asText(), items.get(0).path("state").asText());
+    }
+
+    private String replay() {
+        return product.read("/v1/replays", ADMIN)
+                .path("items")
+                .path(0)
+                .path("state")
+                .asText();
+    }
+
+    private static Locator asked(Page page, Question question) {
+        return page.locator("details.ask")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.locator("summary", new Page.LocatorOptions().setHasText(question.asks()))));
+    }
+
+    private static Locator answer(Locator asked, Question question) {
+        return asked.getByRole(
+                AriaRole.BUTTON,
+                new Locator.GetByRoleOptions().setName(question.answer()).setExact(true));
+    }
+
+    private static String states(List<Question> questions) {
+        return questions.stream()
+                .map(question -> question.path() + " " + question.asks() + " "
+                        + question.state().get())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private int changes() {
+        return product.read("/v1/audit?limit=200", ADMIN).path("items").size();
+    }
+
+    private String ofYore() {
+        return "    webhooks: [{name: of-yore, events: [call.ended], retry: [1h], delivery: {url: \""
+                + receiver.url().resolve("/broken") + "\", authentication: {type: none}}}]\n";
+    }
+
+    private void setUp() {
+        made("oauth-clients", """
+                {"name": "crm", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}""");
+        made("connections", """
+                {"name": "sales", "type": "salesforce", "loginUrl": "https://acme.my.salesforce.com", "clientId": "a",
+                 "clientSecret": "s"}""");
+        made("connections", """
+                {"name": "insights", "type": "contentsquare", "clientId": "a", "clientSecret": "s",
+                 "integrationVersion": 1, "schema": [{"name": "call_duration", "type": "INT"}]}""");
+        made("api-keys", "{\"name\": \"pbx\", \"role\": \"ingest\"}");
+        made("signing-keys", "{\"id\": \"k1\"}");
+        webhook("crm", "call.never", "good");
+        webhook("late", "call.ended", "broken");
+        webhook("once", "call.ended", "broken");
+        webhook("archive", "call.missed", "good");
+        product.postEvent(ADMIN, event("1", "call.ended"));
+        product.awaitDeliveries(ADMIN, "1", 3, "waiting");
+        product.setUp(ACCOUNT);
+        await().until(() -> product.get("/v1/webhooks/of-yore", ADMIN).statusCode() == 404);
+        String events = IntStream.range(0, MANY)
+                .mapToObj(i -> event("many-" + i, "call.missed"))
+                .collect(Collectors.joining(",", "[", "]"));
+        assertEquals(
+                202,
+                product.post("/v1/events", ADMIN, "application/cloudevents-batch+json", events)
+                        .statusCode());
+        await().until(() -> replayed("\"dryRun\": true").path("matched").asInt() == MANY);
+        replayed("\"perSecond\": 1");
+    }
+
+    private JsonNode replayed(String how) {
+        HttpResponse<String> answer = product.post(
+                "/v1/replays",
+                ADMIN,
+                "application/json",
+                "{\"webhook\": \"archive\", \"outcome\": \"delivered\", " + how + "}");
+        assertEquals(2, answer.statusCode() / 100, answer.body());
+        return RunningProduct.json(answer);
+    }
+
+    private void webhook(String name, String event, String receives) {
+        made(
+                "webhooks",
+                """
+                {"name": "%s", "events": ["%s"], "retry": ["1h"],
+                 "delivery": {"url": "%s", "authentication": {"type": "none"}}}"""
+                        .formatted(name, event, receiver.url().resolve("/" + receives)));
+    }
+
+    private void made(String list, String definition) {
+        HttpResponse<String> answer = product.post("/v1/" + list, ADMIN, "application/json", definition);
+        assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    private static String event(String id, String type) {
+        return "{\"specversion\": \"1.0\", \"id\": \"" + id + "\", \"source\": \"/calls\", \"type\": \"" + type
+                + "\", \"data\": {\"duration\": 5}}";
+    }
+}

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.ValidationMessage;
+import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.swagger.v3.parser.OpenAPIV3Parser;
@@ -614,6 +615,14 @@ class OpenApiTest {
                 collect(node.get(i), where + "/" + i, tests);
             }
         }
+    }
+
+    @Test
+    void the_page_on_oauth2_shows_the_answer_of_the_documents_example() throws Exception {
+        List<String> shown = Documented.page(Path.of("docs", "oauth2.md")).blocks("json");
+        assertEquals(1, shown.size());
+        assertEquals(
+                document.at("/components/examples/ClientRefused/value"), new ObjectMapper().readTree(shown.get(0)));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -31,10 +32,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every command on every page is one that a test knows. Blocks behind {@code <!-- run: … -->}, the first page's and those of the
- * examples are run by tests of their own; of the others the options, files, profiles, classes and paths that they name are looked
- * for, and a program of which there is nothing to look for is refused: a block that is run is its place. What asks for Docker
- * or a cluster is not run: the files that it names are there and are what they should be.
+ * Every command on every page is one that a test knows, and so is every other block. Blocks behind {@code <!-- run: … -->}, the
+ * first page's and those of the examples are run by tests of their own; of the others the options, files, profiles, classes and
+ * paths that they name are looked for, and a program of which there is nothing to look for is refused: a block that is run is
+ * its place. What asks for Docker or a cluster is not run: the files that it names are there and are what they should be.
  */
 @DisabledOnOs(OS.WINDOWS)
 class DocumentedCommandsTest {
@@ -46,6 +47,17 @@ class DocumentedCommandsTest {
             Pattern.compile("(?ms)(<!-- (?:run|start): [\\w-]+ -->\\s*)?^```(\\w*)\\n(.*?)^```");
     private static final Pattern INDENTED = Pattern.compile("(?m)^    (\\S.*)$");
     private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
+
+    /** The languages of blocks that hold no commands, and the pages on which somebody takes them: a pattern. */
+    private static final Map<String, String> TAKEN = Map.of(
+            "yaml", ".*", // DocumentedSetUpsTest, RoutesPageTest
+            "properties", ".*", // DocumentedSettingsTest
+            "java", "docs/receivers.md", // JavaReceiversTest
+            "js", "docs/receivers.md", // OtherLanguagesTest
+            "python", "docs/receivers.md",
+            "http", "docs/receivers.md", // ExampleRequestTest
+            "json", "docs/oauth2.md", // OpenApiTest
+            "", "README.md|docs/concepts.md|docs/operations.md"); // two pictures, and a line of the log
 
     /** Options of the JVM that JDK 17 does not have; the pages say so. */
     private static final Set<String> OF_LATER_JDKS = Set.of("-XX:+AutoCreateSharedArchive");
@@ -69,14 +81,6 @@ class DocumentedCommandsTest {
         }
     }
 
-    private static List<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
-        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
-            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
-        }
-        return pages;
-    }
-
     /** Without the blocks that {@code OperationsDocumentTest} types. */
     private static List<Command> commands(Path page) {
         String text = read(page);
@@ -86,16 +90,20 @@ class DocumentedCommandsTest {
         while (block.find()) {
             block.appendReplacement(prose, "");
             if (block.group(1) == null && Set.of("", "sh").contains(block.group(2))) {
-                lines(block.group(3)).forEach(line -> add(commands, page, line));
+                boolean all = block.group(2).equals("sh");
+                lines(block.group(3))
+                        .filter(line -> all && !line.isBlank() || isCommand(line))
+                        .forEach(line -> commands.add(command(page, line)));
             }
         }
         block.appendTail(prose);
-        INDENTED.matcher(prose).results().forEach(line -> add(commands, page, line.group(1)));
-        INLINE.matcher(prose)
+        Stream<String> inline = INLINE.matcher(prose)
                 .results()
                 .map((MatchResult code) -> code.group(1))
-                .filter(code -> code.contains(" ") || code.endsWith(".sh"))
-                .forEach(code -> add(commands, page, code));
+                .filter(code -> code.contains(" ") || code.endsWith(".sh"));
+        Stream.concat(INDENTED.matcher(prose).results().map(line -> line.group(1)), inline)
+                .filter(DocumentedCommandsTest::isCommand)
+                .forEach(line -> commands.add(command(page, line)));
         return commands;
     }
 
@@ -103,10 +111,12 @@ class DocumentedCommandsTest {
         return block.replaceAll("\\\\\\n\\s*", "").lines();
     }
 
-    private static void add(List<Command> commands, Path page, String text) {
-        if (PROGRAM.matcher(text).matches()) {
-            commands.add(new Command(page, text.replaceFirst("\\s+#.*", "")));
-        }
+    private static boolean isCommand(String text) {
+        return PROGRAM.matcher(text).matches();
+    }
+
+    private static Command command(Path page, String text) {
+        return new Command(page, text.replaceFirst("\\s+#.*", ""));
     }
 
     private static String read(Path file) {
@@ -120,7 +130,7 @@ class DocumentedCommandsTest {
     @TestFactory
     List<DynamicTest> every_command_is_what_there_is() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
-        for (Path page : pages()) {
+        for (Path page : Documented.pages()) {
             commands(page).stream()
                     .distinct()
                     .forEach(command ->
@@ -131,10 +141,25 @@ class DocumentedCommandsTest {
     }
 
     @Test
+    void every_block_of_something_else_is_taken_by_a_test() {
+        for (Path page : Documented.pages()) {
+            Matcher block = FENCED.matcher(read(page));
+            while (block.find()) {
+                String language = block.group(2);
+                boolean commands = language.equals("sh")
+                        || language.isEmpty() && lines(block.group(3)).allMatch(DocumentedCommandsTest::isCommand);
+                assertTrue(
+                        commands || page.toString().matches(TAKEN.getOrDefault(language, "")),
+                        () -> page + ": no test takes a block of '" + language + "'");
+            }
+        }
+    }
+
+    @Test
     void every_block_that_is_marked_is_typed_by_the_test_of_its_page() throws IOException {
         String test = read(Path.of("src/test/java/io/engagementwebhooks/operate/OperationsDocumentTest.java"));
         int marked = 0;
-        for (Path page : pages()) {
+        for (Path page : Documented.pages()) {
             Matcher marks = Pattern.compile("<!-- (run|start): ([\\w-]+) -->").matcher(read(page));
             while (marks.find()) {
                 assertEquals(Path.of("docs/operations.md"), page);

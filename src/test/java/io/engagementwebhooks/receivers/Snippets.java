@@ -1,12 +1,11 @@
 package io.engagementwebhooks.receivers;
 
+import io.engagementwebhooks.testkit.Documented;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 
 /** The snippets of the receivers' guide, as they stand in it. */
 final class Snippets {
@@ -17,11 +16,7 @@ final class Snippets {
 
     /** All of one language, in the order of the guide. */
     static List<String> of(String language) {
-        Pattern fence = Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
-        return fence.matcher(guide())
-                .results()
-                .map((MatchResult match) -> match.group(1))
-                .toList();
+        return Documented.page(GUIDE).blocks(language);
     }
 
     static String guide() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.routes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -14,8 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,10 +77,10 @@ class ExampleReadmesTest {
         Tools.assume("bash", "curl");
         Path readme = Path.of("README.md");
         Path empty = Files.createDirectories(folder.resolve("empty"));
-        List<String> setUps = blocks("yaml", readme);
+        List<String> setUps = Documented.page(readme).blocks("yaml");
         assertEquals(1, setUps.size());
         Files.writeString(empty.resolve("webhooks.yaml"), setUps.get(0));
-        List<String> commands = blocks("sh", readme);
+        List<String> commands = Documented.page(readme).blocks("sh");
         assertEquals(1, commands.size());
 
         running = start("java -jar engagement-webhooks.jar");
@@ -90,19 +89,11 @@ class ExampleReadmesTest {
         assertTrue(run(commands.get(0)).contains("\"duplicate\":true"), said("out"));
     }
 
-    private static List<String> commands(String example) throws IOException {
+    private static List<String> commands(String example) {
         Path folder = Path.of("examples", example);
-        return blocks("sh", folder.resolve("README.md")).stream()
+        return Documented.page(folder.resolve("README.md")).blocks("sh").stream()
                 .map(block -> block.replace(
                         "path/to/" + example, folder.toAbsolutePath().toString()))
-                .toList();
-    }
-
-    private static List<String> blocks(String language, Path page) throws IOException {
-        return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(page))
-                .results()
-                .map((MatchResult block) -> block.group(1))
                 .toList();
     }
 

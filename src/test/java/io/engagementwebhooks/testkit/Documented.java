@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Blocks of commands on a page of the documentation, found by the comment in front of them, such as {@code run: health}. */
+/** The blocks on a page of the documentation: commands by the comment in front of them, such as {@code run: health}. */
 public final class Documented {
 
     private static final int PATIENCE_SECONDS = 60;
@@ -26,6 +29,27 @@ public final class Documented {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The first page, the one for contributors, and all below {@code docs} but the decisions. */
+    public static List<Path> pages() {
+        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+            return Stream.concat(
+                            Stream.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")),
+                            docs.filter(file -> file.toString().endsWith(".md")).sorted())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The blocks that are marked as of a language. */
+    public List<String> blocks(String language) {
+        return Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(page)
+                .results()
+                .map((MatchResult block) -> block.group(1))
+                .toList();
     }
 
     /** The commands behind a comment. */

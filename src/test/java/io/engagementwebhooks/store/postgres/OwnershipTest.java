@@ -18,18 +18,25 @@ import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +179,24 @@ class OwnershipTest {
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));
         assertEquals(1, store.waitingCount());
+    }
+
+    @Test
+    void the_query_on_the_page_shows_who_has_how_many() throws Exception {
+        String page = Files.readString(Path.of("docs", "postgresql.md"));
+        Matcher query = Pattern.compile("`(SELECT owner, [^`]*)`").matcher(page);
+        assertTrue(query.find());
+        execute("UPDATE partition SET owner = 'another' WHERE number < 100");
+        Set<Integer> shares = new TreeSet<>();
+        try (Connection connection = Postgres.connect(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query.group(1))) {
+            while (rows.next()) {
+                assertEquals(rows.getInt(2) == 100, rows.getString(1).equals("another"));
+                shares.add(rows.getInt(2));
+            }
+        }
+        assertEquals(Set.of(100, Ownership.PARTITIONS - 100), shares);
     }
 
     /** A machine that slept, or whose clock was set: what this instance does not know it does not do. */

@@ -4,36 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the pages on authentication, and the first page, tell to write is taken as it stands there. */
+/** What the page on the authorization header, and the first page, tell to write does what they say. */
 class AuthenticationPagesTest {
 
-    private static final Pattern BLOCK = Pattern.compile("(?s)```yaml\\n(.*?)```");
     private static final String ACCOUNT = "accounts:\n  - id: acme\n    apiKeys: []\n    signingKeys: []\n";
 
-    private static List<String> blocks(String page) throws IOException {
-        return BLOCK.matcher(Files.readString(Path.of("docs", page)))
-                .results()
-                .map((MatchResult block) -> block.group(1))
-                .filter(block -> block.matches("(?s)(webhooks|connections|oauthClients):.*"))
-                .toList();
+    private static List<String> blocks(String page) {
+        return Documented.page(Path.of(page)).blocks("yaml");
     }
 
     private static SetUp read(String block) throws SetUpFaults {
@@ -43,28 +32,16 @@ class AuthenticationPagesTest {
                 .setUp();
     }
 
-    @ParameterizedTest
-    @CsvSource({"authorization-header.md, 3", "oauth2.md, 1", "salesforce.md, 1", "contentsquare.md, 1"})
-    void each_set_up_on_the_page_has_no_fault(String page, int blocks) throws Exception {
-        assertEquals(blocks, blocks(page).size());
-        for (String block : blocks(page)) {
-            read(block);
-        }
-    }
-
     @Test
     void the_set_up_on_the_first_page_has_no_fault_with_its_variables_given() throws Exception {
-        Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
-        assertTrue(block.find());
+        String block = blocks("README.md").get(0);
         Map<String, String> variables = Map.of(
                 "env:ACME_INGEST_KEY", "a-key-of-acme-that-may-send",
                 "env:ACME_ADMIN_KEY", "a-key-of-acme-that-may-do-all",
                 "env:ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
                 "env:CRM_CLIENT_SECRET", "a-secret-of-acme");
         SetUpReader.Good good = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
-                .read(
-                        block.group(1).getBytes(StandardCharsets.UTF_8),
-                        name -> Optional.ofNullable(variables.get(name)));
+                .read(block.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(variables.get(name)));
         assertEquals(List.of(), good.warnings());
         assertTrue(good.setUp()
                 .webhook(new WebhookId("acme", "ended-calls-to-crm"))
@@ -73,7 +50,7 @@ class AuthenticationPagesTest {
 
     @Test
     void user_and_password_are_sent_as_the_page_says() throws Exception {
-        SetUp setUp = read(blocks("authorization-header.md").get(0));
+        SetUp setUp = read(blocks("docs/authorization-header.md").get(0));
         Authentication.Header header = (Authentication.Header) setUp.webhook(new WebhookId("acme", "calls-to-partner"))
                 .orElseThrow()
                 .delivery()
@@ -86,7 +63,7 @@ class AuthenticationPagesTest {
 
     @Test
     void what_the_page_calls_a_slip_is_refused_and_what_to_write_is_told() throws Exception {
-        String block = blocks("authorization-header.md").get(1);
+        String block = blocks("docs/authorization-header.md").get(1);
         for (String slip : List.of("cGFydG5lcjpzZWNyZXQ=", "Authorization: Basic cGFydG5lcjpzZWNyZXQ=")) {
             SetUpFaults faults =
                     assertThrows(SetUpFaults.class, () -> read(block.replace("{{env:WAREHOUSE_AUTHORIZATION}}", slip)));

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -156,7 +157,7 @@ class PromisesTest {
         talk.write("HTTP/1.1 200 OK\r\n");
         while (true) {
             talk.write("X-More: 1\r\n");
-            Thread.sleep(100);
+            Pause.of(Duration.ofMillis(100));
         }
     }
 

@@ -10,6 +10,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.testkit.Collector;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.trace.SpanExport;
 import java.io.BufferedReader;
@@ -18,6 +19,7 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import org.apache.camel.Exchange;
@@ -32,7 +34,7 @@ final class TracingCost {
     /** Below what is dropped. */
     private static final int AT_ONCE = 500;
 
-    private static final long PAUSE_MS = 100;
+    private static final Duration BETWEEN = Duration.ofMillis(100);
 
     private TracingCost() {}
 
@@ -77,7 +79,7 @@ final class TracingCost {
     }
 
     /** The median of some rounds, after two to warm up. @param flags empty: the event is of no trace */
-    private static double measure(String name, double off, String flags, AttemptTracing tracing) throws Exception {
+    private static double measure(String name, double off, String flags, AttemptTracing tracing) {
         Delivery sample = new SampleDelivery(URI.create("https://crm.example.com/hooks")).delivery();
         Event event =
                 sample.event().traced(flags.isEmpty() ? null : new TraceParent("ab".repeat(16), "cd".repeat(8), flags));
@@ -91,7 +93,7 @@ final class TracingCost {
             for (int i = 0; i < ATTEMPTS; i++) {
                 attempt(camel, building, tracing, delivery);
                 if (i % AT_ONCE == 0) {
-                    Thread.sleep(PAUSE_MS);
+                    Pause.of(BETWEEN);
                 }
             }
             if (round >= 0) {

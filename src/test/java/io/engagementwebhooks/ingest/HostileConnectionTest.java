@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Raw;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +135,7 @@ class HostileConnectionTest {
             int sent = 0;
             while (sent < 5_000 && raw.send(new byte[] {'x'})) {
                 sent++;
-                java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+                Pause.of(Duration.ofMillis(5));
             }
             assertTrue(sent < 5_000, "it was never closed");
             return raw.answer();
@@ -148,7 +150,7 @@ class HostileConnectionTest {
                 String event = EVENT.formatted("kept-" + i);
                 raw.send(HEAD + "Content-Length: " + event.length() + "\r\n\r\n" + event);
                 statuses.add(raw.answer().status());
-                java.util.concurrent.locks.LockSupport.parkNanos(1_100_000_000);
+                Pause.of(Duration.ofMillis(1100));
             }
             assertEquals(List.of(202, 202, 202), statuses);
         }

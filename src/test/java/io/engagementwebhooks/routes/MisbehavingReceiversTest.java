@@ -8,6 +8,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -164,7 +164,7 @@ class MisbehavingReceiversTest {
     private static void drip(RawReceiver.Talk talk, String text) throws IOException {
         for (int i = 0; ; i++) {
             talk.write(text.substring(i % text.length(), i % text.length() + 1));
-            LockSupport.parkNanos(DRIP.toNanos());
+            Pause.of(DRIP);
         }
     }
 
@@ -173,7 +173,7 @@ class MisbehavingReceiversTest {
         plain("resets at once", End.noAnswer(RESET, CLOSED), RawReceiver.Talk::reset);
         midway("resets while the body is written", End.noAnswer(RESET, CLOSED), RawReceiver.Talk::reset);
         midway("stops reading while the body is written", End.noAnswer(LATE), talk -> {
-            LockSupport.parkNanos(WHILE.multipliedBy(3).toNanos());
+            Pause.of(WHILE.multipliedBy(3));
             talk.awaitEnd();
         });
         answers("resets after the request", End.noAnswer(RESET), RawReceiver.Talk::reset);
@@ -210,7 +210,7 @@ class MisbehavingReceiversTest {
         answers("a flood of 1xx", End.noAnswer(LATE), talk -> {
             while (true) {
                 talk.write("HTTP/1.1 102 Processing\r\n\r\n".repeat(50));
-                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+                Pause.of(Duration.ofMillis(1));
             }
         });
         says("switches protocols", End.noAnswer(NOT_HTTP), "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
@@ -262,7 +262,7 @@ class MisbehavingReceiversTest {
         answers("resets in the body", End.delivered(short_), talk -> {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome");
             // what is read is there: the reset does not overtake it
-            LockSupport.parkNanos(WHILE.toNanos());
+            Pause.of(WHILE);
             talk.reset();
         });
         says(

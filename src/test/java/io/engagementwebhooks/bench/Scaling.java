@@ -63,6 +63,8 @@ public final class Scaling {
             for (String instances : arguments[3].split(",")) {
                 bench.run(Integer.parseInt(instances));
             }
+            // where it fails, the logs in it tell why
+            Program.delete(bench.folder);
         } finally {
             bench.vertx.close();
         }
@@ -130,10 +132,7 @@ public final class Scaling {
         Reading after = read(sink, load, processes);
         load.done.await();
         client.close();
-        long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
-        while (sink.arrived() < load.accepted.get() && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
+        Measuring.await(() -> sink.arrived() >= load.accepted.get(), Duration.ofSeconds(120));
         long missing = IntStream.range(0, load.next.get())
                 .filter(id -> load.wasAccepted(id) && sink.times(id) == 0)
                 .count();

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,8 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
@@ -83,6 +86,8 @@ final class RouteCheck implements AutoCloseable {
         scratch.getPropertiesComponent().setInitialProperties(settings.properties());
         scratch.setAutoStartup(false);
         scratch.setSourceLocationEnabled(true);
+        // else one that a rest sends to would become a part of that, and would be missing, or stand twice
+        scratch.getRestConfiguration().setInlineRoutes(false);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
         scratch.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(new NoBroker());
         scratch.getComponent("quartz", QuartzComponent.class).setAutoStartScheduler(false);
@@ -168,18 +173,31 @@ final class RouteCheck implements AutoCloseable {
 
     private void look(String file, RouteBuilder builder) throws Exception {
         builder.prepareModel(scratch);
+        builder.getRestCollection().getRests().forEach(rest -> look(file, rest));
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
             look(file, route);
         }
         builder.addTemplatedRoutesToCamelContext(scratch);
     }
 
+    /** What a verb sends to becomes a part of it when it starts: it can be a part of one only. */
+    private void look(String file, RestDefinition rest) {
+        Set<String> taken = new HashSet<>();
+        for (VerbDefinition verb : rest.getVerbs()) {
+            String to = verb.getTo() == null ? "" : verb.getTo().getEndpointUri();
+            if (to.startsWith("direct:") && !taken.add(to)) {
+                faults.add(file + line(lineOf(verb)) + ": another verb of this rest sends to " + to
+                        + " too; send this one to a route of its own, which may send on to it");
+            }
+        }
+    }
+
     private void look(String file, RouteDefinition route) {
         String place = file + line(route);
         if (!route.hasCustomIdAssigned()) {
-            faults.add(
-                    place
-                            + ": a route has no id; give it one, such as 'deliver-hubspot': JMX, health and the log name it so");
+            String key = route.getRestDefinition() == null ? "id" : "routeId";
+            faults.add(place + ": a route has no id; give it one, such as '" + key
+                    + ": deliver-hubspot': JMX, health and the log name it so");
             return;
         }
         String other = fileOfRoute.putIfAbsent(route.getRouteId(), file);
@@ -241,7 +259,25 @@ final class RouteCheck implements AutoCloseable {
     }
 
     private static String line(RouteDefinition route) {
+        RestDefinition rest = route.getRestDefinition();
+        if (rest != null) {
+            return line(lineOfVerb(rest, route));
+        }
         return line(route.getInput() == null ? 0 : route.getInput().getLineNumber());
+    }
+
+    /** Camel makes a route of each verb, which sends to where the verb does. */
+    private static int lineOfVerb(RestDefinition rest, RouteDefinition route) {
+        return rest.getVerbs().stream()
+                .filter(verb -> route.getOutputs().contains(verb.getTo()))
+                .mapToInt(RouteCheck::lineOf)
+                .findFirst()
+                .orElse(rest.getLineNumber());
+    }
+
+    /** Camel counts those of verbs from 0. */
+    private static int lineOf(VerbDefinition verb) {
+        return verb.getLineNumber() + 1;
     }
 
     private static String line(int number) {

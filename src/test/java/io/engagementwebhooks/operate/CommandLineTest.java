@@ -35,6 +35,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class CommandLineTest {
 
+    private static final String REST =
+            """
+            - rest:
+                path: /partner
+                get:
+                  - path: /calls
+                    routeId: list-calls
+                    to: direct:from-lists
+            """;
+
     private static final Pattern READY = Pattern.compile("ready version=\\S+ ingest=http://\\S+:(\\d+)/v1/events");
     private static final String GOOD_SET_UP =
             """
@@ -299,6 +309,47 @@ class CommandLineTest {
         assertFault(complained(), "30-c.camel.yaml:7: a step's uri of 'https' holds a user and password");
         assertFault(complained(), "40-d.camel.yaml:3: a route has no id");
         assertFalse(complained().contains("s3cret"), complained());
+    }
+
+    @Test
+    void a_rest_may_send_to_a_route_whichever_file_comes_first() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", REST);
+        write("routes/20-b.camel.yaml", route("lists", "uri: log:a"));
+        assertEquals(0, run("--check"), this::complained);
+
+        Files.delete(folder.resolve("routes/20-b.camel.yaml"));
+        write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
+        write("routes/20-b.camel.yaml", REST);
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
+    void a_verb_of_a_rest_without_an_id_or_to_where_another_sends_is_told_with_its_line() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
+        write(
+                "routes/20-b.camel.yaml",
+                REST
+                        + """
+                              - path: /calls/{id}
+                                to: log:b
+                            post:
+                              - path: /calls
+                                id: accept-calls
+                                to: log:c
+                            put:
+                              - path: /calls
+                                routeId: replace-calls
+                                to: direct:from-lists
+                        """);
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "20-b.camel.yaml:7: a route has no id", "such as 'routeId: ");
+        assertFault(complained(), "20-b.camel.yaml:10: a route has no id");
+        assertFault(complained(), "20-b.camel.yaml:14: another verb of this rest sends to direct:from-lists too");
+        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
     }
 
     @Test

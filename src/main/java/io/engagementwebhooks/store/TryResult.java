@@ -17,10 +17,7 @@ import java.util.Set;
  * @param attempt the attempt, or null: nothing was sent, and nothing but state, reason and due time changes
  * @param holdWebhookUntil the receiver asked for a pause until then, or null
  * @param disableWebhook why the webhook is disabled by this, or null
- * @param health what it tells about the webhook
- * @param written the records of a third party that have the event now; mostly none
- * @param fifo what it means for those behind it, or null: nothing
- * @param breaksAfter a webhook that has failed for so long without one success is disabled by this failure, or null
+ * @param sequel what follows from it for others
  */
 public record TryResult(
         String delivery,
@@ -31,18 +28,14 @@ public record TryResult(
         AttemptRow attempt,
         Instant holdWebhookUntil,
         String disableWebhook,
-        Health health,
-        Set<RecordKey> written,
-        FifoTurn fifo,
-        Duration breaksAfter) {
+        Sequel sequel) {
 
     public TryResult {
         Objects.requireNonNull(delivery);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(state);
         Objects.requireNonNull(reason);
-        Objects.requireNonNull(health);
-        written = Set.copyOf(written);
+        Objects.requireNonNull(sequel);
     }
 
     /** One that tells about its webhook what its state tells. */
@@ -64,100 +57,76 @@ public record TryResult(
                 attempt,
                 holdWebhookUntil,
                 disableWebhook,
-                Health.of(state, attempt),
-                Set.of(),
-                null,
-                null);
+                new Sequel(Health.of(state, attempt), Set.of(), null, null));
+    }
+
+    /**
+     * What follows from a try for others than its delivery.
+     *
+     * @param health what it tells about the webhook
+     * @param written the records of a third party that have the event now; mostly none
+     * @param fifo what it means for those behind it, or null: nothing
+     * @param breaksAfter a webhook that has failed for so long without one success is disabled by this failure, or null
+     */
+    public record Sequel(Health health, Set<RecordKey> written, FifoTurn fifo, Duration breaksAfter) {
+        public Sequel {
+            Objects.requireNonNull(health);
+            written = Set.copyOf(written);
+        }
     }
 
     /** The same, telling something else about its webhook. */
     public TryResult telling(Health other) {
-        return new TryResult(
-                delivery,
-                webhook,
-                state,
-                reason,
-                dueAt,
-                attempt,
-                holdWebhookUntil,
-                disableWebhook,
-                other,
-                written,
-                fifo,
-                breaksAfter);
+        return with(disableWebhook, new Sequel(other, written(), fifo(), breaksAfter()));
     }
 
     /** The same, after which records of a third party have the event. */
     public TryResult writing(Set<RecordKey> records) {
-        return new TryResult(
-                delivery,
-                webhook,
-                state,
-                reason,
-                dueAt,
-                attempt,
-                holdWebhookUntil,
-                disableWebhook,
-                health,
-                records,
-                fifo,
-                breaksAfter);
+        return with(disableWebhook, new Sequel(health(), records, fifo(), breaksAfter()));
     }
 
     /** The same of a delivery that others wait for, or null: none does. */
     public TryResult inOrder(FifoTurn turn) {
-        return new TryResult(
-                delivery,
-                webhook,
-                state,
-                reason,
-                dueAt,
-                attempt,
-                holdWebhookUntil,
-                disableWebhook,
-                health,
-                written,
-                turn,
-                breaksAfter);
-    }
-
-    /** The same, after which its webhook is disabled. */
-    public TryResult disabling(String why) {
-        return new TryResult(
-                delivery,
-                webhook,
-                state,
-                reason,
-                dueAt,
-                attempt,
-                holdWebhookUntil,
-                why,
-                health,
-                written,
-                fifo,
-                breaksAfter);
+        return with(disableWebhook, new Sequel(health(), written(), turn, breaksAfter()));
     }
 
     /** The same, which disables its webhook if that has failed for so long; null: it never does. */
     public TryResult breakingAfter(Duration failure) {
-        return new TryResult(
-                delivery,
-                webhook,
-                state,
-                reason,
-                dueAt,
-                attempt,
-                holdWebhookUntil,
-                disableWebhook,
-                health,
-                written,
-                fifo,
-                failure);
+        return with(disableWebhook, new Sequel(health(), written(), fifo(), failure));
+    }
+
+    /** The same, after which its webhook is disabled. */
+    public TryResult disabling(String why) {
+        return with(why, sequel);
+    }
+
+    private TryResult with(String disables, Sequel other) {
+        return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disables, other);
+    }
+
+    /** See {@link Sequel#health()}. */
+    public Health health() {
+        return sequel.health();
+    }
+
+    /** See {@link Sequel#written()}. */
+    public Set<RecordKey> written() {
+        return sequel.written();
+    }
+
+    /** See {@link Sequel#fifo()}. */
+    public FifoTurn fifo() {
+        return sequel.fifo();
+    }
+
+    /** See {@link Sequel#breaksAfter()}. */
+    public Duration breaksAfter() {
+        return sequel.breaksAfter();
     }
 
     /** Whether it is a failure of the webhook, for its owner to know of. */
     public boolean hasFailed() {
-        return health == Health.TRY_LATER || health == Health.GAVE_UP || health == Health.FAILING;
+        return Set.of(Health.TRY_LATER, Health.GAVE_UP, Health.FAILING).contains(health());
     }
 
     /** What a try tells about its webhook. */

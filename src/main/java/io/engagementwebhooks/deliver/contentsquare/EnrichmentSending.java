@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.camel.AsyncProducer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -30,9 +30,6 @@ import org.apache.camel.support.DefaultExchange;
  */
 public final class EnrichmentSending implements BatchSending {
 
-    /** Without such a route that is told at once, instead of after half a minute. */
-    private static final String ROUTE = "direct:send-enrichments?block=false";
-
     private static final URI PATH = URI.create("/v1/enrichments");
 
     /** Refused for who asks, not for what is sent: each part would be refused in the same way. */
@@ -40,12 +37,13 @@ public final class EnrichmentSending implements BatchSending {
 
     private final CamelContext context;
     private final AttemptTracing tracing;
-    private AsyncProducer producer;
+    private final SendingRoute route;
 
     /** @param tracing of which trace a request is a part */
     public EnrichmentSending(CamelContext context, AttemptTracing tracing) {
         this.context = context;
         this.tracing = tracing;
+        this.route = new SendingRoute(context, "send-enrichments", "enrichments cannot be sent");
     }
 
     private record Key(ContentsquareAccess access, Object project, Object version) {}
@@ -65,10 +63,7 @@ public final class EnrichmentSending implements BatchSending {
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
         together.forEach(exchange -> exchange.setProperty(Progress.REQUEST, shown(exchange)));
-        Exchange batch = batch(together);
-        CompletableFuture<Exchange> sent = new CompletableFuture<>();
-        producer().process(batch, doneSync -> sent.complete(batch));
-        return sent.thenCompose(answered -> settle(together, answered));
+        return route.through(batch(together)).thenCompose(answered -> settle(together, answered));
     }
 
     /** The delivery's part of what is sent, by a path: where to, Contentsquare says with each token. */
@@ -103,20 +98,6 @@ public final class EnrichmentSending implements BatchSending {
                             ContentsquareConstants.REQUEST_HEADERS, Map.of(TraceParent.NAME, step.toString())));
         }
         return batch;
-    }
-
-    /** Made when the routes run: it leads to one of them. */
-    private synchronized AsyncProducer producer() {
-        if (producer == null) {
-            try {
-                AsyncProducer made = context.getEndpoint(ROUTE).createAsyncProducer();
-                context.addService(made, true, true);
-                producer = made;
-            } catch (Exception e) {
-                throw new IllegalStateException("enrichments cannot be sent by " + ROUTE, e);
-            }
-        }
-        return producer;
     }
 
     private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {

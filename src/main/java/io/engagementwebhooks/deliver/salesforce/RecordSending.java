@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.camel.AsyncProducer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -38,9 +38,6 @@ import org.apache.camel.support.DefaultExchange;
  */
 public final class RecordSending implements BatchSending {
 
-    /** Without such a route that is told at once, instead of after half a minute. */
-    private static final String ROUTE = "direct:write-records?block=false";
-
     /** Refused as a whole for what is in it, or for its size. */
     private static final Set<Integer> THE_CONTENT = Set.of(400, 404, 413);
 
@@ -48,12 +45,13 @@ public final class RecordSending implements BatchSending {
 
     private final CamelContext context;
     private final AttemptTracing tracing;
-    private AsyncProducer producer;
+    private final SendingRoute route;
 
     /** @param tracing of which trace a request is a part */
     public RecordSending(CamelContext context, AttemptTracing tracing) {
         this.context = context;
         this.tracing = tracing;
+        this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
 
     /** What records must have in common; the org's scheme tells its login too. */
@@ -86,11 +84,11 @@ public final class RecordSending implements BatchSending {
     public CompletionStage<Void> send(List<Exchange> together) {
         if (together.size() == 1) {
             showAlone(together.get(0));
-            return call(traced(together.get(0))).thenApply(answered -> null);
+            return route.through(traced(together.get(0))).thenApply(answered -> null);
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
-        return call(collection).thenCompose(answered -> settle(together, answered));
+        return route.through(collection).thenCompose(answered -> settle(together, answered));
     }
 
     /** A body of the webhook's own is told where it is made. */
@@ -122,12 +120,6 @@ public final class RecordSending implements BatchSending {
     private Exchange traced(Exchange alone) {
         tracing.begin(alone).ifPresent(step -> alone.getMessage().setHeader(OrgRequest.TRACE_HEADER, step.toString()));
         return alone;
-    }
-
-    private CompletionStage<Exchange> call(Exchange exchange) {
-        CompletableFuture<Exchange> sent = new CompletableFuture<>();
-        producer().process(exchange, doneSync -> sent.complete(exchange));
-        return sent;
     }
 
     private Exchange collection(List<Exchange> together) {
@@ -220,19 +212,5 @@ public final class RecordSending implements BatchSending {
         } catch (IOException e) {
             return new byte[0];
         }
-    }
-
-    /** Made when the routes run: it leads to one of them. */
-    private synchronized AsyncProducer producer() {
-        if (producer == null) {
-            try {
-                AsyncProducer made = context.getEndpoint(ROUTE).createAsyncProducer();
-                context.addService(made, true, true);
-                producer = made;
-            } catch (Exception e) {
-                throw new IllegalStateException("records cannot be written by " + ROUTE, e);
-            }
-        }
-        return producer;
     }
 }

@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
  * Stores events with their deliveries: those of a group together, by one statement for the events and one for the
  * deliveries. Used by one writer's thread.
  */
-final class Intakes implements GroupWriter.Steps {
+final class Intakes extends CountedSteps {
 
     private static final String INSERT_EVENTS =
             "INSERT INTO event (account, identity, source, id, type, subject, time, accepted_at, data_sha256, deliveries,"
@@ -84,37 +84,10 @@ final class Intakes implements GroupWriter.Steps {
     }
 
     private final Names names;
-    private final WaitingSum.Row waiting;
-    private final Minutes minutes;
-    private final Clock clock;
 
     Intakes(Names names, WaitingSum.Row waiting, Minutes minutes, Clock clock) {
-        this.minutes = minutes;
+        super(waiting, minutes, clock);
         this.names = names;
-        this.waiting = waiting;
-        this.clock = clock;
-    }
-
-    @Override
-    public void begin(Connection connection) throws SQLException {
-        waiting.begin(connection);
-        minutes.begin();
-    }
-
-    @Override
-    public void inDoubt() {
-        waiting.inDoubt();
-    }
-
-    @Override
-    public void end(Connection connection) throws SQLException {
-        waiting.write(connection);
-        minutes.write(connection, clock.millis());
-    }
-
-    @Override
-    public void committed() {
-        waiting.committed();
     }
 
     @Override

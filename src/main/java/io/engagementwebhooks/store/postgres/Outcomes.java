@@ -30,7 +30,7 @@ import java.util.stream.Collectors;
  * Writes how tries ended, those of a group together, and beside them what people and the product change now and then. Used
  * by one writer's thread.
  */
-final class Outcomes implements GroupWriter.Steps {
+final class Outcomes extends CountedSteps {
 
     /** A change of owner waits for this, and this sees one that came before. */
     private static final String FENCE =
@@ -109,47 +109,20 @@ final class Outcomes implements GroupWriter.Steps {
     }
 
     private final Names names;
-    private final Minutes minutes;
     private final AttemptDays days;
-    private final WaitingSum.Row waiting;
     private final Healths healths;
     private final String owner;
-    private final Clock clock;
 
     Outcomes(Names names, AttemptDays days, WaitingSum.Row waiting, String owner, Clock clock) {
+        super(waiting, new Minutes(owner + "/outcome"), clock);
         this.names = names;
-        this.minutes = new Minutes(owner + "/outcome");
         this.days = days;
-        this.waiting = waiting;
         this.healths = new Healths(names);
         this.owner = owner;
-        this.clock = clock;
     }
 
     WaitingSum.Row waiting() {
         return waiting;
-    }
-
-    @Override
-    public void begin(Connection connection) throws SQLException {
-        waiting.begin(connection);
-        minutes.begin();
-    }
-
-    @Override
-    public void inDoubt() {
-        waiting.inDoubt();
-    }
-
-    @Override
-    public void end(Connection connection) throws SQLException {
-        waiting.write(connection);
-        minutes.write(connection, clock.millis());
-    }
-
-    @Override
-    public void committed() {
-        waiting.committed();
     }
 
     @Override

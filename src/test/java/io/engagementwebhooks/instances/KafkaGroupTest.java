@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.ForkedProduct;
 import io.engagementwebhooks.testkit.KafkaBroker;
-import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +36,7 @@ class KafkaGroupTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<ForkedProduct> running = new ArrayList<>();
     private KafkaBroker broker;
 
@@ -58,7 +53,7 @@ class KafkaGroupTest {
             product.close();
         }
         broker.close();
-        Postgres.drop(database);
+        database.close();
     }
 
     private ForkedProduct instance(String name, URI receiver) {
@@ -75,32 +70,16 @@ class KafkaGroupTest {
                 """
                         .formatted(KEY, receiver),
                 KEY,
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=3s",
-                "webhooks.kafka.brokers=" + broker.brokers(),
-                "webhooks.kafka.topics=" + TOPIC + "=acme",
-                "webhooks.kafka.group=" + GROUP,
-                "webhooks.kafka.dead-letters=dead",
-                "camel.component.kafka.configuration.sessionTimeoutMs=6000",
-                "camel.component.kafka.configuration.heartbeatIntervalMs=1000");
+                database.settings(
+                        "webhooks.store.lease=3s",
+                        "webhooks.kafka.brokers=" + broker.brokers(),
+                        "webhooks.kafka.topics=" + TOPIC + "=acme",
+                        "webhooks.kafka.group=" + GROUP,
+                        "webhooks.kafka.dead-letters=dead",
+                        "camel.component.kafka.configuration.sessionTimeoutMs=6000",
+                        "camel.component.kafka.configuration.heartbeatIntervalMs=1000"));
         running.add(product);
         return product;
-    }
-
-    private List<Long> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Long> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getLong(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void send(int from, int to) {
@@ -114,7 +93,8 @@ class KafkaGroupTest {
     }
 
     private void awaitStored(int events) {
-        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM event").get(0) >= events);
+        await().atMost(PATIENCE)
+                .until(() -> database.query("SELECT count(*) FROM event").get(0) >= events);
     }
 
     @Test
@@ -130,11 +110,11 @@ class KafkaGroupTest {
             send(400, EVENTS);
             awaitStored(EVENTS);
             await().atMost(PATIENCE).until(() -> broker.committed(GROUP, TOPIC) == EVENTS);
-            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
-                    .equals(List.of(0L)));
+            await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+                    .equals(List.of(0)));
 
-            assertEquals(List.of((long) EVENTS), query("SELECT count(*) FROM event"));
-            assertEquals(List.of((long) EVENTS), query("SELECT count(*) FROM delivery"));
+            assertEquals(List.of(EVENTS), database.query("SELECT count(*) FROM event"));
+            assertEquals(List.of(EVENTS), database.query("SELECT count(*) FROM delivery"));
             Set<String> messages = receiver.requests().stream()
                     .map(got -> got.header("webhook-id"))
                     .collect(Collectors.toSet());
@@ -144,10 +124,9 @@ class KafkaGroupTest {
                 assertEquals(
                         IntStream.range(0, EVENTS)
                                 .filter(i -> i % KEYS == ofKey)
-                                .mapToLong(i -> i)
                                 .boxed()
                                 .toList(),
-                        query("SELECT id::int FROM event WHERE subject = 'key-" + key + "' ORDER BY key"));
+                        database.query("SELECT id::int FROM event WHERE subject = 'key-" + key + "' ORDER BY key"));
             }
         }
     }

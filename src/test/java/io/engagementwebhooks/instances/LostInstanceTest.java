@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.ForkedProduct;
-import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,7 +46,7 @@ class LostInstanceTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<ForkedProduct> running = new ArrayList<>();
 
     @AfterEach
@@ -59,7 +54,7 @@ class LostInstanceTest {
         for (ForkedProduct product : running) {
             product.close();
         }
-        Postgres.drop(database);
+        database.close();
     }
 
     private ForkedProduct instance(String name, URI receiver) {
@@ -67,10 +62,7 @@ class LostInstanceTest {
                 folder.resolve(name),
                 setUp(receiver),
                 KEY,
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=" + LEASE.toSeconds() + "s");
+                database.settings("webhooks.store.lease=" + LEASE.toSeconds() + "s"));
         running.add(product);
         return product;
     }
@@ -103,26 +95,6 @@ class LostInstanceTest {
                 + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
     }
 
-    private List<Integer> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Integer> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getInt(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void awaitShares(Integer... shares) {
-        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM partition p JOIN instance i ON i.id = p.owner"
-                        + " WHERE i.expires_at > now() GROUP BY owner ORDER BY 1")
-                .equals(List.of(shares)));
-    }
-
     private static String eventId(Receiver.Got got) {
         try {
             return JSON.readTree(got.body()).path("id").asText();
@@ -137,7 +109,7 @@ class LostInstanceTest {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             ForkedProduct killed = instance("a", receiver.url());
             ForkedProduct other = instance("b", receiver.url());
-            awaitShares(128, 128);
+            database.awaitShares(128, 128);
             Set<String> acknowledged = ConcurrentHashMap.newKeySet();
             Thread sender = new Thread(() -> IntStream.range(0, 2_000).forEach(i -> {
                 send(i % 2 == 0 ? killed : other, "e" + i, acknowledged);
@@ -147,11 +119,11 @@ class LostInstanceTest {
             killed.kill();
             sender.interrupt();
             sender.join();
-            awaitShares(256);
+            database.awaitShares(256);
             Copies whenItWasGone = Copies.of(receiver);
             Set<String> before = Set.copyOf(acknowledged);
             await().atMost(PATIENCE).until(() -> isAllThere(receiver, before));
-            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+            await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
             Copies copies = Copies.of(receiver);
             copies.assertRepeatedUnderTheSameId(whenItWasGone.ids().size());
@@ -163,7 +135,7 @@ class LostInstanceTest {
                             .collect(Collectors.toSet()),
                     "what nobody had begun to send then is sent once");
             assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
-            assertEquals(List.of(0), query("SELECT coalesce(sum(n), 0) FROM waiting"));
+            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0) FROM waiting"));
         }
     }
 
@@ -198,7 +170,7 @@ class LostInstanceTest {
         })) {
             ForkedProduct frozen = instance("a", receiver.url());
             ForkedProduct other = instance("b", receiver.url());
-            awaitShares(128, 128);
+            database.awaitShares(128, 128);
             for (int i = 0; i < EVENTS; i++) {
                 assertEquals(
                         202, (i % 2 == 0 ? frozen : other).post(event("e" + i)).statusCode());
@@ -206,23 +178,23 @@ class LostInstanceTest {
             await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 60);
             frozen.freeze();
             answering.countDown();
-            awaitShares(256);
+            database.awaitShares(256);
             String waiting = "SELECT count(*) FROM delivery WHERE state = 'waiting'";
-            await().atMost(PATIENCE).until(() -> query(waiting).equals(List.of(0)));
+            await().atMost(PATIENCE).until(() -> database.query(waiting).equals(List.of(0)));
             int sent = receiver.requests().size();
             assertTrue(sent > EVENTS * WEBHOOKS, "what was in flight at the frozen one was sent again");
 
             frozen.wakeUp();
-            awaitShares(128, 128);
+            database.awaitShares(128, 128);
             await().atMost(PATIENCE).until(() -> frozen.log().contains("is another instance's now"));
             assertEquals(202, frozen.post(event("after")).statusCode());
             await().atMost(PATIENCE).until(() -> isAllThere(receiver, Set.of("after")));
-            await().atMost(PATIENCE).until(() -> query(waiting).equals(List.of(0)));
+            await().atMost(PATIENCE).until(() -> database.query(waiting).equals(List.of(0)));
 
             assertEquals(sent + WEBHOOKS, receiver.requests().size(), "it sent nothing of before");
             assertEquals(
                     List.of((EVENTS + 1) * WEBHOOKS),
-                    query("SELECT count(*) FROM attempt"),
+                    database.query("SELECT count(*) FROM attempt"),
                     "it wrote nothing of before: one attempt of each delivery");
             Copies.of(receiver).assertRepeatedUnderTheSameId(sent - EVENTS * WEBHOOKS);
         }

@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -37,25 +36,26 @@ class LostNewsTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
 
     /** The function of that name is another one here. */
     @BeforeEach
     void silence() throws SQLException {
-        try (Connection connection = Postgres.connect(database);
+        try (Connection connection = Postgres.connect(database.url());
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE SCHEMA silent");
             statement.execute("CREATE FUNCTION silent.pg_notify(text, text) RETURNS void LANGUAGE sql AS 'SELECT'");
-            statement.execute("ALTER DATABASE " + database.substring(database.lastIndexOf('/') + 1)
-                    + " SET search_path = public, silent, pg_catalog");
+            statement.execute(
+                    "ALTER DATABASE " + database.url().substring(database.url().lastIndexOf('/') + 1)
+                            + " SET search_path = public, silent, pg_catalog");
         }
     }
 
     @AfterEach
     void stopAll() {
         running.forEach(RunningProduct::close);
-        Postgres.drop(database);
+        database.close();
     }
 
     private RunningProduct instance(String name, URI receiver) {
@@ -66,26 +66,9 @@ class LostNewsTest {
                                 .mapToObj(i -> "      - {name: w" + i + ", events: [\"*\"], delivery: {url: \""
                                         + receiver + "\", authentication: {type: none}}}\n")
                                 .collect(Collectors.joining()),
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=3s");
+                database.settings("webhooks.store.lease=3s"));
         running.add(product);
         return product;
-    }
-
-    private List<Integer> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Integer> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getInt(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void posted(int status, RunningProduct to, String path, String type, String body) {
@@ -96,14 +79,12 @@ class LostNewsTest {
     @Test
     void deliveries_states_and_what_is_set_up_reach_the_other_instance_all_the_same() throws SQLException {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                Connection listening = Postgres.connect(database);
+                Connection listening = Postgres.connect(database.url());
                 Statement statement = listening.createStatement()) {
             statement.execute("LISTEN engagement_webhooks");
             RunningProduct a = instance("a", receiver.url());
             RunningProduct b = instance("b", receiver.url());
-            await().atMost(PATIENCE)
-                    .until(() -> query("SELECT count(*) FROM partition WHERE owner IS NOT NULL GROUP BY owner")
-                            .equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             posted(
                     202,
                     a,

@@ -10,8 +10,6 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,23 +43,18 @@ class SeveralInstancesTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final Deque<RunningProduct> running = new LinkedList<>();
 
     @AfterEach
     void stopAll() {
         running.forEach(RunningProduct::close);
-        Postgres.drop(database);
+        database.close();
     }
 
     private RunningProduct instance(String name, URI receiver) {
         RunningProduct product = RunningProduct.start(
-                folder.resolve(name),
-                setUp(receiver),
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=5m");
+                folder.resolve(name), setUp(receiver), database.settings("webhooks.store.lease=5m"));
         running.push(product);
         return product;
     }
@@ -94,25 +87,6 @@ class SeveralInstancesTest {
                         .collect(Collectors.joining());
     }
 
-    /** How many partitions each instance owns, without those that nobody does. */
-    private List<Integer> shares() {
-        return query("SELECT count(*) FROM partition WHERE owner IS NOT NULL GROUP BY owner ORDER BY 1");
-    }
-
-    private List<Integer> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Integer> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getInt(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static String event(String id) {
         return "{\"specversion\":\"1.0\",\"id\":\"" + id
                 + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
@@ -129,21 +103,21 @@ class SeveralInstancesTest {
     void partitions_are_spread_evenly_and_move_when_an_instance_comes_or_goes() {
         URI nowhere = URI.create("http://127.0.0.1:9/");
         instance("a", nowhere);
-        await().atMost(SOON).until(() -> shares().equals(List.of(256)));
+        database.awaitShares(256);
         RunningProduct second = instance("b", nowhere);
-        await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+        database.awaitShares(128, 128);
         instance("c", nowhere);
-        await().atMost(SOON).until(() -> shares().equals(List.of(85, 85, 86)));
+        database.awaitShares(85, 85, 86);
         stop(second);
-        await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
-        assertEquals(List.of(2), query("SELECT count(*) FROM instance"));
+        database.awaitShares(128, 128);
+        assertEquals(List.of(2), database.query("SELECT count(*) FROM instance"));
     }
 
     @Test
     void a_webhook_is_tried_out_by_whichever_instance_is_asked() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             List<RunningProduct> both = List.of(instance("a", receiver.url()), instance("b", receiver.url()));
-            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             for (int i = 0; i < WEBHOOKS; i++) {
                 RunningProduct asked = both.get(i % 2);
                 HttpResponse<String> answer =
@@ -159,7 +133,7 @@ class SeveralInstancesTest {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             RunningProduct a = instance("a", receiver.url());
             RunningProduct b = instance("b", receiver.url());
-            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             for (int i = 0; i < 20; i++) {
                 send(i % 2 == 0 ? a : b, "e" + i);
             }
@@ -172,7 +146,7 @@ class SeveralInstancesTest {
                     .collect(Collectors.toSet());
             assertEquals(20 * WEBHOOKS, ids.size());
             assertEquals(20 * WEBHOOKS, receiver.requests().size(), "none twice");
-            assertEquals(List.of(0), query("SELECT sum(n) FROM waiting"));
+            assertEquals(List.of(0), database.query("SELECT sum(n) FROM waiting"));
         }
     }
 
@@ -180,11 +154,11 @@ class SeveralInstancesTest {
     @Test
     void the_owner_is_told_of_what_another_instance_accepts() throws Exception {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                Connection listener = Postgres.connect(database);
+                Connection listener = Postgres.connect(database.url());
                 Statement statement = listener.createStatement()) {
             RunningProduct a = instance("a", receiver.url());
             instance("b", receiver.url());
-            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             statement.execute("LISTEN engagement_webhooks");
             send(a, "e1");
             a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
@@ -202,7 +176,7 @@ class SeveralInstancesTest {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             RunningProduct a = instance("a", receiver.url());
             RunningProduct b = instance("b", receiver.url());
-            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             for (int i = 0; i < WEBHOOKS; i++) {
                 assertEquals(
                         200,
@@ -238,7 +212,7 @@ class SeveralInstancesTest {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             RunningProduct a = instance("a", receiver.url());
             RunningProduct b = instance("b", receiver.url());
-            await().atMost(SOON).until(() -> shares().equals(List.of(128, 128)));
+            database.awaitShares(128, 128);
             send(a, "e1");
             a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered")
                     .forEach(item -> assertEquals(
@@ -269,7 +243,7 @@ class SeveralInstancesTest {
             }
             int all = sent * WEBHOOKS;
             await().atMost(SOON).until(() -> receiver.requests().size() >= all);
-            await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+            await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
             assertEquals(all, receiver.requests().size(), "none twice");
         }

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.operate.SetUpInUse;
-import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
@@ -32,23 +31,18 @@ class SharedSetUpTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
 
     @AfterEach
     void stopAll() {
         running.forEach(RunningProduct::close);
-        Postgres.drop(database);
+        database.close();
     }
 
     private RunningProduct instance(String name, String setUp) {
-        RunningProduct product = RunningProduct.start(
-                folder.resolve(name),
-                setUp,
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=3s");
+        RunningProduct product =
+                RunningProduct.start(folder.resolve(name), setUp, database.settings("webhooks.store.lease=3s"));
         running.add(product);
         return product;
     }

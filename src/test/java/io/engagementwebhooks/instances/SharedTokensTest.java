@@ -44,23 +44,18 @@ class SharedTokensTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
     private final AtomicInteger tokens = new AtomicInteger();
 
     @AfterEach
     void stopAll() {
         running.forEach(RunningProduct::close);
-        Postgres.drop(database);
+        database.close();
     }
 
     private RunningProduct instance(String name, URI idp, URI receiver) {
-        RunningProduct product = RunningProduct.start(
-                folder.resolve(name),
-                setUp(idp, receiver),
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+        RunningProduct product = RunningProduct.start(folder.resolve(name), setUp(idp, receiver), database.settings());
         running.add(product);
         return product;
     }
@@ -120,7 +115,7 @@ class SharedTokensTest {
     }
 
     private List<byte[]> kept() {
-        try (Connection connection = Postgres.connect(database);
+        try (Connection connection = Postgres.connect(database.url());
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT made FROM claim WHERE made IS NOT NULL")) {
             List<byte[]> all = new ArrayList<>();
@@ -133,27 +128,13 @@ class SharedTokensTest {
         }
     }
 
-    private void awaitBoth() {
-        await().atMost(SOON).until(this::isShared);
-    }
-
-    private boolean isShared() throws SQLException {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT count(DISTINCT owner) FROM partition WHERE owner IS NOT NULL")) {
-            rows.next();
-            return rows.getInt(1) == 2;
-        }
-    }
-
     @Test
     void fifty_sends_of_each_of_two_instances_make_one_token_request_in_all() throws Exception {
         try (Receiver idp = tokenServer();
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
             RunningProduct a = instance("a", idp.url(), receiver.url());
             RunningProduct b = instance("b", idp.url(), receiver.url());
-            awaitBoth();
+            database.awaitShares(128, 128);
             Thread other = new Thread(() -> {
                 try {
                     send(b, 50, 50);
@@ -193,7 +174,7 @@ class SharedTokensTest {
                                 : 200))) {
             RunningProduct a = instance("a", idp.url(), receiver.url());
             RunningProduct b = instance("b", idp.url(), receiver.url());
-            awaitBoth();
+            database.awaitShares(128, 128);
             send(a, 0, 1);
             a.awaitDeliveries(KEY, "e0", WEBHOOKS, "delivered");
             assertEquals(1, tokens.get());

@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,7 +30,7 @@ class SharedWorkTest {
     private static final int WEBHOOKS = 12;
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
     private volatile int status = 200;
     private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -51,8 +46,7 @@ class SharedWorkTest {
         });
         a = instance(folder.resolve("a"));
         b = instance(folder.resolve("b"));
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM partition WHERE owner IS NOT NULL GROUP BY owner")
-                .equals(List.of(128, 128)));
+        database.awaitShares(128, 128);
     }
 
     private void pass() {
@@ -67,11 +61,9 @@ class SharedWorkTest {
         RunningProduct product = RunningProduct.start(
                 folder,
                 "accounts:\n  - id: acme\n    apiKeys:\n      - {name: all, role: admin, key: " + KEY + "}\n",
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                // outlasts all waiting here, so that nothing is repeated where the machine has no time
-                "webhooks.store.lease=5m");
+                database.settings(
+                        // outlasts all waiting here, so that nothing is repeated where the machine has no time
+                        "webhooks.store.lease=5m"));
         running.add(product);
         return product;
     }
@@ -81,21 +73,7 @@ class SharedWorkTest {
         gate.countDown();
         running.forEach(RunningProduct::close);
         receiver.close();
-        Postgres.drop(database);
-    }
-
-    private List<Integer> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Integer> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getInt(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        database.close();
     }
 
     private static JsonNode posted(int status, RunningProduct to, String path, String body) {
@@ -159,12 +137,13 @@ class SharedWorkTest {
         assertEquals(204, removed.statusCode(), removed.body());
         await().atMost(SOON).until(() -> webhooks(a) == WEBHOOKS - 1);
         assertEquals(
-                query("SELECT count(*) FROM audit"),
+                database.query("SELECT count(*) FROM audit"),
                 List.of(a.read("/v1/audit?limit=100", KEY).get("items").size()));
         await().atMost(SOON)
-                .until(() -> query("SELECT sum(delivered) FROM figure").equals(List.of(WEBHOOKS)));
-        assertEquals(List.of(1), query("SELECT sum(events) FROM figure"));
-        assertEquals(List.of(3), query("SELECT count(DISTINCT writer) FROM figure"), "one accepted, both sent");
+                .until(() -> database.query("SELECT sum(delivered) FROM figure").equals(List.of(WEBHOOKS)));
+        assertEquals(List.of(1), database.query("SELECT sum(events) FROM figure"));
+        assertEquals(
+                List.of(3), database.query("SELECT count(DISTINCT writer) FROM figure"), "one accepted, both sent");
     }
 
     @Test
@@ -193,7 +172,7 @@ class SharedWorkTest {
     void what_is_discarded_at_any_instance_is_not_sent_and_what_is_being_sent_is_not_discarded() {
         makeWebhooks();
         forEachWebhook(a, "pause", 0);
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM webhook WHERE state = 'paused'")
+        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM webhook WHERE state = 'paused'")
                 .equals(List.of(WEBHOOKS)));
         send(b, "e1");
         b.awaitDeliveries(KEY, "e1", WEBHOOKS, "paused");
@@ -209,7 +188,7 @@ class SharedWorkTest {
         a.awaitDeliveries(KEY, "e2", WEBHOOKS, "delivered");
         assertEquals(Set.of("e2"), sent());
         assertEquals(WEBHOOKS, receiver.requests().size());
-        assertEquals(List.of(0), query("SELECT sum(n) FROM waiting"));
+        assertEquals(List.of(0), database.query("SELECT sum(n) FROM waiting"));
     }
 
     @Test
@@ -218,7 +197,7 @@ class SharedWorkTest {
         status = 500;
         send(a, "e1");
         send(b, "e2");
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE attempts = 1")
+        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE attempts = 1")
                 .equals(List.of(2 * WEBHOOKS)));
         status = 200;
         for (JsonNode delivery : a.awaitDeliveries(KEY, "e1", WEBHOOKS, "waiting")) {
@@ -231,7 +210,7 @@ class SharedWorkTest {
                 .get("id")
                 .asText();
         posted(202, a, "/v1/deliveries/" + one + "/retry", "");
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(1)));
         forEachWebhook(b, "release", WEBHOOKS - 1);
         b.awaitDeliveries(KEY, "e2", WEBHOOKS, "delivered");
@@ -245,7 +224,7 @@ class SharedWorkTest {
             send(a, "e" + i);
         }
         int all = 5 * WEBHOOKS;
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(all)));
         long begin = System.nanoTime();
         JsonNode job = posted(202, a, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 10, `newId`: true}");
@@ -256,9 +235,9 @@ class SharedWorkTest {
         a.close();
         await().atMost(SOON).until(() -> b.read(path, KEY).get("state").asText().equals("done"));
         assertEquals(all, b.read(path, KEY).get("replayed").asInt());
-        await().atMost(SOON).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(2 * all)));
-        assertEquals(List.of(all), query("SELECT count(DISTINCT replay_of) FROM delivery"));
+        assertEquals(List.of(all), database.query("SELECT count(DISTINCT replay_of) FROM delivery"));
         Set<String> ids = new HashSet<>();
         receiver.requests().forEach(got -> ids.add(got.header("webhook-id")));
         assertEquals(2 * all, ids.size());

@@ -43,7 +43,7 @@ class ThreeInstancesTest {
     @TempDir
     Path folder;
 
-    private final String database = Postgres.newDatabase();
+    private final SharedDatabase database = new SharedDatabase();
     private final List<ForkedProduct> running = new ArrayList<>();
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
 
@@ -52,7 +52,7 @@ class ThreeInstancesTest {
         for (ForkedProduct product : running) {
             product.close();
         }
-        Postgres.drop(database);
+        database.close();
     }
 
     private ForkedProduct instance(String name, URI receiver) {
@@ -64,30 +64,13 @@ class ThreeInstancesTest {
                                         + receiver.resolve("/w" + i) + "\", authentication: {type: none}}}\n")
                                 .collect(Collectors.joining()),
                 KEY,
-                "webhooks.store.url=" + database,
-                "webhooks.store.user=" + Postgres.USER,
-                "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-                "webhooks.store.lease=3s");
+                database.settings("webhooks.store.lease=3s"));
         running.add(product);
         return product;
     }
 
-    private List<Integer> query(String sql) {
-        try (Connection connection = Postgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Integer> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(rows.getInt(1));
-            }
-            return all;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private Set<String> recorded() {
-        try (Connection connection = Postgres.connect(database);
+        try (Connection connection = Postgres.connect(database.url());
                 Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery("SELECT 'msg_' || id FROM delivery WHERE state = 'delivered'")) {
@@ -99,12 +82,6 @@ class ThreeInstancesTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private void awaitShares(Integer... shares) {
-        await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM partition p JOIN instance i ON i.id = p.owner"
-                        + " WHERE i.expires_at > now() GROUP BY owner ORDER BY 1")
-                .equals(List.of(shares)));
     }
 
     /** Sends to one instance until it is stopped, or the instance answers no more. */
@@ -152,26 +129,26 @@ class ThreeInstancesTest {
             ForkedProduct frozen = instance("a", receiver.url());
             ForkedProduct killed = instance("b", receiver.url());
             ForkedProduct third = instance("c", receiver.url());
-            awaitShares(85, 85, 86);
+            database.awaitShares(85, 85, 86);
             AtomicBoolean stop = new AtomicBoolean();
             List<Thread> senders =
                     List.of(senderTo(frozen, "a", stop), senderTo(killed, "b", stop), senderTo(third, "c", stop));
             await().atMost(PATIENCE).until(() -> receiver.requests().size() > 300);
 
             frozen.freeze();
-            awaitShares(128, 128);
+            database.awaitShares(128, 128);
             killed.kill();
-            awaitShares(256);
+            database.awaitShares(256);
             Set<String> recorded = recorded();
             Map<String, Integer> before = Copies.of(receiver).times();
             frozen.wakeUp();
-            awaitShares(128, 128);
+            database.awaitShares(128, 128);
             stop.set(true);
             for (Thread sender : senders) {
                 sender.join();
             }
 
-            await().atMost(PATIENCE).until(() -> query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+            await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
             Copies copies = Copies.of(receiver);
             copies.assertRepeatedUnderTheSameId(copies.ids().size());
@@ -187,10 +164,10 @@ class ThreeInstancesTest {
             }
             assertTrue(acknowledged.size() > 20, acknowledged.size() + " were acknowledged");
             assertEquals(
-                    query("SELECT count(*) FROM delivery"),
-                    query("SELECT count(*) FROM attempt"),
+                    database.query("SELECT count(*) FROM delivery"),
+                    database.query("SELECT count(*) FROM attempt"),
                     "one attempt each: what was begun before is not recorded");
-            assertEquals(List.of(0), query("SELECT coalesce(sum(n), 0)::int FROM waiting"));
+            assertEquals(List.of(0), database.query("SELECT coalesce(sum(n), 0)::int FROM waiting"));
         }
     }
 }

@@ -1,9 +1,8 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.store.FigureSql;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.MinuteCounts;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,31 +14,15 @@ import java.util.stream.Collectors;
 /** How accounts and webhooks do, at all instances together. Thread-safe. */
 final class KeptFigures implements Figures {
 
-    /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
-    private static final int LOOK_BACK = 50;
-
     private static final String MINUTES = "SELECT minute, "
             + MinuteCounts.COLUMNS.stream()
                     .map(column -> "sum(" + column + ")::bigint")
                     .collect(Collectors.joining(", "))
             + " FROM figure WHERE account = (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ?"
             + " GROUP BY minute ORDER BY minute";
-    private static final String HEALTH = "SELECT w.name, w.failing_since, w.gave_up, coalesce(" + lastAmong(Health.LAST)
-            + ", " + lastAmong(LOOK_BACK)
-            + "),"
-            + " (SELECT string_agg(y.outcome, ',' ORDER BY y.id DESC) FROM"
-            + " (SELECT coalesce(d.outcome, d.state) outcome, d.id FROM delivery d"
-            + " WHERE d.webhook = w.key ORDER BY d.id DESC LIMIT " + Health.LAST + ") y) FROM webhook w"
-            + " WHERE w.account = (SELECT key FROM account WHERE id = ?) AND w.name = ANY (?)";
 
     private final Outcomes.Writer writer;
     private final Reads reads;
-
-    /** Few first: each row that is looked at may be a page to be read from the disk. */
-    private static String lastAmong(int deliveries) {
-        return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC"
-                + " LIMIT " + deliveries + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
-    }
 
     KeptFigures(Outcomes.Writer writer, Reads reads) {
         this.writer = writer;
@@ -51,15 +34,7 @@ final class KeptFigures implements Figures {
         return reads.query(
                 MINUTES,
                 List.of(account, MinuteCounts.minuteOf(from.toEpochMilli()), MinuteCounts.minuteOf(to.toEpochMilli())),
-                KeptFigures::minute);
-    }
-
-    private static Minute minute(ResultSet row) throws SQLException {
-        MinuteCounts counts = new MinuteCounts();
-        for (int i = 0; i < MinuteCounts.COLUMNS.size(); i++) {
-            counts.add(i, row.getLong(2 + i));
-        }
-        return counts.minute(row.getLong(1));
+                FigureSql::minute);
     }
 
     @Override
@@ -67,7 +42,7 @@ final class KeptFigures implements Figures {
         Map<String, Health> health = new HashMap<>();
         if (!webhooks.isEmpty()) {
             reads.query(
-                    HEALTH,
+                    FigureSql.health("= ANY (?)"),
                     List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
                     row -> health.put(
                             row.getString(1),
@@ -82,11 +57,7 @@ final class KeptFigures implements Figures {
 
     @Override
     public List<String> troubled(String account, int limit) {
-        return reads.query(
-                "SELECT name FROM webhook WHERE account = (SELECT key FROM account WHERE id = ?)"
-                        + " AND (failing_since IS NOT NULL OR state <> 'active') LIMIT ?",
-                List.of(account, limit),
-                row -> row.getString(1));
+        return reads.query(FigureSql.TROUBLED, List.of(account, limit), row -> row.getString(1));
     }
 
     @Override

@@ -57,6 +57,10 @@ final class Writes implements GroupCommit.Ends {
     private static final String FIND_WAITS = "SELECT d.id, d.wait_field, w.name FROM delivery d"
             + " JOIN webhook w ON w.key = d.webhook WHERE d.account = ? AND d.wait_subject = ?"
             + " AND d.state = 'waiting' AND d.wait_field IS NOT NULL";
+    /** By itself SQLite would go through all that waits for the second, and read each row. */
+    static final String AS_OPENED = "SELECT (SELECT max(key) FROM event), EXISTS (SELECT 1 FROM delivery"
+            + " INDEXED BY delivery_waits WHERE state = 'waiting' AND wait_field IS NOT NULL)";
+
     private static final String RELEASE_WAIT =
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
     private static final String END_TRY =
@@ -99,9 +103,7 @@ final class Writes implements GroupCommit.Ends {
         this.healths = new Healths(connection, names);
         this.fifos = new Fifos(connection, prepared, this::pausedTotal);
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(
-                        "SELECT (SELECT max(key) FROM event), EXISTS"
-                                + " (SELECT 1 FROM delivery INDEXED BY delivery_waits WHERE state = 'waiting' AND wait_field IS NOT NULL)")) {
+                ResultSet rows = statement.executeQuery(AS_OPENED)) {
             rows.next();
             lastEvent = rows.getLong(1);
             anyWaits = rows.getBoolean(2);

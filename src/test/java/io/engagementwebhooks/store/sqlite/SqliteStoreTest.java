@@ -116,13 +116,29 @@ class SqliteStoreTest extends StoreContract {
     /** Not one by one through all that the account has sent: pages ask for it every two seconds. */
     @Test
     void an_event_is_found_by_its_id_through_the_index_that_leads_to_it() throws Exception {
-        String query = "EXPLAIN QUERY PLAN " + Accepteds.OF_ID.replace("?", "'1'");
+        List<String> plan = plan(Accepteds.OF_ID.replace("?", "'1'"));
+        assertTrue(plan.get(0).contains("(account=? AND id=?)"), plan.toString());
+    }
+
+    /** A store where millions wait opens at once. */
+    @Test
+    void a_store_is_opened_without_a_walk_through_what_waits() throws Exception {
+        List<String> plan = plan(Writes.AS_OPENED);
+        assertTrue(
+                plan.stream().anyMatch(step -> step.contains("delivery USING INDEX delivery_waits")), plan.toString());
+        assertTrue(plan.stream().noneMatch(step -> step.contains("delivery_due")), plan.toString());
+    }
+
+    private List<String> plan(String query) throws SQLException {
+        List<String> steps = new ArrayList<>();
         try (Connection reader = another();
                 Statement statement = reader.createStatement();
-                ResultSet plan = statement.executeQuery(query)) {
-            assertTrue(plan.next());
-            assertTrue(plan.getString("detail").contains("(account=? AND id=?)"), plan.getString("detail"));
+                ResultSet plan = statement.executeQuery("EXPLAIN QUERY PLAN " + query)) {
+            while (plan.next()) {
+                steps.add(plan.getString("detail"));
+            }
         }
+        return steps;
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class ConsoleRoutes extends RouteBuilder {
         route("cancel-replay", "POST", "/v1/replays/{id}/cancel", CHANGE, "cancelReplay");
         route("discard-deliveries", "POST", "/v1/webhooks/{name}/discard", CHANGE, "discardDeliveries");
         route("release-deliveries", "POST", "/v1/webhooks/{name}/release", CHANGE, "releaseDeliveries");
+        route("list-waiting", "GET", "/v1/waiting", READ, "listWaiting");
         route("show-figures", "GET", "/v1/figures", READ, "showFigures");
         route("list-events", "GET", "/v1/events", READ, "listEvents");
         route("show-event", "GET", "/v1/events/{id}", READ, "showEvent");

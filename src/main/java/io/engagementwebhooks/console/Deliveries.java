@@ -14,19 +14,25 @@ import io.engagementwebhooks.webhook.SetUp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /** What became of events: deliveries and their attempts, of the caller's account alone. Thread-safe. */
 public final class Deliveries {
 
     static final Set<String> OUTCOMES = Set.of("delivered", "try-later", "gave-up", "skipped");
+    private static final Map<String, DeliveryQuery.Standing> STANDINGS = Arrays.stream(DeliveryQuery.Standing.values())
+            .collect(Collectors.toUnmodifiableMap(DeliveryQuery.Standing::text, standing -> standing));
     static final Pattern ULID = Pattern.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}");
     private static final String NEW_ID = "newId";
+    private static final String EVENT_TYPE = "eventType";
+    private static final String STATE = "state";
     private static final String TEXT = "text";
     private static final int LONGEST_TEXT = 200;
 
@@ -132,9 +138,20 @@ public final class Deliveries {
 
     private Map<String, Object> page(ApiRequest request) {
         Parameters given = request.parameters(
-                "webhook", "event", "outcome", "from", "to", TEXT, Parameters.LIMIT, Parameters.CURSOR);
+                "webhook",
+                "event",
+                EVENT_TYPE,
+                STATE,
+                "outcome",
+                "from",
+                "to",
+                TEXT,
+                Parameters.LIMIT,
+                Parameters.CURSOR);
         String webhook = given.text("webhook");
         String event = given.text("event");
+        String type = given.text(EVENT_TYPE);
+        String state = given.oneOf(STATE, STANDINGS.keySet());
         String outcome = given.oneOf("outcome", OUTCOMES);
         String text = text(given);
         Instant from = given.time("from");
@@ -149,13 +166,25 @@ public final class Deliveries {
                 request.account(),
                 "" + webhook,
                 "" + event,
+                "" + type,
+                "" + state,
                 "" + outcome,
                 "" + from,
                 "" + to,
                 "" + text);
         String before = given.after(scope);
-        DeliverySearch.Result found = search.find(
-                new DeliveryQuery(request.account(), webhook, event, outcome, from, to, text, before, limit));
+        DeliverySearch.Result found = search.find(new DeliveryQuery(
+                request.account(),
+                webhook,
+                event,
+                type,
+                state == null ? null : STANDINGS.get(state),
+                outcome,
+                from,
+                to,
+                text,
+                before,
+                limit));
         Map<String, Object> page = Page.of(
                 found.deliveries().stream().map(view::of).toList(),
                 found.goOnBefore() == null ? null : Cursor.of(scope, found.goOnBefore()));

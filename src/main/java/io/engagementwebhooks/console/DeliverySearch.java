@@ -3,7 +3,6 @@ package io.engagementwebhooks.console;
 import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
-import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,9 +12,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Finds deliveries without ever going through all of them. What indexes lead to is found at once; a text, and those that were
- * delivered, are looked for from the newest back for a moment only, and then from there on when somebody asks for more.
- * Thread-safe.
+ * Finds deliveries without ever going through all of them. What indexes lead to is found at once; a text, an event's type,
+ * where they stand, and those that were delivered, are looked for from the newest back for a moment only, and then from there
+ * on when somebody asks for more. Thread-safe.
  */
 final class DeliverySearch {
 
@@ -44,7 +43,7 @@ final class DeliverySearch {
     record Result(List<DeliveryRow> deliveries, String goOnBefore, Instant searchedBackTo) {}
 
     Result find(DeliveryQuery query) {
-        if (query.text() == null && !DeliveryState.DELIVERED.text().equals(query.outcome())) {
+        if (!query.isLookedFor()) {
             return page(store.deliveries(query.before(query.before(), query.limit() + 1)), query.limit(), null);
         }
         Optional<Result> exact = exact(query);
@@ -60,9 +59,12 @@ final class DeliverySearch {
                 query.account(),
                 query.webhook(),
                 query.eventId() == null ? query.text() : query.eventId(),
+                query.eventType(),
+                query.standing(),
                 query.outcome(),
                 query.from(),
                 query.to(),
+                null,
                 query.before(),
                 query.limit() + 1);
         List<DeliveryRow> found = query.eventId() == null ? store.deliveries(ofEvent) : List.of();
@@ -75,8 +77,8 @@ final class DeliverySearch {
     }
 
     private static boolean isTextAlone(DeliveryQuery query) {
-        return query.equals(
-                new DeliveryQuery(query.account(), null, null, null, null, null, query.text(), null, query.limit()));
+        return query.equals(new DeliveryQuery(
+                query.account(), null, null, null, null, null, null, null, query.text(), null, query.limit()));
     }
 
     private Result stepByStep(DeliveryQuery query) {

@@ -4,12 +4,14 @@ import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Latencies;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,10 @@ public final class Overview {
     private static final int MOST_TROUBLED = 50;
 
     private static final int MOST_WAITING = 10;
+    private static final int MOST_EXPIRING = 10;
+
+    /** Whose certificate ends within this needs somebody. */
+    private static final Duration SOON = Duration.ofDays(30);
 
     private final Store store;
     private final Figures figures;
@@ -74,6 +80,7 @@ public final class Overview {
                                     .isPresent())
                             .toList());
             view.put("waiting", waiting(request.account()));
+            view.put("expiring", expiring(request.account()));
             return view;
         });
     }
@@ -88,6 +95,26 @@ public final class Overview {
             waiting.add(one);
         });
         return waiting;
+    }
+
+    /** Webhooks whose own client certificate ends soon, the soonest first. */
+    private List<Map<String, Object>> expiring(String account) {
+        Map<String, Instant> ends = new HashMap<>();
+        for (Webhook webhook : setUp.get().webhooks(account)) {
+            WebhookView.endOfCertificate(webhook).ifPresent(end -> ends.put(webhook.name(), end));
+        }
+        Instant soon = clock.instant().plus(SOON);
+        return ends.entrySet().stream()
+                .filter(end -> end.getValue().isBefore(soon))
+                .sorted(Map.Entry.<String, Instant>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                .limit(MOST_EXPIRING)
+                .map(end -> {
+                    Map<String, Object> one = new LinkedHashMap<>();
+                    one.put("webhook", end.getKey());
+                    one.put("expires", DeliveryView.text(end.getValue()));
+                    return one;
+                })
+                .toList();
     }
 
     /** Minutes, or so many of them that the points fit on a chart. */

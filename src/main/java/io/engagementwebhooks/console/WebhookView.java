@@ -128,6 +128,19 @@ final class WebhookView {
         return view;
     }
 
+    /** When the client certificate of a webhook's own ends; empty: it has none, or shows that of its OAuth client. */
+    static Optional<Instant> endOfCertificate(Webhook webhook) {
+        Target target = webhook.delivery().target();
+        Tls tls = target instanceof Target.Http http
+                ? http.tls()
+                : target instanceof Target.OwnRequest own ? own.request().tls() : Tls.DEFAULT;
+        boolean isOfClient = webhook.delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2
+                && oauth2.client().bound();
+        return isOfClient || tls.chain().isEmpty()
+                ? Optional.empty()
+                : Optional.of(tls.chain().get(0).getNotAfter().toInstant());
+    }
+
     static Map<String, Object> tls(Tls tls) {
         X509Certificate certificate = tls.chain().isEmpty() ? null : tls.chain().get(0);
         Map<String, Object> view = new LinkedHashMap<>();

@@ -21,6 +21,7 @@ import io.engagementwebhooks.console.ReplayApi;
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.console.SigningKeys;
 import io.engagementwebhooks.console.TryingOut;
+import io.engagementwebhooks.console.WaitingWebhooks;
 import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.console.pages.SingleSignOn;
@@ -553,6 +554,7 @@ public final class Wiring implements CamelConfiguration {
         Events events = new Events(store.events());
         bind(context, "listEvents", events.list());
         bind(context, "showEvent", events.one());
+        bind(context, "listWaiting", new WaitingWebhooks(store, setUp, made, System::nanoTime).list());
         bind(context, "showFigures", new Overview(store, setUp, clock).figures());
         bind(context, "startReplay", replays.start());
         bind(context, "listReplays", replays.list());

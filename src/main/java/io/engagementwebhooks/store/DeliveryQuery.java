@@ -9,6 +9,8 @@ import java.util.Objects;
  * @param account the account, never null
  * @param webhook a webhook's name
  * @param eventId a CloudEvents id
+ * @param eventType the event's type
+ * @param standing where they stand that no outcome tells of
  * @param outcome outcome of the last attempt
  * @param from accepted at or after
  * @param to accepted before
@@ -20,6 +22,8 @@ public record DeliveryQuery(
         String account,
         String webhook,
         String eventId,
+        String eventType,
+        Standing standing,
         String outcome,
         Instant from,
         Instant to,
@@ -27,11 +31,31 @@ public record DeliveryQuery(
         String before,
         int limit) {
 
+    /** Where a delivery stands that has not ended by an outcome. */
+    public enum Standing {
+        /** It has not ended, and its webhook is active. */
+        WAITING("waiting"),
+        /** It has not ended, and its webhook is paused or disabled. */
+        PAUSED("paused"),
+        DISCARDED("discarded");
+
+        private final String text;
+
+        Standing(String text) {
+            this.text = text;
+        }
+
+        /** As it stands in the API. */
+        public String text() {
+            return text;
+        }
+    }
+
     public DeliveryQuery {
         Objects.requireNonNull(account);
     }
 
-    /** Whatever its text. */
+    /** Whatever its event's type, where it stands, and its text. */
     public DeliveryQuery(
             String account,
             String webhook,
@@ -41,7 +65,17 @@ public record DeliveryQuery(
             Instant to,
             String before,
             int limit) {
-        this(account, webhook, eventId, outcome, from, to, null, before, limit);
+        this(account, webhook, eventId, null, null, outcome, from, to, null, before, limit);
+    }
+
+    /** Whether there is something in it that no index leads to: it is found by looking at each. */
+    public boolean isLookedFor() {
+        return text != null || eventType != null || standing != null || isDelivered();
+    }
+
+    /** Most were delivered, so that no index has these. */
+    public boolean isDelivered() {
+        return DeliveryState.DELIVERED.text().equals(outcome);
     }
 
     /** The text as {@code LIKE … ESCAPE '!'} takes it. */
@@ -51,6 +85,6 @@ public record DeliveryQuery(
 
     /** The same from further back. */
     public DeliveryQuery before(String id, int most) {
-        return new DeliveryQuery(account, webhook, eventId, outcome, from, to, text, id, most);
+        return new DeliveryQuery(account, webhook, eventId, eventType, standing, outcome, from, to, text, id, most);
     }
 }

@@ -98,8 +98,8 @@ public interface Store extends AutoCloseable {
     List<DeliveryRow> deliveries(DeliveryQuery query);
 
     /**
-     * Deliveries, newest first, among so many of the newest that fit but for their text, or for having been delivered:
-     * these two are found by looking at each.
+     * Deliveries, newest first, among so many of the newest that fit but for what is looked for: that is found by looking
+     * at each.
      *
      * @param look at how many at most
      */
@@ -151,6 +151,13 @@ public interface Store extends AutoCloseable {
 
     /** How many deliveries wait, by the names of those of an account's webhooks that have any. */
     Map<String, Long> waiting(String account, Collection<String> webhooks);
+
+    /**
+     * The names of webhooks of an account of which anything is known, in their order, whether they are set up or not.
+     *
+     * @param after only names behind this one; null: from the first
+     */
+    List<String> webhookNames(String account, String after, int limit);
 
     /** The webhooks of an account of which most deliveries wait, and how many, the most first. */
     Map<String, Long> mostWaiting(String account, int limit);

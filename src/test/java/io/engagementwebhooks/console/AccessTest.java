@@ -119,6 +119,7 @@ class AccessTest {
             new Operation("GET", "/v1/events", false, false),
             new Operation("GET", "/v1/events/{id}", false, true),
             new Operation("GET", "/v1/figures", false, false),
+            new Operation("GET", "/v1/waiting", false, false),
             new Operation("GET", "/v1/routes", false, false),
             new Operation("POST", "/v1/webhooks/preview", true, false),
             new Operation("POST", "/v1/webhooks/{name}/test", true, true),

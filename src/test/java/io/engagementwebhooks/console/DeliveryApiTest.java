@@ -338,6 +338,47 @@ class DeliveryApiTest {
         assertEquals(Set.of(), ids("?event=%27%20OR%201=1%20--"));
     }
 
+    @Test
+    void lists_are_narrowed_by_event_type_and_by_the_states_that_no_outcome_tells() {
+        String first = refused("refused-odd-1");
+        String second = refused("refused-odd-2");
+        assertEquals(Set.of(first, second), ids("?eventType=call.odd"));
+        assertEquals(Set.of(first, second), ids("?eventType=call.odd&state=waiting&webhook=calls"));
+        assertEquals(Set.of(first), ids("?eventType=call.odd&text=odd-1"));
+        assertEquals(Set.of(first), ids("?eventType=call.odd&text=refused-odd-1"), "a whole id too");
+        assertEquals(Set.of(), ids("?eventType=call.ended&text=refused-odd-1"));
+        assertEquals(Set.of(), ids("?eventType=call.o"), "a type is whole");
+        JsonNode page = product.read("/v1/deliveries?eventType=call.odd&limit=1", READ);
+        assertEquals(second, page.at("/items/0/id").asText());
+        page = product.read(
+                "/v1/deliveries?eventType=call.odd&limit=1&cursor="
+                        + page.get("next").asText(),
+                READ);
+        assertEquals(first, page.at("/items/0/id").asText());
+        assertTrue(page.get("next").isNull());
+
+        assertEquals(
+                200,
+                product.post("/v1/deliveries/" + first + "/cancel", ADMIN, "application/json", "")
+                        .statusCode());
+        assertEquals(Set.of(first), ids("?eventType=call.odd&state=discarded"));
+        assertEquals(Set.of(second), ids("?eventType=call.odd&state=waiting"));
+        assertEquals(Set.of(), ids("?eventType=call.odd&state=paused"));
+    }
+
+    /** The id of a delivery of an event of its own type, once its receiver has refused it. */
+    private String refused(String event) {
+        product.postEvent(ADMIN, TwoAccounts.event(event).replace("call.ended", "call.odd"));
+        return Awaitility.await()
+                .atMost(PATIENCE)
+                .until(
+                        () -> product.read("/v1/deliveries?event=" + event + "&outcome=try-later", READ)
+                                .at("/items/0"),
+                        refused -> refused.path("state").asText().equals("waiting"))
+                .path("id")
+                .asText();
+    }
+
     private Set<String> ids(String query) {
         JsonNode page = product.read("/v1/deliveries" + query, READ);
         Set<String> ids = new HashSet<>();
@@ -358,6 +399,8 @@ class DeliveryApiTest {
                         Map.entry("limit=99999999999999999999", "limit"),
                         Map.entry("outcome=waiting", "outcome"),
                         Map.entry("outcome=", "outcome"),
+                        Map.entry("state=delivered", "state"),
+                        Map.entry("eventType=", "eventType"),
                         Map.entry("from=yesterday", "from"),
                         Map.entry("from=2026-11-24", "from"),
                         Map.entry("from=2026-11-24T09:31:07", "from"),

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -73,6 +75,7 @@ class OtherAccountTest {
         PATHS.put("/v1/webhooks/{name}/release", About.A_NAME);
         PATHS.put("/v1/events/{id}", About.AN_ID);
         PATHS.put("/v1/figures", About.ALL);
+        PATHS.put("/v1/waiting", About.ALL);
         PATHS.put("/v1/webhooks/preview", About.ALL);
         PATHS.put("/v1/webhooks/{name}/test", About.A_NAME);
         PATHS.put("/v1/webhooks", About.ALL);
@@ -133,6 +136,7 @@ class OtherAccountTest {
         document = new ObjectMapper(new YAMLFactory())
                 .readTree(Path.of("docs", "openapi.yaml").toFile());
         product = RunningProduct.start(folder, setUp(), TwoAccounts.OPERATOR_SETTING);
+        leaveWaiting();
         for (String account : List.of("acme", "other")) {
             for (String event : List.of("first", "second")) {
                 product.postEvent(
@@ -162,6 +166,16 @@ class OtherAccountTest {
                 .asText();
     }
 
+    /** At two webhooks of the other account. */
+    private void leaveWaiting() {
+        for (String webhook : List.of(ONLY_OTHERS, ONLY_OTHERS + "-too")) {
+            product.post("/v1/webhooks/" + webhook + "/pause", TwoAccounts.adminKey("other"), "application/json", "");
+        }
+        product.postEvent(
+                TwoAccounts.ingestKey("other"), TwoAccounts.event("waits").replace("call.ended", "of.others"));
+        product.awaitDeliveries(TwoAccounts.readKey("other"), "waits", 2, "paused");
+    }
+
     @AfterAll
     void stop() {
         product.close();
@@ -184,8 +198,13 @@ class OtherAccountTest {
                                 + " clientSecret: a-secret-nobody-sees, apiVersion: \"62.0\"}\n")
                 .replace(
                         "    webhooks:\n",
-                        "    webhooks:\n      - {name: only-the-others, events: [never], delivery: {url:"
-                                + " \"https://of-other.example.com/\", authentication: {type: none}}}\n");
+                        "    webhooks:\n"
+                                + Stream.of(ONLY_OTHERS, ONLY_OTHERS + "-too")
+                                        .map(
+                                                name -> "      - {name: " + name
+                                                        + ", events: [of.others], delivery: {url:"
+                                                        + " \"https://of-other.example.com/\", authentication: {type: none}}}\n")
+                                        .collect(Collectors.joining()));
         others = others.replace(
                         "    apiKeys:\n",
                         "    apiKeys:\n      - {name: only-the-others, role: read, key: a-key-of-other-000000}\n")

@@ -527,6 +527,7 @@ class PlantedSecretsTest {
                 "/v1/audit?limit=200",
                 "/v1/events",
                 "/v1/figures",
+                "/v1/waiting",
                 "/v1/replays",
                 "/v1/oauth-clients/crm",
                 "/v1/connections/sales",

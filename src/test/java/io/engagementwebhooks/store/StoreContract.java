@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.DeliveryQuery.Standing;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -380,6 +381,17 @@ public abstract class StoreContract {
         get(store.rename(CRM, "erp"));
         assertEquals(
                 Map.of("erp", 2L), store.mostWaiting("acme", 10), "what moves to another webhook is counted there");
+    }
+
+    @Test
+    void the_names_of_webhooks_are_read_in_their_order_piece_by_piece() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("zoo", clock).to("Ärzte", clock));
+        accept(SampleIntake.event("e2").of("globex").with("8").to("theirs", clock));
+        get(store.setState(new WebhookId("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
+        assertEquals(List.of("crm", "erp"), store.webhookNames("acme", null, 2));
+        assertEquals(List.of("zoo", "Ärzte"), store.webhookNames("acme", "erp", 3));
+        assertEquals(List.of(), store.webhookNames("acme", "Ärzte", 3));
+        assertEquals(List.of(), store.webhookNames("nobody", null, 3));
     }
 
     // --- record
@@ -989,21 +1001,71 @@ public abstract class StoreContract {
         assertEquals(List.of(), first.deliveries(), "the first step does not get there");
         assertEquals(ids.get(3), first.lookedDownTo());
         Store.Found second = store.search(search("u1", first.lookedDownTo()), 4);
-        assertEquals(
-                List.of(ids.get(1)),
-                second.deliveries().stream().map(DeliveryRow::id).toList());
+        assertEquals(List.of(ids.get(1)), ids(second));
         assertEquals(null, second.lookedDownTo(), "there are no more");
         assertEquals(List.of(), store.search(search("u1", ids.get(0)), 5).deliveries());
     }
 
     private static DeliveryQuery search(String text, String before) {
-        return new DeliveryQuery("acme", null, null, null, null, null, text, before, 10);
+        return new DeliveryQuery("acme", null, null, null, null, null, null, null, text, before, 10);
     }
 
     private List<String> searched(String text) {
-        return store.search(search(text, null), 100).deliveries().stream()
-                .map(DeliveryRow::id)
-                .toList();
+        return ids(store.search(search(text, null), 100));
+    }
+
+    private static List<String> ids(Store.Found found) {
+        return found.deliveries().stream().map(DeliveryRow::id).toList();
+    }
+
+    @Test
+    void an_event_type_and_where_deliveries_stand_are_searched_for_step_by_step() {
+        SampleIntake missed = SampleIntake.event("e1").ofType("call.missed").to("crm", clock);
+        accept(missed);
+        clock.pass(Duration.ofMillis(5));
+        String waiting = accepted("e2").deliveryId();
+        clock.pass(Duration.ofMillis(5));
+        SampleIntake paused = SampleIntake.event("e3").to("erp", clock);
+        accept(paused);
+        get(store.setState(new WebhookId("acme", "erp"), WebhookState.State.PAUSED, "by staff", clock.instant()));
+        clock.pass(Duration.ofMillis(5));
+        String discarded = accepted("e4").deliveryId();
+        get(store.waitingDeliveries().discard(CRM, List.of(discarded), "by staff", clock.instant()));
+        clock.pass(Duration.ofMillis(5));
+        get(store.record(delivered(accepted("e5").deliveryId())));
+        clock.pass(Duration.ofMillis(5));
+        String again = accepted("e6").deliveryId();
+        get(store.record(delivered(again)));
+        get(store.replay("acme", again, null, clock.instant()));
+
+        assertEquals(List.of(missed.deliveryId()), lookedFor("call.missed", null));
+        assertEquals(List.of(), lookedFor("call.", null));
+        assertEquals(
+                List.of(again, waiting, missed.deliveryId()),
+                lookedFor(null, Standing.WAITING),
+                "one that is sent again waits, whatever became of it before");
+        assertEquals(List.of(paused.deliveryId()), lookedFor(null, Standing.PAUSED));
+        assertEquals(List.of(discarded), lookedFor(null, Standing.DISCARDED));
+        assertEquals(List.of(missed.deliveryId()), lookedFor("call.missed", Standing.WAITING));
+        assertEquals(List.of(), lookedFor("call.missed", Standing.DISCARDED));
+
+        Store.Found first = store.search(lookingFor("call.missed", null, null), 3);
+        assertEquals(List.of(), first.deliveries(), "the first step does not get there");
+        assertEquals(discarded, first.lookedDownTo());
+        Store.Found second = store.search(lookingFor("call.missed", null, first.lookedDownTo()), 4);
+        assertEquals(List.of(missed.deliveryId()), ids(second));
+        assertEquals(null, second.lookedDownTo(), "there are no more");
+    }
+
+    private static DeliveryQuery lookingFor(String eventType, Standing standing, String before) {
+        return new DeliveryQuery("acme", null, null, eventType, standing, null, null, null, null, before, 10);
+    }
+
+    private List<String> lookedFor(String eventType, Standing standing) {
+        DeliveryQuery query = lookingFor(eventType, standing, null);
+        List<String> found = ids(store.search(query, 100));
+        assertEquals(found, listed(query), "looked for in one go");
+        return found;
     }
 
     @Test
@@ -1012,7 +1074,7 @@ public abstract class StoreContract {
         get(store.record(delivered(first)));
         clock.pass(Duration.ofMillis(5));
         String second = accepted("e2").deliveryId();
-        DeliveryQuery delivered = new DeliveryQuery("acme", "crm", null, "delivered", null, null, null, null, 10);
+        DeliveryQuery delivered = new DeliveryQuery("acme", "crm", null, "delivered", null, null, null, 10);
         assertEquals(new Store.Found(List.of(), second), store.search(delivered, 1));
         assertEquals(List.of(row(first)), store.search(delivered, 3).deliveries());
         assertEquals(null, store.search(delivered, 3).lookedDownTo());

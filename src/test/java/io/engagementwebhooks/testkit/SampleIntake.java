@@ -17,7 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An event with deliveries, about to be stored, for tests; what a test is about is replaced. Immutable. */
-public record SampleIntake(String account, String id, String subject, String data, List<NewDelivery> deliveries) {
+public record SampleIntake(
+        String account, String id, String type, String subject, String data, List<NewDelivery> deliveries) {
 
     /** The source of all of them. */
     public static final String SOURCE = "/calls";
@@ -28,19 +29,23 @@ public record SampleIntake(String account, String id, String subject, String dat
 
     /** An event of account {@code acme} without deliveries. */
     public static SampleIntake event(String id) {
-        return new SampleIntake("acme", id, null, "{\"cdr_id\":7}", List.of());
+        return new SampleIntake("acme", id, "call.ended", null, "{\"cdr_id\":7}", List.of());
     }
 
     public SampleIntake of(String otherAccount) {
-        return new SampleIntake(otherAccount, id, subject, data, deliveries);
+        return new SampleIntake(otherAccount, id, type, subject, data, deliveries);
+    }
+
+    public SampleIntake ofType(String otherType) {
+        return new SampleIntake(account, id, otherType, subject, data, deliveries);
     }
 
     public SampleIntake about(String otherSubject) {
-        return new SampleIntake(account, id, otherSubject, data, deliveries);
+        return new SampleIntake(account, id, type, otherSubject, data, deliveries);
     }
 
     public SampleIntake with(String otherData) {
-        return new SampleIntake(account, id, subject, otherData, deliveries);
+        return new SampleIntake(account, id, type, subject, otherData, deliveries);
     }
 
     /** And a delivery that is due now. */
@@ -77,7 +82,7 @@ public record SampleIntake(String account, String id, String subject, String dat
     private SampleIntake and(NewDelivery delivery) {
         List<NewDelivery> more = new ArrayList<>(deliveries);
         more.add(delivery);
-        return new SampleIntake(account, id, subject, data, more);
+        return new SampleIntake(account, id, type, subject, data, more);
     }
 
     public static String newId(Clock clock) {
@@ -90,12 +95,12 @@ public record SampleIntake(String account, String id, String subject, String dat
 
     public Intake intake() {
         String about = subject == null ? "" : ",\"subject\":\"" + subject + "\"";
-        String document = "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"" + SOURCE
-                + "\",\"type\":\"call.ended\"" + about + ",\"data\":" + data + "}";
+        String document = "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"" + SOURCE + "\",\"type\":\""
+                + type + "\"" + about + ",\"data\":" + data + "}";
         return new Intake(
                 new Event(
                         new EventIdentity(account, SOURCE, id),
-                        "call.ended",
+                        type,
                         subject,
                         null,
                         document.getBytes(StandardCharsets.UTF_8),

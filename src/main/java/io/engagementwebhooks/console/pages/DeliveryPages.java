@@ -17,7 +17,8 @@ final class DeliveryPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
 
     /** What may be filtered by; names as in the API. */
-    private static final List<String> FILTERS = List.of("text", "webhook", "event", "outcome", "from", "to");
+    private static final List<String> FILTERS =
+            List.of("text", "webhook", "event", "eventType", "state", "outcome", "from", "to");
 
     private final Api api;
     private final Look look;

@@ -81,7 +81,7 @@ final class OverviewPages implements Area {
                         counts(figures, "delivered"),
                         counts(figures, "tryLater", "gaveUp")));
         parameters.put("times", Chart.of(" ms", times(figures, "p99"), times(figures, "p50")));
-        parameters.put("attention", attention(session, figures.path("troubled"), waiting));
+        parameters.put("attention", attention(session, figures, waiting));
         parameters.put("any", !waiting.isEmpty() || any(session));
         parameters.put("waiting", waiting);
         parameters.put("routes", RoutesState.of(api, session));
@@ -186,8 +186,9 @@ final class OverviewPages implements Area {
         }
     }
 
-    private List<Attention> attention(Session session, JsonNode troubled, List<JsonNode> waiting) {
+    private List<Attention> attention(Session session, JsonNode figures, List<JsonNode> waiting) {
         List<Attention> attention = new ArrayList<>();
+        JsonNode troubled = figures.path("troubled");
         for (JsonNode name : troubled) {
             if (attention.size() == TROUBLED) {
                 attention.add(new Attention(
@@ -205,8 +206,9 @@ final class OverviewPages implements Area {
                         "warning",
                         webhook.path("name").asText(),
                         PageRoutes.HOME + "/webhooks#gone",
-                        "It is set up no more; " + webhook.path("waiting").asLong()
-                                + " deliveries wait until somebody discards them."));
+                        "It is set up no more; "
+                                + Counted.waiting(webhook.path("waiting").asLong())
+                                + " until somebody discards what is left."));
             }
             boolean isLate = webhook.path("lastOutcome").asText().equals("try-later")
                     && webhook.path("state").asText().equals("active")
@@ -218,12 +220,21 @@ final class OverviewPages implements Area {
                         PageRoutes.HOME + "/deliveries?webhook="
                                 + Api.encoded(webhook.path("name").asText()),
                         "Its last attempt did not arrive; "
-                                + webhook.path("waiting").asLong() + " deliveries wait for their next try."));
+                                + Counted.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
             }
+        }
+        for (JsonNode webhook : figures.path("expiring")) {
+            String name = webhook.path("webhook").asText();
+            String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
+            addEndOfCertificate(attention, name, link, webhook.path("expires"));
         }
         for (JsonNode client : api.all(session, "listOAuthClients", "oauth-clients")) {
             addProblem(attention, client, "oauth-client", client.path("problem"));
-            addEndOfCertificate(attention, client);
+            addEndOfCertificate(
+                    attention,
+                    client.path("name").asText(),
+                    link(client, "oauth-client"),
+                    client.path("tls").path("expires"));
         }
         for (JsonNode connection : api.all(session, "listConnections", "connections")) {
             String type = connection.path("type").asText();
@@ -250,7 +261,7 @@ final class OverviewPages implements Area {
                 "failing",
                 name,
                 link,
-                "It does not arrive; " + webhook.path("waiting").asLong() + " deliveries wait.");
+                "Nothing arrives; " + Counted.waiting(webhook.path("waiting").asLong()) + ".");
     }
 
     private static void addProblem(List<Attention> attention, JsonNode thing, String kind, JsonNode problem) {
@@ -274,14 +285,14 @@ final class OverviewPages implements Area {
         }
     }
 
-    private void addEndOfCertificate(List<Attention> attention, JsonNode client) {
-        JsonNode expires = client.path("tls").path("expires");
+    private void addEndOfCertificate(List<Attention> attention, String name, String link, JsonNode expires) {
         if (isSoon(expires)) {
+            boolean isOver = Instant.parse(expires.asText()).isBefore(clock.instant());
             attention.add(new Attention(
-                    "warning",
-                    client.path("name").asText(),
-                    link(client, "oauth-client"),
-                    "Its client certificate expires on " + day(expires) + "."));
+                    isOver ? "bad" : "warning",
+                    name,
+                    link,
+                    "Its client certificate " + (isOver ? "expired on " : "expires on ") + day(expires) + "."));
         }
     }
 

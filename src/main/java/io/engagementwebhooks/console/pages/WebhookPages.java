@@ -1,10 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.ProblemException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Webhooks: the list, and what may be done with one while it runs. Thread-safe. */
@@ -34,6 +33,12 @@ final class WebhookPages implements Area {
         };
     }
 
+    /** Where the path of a URL begins: it is broken there first where it does not fit. */
+    static int path(String url) {
+        int path = url.indexOf('/', url.indexOf("//") + 2);
+        return path < 0 ? url.length() : path;
+    }
+
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         String name = request.segment(1);
@@ -61,33 +66,20 @@ final class WebhookPages implements Area {
                                 + (text.isEmpty() ? "" : "&text=" + Api.encoded(text))
                         : null);
         boolean isFirst = text.isEmpty() && request.query().text("cursor").isEmpty();
-        parameters.put("gone", isFirst ? gone(session) : List.of());
+        JsonNode gone = isFirst ? gone(session, request.query().text("gone")) : MissingNode.getInstance();
+        parameters.put("gone", gone);
+        parameters.put(
+                "moreGone",
+                gone.path("next").isTextual()
+                        ? PATH + "?gone=" + Api.encoded(gone.path("next").asText()) + "#gone"
+                        : null);
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
     }
 
-    /** Webhooks that are set up no more, of those of which most waits. */
-    private List<JsonNode> gone(Session session) {
-        List<JsonNode> gone = new ArrayList<>();
-        for (JsonNode waiting : api.get(session, "showFigures", "/v1/figures", Map.of("hours", "1"))
-                .body()
-                .path("waiting")) {
-            if (!isSetUp(session, waiting.path("webhook").asText())) {
-                gone.add(waiting);
-            }
-        }
-        return gone;
-    }
-
-    private boolean isSetUp(Session session, String name) {
-        try {
-            api.get(session, "showWebhook", Api.path(KIND, name));
-            return true;
-        } catch (ProblemException e) {
-            if (e.problem().status() != 404) {
-                throw e;
-            }
-            return false;
-        }
+    /** Webhooks that are set up no more, and of which something waits. @param cursor where to go on, or empty */
+    private JsonNode gone(Session session, String cursor) {
+        return api.get(session, "listWaiting", "/v1/waiting", Map.of("setUp", "false", "cursor", cursor))
+                .body();
     }
 
     private PageAnswer change(PageRequest request, Session session, String name) {
@@ -104,14 +96,14 @@ final class WebhookPages implements Area {
                 case "release" -> {
                     JsonNode done = api.post(session, "releaseDeliveries", Api.path(KIND, name, "release"), null)
                             .body();
-                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are tried now."
-                            + more(done));
+                    session.tell("Tried now, of '" + name + "': "
+                            + Counted.deliveries(done.path("deliveries").asLong()) + "." + more(done));
                 }
                 case "discard" -> {
                     JsonNode done = api.post(session, "discardDeliveries", Api.path(KIND, name, "discard"), null)
                             .body();
-                    session.tell(done.path("deliveries").asLong() + " deliveries of '" + name + "' are discarded."
-                            + more(done));
+                    session.tell("Discarded, of '" + name + "': "
+                            + Counted.deliveries(done.path("deliveries").asLong()) + "." + more(done));
                 }
                 default -> session.warn("There is no such thing to do with a webhook.");
             }

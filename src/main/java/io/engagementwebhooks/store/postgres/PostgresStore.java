@@ -557,6 +557,11 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public List<String> webhookNames(String account, String after, int limit) {
+        return reads.webhookNames(account, after, limit);
+    }
+
+    @Override
     public Map<String, Long> mostWaiting(String account, int limit) {
         return waitingByWebhook.most(account, limit);
     }

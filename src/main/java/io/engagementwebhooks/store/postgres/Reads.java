@@ -116,6 +116,14 @@ final class Reads {
         return waiting;
     }
 
+    List<String> webhookNames(String account, String after, int limit) {
+        return query(
+                "SELECT name FROM webhook WHERE account = (SELECT key FROM account WHERE id = ?) AND name > ?"
+                        + " ORDER BY name LIMIT ?",
+                List.of(account, after == null ? "" : after, limit),
+                row -> row.getString(1));
+    }
+
     Map<String, Long> mostWaiting(String account, int limit) {
         Map<String, Long> most = new LinkedHashMap<>();
         query(
@@ -322,7 +330,7 @@ final class Reads {
             values.add(Hashes.after(identity));
             values.add(query.account());
         }
-        if (query.outcome() != null && !isDelivered(query)) {
+        if (query.outcome() != null && !query.isDelivered()) {
             narrow(where, values, " AND d.outcome = ? AND d.outcome <> 'delivered'", query.outcome());
         }
         narrow(where, values, " AND d.accepted_at >= ?", Columns.millis(query.from()));
@@ -333,15 +341,15 @@ final class Reads {
         return where.toString();
     }
 
-    private static boolean isDelivered(DeliveryQuery query) {
-        return DeliveryState.DELIVERED.text().equals(query.outcome());
-    }
-
     /** What rows are looked at for. */
     private static String remaining(DeliveryQuery query, List<Object> values) {
         StringBuilder where = new StringBuilder();
-        if (isDelivered(query)) {
+        if (query.isDelivered()) {
             where.append(" AND d.outcome = 'delivered'");
+        }
+        narrow(where, values, " AND e.type = ?", query.eventType());
+        if (query.standing() != null) {
+            where.append(standing(query.standing()));
         }
         if (query.text() != null) {
             List<String> columns = List.of("d.id", "d.reason", "w.name", "e.id", "e.subject");
@@ -351,6 +359,15 @@ final class Reads {
             values.addAll(Collections.nCopies(columns.size(), query.likeText()));
         }
         return where.toString();
+    }
+
+    /** Said so that the planner does not take the index of what waits, which has another order. */
+    private static String standing(DeliveryQuery.Standing standing) {
+        return switch (standing) {
+            case WAITING -> " AND d.state || '' = 'waiting' AND w.state = 'active'";
+            case PAUSED -> " AND d.state || '' = 'waiting' AND w.state <> 'active'";
+            case DISCARDED -> " AND d.state = 'discarded'";
+        };
     }
 
     private static void narrow(StringBuilder where, List<Object> values, String condition, Object value) {

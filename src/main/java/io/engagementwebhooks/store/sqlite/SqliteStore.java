@@ -346,6 +346,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public List<String> webhookNames(String account, String after, int limit) {
+        return reads.webhookNames(account, after, limit);
+    }
+
+    @Override
     public Map<String, Long> mostWaiting(String account, int limit) {
         return reads.mostWaiting(account, limit, waiting);
     }

@@ -4,10 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,20 +40,18 @@ class GoneWebhookTest {
 
     @BeforeEach
     void leave_something_waiting(@TempDir Path folder) {
-        product = RunningProduct.start(
-                folder,
-                ACCOUNT
-                        + """
-                              webhooks:
-                                - {name: of-yore, events: [call.ended], retry: [1h], delivery: {url: "%s", authentication: {type: none}}}
-                          """
-                                .formatted(receiver.url()));
+        product = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + webhook("of-yore", "call.ended"));
         product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {}}");
         product.awaitDeliveries(KEY, "1", 1, "waiting");
         product.stop();
         product.setUp(ACCOUNT);
         product.start();
         assertEquals(404, product.get("/v1/webhooks/of-yore", KEY).statusCode());
+    }
+
+    private String webhook(String name, String events) {
+        return "      - {name: " + name + ", events: [\"" + events + "\"], retry: [1h], delivery: {url: \""
+                + receiver.url() + "\", authentication: {type: none}}}\n";
     }
 
     @AfterEach
@@ -59,7 +64,7 @@ class GoneWebhookTest {
     void it_stands_on_the_pages_and_a_click_discards_it() {
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
-        assertTrue(overview.contains("It is set up no more; 1 deliveries wait"), overview);
+        assertTrue(overview.contains("It is set up no more; 1 delivery waits"), overview);
         String list = anna.get("/console/webhooks").body();
         assertTrue(list.contains("Set up no more") && list.contains("/console/webhooks/of-yore/discard"), list);
         String readers =
@@ -70,9 +75,55 @@ class GoneWebhookTest {
         assertEquals(303, anna.post("/console/webhooks/of-yore/discard").statusCode());
 
         String after = anna.get("/console/webhooks").body();
-        assertTrue(after.contains("1 deliveries of 'of-yore' are discarded"), after);
+        assertTrue(after.contains("Discarded, of 'of-yore': 1 delivery."), after);
         assertFalse(after.contains("Set up no more"), after);
         product.awaitDeliveries(KEY, "1", 1, "discarded");
+    }
+
+    @Test
+    void all_of_them_are_listed_page_by_page_however_little_waits_of_each(@TempDir Path folder) {
+        String many = IntStream.range(0, 60)
+                .mapToObj(i -> webhook("gone-%02d".formatted(i), "old.*"))
+                .collect(Collectors.joining());
+        String busy =
+                IntStream.range(0, 10).mapToObj(i -> webhook("busy-" + i, "*")).collect(Collectors.joining());
+        try (RunningProduct crowded = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + many + busy)) {
+            crowded.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
+            crowded.postEvent(KEY, "{\"id\": \"2\", \"source\": \"/s\", \"type\": \"new.one\", \"data\": {}}");
+            crowded.awaitDeliveries(KEY, "1", 70, "waiting");
+            crowded.awaitDeliveries(KEY, "2", 10, "waiting");
+            crowded.stop();
+            crowded.setUp(ACCOUNT + "    webhooks:\n" + busy);
+            crowded.start();
+
+            Visitor anna = Visitor.signedIn(crowded, KEY);
+            String first = anna.get("/console/webhooks").body();
+            Matcher more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
+                    .matcher(first);
+            assertTrue(more.find(), first);
+            String second = anna.get(more.group(1)).body();
+            List<String> shown = new ArrayList<>(discards(first));
+            shown.addAll(discards(second));
+            assertEquals(IntStream.range(0, 60).mapToObj("gone-%02d"::formatted).toList(), shown);
+            assertFalse(second.contains("?gone="), second);
+
+            JsonNode setUp = crowded.read("/v1/waiting?setUp=true", KEY);
+            assertEquals(10, setUp.get("items").size());
+            assertEquals(
+                    "{\"webhook\":\"busy-0\",\"deliveries\":2,\"setUp\":true}",
+                    setUp.at("/items/0").toString());
+            JsonNode all = crowded.read("/v1/waiting?limit=70", KEY);
+            assertEquals(70, all.get("items").size());
+            assertTrue(all.get("next").isNull());
+        }
+    }
+
+    private static List<String> discards(String page) {
+        return Pattern.compile("action=\"/console/webhooks/(gone-[^/]+)/discard\"")
+                .matcher(page)
+                .results()
+                .map(result -> result.group(1))
+                .toList();
     }
 
     @Test

@@ -1,14 +1,20 @@
 package io.engagementwebhooks.console.pages;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +65,61 @@ class OverviewPageTest {
             assertFalse(readers.contains("anna"), "who only reads sees no keys");
             assertTrue(readers.contains("The last signing key ends on " + day), readers);
         }
+    }
+
+    @Test
+    void client_certificates_of_webhooks_that_end_soon_are_told_the_soonest_first(@TempDir Path folder) {
+        try (RunningProduct product =
+                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+            make(product, "webhooks", webhook("ends-later", "", tls(20)));
+            make(product, "webhooks", webhook("ends-soon", "", tls(5)));
+            make(product, "webhooks", webhook("good-for-long", "", tls(200)));
+            make(
+                    product,
+                    "oauth-clients",
+                    """
+                    {"name": "bound", "clientId": "us", "authorizationMethod": "tls_client_auth",
+                     "authenticationEndpoint": "https://auth.example.com", "certificateBoundTokens": true, %s}"""
+                            .formatted(tls(7)));
+            make(
+                    product,
+                    "webhooks",
+                    webhook("by-client", ", \"authentication\": {\"type\": \"oauth2\", \"client\": \"bound\"}", null));
+
+            JsonNode expiring = product.read("/v1/figures", ANNA).get("expiring");
+            assertEquals(List.of("ends-soon", "ends-later"), expiring.findValuesAsText("webhook"));
+            String page =
+                    Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(
+                    page.contains(
+                            "<a id=\"to-/console/webhooks?text=ends-soon\" href=\"/console/webhooks?text=ends-soon\">ends-soon</a>"
+                                    + " <span class=\"soft\">Its client certificate expires on "
+                                    + expiring.at("/0/expires").asText().substring(0, 10) + "."),
+                    page);
+            assertFalse(page.contains("good-for-long"), page);
+            assertFalse(page.contains("by-client"), "its client's certificate is told with the client");
+            assertTrue(page.contains("/console/settings/oauth-client/bound"), page);
+        }
+    }
+
+    private static void make(RunningProduct product, String list, String definition) {
+        HttpResponse<String> made = product.post("/v1/" + list, ANNA, "application/json", definition);
+        assertEquals(201, made.statusCode(), made.body());
+    }
+
+    private static String webhook(String name, String authentication, String tls) {
+        return "{\"name\": \"" + name
+                + "\", \"events\": [\"never.happens\"], \"delivery\": {\"url\": \"https://crm.example.com\""
+                + authentication + (tls == null ? "" : ", " + tls) + "}}";
+    }
+
+    private static String tls(int days) {
+        Certificates.Issued issued = new Certificates().client("acme", days);
+        return "\"tls\": "
+                + JsonNodeFactory.instance
+                        .objectNode()
+                        .put("certificate", issued.certificatePem())
+                        .put("key", issued.keyPem());
     }
 
     @Test

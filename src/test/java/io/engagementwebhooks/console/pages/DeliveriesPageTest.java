@@ -1,0 +1,93 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The list of deliveries with its filters. */
+@Timeout(300)
+class DeliveriesPageTest {
+
+    private static final String KEY = "acme-admin-key-deliveries";
+
+    @Test
+    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_go_along_to_replays(@TempDir Path folder) {
+        try (RunningProduct product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %s}]
+                    webhooks:
+                      - {name: calls, events: ["call.*"], delivery: {url: "https://crm.example.com/hooks", authentication: {type: none}}}
+                """
+                        .formatted(KEY))) {
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.missed", 0, 30));
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 30, 60));
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.missed", 60, 90));
+            Visitor anna = Visitor.signedIn(product, KEY);
+
+            String first = anna.get("/console/deliveries?eventType=call.missed&state=paused")
+                    .body();
+            assertTrue(first.contains("name=\"eventType\" value=\"call.missed\""), first);
+            assertTrue(first.contains("<option value=\"paused\" selected"), first);
+            assertTrue(first.contains("/console/replays?eventType=call.missed&amp;state=paused"), first);
+            String further = anna.get(older(first)).body();
+            assertFalse(further.contains("rel=\"next\""), "60 stand on two pages");
+            Set<String> shown = events(first);
+            assertEquals(50, shown.size(), shown.toString());
+            shown.addAll(events(further));
+            assertEquals(
+                    IntStream.range(0, 90)
+                            .filter(i -> i < 30 || i >= 60)
+                            .mapToObj(i -> "e" + i)
+                            .collect(Collectors.toCollection(TreeSet::new)),
+                    shown);
+
+            String none = anna.get("/console/deliveries?eventType=call.missed&state=waiting")
+                    .body();
+            assertTrue(none.contains("No delivery fits these filters"), none);
+            String replays = anna.get("/console/replays?eventType=call.missed&state=paused")
+                    .body();
+            assertTrue(
+                    Pattern.compile("name=\"eventType\"[^>]*value=\"call.missed\"")
+                            .matcher(replays)
+                            .find(),
+                    replays);
+        }
+    }
+
+    private static String batch(String type, int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i ->
+                        "{\"specversion\":\"1.0\",\"id\":\"e" + i + "\",\"source\":\"/pbx\",\"type\":\"" + type + "\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    private static String older(String page) {
+        Matcher link = Pattern.compile("href=\"([^\"]+)\" rel=\"next\"").matcher(page);
+        assertTrue(link.find(), page);
+        return link.group(1).replace("&amp;", "&");
+    }
+
+    private static Set<String> events(String page) {
+        return Pattern.compile("<span class=\"mono\">(e\\d+)</span>")
+                .matcher(page)
+                .results()
+                .map(result -> result.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

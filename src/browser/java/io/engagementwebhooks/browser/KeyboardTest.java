@@ -8,16 +8,25 @@ import com.microsoft.playwright.Page;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A webhook made, paused and its waiting deliveries discarded without touching a mouse. */
 class KeyboardTest {
 
     private static final String ADMIN = "acme-admin-key-by-keyboard";
 
+    private static final Logger LOG = LoggerFactory.getLogger(KeyboardTest.class);
+
     @TempDir
     Path folder;
+
+    /** How often each key was pressed so far, and texts were typed. */
+    private final Map<String, Integer> pressed = new TreeMap<>();
 
     @Test
     void everything_can_be_done_with_a_keyboard_alone() {
@@ -31,66 +40,77 @@ class KeyboardTest {
             page.navigate("/");
             // the field for the key gets the focus by itself
             assertThat(page.getByLabel("API key")).isFocused();
-            page.keyboard().type(ADMIN);
-            page.keyboard().press("Enter");
+            type(page, ADMIN);
+            press(page, "Enter");
             Chromium.arrived(page, "**/console/overview");
-            page.keyboard().press("Tab");
+            press(page, "Tab");
             assertEquals("Skip to the content", focused(page));
             tabTo(page, "Webhooks");
-            page.keyboard().press("Enter");
+            press(page, "Enter");
             Chromium.arrived(page, "**/console/webhooks");
             tabTo(page, "New webhook");
-            page.keyboard().press("Enter");
+            press(page, "Enter");
             Chromium.arrived(page, "**/console/builder");
             tabToField(page, "name");
-            page.keyboard().type("by-keyboard");
-            page.keyboard().press("Tab");
-            page.keyboard().press("Space");
+            type(page, "by-keyboard");
+            press(page, "Tab");
+            press(page, "Space");
             tabToField(page, "url");
-            page.keyboard().type(receiver.url().toString());
+            type(page, receiver.url().toString());
             // Enter in a field saves
-            page.keyboard().press("Enter");
+            press(page, "Enter");
             Chromium.arrived(page, "**/console/webhooks");
             assertThat(page.locator(".notice")).containsText("by-keyboard");
+            LOG.info("journey: a webhook stands by keyboard alone after {}", pressed);
             tabTo(page, "Pause by-keyboard");
-            page.keyboard().press("Enter");
+            press(page, "Enter");
             assertThat(page.locator("td .badge")).hasText("paused");
             product.postEvent(
                     ADMIN, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
             page.reload();
             Chromium.arrived(page, "**/console/webhooks");
             tabTo(page, "Waiting… deliveries of by-keyboard");
-            page.keyboard().press("Enter");
-            page.keyboard().press("Escape");
+            press(page, "Enter");
+            press(page, "Escape");
             assertThat(page.locator("details.ask[open]")).hasCount(0);
-            page.keyboard().press("Enter");
-            tabTo(page, "Discard 1 deliveries");
-            page.keyboard().press("Enter");
-            assertThat(page.locator(".notice")).containsText("1 deliveries of 'by-keyboard' are discarded");
+            press(page, "Enter");
+            tabTo(page, "Discard 1 delivery");
+            press(page, "Enter");
+            assertThat(page.locator(".notice")).containsText("Discarded, of 'by-keyboard': 1 delivery.");
             assertTrue(receiver.requests().isEmpty());
         }
+    }
+
+    private void type(Page page, String text) {
+        pressed.merge("texts", 1, Integer::sum);
+        page.keyboard().type(text);
+    }
+
+    private void press(Page page, String key) {
+        pressed.merge(key, 1, Integer::sum);
+        page.keyboard().press(key);
     }
 
     private static String focused(Page page) {
         return (String) page.evaluate("() => (document.activeElement.textContent || '').trim().replace(/\\s+/g, ' ')");
     }
 
-    private static void tabTo(Page page, String text) {
+    private void tabTo(Page page, String text) {
         for (int i = 0; i < 200; i++) {
             if (focused(page).equals(text)) {
                 return;
             }
-            page.keyboard().press("Tab");
+            press(page, "Tab");
         }
         throw new AssertionError("nothing that says '" + text + "' can be reached by Tab");
     }
 
-    private static void tabToField(Page page, String id) {
+    private void tabToField(Page page, String id) {
         for (int i = 0; i < 200; i++) {
             if (id.equals(page.evaluate("() => document.activeElement.id"))) {
                 return;
             }
-            page.keyboard().press("Tab");
+            press(page, "Tab");
         }
         throw new AssertionError("the field '" + id + "' cannot be reached by Tab");
     }

@@ -231,6 +231,27 @@ class PagesTest {
     }
 
     @Test
+    void no_table_is_cut_on_a_desk_and_labels_stand_in_line() {
+        Page page = signedIn(Stage.ADMIN, "/console/deliveries");
+        assertEquals(1, page.evaluate("() => new Set([...document.querySelectorAll('.filters .field')]"
+                + ".filter(field => field.querySelector('select')).map(field => field.querySelector('label')"
+                + ".getBoundingClientRect().top)).size"));
+        assertEquals(1, page.evaluate("() => new Set([...document.querySelectorAll('.filters input[id], .filters select')]"
+                + ".map(field => field.getBoundingClientRect().height)).size"), "all fields are alike high");
+        List<String> cut = new ArrayList<>();
+        String delivery = page.locator("tbody a").first().getAttribute("href");
+        for (String path : AxeTest.PAGES) {
+            page.navigate(path.replace("/console/deliveries/DELIVERY", delivery));
+            if ((boolean) page.evaluate("() => [...document.querySelectorAll('.scroll')]"
+                    + ".some(table => table.scrollWidth > table.clientWidth)")) {
+                cut.add(path);
+            }
+        }
+        assertEquals(List.of(), cut);
+        page.context().close();
+    }
+
+    @Test
     void two_accounts_see_nothing_of_each_other() {
         Page acme = signedIn(Stage.ADMIN, "/console/webhooks");
         Page globex = signedIn(Stage.OTHERS, "/console/webhooks");

@@ -7,7 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
 
-/** Gives the only account of a running product's store an hour in which something went on, for the pictures. */
+/** Gives each account of a running product's store an hour in which something went on, for the pictures. */
 final class PastHour {
 
     private static final int CLASSES = 24;
@@ -17,7 +17,7 @@ final class PastHour {
     private PastHour() {}
 
     static void write(Path storeFile) {
-        String sql = "INSERT OR IGNORE INTO figure SELECT key, ?, ?, ?, ?, 0, 0" + ", ?".repeat(CLASSES) + " FROM account";
+        String sql = "INSERT OR REPLACE INTO figure SELECT key, ?, ?, ?, ?, 0, 0" + ", ?".repeat(CLASSES) + " FROM account";
         long now = Instant.now().getEpochSecond() / 60;
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + storeFile + "?busy_timeout=5000");
                 PreparedStatement insert = connection.prepareStatement(sql)) {

@@ -17,8 +17,10 @@ class ScreenshotsTest {
 
     private static final Path TO = Path.of(System.getProperty("screenshots", "target/screenshots"));
 
-    /** Pages that are shown to their end. */
-    private static final Set<String> WHOLE = Set.of("builder");
+    /** Pages of which a window is shown; others are shown to their end. */
+    private static final Set<String> WINDOWS = Set.of("deliveries", "building");
+
+    private static final int LOWEST = 560;
 
     private static final Set<String> PHONE = Set.of("overview", "deliveries");
 
@@ -27,14 +29,13 @@ class ScreenshotsTest {
 
     @Test
     void every_page_is_photographed_in_light_and_dark() {
-        try (Stage stage = new Stage(folder);
+        try (Gallery gallery = new Gallery(folder);
                 Chromium chromium = new Chromium()) {
-            PastHour.write(stage.product.storeFile());
             for (Chromium.Look look : Chromium.Look.values()) {
-                Page page = chromium.open(stage.product.url("/"), look);
+                Page page = chromium.open(gallery.product.url("/"), look);
                 page.navigate("/");
                 shoot(page, "sign-in", look);
-                page.getByLabel("API key").fill(Stage.ADMIN);
+                page.getByLabel("API key").fill(Gallery.ADMIN);
                 page.keyboard().press("Enter");
                 page.waitForURL(url -> !url.contains("sign-in"));
                 Map<String, String> pages = new LinkedHashMap<>();
@@ -43,11 +44,12 @@ class ScreenshotsTest {
                 pages.put("webhooks", "/console/webhooks");
                 pages.put("settings", "/console/settings");
                 pages.put("replays", "/console/replays");
-                pages.put("oauth-client", "/console/settings/oauth-client");
+                pages.put("oauth-client", "/console/settings/oauth-client/crm-at-night");
                 pages.put("salesforce", "/console/settings/salesforce");
                 pages.put("contentsquare", "/console/settings/contentsquare/insights");
                 pages.put("api-key", "/console/settings/api-key");
                 pages.put("signing-key", "/console/settings/signing-key/k1");
+                PastHour.write(gallery.product.storeFile());
                 pages.forEach((name, path) -> {
                     page.navigate(path);
                     shoot(page, name, look);
@@ -56,17 +58,20 @@ class ScreenshotsTest {
                 page.locator("#preview pre").waitFor();
                 page.locator("#send-test").click();
                 page.locator("#exchange").waitFor();
+                page.mouse().move(0, 0);
                 page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }");
                 shoot(page, "builder", look);
-                page.navigate("/console/deliveries?webhook=missed-calls-to-pager");
+                page.evaluate("() => document.getElementById('s-test').parentElement.scrollIntoView()");
+                shoot(page, "building", look);
+                page.navigate("/console/deliveries?webhook=missed-calls-to-pager&event=call-5");
                 page.locator("tbody a").first().click();
                 page.waitForURL("**/deliveries/msg_*");
                 shoot(page, "delivery", look);
-                page.navigate("/console/deliveries?text=archive");
+                page.navigate("/console/deliveries?text=pager&eventType=call.missed&state=waiting");
                 shoot(page, "search", look);
                 page.context().close();
-                Page operators = chromium.open(stage.product.url("/"), look);
-                Chromium.signIn(operators, Stage.OPERATOR);
+                Page operators = chromium.open(gallery.product.url("/"), look);
+                Chromium.signIn(operators, Gallery.OPERATOR);
                 shoot(operators, "accounts", look);
                 operators.context().close();
             }
@@ -80,7 +85,8 @@ class ScreenshotsTest {
             return;
         }
         ViewportSize usual = page.viewportSize();
-        if (WHOLE.contains(name)) {
+        if (!phone && !WINDOWS.contains(name)) {
+            page.setViewportSize(usual.width, LOWEST);
             int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
             page.setViewportSize(usual.width, height);
         }

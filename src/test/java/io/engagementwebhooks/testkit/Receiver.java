@@ -3,6 +3,8 @@ package io.engagementwebhooks.testkit;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 
 /** A well-behaved HTTP receiver on loopback that remembers what it got. Thread-safe. */
 public final class Receiver implements AutoCloseable {
@@ -51,8 +54,20 @@ public final class Receiver implements AutoCloseable {
     }
 
     public Receiver(Function<Got, Reply> behaviour) {
+        this(null, behaviour);
+    }
+
+    /** @param tls what it speaks TLS with, or null: it speaks none */
+    public Receiver(SSLContext tls, Function<Got, Reply> behaviour) {
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 512);
+            InetSocketAddress free = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0);
+            if (tls == null) {
+                server = HttpServer.create(free, 512);
+            } else {
+                HttpsServer secure = HttpsServer.create(free, 512);
+                secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+                server = secure;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,8 +76,13 @@ public final class Receiver implements AutoCloseable {
         server.start();
     }
 
+    /** Where one without TLS is. */
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hooks?x=%2B");
+        return URI.create("http://127.0.0.1:" + port() + "/hooks?x=%2B");
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     /** What came, in order. */

@@ -29,6 +29,8 @@ record SettingField(
         boolean advanced,
         Set<String> only) {
 
+    private static final int LONG_LABEL = 28;
+
     /** How a value is typed. */
     enum Kind {
         TEXT,
@@ -106,6 +108,11 @@ record SettingField(
         Map<String, String> more = new LinkedHashMap<>(options);
         more.put(chosen, chosen);
         return more;
+    }
+
+    /** Whether what can be chosen has long names. */
+    boolean isBroad() {
+        return options.values().stream().anyMatch(label -> label.length() > LONG_LABEL);
     }
 
     /** What holds where nothing is said, or null: nothing can be chosen. */

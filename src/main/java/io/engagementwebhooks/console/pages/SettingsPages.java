@@ -72,7 +72,7 @@ final class SettingsPages implements Area {
     private static PageAnswer tokenUrl(Form form) {
         String endpoint = form.text("authenticationEndpoint");
         String path = form.text("tokenPath");
-        String url = endpoint.isEmpty() ? "" : TokenUrl.of(endpoint, path.isEmpty() ? "/oauth2/token" : path);
+        String url = endpoint.isEmpty() ? "…" : TokenUrl.of(endpoint, path.isEmpty() ? "/oauth2/token" : path);
         return new PageAnswer(
                 200,
                 Map.of("Content-Type", "text/plain; charset=utf-8"),

@@ -99,8 +99,8 @@ class QuestionsTest {
                         () -> product.read("/v1/signing-keys", ADMIN).path("items").size() + " keys",
                         "2 keys"),
                 thing("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
-                delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 deliveries", "late"),
-                delivery("/console/webhooks", "Discard… deliveries of of-yore", "Discard 1 deliveries", "of-yore"),
+                delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 delivery", "late"),
+                delivery("/console/webhooks", "Discard… deliveries of of-yore", "Discard 1 delivery", "of-yore"),
                 delivery("/console/deliveries/" + only("once").id(), "Cancel…", "Cancel it", "once"));
     }
 

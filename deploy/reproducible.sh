@@ -22,13 +22,9 @@ build() { # a clone, then the environment in which to build it
 }
 
 umask 022
-one=$(build "$folder/one" TZ=UTC LC_ALL=C)
-if [ -n "$given" ]; then
-  other=$given
-else
-  umask 077
-  other=$(build "$folder/in/another folder/other" TZ=Pacific/Auckland LC_ALL=C.UTF-8)
-fi
+one=${given:-$(build "$folder/one" TZ=UTC LC_ALL=C)}
+umask 077
+other=$(build "$folder/in/another folder/other" TZ=Pacific/Auckland LC_ALL=C.UTF-8)
 
 sha256sum "$one" "$other"
 cmp "$one" "$other"

@@ -251,6 +251,20 @@ class PagesTest {
         page.context().close();
     }
 
+    /** The ids of events may be as long as their senders like. */
+    @Test
+    void an_event_with_a_long_id_does_not_push_its_field_over_what_stands_beside_it() {
+        Page page = signedIn(Stage.ADMIN, "/console/builder/ended-calls-to-crm");
+        page.locator("#recent").evaluate("list => list.add(new Option('call.ended ' + 'x'.repeat(200)))");
+        assertEquals(
+                List.of(),
+                page.evaluate("() => [...document.querySelectorAll('.two > *')].flatMap(part =>"
+                        + " [...part.querySelectorAll('input, select, textarea, button, pre')].filter(inner =>"
+                        + " inner.getBoundingClientRect().right > part.getBoundingClientRect().right + 1)"
+                        + ".map(inner => inner.id || inner.tagName))"));
+        page.context().close();
+    }
+
     @Test
     void two_accounts_see_nothing_of_each_other() {
         Page acme = signedIn(Stage.ADMIN, "/console/webhooks");

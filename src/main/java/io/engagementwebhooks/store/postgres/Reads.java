@@ -40,12 +40,7 @@ import javax.sql.DataSource;
 /** Reads, each in a transaction of its own. Thread-safe. */
 final class Reads {
 
-    private static final String DELIVERY =
-            "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
-                    + " d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
-                    + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
-                    + " ORDER BY h.fifo_place LIMIT 1) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
-                    + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
+    private static final String DELIVERY = shown("delivery");
 
     /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
     private static final Duration ID_DRIFT = Duration.ofMinutes(1);
@@ -60,6 +55,15 @@ final class Reads {
 
     Reads(DataSource pool) {
         this.pool = pool;
+    }
+
+    /** @param deliveries a table of them, or a part of it */
+    private static String shown(String deliveries) {
+        return "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
+                + " d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
+                + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
+                + " ORDER BY h.fifo_place LIMIT 1) END FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook"
+                + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
     }
 
     interface Row<T> {
@@ -290,25 +294,39 @@ final class Reads {
         return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
     }
 
-    /** Where the walk ends is asked first: what is accepted meanwhile is newer, and moves nothing. */
+    /** Where the walk begins and ends is asked first: what is accepted meanwhile is newer, and moves nothing. */
     Store.Found search(DeliveryQuery query, int look) {
         List<Object> values = new ArrayList<>();
         String where = where(query, values);
         values.add(look);
-        String last = first(
-                        "SELECT min(id), count(*) FROM (SELECT d.id FROM delivery d " + where
-                                + " ORDER BY d.id DESC LIMIT ?) x",
-                        values,
-                        row -> row.getInt(2) < look ? "" : row.getString(1))
-                .orElse("");
+        Optional<Walk> walk = first(
+                "SELECT max(id), min(id), count(*) FROM (SELECT d.id FROM delivery d " + where
+                        + " ORDER BY d.id DESC LIMIT ?) x HAVING count(*) > 0",
+                values,
+                row -> new Walk(row.getString(1), row.getString(2), row.getInt(3)));
+        if (walk.isEmpty()) {
+            return new Store.Found(List.of(), null);
+        }
         List<Object> within = new ArrayList<>();
-        String narrowed = where(query, within);
-        within.add(last);
-        String matching = " AND d.id >= ?" + remaining(query, within);
-        within.add(query.limit());
         return new Store.Found(
-                query(DELIVERY + narrowed + matching + " ORDER BY d.id DESC LIMIT ?", within, Reads::delivery),
-                last.isEmpty() ? null : last);
+                query(within(walk.get(), query, within), within, Reads::delivery),
+                walk.get().steps() < look ? null : walk.get().last());
+    }
+
+    /** Deliveries that are looked at, from the newest back. */
+    record Walk(String first, String last, int steps) {}
+
+    /**
+     * What is looked for among those of a walk. The planner is told how few these are: it knows nothing of whose they are,
+     * and would begin with all webhooks of a state, or all events of a type, whatever account they are of.
+     */
+    static String within(Walk walk, DeliveryQuery query, List<Object> values) {
+        String walked = "(SELECT * FROM delivery d " + where(query, values)
+                + " AND d.id <= ? AND d.id >= ? ORDER BY d.id DESC LIMIT ?)";
+        values.addAll(List.of(walk.first(), walk.last(), walk.steps()));
+        String matching = "WHERE true" + remaining(query, values);
+        values.add(query.limit());
+        return shown(walked) + matching + " ORDER BY d.id DESC LIMIT ?";
     }
 
     /** What an index leads to. */

@@ -28,6 +28,7 @@ import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -366,6 +367,50 @@ class PostgresStoreTest extends StoreContract {
                         .equals(all));
                 assertEquals(Map.of(), many.most("acme", 0));
             }
+        }
+    }
+
+    /** The planner is asked, with one large account beside a small one: it took all paused webhooks, and all events of a type. */
+    @Test
+    void what_is_looked_for_in_a_small_account_is_not_looked_for_among_what_others_have() throws SQLException {
+        execute("INSERT INTO account (id) VALUES ('large'), ('small')");
+        execute("INSERT INTO webhook (account, name, partition, state) SELECT a.key, 'w-' || g, 0,"
+                + " CASE WHEN a.id = 'large' AND g = 1 THEN 'paused' ELSE 'active' END"
+                + " FROM account a, generate_series(1, 100) g");
+        execute("INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)"
+                + " SELECT a.key, sha256(convert_to(a.id || g, 'UTF8')), '/s', 'e' || g,"
+                + " CASE WHEN g % 1000 = 0 THEN 'call.missed' ELSE 'call.ended' END, 1, '', 1,"
+                + " convert_to(repeat('x', 500), 'UTF8')"
+                + " FROM account a, generate_series(1, CASE a.id WHEN 'large' THEN 20000 ELSE 100 END) g");
+        execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
+                + " SELECT 'id-' || lpad(e.key::text, 6, '0'), e.account, w.key, e.key, 'waiting', 1, 1, 1"
+                + " FROM event e JOIN webhook w ON w.account = e.account AND w.name = 'w-' || (1 + e.key % 100)");
+        execute("ANALYZE");
+        String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
+        Reads.Walk walk =
+                new Reads.Walk(rows("SELECT max" + bound, List.of()), rows("SELECT min" + bound, List.of()), 100);
+        for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
+            List<Object> values = new ArrayList<>();
+            String plan = rows("EXPLAIN " + Reads.within(walk, query, values), values);
+            assertTrue(plan.contains("Scan Backward using delivery_of_account"), plan);
+            assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
+            assertEquals(List.of(), store.search(query, 1_000).deliveries());
+        }
+    }
+
+    private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
+        return new DeliveryQuery("small", null, null, eventType, standing, null, null, null, null, null, 51);
+    }
+
+    private String rows(String sql, List<Object> values) throws SQLException {
+        try (Connection connection = Postgres.connect(url);
+                PreparedStatement statement = Columns.prepared(connection, sql, values.toArray());
+                ResultSet rows = statement.executeQuery()) {
+            List<String> lines = new ArrayList<>();
+            while (rows.next()) {
+                lines.add(rows.getString(1));
+            }
+            return String.join("\n", lines);
         }
     }
 }

@@ -377,11 +377,12 @@ class PostgresStoreTest extends StoreContract {
         execute("INSERT INTO webhook (account, name, partition, state) SELECT a.key, 'w-' || g, 0,"
                 + " CASE WHEN a.id = 'large' AND g = 1 THEN 'paused' ELSE 'active' END"
                 + " FROM account a, generate_series(1, 100) g");
-        execute("INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)"
-                + " SELECT a.key, sha256(convert_to(a.id || g, 'UTF8')), '/s', 'e' || g,"
-                + " CASE WHEN g % 1000 = 0 THEN 'call.missed' ELSE 'call.ended' END, 1, '', 1,"
-                + " convert_to(repeat('x', 500), 'UTF8')"
-                + " FROM account a, generate_series(1, CASE a.id WHEN 'large' THEN 20000 ELSE 100 END) g");
+        execute(
+                "INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)"
+                        + " SELECT a.key, sha256(convert_to(a.id || g, 'UTF8')), '/s', 'e' || g,"
+                        + " CASE WHEN g % 1000 = 0 THEN 'call.missed' ELSE 'call.ended' END, 1, '', 1,"
+                        + " convert_to(repeat('x', 500), 'UTF8')"
+                        + " FROM account a, generate_series(1, CASE a.id WHEN 'large' THEN 20000 ELSE 100 END) g");
         execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
                 + " SELECT 'id-' || lpad(e.key::text, 6, '0'), e.account, w.key, e.key, 'waiting', 1, 1, 1"
                 + " FROM event e JOIN webhook w ON w.account = e.account AND w.name = 'w-' || (1 + e.key % 100)");

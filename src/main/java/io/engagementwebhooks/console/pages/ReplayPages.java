@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,12 @@ final class ReplayPages implements Area {
 
     private static final String PATH = PageRoutes.HOME + "/replays";
     private static final JsonNode NOTHING = MissingNode.getInstance();
-    private static final List<String> FILTERS = List.of("webhook", "eventType", "outcome", "from", "to");
+    private static final List<String> FILTERS = List.of("webhook", "eventType", "outcome", "from");
+
+    /** Filters of the list that the form has no field for, to how they are called. */
+    private static final Map<String, String> NEVER_TAKEN = neverTaken();
+
+    private static final String LEFT_OUT = "leftOut";
 
     private final Api api;
     private final Look look;
@@ -25,10 +31,20 @@ final class ReplayPages implements Area {
         this.clock = clock;
     }
 
+    private static Map<String, String> neverTaken() {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("text", "text");
+        words.put("event", "event id");
+        words.put("state", "state");
+        words.put("to", "accepted before");
+        return words;
+    }
+
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
         if (!request.isPost()) {
-            return page(session, 200, request.query(), Faults.NONE, NOTHING);
+            Form filter = request.query();
+            return page(session, 200, filter.with(LEFT_OUT, leftOut(filter)), Faults.NONE, NOTHING);
         }
         if (!request.segment(1).isEmpty()) {
             return cancelled(request, session, request.segment(1));
@@ -49,13 +65,29 @@ final class ReplayPages implements Area {
         }
     }
 
+    /** What the list of deliveries was narrowed by and a replay cannot be: without it more is sent than was seen there. */
+    private static String[] leftOut(Form filter) {
+        List<String> leftOut = new ArrayList<>();
+        NEVER_TAKEN.forEach((name, words) -> {
+            if (!filter.text(name).isEmpty()) {
+                leftOut.add(words);
+            }
+        });
+        if (filter.text("outcome").equals("try-later")) {
+            leftOut.add("last outcome");
+        }
+        if (!filter.text("from").isEmpty() && !Times.WITHIN.containsKey(filter.text("from"))) {
+            leftOut.add("accepted since");
+        }
+        return leftOut.toArray(String[]::new);
+    }
+
     private Map<String, Object> asked(Form form, boolean counts) {
         Map<String, Object> asked = new LinkedHashMap<>();
         for (String name : FILTERS) {
             String text = form.text(name);
             if (!text.isEmpty()) {
-                boolean isTime = name.equals("from") || name.equals("to");
-                asked.put(name, isTime ? Times.instant(text, clock) : text);
+                asked.put(name, name.equals("from") ? Times.instant(text, clock) : text);
             }
         }
         asked.put("newId", form.has("newId"));
@@ -79,6 +111,7 @@ final class ReplayPages implements Area {
     private PageAnswer page(Session session, int status, Form form, Faults faults, JsonNode count) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("form", form);
+        parameters.put("leftOut", form.all(LEFT_OUT));
         parameters.put("faults", faults);
         parameters.put("count", count);
         JsonNode jobs = api.get(session, "listReplays", "/v1/replays", Map.of("limit", "20"))

@@ -21,9 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 class DeliveriesPageTest {
 
     private static final String KEY = "acme-admin-key-deliveries";
+    private static final String LEFT_OUT = "Replays do not know these filters: ";
 
     @Test
-    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_go_along_to_replays(@TempDir Path folder) {
+    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind(
+            @TempDir Path folder) {
         try (RunningProduct product = RunningProduct.start(
                 folder,
                 """
@@ -67,6 +69,21 @@ class DeliveriesPageTest {
                             .matcher(replays)
                             .find(),
                     replays);
+            assertTrue(replays.contains(LEFT_OUT + "state."), replays);
+            String counted = anna.post(
+                            "/console/replays", "do", "count", "eventType", "call.missed", "leftOut", "state")
+                    .body();
+            assertTrue(counted.contains(LEFT_OUT + "state."), "it is said where they are counted too: " + counted);
+
+            String others = anna.get("/console/replays?text=a&event=e1&outcome=try-later&to=2026-11-24T09:00:00Z"
+                            + "&from=2026-11-23T09:00:00Z")
+                    .body();
+            assertTrue(
+                    others.contains(LEFT_OUT + "text, event id, accepted before, last outcome, accepted since."),
+                    others);
+            String all = anna.get("/console/replays?webhook=calls&eventType=call.missed&outcome=gave-up")
+                    .body();
+            assertFalse(all.contains(LEFT_OUT), all);
         }
     }
 

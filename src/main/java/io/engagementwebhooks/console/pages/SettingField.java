@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,14 @@ record SettingField(
     /** Where it stands in a definition. */
     String pointer() {
         return "/" + key.replace('.', '/');
+    }
+
+    /** Whether a definition says anything of it: an empty text or object looks as if it were left out. */
+    boolean isSetIn(JsonNode definition) {
+        JsonNode value = definition.at(pointer());
+        return value.isContainerNode()
+                ? !value.isEmpty()
+                : value.isValueNode() && !value.asText().isEmpty();
     }
 
     /** What can be chosen, what is chosen now among it: the API knows more than the page may. */

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsPageTest {
 
     private static final String KEY = "acme-admin-key-settings";
+    private static final String READ = "acme-read-key-of-settings";
     private static final JsonMapper JSON = new JsonMapper();
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
@@ -60,7 +61,8 @@ class SettingsPageTest {
     static void start() {
         product = RunningProduct.start(
                 folder,
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY + "}]\n",
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY
+                        + "}, {name: eve, role: read, key: " + READ + "}]\n",
                 "webhooks.egress.plain-http=127.0.0.0/8");
         anna = Visitor.signedIn(product, KEY);
     }
@@ -248,6 +250,23 @@ class SettingsPageTest {
         assertEquals(
                 members,
                 new TreeSet<>(kind.fields().stream().map(SettingField::key).toList()));
+    }
+
+    @Test
+    void who_only_reads_is_told_of_a_secret_that_it_is_set_and_of_nothing_else() {
+        make(
+                "oauth-clients",
+                """
+                {"name": "read-only", "clientId": "a", "authenticationEndpoint": "https://auth.example.com/token",
+                 "clientSecret": "s", "scope": "", "parameters": {}, "resource": []}""");
+        String page = Visitor.signedIn(product, READ)
+                .get("/console/settings/oauth-client/read-only")
+                .body();
+        assertEquals(1, page.split("set, and never shown", -1).length - 1, page);
+        for (String empty : List.of("scope", "parameters", "resource")) {
+            assertFalse(page.contains("name=\"" + empty + "\""), page);
+        }
+        assertTrue(page.contains("name=\"clientId\" type=\"text\" value=\"a\""), page);
     }
 
     @Test

@@ -4,14 +4,12 @@ import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.Latencies;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,7 @@ public final class Overview {
     private static final int MOST_TROUBLED = 50;
 
     private static final int MOST_WAITING = 10;
-    private static final int MOST_EXPIRING = 10;
+    private static final int MOST_EXPIRING = 50;
 
     /** Whose certificate ends within this needs somebody. */
     private static final Duration SOON = Duration.ofDays(30);
@@ -36,12 +34,14 @@ public final class Overview {
     private final Store store;
     private final Figures figures;
     private final Supplier<SetUp> setUp;
+    private final CertificateEnds ends;
     private final Clock clock;
 
     public Overview(Store store, Supplier<SetUp> setUp, Clock clock) {
         this.store = store;
         this.figures = store.figures();
         this.setUp = setUp;
+        this.ends = new CertificateEnds(setUp);
         this.clock = clock;
     }
 
@@ -99,19 +99,14 @@ public final class Overview {
 
     /** Webhooks whose own client certificate ends soon, the soonest first. */
     private List<Map<String, Object>> expiring(String account) {
-        Map<String, Instant> ends = new HashMap<>();
-        for (Webhook webhook : setUp.get().webhooks(account)) {
-            WebhookView.endOfCertificate(webhook).ifPresent(end -> ends.put(webhook.name(), end));
-        }
         Instant soon = clock.instant().plus(SOON);
-        return ends.entrySet().stream()
-                .filter(end -> end.getValue().isBefore(soon))
-                .sorted(Map.Entry.<String, Instant>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        return ends.of(account).stream()
+                .takeWhile(end -> end.at().isBefore(soon))
                 .limit(MOST_EXPIRING)
                 .map(end -> {
                     Map<String, Object> one = new LinkedHashMap<>();
-                    one.put("webhook", end.getKey());
-                    one.put("expires", DeliveryView.text(end.getValue()));
+                    one.put("webhook", end.webhook());
+                    one.put("expires", DeliveryView.text(end.at()));
                     return one;
                 })
                 .toList();

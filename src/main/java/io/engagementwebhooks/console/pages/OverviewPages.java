@@ -26,6 +26,7 @@ final class OverviewPages implements Area {
 
     private static final Duration SOON = Duration.ofDays(30);
     private static final int TROUBLED = 10;
+    private static final int EXPIRING = 10;
     private static final double SECONDS_A_MINUTE = 60;
 
     /** The state of a webhook that is set up no more, and of which something waits. */
@@ -223,11 +224,7 @@ final class OverviewPages implements Area {
                                 + Counted.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
             }
         }
-        for (JsonNode webhook : figures.path("expiring")) {
-            String name = webhook.path("webhook").asText();
-            String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
-            addEndOfCertificate(attention, name, link, webhook.path("expires"));
-        }
+        addEndsOfCertificates(attention, figures.path("expiring"));
         for (JsonNode client : api.all(session, "listOAuthClients", "oauth-clients")) {
             addProblem(attention, client, "oauth-client", client.path("problem"));
             addEndOfCertificate(
@@ -282,6 +279,21 @@ final class OverviewPages implements Area {
                     connection.path("name").asText(),
                     link(connection, kind),
                     "Its credentials expire on " + expires + "."));
+        }
+    }
+
+    private void addEndsOfCertificates(List<Attention> attention, JsonNode expiring) {
+        for (int i = 0; i < Math.min(expiring.size(), EXPIRING); i++) {
+            String name = expiring.path(i).path("webhook").asText();
+            String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
+            addEndOfCertificate(attention, name, link, expiring.path(i).path("expires"));
+        }
+        if (expiring.size() > EXPIRING) {
+            attention.add(new Attention(
+                    "warning",
+                    "More webhooks",
+                    PageRoutes.HOME + "/webhooks#main",
+                    "Their client certificates expire within 30 days too, or expired."));
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,8 +100,18 @@ class OverviewPageTest {
             assertFalse(page.contains("good-for-long"), page);
             assertFalse(page.contains("by-client"), "its client's certificate is told with the client");
             assertTrue(page.contains("/console/settings/oauth-client/bound"), page);
+            assertFalse(page.contains(MORE), page);
+
+            String shared = tls(3);
+            IntStream.range(0, 9).forEach(i -> make(product, "webhooks", webhook("shared-" + i, "", shared)));
+            String more =
+                    Visitor.signedIn(product, ANNA).get("/console/overview").body();
+            assertTrue(more.contains("?text=ends-soon") && more.contains(MORE), more);
+            assertFalse(more.contains("?text=ends-later"), "ten are told");
         }
     }
+
+    private static final String MORE = "Their client certificates expire within 30 days too, or expired.";
 
     private static void make(RunningProduct product, String list, String definition) {
         HttpResponse<String> made = product.post("/v1/" + list, ANNA, "application/json", definition);

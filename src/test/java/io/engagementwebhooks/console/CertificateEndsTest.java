@@ -1,0 +1,72 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.DeliveryMethod;
+import io.engagementwebhooks.webhook.EventTypes;
+import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Tls;
+import io.engagementwebhooks.webhook.Webhook;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class CertificateEndsTest {
+
+    @Test
+    void webhooks_are_gone_through_once_after_each_change() {
+        AtomicReference<SetUp> setUp = new AtomicReference<>(setUp(webhook("later", 20), webhook("soon", 5)));
+        CertificateEnds ends = new CertificateEnds(setUp::get);
+        List<CertificateEnds.End> first = ends.of("acme");
+        assertEquals(
+                List.of("soon", "later"),
+                first.stream().map(CertificateEnds.End::webhook).toList());
+        assertSame(first, ends.of("acme"));
+        assertEquals(List.of(), ends.of("other"));
+
+        setUp.set(setUp(webhook("later", 20)));
+        assertEquals(
+                List.of("later"),
+                ends.of("acme").stream().map(CertificateEnds.End::webhook).toList());
+    }
+
+    private static SetUp setUp(Webhook... webhooks) {
+        return new SetUp(
+                List.of(new Account("acme", List.of(), List.of())),
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of(webhooks)),
+                Map.of());
+    }
+
+    private static Webhook webhook(String name, int days) {
+        Certificates.Issued issued = new Certificates().client("acme", days);
+        Target target = new Target.Http(
+                URI.create("https://a.example.com"),
+                "POST",
+                new Body.WholeEvent(),
+                Map.of(),
+                new Signing(Signing.Form.NONE, List.of()),
+                Tls.of(Optional.of(new Tls.ClientCertificate(issued.chain(), issued.key())), List.of()));
+        return new Webhook(
+                "acme",
+                name,
+                new EventTypes(List.of("*")),
+                Optional.empty(),
+                new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty()),
+                RetrySchedule.STANDARD,
+                Duration.ofDays(7),
+                Set.of());
+    }
+}

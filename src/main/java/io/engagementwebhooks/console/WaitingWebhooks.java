@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -16,15 +17,22 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
- * The webhooks of the caller's account of which deliveries wait, those that are set up no more among them. All that are
- * known are gone through by name, for a moment, and from there on when somebody asks for more. Thread-safe.
+ * The webhooks of the caller's account of which deliveries wait, those that are set up no more among them. Where these are
+ * many, all that are known are gone through by name, for a moment, and from there on when somebody asks for more. Thread-safe.
  */
 public final class WaitingWebhooks {
 
     private static final String SET_UP = "setUp";
+    private static final String WEBHOOK = "webhook";
+
+    /** Where something waits at no more webhooks than these, only they are looked at. */
+    private static final int FEW = 500;
 
     /** So many are looked at in one step. */
     private static final int STEP = 500;
+
+    /** Of so many it is counted at once what waits. */
+    private static final int COUNTED = 50;
 
     /** After this no further step is begun. */
     private static final long LONGEST_NANOS = Duration.ofMillis(100).toNanos();
@@ -45,37 +53,71 @@ public final class WaitingWebhooks {
     /** {@code GET /v1/waiting}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(SET_UP, Parameters.LIMIT, Parameters.CURSOR);
-            String asked = given.oneOf(SET_UP, Set.of("true", "false"));
-            String scope = "waiting\n" + request.account() + (asked == null ? "" : "\n" + asked);
-            return page(request.account(), asked, scope, given.after(scope), given.limit());
+            Parameters given = request.parameters(SET_UP, WEBHOOK, Parameters.LIMIT, Parameters.CURSOR);
+            Asked asked = new Asked(
+                    request.account(), given.oneOf(SET_UP, Set.of("true", "false")), isSetUp(request.account()));
+            Optional<List<String>> few = given.text(WEBHOOK) == null
+                    ? store.webhooksThatWait(request.account(), FEW)
+                    : Optional.of(List.of(given.text(WEBHOOK)));
+            String after = given.after(asked.scope());
+            return few.isPresent() ? among(few.get(), asked, after, given.limit()) : walk(asked, after, given.limit());
         });
     }
 
-    private Map<String, Object> page(String account, String asked, String scope, String after, int limit) {
+    /** @param setUp whether they are to be set up; null: all are meant */
+    private record Asked(String account, String setUp, Predicate<String> isSetUp) {
+
+        String scope() {
+            return "waiting\n" + account + (setUp == null ? "" : "\n" + setUp);
+        }
+
+        List<String> wanted(List<String> names) {
+            return names.stream()
+                    .filter(name -> setUp == null || isSetUp.test(name) == Boolean.parseBoolean(setUp))
+                    .toList();
+        }
+    }
+
+    private Map<String, Object> among(List<String> names, Asked asked, String after, int limit) {
+        List<String> wanted = asked.wanted(names).stream()
+                .filter(name -> after == null || name.compareTo(after) > 0)
+                .sorted()
+                .toList();
+        List<String> page = wanted.subList(0, Math.min(limit, wanted.size()));
+        Map<String, Long> waiting = store.waiting(asked.account(), page);
+        return Page.of(
+                page.stream()
+                        .filter(waiting::containsKey)
+                        .map(name ->
+                                view(name, waiting.get(name), asked.isSetUp().test(name)))
+                        .toList(),
+                wanted.size() > limit ? Cursor.of(asked.scope(), page.get(limit - 1)) : null);
+    }
+
+    private Map<String, Object> walk(Asked asked, String after, int limit) {
         long end = nanos.getAsLong() + LONGEST_NANOS;
-        Predicate<String> isSetUp = isSetUp(account);
         List<Map<String, Object>> page = new ArrayList<>();
         String lookedTo = after;
         List<String> names;
         do {
-            names = store.webhookNames(account, lookedTo, STEP);
-            List<String> wanted = names.stream()
-                    .filter(name -> asked == null || isSetUp.test(name) == Boolean.parseBoolean(asked))
-                    .toList();
-            Map<String, Long> waiting = store.waiting(account, wanted);
-            for (String name : wanted) {
-                if (waiting.containsKey(name) && page.size() == limit) {
-                    return Page.of(page, Cursor.of(scope, lookedTo));
-                }
-                if (waiting.containsKey(name)) {
-                    page.add(view(name, waiting.get(name), isSetUp.test(name)));
-                    lookedTo = name;
+            names = store.webhookNames(asked.account(), lookedTo, STEP);
+            List<String> wanted = asked.wanted(names);
+            for (int from = 0; from < wanted.size(); from += COUNTED) {
+                List<String> some = wanted.subList(from, Math.min(from + COUNTED, wanted.size()));
+                Map<String, Long> waiting = store.waiting(asked.account(), some);
+                for (String name : some) {
+                    if (waiting.containsKey(name) && page.size() == limit) {
+                        return Page.of(page, Cursor.of(asked.scope(), lookedTo));
+                    }
+                    if (waiting.containsKey(name)) {
+                        page.add(view(name, waiting.get(name), asked.isSetUp().test(name)));
+                        lookedTo = name;
+                    }
                 }
             }
             lookedTo = names.isEmpty() ? lookedTo : names.get(names.size() - 1);
         } while (names.size() == STEP && nanos.getAsLong() - end < 0);
-        return Page.of(page, names.size() < STEP ? null : Cursor.of(scope, lookedTo));
+        return Page.of(page, names.size() < STEP ? null : Cursor.of(asked.scope(), lookedTo));
     }
 
     /** One that is defined and cannot be in effect now is set up too. */
@@ -87,7 +129,7 @@ public final class WaitingWebhooks {
 
     private static Map<String, Object> view(String webhook, long deliveries, boolean isSetUp) {
         Map<String, Object> view = new LinkedHashMap<>();
-        view.put("webhook", webhook);
+        view.put(WEBHOOK, webhook);
         view.put("deliveries", deliveries);
         view.put(SET_UP, isSetUp);
         return view;

@@ -159,6 +159,14 @@ public interface Store extends AutoCloseable {
      */
     List<String> webhookNames(String account, String after, int limit);
 
+    /**
+     * The names of all webhooks of an account of which deliveries wait, in no order. It costs as much as there are, however
+     * many are known.
+     *
+     * @return empty: there are more than so many in the account, or in the whole store
+     */
+    Optional<List<String>> webhooksThatWait(String account, int most);
+
     /** The webhooks of an account of which most deliveries wait, and how many, the most first. */
     Map<String, Long> mostWaiting(String account, int limit);
 

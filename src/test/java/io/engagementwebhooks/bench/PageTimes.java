@@ -311,7 +311,9 @@ public final class PageTimes {
                 "/v1/api-keys",
                 "/v1/signing-keys",
                 "/v1/audit",
-                "/v1/replays"));
+                "/v1/replays",
+                "/v1/waiting",
+                "/v1/waiting?setUp=false"));
         filters().forEach(filter -> lists.add("/v1/deliveries" + filter));
         lists.add("/v1/deliveries?limit=200");
         return lists;
@@ -326,6 +328,10 @@ public final class PageTimes {
             filters.add("?webhook=" + LargeStore.BUSY + "&outcome=" + outcome);
             filters.add("?webhook=w-000123&outcome=" + outcome);
         }
+        for (String state : List.of("waiting", "paused", "discarded")) {
+            filters.add("?state=" + state);
+        }
+        filters.add("?eventType=nothing.like.it");
         filters.add("?webhook=w-000123");
         filters.add("?text=w-000123");
         filters.add("?text=nothing+like+it");

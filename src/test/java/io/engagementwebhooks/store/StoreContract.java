@@ -384,6 +384,20 @@ public abstract class StoreContract {
     }
 
     @Test
+    void the_webhooks_of_which_anything_waits_are_told_where_they_are_few() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        SampleIntake ended = SampleIntake.event("e2").to("zoo", clock);
+        accept(ended);
+        get(store.record(delivered(ended.deliveryId())));
+        assertEquals(
+                Optional.of(Set.of("crm", "erp")),
+                store.webhooksThatWait("acme", 2).map(Set::copyOf),
+                "what has ended waits no more");
+        assertEquals(Optional.empty(), store.webhooksThatWait("acme", 1));
+        assertEquals(Optional.of(List.of()), store.webhooksThatWait("nobody", 2));
+    }
+
+    @Test
     void the_names_of_webhooks_are_read_in_their_order_piece_by_piece() {
         accept(SampleIntake.event("e1").to("crm", clock).to("zoo", clock).to("Ärzte", clock));
         accept(SampleIntake.event("e2").of("globex").with("8").to("theirs", clock));

@@ -206,7 +206,8 @@ final class OverviewPages implements Area {
                 attention.add(new Attention(
                         "warning",
                         webhook.path("name").asText(),
-                        PageRoutes.HOME + "/webhooks#gone",
+                        PageRoutes.HOME + "/webhooks?text="
+                                + Api.encoded(webhook.path("name").asText()) + "#gone",
                         "It is set up no more; "
                                 + Counted.waiting(webhook.path("waiting").asLong())
                                 + " until somebody discards what is left."));

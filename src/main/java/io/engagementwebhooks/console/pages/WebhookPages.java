@@ -65,8 +65,8 @@ final class WebhookPages implements Area {
                         ? PATH + "?cursor=" + Api.encoded(page.path("next").asText())
                                 + (text.isEmpty() ? "" : "&text=" + Api.encoded(text))
                         : null);
-        boolean isFirst = text.isEmpty() && request.query().text("cursor").isEmpty();
-        JsonNode gone = isFirst ? gone(session, request.query().text("gone")) : MissingNode.getInstance();
+        boolean isFirst = request.query().text("cursor").isEmpty();
+        JsonNode gone = isFirst ? gone(session, text, request.query().text("gone")) : MissingNode.getInstance();
         parameters.put("gone", gone);
         parameters.put(
                 "moreGone",
@@ -76,9 +76,18 @@ final class WebhookPages implements Area {
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
     }
 
-    /** Webhooks that are set up no more, and of which something waits. @param cursor where to go on, or empty */
-    private JsonNode gone(Session session, String cursor) {
-        return api.get(session, "listWaiting", "/v1/waiting", Map.of("setUp", "false", "cursor", cursor))
+    /**
+     * Webhooks that are set up no more, and of which something waits.
+     *
+     * @param name only this one, or empty
+     * @param cursor where to go on, or empty
+     */
+    private JsonNode gone(Session session, String name, String cursor) {
+        return api.get(
+                        session,
+                        "listWaiting",
+                        "/v1/waiting",
+                        Map.of("setUp", "false", "webhook", name, "cursor", cursor))
                 .body();
     }
 

@@ -562,6 +562,11 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public Optional<List<String>> webhooksThatWait(String account, int most) {
+        return reads.webhooksThatWait(account, most);
+    }
+
+    @Override
     public Map<String, Long> mostWaiting(String account, int limit) {
         return waitingByWebhook.most(account, limit);
     }

@@ -128,6 +128,21 @@ final class Reads {
                 row -> row.getString(1));
     }
 
+    /** From one webhook of which anything waits to the next one: none is read that has nothing. */
+    Optional<List<String>> webhooksThatWait(String account, int most) {
+        List<Optional<String>> waiting = query(
+                "WITH RECURSIVE next (webhook, place) AS (SELECT min(webhook), 1 FROM delivery WHERE state = 'waiting'"
+                        + " UNION ALL SELECT (SELECT min(d.webhook) FROM delivery d WHERE d.state = 'waiting'"
+                        + " AND d.webhook > next.webhook), place + 1 FROM next WHERE webhook IS NOT NULL AND place <= ?)"
+                        + " SELECT (SELECT w.name FROM webhook w JOIN account a ON a.key = w.account"
+                        + " WHERE w.key = next.webhook AND a.id = ?) FROM next WHERE webhook IS NOT NULL",
+                List.of(most, account),
+                row -> Optional.ofNullable(row.getString(1)));
+        return waiting.size() > most
+                ? Optional.empty()
+                : Optional.of(waiting.stream().flatMap(Optional::stream).toList());
+    }
+
     Map<String, Long> mostWaiting(String account, int limit) {
         Map<String, Long> most = new LinkedHashMap<>();
         query(

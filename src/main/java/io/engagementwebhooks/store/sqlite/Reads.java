@@ -125,12 +125,25 @@ final class Reads {
                 Reads::firstText);
     }
 
+    Optional<List<String>> webhooksThatWait(String account, int most, WaitingCount counts) {
+        return counts.few(key(account), most)
+                .map(webhooks -> query(
+                        "SELECT name FROM webhook WHERE key IN ("
+                                + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ")",
+                        webhooks,
+                        Reads::firstText));
+    }
+
+    /** The number of an account; of one that is not known, none that any has. */
+    private int key(String account) {
+        return first("SELECT key FROM account WHERE id = ?", List.of(account), row -> row.getInt(1))
+                .orElse(-1);
+    }
+
     /** The names of the webhooks of an account of which most waits, the most first. */
     Map<String, Long> mostWaiting(String account, int limit, WaitingCount counts) {
         Map<String, Long> most = new LinkedHashMap<>();
-        int key = first("SELECT key FROM account WHERE id = ?", List.of(account), row -> row.getInt(1))
-                .orElse(-1);
-        counts.most(key, limit).forEach(waiting -> first(
+        counts.most(key(account), limit).forEach(waiting -> first(
                         "SELECT name FROM webhook WHERE key = ?", List.of(waiting.webhook()), Reads::firstText)
                 .ifPresent(name -> most.put(name, waiting.deliveries())));
         return most;

@@ -351,6 +351,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Optional<List<String>> webhooksThatWait(String account, int most) {
+        return reads.webhooksThatWait(account, most, waiting);
+    }
+
+    @Override
     public Map<String, Long> mostWaiting(String account, int limit) {
         return reads.mostWaiting(account, limit, waiting);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,6 +48,12 @@ final class WaitingCount {
     /** What waits of a webhook. */
     long of(int account, int webhook) {
         return byAccount.getOrDefault(account, Map.of()).getOrDefault(webhook, 0L);
+    }
+
+    /** The webhooks of an account of which anything waits; empty: they are more than so many. */
+    Optional<List<Integer>> few(int account, int most) {
+        Map<Integer, Long> waiting = byAccount.getOrDefault(account, Map.of());
+        return waiting.size() > most ? Optional.empty() : Optional.of(List.copyOf(waiting.keySet()));
     }
 
     /** The webhooks of an account of which most waits, the most first. */

@@ -65,6 +65,7 @@ class GoneWebhookTest {
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
         assertTrue(overview.contains("It is set up no more; 1 delivery waits"), overview);
+        assertTrue(overview.contains("href=\"/console/webhooks?text=of-yore#gone\""), overview);
         String list = anna.get("/console/webhooks").body();
         assertTrue(list.contains("Set up no more") && list.contains("/console/webhooks/of-yore/discard"), list);
         String readers =
@@ -107,6 +108,10 @@ class GoneWebhookTest {
             assertEquals(IntStream.range(0, 60).mapToObj("gone-%02d"::formatted).toList(), shown);
             assertFalse(second.contains("?gone="), second);
 
+            String one = anna.get("/console/webhooks?text=gone-57").body();
+            assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
+            assertTrue(one.contains("No webhook that is set up has this in its name."), one);
+
             JsonNode setUp = crowded.read("/v1/waiting?setUp=true", KEY);
             assertEquals(10, setUp.get("items").size());
             assertEquals(
@@ -115,6 +120,26 @@ class GoneWebhookTest {
             JsonNode all = crowded.read("/v1/waiting?limit=70", KEY);
             assertEquals(70, all.get("items").size());
             assertTrue(all.get("next").isNull());
+        }
+    }
+
+    @Test
+    void where_something_waits_at_many_they_are_found_by_going_on(@TempDir Path folder) {
+        List<String> names =
+                IntStream.range(0, 510).mapToObj("many-%03d"::formatted).toList();
+        String many = names.stream().map(name -> webhook(name, "old.*")).collect(Collectors.joining());
+        try (RunningProduct crowded = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + many)) {
+            crowded.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
+            List<String> found = new ArrayList<>();
+            String address = "/v1/waiting?limit=200";
+            while (address != null) {
+                JsonNode page = crowded.read(address, KEY);
+                found.addAll(page.get("items").findValuesAsText("webhook"));
+                address = page.get("next").isNull()
+                        ? null
+                        : "/v1/waiting?limit=200&cursor=" + page.get("next").asText();
+            }
+            assertEquals(names, found);
         }
     }
 

@@ -47,6 +47,7 @@ class DeliveriesPageTest {
             assertTrue(first.contains("name=\"eventType\" value=\"call.missed\""), first);
             assertTrue(first.contains("<option value=\"paused\" selected"), first);
             assertTrue(first.contains("/console/replays?eventType=call.missed&amp;state=paused"), first);
+            assertTrue(first.contains("What ended by an attempt is found by its last outcome."), first);
             String further = anna.get(older(first)).body();
             assertFalse(further.contains("rel=\"next\""), "60 stand on two pages");
             Set<String> shown = events(first);

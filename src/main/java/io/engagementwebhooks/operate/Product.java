@@ -57,6 +57,9 @@ public final class Product {
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));
+        // else one that a rest sends to would become a part of that: nothing else reaches it, and a save changes
+        // nothing
+        properties.setProperty("camel.rest.inlineRoutes", "false");
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +85,7 @@ final class RouteCheck implements AutoCloseable {
         scratch.getPropertiesComponent().setInitialProperties(settings.properties());
         scratch.setAutoStartup(false);
         scratch.setSourceLocationEnabled(true);
-        // else one that a rest sends to would become a part of that, and would be missing, or stand twice
+        // as in the context that runs
         scratch.getRestConfiguration().setInlineRoutes(false);
         scratch.getRegistry().bind("platform-http-engine", new NoServer());
         scratch.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(new NoBroker());
@@ -173,22 +172,20 @@ final class RouteCheck implements AutoCloseable {
 
     private void look(String file, RouteBuilder builder) throws Exception {
         builder.prepareModel(scratch);
-        builder.getRestCollection().getRests().forEach(rest -> look(file, rest));
+        keepRoutesApart(file);
         for (RouteDefinition route : builder.getRouteCollection().getRoutes()) {
             look(file, route);
         }
         builder.addTemplatedRoutesToCamelContext(scratch);
     }
 
-    /** What a verb sends to becomes a part of it when it starts: it can be a part of one only. */
-    private void look(String file, RestDefinition rest) {
-        Set<String> taken = new HashSet<>();
-        for (VerbDefinition verb : rest.getVerbs()) {
-            String to = verb.getTo() == null ? "" : verb.getTo().getEndpointUri();
-            if (to.startsWith("direct:") && !taken.add(to)) {
-                faults.add(file + line(lineOf(verb)) + ": another verb of this rest sends to " + to
-                        + " too; send this one to a route of its own, which may send on to it");
-            }
+    /** Were they, no other route would reach what a rest sends to, and a save of it would change nothing. */
+    private void keepRoutesApart(String file) {
+        if (scratch.getRestConfiguration().isInlineRoutes()) {
+            faults.add(file
+                    + ": 'restConfiguration' sets 'inlineRoutes', by which a route that a rest sends to becomes a part"
+                    + " of that rest, and no other can send there; leave it out");
+            scratch.getRestConfiguration().setInlineRoutes(false);
         }
     }
 

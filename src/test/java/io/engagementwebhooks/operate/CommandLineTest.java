@@ -325,7 +325,7 @@ class CommandLineTest {
     }
 
     @Test
-    void a_verb_of_a_rest_without_an_id_or_to_where_another_sends_is_told_with_its_line() throws IOException {
+    void a_verb_of_a_rest_without_an_id_is_told_with_its_line_and_two_may_send_to_one_route() throws IOException {
         settings("");
         write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
         write(
@@ -348,8 +348,19 @@ class CommandLineTest {
 
         assertFault(complained(), "20-b.camel.yaml:7: a route has no id", "such as 'routeId: ");
         assertFault(complained(), "20-b.camel.yaml:10: a route has no id");
-        assertFault(complained(), "20-b.camel.yaml:14: another verb of this rest sends to direct:from-lists too");
-        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
+        assertTrue(complained().endsWith("\n2 faults\n"), this::complained);
+    }
+
+    @Test
+    void a_rest_that_takes_routes_into_itself_is_a_fault() throws IOException {
+        settings("");
+        write("routes/10-a.camel.yaml", route("lists", "uri: log:a"));
+        write("routes/20-b.camel.yaml", "- restConfiguration: {inlineRoutes: true}\n" + REST);
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "20-b.camel.yaml: 'restConfiguration' sets 'inlineRoutes'", "leave it out");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
     }
 
     @Test

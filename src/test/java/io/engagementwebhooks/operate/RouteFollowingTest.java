@@ -331,6 +331,43 @@ class RouteFollowingTest {
     }
 
     @Test
+    void a_route_that_a_rest_sends_to_is_taken_up_and_others_send_there_too() throws Exception {
+        Files.createDirectories(folder.resolve("routes"));
+        save(
+                "routes/97-partner.camel.yaml",
+                """
+                - rest:
+                    path: /partner
+                    get:
+                      - {path: /calls, routeId: list-calls, to: "direct:lists"}
+                      - {path: /missed, routeId: list-missed, to: "direct:lists"}
+                """);
+        save("routes/98-lists.camel.yaml", lists("before"));
+        start();
+        assertEquals(List.of("before", "before", "before"), listed());
+
+        save("routes/98-lists.camel.yaml", lists("after"));
+
+        await().atMost(PATIENCE).until(() -> listed().equals(List.of("after", "after", "after")));
+        assertNotNull(product.camel().getRoute("lists"));
+    }
+
+    /** What comes from both verbs, and from the route that they send to. */
+    private List<String> listed() {
+        return List.of(listed("/partner/calls"), listed("/partner/missed"), requested("direct:lists"));
+    }
+
+    private String listed(String path) {
+        return product.send(HttpRequest.newBuilder(product.url(path)).GET().build())
+                .body();
+    }
+
+    private static String lists(String text) {
+        return "- route: {id: lists, from: {uri: 'direct:lists', steps: [{setBody: {id: " + text
+                + ", constant: {expression: " + text + "}}}]}}\n";
+    }
+
+    @Test
     void the_folder_gone_or_empty_leaves_the_routes_running() throws Exception {
         start();
 
@@ -594,8 +631,12 @@ class RouteFollowingTest {
     }
 
     private String greeting() {
+        return requested("direct:greet");
+    }
+
+    private String requested(String endpoint) {
         try (var template = product.camel().createProducerTemplate()) {
-            return template.requestBody("direct:greet", "", String.class);
+            return template.requestBody(endpoint, "", String.class);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -48,6 +48,7 @@
   var typed = {};
   var open = [];
   document.addEventListener("htmx:beforeSwap", function (event) {
+    if (!event.detail.shouldSwap) return;
     event.target.querySelectorAll("details[id][open]").forEach(function (details) {
       open.push(details.id);
     });
@@ -71,22 +72,23 @@
     open = [];
   });
 
-  function undone(form, why) {
+  function undone(form, what) {
     if (form.tagName !== "FORM") return;
     var told = document.getElementById("undone") || document.createElement("p");
     told.id = "undone";
     told.className = "notice bad";
     told.setAttribute("role", "alert");
-    told.textContent = "That did not work: " + why + ". Nothing that you typed is lost.";
+    told.textContent = what + ". Nothing that you typed is lost.";
     form.prepend(told);
     told.scrollIntoView();
   }
   document.addEventListener("htmx:sendError", function (event) {
-    undone(event.detail.elt, "the server does not answer");
+    undone(event.detail.elt, "No answer came. It may have been done all the same: look before you send it again");
   });
   document.addEventListener("htmx:responseError", function (event) {
     var problem = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").querySelector(".empty h1 + p");
-    undone(event.detail.elt, problem ? problem.textContent : "the server answered " + event.detail.xhr.status);
+    var why = problem ? problem.textContent : "the server answered " + event.detail.xhr.status;
+    undone(event.detail.elt, "That did not work: " + why);
   });
 
   times(document);

@@ -115,6 +115,11 @@ public final class Pages implements Processor {
         if (area.equals(SIGN_IN)) {
             return signingIn(request, session);
         }
+        if (session == null && request.isPost() && request.isPartial()) {
+            // to be led away would cost what was typed
+            throw new ProblemException(Problem.unauthorized("your session has ended; sign in in another tab,"
+                    + " open this page there anew and copy over what you typed"));
+        }
         if (session == null) {
             return PageAnswer.goTo(request, toSignIn(request));
         }

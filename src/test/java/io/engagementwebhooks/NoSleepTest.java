@@ -1,32 +1,63 @@
 package io.engagementwebhooks;
 
-import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.engagementwebhooks.testkit.Pause;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests wait for what happens. Only the programs in {@code bench} sleep, between what they measure. */
+/** Tests wait for what happens. Only the programs in {@code bench} sleep, between what they measure, and {@link Pause}. */
 class NoSleepTest {
 
-    private static final ArchRule NO_SLEEP = noClasses().should().callMethodWhere(target(name("sleep")));
+    /** {@code waitForTimeout} is Playwright's. */
+    private static final Set<String> SLEEPS = Set.of("sleep", "parkNanos", "parkUntil", "waitForTimeout");
+
+    private static final ArchRule NO_SLEEP =
+            noClasses().should().accessTargetWhere(describe("it sleeps", NoSleepTest::sleeps));
     private static final String BENCH = "io/engagementwebhooks/bench/";
+    private static final String PAUSE = "io/engagementwebhooks/testkit/Pause.class";
+    private static final String SLEEPER = "NoSleepTest$Sleeper.class";
 
     private final ClassFileImporter tests =
             new ClassFileImporter().withImportOption(new ImportOption.OnlyIncludeTests());
 
+    private static boolean sleeps(JavaAccess<?> access) {
+        return SLEEPS.contains(access.getTarget().getName());
+    }
+
     @Test
     void no_test_sleeps() {
-        NO_SLEEP.check(
-                tests.withImportOption(location -> !location.contains(BENCH)).importPackages("io.engagementwebhooks"));
+        NO_SLEEP.check(tests.withImportOption(location ->
+                        !location.contains(BENCH) && !location.contains(PAUSE) && !location.contains(SLEEPER))
+                .importPackages("io.engagementwebhooks"));
     }
 
     @Test
     void one_that_sleeps_would_be_found() {
         assertThrows(AssertionError.class, () -> NO_SLEEP.check(tests.importPackages("io.engagementwebhooks.bench")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Pause.class, Sleeper.class})
+    void one_that_parks_or_hands_on_a_sleep_would_be_found(Class<?> sleeper) {
+        assertThrows(AssertionError.class, () -> NO_SLEEP.check(tests.importClasses(sleeper)));
+    }
+
+    /** Never calls it itself. */
+    private interface Sleeper {
+        void rest(long time) throws InterruptedException;
+
+        static Sleeper seconds() {
+            return TimeUnit.SECONDS::sleep;
+        }
     }
 }

@@ -83,12 +83,15 @@ class ClockJumpTest {
         }
     }
 
-    /** Some wait for an hour that is not over. */
+    /** Some wait for an hour that is not over; one that is being sent has no next try. */
     private static void release(SeparateProduct product) {
         List<Instant> planned = new ArrayList<>();
-        product.read("/v1/deliveries?limit=200&outcome=try-later")
-                .path("items")
-                .forEach(item -> planned.add(Instant.parse(item.path("next").asText())));
+        for (JsonNode item :
+                product.read("/v1/deliveries?limit=200&outcome=try-later").path("items")) {
+            if (item.path("next").isTextual()) {
+                planned.add(Instant.parse(item.path("next").textValue()));
+            }
+        }
         assertTrue(!planned.isEmpty());
         Instant soon = Instant.now().plus(HOUR.dividedBy(2));
         assertTrue(planned.stream().anyMatch(soon::isBefore), planned::toString);

@@ -10,7 +10,7 @@ import java.util.List;
 enum KillPoint {
     BEFORE_INGEST_COMMIT(
             "before the ingest commit",
-            "io.engagementwebhooks.store.sqlite.Writes.accept io.engagementwebhooks.store.postgres.Intakes.end",
+            "io.engagementwebhooks.store.sqlite.Writes.accept io.engagementwebhooks.store.postgres.Intakes.write",
             false,
             200),
     AFTER_COMMIT_BEFORE_ANSWER(

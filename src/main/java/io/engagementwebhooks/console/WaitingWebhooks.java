@@ -35,18 +35,18 @@ public final class WaitingWebhooks {
     private static final int COUNTED = 50;
 
     /** After this no further step is begun. */
-    private static final long LONGEST_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long LONGEST_NANOS = Duration.ofMillis(20).toNanos();
 
     private final Store store;
     private final Supplier<SetUp> setUp;
-    private final Definitions definitions;
+    private final MadeByApi made;
     private final LongSupplier nanos;
 
     /** @param nanos a clock that never goes back */
     public WaitingWebhooks(Store store, SetUps setUp, MadeByApi made, LongSupplier nanos) {
         this.store = store;
         this.setUp = setUp;
-        this.definitions = new Definitions(made, setUp);
+        this.made = made;
         this.nanos = nanos;
     }
 
@@ -123,8 +123,10 @@ public final class WaitingWebhooks {
     /** One that is defined and cannot be in effect now is set up too. */
     private Predicate<String> isSetUp(String account) {
         SetUp now = setUp.get();
-        Set<String> resting = Set.copyOf(definitions.resting(account, ThingKind.WEBHOOK));
-        return name -> now.webhook(new WebhookId(account, name)).isPresent() || resting.contains(name);
+        return name -> now.webhook(new WebhookId(account, name)).isPresent()
+                || made.kept(account, ThingKind.WEBHOOK, name)
+                        .filter(MadeByApi.Kept::isResting)
+                        .isPresent();
     }
 
     private static Map<String, Object> view(String webhook, long deliveries, boolean isSetUp) {

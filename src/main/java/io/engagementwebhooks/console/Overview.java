@@ -1,7 +1,6 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.store.Figures;
-import io.engagementwebhooks.store.Latencies;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -53,24 +51,18 @@ public final class Overview {
             Duration step = step(hours);
             Instant from = Instant.ofEpochMilli(
                     to.minus(Duration.ofHours(hours)).toEpochMilli() / step.toMillis() * step.toMillis());
-            Map<Instant, Sum> points = new TreeMap<>();
-            Sum total = new Sum();
-            for (Figures.Minute minute : figures.minutes(request.account(), from, to)) {
-                Instant at = Instant.ofEpochMilli(minute.at().toEpochMilli() / step.toMillis() * step.toMillis());
-                points.computeIfAbsent(at, start -> new Sum()).add(minute);
-                total.add(minute);
-            }
+            List<Figures.Step> steps = figures.steps(request.account(), from, to, step);
             Map<String, Object> view = new LinkedHashMap<>();
             view.put("from", DeliveryView.text(from));
             view.put("to", DeliveryView.text(to));
             view.put("stepMinutes", step.toMinutes());
-            view.put("total", total.view(new LinkedHashMap<>()));
+            view.put("total", view(new LinkedHashMap<>(), Figures.Step.total(from, steps)));
             List<Map<String, Object>> shown = new ArrayList<>();
-            points.forEach((at, sum) -> {
+            for (Figures.Step each : steps) {
                 Map<String, Object> point = new LinkedHashMap<>();
-                point.put("at", DeliveryView.text(at));
-                shown.add(sum.view(point));
-            });
+                point.put("at", DeliveryView.text(each.at()));
+                shown.add(view(point, each));
+            }
             view.put("points", shown);
             view.put(
                     "troubled",
@@ -122,38 +114,20 @@ public final class Overview {
         return Duration.ofMinutes(30);
     }
 
-    private static final class Sum {
-        private long events;
-        private long delivered;
-        private long tryLater;
-        private long gaveUp;
-        private long skipped;
-        private final Latencies latencies = new Latencies();
+    private static Map<String, Object> view(Map<String, Object> view, Figures.Step step) {
+        long tries = step.delivered() + step.tryLater() + step.gaveUp();
+        view.put("events", step.events());
+        view.put("delivered", step.delivered());
+        view.put("tryLater", step.tryLater());
+        view.put("gaveUp", step.gaveUp());
+        view.put("skipped", step.skipped());
+        view.put("successRate", tries == 0 ? null : (double) step.delivered() / tries);
+        view.put("p50", millis(step.latencies().percentile(0.5)));
+        view.put("p99", millis(step.latencies().percentile(0.99)));
+        return view;
+    }
 
-        void add(Figures.Minute minute) {
-            events += minute.events();
-            delivered += minute.delivered();
-            tryLater += minute.tryLater();
-            gaveUp += minute.gaveUp();
-            skipped += minute.skipped();
-            latencies.add(minute.latencies());
-        }
-
-        Map<String, Object> view(Map<String, Object> view) {
-            long tries = delivered + tryLater + gaveUp;
-            view.put("events", events);
-            view.put("delivered", delivered);
-            view.put("tryLater", tryLater);
-            view.put("gaveUp", gaveUp);
-            view.put("skipped", skipped);
-            view.put("successRate", tries == 0 ? null : (double) delivered / tries);
-            view.put("p50", millis(latencies.percentile(0.5)));
-            view.put("p99", millis(latencies.percentile(0.99)));
-            return view;
-        }
-
-        private static Long millis(long ms) {
-            return ms < 0 ? null : ms;
-        }
+    private static Long millis(long ms) {
+        return ms < 0 ? null : ms;
     }
 }

@@ -1,9 +1,13 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.store.Figures.Health;
-import io.engagementwebhooks.store.Figures.Minute;
+import io.engagementwebhooks.store.Figures.Step;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** What figures are read by in SQL that both stores speak. */
 public final class FigureSql {
@@ -12,6 +16,14 @@ public final class FigureSql {
     public static final String TROUBLED =
             "SELECT name FROM webhook WHERE account = (SELECT key FROM account WHERE id = ?)"
                     + " AND (failing_since IS NOT NULL OR state <> 'active') LIMIT ?";
+
+    /** What happened to an account by steps: each the number of its first minute, then its columns. */
+    public static final String STEPS = "SELECT minute / ? * ?, "
+            + MinuteCounts.COLUMNS.stream()
+                    .map(column -> "CAST(sum(" + column + ") AS bigint)")
+                    .collect(Collectors.joining(", "))
+            + " FROM figure WHERE account = (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ?"
+            + " GROUP BY 1 ORDER BY 1";
 
     /** The last outcome is looked for among so many of the newest deliveries: those that wait have none. */
     private static final int LOOK_BACK = 50;
@@ -41,12 +53,22 @@ public final class FigureSql {
                 + " LIMIT " + deliveries + ") x WHERE x.outcome IS NOT NULL ORDER BY x.id DESC LIMIT 1)";
     }
 
-    /** A row of a minute's number, then its columns. */
-    public static Minute minute(ResultSet row) throws SQLException {
+    /** What {@link #STEPS} asks with. */
+    public static List<Object> between(String account, Instant from, Instant to, Duration step) {
+        return List.of(
+                step.toMinutes(),
+                step.toMinutes(),
+                account,
+                MinuteCounts.minuteOf(from.toEpochMilli()),
+                MinuteCounts.minuteOf(to.toEpochMilli()));
+    }
+
+    /** A row of {@link #STEPS}. */
+    public static Step step(ResultSet row) throws SQLException {
         MinuteCounts counts = new MinuteCounts();
         for (int i = 0; i < MinuteCounts.COLUMNS.size(); i++) {
             counts.add(i, row.getLong(2 + i));
         }
-        return counts.minute(row.getLong(1));
+        return counts.step(row.getLong(1));
     }
 }

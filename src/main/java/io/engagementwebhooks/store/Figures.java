@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,12 +8,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.ToLongFunction;
 
 /** How accounts and webhooks do. What it costs depends on the time that is asked about, not on how much was sent. Thread-safe. */
 public interface Figures {
 
     /**
-     * What happened in a minute.
+     * What happened in a step of time.
      *
      * @param at when it begins
      * @param events events accepted
@@ -22,11 +24,37 @@ public interface Figures {
      * @param skipped deliveries with nothing to send
      * @param latencies of the attempts
      */
-    record Minute(
-            Instant at, long events, long delivered, long tryLater, long gaveUp, long skipped, Latencies latencies) {}
+    record Step(
+            Instant at, long events, long delivered, long tryLater, long gaveUp, long skipped, Latencies latencies) {
 
-    /** The minutes of an account in which something happened, the first first. */
-    List<Minute> minutes(String account, Instant from, Instant to);
+        /** All steps as one. */
+        public static Step total(Instant at, List<Step> steps) {
+            Latencies latencies = new Latencies();
+            steps.forEach(step -> latencies.add(step.latencies()));
+            return new Step(
+                    at,
+                    sum(steps, Step::events),
+                    sum(steps, Step::delivered),
+                    sum(steps, Step::tryLater),
+                    sum(steps, Step::gaveUp),
+                    sum(steps, Step::skipped),
+                    latencies);
+        }
+
+        private static long sum(List<Step> steps, ToLongFunction<Step> count) {
+            return steps.stream().mapToLong(count).sum();
+        }
+    }
+
+    /**
+     * What happened to an account, summed up by the store, so that a week costs as much to fetch as an hour.
+     *
+     * @param from a full minute, itself included
+     * @param to a full minute, itself left out
+     * @param step of full minutes; steps begin at its multiples since 1970, so that the first may begin before {@code from}
+     * @return the steps in which something happened, the first first
+     */
+    List<Step> steps(String account, Instant from, Instant to, Duration step);
 
     /**
      * How a webhook does.

@@ -76,14 +76,14 @@ public final class MinuteCounts {
         counts[column] += more;
     }
 
-    /** As a minute of its number. */
-    public Figures.Minute minute(long number) {
+    /** As what happened in a step. @param first the number of its first minute */
+    Figures.Step step(long first) {
         Latencies latencies = new Latencies();
         for (int i = 0; i < Latencies.CLASSES; i++) {
             latencies.add(i, counts[LATENCIES + i]);
         }
-        return new Figures.Minute(
-                Instant.ofEpochMilli(number * MS_PER_MINUTE),
+        return new Figures.Step(
+                Instant.ofEpochMilli(first * MS_PER_MINUTE),
                 counts[EVENTS],
                 counts[DELIVERED],
                 counts[TRY_LATER],

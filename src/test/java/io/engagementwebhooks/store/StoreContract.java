@@ -1482,6 +1482,38 @@ public abstract class StoreContract {
 
     // --- figures
 
+    private List<Figures.Step> minutes(String account, Instant from, Instant to) {
+        return store.figures().steps(account, from, to, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void steps_of_several_minutes_are_their_sum_and_begin_at_multiples() {
+        accepted("e1");
+        for (int minute : List.of(1, 3, 1)) {
+            clock.pass(Duration.ofMinutes(minute));
+            end(accepted("after " + clock.instant()));
+        }
+        Duration five = Duration.ofMinutes(5);
+        List<Figures.Step> steps =
+                store.figures().steps("acme", START.minus(DAY).plus(Duration.ofMinutes(2)), START.plus(DAY), five);
+        assertEquals(4, minutes("acme", START, START.plus(DAY)).size());
+        assertEquals(
+                List.of(START, START.plus(five)),
+                steps.stream().map(Figures.Step::at).toList());
+        assertEquals(List.of(3L, 1L), steps.stream().map(Figures.Step::events).toList());
+        assertEquals(3, steps.stream().mapToLong(Figures.Step::delivered).sum());
+        assertEquals(500, steps.get(0).latencies().percentile(0.5));
+        assertEquals(
+                List.of(3L),
+                store
+                        .figures()
+                        .steps("acme", START.plus(Duration.ofMinutes(1)), START.plus(DAY), Duration.ofDays(1))
+                        .stream()
+                        .map(Figures.Step::events)
+                        .toList(),
+                "what was before the time that is asked about is left out of the first step");
+    }
+
     @Test
     void minutes_count_events_attempts_by_outcome_and_how_long_they_took() {
         SampleIntake one = accepted("e1");
@@ -1499,26 +1531,26 @@ public abstract class StoreContract {
                 null,
                 null)));
         get(store.record(delivered(one.deliveryId())));
-        List<Figures.Minute> minutes = store.figures()
-                .minutes("acme", START.minus(DAY), clock.instant().plus(DAY));
+        List<Figures.Step> minutes =
+                minutes("acme", START.minus(DAY), clock.instant().plus(DAY));
         assertEquals(
                 List.of(START, START.plus(Duration.ofMinutes(1))),
-                minutes.stream().map(Figures.Minute::at).toList());
-        Figures.Minute first = minutes.get(0);
+                minutes.stream().map(Figures.Step::at).toList());
+        Figures.Step first = minutes.get(0);
         assertEquals(
                 List.of(2L, 0L, 1L, 0L, 1L),
                 List.of(first.events(), first.delivered(), first.tryLater(), first.gaveUp(), first.skipped()));
         assertEquals(500, first.latencies().percentile(0.5));
         assertEquals(1, minutes.get(1).delivered(), "an end that is told again counts once");
         assertEquals(5, minutes.get(1).latencies().percentile(0.99));
-        assertEquals(List.of(), store.figures().minutes("other", START.minus(DAY), START.plus(DAY)));
+        assertEquals(List.of(), minutes("other", START.minus(DAY), START.plus(DAY)));
         assertEquals(
                 List.of(first),
-                store.figures().minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
+                minutes("acme", START, START.plus(Duration.ofMinutes(1))).stream()
                         .map(minute -> minute.at().equals(first.at()) ? first : minute)
                         .toList());
         get(store.figures().forget(START.plus(Duration.ofMinutes(1)), 10));
-        assertEquals(1, store.figures().minutes("acme", START, START.plus(DAY)).size());
+        assertEquals(1, minutes("acme", START, START.plus(DAY)).size());
     }
 
     @Test
@@ -1532,9 +1564,7 @@ public abstract class StoreContract {
                                 .with("{\"other\":1}")
                                 .to("crm", clock)
                                 .intake())));
-        assertEquals(
-                1,
-                store.figures().minutes("acme", START, START.plus(DAY)).get(0).events());
+        assertEquals(1, minutes("acme", START, START.plus(DAY)).get(0).events());
     }
 
     @Test
@@ -1971,21 +2001,20 @@ public abstract class StoreContract {
         clock.pass(Duration.ofMinutes(1));
         accepted("two");
         accept(SampleIntake.event("two").to("crm", clock));
-        List<Figures.Minute> minutes = store.figures().minutes("acme", START, START.plus(DAY));
+        List<Figures.Step> minutes = minutes("acme", START, START.plus(DAY));
+        assertEquals(List.of(1L, 1L), minutes.stream().map(Figures.Step::events).toList());
         assertEquals(
-                List.of(1L, 1L), minutes.stream().map(Figures.Minute::events).toList());
-        assertEquals(
-                List.of(1L, 0L), minutes.stream().map(Figures.Minute::delivered).toList());
+                List.of(1L, 0L), minutes.stream().map(Figures.Step::delivered).toList());
         assertEquals(500, minutes.get(0).latencies().percentile(0.99));
-        assertEquals(List.of(), store.figures().minutes("other", START, START.plus(DAY)));
+        assertEquals(List.of(), minutes("other", START, START.plus(DAY)));
         assertEquals(
                 "delivered",
                 store.figures().health("acme", List.of("crm")).get("crm").lastOutcome());
         get(store.figures().forget(START.plusSeconds(60), 10));
         assertEquals(
-                minutes.subList(1, 2).stream().map(Figures.Minute::at).toList(),
-                store.figures().minutes("acme", START, START.plus(DAY)).stream()
-                        .map(Figures.Minute::at)
+                minutes.subList(1, 2).stream().map(Figures.Step::at).toList(),
+                minutes("acme", START, START.plus(DAY)).stream()
+                        .map(Figures.Step::at)
                         .toList());
     }
 

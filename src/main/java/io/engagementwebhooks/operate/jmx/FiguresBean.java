@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.Figures.Step;
 import io.engagementwebhooks.store.Store;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -68,17 +69,14 @@ final class FiguresBean implements Figures {
             throw new IllegalArgumentException("minutes must be from 1 to " + MOST_MINUTES + ", not " + minutes);
         }
         Instant to = known.clock().instant().plus(Duration.ofMinutes(1));
+        Instant from = to.minus(Duration.ofMinutes(minutes + 1L));
+        Step total = Step.total(from, store.figures().steps(known.account(account), from, to, Duration.ofHours(1)));
         Map<String, Long> sums = new LinkedHashMap<>();
-        List.of("events", "delivered", "try-later", "gave-up", "skipped").forEach(name -> sums.put(name, 0L));
-        store.figures()
-                .minutes(known.account(account), to.minus(Duration.ofMinutes(minutes + 1L)), to)
-                .forEach(minute -> {
-                    sums.merge("events", minute.events(), Long::sum);
-                    sums.merge("delivered", minute.delivered(), Long::sum);
-                    sums.merge("try-later", minute.tryLater(), Long::sum);
-                    sums.merge("gave-up", minute.gaveUp(), Long::sum);
-                    sums.merge("skipped", minute.skipped(), Long::sum);
-                });
+        sums.put("events", total.events());
+        sums.put("delivered", total.delivered());
+        sums.put("try-later", total.tryLater());
+        sums.put("gave-up", total.gaveUp());
+        sums.put("skipped", total.skipped());
         return sums;
     }
 

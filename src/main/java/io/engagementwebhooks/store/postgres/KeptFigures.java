@@ -3,23 +3,16 @@ package io.engagementwebhooks.store.postgres;
 import io.engagementwebhooks.store.FigureSql;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.MinuteCounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 
 /** How accounts and webhooks do, at all instances together. Thread-safe. */
 final class KeptFigures implements Figures {
-
-    private static final String MINUTES = "SELECT minute, "
-            + MinuteCounts.COLUMNS.stream()
-                    .map(column -> "sum(" + column + ")::bigint")
-                    .collect(Collectors.joining(", "))
-            + " FROM figure WHERE account = (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ?"
-            + " GROUP BY minute ORDER BY minute";
 
     private final Outcomes.Writer writer;
     private final Reads reads;
@@ -30,11 +23,8 @@ final class KeptFigures implements Figures {
     }
 
     @Override
-    public List<Minute> minutes(String account, Instant from, Instant to) {
-        return reads.query(
-                MINUTES,
-                List.of(account, MinuteCounts.minuteOf(from.toEpochMilli()), MinuteCounts.minuteOf(to.toEpochMilli())),
-                FigureSql::minute);
+    public List<Step> steps(String account, Instant from, Instant to, Duration step) {
+        return reads.query(FigureSql.STEPS, FigureSql.between(account, from, to, step), FigureSql::step);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.sqlite;
 import io.engagementwebhooks.store.FigureSql;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.MinuteCounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,12 +25,8 @@ final class KeptFigures implements Figures {
     }
 
     @Override
-    public List<Minute> minutes(String account, Instant from, Instant to) {
-        return reads.query(
-                "SELECT minute, " + MinuteCounts.columnList() + " FROM figure WHERE account ="
-                        + " (SELECT key FROM account WHERE id = ?) AND minute >= ? AND minute < ? ORDER BY minute",
-                List.of(account, MinuteCounts.minuteOf(from.toEpochMilli()), MinuteCounts.minuteOf(to.toEpochMilli())),
-                FigureSql::minute);
+    public List<Step> steps(String account, Instant from, Instant to, Duration step) {
+        return reads.query(FigureSql.STEPS, FigureSql.between(account, from, to, step), FigureSql::step);
     }
 
     @Override

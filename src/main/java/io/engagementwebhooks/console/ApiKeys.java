@@ -66,7 +66,7 @@ public final class ApiKeys {
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no API key of that name")));
-        return definitions.with(view(key), account, ThingKind.API_KEY, name);
+        return definitions.withDefinition(view(key), account, ThingKind.API_KEY, name);
     }
 
     private Map<String, Object> view(ApiKey key) {

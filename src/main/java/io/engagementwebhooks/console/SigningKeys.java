@@ -63,9 +63,22 @@ public final class SigningKeys {
         return ListedKey.of(setUp.get(), account).stream()
                 .filter(listed -> listed.key().id().equals(id))
                 .findFirst()
-                .map(listed -> view(account, listed))
+                .map(listed -> withDefinition(account, listed))
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no signing key of that id")));
+    }
+
+    /** What a webhook has for itself is defined with that webhook. */
+    private Map<String, Object> withDefinition(String account, ListedKey listed) {
+        Map<String, Object> view = view(account, listed);
+        if (listed.webhook().isEmpty()) {
+            return definitions.withDefinition(
+                    view, account, ThingKind.SIGNING_KEY, listed.key().id());
+        }
+        view.put("changedAt", null);
+        view.put("definitionProblem", null);
+        view.put("definition", null);
+        return view;
     }
 
     private Map<String, Object> view(String account, ListedKey listed) {

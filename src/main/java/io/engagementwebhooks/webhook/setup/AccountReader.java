@@ -1,5 +1,7 @@
 package io.engagementwebhooks.webhook.setup;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
@@ -260,14 +262,19 @@ final class AccountReader {
                     case WEBHOOK -> ThingKind.WEBHOOK;
                     case OAUTH_CLIENT -> ThingKind.OAUTH_CLIENT;
                     case SIGNING_KEY -> ThingKind.SIGNING_KEY;
+                    case API_KEY -> ThingKind.API_KEY;
                     default -> ThingKind.CONNECTION;
                 };
-        if (part != Part.API_KEY) {
-            Mapping.peek(item, kind == ThingKind.SIGNING_KEY ? "id" : "name")
-                    .ifPresent(name -> gathered.definitions.put(
-                            SetUp.key(id, kind, name),
-                            JsonTree.of(item).toString().getBytes(StandardCharsets.UTF_8)));
-        }
+        Mapping.peek(item, kind == ThingKind.SIGNING_KEY ? "id" : "name")
+                .ifPresent(name -> gathered.definitions.put(
+                        SetUp.key(id, kind, name), kept(kind, item).toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static JsonNode kept(ThingKind kind, YamlNode item) {
+        JsonNode definition = JsonTree.of(item);
+        return kind == ThingKind.API_KEY && definition instanceof ObjectNode object
+                ? object.without("key")
+                : definition;
     }
 
     private void items(String key, Part part, String kind, String nameKey, Consumer<Mapping> reader) {

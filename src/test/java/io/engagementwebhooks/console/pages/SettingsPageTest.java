@@ -62,7 +62,8 @@ class SettingsPageTest {
         product = RunningProduct.start(
                 folder,
                 "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY
-                        + "}, {name: eve, role: read, key: " + READ + "}]\n",
+                        + "}, {name: eve, role: read, key: " + READ
+                        + "}, {name: visitor, role: read, until: 2031-02-03, key: acme-visitor-key-of-settings}]\n",
                 "webhooks.egress.plain-http=127.0.0.0/8");
         anna = Visitor.signedIn(product, KEY);
     }
@@ -92,16 +93,21 @@ class SettingsPageTest {
         return all.toArray(String[]::new);
     }
 
-    /** Opens a thing's page, sends its form, and compares what is kept. */
+    /** Opens a thing's page, sends its form, and compares all that is told of it but when it was changed. */
     private static void assertUnchanged(String kind, String list, String definition) throws Exception {
         String name = JSON.readTree(definition).path("name").asText();
         make(list, definition);
-        JsonNode before = product.read("/v1/" + list + "/" + name, KEY).path("definition");
+        ObjectNode before = shown(list, name);
+        assertTrue(before.path("definition").isObject(), before.toString());
         String path = "/console/settings/" + kind + "/" + name;
         HttpResponse<String> saved =
                 anna.post(path, with(Visitor.fields(anna.get(path).body()), "do", "save"));
         assertEquals(303, saved.statusCode(), saved.body());
-        assertEquals(before, product.read("/v1/" + list + "/" + name, KEY).path("definition"));
+        assertEquals(before, shown(list, name));
+    }
+
+    private static ObjectNode shown(String list, String name) {
+        return ((ObjectNode) product.read("/v1/" + list + "/" + name, KEY)).without(List.of("changedAt"));
     }
 
     private static String client(String name, String method, String more) {
@@ -200,10 +206,46 @@ class SettingsPageTest {
                  "schema": [{"name": "answered", "type": "BOOL", "optional": true}, {"name": "at", "type": "DATETIME", "zone": "Europe/Oslo"}]}""");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"name\": \"pbx\", \"role\": \"read\", \"until\": \"2030-01-01T00:00:00Z\"",
+                "\"name\": \"forever\", \"role\": \"admin\"",
+                "\"name\": \"over\", \"role\": \"read\", \"until\": \"2020-01-01T00:00:00Z\""
+            })
+    void an_api_key_that_is_shown_and_saved_is_the_same(String definition) throws Exception {
+        assertUnchanged("api-key", "api-keys", "{" + definition + "}");
+    }
+
     @Test
-    void an_api_key_that_is_shown_and_saved_is_the_same() throws Exception {
-        assertUnchanged(
-                "api-key", "api-keys", "{\"name\": \"pbx\", \"role\": \"read\", \"until\": \"2030-01-01T00:00:00Z\"}");
+    void an_api_key_that_is_given_another_end_keeps_its_role() {
+        make("api-keys", "{\"name\": \"shorter\", \"role\": \"read\", \"until\": \"2030-01-01T00:00:00Z\"}");
+        String path = "/console/settings/api-key/shorter";
+        String[] fields = Visitor.fields(anna.get(path).body());
+        HttpResponse<String> saved = anna.post(path, with(fields, "do", "save", "until", "2029-01-01T00:00:00Z"));
+        assertEquals(303, saved.statusCode(), saved.body());
+        assertEquals("read", shown("api-keys", "shorter").path("role").asText());
+        assertEquals(
+                "2029-01-01T00:00:00Z",
+                shown("api-keys", "shorter").path("until").asText());
+    }
+
+    @Test
+    void an_api_key_of_the_file_is_shown_as_it_stands_there_without_the_key() {
+        String page = anna.get("/console/settings/api-key/visitor").body();
+        assertTrue(page.contains("<option value=\"read\" selected>"), page);
+        assertTrue(page.contains("value=\"2031-02-03\""), page);
+        assertEquals(
+                "{\"name\":\"visitor\",\"role\":\"read\",\"until\":\"2031-02-03\"}",
+                shown("api-keys", "visitor").path("definition").toString());
+    }
+
+    @Test
+    void a_signing_key_is_shown_with_its_definition_without_what_signs() {
+        make("signing-keys", "{\"id\": \"s1\", \"until\": \"2030-01-01\"}");
+        assertEquals(
+                "{\"id\":\"s1\",\"until\":\"2030-01-01\",\"secret\":\"***\"}",
+                shown("signing-keys", "s1").path("definition").toString());
     }
 
     @Test

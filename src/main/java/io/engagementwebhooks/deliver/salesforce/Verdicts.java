@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What Salesforce's answers mean for a delivery. The error code decides; the status only where no code does.
@@ -121,7 +122,7 @@ final class Verdicts {
             return limit(first);
         }
         if (first.code().equals("DUPLICATE_VALUE") && isOurId(first)) {
-            return duplicate();
+            return TryLater.bySchedule("Salesforce had another write to the same record at that moment");
         }
         learn(first);
         if (isSetAtCreationOnly(first)) {
@@ -180,19 +181,23 @@ final class Verdicts {
                 true);
     }
 
+    /**
+     * Somebody made the record between Salesforce's look for it and its insert: another writer, or an earlier attempt of this
+     * delivery that is still under way. Which of them cannot be told, and an upsert that finds the record updates it, so it is
+     * sent again, whichever it was.
+     */
     private boolean isOurId(RecordError error) {
         return write.records().stream()
                 .filter(PlannedRecord::isUpsert)
                 .map(PlannedRecord::idField)
-                .anyMatch(field ->
-                        error.fields().contains(field) || error.message().contains(field));
+                .anyMatch(field -> error.fields().contains(field) || names(error.message(), field));
     }
 
-    /** On a first attempt another writer was faster, and upserting again updates; later it was this delivery itself. */
-    private Outcome duplicate() {
-        return delivery.attempt() > 1
-                ? new Delivered("an earlier attempt had written the record")
-                : TryLater.bySchedule("Salesforce is writing the same record already");
+    /** As a whole word: the names of other fields may end with it. */
+    private static boolean names(String message, String field) {
+        return Pattern.compile("\\b" + Pattern.quote(field) + "\\b")
+                .matcher(message)
+                .find();
     }
 
     private boolean passes(int status, RecordError error) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The table of answers and verdicts, each answer as Camel hands it on. */
 @Timeout(300)
@@ -169,18 +170,23 @@ class VerdictsTest {
     }
 
     @Test
-    void a_duplicate_of_our_own_id_after_a_failed_attempt_was_ours() {
+    void a_duplicate_of_our_own_id_is_sent_again_until_it_updates_whoever_made_the_record() {
         org.failNext(
                 400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
 
         assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(1)));
-        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(upsert(2)));
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(2)));
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(upsert(3)));
     }
 
-    @Test
-    void a_duplicate_of_another_field_is_refused() {
+    @ParameterizedTest
+    @ValueSource(strings = {"Email__c", "Last_Call_Id__c", "Call_Id__c_old__c"})
+    void a_duplicate_of_another_field_is_refused_also_where_its_name_holds_that_of_ours(String field) {
         org.failNext(
-                400, "DUPLICATE_VALUE", "duplicate value found: Email__c duplicates value on record with id: 1", 1);
+                400,
+                "DUPLICATE_VALUE",
+                "duplicate value found: " + field + " duplicates value on record with id: 1",
+                1);
 
         assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(upsert(2)));
     }

@@ -14,6 +14,7 @@ import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
@@ -98,7 +99,7 @@ class CallsBackTest {
     private Map<String, AsyncProcessor> steps() throws Exception {
         Map<String, AsyncProcessor> steps = new TreeMap<>();
         steps.put("ApiAsyncStep", new ConnectionTesting(() -> SetUp.empty(), List.of()).test());
-        steps.put("Batching", new Batching(new Unusable(), timer, clock));
+        steps.put("Batching", new Batching(new Unusable(), timer, clock, StillOwned.ALWAYS));
         steps.put("ChooseOrg", new ChooseOrg(null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
         steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(timer)));

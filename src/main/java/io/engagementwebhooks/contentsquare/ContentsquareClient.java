@@ -21,6 +21,9 @@ import org.apache.hc.client5.http.async.HttpAsyncClient;
  */
 public final class ContentsquareClient {
 
+    /** Nobody says no. */
+    static final Runnable ALWAYS = () -> {};
+
     private final ContentsquareAccess access;
     private final JsonWire wire;
     private final ContentsquareTokens tokens;
@@ -44,19 +47,32 @@ public final class ContentsquareClient {
      * sent), neither of them wrapped.
      */
     public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch) {
-        return send(batch, Map.of());
+        return send(batch, Map.of(), ALWAYS);
     }
 
-    /** As above. @param headers further ones of the request, never the token's */
-    public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch, Map<String, String> headers) {
+    /**
+     * As above.
+     *
+     * @param headers further ones of the request, never the token's
+     * @param asked is run before each request, once there is a token, and throws where nothing may be sent any more; the stage
+     *     completes with a {@link ContentsquareException} that it caused
+     */
+    public CompletionStage<ContentsquareAnswer> send(
+            EnrichmentBatch batch, Map<String, String> headers, Runnable asked) {
         byte[] json = batch.toJson();
-        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json));
+        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json), asked);
     }
 
-    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. */
-    public CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request) {
-        return send(token -> new JsonWire.Outgoing(
-                request.method(), token.url(request.path()), request.contentType(), request.headers(), request.body()));
+    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. @param asked as above */
+    public CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request, Runnable asked) {
+        return send(
+                token -> new JsonWire.Outgoing(
+                        request.method(),
+                        token.url(request.path()),
+                        request.contentType(),
+                        request.headers(),
+                        request.body()),
+                asked);
     }
 
     /** Ends what is under way, as a call that got no answer. */
@@ -78,9 +94,10 @@ public final class ContentsquareClient {
         return result;
     }
 
-    private CompletionStage<ContentsquareAnswer> send(Function<IssuedToken, JsonWire.Outgoing> request) {
+    private CompletionStage<ContentsquareAnswer> send(
+            Function<IssuedToken, JsonWire.Outgoing> request, Runnable asked) {
         CompletableFuture<ContentsquareAnswer> result = new CompletableFuture<>();
-        exchange(request).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
+        exchange(request, asked).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
         return result;
     }
 
@@ -92,25 +109,25 @@ public final class ContentsquareClient {
         }
     }
 
-    private CompletableFuture<Received> exchange(Function<IssuedToken, JsonWire.Outgoing> request) {
+    private CompletableFuture<Received> exchange(Function<IssuedToken, JsonWire.Outgoing> request, Runnable asked) {
         return tokens.current().thenCompose(token -> {
             long startedAt = System.nanoTime();
-            return post(token, request, access.requestTimeout()).thenCompose(first -> {
+            return post(token, request, access.requestTimeout(), asked).thenCompose(first -> {
                 if (!refusesToken(first)) {
                     tokens.taken();
                     return CompletableFuture.completedFuture(first);
                 }
                 return tokens.mayRenew()
-                        ? resend(token, request, leftSince(startedAt))
+                        ? resend(token, request, leftSince(startedAt), asked)
                         : CompletableFuture.completedFuture(first);
             });
         });
     }
 
     private CompletableFuture<Received> resend(
-            IssuedToken refused, Function<IssuedToken, JsonWire.Outgoing> request, Duration left) {
+            IssuedToken refused, Function<IssuedToken, JsonWire.Outgoing> request, Duration left, Runnable asked) {
         return tokens.otherThan(refused)
-                .thenCompose(token -> post(token, request, left))
+                .thenCompose(token -> post(token, request, left, asked))
                 .whenComplete((second, fault) -> {
                     if (fault == null && refusesToken(second)) {
                         tokens.refusedAfterRenewal();
@@ -125,8 +142,8 @@ public final class ContentsquareClient {
     }
 
     private CompletableFuture<Received> post(
-            IssuedToken token, Function<IssuedToken, JsonWire.Outgoing> request, Duration within) {
-        return wire.send(request.apply(token), token.value(), within)
+            IssuedToken token, Function<IssuedToken, JsonWire.Outgoing> request, Duration within, Runnable asked) {
+        return wire.send(request.apply(token), token.value(), within, asked)
                 .exceptionally(fault -> {
                     throw new CompletionException(unanswered(token, fault));
                 })

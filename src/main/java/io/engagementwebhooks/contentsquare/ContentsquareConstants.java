@@ -2,7 +2,7 @@ package io.engagementwebhooks.contentsquare;
 
 import org.apache.camel.spi.Metadata;
 
-/** Names of the message headers, and of the one exchange property, that the component reads and sets. */
+/** Names of the message headers, and of the exchange properties, that the component reads and sets. */
 public final class ContentsquareConstants {
 
     @Metadata(
@@ -45,6 +45,13 @@ public final class ContentsquareConstants {
      * serves many customers. A property and not a header: headers travel to the next system.
      */
     public static final String ACCESS = "CamelContentsquareAccess";
+
+    /**
+     * Exchange property with a {@link Runnable} that is run before the request is sent, once there is a token for it, and that
+     * throws where nothing may be sent any more. An HTTP client that wants to ask again, when the connection is there, finds it
+     * in the attributes of the request's context under this name.
+     */
+    public static final String BEFORE_SENDING = "CamelContentsquareBeforeSending";
 
     private ContentsquareConstants() {}
 }

@@ -55,14 +55,16 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
             ContentsquareConfiguration configuration = getEndpoint().getConfiguration();
             ContentsquareAccess used = access(exchange);
             ContentsquareClient client = getEndpoint().getComponent().client(used, configuration.getHttpClient());
+            Runnable asked = exchange.getProperty(
+                    ContentsquareConstants.BEFORE_SENDING, ContentsquareClient.ALWAYS, Runnable.class);
             if (getEndpoint().getOperation() == ContentsquareOperation.request) {
                 ContentsquareRequest request = request(exchange.getMessage(), configuration);
                 LOG.debug("sending {}", request);
-                return client.send(request);
+                return client.send(request, asked);
             }
             EnrichmentBatch batch = batch(exchange.getMessage(), used, configuration);
             LOG.debug("sending {}", batch);
-            return client.send(batch, headers(exchange.getMessage()));
+            return client.send(batch, headers(exchange.getMessage()), asked);
         } catch (ContentsquareException | RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }

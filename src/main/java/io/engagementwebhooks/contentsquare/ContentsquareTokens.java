@@ -148,7 +148,10 @@ final class ContentsquareTokens {
     private CompletableFuture<Received> asked() {
         try {
             return wire.send(
-                    JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()), null, access.tokenTimeout());
+                    JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()),
+                    null,
+                    access.tokenTimeout(),
+                    ContentsquareClient.ALWAYS);
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.store.Ownership;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ public final class Batching extends AsyncProcessorSupport {
     private final BatchSending sending;
     private final ScheduledExecutorService timer;
     private final Clock clock;
-    private final Ownership ownership;
+    private final StillOwned stillOwned;
     private final Map<Object, List<Member>> gathering = new HashMap<>();
 
     private record Member(Exchange exchange, AsyncCallback callback) {}
@@ -44,13 +43,8 @@ public final class Batching extends AsyncProcessorSupport {
      * @param timer starts what has waited long enough
      * @param clock when a request began, and when to try again where no route sends at this moment
      */
-    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock) {
-        this(sending, timer, clock, Ownership.ALL);
-    }
-
-    /** @param ownership says whether a delivery may be sent still */
-    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, Ownership ownership) {
-        this.ownership = ownership;
+    public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, StillOwned stillOwned) {
+        this.stillOwned = stillOwned;
         this.sending = sending;
         this.timer = timer;
         this.clock = clock;
@@ -126,16 +120,12 @@ public final class Batching extends AsyncProcessorSupport {
 
     /** What has another owner since it came here is not sent. */
     private List<Member> stillOurs(List<Member> members) {
-        if (ownership == Ownership.ALL) {
+        if (!stillOwned.isAsked()) {
             return members;
         }
-        Map<Boolean, List<Member>> byOwner = members.stream()
-                .collect(Collectors.partitioningBy(member -> Progress.isTrial(member.exchange())
-                        || ownership.maySend(
-                                Progress.delivery(member.exchange()).id())));
-        byOwner.get(false)
-                .forEach(member -> finish(
-                        member, NothingSentException.notOwned(clock.instant().plus(ROUTE_RETRY))));
+        Map<Boolean, List<Member>> byOwner =
+                members.stream().collect(Collectors.partitioningBy(member -> stillOwned.mayBeSent(member.exchange())));
+        byOwner.get(false).forEach(member -> finish(member, stillOwned.notOwned()));
         return byOwner.get(true);
     }
 

@@ -26,6 +26,7 @@ import io.engagementwebhooks.console.Webhooks;
 import io.engagementwebhooks.console.pages.Pages;
 import io.engagementwebhooks.console.pages.SingleSignOn;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.deliver.AnswerJudging;
 import io.engagementwebhooks.deliver.AttemptSpans;
 import io.engagementwebhooks.deliver.AttemptTracing;
@@ -39,6 +40,7 @@ import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.WebhookNaming;
 import io.engagementwebhooks.deliver.WebhookSigning;
@@ -366,16 +368,17 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
-        bind(context, "receiverClient", new ReceiverClient(egress, store.ownership()));
+        StillOwned stillOwned = new StillOwned(store.ownership(), clock);
+        bind(context, "receiverClient", new ReceiverClient(egress, stillOwned));
         bind(context, "answerJudging", new AnswerJudging(clock));
         kamelets(context, setUp, clock);
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, setUp, clock, requests, together, store.ownership());
+        salesforce(context, rules, setUp, clock, requests, together, stillOwned);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient());
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient(ContentsquareConstants.BEFORE_SENDING));
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
         bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
@@ -386,8 +389,8 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "enrichmentBatching",
-                new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, store.ownership()));
-        bind(context, "chooseProject", new ChooseProject(projects));
+                new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, stillOwned));
+        bind(context, "chooseProject", new ChooseProject(projects, stillOwned));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
@@ -444,7 +447,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock,
             RequestBuilding requests,
             ScheduledExecutorService together,
-            Ownership ownership) {
+            StillOwned stillOwned) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
         rules.proxy().ifPresent(orgs::goThrough);
@@ -455,7 +458,7 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "salesforceBatching",
-                new Batching(new RecordSending(context, attemptTracing()), together, clock, ownership));
+                new Batching(new RecordSending(context, attemptTracing()), together, clock, stillOwned));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -211,8 +212,10 @@ class ContentsquareClientTest {
         contentsquare.changeTokenAnswers("endpoint", contentsquare.endpoint() + "/v1/enrichments");
 
         ContentsquareAnswer answer = client(AMPLE, AMPLE)
-                .send(new ContentsquareRequest(
-                        "PUT", "/v1/calls?dry=1", "text/plain", Map.of("X-Call", "7"), new byte[] {'h', 'i'}))
+                .send(
+                        new ContentsquareRequest(
+                                "PUT", "/v1/calls?dry=1", "text/plain", Map.of("X-Call", "7"), new byte[] {'h', 'i'}),
+                        ContentsquareClient.ALWAYS)
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
 
@@ -231,7 +234,8 @@ class ContentsquareClientTest {
         contentsquare.expireTokens();
 
         ContentsquareAnswer answer = client.send(
-                        new ContentsquareRequest("POST", "/v1/calls", "application/json", Map.of(), new byte[] {'1'}))
+                        new ContentsquareRequest("POST", "/v1/calls", "application/json", Map.of(), new byte[] {'1'}),
+                        ContentsquareClient.ALWAYS)
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
 
@@ -247,6 +251,23 @@ class ContentsquareClientTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new ContentsquareRequest("POST", path, "application/json", Map.of(), new byte[0]));
+    }
+
+    @Test
+    void whoever_may_send_no_more_once_there_is_a_token_sends_nothing() {
+        ContentsquareClient client = client(AMPLE, AMPLE);
+        IllegalStateException lost = new IllegalStateException("not ours any more");
+
+        Throwable fault = assertThrows(ExecutionException.class, () -> client.send(call(4, 1), Map.of(), () -> {
+                            awaitTokenRequests(1);
+                            throw lost;
+                        })
+                        .toCompletableFuture()
+                        .get(60, TimeUnit.SECONDS))
+                .getCause();
+
+        assertSame(lost, assertInstanceOf(ContentsquareException.class, fault).getCause());
+        assertEquals(List.of(), contentsquare.batches());
     }
 
     @Test

@@ -65,7 +65,7 @@ class HttpBranchesTest {
 
     @BeforeEach
     void start() throws Exception {
-        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress));
+        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
         camel.addRoutes(new Branches());
         camel.addRoutes(new RouteBuilder() {
             @Override

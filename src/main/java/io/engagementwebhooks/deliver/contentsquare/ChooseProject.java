@@ -5,17 +5,20 @@ import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StillOwned;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step {@code choose-project}: leaves the access of the webhook's connection for the component. Thread-safe. */
+/** Step {@code choose-project}: leaves the access of the webhook's connection for the component, and who is asked before the first byte. Thread-safe. */
 public final class ChooseProject implements Processor {
 
     private final ContentsquareProjects projects;
+    private final StillOwned stillOwned;
 
-    public ChooseProject(ContentsquareProjects projects) {
+    public ChooseProject(ContentsquareProjects projects, StillOwned stillOwned) {
         this.projects = projects;
+        this.stillOwned = stillOwned;
     }
 
     @Override
@@ -24,6 +27,9 @@ public final class ChooseProject implements Processor {
         Optional<Backoff.Pause> pause = projects.pause(delivery);
         if (pause.isPresent()) {
             throw new NothingSentException(pause.get().reason(), pause.get().until());
+        }
+        if (stillOwned.isAsked()) {
+            exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> stillOwned.check(exchange));
         }
         exchange.setProperty(ContentsquareConstants.ACCESS, projects.access(delivery));
         exchange.getIn()

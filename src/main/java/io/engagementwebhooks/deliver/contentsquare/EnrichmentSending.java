@@ -84,6 +84,8 @@ public final class EnrichmentSending implements BatchSending {
         Exchange first = together.get(0);
         Exchange batch = new DefaultExchange(context);
         batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
+        batch.setProperty(
+                ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(EnrichmentSending::askAgain));
         Message message = batch.getMessage();
         message.setHeader(
                 ContentsquareConstants.INTEGRATION_VERSION,
@@ -98,6 +100,14 @@ public final class EnrichmentSending implements BatchSending {
                             ContentsquareConstants.REQUEST_HEADERS, Map.of(TraceParent.NAME, step.toString())));
         }
         return batch;
+    }
+
+    /** One that has another owner by now keeps the others from being sent with it: they go again in a moment, without it. */
+    private static void askAgain(Exchange exchange) {
+        Runnable asked = exchange.getProperty(ContentsquareConstants.BEFORE_SENDING, Runnable.class);
+        if (asked != null) {
+            asked.run();
+        }
     }
 
     private CompletionStage<Void> settle(List<Exchange> together, Exchange answered) {
@@ -119,7 +129,6 @@ public final class EnrichmentSending implements BatchSending {
     private static boolean isForItsContent(Throwable failure) {
         return failure instanceof ContentsquareException refused
                 && !refused.isRetryable()
-                && refused.getStatus() > 0
                 && !NOT_THE_CONTENT.contains(refused.getStatus());
     }
 

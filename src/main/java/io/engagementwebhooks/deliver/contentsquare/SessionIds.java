@@ -26,7 +26,7 @@ record SessionIds(long projectId, String userId, int sessionNumber) {
         }
         Optional<BigDecimal> project = whole(holder.path("projectId"), Long.MAX_VALUE);
         Optional<BigDecimal> number = whole(holder.path("sessionNumber"), Integer.MAX_VALUE);
-        String user = holder.path("userId").asText("").trim();
+        String user = holder.path("userId").asText("").strip();
         if (project.isEmpty()
                 || number.isEmpty()
                 || user.isEmpty()

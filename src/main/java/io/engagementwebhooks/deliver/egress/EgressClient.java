@@ -149,9 +149,13 @@ public final class EgressClient implements AutoCloseable {
     /**
      * A client under the same rules for components that speak HttpClient's non-blocking interface. Deadlines and limits of
      * the answer are its user's business, and so is closing it.
+     *
+     * @param asked the attribute of a context under which its user may leave a {@link Runnable} that throws where nothing may
+     *     be sent any more: it is run when the connection is there, right before the first byte
      */
-    public CloseableHttpAsyncClient asyncClient() {
+    public CloseableHttpAsyncClient asyncClient(String asked) {
         return new AsyncCalls((request, context) -> {
+            context.setAttribute(LastQuestion.ASKED, context.getAttribute(asked));
             context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
                     .setRedirectsEnabled(false)
                     .setAuthenticationEnabled(false)

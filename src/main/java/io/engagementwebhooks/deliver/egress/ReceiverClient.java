@@ -1,14 +1,10 @@
 package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.Delivery;
-import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
-import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.deliver.StillOwned;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -37,19 +33,12 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
 
     private static final String EXCHANGE = "org.apache.camel.Exchange";
 
-    private static final Duration ANOTHER_LOOK = Duration.ofSeconds(1);
-
     private final EgressClient egress;
-    private final Ownership ownership;
+    private final StillOwned stillOwned;
 
-    public ReceiverClient(EgressClient egress) {
-        this(egress, Ownership.ALL);
-    }
-
-    /** @param ownership says whether a delivery may be sent still */
-    public ReceiverClient(EgressClient egress, Ownership ownership) {
+    public ReceiverClient(EgressClient egress, StillOwned stillOwned) {
         this.egress = egress;
-        this.ownership = ownership;
+        this.stillOwned = stillOwned;
     }
 
     @Override
@@ -66,18 +55,11 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
 
     /** Asked twice where others may own: before connecting, which may take long, and before the first byte. */
     private Answer sent(Exchange exchange, OutgoingRequest request) throws IOException {
-        if (ownership == Ownership.ALL) {
+        if (!stillOwned.isAsked()) {
             return egress.send(request);
         }
-        checkOwned(exchange);
-        return egress.send(request, () -> checkOwned(exchange));
-    }
-
-    private void checkOwned(Exchange exchange) {
-        Delivery delivery = Progress.delivery(exchange);
-        if (delivery != null && !Progress.isTrial(exchange) && !ownership.maySend(delivery.id())) {
-            throw NothingSentException.notOwned(Instant.now().plus(ANOTHER_LOOK));
-        }
+        stillOwned.check(exchange);
+        return egress.send(request, () -> stillOwned.check(exchange));
     }
 
     private static Exchange exchange(HttpContext context) {

@@ -97,6 +97,7 @@ class EnrichmentBuildingTest {
                 "{}",
                 "{\"projectId\":1,\"userId\":\"u\"}",
                 "{\"projectId\":1,\"userId\":\"\",\"sessionNumber\":1}",
+                "{\"projectId\":1,\"userId\":\" \\u2003\",\"sessionNumber\":1}",
                 "{\"projectId\":1,\"userId\":null,\"sessionNumber\":1}",
                 "{\"projectId\":null,\"userId\":\"u\",\"sessionNumber\":1}",
                 "{\"projectId\":1,\"userId\":\"u\",\"sessionNumber\":0}",

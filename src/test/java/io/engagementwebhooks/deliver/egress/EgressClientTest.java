@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -27,12 +28,14 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -572,13 +575,36 @@ class EgressClientTest {
             talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient open = opened(client().asyncClient());
+        CloseableHttpAsyncClient open = opened(client().asyncClient("asked"));
         assertEquals(302, open.execute(get, null).get().getCode());
-        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient());
+        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient("asked"));
         Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
                 .get());
         assertEquals(EgressRefusedException.class, refused.getCause().getClass());
         assertEquals(1, receiver.connections());
+    }
+
+    @Test
+    void the_non_blocking_client_asks_when_the_connection_is_there_whether_to_send_still() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            if (talk.request()) {
+                talk.write(OK);
+            }
+        });
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
+        HttpClientContext context = HttpClientContext.create();
+        AtomicInteger connections = new AtomicInteger();
+        context.setAttribute("asked", (Runnable) () -> {
+            await().until(() -> receiver.connections() == 1);
+            connections.set(receiver.connections());
+            throw NothingSentException.notOwned(Instant.EPOCH);
+        });
+        Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(
+                        SimpleRequestBuilder.get(url(receiver)).build(), context, null)
+                .get());
+        assertEquals(NothingSentException.class, failure.getCause().getClass());
+        assertEquals(1, connections.get());
+        assertEquals(0, receiver.requests().size());
     }
 
     /** Semantics 11: HttpClient's own parsers take the end of the connection for the end of the headers. */
@@ -589,7 +615,7 @@ class EgressClientTest {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient client = opened(client().asyncClient());
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
         Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
                 .get());
         assertEquals(
@@ -611,7 +637,7 @@ class EgressClientTest {
                 gone.countDown();
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient());
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
         java.util.concurrent.Future<?> call =
                 client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
         asked.await();
@@ -639,7 +665,7 @@ class EgressClientTest {
         assertEquals(2, receiver.requests().size());
         assertEquals(1, receiver.connections());
 
-        CloseableHttpAsyncClient other = opened(client.asyncClient());
+        CloseableHttpAsyncClient other = opened(client.asyncClient("asked"));
         other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
         assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
                         SimpleRequestBuilder.post(url(receiver)).build(), null)

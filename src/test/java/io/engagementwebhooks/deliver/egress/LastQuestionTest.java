@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SampleDelivery;
@@ -64,7 +65,7 @@ class LastQuestionTest {
         try (DefaultCamelContext camel = new DefaultCamelContext();
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
                 EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), slow, Tls.DEFAULT.context());
-                ReceiverClient client = new ReceiverClient(egress, ownership)) {
+                ReceiverClient client = new ReceiverClient(egress, new StillOwned(ownership, Clock.systemUTC()))) {
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);
             exchange.setProperty(Progress.DELIVERY, new SampleDelivery(url).delivery());

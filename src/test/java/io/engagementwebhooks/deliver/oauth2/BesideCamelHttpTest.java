@@ -11,6 +11,7 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
@@ -121,7 +122,7 @@ class BesideCamelHttpTest {
 
     @BeforeEach
     void start() throws Exception {
-        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress));
+        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
         camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock));
         camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
         camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));

@@ -5,6 +5,7 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
@@ -86,7 +87,11 @@ final class SalesforceBranch implements AutoCloseable {
         context.getRegistry()
                 .bind(
                         "salesforceBatching",
-                        new Batching(new RecordSending(context, AttemptTracing.TOLD_ONLY), together, clock));
+                        new Batching(
+                                new RecordSending(context, AttemptTracing.TOLD_ONLY),
+                                together,
+                                clock,
+                                StillOwned.ALWAYS));
         // needs a store, and is tested where there is one
         context.getRegistry().bind("recordTurn", (Processor) exchange -> {});
         context.getRegistry().bind("salesforceJudge", new SalesforceJudge(orgs));

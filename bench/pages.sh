@@ -2,11 +2,11 @@
 # How long each page, and each list of the API, takes with a large store: median and slowest of several requests, beside a
 # limit of 200 ms. A store is filled first, unless the folder has one of that size already.
 # Usage: bench/pages.sh [webhooks] [deliveries] [requests] [folder] [store]
-#                       (100000     10000000     30         target/bench-pages  sqlite)
+#                       (100000     10000000     20         target/bench-pages  sqlite)
 # The store is sqlite or postgres: a PostgreSQL that is started for it, whose data is kept in the folder.
 # BENCH_JAVA_OPTS is given to the measured process. Ten million deliveries take 7 GB of disk.
 set -eu
 cd "$(dirname "$0")/.."
 ./mvnw -q -B -DskipTests package
 exec java -Xmx2g -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.PageTimes "${1:-100000}" "${2:-10000000}" "${3:-30}" "${4:-target/bench-pages}" "${5:-sqlite}"
+  io.engagementwebhooks.bench.PageTimes "${1:-100000}" "${2:-10000000}" "${3:-20}" "${4:-target/bench-pages}" "${5:-sqlite}"

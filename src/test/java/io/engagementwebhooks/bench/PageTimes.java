@@ -1,7 +1,6 @@
 package io.engagementwebhooks.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -149,22 +148,13 @@ public final class PageTimes {
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any(),
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                EngagementWebhooks.class.getName()));
+                "-jar",
+                Program.JAR.toString()));
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-    }
-
-    private static String absolute(String classPath) {
-        return String.join(
-                ":",
-                Arrays.stream(classPath.split(":"))
-                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                        .toList());
     }
 
     private void awaitStart(Process process) throws Exception {

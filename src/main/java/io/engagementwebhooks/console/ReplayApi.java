@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.outbox.ReplayRunner;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.ReplayFilter;

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.outbox.Outbox;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Figures;

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Slows down who guesses keys: an address that presented many unknown ones within a minute is told to wait. Only unknown
- * keys are counted and answered so; a valid key from the same address passes. Who has one IPv6 address mostly has all of
- * its /64, so these count as one. A flood of addresses pushes out those that failed least recently; memory stays bounded.
- * Thread-safe.
+ * Slows down who guesses keys or codes to sign in by: an address that presented many unknown ones within a minute is told to
+ * wait. Only unknown ones are counted and answered so; a valid one from the same address passes. Who has one IPv6 address
+ * mostly has all of its /64, so these count as one. A flood of addresses pushes out those that failed least recently; memory
+ * stays bounded. Thread-safe.
  */
 public final class FailedKeys {
 
@@ -42,7 +42,7 @@ public final class FailedKeys {
     }
 
     /**
-     * Notes an unknown key.
+     * Notes an unknown key or code.
      *
      * @param address where it came from, as a literal
      * @return how long that address is to wait, or empty: it may try again
@@ -51,18 +51,27 @@ public final class FailedKeys {
         return count(network(address));
     }
 
+    /** Whether an address is to wait. */
+    public synchronized boolean isSlowed(String address) {
+        Count count = counts.get(network(address));
+        return count != null && !hasEnded(count, clock.instant()) && count.failures() > ALLOWED;
+    }
+
     private synchronized Optional<Duration> count(String network) {
         Instant now = clock.instant();
         Count before = counts.get(network);
-        // a window that has not begun: the clock was set back since
-        boolean begins = before == null
-                || now.isBefore(before.since())
-                || !now.isBefore(before.since().plus(WINDOW));
-        Count count = begins ? new Count(now, 1) : new Count(before.since(), before.failures() + 1);
+        Count count = before == null || hasEnded(before, now)
+                ? new Count(now, 1)
+                : new Count(before.since(), before.failures() + 1);
         counts.put(network, count);
         return count.failures() <= ALLOWED
                 ? Optional.empty()
                 : Optional.of(Duration.between(now, count.since().plus(WINDOW)));
+    }
+
+    private static boolean hasEnded(Count count, Instant now) {
+        // a window that has not begun: the clock was set back since
+        return now.isBefore(count.since()) || !now.isBefore(count.since().plus(WINDOW));
     }
 
     /** How many networks are remembered. */

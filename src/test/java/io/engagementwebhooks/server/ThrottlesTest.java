@@ -1,6 +1,7 @@
 package io.engagementwebhooks.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.SettableClock;
@@ -79,10 +80,14 @@ class ThrottlesTest {
         for (int i = 0; i < 20; i++) {
             assertTrue(failed.failed("192.0.2.1").isEmpty());
         }
+        assertFalse(failed.isSlowed("192.0.2.1"));
         clock.pass(Duration.ofSeconds(20));
         assertEquals(Duration.ofSeconds(40), failed.failed("192.0.2.1").orElseThrow());
+        assertTrue(failed.isSlowed("192.0.2.1"));
         assertTrue(failed.failed("192.0.2.2").isEmpty(), "another address is not meant");
+        assertFalse(failed.isSlowed("192.0.2.2"));
         clock.pass(Duration.ofSeconds(41));
+        assertFalse(failed.isSlowed("192.0.2.1"));
         assertTrue(failed.failed("192.0.2.1").isEmpty());
     }
 

@@ -40,14 +40,14 @@ import java.util.Set;
 
 /**
  * An OpenID provider, asked under the rules for all that leaves. Its description and keys are kept for an hour; a key that is
- * not among them is looked for anew, but not all the time. Thread-safe.
+ * not among them is looked for anew, and a provider that could not tell is asked again, but not all the time. Thread-safe.
  */
 final class OpenIdProvider {
 
     private static final Duration TIME_OUT = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofHours(1);
 
-    /** The keys are not asked for more often, whoever sends tokens with keys that nobody knows. */
+    /** It is not asked for description and keys more often: each who asks holds a thread while it lasts. */
     private static final Duration REST = Duration.ofSeconds(10);
 
     private static final int CLOCK_SKEW_S = 60;
@@ -68,14 +68,23 @@ final class OpenIdProvider {
     private final SingleSignOnSettings settings;
     private final SingleSignOn.Sending sending;
     private final Clock clock;
-    private Known known;
+    private volatile Known known;
+    private Failure failure;
 
     private record Known(OIDCProviderMetadata metadata, JWKSet keys, Instant at) {}
+
+    /** Why it could not tell of itself. */
+    private record Failure(String why, Instant at) {}
 
     OpenIdProvider(SingleSignOnSettings settings, SingleSignOn.Sending sending, Clock clock) {
         this.settings = settings;
         this.sending = sending;
         this.clock = clock;
+    }
+
+    /** Whether it need not be asked where browsers are sent. */
+    boolean isKnown() {
+        return isKept(known);
     }
 
     /** Where browsers are sent. */
@@ -155,11 +164,20 @@ final class OpenIdProvider {
         return inForm ? new ClientSecretPost(id, its) : new ClientSecretBasic(id, its);
     }
 
-    private synchronized Known known() throws SignInFailedException {
-        if (known == null || clock.instant().isAfter(known.at().plus(KEPT))) {
+    private Known known() throws SignInFailedException {
+        Known now = known;
+        return isKept(now) ? now : knownAnew();
+    }
+
+    private synchronized Known knownAnew() throws SignInFailedException {
+        if (!isKept(known)) {
             known = asked();
         }
         return known;
+    }
+
+    private boolean isKept(Known some) {
+        return some != null && !clock.instant().isAfter(some.at().plus(KEPT));
     }
 
     private synchronized JWKSet keysAnew(Known before) throws SignInFailedException {
@@ -171,11 +189,31 @@ final class OpenIdProvider {
     }
 
     private Known asked() throws SignInFailedException {
+        if (failure != null && isWithinRest(failure.at())) {
+            throw new SignInFailedException(failure.why());
+        }
+        try {
+            Known told = told();
+            failure = null;
+            return told;
+        } catch (SignInFailedException e) {
+            failure = new Failure(e.getMessage(), clock.instant());
+            throw e;
+        }
+    }
+
+    /** Clocks are set back too. */
+    private boolean isWithinRest(Instant at) {
+        return Duration.between(at, clock.instant()).abs().compareTo(REST) < 0;
+    }
+
+    private Known told() throws SignInFailedException {
         String issuer = settings.issuer().toString();
         URI description =
                 URI.create((issuer.endsWith("/") ? issuer : issuer + "/") + ".well-known/openid-configuration");
+        Instant deadline = deadline();
         try {
-            OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description)));
+            OIDCProviderMetadata metadata = OIDCProviderMetadata.parse(text(get(description, deadline)));
             if (!metadata.getIssuer().getValue().equals(issuer)) {
                 throw new SignInFailedException(
                         "the provider at " + description + " names itself otherwise: " + metadata.getIssuer());
@@ -183,15 +221,15 @@ final class OpenIdProvider {
             if (metadata.getAuthorizationEndpointURI() == null || metadata.getTokenEndpointURI() == null) {
                 throw new SignInFailedException("the provider does not say where to sign in");
             }
-            JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI())));
+            JWKSet keys = JWKSet.parse(text(get(metadata.getJWKSetURI(), deadline)));
             return new Known(metadata, keys, clock.instant());
         } catch (GeneralException | java.text.ParseException e) {
             throw new SignInFailedException("what the provider says of itself cannot be read");
         }
     }
 
-    private Answer get(URI url) throws SignInFailedException {
-        OutgoingRequest request = new OutgoingRequest(url, "GET", new byte[0], deadline());
+    private Answer get(URI url, Instant deadline) throws SignInFailedException {
+        OutgoingRequest request = new OutgoingRequest(url, "GET", new byte[0], deadline);
         request.header("Accept", "application/json");
         Answer answer = send(request, "description");
         if (answer.status() != 200) {

@@ -189,6 +189,8 @@ public final class Pages implements Processor {
                     .with("Set-Cookie", providerCookie(request, to.cookie(), SingleSignOn.LONGEST.toSeconds()));
         } catch (SignInFailedException e) {
             return refused(request, e);
+        } catch (ProblemException e) {
+            return refused(request, e.problem());
         }
     }
 
@@ -202,9 +204,11 @@ public final class Pages implements Processor {
     private PageAnswer fromProvider(PageRequest request, Session former, SingleSignOn way) {
         SingleSignOn.Arrived arrived;
         try {
-            arrived = way.end(request.query(), request.cookie(PROVIDER_COOKIE));
+            arrived = way.end(request.query(), request.cookie(PROVIDER_COOKIE), request.from());
         } catch (SignInFailedException e) {
             return refused(request, e);
+        } catch (ProblemException e) {
+            return refused(request, e.problem());
         }
         if (former != null) {
             sessions.end(former.id());
@@ -224,6 +228,15 @@ public final class Pages implements Processor {
         return signInPage(request, 403, sentence(e.getMessage()));
     }
 
+    private PageAnswer refused(PageRequest request, Problem problem) {
+        PageAnswer page = signInPage(request, problem.status(), sentence(problem.detail()));
+        return problem.retryAfter() == null
+                ? page
+                : page.with(
+                        "Retry-After",
+                        Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
+    }
+
     private boolean isOverTls(PageRequest request) {
         return behindTls || request.overTls();
     }
@@ -238,8 +251,7 @@ public final class Pages implements Processor {
             }
             caller = guard.authenticate(key, request::from);
         } catch (ProblemException e) {
-            return signInPage(
-                    request, e.problem().status(), sentence(e.problem().detail()));
+            return refused(request, e.problem());
         }
         if (!caller.key().role().mayRead() && !caller.key().role().mayOperate()) {
             return signInPage(

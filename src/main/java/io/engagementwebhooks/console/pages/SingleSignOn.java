@@ -11,20 +11,28 @@ import com.nimbusds.openid.connect.sdk.Nonce;
 import com.nimbusds.openid.connect.sdk.claims.IDTokenClaimsSet;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.server.AtATime;
+import io.engagementwebhooks.server.FailedKeys;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.setup.Vault;
+import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,8 +40,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Signing in by an OpenID provider: the authorization code flow with PKCE, state and nonce. What was begun belongs to the
- * browser that began it, is good once and for ten minutes, and is in memory. Thread-safe.
+ * Signing in by an OpenID provider: the authorization code flow with PKCE, state and nonce. What was begun is good once and
+ * for ten minutes, and is nowhere but in a cookie of the browser that began it, sealed: who begins and never comes back costs
+ * nobody anything. The provider is asked for a few at a time. Thread-safe.
  *
  * @see <a href="https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth">OpenID Connect Core, section 3.1</a>
  * @see <a href="https://www.rfc-editor.org/rfc/rfc7636">RFC 7636</a>
@@ -45,23 +54,27 @@ public final class SingleSignOn {
 
     static final Duration LONGEST = Duration.ofMinutes(10);
 
-    private static final int MOST_BEGUN = 1_000;
+    private static final int AT_A_TIME = 4;
     private static final int RANDOM_BYTES = 32;
     private static final int LONGEST_NAME = 100;
+
+    /** With more in it a browser may not keep the cookie. */
+    private static final int LONGEST_THEN = 1_000;
 
     private final SingleSignOnSettings settings;
     private final OpenIdProvider provider;
     private final Supplier<SetUp> setUp;
     private final Clock clock;
     private final SecureRandom random;
-    private final Map<String, Begun> begun = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final FailedKeys failed;
+    private final Vault vault;
+    private final AtATime asking = places(AT_A_TIME);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Begun> eldest) {
-            return size() > MOST_BEGUN;
-        }
-    };
+    /** Of addresses that failed often: they take no place of others, and who comes from there and may is not kept out. */
+    private final AtATime askingForDoubtful = places(1);
+
+    /** The states of who has signed in, and when that was begun. */
+    private final Map<String, Instant> ended = new HashMap<>();
 
     /** Sends a request, as everything is sent that leaves. */
     @FunctionalInterface
@@ -69,8 +82,20 @@ public final class SingleSignOn {
         Answer send(OutgoingRequest request) throws IOException;
     }
 
-    /** @param browser what the browser that began it has in a cookie @param then where it wanted to go */
-    private record Begun(String browser, CodeVerifier verifier, Nonce nonce, String then, Instant at) {}
+    /** @param then where the browser that began it wanted to go */
+    private record Begun(String state, CodeVerifier verifier, Nonce nonce, Instant at, String then) {
+
+        String text() {
+            return String.join(
+                    "\n", state, verifier.getValue(), nonce.getValue(), Long.toString(at.toEpochMilli()), then);
+        }
+
+        static Begun of(String text) {
+            String[] parts = text.split("\n", 5);
+            Instant at = Instant.ofEpochMilli(Long.parseLong(parts[3]));
+            return new Begun(parts[0], new CodeVerifier(parts[1]), new Nonce(parts[2]), at, parts[4]);
+        }
+    }
 
     /** A way to the provider. @param cookie to be kept by the browser until it returns */
     record Way(URI to, String cookie) {}
@@ -86,38 +111,70 @@ public final class SingleSignOn {
         this.setUp = setUp;
         this.clock = clock;
         this.random = random;
+        this.failed = new FailedKeys(clock);
+        this.vault = Vault.of(Secret.of(Base64.getEncoder().encodeToString(randomBytes())), random);
     }
 
-    /** Begins. @param then where the browser wants to go afterwards */
+    private static AtATime places(int most) {
+        return new AtATime(most, "too-many-at-once", "others sign in by the provider");
+    }
+
+    /**
+     * Begins.
+     *
+     * @param then where the browser wants to go afterwards
+     * @throws ProblemException if too many wait for the provider to tell of itself
+     */
     Way begin(String then) throws SignInFailedException {
-        String browser = random();
-        String state = random();
-        Begun now = new Begun(browser, new CodeVerifier(random()), new Nonce(random()), then, clock.instant());
+        URI endpoint = provider.isKnown()
+                ? provider.authorizationEndpoint()
+                : asking.run(provider::authorizationEndpoint);
+        Begun now = new Begun(
+                random(),
+                new CodeVerifier(random()),
+                new Nonce(random()),
+                clock.instant(),
+                then.length() > LONGEST_THEN ? "" : then);
         URI to = new AuthenticationRequest.Builder(
                         ResponseType.CODE,
                         new Scope(settings.scopes().toArray(String[]::new)),
                         new ClientID(settings.clientId()),
                         settings.redirect())
-                .endpointURI(provider.authorizationEndpoint())
-                .state(new State(state))
+                .endpointURI(endpoint)
+                .state(new State(now.state()))
                 .nonce(now.nonce())
                 .codeChallenge(now.verifier(), CodeChallengeMethod.S256)
                 .build()
                 .toURI();
-        synchronized (begun) {
-            begun.put(state, now);
-        }
-        return new Way(to, browser);
+        byte[] sealed = vault.seal(bytes(now.text()));
+        return new Way(to, Base64.getUrlEncoder().withoutPadding().encodeToString(sealed));
     }
 
     /**
      * A browser came back.
      *
      * @param answer what the provider gave it along
-     * @param browser the cookie of {@link #begin}, or an empty text
+     * @param cookie that of {@link #begin}, or an empty text
+     * @param address where it comes from, as a literal: who fails often is slowed down
+     * @throws ProblemException if too many others sign in, or too many from that address failed to
      */
-    Arrived end(Form answer, String browser) throws SignInFailedException {
-        Begun its = taken(answer.text("state"), browser);
+    Arrived end(Form answer, String cookie, String address) throws SignInFailedException {
+        AtATime places = failed.isSlowed(address) ? askingForDoubtful : asking;
+        try {
+            return ended(answer, cookie, places);
+        } catch (SignInFailedException e) {
+            failed.failed(address).ifPresent(SingleSignOn::refuseForNow);
+            throw e;
+        }
+    }
+
+    private static void refuseForNow(Duration wait) {
+        throw new ProblemException(Problem.tooMany(
+                "too-many-failures", "too many failed to sign in from your address; wait, then try again", wait));
+    }
+
+    private Arrived ended(Form answer, String cookie, AtATime places) throws SignInFailedException {
+        Begun its = begun(answer.text("state"), cookie);
         if (!answer.text("error").isEmpty()) {
             throw new SignInFailedException("the provider said: " + answer.text("error"));
         }
@@ -128,19 +185,18 @@ public final class SingleSignOn {
         if (answer.text("code").isEmpty()) {
             throw new SignInFailedException("the provider gave no code");
         }
-        return new Arrived(caller(provider.claims(answer.text("code"), its.verifier(), its.nonce())), its.then());
+        IDTokenClaimsSet claims =
+                places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
+        Caller caller = caller(claims);
+        end(its);
+        return new Arrived(caller, its.then());
     }
 
-    /** Only by the browser that began it, and once. */
-    private Begun taken(String state, String browser) throws SignInFailedException {
-        Begun its;
-        synchronized (begun) {
-            its = begun.get(state);
-            if (its == null
-                    || !ApiKey.of("", ApiKey.Role.READ, secret(its.browser())).is(ApiKey.hash(browser))) {
-                throw new SignInFailedException("this sign-in was not begun in this browser, or is over");
-            }
-            begun.remove(state);
+    /** Only by the browser that began it. */
+    private Begun begun(String state, String cookie) throws SignInFailedException {
+        Begun its = unsealed(cookie);
+        if (!MessageDigest.isEqual(bytes(its.state()), bytes(state)) || hasEnded(state)) {
+            throw over();
         }
         if (clock.instant().isAfter(its.at().plus(LONGEST))) {
             throw new SignInFailedException("this sign-in took too long");
@@ -148,8 +204,37 @@ public final class SingleSignOn {
         return its;
     }
 
-    private static Secret secret(String text) {
-        return Secret.of(text);
+    private Begun unsealed(String cookie) throws SignInFailedException {
+        try {
+            return Begun.of(new String(vault.unseal(Base64.getUrlDecoder().decode(cookie)), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException | VaultFault e) {
+            throw over();
+        }
+    }
+
+    private static SignInFailedException over() {
+        return new SignInFailedException("this sign-in was not begun in this browser, or is over");
+    }
+
+    private boolean hasEnded(String state) {
+        synchronized (ended) {
+            return ended.containsKey(state);
+        }
+    }
+
+    /** Once. Only who signs in is remembered, and no longer than the cookie is good. */
+    private void end(Begun its) throws SignInFailedException {
+        Instant eldest = clock.instant().minus(LONGEST);
+        synchronized (ended) {
+            ended.values().removeIf(at -> at.isBefore(eldest));
+            if (ended.putIfAbsent(its.state(), its.at()) != null) {
+                throw over();
+            }
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private Caller caller(IDTokenClaimsSet claims) throws SignInFailedException {
@@ -199,8 +284,12 @@ public final class SingleSignOn {
     }
 
     private String random() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(randomBytes());
+    }
+
+    private byte[] randomBytes() {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return bytes;
     }
 }

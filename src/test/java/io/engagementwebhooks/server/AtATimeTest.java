@@ -1,9 +1,8 @@
-package io.engagementwebhooks.console;
+package io.engagementwebhooks.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.engagementwebhooks.server.ProblemException;
 import org.junit.jupiter.api.Test;
 
 class AtATimeTest {

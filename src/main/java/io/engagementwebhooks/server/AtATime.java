@@ -1,16 +1,13 @@
-package io.engagementwebhooks.console;
+package io.engagementwebhooks.server;
 
-import io.engagementwebhooks.server.Problem;
-import io.engagementwebhooks.server.ProblemException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 
 /**
  * What takes long is done for a few callers at a time: each holds one of the threads that also take events in, of every
  * account. Thread-safe.
  */
-final class AtATime {
+public final class AtATime {
 
     private static final Duration NEXT = Duration.ofSeconds(10);
 
@@ -19,23 +16,33 @@ final class AtATime {
     private final String others;
 
     /**
+     * What is done.
+     *
+     * @param <E> what may become of it
+     */
+    @FunctionalInterface
+    public interface Work<T, E extends Exception> {
+        T done() throws E;
+    }
+
+    /**
      * @param most how many callers
      * @param code of the problem that one too many is told
      * @param others what others do, as the beginning of a sentence
      */
-    AtATime(int most, String code, String others) {
+    public AtATime(int most, String code, String others) {
         this.places = new Semaphore(most);
         this.code = code;
         this.others = others;
     }
 
     /** Does something if there is room. @throws ProblemException 429 otherwise */
-    <T> T run(Supplier<T> work) {
+    public <T, E extends Exception> T run(Work<T, E> work) throws E {
         if (!places.tryAcquire()) {
             throw new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", NEXT));
         }
         try {
-            return work.get();
+            return work.done();
         } finally {
             places.release();
         }

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EchoTest {
 
@@ -45,6 +47,53 @@ class EchoTest {
                 request);
 
         assertEquals("bad key ***", text(answer));
+    }
+
+    /** As JSON, forms, addresses and the pages of common servers write what they were sent. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Tr0ub&dor<3 'ä\" /+",
+                "Tr0ub&amp;dor&lt;3 &#39;ä&#34; /+",
+                "Tr0ub&amp;dor&lt;3 &#x27;&auml;&quot; &#x2F;+",
+                "Tr0ub&amp;dor&lt;3 &apos;&#228;&quot; /+",
+                "Tr0ub&#38;dor&#60;3&#32;&#039;&#xE4;&#X22; &#47;&#43;",
+                "Tr0ub\\u0026dor\\u003c3 \\u0027\\u00e4\\\" \\/+",
+                "Tr0ub\\u0026dor\\u003C3 'ä\\u0022 /\\u002B",
+                "Tr0ub%26dor%3C3+%27%C3%A4%22+%2F%2B",
+                "Tr0ub%26dor%3c3%20'%c3%a4%22%20/+"
+            })
+    void a_password_is_masked_however_it_is_written(String written) {
+        String basic = "Basic "
+                + Base64.getEncoder().encodeToString("user:Tr0ub&dor<3 'ä\" /+".getBytes(StandardCharsets.UTF_8));
+
+        Answer answer = answer(basic, "<p>ä &amp; " + written + "&lt;/p>", "");
+
+        assertEquals("<p>ä &amp; ***&lt;/p>", text(answer));
+    }
+
+    @Test
+    void what_only_looks_like_a_way_to_write_a_sign_stays() {
+        String said = "100% &; &#; &#x; &#xZ; &nothing; &#99999999999; \\ \\u12 \\ud83d %2 %zz 3 & + \\";
+
+        assertEquals(said, text(answer("Bearer <3&;", said, "")));
+        assertEquals(said + "***\\", text(answer("Bearer <3&\uD83D\uDE00", said + "&lt;3&amp;&#x1F600;\\", "")));
+        assertEquals(said + "***\\", text(answer("Bearer <3&\uD83D\uDE00", said + "<3&\\ud83d\\ude00\\", "")));
+    }
+
+    @Test
+    void an_assertion_in_a_form_is_a_secret() {
+        OutgoingRequest request = new OutgoingRequest(
+                URI.create("https://crm.example.com"),
+                "POST",
+                "client_assertion=ey%3CJ.x&call=192".getBytes(StandardCharsets.UTF_8),
+                Instant.EPOCH);
+        request.header("Content-Type", "application/x-www-form-urlencoded");
+
+        Answer answer = Echo.withoutCredential(
+                new Answer(400, Map.of(), "ey&lt;J.x, ey%3CJ.x, 192".getBytes(StandardCharsets.UTF_8), ""), request);
+
+        assertEquals("***, ***, 192", text(answer));
     }
 
     @Test

@@ -252,10 +252,8 @@ final class RouteFollower implements AutoCloseable {
     private void report(List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
         LOG.error(
-                "{}: what ran before runs on; {}:\n{}",
-                files,
-                faults.size() == 1 ? "1 fault" : faults.size() + " faults",
-                String.join("\n", faults));
+                "{}: what ran before runs on; {}:", files, faults.size() == 1 ? "1 fault" : faults.size() + " faults");
+        faults.forEach(fault -> LOG.error("{}: {}", files, fault));
     }
 
     /** After the routes have stopped. */

@@ -310,7 +310,7 @@ class RouteFollowingTest {
     private static void awaitLine(ListAppender<ILoggingEvent> log, String... parts) {
         await().until(() -> List.copyOf(log.list).stream()
                 .filter(event -> event.getLevel() == Level.ERROR)
-                .flatMap(event -> event.getFormattedMessage().lines())
+                .map(ILoggingEvent::getFormattedMessage)
                 .anyMatch(line -> Stream.of(parts).allMatch(line::contains)));
     }
 

@@ -30,6 +30,13 @@ class AttemptLinesTest {
     private static final String LINE =
             "\\S+ INFO  webhooks\\.delivery +delivery\\.attempted delivery=\\w{26} event=%s account=acme webhook=plain"
                     + " authentication=none attempt=%d outcome=%s status=%d ms=\\d+ next=%s reason=\"%s\"%s";
+    private static final String FORGED =
+            "2026-11-26T10:00:00.000Z INFO  webhooks.delivery delivery.attempted delivery=1";
+
+    /** Tests have another before it on their path. */
+    private static final String LOGGING = "logback.configurationFile="
+            + Path.of("src/main/resources/logback.xml").toAbsolutePath();
+
     private static final Set<String> ALWAYS = Set.of(
             "time",
             "level",
@@ -75,13 +82,7 @@ class AttemptLinesTest {
                 """
                         .formatted(KEY, receiver.url()));
         product = new SeparateProduct(folder, KEY);
-        product.start(
-                List.of(),
-                "webhooks.tracing=true",
-                "WEBHOOKS_LOG_FORMAT=" + format,
-                // tests have another before it on their path
-                "logback.configurationFile="
-                        + Path.of("src/main/resources/logback.xml").toAbsolutePath());
+        product.start(List.of(), "webhooks.tracing=true", "WEBHOOKS_LOG_FORMAT=" + format, LOGGING);
         assertEquals(202, product.post("e1", WITH_TRACE));
         WholeProduct.await(() -> lines().size() == 2);
         assertEquals(202, product.post("e2"));
@@ -113,6 +114,17 @@ class AttemptLinesTest {
         for (int i = 0; i < expected.size(); i++) {
             assertTrue(lines.get(i).matches(expected.get(i)), lines.get(i));
         }
+    }
+
+    /** A line separator of Unicode, which CloudEvents allows in an id. */
+    @Test
+    void an_id_makes_no_line_of_its_own() throws Exception {
+        linesOfThreeAttempts("text");
+        product.start(List.of(), LOGGING);
+        assertEquals(202, product.post("e3\\u2028" + FORGED));
+        WholeProduct.await(() -> lines().size() == 4);
+        product.terminate();
+        assertTrue(lines().get(3).contains(" event=e3\\u2028" + FORGED + " account=acme "), lines().get(3));
     }
 
     @Test

@@ -57,6 +57,7 @@ public final class SingleSignOn {
     private static final int AT_A_TIME = 4;
     private static final int RANDOM_BYTES = 32;
     private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_CODE = 100;
 
     /** With more in it a browser may not keep the cookie. */
     private static final int LONGEST_THEN = 1_000;
@@ -176,7 +177,7 @@ public final class SingleSignOn {
     private Arrived ended(Form answer, String cookie, AtATime places) throws SignInFailedException {
         Begun its = begun(answer.text("state"), cookie);
         if (!answer.text("error").isEmpty()) {
-            throw new SignInFailedException("the provider said: " + answer.text("error"));
+            throw new SignInFailedException("the provider said: " + code(answer.text("error")));
         }
         String issuer = answer.text("iss");
         if (!issuer.isEmpty() && !issuer.equals(settings.issuer().toString())) {
@@ -190,6 +191,12 @@ public final class SingleSignOn {
         Caller caller = caller(claims);
         end(its);
         return new Arrived(caller, its.then());
+    }
+
+    /** Of the signs that an error may have (RFC 6749, 4.1.2.1): whoever has begun may send any. */
+    private static String code(String error) {
+        String code = error.replaceAll("[^\\x20\\x21\\x23-\\x5B\\x5D-\\x7E]", "");
+        return code.length() > LONGEST_CODE ? code.substring(0, LONGEST_CODE) : code;
     }
 
     /** Only by the browser that began it. */

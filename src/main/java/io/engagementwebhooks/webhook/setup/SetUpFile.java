@@ -353,7 +353,8 @@ public final class SetUpFile implements AutoCloseable {
         }
         Instant since = before.state() == state ? before.since() : clock.instant();
         status = status(state, since, before.runsSince(), faults, before.warnings());
-        LOG.error("{}: what was set up before goes on; {}", thing(), new SetUpFaults(faults).getMessage());
+        String told = "what was set up before goes on; " + new SetUpFaults(faults).getMessage();
+        told.lines().forEach(line -> LOG.error("{}: {}", thing(), line));
     }
 
     private SetUpStatus status(

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Signing in by an OpenID provider, a real one and one that lies. */
 @Timeout(300)
@@ -255,6 +259,29 @@ class SingleSignOnTest {
         assertRefused(
                 comeBack(product, "error=access_denied&state=" + way.state(), way.cookie()),
                 "The provider said: access_denied");
+    }
+
+    @Test
+    void what_a_stranger_sends_as_the_providers_error_is_cut_to_what_an_error_may_be() {
+        String forged =
+                "x%0D%0A2026-11-26T10:00:00.000Z%20INFO%20console.signed-in%1B%22%5C%E2%80%A8".concat("y".repeat(200));
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger log = (Logger) LoggerFactory.getLogger(Pages.class);
+        log.addAppender(lines);
+        try {
+            Way way = begin(product);
+            String said = "The provider said: x2026-11-26T10:00:00.000Z INFO console.signed-in" + "y".repeat(52) + ".";
+            assertRefused(comeBack(product, "error=" + forged + "&state=" + way.state(), way.cookie()), said);
+            assertEquals(
+                    List.of("console.sign-in-refused the" + said.substring(3, said.length() - 1)),
+                    lines.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .filter(line -> line.contains("sign-in-refused"))
+                            .toList());
+        } finally {
+            log.detachAppender(lines);
+        }
     }
 
     private JWTClaimsSet.Builder claims(String nonce) {

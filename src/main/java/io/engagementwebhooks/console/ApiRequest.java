@@ -1,10 +1,13 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
@@ -13,10 +16,13 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Caller;
 import java.io.IOException;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
 
@@ -33,6 +39,14 @@ record ApiRequest(Caller caller, HttpCall call) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /** Passes over members, which are read on their own: what is wrong with one is told there. */
+    private static final JsonFactory MEMBERS = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .build();
 
     static {
@@ -85,17 +99,65 @@ record ApiRequest(Caller caller, HttpCall call) {
         if (call.body().length == 0) {
             return JSON.createObjectNode();
         }
-        JsonNode body = parsed();
+        JsonNode body = parsed(call.body());
         if (!body.isObject()) {
             throw badBody("the body must be a JSON object, or empty");
         }
-        body.fieldNames().forEachRemaining(name -> {
-            if (!known.contains(name)) {
-                throw badBody("the body has no member '" + Parameters.shortened(name) + "'; "
-                        + (known.isEmpty() ? "send {} or nothing" : "known: " + String.join(", ", known)));
-            }
-        });
+        body.fieldNames().forEachRemaining(name -> refuseUnknown(name, known));
         return body;
+    }
+
+    private static void refuseUnknown(String name, Set<String> known) {
+        if (!known.contains(name)) {
+            throw badBody("the body has no member '" + Parameters.shortened(name) + "'; "
+                    + (known.isEmpty() ? "send {} or nothing" : "known: " + String.join(", ", known)));
+        }
+    }
+
+    /**
+     * The members of the body, a JSON object or nothing, each to the letter: what becomes of an event depends on how its
+     * numbers are written.
+     */
+    Map<String, String> members(Set<String> known) {
+        refuseForm();
+        Map<String, String> members = new LinkedHashMap<>();
+        if (call.body().length == 0) {
+            return members;
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(call.body()))
+                    .toString();
+            try (JsonParser parser = MEMBERS.createParser(text)) {
+                read(parser, text, known, members);
+            }
+        } catch (IOException e) {
+            throw notJson();
+        }
+        return members;
+    }
+
+    private static void read(JsonParser parser, String text, Set<String> known, Map<String, String> members)
+            throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw badBody("the body must be a JSON object, or empty");
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            refuseUnknown(name, known);
+            parser.nextToken();
+            int start = (int) parser.currentTokenLocation().getCharOffset();
+            parser.skipChildren();
+            parser.finishToken();
+            String member = text.substring(start, (int) parser.currentLocation().getCharOffset());
+            if (members.put(name, member) != null) {
+                throw badBody("the body has member '" + name + "' twice");
+            }
+        }
+        if (parser.nextToken() != null) {
+            throw notJson();
+        }
     }
 
     /** The body: a JSON object, which must be there. */
@@ -104,7 +166,7 @@ record ApiRequest(Caller caller, HttpCall call) {
         if (call.body().length == 0) {
             throw badBody("there is no body; send a JSON object");
         }
-        if (parsed() instanceof ObjectNode object) {
+        if (parsed(call.body()) instanceof ObjectNode object) {
             return object;
         }
         throw badBody("the body must be a JSON object");
@@ -140,12 +202,21 @@ record ApiRequest(Caller caller, HttpCall call) {
         }
     }
 
-    private JsonNode parsed() {
+    /** A member of {@link #members}; a missing one is a missing node. */
+    static JsonNode parsed(String member) {
+        return member == null ? MissingNode.getInstance() : parsed(member.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static JsonNode parsed(byte[] json) {
         try {
-            return JSON.readTree(call.body());
+            return JSON.readTree(json);
         } catch (IOException e) {
-            throw badBody("the body is not JSON; send a JSON object, or nothing");
+            throw notJson();
         }
+    }
+
+    private static ProblemException notJson() {
+        return badBody("the body is not JSON; send a JSON object, or nothing");
     }
 
     static ProblemException badBody(String detail) {

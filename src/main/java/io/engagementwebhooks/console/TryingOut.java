@@ -74,6 +74,25 @@ public final class TryingOut {
     private final Semaphore tests = new Semaphore(TESTS_AT_A_TIME);
     private final Map<String, Integer> testsOfAccounts = new ConcurrentHashMap<>();
 
+    /**
+     * What is tried.
+     *
+     * @param webhook a name, or an empty text
+     * @param definition a missing node where there is none
+     * @param event to the letter, or null
+     * @param eventId of one that was accepted, or an empty text
+     */
+    private record Trial(String webhook, JsonNode definition, String event, String eventId) {
+
+        static Trial of(Map<String, String> members) {
+            return new Trial(
+                    ApiRequest.parsed(members.get("webhook")).asText(""),
+                    ApiRequest.parsed(members.get("definition")),
+                    members.get("event"),
+                    ApiRequest.parsed(members.get("eventId")).asText(""));
+        }
+    }
+
     /** @param planned what third parties would be sent */
     public TryingOut(
             CamelContext camel,
@@ -98,13 +117,12 @@ public final class TryingOut {
     public Processor preview() {
         return ApiStep.ok(request -> {
             request.parameters();
-            JsonNode body = request.body(MEMBERS);
-            String name = body.path("webhook").asText("");
-            if (name.isEmpty() && !body.path("definition").isObject()) {
+            Trial trial = Trial.of(request.members(MEMBERS));
+            if (trial.webhook().isEmpty() && !trial.definition().isObject()) {
                 throw ApiRequest.badBody("say which webhook: by its name as 'webhook', or by its 'definition'");
             }
-            Webhook webhook = webhook(request, name, body);
-            Event event = event(request, webhook, body);
+            Webhook webhook = webhook(request, trial.webhook(), trial.definition());
+            Event event = event(request, webhook, trial);
             Map<String, Object> view = judged(webhook, event);
             try {
                 Delivery delivery = delivery(webhook, event);
@@ -122,9 +140,9 @@ public final class TryingOut {
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
-            JsonNode body = request.body(Set.of("definition", "event", "eventId"));
-            Webhook webhook = webhook(request, request.thing(), body);
-            Event event = event(request, webhook, body);
+            Trial trial = Trial.of(request.members(Set.of("definition", "event", "eventId")));
+            Webhook webhook = webhook(request, request.thing(), trial.definition());
+            Event event = event(request, webhook, trial);
             takePlace(request.account());
             try {
                 Map<String, Object> view = judged(webhook, event);
@@ -151,8 +169,7 @@ public final class TryingOut {
         testsOfAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
     }
 
-    private Webhook webhook(ApiRequest request, String name, JsonNode body) {
-        JsonNode definition = body.path("definition");
+    private Webhook webhook(ApiRequest request, String name, JsonNode definition) {
         if (definition instanceof ObjectNode given) {
             return editing.draft(request, name, given);
         }
@@ -164,10 +181,9 @@ public final class TryingOut {
                 .orElseThrow(() -> new ProblemException(Problem.notFound("this account has no webhook of that name")));
     }
 
-    private Event event(ApiRequest request, Webhook webhook, JsonNode body) {
-        JsonNode given = body.path("event");
-        String id = body.path("eventId").asText("");
-        if (!given.isMissingNode() && !id.isEmpty()) {
+    private Event event(ApiRequest request, Webhook webhook, Trial trial) {
+        String id = trial.eventId();
+        if (trial.event() != null && !id.isEmpty()) {
             throw ApiRequest.badBody("'event' stands beside 'eventId'; give one of them, or none for a sample");
         }
         if (!id.isEmpty()) {
@@ -175,14 +191,15 @@ public final class TryingOut {
                     .orElseThrow(() -> new ProblemException(
                             Problem.notFound("this account has no event of that id whose payload is kept")));
         }
-        JsonNode document =
-                given.isMissingNode() ? SampleEvents.askedFor(webhook.events().patterns()) : given;
+        String document = trial.event() == null
+                ? SampleEvents.askedFor(webhook.events().patterns()).toString()
+                : trial.event();
         HttpCall call = new HttpCall(
                 "POST",
                 "",
                 Map.of("content-type", List.of("application/json")),
                 Map.of(),
-                document.toString().getBytes(StandardCharsets.UTF_8));
+                document.getBytes(StandardCharsets.UTF_8));
         return reader.read(request.account(), call).events().get(0);
     }
 

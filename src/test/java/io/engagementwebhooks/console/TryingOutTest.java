@@ -96,6 +96,49 @@ class TryingOutTest {
     }
 
     @Test
+    void a_preview_and_a_test_show_the_digits_and_the_depth_that_a_delivery_has() {
+        String event = "{`id`: `exact`, `source`: `/x`, `type`: `call.ended`, `data`: {`price`: 10.00,"
+                + " `sum`: 12345678901234567890.12, `rate`: 1.50e-3, `deep`: " + "[".repeat(198) + "]".repeat(198)
+                + "}}";
+        String own = definition("`delivery`: {`url`: `%s`, `body`: `{\\\"p\\\": \\\"{price}\\\", \\\"s\\\": {sum}}`}"
+                .formatted(receiver.url()));
+        String meant = "{\"p\": \"10.00\", \"s\": 12345678901234567890.12}";
+        JsonNode preview = posted("/v1/webhooks/preview", "{" + own + ", `event`: " + event + "}");
+        assertEquals(meant, preview.at("/request/body").asText(), preview.toString());
+        JsonNode test = posted("/v1/webhooks/draft/test", "{`event`: " + event + "  ," + own + "}");
+        assertEquals(meant, test.at("/request/body").asText(), test.toString());
+        assertTrue(receiver.requests().stream().anyMatch(got -> got.body().equals(meant)));
+
+        assertEquals(202, product.postEvent(ADMIN, event.replace('`', '"')).statusCode());
+        product.awaitDeliveries(READ, "exact", 1, "delivered");
+        JsonNode whole = posted("/v1/webhooks/preview", "{`webhook`: `calls`, `event`: " + event + "}");
+        String body = whole.at("/request/body").asText();
+        assertTrue(body.contains("\"price\": 10.00,") && body.contains("1.50e-3"), body);
+        assertTrue(receiver.requests().stream().anyMatch(got -> got.body().equals(body)), body);
+    }
+
+    @Test
+    void what_is_wrong_with_a_body_that_is_tried_is_told() {
+        String deep = "{`webhook`: `calls`, `event`: {`id`: `1`, `source`: `/x`, `type`: `call.ended`, `data`: "
+                + "[".repeat(200) + "]".repeat(200) + "}}";
+        assertBad(deep, "nested deeper than 200 levels");
+        assertBad("{`webhook`: `calls`, `event`: {`id`: `1`, `id`: `2`}}", "the same key twice");
+        assertBad("{`webhook`: `calls`, `webhook`: `tasks`}", "has member 'webhook' twice");
+        assertBad("{`webhook`: `calls`, `evnet`: {}}", "no member 'evnet'");
+        assertBad("{`definition`: {`name`: " + "[".repeat(20) + "]".repeat(20) + "}}", "not JSON");
+        for (String broken : List.of("{`webhook`: `calls`", "{`webhook`: `calls`} 1", "{`event`: [1, }")) {
+            assertBad(broken, "the body is not JSON");
+        }
+        assertBad("[1]", "must be a JSON object");
+    }
+
+    private void assertBad(String body, String why) {
+        HttpResponse<String> answer = post("/v1/webhooks/preview", body);
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains(why), answer.body());
+    }
+
+    @Test
     void a_preview_tells_why_nothing_would_be_sent() {
         String url = "`delivery`: {`url`: `https://crm.example.com/`}";
         JsonNode other = posted(

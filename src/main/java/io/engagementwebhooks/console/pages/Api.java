@@ -1,7 +1,9 @@
 package io.engagementwebhooks.console.pages;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -27,7 +29,9 @@ import org.apache.camel.support.DefaultExchange;
  */
 final class Api {
 
-    private static final ObjectMapper JSON = new JsonMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
 
     /** What only who may change anything may read, as the API's routes have it. */
     static final Set<String> READ_BY_ADMINS = Set.of("listApiKeys", "showApiKey", "listAudit");
@@ -105,7 +109,11 @@ final class Api {
     }
 
     private static byte[] bytes(Object body) {
-        return body == null ? new byte[0] : JSON.valueToTree(body).toString().getBytes(StandardCharsets.UTF_8);
+        try {
+            return body == null ? new byte[0] : JSON.writeValueAsBytes(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what is sent to the API is JSON", e);
+        }
     }
 
     private Answer call(Caller caller, String step, HttpCall call) {

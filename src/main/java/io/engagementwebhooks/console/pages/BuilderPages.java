@@ -1,10 +1,12 @@
 package io.engagementwebhooks.console.pages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.ArrayList;
@@ -26,7 +28,9 @@ final class BuilderPages implements Area {
     /** The piece that shows what would be sent, of a webhook that is not there yet. */
     static final String PREVIEW = "builder-preview";
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
@@ -152,8 +156,8 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        JsonNode event = parsed(sample(form));
-        if (!event.isObject()) {
+        String event = sample(form);
+        if (!isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
             faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
             return page(session, 422, edited, form, faults.done(), null);
@@ -202,8 +206,8 @@ final class BuilderPages implements Area {
     }
 
     private JsonNode previewed(Session session, Edited edited, Form form) {
-        JsonNode event = parsed(sample(form));
-        if (!event.isObject()) {
+        String event = sample(form);
+        if (!isObject(event)) {
             return fault("The event to try it with is no JSON object.");
         }
         try {
@@ -218,8 +222,8 @@ final class BuilderPages implements Area {
         return form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample");
     }
 
-    /** What is tried: the form as it stands, or of the file's webhooks what is in effect. */
-    private static Map<String, Object> tried(Edited edited, Form form, JsonNode event, boolean named) {
+    /** What is tried: the form as it stands, or of the file's webhooks what is in effect, with an event to the letter. */
+    private static Map<String, Object> tried(Edited edited, Form form, String event, boolean named) {
         Map<String, Object> tried = new LinkedHashMap<>();
         if (named && !edited.name().isEmpty()) {
             tried.put("webhook", edited.name());
@@ -231,7 +235,7 @@ final class BuilderPages implements Area {
             }
             tried.put("definition", definition);
         }
-        tried.put("event", event);
+        tried.put("event", new RawValue(event));
         return tried;
     }
 
@@ -239,11 +243,11 @@ final class BuilderPages implements Area {
         return JSON.createObjectNode().put("fault", text);
     }
 
-    private static JsonNode parsed(String json) {
+    private static boolean isObject(String json) {
         try {
-            return JSON.readTree(json);
+            return JSON.readTree(json).isObject();
         } catch (JsonProcessingException e) {
-            return NOTHING;
+            return false;
         }
     }
 }

@@ -16,6 +16,12 @@ import java.util.Objects;
  */
 public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
 
+    /** What the audit log has in front of the names of those who signed in by a provider. */
+    public static final String OF_PROVIDER = "sso:";
+
+    /** What the audit log calls who changes things over JMX. */
+    public static final String OVER_JMX = "JMX";
+
     public ApiKey {
         Objects.requireNonNull(name);
         Objects.requireNonNull(role);
@@ -48,6 +54,11 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
         public boolean mayOperate() {
             return this == OPERATOR;
         }
+    }
+
+    /** Whether a key of this name could not be told from somebody else in the audit log. */
+    public static boolean isSomebodyElse(String name) {
+        return name.equalsIgnoreCase(OVER_JMX) || name.regionMatches(true, 0, OF_PROVIDER, 0, OF_PROVIDER.length());
     }
 
     /** A key without an end. */

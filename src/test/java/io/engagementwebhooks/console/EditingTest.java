@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -277,6 +278,9 @@ class EditingTest {
         assertEquals(204, send("DELETE", path, ADMIN, etagOf(path), "").statusCode());
         assertEquals(401, product.get("/v1/webhooks", key).statusCode());
         fault(create("api-keys", "{`name`: `staff`, `role`: `king`, `key`: `mine`}"), "/key");
+        for (String name : List.of("sso:staff", "JMX")) {
+            fault(create("api-keys", "{`name`: `" + name + "`, `role`: `admin`}"), "/name");
+        }
     }
 
     @Test

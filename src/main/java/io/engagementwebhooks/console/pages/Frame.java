@@ -1,5 +1,7 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.webhook.ApiKey;
+
 /**
  * What every page has around its content.
  *
@@ -34,9 +36,7 @@ record Frame(String title, String area, Session session, Session.Notice notice, 
 
     String key() {
         String name = session.caller().key().name();
-        return name.startsWith(SingleSignOn.NAME_PREFIX)
-                ? name.substring(SingleSignOn.NAME_PREFIX.length())
-                : "key " + name;
+        return name.startsWith(ApiKey.OF_PROVIDER) ? name.substring(ApiKey.OF_PROVIDER.length()) : "key " + name;
     }
 
     String role() {

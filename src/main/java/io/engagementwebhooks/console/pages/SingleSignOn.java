@@ -49,9 +49,6 @@ import java.util.function.Supplier;
  */
 public final class SingleSignOn {
 
-    /** What the names begin with of those who came by a provider; keys of the API may not be told from them otherwise. */
-    static final String NAME_PREFIX = "sso:";
-
     static final Duration LONGEST = Duration.ofMinutes(10);
 
     private static final int AT_A_TIME = 4;
@@ -127,9 +124,8 @@ public final class SingleSignOn {
      * @throws ProblemException if too many wait for the provider to tell of itself
      */
     Way begin(String then) throws SignInFailedException {
-        URI endpoint = provider.isKnown()
-                ? provider.authorizationEndpoint()
-                : asking.run(provider::authorizationEndpoint);
+        URI endpoint =
+                provider.isKnown() ? provider.authorizationEndpoint() : asking.run(provider::authorizationEndpoint);
         Begun now = new Begun(
                 random(),
                 new CodeVerifier(random()),
@@ -186,8 +182,7 @@ public final class SingleSignOn {
         if (answer.text("code").isEmpty()) {
             throw new SignInFailedException("the provider gave no code");
         }
-        IDTokenClaimsSet claims =
-                places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
+        IDTokenClaimsSet claims = places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
         Caller caller = caller(claims);
         end(its);
         return new Arrived(caller, its.then());
@@ -261,7 +256,7 @@ public final class SingleSignOn {
         }
         String subject =
                 claims.getIssuer().getValue() + "\n" + claims.getSubject().getValue();
-        return new Caller(account, new ApiKey(NAME_PREFIX + name(claims), role, ApiKey.hash(subject), null));
+        return new Caller(account, new ApiKey(ApiKey.OF_PROVIDER + name(claims), role, ApiKey.hash(subject), null));
     }
 
     /** The same as things are set up now; empty: his account is there no more. */

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate.jmx;
 import io.engagementwebhooks.store.AuditEntry;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
@@ -17,8 +18,6 @@ import java.util.function.Supplier;
  * exceptions of the JDK, which every client knows.
  */
 record Known(Store store, Supplier<SetUp> setUp, Clock clock) {
-
-    private static final String ACTOR = "JMX";
 
     /** What the message id has in front of the ULID, as receivers see it. */
     private static final String PREFIX = "msg_";
@@ -65,7 +64,7 @@ record Known(Store store, Supplier<SetUp> setUp, Clock clock) {
 
     void note(String account, String action, String kind, String name, String detail) {
         store.audit()
-                .note(new AuditEntry(account, clock.instant(), ACTOR, action, kind, name, detail))
+                .note(new AuditEntry(account, clock.instant(), ApiKey.OVER_JMX, action, kind, name, detail))
                 .toCompletableFuture()
                 .join();
     }

@@ -21,11 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Reads one account: its keys, then its credentials, then its webhooks, which refer to them. For one use. */
 final class AccountReader {
 
     private static final int SHORT_KEY = 16;
+    private static final Predicate<String> KEY_NAME = Names.NAME.and(name -> !ApiKey.isSomebodyElse(name));
+    private static final String KEY_NAME_RULE = Names.NAME_RULE + "; neither '" + ApiKey.OVER_JMX + "' nor with '"
+            + ApiKey.OF_PROVIDER + "' in front, which are others in the audit log";
     private static final Map<String, ApiKey.Role> ROLES =
             Map.of("ingest", ApiKey.Role.INGEST, "read", ApiKey.Role.READ, "admin", ApiKey.Role.ADMIN);
 
@@ -171,7 +175,7 @@ final class AccountReader {
     }
 
     private Optional<ApiKey> apiKey(Mapping item, Names names) {
-        Optional<String> name = names.claim(item, "name", Names.NAME, Names.NAME_RULE);
+        Optional<String> name = names.claim(item, "name", KEY_NAME, KEY_NAME_RULE);
         Optional<ApiKey.Role> role =
                 item.need("role", "ingest, read or admin").flatMap(text -> item.choice("role", ROLES, Map.of()));
         Optional<Secret> key =

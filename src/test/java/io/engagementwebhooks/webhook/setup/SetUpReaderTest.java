@@ -47,6 +47,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SetUpReaderTest {
 
@@ -573,6 +575,28 @@ class SetUpReaderTest {
                       - {name: new, was: old, events: ["*"], delivery: {url: "https://a.example.com/"}}
                 """);
         assertEquals(Map.of(new WebhookId("acme", "old"), new WebhookId("acme", "new")), setUp.renames());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sso:anna@example.com", "SSO:anna", "sso:", "JMX", "jmx"})
+    void an_api_key_has_no_name_that_is_somebody_else_in_the_audit_log(String name) {
+        SetUpFaults faults = assertThrows(
+                SetUpFaults.class,
+                () -> read(
+                        """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: "%s", role: admin, key: a-key-that-is-long-enough}
+                      - {name: "JMX of sso:", role: read, key: another-that-is-long-enough}
+                    signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                """
+                                .formatted(name)));
+        assertEquals(
+                List.of("line 4: API key '" + name + "': 'name' cannot be used as a name (1 to 100 characters without"
+                        + " '/', control characters, or a space at either end; neither 'JMX' nor with 'sso:' in front,"
+                        + " which are others in the audit log)"),
+                faults.faults().stream().map(Fault::toString).toList());
     }
 
     @Test

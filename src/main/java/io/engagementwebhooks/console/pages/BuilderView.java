@@ -174,6 +174,19 @@ record BuilderView(
         return authentication.path("type").asText().equals(type) && authentication.has(key);
     }
 
+    /** Whether something is chosen that cannot be picked, as it is not in effect. */
+    boolean isUnknown(JsonNode known, String chosen) {
+        if (chosen.isEmpty()) {
+            return false;
+        }
+        for (JsonNode one : known) {
+            if (one.path("name").asText().equals(chosen)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     JsonNode clients() {
         return choices.clients();
     }

@@ -136,11 +136,16 @@ record ConditionLines(boolean all, List<Line> lines) {
                 }
             }
             ConditionLines found = new ConditionLines(all, lines);
-            if (!lines.isEmpty() && found.program().equals(program.strip())) {
+            if (!lines.isEmpty() && fitsFields(lines) && found.program().equals(program.strip())) {
                 return Optional.of(found);
             }
         }
         return Optional.empty();
+    }
+
+    /** A field of one line holds no line ends. */
+    private static boolean fitsFields(List<Line> lines) {
+        return lines.stream().noneMatch(line -> line.value().matches("(?s).*[\r\n].*"));
     }
 
     private static Optional<Line> line(String term) {

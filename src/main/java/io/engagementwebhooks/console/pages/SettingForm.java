@@ -30,13 +30,7 @@ final class SettingForm {
     private static String shown(SettingField field, JsonNode value) {
         return switch (field.kind()) {
             case LIST -> value.isArray() ? String.join(", ", texts(value)) : value.asText("");
-            case PAIRS -> {
-                List<String> lines = new ArrayList<>();
-                value.properties()
-                        .forEach(member -> lines.add(
-                                member.getKey() + ": " + member.getValue().asText()));
-                yield String.join("\n", lines);
-            }
+            case PAIRS -> Pairs.TEXTS.lines(value);
             case SCHEMA -> {
                 List<String> lines = new ArrayList<>();
                 value.forEach(item -> lines.add(schemaLine(item)));
@@ -90,7 +84,13 @@ final class SettingForm {
         }
         return field.isSecret()
                 ? text.isEmpty()
-                : text.equals(shown(field, kept).replace("\r\n", "\n").strip());
+                : text.equals(sent(field, shown(field, kept)));
+    }
+
+    /** A value as a browser sends it: line ends only where the field has several lines. */
+    private static String sent(SettingField field, String value) {
+        String lines = value.replace("\r\n", "\n").replace('\r', '\n');
+        return (field.rows() > 0 ? lines : lines.replace("\n", "")).strip();
     }
 
     private static void put(ObjectNode definition, SettingField field, String text) {
@@ -99,7 +99,7 @@ final class SettingForm {
         String outer = dot < 0 ? null : field.key().substring(0, dot);
         if (!text.isEmpty()) {
             ObjectNode owner = outer == null ? definition : definition.withObject("/" + outer);
-            owner.set(member, value(field, text));
+            owner.set(member, value(field, text, owner.path(member)));
         } else if (outer == null) {
             definition.remove(member);
         } else if (definition.path(outer) instanceof ObjectNode owner) {
@@ -127,14 +127,14 @@ final class SettingForm {
         }
     }
 
-    private static JsonNode value(SettingField field, String text) {
+    private static JsonNode value(SettingField field, String text, JsonNode before) {
         return switch (field.kind()) {
             case LIST -> {
                 ArrayNode list = JSON.createArrayNode();
                 Arrays.stream(text.split("[,\\s]+")).forEach(list::add);
                 yield list;
             }
-            case PAIRS -> pairs(text);
+            case PAIRS -> Pairs.TEXTS.object(text, before);
             case SCHEMA -> schema(text);
             case FLAG -> JSON.getNodeFactory().booleanNode(text.equals("true"));
             case NUMBER ->
@@ -143,19 +143,6 @@ final class SettingForm {
                         : JSON.getNodeFactory().textNode(text);
             default -> JSON.getNodeFactory().textNode(text);
         };
-    }
-
-    private static ObjectNode pairs(String text) {
-        ObjectNode pairs = JSON.createObjectNode();
-        for (String line : text.split("\n")) {
-            int colon = line.indexOf(':');
-            if (!line.isBlank()) {
-                pairs.put(
-                        (colon < 0 ? line : line.substring(0, colon)).strip(),
-                        colon < 0 ? "" : line.substring(colon + 1).strip());
-            }
-        }
-        return pairs;
     }
 
     private static ArrayNode schema(String text) {

@@ -1,24 +1,21 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import io.engagementwebhooks.webhook.Fifo;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * The builder's form and a webhook's definition, each made of the other. What a definition holds beyond the form stays as
- * it is. Thread-safe.
+ * The builder's form and a webhook's definition, each made of the other. What a definition holds beyond the form, and what
+ * nobody changed in it, stays as it is. Thread-safe.
  */
 final class WebhookForm {
 
@@ -29,7 +26,7 @@ final class WebhookForm {
     static final String KEPT = "***";
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
+    static final List<String> THIRD_PARTIES = List.of("salesforce", "contentsquare");
 
     private WebhookForm() {}
 
@@ -74,9 +71,11 @@ final class WebhookForm {
         form.set("url", delivery.path("url").asText(""));
         form.set("method", delivery.path("method").asText("POST"));
         form.set("timeout", delivery.path("timeout").asText(""));
-        form.set("signature", delivery.path("signature").asText("standard"));
+        boolean signs = delivery.path("signed").asBoolean(true);
+        form.set("signature", signs ? delivery.path("signature").asText("standard") : "none");
+        form.set("signing-keys", signingKeys(delivery.path("signingKeys")));
         fillBody(form, delivery);
-        form.set("headers", pairs(delivery.path("headers")));
+        form.set("headers", Pairs.TEXTS.lines(delivery.path("headers")));
         fillAuthentication(form, authentication, type);
         fillThirdParty(form, delivery, type);
         fillRetry(form, definition);
@@ -91,15 +90,39 @@ final class WebhookForm {
     }
 
     private static void fillEvents(Form.Filling form, JsonNode events) {
-        List<String> others = new ArrayList<>();
-        for (JsonNode event : events.isTextual() ? JSON.createArrayNode().add(events) : events) {
+        listed(events).forEach(event -> {
             if (KNOWN_EVENTS.containsKey(event.asText())) {
                 form.add("event", event.asText());
-            } else {
-                others.add(event.asText());
             }
-        }
-        form.set("other-events", String.join(", ", others));
+        });
+        form.set(
+                "other-events",
+                otherEvents(events).stream().map(WebhookForm::eventType).collect(Collectors.joining(", ")));
+    }
+
+    /** Event types that are not offered. */
+    static List<String> otherEvents(JsonNode events) {
+        List<String> others = new ArrayList<>();
+        listed(events).forEach(event -> others.add(event.asText()));
+        others.removeAll(KNOWN_EVENTS.keySet());
+        return others;
+    }
+
+    /** As it is typed among others: what would be read as several, or as a list, stands in quotes. */
+    private static String eventType(String type) {
+        return type.matches(".*[,\"\\[\\]].*") ? TextNode.valueOf(type).toString() : type;
+    }
+
+    /** A single value counts as a list of one. */
+    private static JsonNode listed(JsonNode values) {
+        return values.isValueNode() && !values.isNull() ? JSON.createArrayNode().add(values) : values;
+    }
+
+    /** One in a line: ids of the account's keys, and keys of its own as JSON. */
+    private static String signingKeys(JsonNode keys) {
+        List<String> lines = new ArrayList<>();
+        keys.forEach(key -> lines.add(Pairs.PROGRAMS.typed(key)));
+        return String.join("\n", lines);
     }
 
     private static void fillCondition(Form.Filling form, String program) {
@@ -122,7 +145,7 @@ final class WebhookForm {
                     .set("body", delivery.path("bodyJq").asText());
         } else {
             form.set("body-kind", delivery.has("form") ? "fields" : "event");
-            form.set("body", pairs(delivery.path("form")));
+            form.set("body", Pairs.TEXTS.lines(delivery.path("form")));
         }
     }
 
@@ -140,9 +163,9 @@ final class WebhookForm {
         form.set("operation", target.path("operation").asText(""))
                 .set("object", target.path("object").asText(""));
         form.set("external-id", target.path("externalId").asText(""));
-        form.set("external-value", target.path("externalIdValue").asText(""));
+        form.set("external-value", Pairs.PROGRAMS.typed(target.path("externalIdValue")));
         form.set("session", target.path("session").asText(""));
-        form.set("fields", pairs(target.path("fields")));
+        form.set("fields", Pairs.PROGRAMS.lines(target.path("fields")));
     }
 
     private static void fillRetry(Form.Filling form, JsonNode definition) {
@@ -156,20 +179,9 @@ final class WebhookForm {
         }
         form.set("max-age", definition.path("maxAge").asText(""));
         List<String> statuses = new ArrayList<>();
-        definition.path("giveUpOn").forEach(status -> statuses.add(status.asText()));
+        listed(definition.path("giveUpOn")).forEach(status -> statuses.add(status.asText()));
         form.set("give-up-on", String.join(", ", statuses));
         form.set("disable-after", definition.path("disableAfter").asText(""));
-    }
-
-    /** {@code name: value} in lines. */
-    private static String pairs(JsonNode object) {
-        List<String> lines = new ArrayList<>();
-        object.properties()
-                .forEach(member -> lines.add(member.getKey() + ": "
-                        + (member.getValue().isValueNode()
-                                ? member.getValue().asText()
-                                : member.getValue().toString())));
-        return String.join("\n", lines);
     }
 
     /** The lines of the condition builder as they were sent. */
@@ -202,209 +214,7 @@ final class WebhookForm {
      * @param before the definition it was made of, with what the form does not show; a missing node: there is none
      */
     static ObjectNode definition(Form form, JsonNode before) {
-        ObjectNode definition = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
-        definition.put("name", form.text("name"));
-        ArrayNode events = definition.putArray("events");
-        events(form).forEach(events::add);
-        put(definition, "condition", condition(form));
-        definition.set("delivery", delivery(form, before.path("delivery")));
-        switch (form.text("retry-kind")) {
-            case "own" -> {
-                ArrayNode gaps = definition.putArray("retry");
-                parts(form.text("retry")).forEach(gaps::add);
-            }
-            case "standard", "" -> definition.remove("retry");
-            default -> definition.put("retry", form.text("retry-kind"));
-        }
-        put(definition, "maxAge", form.text("max-age"));
-        definition.remove("giveUpOn");
-        List<String> statuses = parts(form.text("give-up-on"));
-        if (!statuses.isEmpty()) {
-            ArrayNode list = definition.putArray("giveUpOn");
-            statuses.forEach(status -> addStatus(list, status));
-        }
-        put(definition, "disableAfter", form.text("disable-after"));
-        return definition;
-    }
-
-    private static void addStatus(ArrayNode list, String status) {
-        if (status.matches("\\d{1,9}")) {
-            list.add(Integer.parseInt(status));
-        } else {
-            list.add(status);
-        }
-    }
-
-    private static Set<String> events(Form form) {
-        Set<String> events = new LinkedHashSet<>(form.all("event"));
-        events.addAll(parts(form.text("other-events")));
-        return events;
-    }
-
-    private static List<String> parts(String text) {
-        return Arrays.stream(text.replaceAll("[\\[\\]]", "").split("[,\\s]+"))
-                .filter(part -> !part.isEmpty())
-                .toList();
-    }
-
-    private static ObjectNode delivery(Form form, JsonNode before) {
-        ObjectNode delivery = before.isObject() ? before.deepCopy() : JSON.createObjectNode();
-        String to = form.text("to");
-        boolean http = !THIRD_PARTIES.contains(to);
-        if (http) {
-            THIRD_PARTIES.forEach(delivery::remove);
-            put(delivery, "url", form.text("url"));
-            putUnless(delivery, "method", form.text("method"), "POST");
-            putUnless(delivery, "signature", form.text("signature"), "standard");
-            putBody(delivery, form);
-            delivery.remove("headers");
-            ObjectNode headers = object(form.raw("headers"), false);
-            if (!headers.isEmpty()) {
-                delivery.set("headers", headers);
-            }
-        } else {
-            THIRD_PARTIES.stream().filter(other -> !other.equals(to)).forEach(delivery::remove);
-            if (before.path(to).has("path") || before.path(to).has("records")) {
-                putBody(delivery, form);
-            } else {
-                delivery.remove(List.of("url", "method", "signature", "format", "body", "bodyJq", "form", "headers"));
-                delivery.remove(to);
-                ObjectNode target = thirdParty(form, to);
-                if (!target.isEmpty()) {
-                    delivery.set(to, target);
-                }
-            }
-        }
-        put(delivery, "timeout", form.text("timeout"));
-        put(delivery, "rateLimit", form.text("rate-limit"));
-        delivery.set("authentication", authentication(form, to, before.path("authentication")));
-        delivery.remove("waitFor");
-        if (!form.text("wait-field").isEmpty()) {
-            ObjectNode wait = delivery.putObject("waitFor").put("field", form.text("wait-field"));
-            put(wait, "atMost", form.text("wait-most"));
-        }
-        delivery.remove("fifo");
-        if (!form.text("fifo-key").isEmpty()) {
-            ObjectNode fifo = delivery.putObject("fifo");
-            boolean saidBefore = before.path("fifo").has("key");
-            putUnless(fifo, "key", form.text("fifo-key"), saidBefore ? "" : Fifo.DEFAULT_KEY);
-            put(fifo, "skipAfter", form.text("fifo-skip"));
-        }
-        return delivery;
-    }
-
-    private static void putBody(ObjectNode delivery, Form form) {
-        String kind = form.text("body-kind");
-        if (kind.equals("other")) {
-            return;
-        }
-        delivery.remove(List.of("format", "body", "bodyJq", "form"));
-        switch (kind) {
-            case "json" -> delivery.put("body", form.raw("body"));
-            case "form" -> delivery.put("format", "form").put("body", form.raw("body"));
-            case "fields" -> delivery.set("form", object(form.raw("body"), false));
-            case "jq" -> delivery.put("bodyJq", form.raw("body"));
-            default -> {
-                // the whole event
-            }
-        }
-    }
-
-    private static ObjectNode authentication(Form form, String to, JsonNode before) {
-        ObjectNode authentication = JSON.createObjectNode();
-        if (THIRD_PARTIES.contains(to)) {
-            return authentication.put("type", to).put("connection", form.text("connection"));
-        }
-        String kind = form.text("auth");
-        authentication.put("type", kind.equals("value") ? "header" : kind);
-        switch (kind) {
-            case "header" -> {
-                put(authentication, "user", form.text("user"));
-                putSecret(authentication, "password", form.raw("password"), before);
-            }
-            case "value" -> putSecret(authentication, "value", form.text("header-value"), before);
-            case "api-key" -> {
-                put(authentication, "header", form.text("key-header"));
-                putSecret(authentication, "value", form.text("key-value"), before);
-            }
-            case "oauth2" -> {
-                put(authentication, "client", form.text("client"));
-                if (before.path("type").asText().equals("oauth2") && before.has("renewOn")) {
-                    authentication.set("renewOn", before.get("renewOn"));
-                }
-            }
-            case "custom" -> {
-                return before.isObject() ? before.deepCopy() : authentication;
-            }
-            default -> {
-                // nothing to add
-            }
-        }
-        return authentication;
-    }
-
-    /** What was left empty stays as it is kept. */
-    private static void putSecret(ObjectNode authentication, String key, String typed, JsonNode before) {
-        boolean kept = before.has(key) && before.path("type").equals(authentication.path("type"));
-        if (!typed.isEmpty()) {
-            authentication.put(key, typed);
-        } else if (kept) {
-            authentication.put(key, KEPT);
-        }
-    }
-
-    private static ObjectNode thirdParty(Form form, String to) {
-        ObjectNode target = JSON.createObjectNode();
-        ObjectNode fields = object(form.raw("fields"), true);
-        if (to.equals("salesforce")) {
-            put(target, "operation", form.text("operation"));
-            put(target, "object", form.text("object"));
-            put(target, "externalId", form.text("external-id"));
-            put(target, "externalIdValue", form.text("external-value"));
-        } else {
-            put(target, "session", form.text("session"));
-        }
-        if (!fields.isEmpty()) {
-            target.set("fields", fields);
-        }
-        return target;
-    }
-
-    /** @param programs whether a value may be an object, such as a jq program */
-    private static ObjectNode object(String lines, boolean programs) {
-        ObjectNode object = JSON.createObjectNode();
-        for (String line : lines.split("\n")) {
-            int colon = line.indexOf(':');
-            if (!line.isBlank()) {
-                String value = colon < 0 ? "" : line.substring(colon + 1).strip();
-                String name = (colon < 0 ? line : line.substring(0, colon)).strip();
-                object.set(name, programs ? value(value) : JSON.getNodeFactory().textNode(value));
-            }
-        }
-        return object;
-    }
-
-    private static JsonNode value(String text) {
-        if (text.startsWith("{\"")) {
-            try {
-                return JSON.readTree(text);
-            } catch (JsonProcessingException e) {
-                // a text, then
-            }
-        }
-        return JSON.getNodeFactory().textNode(text);
-    }
-
-    private static void put(ObjectNode object, String key, String text) {
-        if (text.isEmpty()) {
-            object.remove(key);
-        } else {
-            object.put(key, text);
-        }
-    }
-
-    private static void putUnless(ObjectNode object, String key, String text, String usual) {
-        put(object, key, text.equals(usual) ? "" : text);
+        return new FilledWebhookForm(form, before).definition();
     }
 
     /** The field of the form that a JSON pointer into the definition means; null: none. */
@@ -437,6 +247,8 @@ final class WebhookForm {
             Map.entry("/delivery/headers", "headers"),
             Map.entry("/delivery/timeout", "timeout"),
             Map.entry("/delivery/signature", "signature"),
+            Map.entry("/delivery/signed", "signature"),
+            Map.entry("/delivery/signingKeys", "signing-keys"),
             Map.entry("/delivery/rateLimit", "rate-limit"),
             Map.entry("/delivery/fifo/skipAfter", "fifo-skip"),
             Map.entry("/delivery/fifo/key", "fifo-key"),

@@ -15,12 +15,9 @@ final class Visitor {
 
     private static final Pattern TOKEN = Pattern.compile("name=\"_token\" value=\"([^\"]+)\"");
 
-    private static final Pattern FIELD = Pattern.compile(
-            "<input [^>]*?name=\"(?<input>[^\"]+)\"(?:[^>]*? value=\"(?<value>[^\"]*)\")?[^>]*>"
-                    + "|<textarea [^>]*?name=\"(?<area>[^\"]+)\"[^>]*>\\n?(?<text>[^<]*)</textarea>"
-                    + "|<select [^>]*?name=\"(?<select>[^\"]+)\"[^>]*>(?<options>.*?)</select>",
-            Pattern.DOTALL);
-    private static final Pattern OPTION = Pattern.compile("<option value=\"([^\"]*)\"( selected)?");
+    private static final String ATTRIBUTES = "((?:[^>\"]|\"[^\"]*\")*)>";
+    private static final Pattern FIELD = Pattern.compile("<(input|textarea|select) " + ATTRIBUTES);
+    private static final Pattern OPTION = Pattern.compile("<option" + ATTRIBUTES + "([^<]*)");
 
     private final RunningProduct product;
     String cookie = "";
@@ -76,20 +73,40 @@ final class Visitor {
 
     /** What a browser would send of a page's form whose id is "thing", were it sent as it stands: names and values in turn. */
     static String[] fields(String page) {
-        String form = page.substring(page.indexOf("<form id=\"thing\""));
+        return fields(page, "thing");
+    }
+
+    /** As {@link #fields(String)}, of a form of another id. */
+    static String[] fields(String page, String id) {
+        String form = page.substring(page.indexOf("<form id=\"" + id + "\""));
         form = form.substring(0, form.indexOf("</form>"));
         List<String> fields = new ArrayList<>();
         Matcher found = FIELD.matcher(form);
         while (found.find()) {
-            if (found.group("input") != null) {
-                fields.addAll(List.of(found.group("input"), unescaped(found.group("value"))));
-            } else if (found.group("area") != null) {
-                fields.addAll(List.of(found.group("area"), unescaped(found.group("text"))));
-            } else {
-                fields.addAll(List.of(found.group("select"), chosen(found.group("options"))));
+            String attributes = found.group(2);
+            String inside = form.substring(found.end());
+            String value =
+                    switch (found.group(1)) {
+                        case "input" -> attribute(attributes, "value").replaceAll("[\r\n]", "");
+                        case "textarea" -> typed(inside.substring(0, inside.indexOf("</textarea>")));
+                        default -> chosen(inside.substring(0, inside.indexOf("</select>")));
+                    };
+            boolean isChoice = attributes.contains("type=\"checkbox\"") || attributes.contains("type=\"radio\"");
+            if (!isChoice || attributes.endsWith(" checked")) {
+                fields.addAll(List.of(attribute(attributes, "name"), value));
             }
         }
         return fields.toArray(String[]::new);
+    }
+
+    private static String attribute(String attributes, String name) {
+        Matcher found = Pattern.compile("(?:^|\\s)" + name + "=\"([^\"]*)\"").matcher(attributes);
+        return found.find() ? unescaped(found.group(1)) : "";
+    }
+
+    /** The first line end is the page's, and each is sent as two characters. */
+    private static String typed(String text) {
+        return unescaped(text.replaceFirst("^\n", "")).replaceAll("\r\n|\r|\n", "\r\n");
     }
 
     /** The option that is selected, else the first. */
@@ -97,7 +114,10 @@ final class Visitor {
         List<String> values = new ArrayList<>();
         Matcher option = OPTION.matcher(options);
         while (option.find()) {
-            values.add(option.group(2) == null ? values.size() : 0, unescaped(option.group(1)));
+            String attributes = option.group(1);
+            String value =
+                    attributes.contains("value=\"") ? attribute(attributes, "value") : unescaped(option.group(2));
+            values.add(attributes.endsWith(" selected") ? 0 : values.size(), value);
         }
         return values.get(0);
     }

@@ -1,0 +1,320 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.webhook.Ed25519Key;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the builder shows of a webhook stays as it was defined, unless somebody changes it (ADR 18). */
+@Timeout(300)
+class BuilderPageTest {
+
+    private static final String KEY = "acme-admin-key-of-builders";
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Certificates AUTHORITY = new Certificates();
+    private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
+
+    @TempDir
+    static Path folder;
+
+    private static RunningProduct product;
+    private static Visitor anna;
+    private static int made;
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %s}]
+                    signingKeys: [{id: k1, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}]
+                    oauthClients:
+                      - {name: crm, clientId: a, clientSecret: s, authenticationEndpoint: "https://auth.example.com"}
+                    connections:
+                      - {name: sales, type: salesforce, loginUrl: "https://acme.my.salesforce.com", clientId: a, clientSecret: s}
+                      - name: insights
+                        type: contentsquare
+                        clientId: a
+                        clientSecret: s
+                        integrationVersion: 1
+                        schema: [{name: answered, type: BOOL}, {name: note, type: STRING, optional: true}]
+                """
+                        .formatted(KEY));
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    private static String text(String text) {
+        return JSON.getNodeFactory().textNode(text).toString();
+    }
+
+    /** Definitions in which every member that there is stands at least once. */
+    static List<String> definitions() throws Exception {
+        String pair = Ed25519Key.generate(new SecureRandom()).privateText().reveal();
+        String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
+        return List.of(
+                        """
+                "events": ["call.ended", "call.ended", "call.*", "order,placed", "order[eu]"], "condition": ".data.duration >= 120",
+                "delivery": {"url": "https://x.example.com/h?key=hush", "method": "PUT", "signature": "both", "timeout": "5s",
+                  "signingKeys": ["k1", {"id": "own-%1$s", "secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "from": "2026-01-01", "until": "2036-01-01"}],
+                  "format": "json", "body": "\\n{\\"call\\": \\"{cdr_id}\\"}\\r\\n ", "headers": {"X-A": "{source_name}", "X-Secret": "hush", "X-Quoted": "\\"a\\""},
+                  "authentication": {"type": "header", "user": "u", "password": "p"}, "rateLimit": "50/s",
+                  "waitFor": {"field": "data.recording_id", "atMost": "30m"}},
+                "retry": ["5s", "1m"], "maxAge": "2d", "giveUpOn": 400, "disableAfter": "never\"""",
+                        """
+                "events": "order[eu]", "condition": ".data.x == \\"a\\\\nb\\"",
+                "delivery": {"url": "https://x.example.com", "format": "form", "bodyJq": "{a: .data.x}", "signature": "none",
+                  "authentication": {"type": "header", "value": "Basic dTpw"}, "tls": {"ca": %2$s}},
+                "retry": "every-30-min-for-7-days", "giveUpOn": [400, 422]""",
+                        """
+                "events": ["call.ended"], "condition": ".data.x ==\\n1",
+                "delivery": {"url": "https://x.example.com", "form": {"note": "a {anum}\\nb {duration}", "a:b": "x", " c": " d "},
+                  "signed": false, "authentication": {"type": "oauth2", "client": "crm", "renewOn": [401, 403]}, "fifo": {}},
+                "retry": []""",
+                        """
+                "events": ["call.ended"], "condition": true,
+                "delivery": {"url": "https://x.example.com", "bodyJq": "{a:\\n.data.x}", "signed": true,
+                  "signingKeys": [{"id": "pair-%1$s", "privateKey": %5$s}],
+                  "authentication": {"type": "api-key", "header": "X-Key", "value": "hush"},
+                  "tls": {"certificate": %3$s, "key": %4$s}},
+                "retry": "standard\"""",
+                        """
+                "events": ["call.ended"], "condition": ".data.answered == true and .data.anum == \\"1\\"",
+                "delivery": {"url": "https://x.example.com", "fifo": {"key": "data.contact.id", "skipAfter": "2h"},
+                  "tls": {"pkcs12": %6$s, "password": "pass"}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"url": "https://x.example.com", "authentication": {"type": "custom", "destination": "hubspot", "client": "crm"},
+                  "format": "form", "body": "a={x}", "fifo": {"key": "subject"}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "salesforce", "connection": "sales"},
+                  "salesforce": {"operation": "upsert", "object": "Task", "externalId": "Call_Id__c", "externalIdValue": {"jq": ".data.cdr_id"},
+                    "fields": {"Subject": "Call {anum}", "Description": "From {anum}\\nDuration: {duration}", "Priority": 5,
+                      "Length__c": {"jq": ".data.duration * 1000"}, "Note__c": "{\\"jq\\": \\".\\"}",
+                      "Outcome__c": {"value": "{outcome}", "map": {"missed": "No Answer"}, "otherwise": "Other"}}}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "salesforce", "connection": "sales"},
+                  "salesforce": {"object": "Call__c", "externalId": "Call_Id__c", "externalIdValue": "a\\n{cdr_id}", "fields": {"Subject": "x"}}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "salesforce", "connection": "sales"},
+                  "salesforce": {"records": [
+                    {"name": "person", "when": ".data.new == true", "object": "Contact", "externalId": "Id__c", "externalIdValue": "{anum}", "fields": {"LastName": "x\\ny"}},
+                    {"fields": {"Subject": "x"}, "links": {"WhoId": "person"}}]}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "salesforce", "connection": "sales"}, "method": "PATCH", "headers": {"X-A": "b"},
+                  "body": "{\\"a\\": 1}", "signature": "standard", "salesforce": {"operation": "raw", "path": "/services/apexrest/calls?key=hush"}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "contentsquare", "connection": "insights"},
+                  "contentsquare": {"session": "data.cs", "fields": {"answered": "{answered}", "note": "a\\nb: c"}}}""",
+                        """
+                "events": ["call.ended"],
+                "delivery": {"authentication": {"type": "contentsquare", "connection": "insights"}, "form": {"a": "b"},
+                  "contentsquare": {"path": "/v1/enrichments"}}""")
+                .stream()
+                .map(definition -> definition.formatted(
+                        "%1$s",
+                        text(AUTHORITY.pem()),
+                        text(CLIENT.certificatePem()),
+                        text(CLIENT.keyPem()),
+                        text(pair),
+                        text(store)))
+                .toList();
+    }
+
+    /** Makes a webhook. @return its name */
+    private static String make(String definition) {
+        String name = "w" + ++made;
+        String named = "{\"name\": \"" + name + "\", " + definition.replace("%1$s", name) + "}";
+        HttpResponse<String> answer = product.post("/v1/webhooks", KEY, "application/json", named);
+        assertEquals(201, answer.statusCode(), answer.body());
+        return name;
+    }
+
+    private static ObjectNode kept(String name) {
+        return (ObjectNode) product.read("/v1/webhooks/" + name, KEY).path("definition");
+    }
+
+    private static String[] opened(String name) {
+        return Visitor.fields(anna.get("/console/builder/" + name).body(), "builder");
+    }
+
+    private static HttpResponse<String> save(String name, String[] fields, String... changes) {
+        List<String> all = new ArrayList<>(Arrays.asList(fields));
+        for (int i = 0; i < changes.length; i += 2) {
+            int at = all.indexOf(changes[i]);
+            assertTrue(at >= 0, "the page has no field " + changes[i]);
+            all.set(at + 1, changes[i + 1]);
+        }
+        all.addAll(List.of("do", "save"));
+        return anna.post("/console/builder/" + name, all.toArray(String[]::new));
+    }
+
+    private static void saved(String name, String[] fields, String... changes) {
+        HttpResponse<String> answer = save(name, fields, changes);
+        assertEquals(303, answer.statusCode(), answer.body());
+    }
+
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void a_webhook_that_is_shown_and_saved_is_the_same(String definition) {
+        String name = make(definition);
+        ObjectNode before = kept(name);
+        saved(name, opened(name));
+        assertEquals(before, kept(name));
+    }
+
+    @ParameterizedTest
+    @MethodSource("definitions")
+    void all_else_of_a_webhook_that_is_changed_is_the_same(String definition) {
+        String name = make(definition);
+        ObjectNode expected = kept(name);
+        expected.put("disableAfter", "9d");
+        expected.withObject("/delivery").put("timeout", "7s");
+        saved(name, opened(name), "disable-after", "9d", "timeout", "7s");
+        assertEquals(expected, kept(name));
+    }
+
+    @Test
+    void every_member_of_a_webhook_is_in_a_definition_that_is_shown_and_saved() throws Exception {
+        JsonNode parts = JSON.readTree(Files.readString(Path.of("docs/webhooks.schema.json")))
+                .path("definitions");
+        Map<String, Set<String>> seen = new LinkedHashMap<>();
+        for (String definition : definitions()) {
+            collect(parts, "webhook", JSON.readTree("{\"name\": \"x\", " + definition + "}"), seen);
+        }
+        for (String part : seen.keySet()) {
+            Set<String> members = new TreeSet<>();
+            parts.path(part).path("properties").fieldNames().forEachRemaining(members::add);
+            members.remove("was");
+            assertEquals(members, seen.get(part), part);
+        }
+        assertTrue(seen.keySet().containsAll(List.of("delivery", "tls", "salesforceRecord", "fieldProgram", "fifo")));
+    }
+
+    private static void collect(JsonNode parts, String part, JsonNode node, Map<String, Set<String>> seen) {
+        Set<String> members = seen.computeIfAbsent(part, p -> new TreeSet<>());
+        node.properties().forEach(member -> {
+            members.add(member.getKey());
+            JsonNode schema = parts.path(part).path("properties").path(member.getKey());
+            for (String inner : partsOf(parts, schema)) {
+                seen.computeIfAbsent(inner, p -> new TreeSet<>());
+                JsonNode value = member.getValue();
+                boolean isOne = schema.has("$ref") || schema.has("allOf");
+                (isOne ? JSON.createArrayNode().add(value) : value).forEach(item -> {
+                    if (item.isObject()) {
+                        collect(parts, inner, item, seen);
+                    }
+                });
+            }
+        });
+    }
+
+    /** Which definitions of the schema a member may hold. */
+    private static Set<String> partsOf(JsonNode parts, JsonNode schema) {
+        Set<String> found = new TreeSet<>();
+        for (String reference : schema.findValuesAsText("$ref")) {
+            String name = reference.substring(reference.lastIndexOf('/') + 1);
+            JsonNode part = parts.path(name);
+            found.addAll(part.has("properties") ? Set.of(name) : partsOf(parts, part));
+        }
+        return found;
+    }
+
+    @Test
+    void a_line_that_is_changed_leaves_the_others_as_they_are() throws Exception {
+        String name = make(definitions().get(6));
+        ObjectNode expected = kept(name);
+        ((ObjectNode) expected.at("/delivery/salesforce/fields")).put("Subject", "Ended");
+        String[] fields = opened(name);
+        String lines = fields[Arrays.asList(fields).indexOf("fields") + 1];
+        saved(name, fields, "fields", lines.replace("Subject: Call {anum}", "Subject: Ended"));
+        assertEquals(expected, kept(name));
+    }
+
+    @Test
+    void another_event_leaves_those_that_were_typed_as_they_are() {
+        String name = make(
+                "\"events\": [\"order,placed\", \"order[eu]\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
+        String[] fields = opened(name);
+        List<String> more = new ArrayList<>(Arrays.asList(fields));
+        more.addAll(List.of("event", "call.ended"));
+        saved(name, more.toArray(String[]::new));
+        assertEquals(
+                "[\"call.ended\",\"order,placed\",\"order[eu]\"]",
+                kept(name).path("events").toString());
+        String typed = fields[Arrays.asList(fields).indexOf("other-events") + 1];
+        saved(name, opened(name), "other-events", typed + ", order[us]");
+        assertEquals(
+                "[\"call.ended\",\"order,placed\",\"order[eu]\",\"order[us]\"]",
+                kept(name).path("events").toString());
+    }
+
+    @Test
+    void what_was_said_by_signed_is_shown_as_the_signature_and_can_be_changed() {
+        String name =
+                make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signed\": false}");
+        String[] fields = opened(name);
+        assertEquals("none", fields[Arrays.asList(fields).indexOf("signature") + 1]);
+        saved(name, fields, "signature", "rfc9421");
+        JsonNode delivery = kept(name).path("delivery");
+        assertFalse(delivery.has("signed"), delivery.toString());
+        assertEquals("rfc9421", delivery.path("signature").asText());
+    }
+
+    @Test
+    void signing_keys_of_a_webhook_are_shown_and_can_be_taken_away() {
+        String definition =
+                "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";
+        String name = make(definition);
+        String[] fields = opened(name);
+        assertEquals("k1", fields[Arrays.asList(fields).indexOf("signing-keys") + 1]);
+        HttpResponse<String> refused = save(name, fields, "signature", "none");
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("id=\"signing-keys-fault\""), refused.body());
+        saved(name, fields, "signature", "none", "signing-keys", "");
+        assertEquals(
+                "{\"url\":\"https://x.example.com\",\"signature\":\"none\"}",
+                kept(name).path("delivery").toString());
+        String other = make(definition);
+        saved(other, opened(other), "to", "salesforce", "connection", "sales");
+        assertEquals(
+                "{\"authentication\":{\"type\":\"salesforce\",\"connection\":\"sales\"}}",
+                kept(other).path("delivery").toString());
+    }
+}

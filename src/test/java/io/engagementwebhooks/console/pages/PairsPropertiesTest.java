@@ -1,0 +1,30 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class PairsPropertiesTest {
+
+    @Provide
+    Arbitrary<String> texts() {
+        return Arbitraries.strings().withChars("a:\"\\{}n \n\r,").ofMaxLength(12);
+    }
+
+    @Property
+    void whatever_names_and_values_are_they_come_back_from_their_lines(
+            @ForAll("texts") String name, @ForAll("texts") String value, @ForAll("texts") String other) {
+        ObjectNode object =
+                JsonNodeFactory.instance.objectNode().put(name, value).put("z" + other, other);
+        for (Pairs pairs : new Pairs[] {Pairs.TEXTS, Pairs.PROGRAMS}) {
+            assertEquals(object, pairs.object(pairs.lines(object), MissingNode.getInstance()), pairs.lines(object));
+        }
+    }
+}

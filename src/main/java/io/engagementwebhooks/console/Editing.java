@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.Processor;
 
 /**
@@ -42,6 +43,9 @@ public final class Editing {
     private static final Duration DEFAULT_GRACE = Duration.ofHours(24);
     /** So many members that have changed are named in the audit trail. */
     private static final int MOST_TOLD = 20;
+
+    /** So many webhooks are named that a change would break. */
+    private static final int MOST_BROKEN = 5;
 
     private final MadeByApi made;
     private final DefinitionReader reader;
@@ -151,6 +155,7 @@ public final class Editing {
                     of.key().until()));
             refuseLockingOut(request, ((Thing.OfApiKey) thing).key());
         }
+        refuseBreaking(request, kind, Optional.of(thing));
         List<Change> changes = new ArrayList<>();
         if (renamed) {
             changes.addAll(releaseFormerName(request.account(), kind, thing.name()));
@@ -186,6 +191,7 @@ public final class Editing {
                         kind.words() + " '" + name + "' is used by " + named(users)
                                 + "; let them use another one first");
             }
+            refuseBreaking(request, kind, Optional.empty());
             if (kind == ThingKind.API_KEY && request.caller().key().name().equals(name)) {
                 throw conflict("own-key", "this is the key that you call with; remove it with another one");
             }
@@ -238,6 +244,28 @@ public final class Editing {
                     "signing key '" + request.thing() + "' is named by " + named(users)
                             + ", which would not sign by the new one; make another key, let them name both, and give this"
                             + " one an 'until'");
+        }
+    }
+
+    /**
+     * A webhook that would have a fault would go on for a while with what it used before, and rest after the next start.
+     *
+     * @param after how the thing would be; empty: it would be gone
+     */
+    private void refuseBreaking(ApiRequest request, ThingKind kind, Optional<Thing> after) {
+        String name = request.thing();
+        List<MadeByApi.Broken> broken =
+                made.broken(setUps.ofFile(), request.account(), kind, name, after, MOST_BROKEN + 1);
+        if (!broken.isEmpty()) {
+            String webhooks = broken.stream()
+                    .limit(MOST_BROKEN)
+                    .map(webhook -> "webhook '" + webhook.name() + "': " + webhook.fault())
+                    .collect(Collectors.joining("; "));
+            throw conflict(
+                    "in-use",
+                    kind.words() + " '" + name + "' is used as it is by " + webhooks
+                            + (broken.size() > MOST_BROKEN ? "; and by more webhooks" : "")
+                            + "; change them first");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.store.DefinitionId;
@@ -175,6 +176,79 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         return things;
     }
 
+    /**
+     * A webhook made by the API that would have a fault.
+     *
+     * @param name the webhook's
+     * @param fault what would be wrong with it, and the way out
+     */
+    record Broken(String name, String fault) {}
+
+    /**
+     * Webhooks that are in effect as they are defined, and would have faults if a thing that they use were another one. Only
+     * those that could be touched are read.
+     *
+     * @param file what the file sets up
+     * @param after how the thing would be; empty: it would be gone
+     * @param most so many are looked for
+     */
+    List<Broken> broken(SetUp file, String account, ThingKind kind, String name, Optional<Thing> after, int most) {
+        if (kind == ThingKind.WEBHOOK || kind == ThingKind.API_KEY) {
+            return List.of();
+        }
+        AccountThings then = new AccountThings(account);
+        List<Thing> others = new ArrayList<>(ofFile(file, account));
+        byAccount.getOrDefault(account, Map.of()).values().stream()
+                .filter(kept -> kept.thing != null)
+                .filter(kept -> !kept.row.id().kind().equals(kind.text())
+                        || !kept.row.id().name().equals(name))
+                .forEach(kept -> others.add(kept.thing));
+        after.ifPresent(others::add);
+        others.stream().filter(thing -> thing.kind() != ThingKind.WEBHOOK).forEach(then::add);
+        boolean hasKeys = others.stream().anyMatch(Thing.OfSigningKey.class::isInstance);
+        return kept(account, ThingKind.WEBHOOK).stream()
+                .filter(kept -> kept.thing != null && kept.problem == null)
+                .filter(kept -> mayNeed(kept.definition.path("delivery"), kind, name, hasKeys))
+                .flatMap(kept -> fault(then, kept).stream())
+                .limit(most)
+                .toList();
+    }
+
+    private static boolean mayNeed(JsonNode delivery, ThingKind kind, String name, boolean hasKeys) {
+        JsonNode authentication = delivery.path("authentication");
+        return switch (kind) {
+            case OAUTH_CLIENT -> authentication.path("client").asText().equals(name);
+            case CONNECTION -> authentication.path("connection").asText().equals(name);
+            case SIGNING_KEY -> !hasKeys && delivery.has("signature") || namesKey(delivery.path("signingKeys"), name);
+            default -> false;
+        };
+    }
+
+    private static boolean namesKey(JsonNode keys, String name) {
+        for (JsonNode key : keys) {
+            if (key.asText().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Optional<Broken> fault(AccountThings then, Kept webhook) {
+        try {
+            reader.readKept(then, ThingKind.WEBHOOK, withoutWas(webhook.definition));
+            return Optional.empty();
+        } catch (DefinitionReader.Refused e) {
+            FieldFault first = first(e);
+            return Optional.of(new Broken(webhook.row.id().name(), first.detail() + " (" + first.wayOut() + ")"));
+        }
+    }
+
+    private static FieldFault first(DefinitionReader.Refused e) {
+        return e.faults().isEmpty()
+                ? new FieldFault("", "it cannot be read", "save it again")
+                : e.faults().get(0);
+    }
+
     private static List<Thing> ofFile(SetUp file, String account) {
         List<Thing> things = new ArrayList<>();
         file.account(account).ifPresent(known -> {
@@ -295,9 +369,7 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                     : reader.readKept(things, kind, withoutWas(kept.definition));
             kept.problem = null;
         } catch (DefinitionReader.Refused e) {
-            FieldFault first = e.faults().isEmpty()
-                    ? new FieldFault("", "it cannot be read", "save it again")
-                    : e.faults().get(0);
+            FieldFault first = first(e);
             tell(
                     kept,
                     first.detail() + " (" + first.wayOut() + "); "

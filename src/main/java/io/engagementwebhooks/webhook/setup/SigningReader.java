@@ -33,9 +33,7 @@ final class SigningReader {
     Signing read(Mapping delivery, Set<String> ownHeaders) {
         Form form = form(delivery);
         boolean named = delivery.has("signingKeys");
-        List<SigningKey> keys = named
-                ? keys(delivery)
-                : List.copyOf(account.signingKeys().ofAccount().values());
+        List<SigningKey> keys = named ? keys(delivery) : form == Form.NONE ? List.of() : ofAccount();
         if (named && form == Form.NONE) {
             delivery.fault("signingKeys", "'signingKeys' stands beside 'signature' none", "remove one of them");
         }
@@ -52,6 +50,10 @@ final class SigningReader {
             refuse(delivery, ownHeaders);
         }
         return new Signing(form, keys, !named && form != Form.NONE);
+    }
+
+    private List<SigningKey> ofAccount() {
+        return List.copyOf(account.signingKeys().ofAccount().values());
     }
 
     /** As {@link #read}, of a request whose host the connection gives when it is sent: a signature cannot cover it. */

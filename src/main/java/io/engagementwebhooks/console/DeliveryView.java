@@ -45,6 +45,7 @@ final class DeliveryView {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", PREFIX + row.id());
         view.put("event", row.eventId());
+        view.put("eventKey", Events.PREFIX + row.event());
         view.put("eventType", row.eventType());
         view.put("webhook", row.webhook().name());
         view.put("state", state);

@@ -11,7 +11,8 @@ import org.apache.camel.Processor;
 /** The events of the caller's account, and the data of one. Thread-safe. */
 public final class Events {
 
-    private static final String PREFIX = "evt_";
+    /** What the number of an event has in front of it. */
+    static final String PREFIX = "evt_";
 
     private final EventLog events;
 

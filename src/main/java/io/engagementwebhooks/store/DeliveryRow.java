@@ -8,6 +8,7 @@ import java.time.Instant;
  *
  * @param id a ULID
  * @param webhook its webhook
+ * @param event the number of its event, as in {@link EventLog.EventRow}
  * @param eventId the CloudEvents id
  * @param eventType the event's type
  * @param state where it stands
@@ -23,6 +24,7 @@ import java.time.Instant;
 public record DeliveryRow(
         String id,
         WebhookId webhook,
+        long event,
         String eventId,
         String eventType,
         DeliveryState state,

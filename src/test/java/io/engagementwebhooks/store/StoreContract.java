@@ -1416,7 +1416,8 @@ public abstract class StoreContract {
 
     @Test
     void events_are_listed_newest_first_by_id_and_with_their_data_while_it_is_kept() {
-        accept(SampleIntake.event("e1").about("call/7").to("crm", clock));
+        SampleIntake intake = SampleIntake.event("e1").about("call/7").to("crm", clock);
+        accept(intake);
         clock.pass(Duration.ofSeconds(1));
         accept(SampleIntake.event("e2"));
         List<EventLog.EventRow> all = store.events().events("acme", null, Long.MAX_VALUE, 10);
@@ -1432,6 +1433,7 @@ public abstract class StoreContract {
         assertEquals(List.of(first), store.events().events("acme", "e1", Long.MAX_VALUE, 10));
         assertEquals(List.of(), store.events().events("other", null, Long.MAX_VALUE, 10));
         assertEquals(Optional.of(first), store.events().row("acme", first.key()));
+        assertEquals(first.key(), row(intake.deliveryId()).event());
         assertEquals(Optional.empty(), store.events().row("other", first.key()));
         assertEquals(
                 "e1", store.events().event("acme", first.key()).orElseThrow().id());

@@ -93,27 +93,10 @@ final class DeliveryPages implements Area {
         return look.page("delivery", "Delivery " + id, AREA, session, parameters);
     }
 
-    /** The document of a delivery's event; a missing node where it is kept no longer. */
+    /** The document of a delivery's event; no object where it is kept no longer. */
     private JsonNode event(Session session, JsonNode delivery) {
-        JsonNode found = api.get(
-                        session,
-                        "listEvents",
-                        "/v1/events",
-                        Map.of("event", delivery.path("event").asText()))
-                .body()
-                .path("items");
-        for (JsonNode event : found) {
-            if (event.path("type").equals(delivery.path("eventType"))
-                    && event.path("hasPayload").asBoolean()) {
-                return api.get(
-                                session,
-                                "showEvent",
-                                Api.path("events", event.path("id").asText()))
-                        .body()
-                        .path("document");
-            }
-        }
-        return MissingNode.getInstance();
+        String key = delivery.path("eventKey").asText();
+        return api.get(session, "showEvent", Api.path("events", key)).body().path("document");
     }
 
     private PageAnswer change(PageRequest request, Session session, String id) {

@@ -59,8 +59,8 @@ final class Reads {
 
     /** @param deliveries a table of them, or a part of it */
     private static String shown(String deliveries) {
-        return "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
-                + " d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
+        return "SELECT d.id, a.id, w.name, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
+                + " d.due_at, d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
                 + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
                 + " ORDER BY h.fifo_place LIMIT 1) END FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook"
                 + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
@@ -431,17 +431,18 @@ final class Reads {
         return new DeliveryRow(
                 row.getString(1),
                 new WebhookId(row.getString(2), row.getString(3)),
-                row.getString(4),
+                row.getLong(4),
                 row.getString(5),
-                DeliveryState.of(row.getString(6)),
-                row.getString(7),
+                row.getString(6),
+                DeliveryState.of(row.getString(7)),
                 row.getString(8),
-                row.getInt(9),
-                Columns.instant(row, 10),
-                dueAt(Columns.instant(row, 11)),
-                Columns.instant(row, 12),
-                row.getString(13),
-                row.getString(14));
+                row.getString(9),
+                row.getInt(10),
+                Columns.instant(row, 11),
+                dueAt(Columns.instant(row, 12)),
+                Columns.instant(row, 13),
+                row.getString(14),
+                row.getString(15));
     }
 
     private static Instant dueAt(Instant kept) {

@@ -41,8 +41,8 @@ import javax.sql.DataSource;
 final class Reads {
 
     private static final String DELIVERY =
-            "SELECT d.id, a.id, w.name, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at, d.due_at,"
-                    + " d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
+            "SELECT d.id, a.id, w.name, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
+                    + " d.due_at, d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
                     + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
                     + " ORDER BY h.fifo_place LIMIT 1) END FROM delivery d JOIN webhook w ON w.key = d.webhook"
                     + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
@@ -422,17 +422,18 @@ final class Reads {
         return new DeliveryRow(
                 row.getString(1),
                 new WebhookId(row.getString(2), row.getString(3)),
-                row.getString(4),
+                row.getLong(4),
                 row.getString(5),
-                DeliveryState.of(row.getString(6)),
-                row.getString(7),
+                row.getString(6),
+                DeliveryState.of(row.getString(7)),
                 row.getString(8),
-                row.getInt(9),
-                instant(row, 10),
-                dueAt(instant(row, 11)),
-                instant(row, 12),
-                row.getString(13),
-                row.getString(14));
+                row.getString(9),
+                row.getInt(10),
+                instant(row, 11),
+                dueAt(instant(row, 12)),
+                instant(row, 13),
+                row.getString(14),
+                row.getString(15));
     }
 
     private static Instant dueAt(Instant kept) {

@@ -88,6 +88,36 @@ class DeliveriesPageTest {
         }
     }
 
+    @Test
+    void a_delivery_is_shown_with_its_own_event_where_other_sources_use_the_same_id(@TempDir Path folder) {
+        try (RunningProduct product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %s}]
+                    webhooks:
+                      - {name: calls, events: ["call.*"], condition: .data.sent, delivery: {url: "https://crm.example.com/hooks", authentication: {type: none}}}
+                """
+                        .formatted(KEY))) {
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            for (int i = 1; i <= 60; i++) {
+                product.postEvent(
+                        KEY,
+                        "{\"id\": \"1\", \"source\": \"/pbx-%d\", \"type\": \"call.ended\", \"data\": {\"sent\": %b}}"
+                                .formatted(i, i == 1));
+            }
+            String delivery = product.awaitDeliveries(KEY, "1", 1, "paused")
+                    .get(0)
+                    .path("id")
+                    .asText();
+            String page = Visitor.signedIn(product, KEY)
+                    .get("/console/deliveries/" + delivery)
+                    .body();
+            assertTrue(page.contains("/pbx-1&#34;") || page.contains("/pbx-1\""), page);
+        }
+    }
+
     private static String batch(String type, int from, int to) {
         return IntStream.range(from, to)
                 .mapToObj(i ->

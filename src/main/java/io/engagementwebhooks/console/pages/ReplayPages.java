@@ -20,6 +20,12 @@ final class ReplayPages implements Area {
     private static final Map<String, String> NEVER_TAKEN = neverTaken();
 
     private static final String LEFT_OUT = "leftOut";
+    /** In front of the names of hidden fields that hold what was counted, as it was typed. */
+    private static final String COUNTED = "counted-";
+    /** Said where something else was meant than was counted. */
+    private static final String ANEW = "anew";
+    /** The moment that was counted from. */
+    private static final String SINCE = "counted-since";
 
     private final Api api;
     private final Look look;
@@ -50,15 +56,18 @@ final class ReplayPages implements Area {
             return cancelled(request, session, request.segment(1));
         }
         Form form = request.form();
-        boolean counts = !form.text("do").equals("start");
+        boolean starts = form.text("do").equals("start");
         try {
-            JsonNode answer = api.post(session, "startReplay", "/v1/replays", asked(form, counts))
-                    .body();
-            if (counts) {
-                return page(session, 200, form, Faults.NONE, answer);
+            if (starts && isCounted(form)) {
+                api.post(session, "startReplay", "/v1/replays", asked(form, form.text(SINCE), false));
+                session.tell("They are being sent again.");
+                return PageAnswer.goTo(request, PATH);
             }
-            session.tell("They are being sent again.");
-            return PageAnswer.goTo(request, PATH);
+            String since = Times.instant(form.text("from"), clock);
+            JsonNode answer = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
+                    .body();
+            Form counted = counted(form, since);
+            return page(session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, answer);
         } catch (ProblemException e) {
             Faults faults = Faults.of(e.problem(), pointer -> pointer.isEmpty() ? null : pointer.substring(1));
             return page(session, 422, form, faults, NOTHING);
@@ -82,17 +91,33 @@ final class ReplayPages implements Area {
         return leftOut.toArray(String[]::new);
     }
 
-    private Map<String, Object> asked(Form form, boolean counts) {
+    /** Whether what is meant is what was counted. */
+    private static boolean isCounted(Form form) {
+        return FILTERS.stream()
+                .allMatch(name -> form.has(COUNTED + name) && form.text(name).equals(form.text(COUNTED + name)));
+    }
+
+    private static Form counted(Form form, String since) {
+        Form counted = form.with(SINCE, since);
+        for (String name : FILTERS) {
+            counted = counted.with(COUNTED + name, form.text(name));
+        }
+        return counted;
+    }
+
+    /** @param since where the deliveries begin; empty: with the first */
+    private static Map<String, Object> asked(Form form, String since, boolean counts) {
         Map<String, Object> asked = new LinkedHashMap<>();
         for (String name : FILTERS) {
-            String text = form.text(name);
+            String text = name.equals("from") ? since : form.text(name);
             if (!text.isEmpty()) {
-                asked.put(name, name.equals("from") ? Times.instant(text, clock) : text);
+                asked.put(name, text);
             }
         }
         asked.put("newId", form.has("newId"));
-        if (form.text("perSecond").matches("\\d{1,6}")) {
-            asked.put("perSecond", Integer.parseInt(form.text("perSecond")));
+        String perSecond = form.text("perSecond");
+        if (!perSecond.isEmpty()) {
+            asked.put("perSecond", perSecond.matches("\\d{1,18}") ? Long.valueOf(perSecond) : perSecond);
         }
         asked.put("dryRun", counts);
         return asked;

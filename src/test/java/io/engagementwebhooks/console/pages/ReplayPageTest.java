@@ -1,0 +1,135 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is sent again is what was typed and counted. */
+@Timeout(300)
+class ReplayPageTest {
+
+    private static final String KEY = "acme-admin-key-of-replays";
+
+    @TempDir
+    static Path folder;
+
+    private static Receiver receiver;
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    @BeforeAll
+    static void start() {
+        receiver = new Receiver(got -> new Receiver.Reply(204));
+        product = RunningProduct.start(
+                folder,
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: anna, role: admin, key: %1$s}]
+                    webhooks:
+                      - {name: one, events: ["call.*"], delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: timed, events: ["text.*"], delivery: {url: "%2$s", authentication: {type: none}}}
+                      - {name: other, events: ["call.*"], delivery: {url: "%2$s", authentication: {type: none}}}
+                """
+                        .formatted(KEY, receiver.url()),
+                "webhooks.egress.plain-http=127.0.0.0/8");
+        product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/pbx\", \"type\": \"call.ended\"}");
+        product.awaitDeliveries(KEY, "1", 2, "delivered");
+        product.postEvent(KEY, "{\"id\": \"2\", \"source\": \"/pbx\", \"type\": \"text.sent\"}");
+        product.awaitDeliveries(KEY, "2", 1, "delivered");
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private static JsonNode jobs() {
+        return product.read("/v1/replays", KEY).path("items");
+    }
+
+    private static String[] with(String[] fields, String... changes) {
+        List<String> all = new ArrayList<>(Arrays.asList(fields));
+        for (int i = 0; i < changes.length; i += 2) {
+            int at = all.indexOf(changes[i]);
+            if (at >= 0) {
+                all.set(at + 1, changes[i + 1]);
+            } else {
+                all.addAll(List.of(changes[i], changes[i + 1]));
+            }
+        }
+        return all.toArray(String[]::new);
+    }
+
+    private static HttpResponse<String> count(String... changes) {
+        HttpResponse<String> counted = anna.post(
+                "/console/replays",
+                with(Visitor.fields(anna.get("/console/replays").body(), "replay"), with(changes, "do", "count")));
+        assertEquals(200, counted.statusCode(), counted.body());
+        return counted;
+    }
+
+    private static HttpResponse<String> start(HttpResponse<String> counted, String... changes) {
+        return anna.post(
+                "/console/replays", with(Visitor.fields(counted.body(), "replay"), with(changes, "do", "start")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5/s", "2.5", "-1", "0", "99999999999999999999"})
+    void a_pace_that_is_none_is_told_and_nothing_is_sent(String pace) {
+        int before = jobs().size();
+        HttpResponse<String> refused = start(count("webhook", "one"), "perSecond", pace);
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("id=\"perSecond-fault\""), refused.body());
+        assertEquals(before, jobs().size());
+    }
+
+    @Test
+    void what_was_changed_after_it_was_counted_is_counted_anew_before_it_is_sent() {
+        int before = jobs().size();
+        HttpResponse<String> counted = count("webhook", "one", "eventType", "call.ended");
+        assertTrue(counted.body().contains("1 delivery would be sent again"), counted.body());
+        HttpResponse<String> anew = start(counted, "webhook", "");
+        assertEquals(200, anew.statusCode());
+        assertTrue(anew.body().contains("It was counted anew: 2 deliveries would be sent again"), anew.body());
+        assertEquals(before, jobs().size());
+        assertFalse(count("webhook", "one").body().contains("counted anew"));
+
+        assertEquals(303, start(anew).statusCode());
+        assertEquals(before + 1, jobs().size());
+        assertEquals(2, jobs().get(0).path("matched").asInt());
+    }
+
+    @Test
+    void what_was_counted_within_a_time_is_sent_from_the_moment_that_was_counted_from() {
+        HttpResponse<String> counted = count("webhook", "timed", "from", "1h");
+        String[] fields = Visitor.fields(counted.body(), "replay");
+        String since = fields[Arrays.asList(fields).indexOf("counted-since") + 1];
+        assertTrue(Instant.parse(since).isBefore(Instant.now()));
+        assertEquals(
+                303, start(counted, "counted-since", "2020-01-01T00:00:00Z").statusCode());
+        assertEquals("2020-01-01T00:00:00Z", jobs().get(0).path("from").asText());
+        assertEquals(303, start(counted).statusCode());
+        assertEquals(
+                Instant.parse(since), Instant.parse(jobs().get(0).path("from").asText()));
+    }
+}

@@ -52,8 +52,8 @@ record ConditionLines(boolean all, List<Line> lines) {
                 "(%1$s | tostring | startswith(%2$s))",
                 "\\(" + PATH + " \\| tostring \\| startswith\\(" + STRING + "\\)\\)"),
         ONE_OF("is one of", null, null),
-        PRESENT("has a value", "(%1$s // \"\") != \"\"", "\\(" + PATH + " // \"\"\\) != \"\""),
-        ABSENT("has no value", "(%1$s // \"\") == \"\"", "\\(" + PATH + " // \"\"\\) == \"\"");
+        PRESENT("has a value", "(%1$s != null and %1$s != \"\")", "\\(" + PATH + " != null and \\1 != \"\"\\)"),
+        ABSENT("has no value", "(%1$s == null or %1$s == \"\")", "\\(" + PATH + " == null or \\1 == \"\"\\)");
 
         private final String label;
         private final String program;

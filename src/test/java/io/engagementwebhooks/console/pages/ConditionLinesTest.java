@@ -60,6 +60,21 @@ class ConditionLinesTest {
         assertTrue(matches(all(new Line(".data.agent.id", Comparison.ABSENT, "")), event));
     }
 
+    @Test
+    void false_and_zero_are_values_and_null_and_an_empty_text_are_none() throws Exception {
+        ConditionLines present = all(new Line(".data.answered", Comparison.PRESENT, ""));
+        ConditionLines absent = all(new Line(".data.answered", Comparison.ABSENT, ""));
+        for (String value : List.of("false", "true", "0", "\"x\"", "[]")) {
+            String event = "{\"data\": {\"answered\": " + value + "}}";
+            assertEquals(true, matches(present, event), value);
+            assertEquals(false, matches(absent, event), value);
+        }
+        for (String event : List.of("{\"data\": {\"answered\": null}}", "{\"data\": {\"answered\": \"\"}}", "{}")) {
+            assertEquals(false, matches(present, event), event);
+            assertEquals(true, matches(absent, event), event);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Comparison.class)
     void a_program_made_of_lines_becomes_the_same_lines_again(Comparison comparison) {
@@ -75,9 +90,20 @@ class ConditionLinesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", ".data.duration > 1 and (.data.x or .data.y)", ".data | .duration > 1", "true",
-                ".data.a == 1 and .data.b == 2 or .data.c == 3", ".data.a==1", "(.data.a == 1 or .data.b == 1)", "\"",
-                        "("
+                "",
+                " ",
+                ".data.duration > 1 and (.data.x or .data.y)",
+                ".data | .duration > 1",
+                "true",
+                ".data.a == 1 and .data.b == 2 or .data.c == 3",
+                ".data.a==1",
+                "(.data.a == 1 or .data.b == 1)",
+                "\"",
+                "(.data.a // \"\") != \"\"",
+                "(.data.a // \"\") == \"\"",
+                "(.data.a == null or .data.b == \"\")",
+                ".data.a == \"x\\ny\"",
+                "("
             })
     void any_other_program_is_left_as_it_is(String program) {
         assertEquals(Optional.empty(), ConditionLines.of(program));

@@ -35,6 +35,8 @@ record SettingField(
     /** How a value is typed. */
     enum Kind {
         TEXT,
+        /** A text that may be said to be none, which is not the same as saying nothing. */
+        TEXT_OR_NONE,
         /** A whole number. */
         NUMBER,
         /** Several lines. */
@@ -94,6 +96,16 @@ record SettingField(
 
     SettingField onlyWith(String... choices) {
         return new SettingField(key, label, kind, hint, placeholder, required, options, advanced, Set.of(choices));
+    }
+
+    /** What it means that there is none. */
+    String none() {
+        return "None: the endpoint is the token URL";
+    }
+
+    /** The field that says that there is none. */
+    String noneKey() {
+        return key + ".none";
     }
 
     /** Where it stands in a definition. */

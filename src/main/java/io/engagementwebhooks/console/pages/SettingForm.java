@@ -23,8 +23,22 @@ final class SettingForm {
             if (!field.isSecret()) {
                 form.set(field.key(), shown(field, definition.at(field.pointer())));
             }
+            if (isNone(field, definition.at(field.pointer()))) {
+                form.set(field.noneKey(), "true");
+            }
         }
         return form.done();
+    }
+
+    private static boolean isNone(SettingField field, JsonNode value) {
+        return field.kind() == SettingField.Kind.TEXT_OR_NONE
+                && value.isTextual()
+                && value.textValue().isEmpty();
+    }
+
+    /** Whether it is said that there is none. */
+    private static boolean isNone(SettingField field, Form form) {
+        return field.kind() == SettingField.Kind.TEXT_OR_NONE && form.has(field.noneKey());
     }
 
     private static String shown(SettingField field, JsonNode value) {
@@ -67,7 +81,9 @@ final class SettingForm {
             definition.put("type", kind.type());
         }
         for (SettingField field : kind.fields()) {
-            if (!isAsBefore(field, form, before)) {
+            if (isNone(field, form)) {
+                definition.put(field.key(), "");
+            } else if (!isAsBefore(field, form, before)) {
                 put(definition, field, form.text(field.key()));
             }
         }
@@ -79,12 +95,13 @@ final class SettingForm {
     private static boolean isAsBefore(SettingField field, Form form, JsonNode before) {
         String text = form.text(field.key());
         JsonNode kept = before.at(field.pointer());
+        if (isNone(field, kept)) {
+            return false;
+        }
         if (kept.isMissingNode()) {
             return before.isObject() && text.equals(field.usual());
         }
-        return field.isSecret()
-                ? text.isEmpty()
-                : text.equals(sent(field, shown(field, kept)));
+        return field.isSecret() ? text.isEmpty() : text.equals(sent(field, shown(field, kept)));
     }
 
     /** A value as a browser sends it: line ends only where the field has several lines. */

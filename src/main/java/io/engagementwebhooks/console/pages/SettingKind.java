@@ -20,7 +20,7 @@ enum SettingKind {
                     .needed(),
             SettingField.text("scope", "Scope", null)
                     .hinted("Several with spaces between them; empty: none is asked for."),
-            SettingField.text("tokenPath", "Token Path", "/oauth2/token"),
+            SettingField.of("tokenPath", "Token Path", Kind.TEXT_OR_NONE, "/oauth2/token"),
             SettingField.choice(
                     "authorizationMethod",
                     "Authorization Method",

@@ -71,8 +71,9 @@ final class SettingsPages implements Area {
     /** Where the token will be asked for, as a piece of a page. */
     private static PageAnswer tokenUrl(Form form) {
         String endpoint = form.text("authenticationEndpoint");
-        String path = form.text("tokenPath");
-        String url = endpoint.isEmpty() ? "…" : TokenUrl.of(endpoint, path.isEmpty() ? "/oauth2/token" : path);
+        String typed = form.text("tokenPath");
+        String path = form.has("tokenPath.none") ? "" : typed.isEmpty() ? "/oauth2/token" : typed;
+        String url = endpoint.isEmpty() ? "…" : TokenUrl.of(endpoint, path);
         return new PageAnswer(
                 200,
                 Map.of("Content-Type", "text/plain; charset=utf-8"),

@@ -107,7 +107,8 @@ class SettingsPageTest {
     }
 
     private static ObjectNode shown(String list, String name) {
-        return ((ObjectNode) product.read("/v1/" + list + "/" + name, KEY)).without(List.of("changedAt"));
+        return ((ObjectNode) product.read("/v1/" + list + "/" + name.replace(" ", "%20"), KEY))
+                .without(List.of("changedAt"));
     }
 
     private static String client(String name, String method, String more) {
@@ -309,6 +310,48 @@ class SettingsPageTest {
             assertFalse(page.contains("name=\"" + empty + "\""), page);
         }
         assertTrue(page.contains("name=\"clientId\" type=\"text\" value=\"a\""), page);
+    }
+
+    @Test
+    void the_token_url_that_is_shown_is_the_one_that_is_asked() {
+        String form = "/console/settings/oauth-client";
+        String[] fields = with(
+                Visitor.fields(anna.get(form).body()),
+                "name",
+                "endpoint itself",
+                "clientId",
+                "a",
+                "clientSecret",
+                "s",
+                "authenticationEndpoint",
+                "https://auth.example.com/token");
+        assertEquals("https://auth.example.com/token/oauth2/token", shownTokenUrl(fields));
+        assertEquals("https://auth.example.com/token/x", shownTokenUrl(with(fields, "tokenPath", "/x")));
+        String[] none = with(fields, "tokenPath.none", "true", "do", "save");
+        assertEquals("https://auth.example.com/token", shownTokenUrl(none));
+        HttpResponse<String> saved = anna.post(form, none);
+        assertEquals(303, saved.statusCode(), saved.body());
+        JsonNode client = shown("oauth-clients", "endpoint itself");
+        assertEquals("https://auth.example.com/token", client.path("tokenUrl").asText());
+        assertEquals("", client.at("/definition/tokenPath").asText("left out"));
+
+        String path = form + "/endpoint%20itself";
+        String[] kept = Visitor.fields(anna.get(path).body());
+        assertEquals("https://auth.example.com/token", shownTokenUrl(kept));
+        List<String> usual = new ArrayList<>(Arrays.asList(kept));
+        int at = usual.indexOf("tokenPath.none");
+        usual.subList(at, at + 2).clear();
+        assertEquals(
+                303,
+                anna.post(path, with(usual.toArray(String[]::new), "do", "save"))
+                        .statusCode());
+        assertTrue(shown("oauth-clients", "endpoint itself")
+                .at("/definition/tokenPath")
+                .isMissingNode());
+    }
+
+    private static String shownTokenUrl(String[] fields) {
+        return anna.post("/console/settings/token-url", fields).body();
     }
 
     @Test

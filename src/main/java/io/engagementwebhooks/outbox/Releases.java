@@ -70,7 +70,7 @@ final class Releases implements AutoCloseable {
             if (some > 0) {
                 due.due(webhook, now, some);
             }
-        } while (some == ROWS && !thread.isShutdown());
+        } while (some > 0 && !thread.isShutdown());
         if (all > 0) {
             LOG.info("delivery.released account={} webhook={} count={}", webhook.account(), webhook.name(), all);
         }

@@ -139,7 +139,7 @@ public interface Store extends AutoCloseable {
      *
      * @param refusedToo those that the receiver refused, too
      * @param rows how many at most
-     * @return how many it made due; fewer than {@code rows}: there are no more
+     * @return how many it made due; none: there are no more. What is behind others of its FIFO key is none of them
      */
     CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
 

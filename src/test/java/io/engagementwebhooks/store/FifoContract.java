@@ -315,6 +315,39 @@ public abstract class FifoContract {
         assertEquals(List.of(old), due(), "nobody is before it");
     }
 
+    private void giveUp(String id, int status) {
+        AttemptRow attempt = new AttemptRow(
+                row(id).attempts() + 1, clock.instant(), 5, "gave-up", "refused", null, status, null, null);
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
+                .inOrder(new FifoTurn(keys.get(id), HOUR))));
+    }
+
+    @Test
+    void what_is_behind_others_is_no_part_of_what_a_repaired_credential_releases() {
+        List<String> ids = List.of(accept("a"), accept("a"), accept("a"), accept("a"));
+        ids.forEach(id -> giveUp(id, 401));
+        ids.forEach(id -> assertEquals(Store.Replayed.DUE, get(store.replay("acme", id, null, clock.instant()))));
+        assertEquals(0, get(store.release(CRM, true, clock.instant(), 2)), "one is due, the others are behind it");
+        AttemptRow refused = new AttemptRow(2, clock.instant(), 5, "try-later", "401", null, 401, null, null);
+        get(store.record(new TryResult(
+                        ids.get(0),
+                        CRM,
+                        DeliveryState.WAITING,
+                        "401",
+                        clock.instant().plus(DAY),
+                        refused,
+                        null,
+                        null)
+                .inOrder(new FifoTurn(keys.get(ids.get(0)), null))));
+        assertEquals(1, get(store.release(CRM, true, clock.instant(), 2)));
+        assertEquals(ids.subList(0, 1), due());
+        assertEquals(0, get(store.release(CRM, true, clock.instant(), 2)));
+        for (String id : ids) {
+            assertEquals(List.of(id), due());
+            deliver(id);
+        }
+    }
+
     @Test
     void a_replay_of_what_waits_keeps_its_place() {
         String first = accept("a");

@@ -534,7 +534,9 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
         List<String> heldUp = reads.heldUp(webhook, refusedToo, now, rows);
-        return write(connection -> Changes.makeDue(connection, heldUp, now)).thenApply(changed -> heldUp.size());
+        return heldUp.isEmpty()
+                ? CompletableFuture.completedFuture(0)
+                : write(connection -> Changes.makeDue(connection, heldUp, now));
     }
 
     /** Of webhooks that this instance owns, so that one instance tells. */

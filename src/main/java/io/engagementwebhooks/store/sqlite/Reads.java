@@ -560,7 +560,7 @@ final class Reads {
 
     /**
      * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
-     * due ones.
+     * due ones. What is behind others of its FIFO key waits for these.
      *
      * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
      */
@@ -568,7 +568,8 @@ final class Reads {
         return query(
                 "SELECT d.webhook, d.due_at, d.id, d.started_at FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
                         + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
-                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND (d.unsent_since IS NOT NULL"
+                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND d.due_at < "
+                        + FifoTurn.NOT_YET.toEpochMilli() + " AND (d.unsent_since IS NOT NULL"
                         + (refusedToo
                                 ? " OR EXISTS (SELECT 1 FROM attempt t WHERE t.delivery = d.id AND t.number = d.attempts"
                                         + " AND t.status IN (401, 403))"

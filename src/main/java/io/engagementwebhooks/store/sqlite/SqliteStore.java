@@ -327,7 +327,9 @@ public final class SqliteStore implements Store {
         List<String> heldUp = reads.heldUp(webhook, refusedToo, dueNow, rows).stream()
                 .map(Reads.WaitingDelivery::id)
                 .toList();
-        return writer.submit(connection -> writes.makeDue(heldUp, now)).thenApply(changed -> heldUp.size());
+        return heldUp.isEmpty()
+                ? CompletableFuture.completedFuture(0)
+                : writer.submit(connection -> writes.makeDue(heldUp, now));
     }
 
     @Override

@@ -44,7 +44,7 @@ public interface WaitingDeliveries {
     /**
      * Makes deliveries of a webhook that wait due now.
      *
-     * @param againstHold whether a person wants them sent whatever the receiver asked for
+     * @param againstHold whether a person wants them sent whatever the receiver asked for; that ends the webhook's hold
      * @return how many were not
      */
     CompletionStage<Integer> makeDue(WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold);

@@ -87,6 +87,20 @@ class HeldWebhookTest {
     }
 
     @Test
+    void what_a_person_retried_against_the_hold_ended_it_over_a_restart_too() {
+        String first = heldUntilInAnHour();
+        assertEquals(
+                202,
+                product.post("/v1/deliveries/" + first + "/retry", KEY, "application/json", "")
+                        .statusCode());
+        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        product.stop();
+        product.start();
+        send("e2");
+        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+    }
+
+    @Test
     void what_has_not_been_tried_for_the_hold_is_sent_now_when_a_person_replays_it() {
         heldUntilInAnHour();
         String second = send("e2");

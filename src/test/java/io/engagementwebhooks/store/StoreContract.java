@@ -1624,6 +1624,18 @@ public abstract class StoreContract {
         assertEquals(2, due().size());
     }
 
+    /** Semantics 13. */
+    @Test
+    void a_hold_ends_where_a_person_wants_one_sent_against_it_and_stays_where_all_are_made_due() {
+        String id = accepted("e1").deliveryId();
+        Instant until = START.plus(Duration.ofHours(20));
+        hold(id, until);
+        assertEquals(1, get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), false)));
+        assertEquals(until, state(CRM).holdUntil());
+        get(store.waitingDeliveries().makeDue(CRM, List.of(id), clock.instant(), true));
+        assertNull(state(CRM).holdUntil());
+    }
+
     // --- replays of many
 
     private static final String LAST_ID = "7ZZZZZZZZZZZZZZZZZZZZZZZZZ";

@@ -112,6 +112,15 @@ final class Changes {
     /** How a replay ended, or null: it was left alone; and of which webhook. */
     record Replay(Store.Replayed replayed, WebhookId webhook) {}
 
+    /** A person who says "now" overrides a receiver's wish to wait. */
+    void endHold(Connection connection, WebhookId webhook) throws SQLException {
+        Columns.update(
+                connection,
+                "UPDATE webhook SET hold_until = NULL WHERE account = ? AND name = ?",
+                names.account(webhook.account()),
+                webhook.name());
+    }
+
     static int makeDue(Connection connection, List<String> deliveries, Instant at) throws SQLException {
         return Columns.update(connection, MAKE_DUE, at, Columns.texts(deliveries, id -> id), at);
     }

@@ -155,7 +155,7 @@ public final class PostgresStore implements Store {
         };
         this.definitions = new Definitions(writer, reads, names, bulletin, clock);
         this.replays = new Replays(writer, reads, names, changes, definitions, bulletin);
-        this.waits = new Waits(outcomes, writer, reads, leases, bulletin);
+        this.waits = new Waits(outcomes, writer, reads, changes, leases, bulletin);
         this.figures = new KeptFigures(writer, reads);
         this.waitingByWebhook = new WaitingByWebhook(reads, waiting::get, clock);
         this.accepteds = new Accepteds(reads);

@@ -19,14 +19,16 @@ final class Waits implements WaitingDeliveries {
     private final Outcomes outcomes;
     private final Outcomes.Writer writer;
     private final Reads reads;
+    private final Changes changes;
     private final Leases leases;
     private final Bulletin bulletin;
 
     /** @param leases null: nobody else uses the store */
-    Waits(Outcomes outcomes, Outcomes.Writer writer, Reads reads, Leases leases, Bulletin bulletin) {
+    Waits(Outcomes outcomes, Outcomes.Writer writer, Reads reads, Changes changes, Leases leases, Bulletin bulletin) {
         this.outcomes = outcomes;
         this.writer = writer;
         this.reads = reads;
+        this.changes = changes;
         this.leases = leases;
         this.bulletin = bulletin;
     }
@@ -56,7 +58,12 @@ final class Waits implements WaitingDeliveries {
     @Override
     public CompletionStage<Integer> makeDue(
             WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
-        return writer.write(connection -> Changes.makeDue(connection, deliveries, now))
+        return writer.write(connection -> {
+                    if (againstHold) {
+                        changes.endHold(connection, webhook);
+                    }
+                    return Changes.makeDue(connection, deliveries, now);
+                })
                 .thenApply(changed -> {
                     bulletin.tell(againstHold ? Bulletin.News.NOW : Bulletin.News.DUE, Set.of(webhook));
                     return changed;

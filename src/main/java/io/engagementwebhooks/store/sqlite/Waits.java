@@ -39,6 +39,11 @@ final class Waits implements WaitingDeliveries {
     @Override
     public CompletionStage<Integer> makeDue(
             WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
-        return writer.submit(connection -> writes.makeDue(deliveries, now));
+        return writer.submit(connection -> {
+            if (againstHold) {
+                writes.endHold(webhook);
+            }
+            return writes.makeDue(deliveries, now);
+        });
     }
 }

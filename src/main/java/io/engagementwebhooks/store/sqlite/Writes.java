@@ -618,7 +618,7 @@ final class Writes implements GroupCommit.Ends {
     }
 
     /** A person who says "now" overrides a receiver's wish to wait. */
-    private void endHold(WebhookId webhook) throws SQLException {
+    void endHold(WebhookId webhook) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE webhook SET hold_until = NULL WHERE key = ?")) {
             statement.setInt(1, names.webhook(connection, webhook));

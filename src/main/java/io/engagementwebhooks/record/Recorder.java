@@ -3,6 +3,7 @@ package io.engagementwebhooks.record;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Turn;
@@ -20,6 +21,7 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -194,15 +196,25 @@ public final class Recorder implements TryRecording, AutoCloseable {
             // Camel stopped the steps when the time for attempts in flight was over: not the receiver's fault
             Progress.end(exchange, new Outcome.NotSent(STOPPED, clock.instant()));
         } else if (Progress.outcome(exchange) == null) {
-            LOG.error(
-                    "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
-                    due.id(),
-                    due.webhook().name(),
-                    exchange.getException());
-            Progress.end(exchange, Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome"));
+            Progress.end(exchange, withoutOutcome(exchange, due));
+        } else if (exchange.getException() != null) {
+            LOG.error("a step after the branch of delivery {} failed", due.id(), exchange.getException());
         }
         // what cannot be recorded now never will be: nobody may wait for its turn to end
         return record(exchange).whenComplete((ended, failure) -> endTurn(Progress.turn(exchange)));
+    }
+
+    private Outcome withoutOutcome(Exchange exchange, DueDelivery due) {
+        Optional<Outcome.NotSent> notSent = MissingRoute.stoppedBranch(exchange, clock.instant());
+        if (notSent.isPresent()) {
+            return notSent.get();
+        }
+        LOG.error(
+                "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",
+                due.id(),
+                due.webhook().name(),
+                exchange.getException());
+        return Outcome.TryLater.bySchedule("internal fault: the route ended without an outcome");
     }
 
     private CompletionStage<Ended> notTaken(Exchange exchange, DueDelivery due) {

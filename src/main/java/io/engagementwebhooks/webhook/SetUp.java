@@ -159,7 +159,10 @@ public final class SetUp {
         return index.things;
     }
 
-    /** Webhooks' former ids to what they are called now ({@code was: old-name}); state and deliveries move with them. */
+    /**
+     * Webhooks' former ids to what they are called now ({@code was: old-name}); state and deliveries move with them. A name
+     * that another webhook has by now is nobody's former one.
+     */
     public Map<WebhookId, WebhookId> renames() {
         return index.renames;
     }
@@ -251,7 +254,9 @@ public final class SetUp {
         }
         Map<String, Subscriptions> subscriptions = new LinkedHashMap<>();
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
-        return new Index(things, byId, subscriptions, Map.copyOf(renames), definitions);
+        Map<WebhookId, WebhookId> followed = new LinkedHashMap<>(renames);
+        followed.keySet().removeAll(byId.keySet());
+        return new Index(things, byId, subscriptions, Map.copyOf(followed), definitions);
     }
 
     /** Counts only. */

@@ -166,6 +166,32 @@ class FileDefinedWebhookTest {
     }
 
     @Test
+    void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
+        try (Receiver other = new Receiver(got -> new Receiver.Reply(204))) {
+            setUp(webhook("ended calls", ", was: calls"), "ended%20calls", 200);
+            HttpResponse<String> made = product.post(
+                    "/v1/webhooks",
+                    ADMIN,
+                    "application/json",
+                    "{\"name\": \"calls\", \"events\": [\"call.ended\"], \"delivery\": {\"url\": \"" + other.url()
+                            + "\"}}");
+            assertEquals(201, made.statusCode(), made.body());
+            did("calls", "pause");
+            did("ended%20calls", "pause");
+            assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("own")).statusCode());
+            product.awaitDeliveries(ADMIN, "own", 2, "paused");
+
+            setUp(webhook("ended calls", ", was: calls") + webhook("others", ""), "others", 200);
+            assertEquals(1, shown("calls").get("waiting").asInt());
+            assertEquals(1, shown("ended%20calls").get("waiting").asInt());
+            did("calls", "resume");
+            Awaitility.await().until(() -> other.requests().size() == 1);
+            product.awaitDeliveries(ADMIN, "own", 2, "paused", "delivered");
+            assertEquals(0, receiver.requests().size());
+        }
+    }
+
+    @Test
     void the_state_of_a_webhook_of_the_file_is_changed_while_it_runs_and_its_definition_is_not() {
         JsonNode before = shown("calls");
         assertEquals("file", before.get("managedBy").asText());

@@ -41,6 +41,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final DueDeliveries due;
     private final Clock clock;
     private final Releases releases;
+    private final Renames renames;
     private final Pacing pacing;
     private final FromOthers others;
     private final LongAdder accepted = new LongAdder();
@@ -66,6 +67,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.due = due;
         this.clock = clock;
         this.releases = new Releases(store, due, clock);
+        this.renames = new Renames(store, due);
         this.others =
                 new FromOthers(store, due, (webhook, deliveries, reason) -> discardOurs(webhook, deliveries, reason)
                         .orElse(0));
@@ -141,6 +143,8 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             } else if (goes && delivery.skipped() == null) {
                 due.dueFirst(delivery.webhook(), delivery.dueAt());
             }
+            // whatever was answered: where the answer got lost it may be stored
+            renames.stored(delivery.webhook());
         }
     }
 
@@ -190,6 +194,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         boolean wasBeforeRepair = due.finished(delivery, ended.result(), ended.slowDown());
         if (ended.next() != null) {
             due.due(ended.result().webhook(), ended.next());
+            renames.stored(ended.result().webhook());
         }
         if (wasBeforeRepair) {
             releases.repaired(ended.result().webhook());
@@ -343,12 +348,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         });
     }
 
-    /** Gives a webhook a new name; its deliveries and state go with it. Returns after the commit. */
+    /**
+     * Gives a webhook a new name; its deliveries and state go with it. Returns after the commit. What is accepted under the former
+     * name meanwhile and afterwards follows, until a webhook has that name again.
+     */
     public void rename(WebhookId from, WebhookId to) {
-        store.rename(from, to.name())
-                .thenRun(() -> due.renamed(from, to))
-                .toCompletableFuture()
-                .join();
+        renames.rename(from, to);
     }
 
     @Override
@@ -380,15 +385,18 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     public void close() {
         others.close();
         releases.close();
+        renames.close();
     }
 
     /** As {@link #define(Map)}, without limits. */
     public void define(Set<WebhookId> webhooks) {
+        renames.define(webhooks);
         due.define(webhooks);
     }
 
     /** Says which webhooks there are; deliveries of others wait until theirs returns. */
     public void define(Map<WebhookId, DueDeliveries.Limit> webhooks) {
+        renames.define(webhooks.keySet());
         due.define(webhooks);
     }
 }

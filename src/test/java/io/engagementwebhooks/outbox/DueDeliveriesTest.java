@@ -940,15 +940,28 @@ class DueDeliveriesTest {
     }
 
     @Test
-    void what_came_under_the_old_name_meanwhile_goes_on_when_the_renaming_is_repeated() {
+    void what_comes_under_a_former_name_follows_by_itself_also_over_two_renamings() {
+        WebhookId sales = new WebhookId("acme", "sales");
+        WebhookId deals = new WebhookId("acme", "deals");
+        outbox.rename(CRM, sales);
+        outbox.define(Set.of(sales));
+        outbox.rename(sales, deals);
+        outbox.define(Set.of(deals));
+        List<String> stragglers = List.of(accept(CRM), accept(sales));
+        List<DueDelivery> taken = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(60)).until(() -> taken.addAll(takeAll()) && taken.size() == 2);
+        assertEquals(Set.copyOf(stragglers), Set.copyOf(ids(taken)));
+        taken.forEach(each -> assertEquals(deals, each.webhook()));
+    }
+
+    @Test
+    void what_comes_under_a_name_that_is_in_use_again_stays_there() {
         WebhookId sales = new WebhookId("acme", "sales");
         outbox.rename(CRM, sales);
-        due.define(Set.of(sales));
-        String straggler = accept(CRM);
-        String fresh = accept(sales);
-        assertEquals(List.of(fresh), ids(takeAll()));
-        outbox.rename(CRM, sales);
-        assertEquals(List.of(straggler), ids(takeAll()));
+        outbox.define(Set.of(CRM, sales));
+        String own = accept(CRM);
+        assertEquals(List.of(own), ids(takeAll()));
+        assertEquals(CRM, store.delivery("acme", own).orElseThrow().webhook());
     }
 
     @Test

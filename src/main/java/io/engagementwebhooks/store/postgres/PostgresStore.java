@@ -466,6 +466,10 @@ public final class PostgresStore implements Store {
             inTransaction(connection, () -> changes.rename(connection, from, newName));
             names.forgetWebhooks();
             bulletin.tell(Bulletin.News.NAME, Set.of(from));
+            WebhookId to = new WebhookId(from.account(), newName);
+            if (leases != null && !leases.owns(to)) {
+                bulletin.tell(Bulletin.News.DUE, Set.of(to));
+            }
             renamed.complete(null);
         } catch (SQLException e) {
             renamed.completeExceptionally(Faults.unavailable(e));

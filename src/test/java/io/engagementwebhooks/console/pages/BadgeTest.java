@@ -1,0 +1,155 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.ConnectionReport;
+import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.webhook.Validity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Each state that a badge shows has its colours, and the style sheet knows none that no badge shows. */
+class BadgeTest {
+
+    private static final Path STYLE = Path.of("src/main/resources/console/console.css");
+    private static final Path TEMPLATES = Path.of("src/main/jte");
+    private static final Pattern STYLED = Pattern.compile("\\.badge\\.([a-z-]+)");
+    private static final String BADGE = "@template.badge(state = ";
+    private static final Pattern LITERAL = Pattern.compile("(?:^|[?:] )\"([a-z-]+)\"");
+    private static final Pattern URGENCY = Pattern.compile("new Attention\\(\\s*(?:isOver \\? )?\"([a-z-]+)\"");
+
+    /** What neither went well nor wrong, nor needs anybody. */
+    private static final Set<String> GREY = Set.of("skipped", "discarded", "coming", "idle", "not-sent");
+
+    /** What the API makes of the states that are stored. */
+    private static final List<String> SEEN_FROM_OUTSIDE = List.of("sending", "paused", "try-later", "not-sent");
+
+    /** The least that WCAG's level AA asks for, of text of this size. */
+    private static final double AA = 4.5;
+
+    @Test
+    void each_state_has_its_colours() throws IOException {
+        Set<String> styled = found(STYLED, Files.readString(STYLE));
+        Set<String> shown = shown();
+        assertEquals(Set.of(), without(without(shown, styled), GREY), "console.css has no colours for them");
+        assertEquals(Set.of(), without(styled, shown), "no badge shows them");
+        assertEquals(Set.of(), without(GREY, shown), "no badge shows them");
+    }
+
+    @Test
+    void a_connection_that_will_fail_and_a_key_that_has_ended_look_like_trouble() throws IOException {
+        String trouble = rule(".badge.gave-up");
+        assertEquals(trouble, rule(".badge.fault"));
+        assertEquals(trouble, rule(".badge.expired"));
+    }
+
+    @Test
+    void each_colour_of_a_badge_can_be_read_in_light_and_in_dark() throws IOException {
+        String style = Files.readString(STYLE);
+        int dark = style.indexOf("@media (prefers-color-scheme: dark)");
+        for (String name : List.of("good", "wait", "bad", "idle")) {
+            assertReadable(style.substring(0, dark), name, "light");
+            assertReadable(style.substring(dark), name, "dark");
+        }
+    }
+
+    private static void assertReadable(String style, String name, String look) {
+        double contrast = contrast(colour(style, name), colour(style, name + "-tint"));
+        assertTrue(contrast >= AA, name + " in " + look + ": " + contrast);
+    }
+
+    /** Of WCAG: the brighter one to the darker one. */
+    private static double contrast(int one, int other) {
+        double brighter = Math.max(luminance(one), luminance(other));
+        double darker = Math.min(luminance(one), luminance(other));
+        return (brighter + 0.05) / (darker + 0.05);
+    }
+
+    private static double luminance(int colour) {
+        return 0.2126 * linear(colour >> 16 & 0xff) + 0.7152 * linear(colour >> 8 & 0xff) + 0.0722 * linear(colour & 0xff);
+    }
+
+    private static double linear(int channel) {
+        double part = channel / 255.0;
+        return part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4);
+    }
+
+    private static int colour(String style, String name) {
+        MatchResult colour = Pattern.compile("--" + name + ": #([0-9a-f]{6});")
+                .matcher(style)
+                .results()
+                .findFirst()
+                .orElseThrow();
+        return Integer.parseInt(colour.group(1), 16);
+    }
+
+    /** What a state looks like. */
+    private static String rule(String selector) throws IOException {
+        return Files.readString(STYLE)
+                .lines()
+                .filter(line -> Arrays.asList(line.replaceAll("\\{.*", "").strip().split(", "))
+                        .contains(selector))
+                .map(line -> line.substring(line.indexOf('{')))
+                .collect(Collectors.joining());
+    }
+
+    private static Set<String> shown() throws IOException {
+        Set<String> shown = new TreeSet<>(SEEN_FROM_OUTSIDE);
+        try (Stream<Path> templates = Files.list(TEMPLATES)) {
+            for (Path template : templates.toList()) {
+                String text = Files.readString(template);
+                for (int at = text.indexOf(BADGE); at >= 0; at = text.indexOf(BADGE, at + 1)) {
+                    shown.addAll(found(LITERAL, state(text.substring(at + BADGE.length()))));
+                }
+            }
+        }
+        shown.addAll(found(
+                URGENCY,
+                Files.readString(
+                        Path.of("src/main/java/io/engagementwebhooks/console/pages/OverviewPages.java"))));
+        Stream.of(WebhookState.State.values()).map(WebhookState.State::text).forEach(shown::add);
+        Stream.of(DeliveryState.values()).map(DeliveryState::text).forEach(shown::add);
+        Stream.of(Validity.State.values()).map(Validity.State::text).forEach(shown::add);
+        Stream.of(ConnectionReport.Level.values())
+                .map(level -> level.name().toLowerCase(Locale.ROOT))
+                .forEach(shown::add);
+        return shown;
+    }
+
+    /** The expression that a badge begins with. */
+    private static String state(String text) {
+        int depth = 1;
+        int end = 0;
+        while (depth > 0) {
+            char next = text.charAt(end++);
+            depth += next == '(' ? 1 : next == ')' ? -1 : 0;
+        }
+        return text.substring(0, end - 1).split(", text = ")[0];
+    }
+
+    private static Set<String> found(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map(result -> result.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> without(Set<String> all, Set<String> others) {
+        Set<String> rest = new TreeSet<>(all);
+        rest.removeAll(others);
+        return rest;
+    }
+}

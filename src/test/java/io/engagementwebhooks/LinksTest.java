@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,13 @@ class LinksTest {
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern ELSEWHERE = Pattern.compile("[a-z]+:.*");
+    private static final Path DECISIONS = Path.of("docs", "adr", "README.md");
+    private static final Path RULES = Path.of("docs", "semantics.md");
+    private static final Pattern RULE = Pattern.compile("(?m)^(\\d+)\\. ");
+    /** Also where a line ends between them. */
+    private static final Pattern NAMED_RULES =
+            Pattern.compile("(?i)\\bsemantics[\\s*/\\[\\]]+(\\d+(?:(?:, | and | to )\\d+)*)");
+
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     private static List<Path> pages() throws IOException {
@@ -106,5 +115,56 @@ class LinksTest {
                     .toList();
             assertEquals(List.of(), missing, "add them to docs/README.md");
         }
+    }
+
+    @Test
+    void each_rule_that_is_named_by_its_number_is_there() throws IOException {
+        Set<Integer> rules = numbers(RULE.matcher(Files.readString(RULES)));
+        assertEquals(IntStream.rangeClosed(1, rules.size()).boxed().collect(Collectors.toSet()), rules);
+        List<String> missing = new ArrayList<>();
+        int named = 0;
+        for (Path file : files()) {
+            // what is fed to fuzz tests may be no UTF-8
+            String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+            Set<Integer> inFile = numbers(NAMED_RULES.matcher(text));
+            named += inFile.size();
+            inFile.removeAll(rules);
+            inFile.forEach(rule -> missing.add(file + ": semantics " + rule));
+        }
+        assertEquals(List.of(), missing);
+        assertTrue(named > 50, "they are not found any more: " + named);
+    }
+
+    @Test
+    void every_decision_is_in_the_index() throws IOException {
+        List<String> listed = links(DECISIONS);
+        try (Stream<Path> files = Files.list(DECISIONS.getParent())) {
+            List<String> decisions = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.equals("README.md"))
+                    .sorted()
+                    .toList();
+            assertEquals(decisions, listed, "list them in docs/adr/README.md");
+        }
+    }
+
+    /** Where rules are named. */
+    private static List<Path> files() throws IOException {
+        List<Path> all = new ArrayList<>();
+        for (String folder : List.of("src", "docs", "routes", "kamelet-catalog", "examples")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                files.filter(file -> file.toString().matches(".*\\.(java|md|yaml|jte)"))
+                        .forEach(all::add);
+            }
+        }
+        return all;
+    }
+
+    private static Set<Integer> numbers(Matcher matcher) {
+        return matcher.results()
+                .flatMap(result -> Pattern.compile("\\d+")
+                        .matcher(result.group(1))
+                        .results()
+                        .map(number -> Integer.valueOf(number.group())))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

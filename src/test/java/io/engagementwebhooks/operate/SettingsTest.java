@@ -25,7 +25,7 @@ class SettingsTest {
         assertEquals(List.of(), read(Map.of()).faults());
     }
 
-    /** Semantics 18, and the breaker of issue 5. */
+    /** Semantics 18, and what disables a webhook. */
     @Test
     void a_webhook_has_256_in_flight_at_most_and_is_disabled_after_five_days_unless_something_else_is_said() {
         assertEquals(256, read(Map.of()).maxInFlight());

@@ -103,6 +103,8 @@ class AxeTest {
         after(page, page.locator(".bar button[value=save]"), "#faults", found);
         page.navigate("/console/settings/oauth-client/crm");
         after(page, page.locator("button[value=test]"), "#result", found);
+        page.navigate("/console/settings/contentsquare/insights");
+        after(page, page.locator("button[value=test]"), "#result .badge.fault", found);
         page.navigate("/console/settings/api-key");
         page.locator("#name").fill("seen-" + look);
         after(page, page.locator(".bar button[value=save]"), "#secret", found);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,30 +41,33 @@ class ReferenceTest {
 
     private record Setting(String key, String value, String words) {}
 
+    /** Words in front of a setting tell of that one alone. */
     private static List<Setting> settings() throws IOException {
         List<Setting> settings = new ArrayList<>();
         List<String> words = new ArrayList<>();
-        boolean told = false;
         for (String line : Files.readAllLines(DEFAULTS)) {
             if (line.startsWith("#")) {
-                if (told) {
-                    words.clear();
-                }
                 words.add(line.substring(1).strip());
-                told = false;
-            } else if (line.isBlank()) {
-                words.clear();
-                told = false;
-            } else {
-                int equals = line.indexOf('=');
-                String key = line.substring(0, equals);
-                // of Camel's settings, words in front of one tell of that one alone
-                boolean tells = !told || key.startsWith(Settings.PREFIX);
-                settings.add(new Setting(key, line.substring(equals + 1), tells ? String.join(" ", words) : ""));
-                told = true;
+                continue;
             }
+            if (!line.isBlank()) {
+                int equals = line.indexOf('=');
+                settings.add(
+                        new Setting(line.substring(0, equals), line.substring(equals + 1), String.join(" ", words)));
+            }
+            words.clear();
         }
         return settings;
+    }
+
+    @Test
+    void each_setting_has_words_of_its_own() throws IOException {
+        Map<String, List<String>> keys = settings().stream()
+                .collect(Collectors.groupingBy(
+                        Setting::words, TreeMap::new, Collectors.mapping(Setting::key, Collectors.toList())));
+        assertEquals(List.of(), keys.getOrDefault("", List.of()), "nothing is said of them");
+        keys.values().removeIf(those -> those.size() == 1);
+        assertEquals(Map.of(), keys, "the same is said of them");
     }
 
     @Test

@@ -7,6 +7,4 @@
 # BENCH_JAVA_OPTS is given to the measured process. Ten million deliveries take 7 GB of disk.
 set -eu
 cd "$(dirname "$0")/.."
-./mvnw -q -B -DskipTests package
-exec java -Xmx2g -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.PageTimes "${1:-100000}" "${2:-10000000}" "${3:-20}" "${4:-target/bench-pages}" "${5:-sqlite}"
+exec bench/java.sh -Xmx2g io.engagementwebhooks.bench.PageTimes "${1:-100000}" "${2:-10000000}" "${3:-20}" "${4:-target/bench-pages}" "${5:-sqlite}"

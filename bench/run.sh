@@ -11,6 +11,4 @@
 # BENCH_JAVA_OPTS is given to the measured processes; BENCH_OTHER_JDK is what section jdk compares with.
 set -eu
 cd "$(dirname "$0")/.."
-[ -n "${BENCH_AS_BUILT:-}" ] || ./mvnw -q -B -DskipTests package
-exec java -Xmx2g -Dlogback.configurationFile=bench/logback.xml -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.Bench "$@"
+exec bench/java.sh -Xmx2g io.engagementwebhooks.bench.Bench "$@"

@@ -5,6 +5,4 @@
 # BENCH_STATEMENTS=pg_stat_statements shows its statements too, where the server has that library.
 set -eu
 cd "$(dirname "$0")/.."
-./mvnw -q -B -DskipTests package
-exec java -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.Scaling "${1:-30}" "${2:-20}" "${3:-64}" "${4:-1,2,3}"
+exec bench/java.sh io.engagementwebhooks.bench.Scaling "${1:-30}" "${2:-20}" "${3:-64}" "${4:-1,2,3}"

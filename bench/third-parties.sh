@@ -3,6 +3,4 @@
 # itself. Usage: bench/third-parties.sh [deliveries]      (10000)
 set -eu
 cd "$(dirname "$0")/.."
-./mvnw -q -B -DskipTests package
-exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.ThirdPartyBench "${1:-10000}"
+exec bench/java.sh -Xmx512m io.engagementwebhooks.bench.ThirdPartyBench "${1:-10000}"

@@ -4,6 +4,4 @@
 # Usage: bench/kill/run.sh [kills at each point] [kills at random moments] [sqlite|postgres]      (3 100 sqlite)
 set -eu
 cd "$(dirname "$0")/../.."
-./mvnw -q -B -DskipTests package
-exec java -Xmx512m -cp "target/test-classes:target/classes:$(cat target/quickstart.classpath)" \
-  io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}" "${3:-sqlite}" "$(git rev-parse --short HEAD)"
+exec bench/java.sh -Xmx512m io.engagementwebhooks.bench.kill.KillMain "${1:-3}" "${2:-100}" "${3:-sqlite}" "$(git rev-parse --short HEAD)"

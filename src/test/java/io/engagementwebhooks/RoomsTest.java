@@ -83,8 +83,26 @@ class RoomsTest {
     }
 
     @Test
-    void the_contentsquare_component_knows_only_camel() {
-        knowsOnly("contentsquare").check(CLASSES);
+    void the_console_knows_the_rooms_that_it_shows_and_not_who_records() {
+        knowsOnly("console", "ingest", "deliver", "outbox", "store", "server", "webhook", "event")
+                .check(CLASSES);
+    }
+
+    @Test
+    void the_contentsquare_component_knows_only_camel_and_what_calls_by_http() {
+        classes()
+                .that()
+                .resideInAPackage(OURS + "contentsquare..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        OURS + "contentsquare..",
+                        "java..",
+                        "org.apache.camel..",
+                        "org.apache.hc..",
+                        "com.fasterxml.jackson..",
+                        "org.slf4j..")
+                .check(CLASSES);
     }
 
     @Test

@@ -29,13 +29,4 @@ public enum ThingKind {
             case SIGNING_KEY -> "signing key";
         };
     }
-
-    public static ThingKind of(String text) {
-        for (ThingKind kind : values()) {
-            if (kind.text.equals(text)) {
-                return kind;
-            }
-        }
-        throw new IllegalArgumentException("unknown kind '" + text + "'");
-    }
 }

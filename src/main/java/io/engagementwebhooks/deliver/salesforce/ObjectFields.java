@@ -37,7 +37,6 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
      * @param updateable whether it may be changed later
      * @param required whether a record cannot be created without it
      * @param idLookup whether records are found by it: an external id
-     * @param restricted whether a picklist takes only its own values
      * @param choices the active values of a picklist
      */
     record Field(
@@ -48,7 +47,6 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
             boolean updateable,
             boolean required,
             boolean idLookup,
-            boolean restricted,
             List<Choice> choices) {
 
         Field {
@@ -57,7 +55,7 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
 
         /** A field of which only type and length are known. */
         static Field of(String name, String type, int length) {
-            return new Field(name, type, length, true, true, false, false, false, List.of());
+            return new Field(name, type, length, true, true, false, false, List.of());
         }
     }
 
@@ -94,7 +92,6 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
                 field.path("updateable").asBoolean(),
                 required,
                 field.path("externalId").asBoolean() || field.path("idLookup").asBoolean(),
-                field.path("restrictedPicklist").asBoolean(),
                 choices(field));
     }
 

@@ -8,11 +8,6 @@ final class OrgUnavailable extends RuntimeException {
     private final transient Instant until;
     private final boolean lasting;
 
-    /** One that passes by itself. */
-    OrgUnavailable(String reason, Instant until) {
-        this(reason, until, false);
-    }
-
     /** @param lasting whether somebody has to change the connection or the org */
     OrgUnavailable(String reason, Instant until, boolean lasting) {
         super(reason, null, false, false);

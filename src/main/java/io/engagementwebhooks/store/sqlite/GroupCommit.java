@@ -83,10 +83,6 @@ final class GroupCommit implements AutoCloseable {
         return new StoreException("the store is closed", null);
     }
 
-    int queued() {
-        return queue.size();
-    }
-
     private void run() {
         List<Part<?>> group = new ArrayList<>(LARGEST_GROUP);
         while (!closing || !queue.isEmpty()) {

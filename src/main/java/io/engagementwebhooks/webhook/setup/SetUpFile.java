@@ -65,17 +65,6 @@ public final class SetUpFile implements AutoCloseable {
             Objects.requireNonNull(file);
             Objects.requireNonNull(placeholders);
         }
-
-        /** A file that the user named: {@code file:webhooks.yaml}, or a path alone. */
-        public static Source named(String config, Placeholders placeholders) {
-            String path = config.startsWith("file:") ? config.substring("file:".length()) : config;
-            return new Source(Path.of(path), true, placeholders);
-        }
-
-        /** The file that is taken if it is there. */
-        public static Source unnamed(Path file, Placeholders placeholders) {
-            return new Source(file, false, placeholders);
-        }
     }
 
     /**

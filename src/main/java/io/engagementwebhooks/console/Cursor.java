@@ -1,8 +1,8 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.event.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -54,13 +54,9 @@ final class Cursor {
     }
 
     private static byte[] check(String scope, byte[] position) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(scope.getBytes(StandardCharsets.UTF_8));
-            sha.update((byte) 0);
-            return Arrays.copyOf(sha.digest(position), CHECK_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.inParts();
+        sha.update(scope.getBytes(StandardCharsets.UTF_8));
+        sha.update((byte) 0);
+        return Arrays.copyOf(sha.digest(position), CHECK_BYTES);
     }
 }

@@ -3,13 +3,12 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Validity;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,12 +94,7 @@ public final class PublicKeys implements Processor {
     }
 
     private static String tag(byte[] document) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(document);
-            return "\"" + HexFormat.of().formatHex(digest, 0, 16) + "\"";
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return "\"" + HexFormat.of().formatHex(Sha256.of(document), 0, 16) + "\"";
     }
 
     /** RFC 9110, 13.1.2: a list of tags, compared weakly, or {@code *}. */

@@ -20,7 +20,6 @@ import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 public final class AnswerJudging implements Processor {
 
     private static final int GONE = 410;
-    private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
     private static final Set<Integer> MAY_ASK_TO_WAIT = Set.of(429, 503);
 
     private final Clock clock;
@@ -53,7 +52,7 @@ public final class AnswerJudging implements Processor {
         }
         return wait(answer)
                 .map(until -> waiting(reason, status, until))
-                .orElseGet(() -> new Outcome.TryLater(reason, null, false, OVERLOADED.contains(status)));
+                .orElseGet(() -> new Outcome.TryLater(reason, null, false, Outcome.TryLater.isOverload(status)));
     }
 
     private Optional<Instant> wait(Answer answer) {
@@ -65,7 +64,7 @@ public final class AnswerJudging implements Processor {
     /** Also where this delivery cannot wait so long: the receiver's wish holds for the webhook's others. */
     private static Outcome.TryLater waiting(String reason, int status, Instant until) {
         String wish = reason + " and asked to wait until " + until.truncatedTo(ChronoUnit.SECONDS);
-        return new Outcome.TryLater(wish, until, true, OVERLOADED.contains(status));
+        return new Outcome.TryLater(wish, until, true, Outcome.TryLater.isOverload(status));
     }
 
     private static String reason(int status) {

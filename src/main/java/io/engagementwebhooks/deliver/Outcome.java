@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 
 /** How a try of a delivery ended. Reasons are for the customer: our own words, no exception texts, no secrets. */
 public sealed interface Outcome {
@@ -30,6 +31,8 @@ public sealed interface Outcome {
             Objects.requireNonNull(reason);
         }
 
+        private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
+
         /** The longest that one answer holds a webhook; then one delivery probes. */
         public static final Duration LONGEST_HOLD = Duration.ofHours(24);
 
@@ -40,6 +43,11 @@ public sealed interface Outcome {
             }
             Instant latest = endedAt.plus(LONGEST_HOLD);
             return notBefore.isBefore(latest) ? notBefore : latest;
+        }
+
+        /** Whether a status says that its sender is overloaded (semantics 11). */
+        public static boolean isOverload(int status) {
+            return OVERLOADED.contains(status);
         }
 
         public static TryLater bySchedule(String reason) {

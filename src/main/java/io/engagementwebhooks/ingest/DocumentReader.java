@@ -8,13 +8,12 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.server.ProblemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -272,14 +271,6 @@ final class DocumentReader {
                 subject == null || subject.isEmpty() ? null : subject,
                 attributes.time(),
                 document,
-                sha256(data));
-    }
-
-    static byte[] sha256(byte[] data) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(data);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                Sha256.of(data));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Notice;
@@ -120,7 +121,7 @@ public final class OwnEvents implements AutoCloseable {
                 subject,
                 notice.at(),
                 bytes(document),
-                DocumentReader.sha256(bytes(data)));
+                Sha256.of(bytes(data)));
     }
 
     /** Expiring deliveries are told of once a day, the rest each time. */

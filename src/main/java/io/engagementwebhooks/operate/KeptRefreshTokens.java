@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.salesforce.RefreshTokens;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -13,12 +14,8 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -167,17 +164,11 @@ final class KeptRefreshTokens implements RefreshTokens {
 
     private static String key(SalesforceConnection connection) {
         SalesforceLogin.RefreshToken login = (SalesforceLogin.RefreshToken) connection.login();
-        String text = String.join(
+        return Sha256.hex(String.join(
                 "\n",
                 connection.account(),
                 connection.name(),
                 connection.clientId(),
-                login.refreshToken().reveal());
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+                login.refreshToken().reveal()));
     }
 }

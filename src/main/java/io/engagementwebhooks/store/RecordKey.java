@@ -1,8 +1,8 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.event.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Objects;
 
@@ -21,18 +21,13 @@ public record RecordKey(String account, String hash) {
 
     /** @param parts what names it, the kind of the record first */
     public static RecordKey of(String account, Object... parts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (Object part : parts) {
-                byte[] bytes = String.valueOf(part).getBytes(StandardCharsets.UTF_8);
-                // the length too, so that no two lists of parts look alike
-                digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-                digest.update(bytes);
-            }
-            return new RecordKey(
-                    account, Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+        MessageDigest digest = Sha256.inParts();
+        for (Object part : parts) {
+            byte[] bytes = String.valueOf(part).getBytes(StandardCharsets.UTF_8);
+            // the length too, so that no two lists of parts look alike
+            digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+            digest.update(bytes);
         }
+        return new RecordKey(account, Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()));
     }
 }

@@ -1,8 +1,7 @@
 package io.engagementwebhooks.webhook;
 
-import java.nio.charset.StandardCharsets;
+import io.engagementwebhooks.event.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -81,10 +80,6 @@ public record ApiKey(String name, Role role, byte[] sha256, Instant until) {
     }
 
     public static byte[] hash(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.of(key);
     }
 }

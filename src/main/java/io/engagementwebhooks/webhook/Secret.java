@@ -1,9 +1,8 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.event.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -31,12 +30,7 @@ public final class Secret {
     /** SHA-256 of the text, as hex: tells secrets apart. A short text can be found by it, so it is not shown either. */
     public String fingerprint() {
         if (fingerprint == null) {
-            try {
-                MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-                fingerprint = HexFormat.of().formatHex(sha256.digest(value.getBytes(StandardCharsets.UTF_8)));
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-256", e);
-            }
+            fingerprint = Sha256.hex(value);
         }
         return fingerprint;
     }

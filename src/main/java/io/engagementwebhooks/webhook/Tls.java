@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook;
 
+import io.engagementwebhooks.event.Sha256;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -139,7 +140,7 @@ public final class Tls {
             return "default";
         }
         try {
-            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            MessageDigest hash = Sha256.inParts();
             if (certificate != null) {
                 hash.update(certificate.key().getEncoded());
                 addTo(hash, certificate.chain());

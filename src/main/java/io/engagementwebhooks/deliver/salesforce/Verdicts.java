@@ -34,9 +34,6 @@ final class Verdicts {
 
     private static final Set<Integer> PASSING_STATUSES = Set.of(UNKNOWN, 408, 409, 425, 429);
 
-    /** Statuses of a receiver that is overloaded (semantics 11). */
-    private static final Set<Integer> OVERLOADED = Set.of(429, 502, 503, 504);
-
     /** A field that this user may set only when a record is made, or never. */
     private static final String NOT_WRITABLE = "INVALID_FIELD_FOR_INSERT_UPDATE";
 
@@ -132,7 +129,7 @@ final class Verdicts {
         }
         return passes(status, first)
                 ? new TryLater(
-                        said(status, "Salesforce could not do it now", first), null, false, OVERLOADED.contains(status))
+                        said(status, "Salesforce could not do it now", first), null, false, TryLater.isOverload(status))
                 : GaveUp.because(said(status, "Salesforce refused " + what, first));
     }
 

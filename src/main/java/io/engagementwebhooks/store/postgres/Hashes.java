@@ -1,8 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.engagementwebhooks.event.Sha256;
 import java.util.Arrays;
 
 /** Short stand-ins for texts that may be too long for an index. */
@@ -17,13 +15,13 @@ final class Hashes {
     static byte[] identity(String source, String id) {
         byte[] identity = Arrays.copyOf(ofId(id), ID + WHOLE);
         // the length keeps two pairs from looking alike
-        System.arraycopy(sha256(id.length() + ":" + id + source), 0, identity, ID, WHOLE);
+        System.arraycopy(Sha256.of(id.length() + ":" + id + source), 0, identity, ID, WHOLE);
         return identity;
     }
 
     /** What the identities of all events of an id begin with. */
     static byte[] ofId(String id) {
-        return Arrays.copyOf(sha256(id), ID);
+        return Arrays.copyOf(Sha256.of(id), ID);
     }
 
     /** After every identity that begins with a hash of an id. */
@@ -34,24 +32,16 @@ final class Hashes {
     }
 
     static byte[] of(String text) {
-        return text == null ? null : Arrays.copyOf(sha256(text), WHOLE);
+        return text == null ? null : Arrays.copyOf(Sha256.of(text), WHOLE);
     }
 
     /** A number for an advisory lock. */
     static long lock(String... parts) {
-        byte[] hash = sha256(String.join("\0", parts));
+        byte[] hash = Sha256.of(String.join("\0", parts));
         long number = 0;
         for (int i = 0; i < Long.BYTES; i++) {
             number = number << 8 | hash[i] & 0xff;
         }
         return number;
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,15 +1,12 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.event.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
-import java.util.HexFormat;
 
 /**
  * What was seen at one look at the set-up file, through whatever links lead there, and at the files that its placeholders
@@ -33,7 +30,7 @@ record FileLook(String content, String beside, String attributes) {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             String attributes = found.lastModifiedTime() + " " + found.size() + " " + found.fileKey();
             boolean spared = before != null && found.size() > SMALL && attributes.equals(before.attributes);
-            String content = spared ? before.content : hash(Files.readAllBytes(file));
+            String content = spared ? before.content : Sha256.hex(Files.readAllBytes(file));
             return new FileLook(content, beside, attributes);
         } catch (NoSuchFileException e) {
             return new FileLook(GONE, "", "");
@@ -47,7 +44,7 @@ record FileLook(String content, String beside, String attributes) {
     }
 
     boolean isOf(byte[] bytes) {
-        return content.equals(hash(bytes));
+        return content.equals(Sha256.hex(bytes));
     }
 
     boolean sawTheSameAs(FileLook other) {
@@ -58,16 +55,8 @@ record FileLook(String content, String beside, String attributes) {
         StringBuilder seen = new StringBuilder();
         for (String other : others) {
             String value = placeholders.value(other).orElse("\u0000");
-            seen.append(hash(value.getBytes(StandardCharsets.UTF_8))).append(' ');
+            seen.append(Sha256.hex(value)).append(' ');
         }
         return seen.toString();
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -3,11 +3,10 @@ package io.engagementwebhooks.webhook.setup;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -60,21 +59,13 @@ record KeptSetUp(Instant readAt, byte[] file, Map<String, Secret> values) {
 
     /** The same for the same content, whenever it was read; it is sealed like the content itself. */
     String fingerprint() {
-        MessageDigest all = sha256();
+        MessageDigest all = Sha256.inParts();
         all.update(file);
         new TreeMap<>(values).forEach((name, value) -> {
-            all.update(sha256().digest(name.getBytes(StandardCharsets.UTF_8)));
-            all.update(sha256().digest(value.reveal().getBytes(StandardCharsets.UTF_8)));
+            all.update(Sha256.of(name));
+            all.update(Sha256.of(value.reveal()));
         });
         return HexFormat.of().formatHex(all.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     Placeholders placeholders() {

@@ -1,12 +1,12 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Tls;
 import io.engagementwebhooks.webhook.Tls.ClientCertificate;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
@@ -104,17 +104,13 @@ final class TlsReader {
 
         /** Tells texts apart without keeping them. */
         String hash() {
-            try {
-                MessageDigest hash = MessageDigest.getInstance("SHA-256");
-                for (Optional<Secret> each : List.of(certificate, key, pkcs12, password, ca)) {
-                    byte[] text = each.map(Secret::reveal).orElse("").getBytes(StandardCharsets.UTF_8);
-                    hash.update((each.isPresent() + ":" + text.length + ":").getBytes(StandardCharsets.US_ASCII));
-                    hash.update(text);
-                }
-                return HexFormat.of().formatHex(hash.digest());
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every JDK has SHA-256", e);
+            MessageDigest hash = Sha256.inParts();
+            for (Optional<Secret> each : List.of(certificate, key, pkcs12, password, ca)) {
+                byte[] text = each.map(Secret::reveal).orElse("").getBytes(StandardCharsets.UTF_8);
+                hash.update((each.isPresent() + ":" + text.length + ":").getBytes(StandardCharsets.US_ASCII));
+                hash.update(text);
             }
+            return HexFormat.of().formatHex(hash.digest());
         }
 
         private Optional<ClientCertificate> client() throws TlsRefused {

@@ -134,6 +134,23 @@ class BatchingTest {
         assertEquals(clock.instant(), first.getProperty(Progress.STARTED_AT));
     }
 
+    /** What it waited for others is not the receiver's. */
+    @Test
+    void of_too_few_a_try_begins_when_they_have_waited_long_enough() {
+        size = 10;
+        List<Exchange> nine = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            nine.add(comes("a"));
+            clock.pass(Duration.ofSeconds(1));
+        }
+        assertTrue(requests.sent.isEmpty());
+
+        timer.getQueue().element().run();
+
+        assertEquals(List.of(nine), requests.sent);
+        nine.forEach(each -> assertEquals(clock.instant(), each.getProperty(Progress.STARTED_AT)));
+    }
+
     @Test
     void a_request_that_cannot_be_made_fails_each_that_has_no_failure_of_its_own() {
         List<Exchange> three = new ArrayList<>(List.of(comes("a"), comes("a"), comes("a")));

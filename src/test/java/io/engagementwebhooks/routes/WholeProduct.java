@@ -1,18 +1,19 @@
 package io.engagementwebhooks.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.store.AttemptRow;
-import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
@@ -33,8 +36,6 @@ import org.awaitility.Awaitility;
 final class WholeProduct implements AutoCloseable {
 
     static final String KEY = "a-key-of-acme-that-may-do-all";
-    static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ACCOUNT =
             """
@@ -65,6 +66,7 @@ final class WholeProduct implements AutoCloseable {
     UnaryOperator<String> change = UnaryOperator.identity();
 
     private final Deque<Runnable> closing = new ArrayDeque<>();
+    private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
     private RunningProduct product;
 
     WholeProduct() {
@@ -150,11 +152,14 @@ final class WholeProduct implements AutoCloseable {
     int accept(String event) {
         HttpResponse<String> answer = product.post("/v1/events", KEY, "application/cloudevents+json", event);
         assertEquals(202, answer.statusCode(), answer.body());
-        return RunningProduct.json(answer).get("deliveries").asInt();
+        JsonNode said = RunningProduct.json(answer);
+        int deliveries = said.get("deliveries").asInt();
+        accepted.put(said.get("id").asText(), deliveries);
+        return deliveries;
     }
 
     List<DeliveryRow> deliveries(String event) {
-        return store().deliveries(new DeliveryQuery("acme", null, event, null, null, null, null, 200));
+        return store().deliveries(SampleQuery.of("acme", null, event, null, null, null, null, 200));
     }
 
     DeliveryRow delivery(String event, String webhook) {
@@ -168,9 +173,14 @@ final class WholeProduct implements AutoCloseable {
         return store().attempts(delivery(event, webhook).id());
     }
 
-    /** Waits until all deliveries of an event are in a state. */
+    /** Waits until all deliveries of an event are in a state: one at least, and as many as its sender was told of. */
     void await(String event, DeliveryState state) {
-        await(() -> deliveries(event).stream().allMatch(row -> row.state() == state));
+        int told = accepted.getOrDefault(event, 1);
+        assertTrue(told > 0, () -> event + " made no delivery");
+        await(() -> {
+            List<DeliveryRow> rows = deliveries(event);
+            return rows.size() >= told && rows.stream().allMatch(row -> row.state() == state);
+        });
     }
 
     /** Waits until the delivery of an event for a webhook is in a state. */
@@ -180,7 +190,6 @@ final class WholeProduct implements AutoCloseable {
 
     static void await(Callable<Boolean> condition) {
         Awaitility.await()
-                .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptions()
                 .until(condition);

@@ -1,0 +1,23 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.store.DeliveryQuery;
+import java.time.Instant;
+
+/** Queries for deliveries, whatever their event's type, where they stand, and their text. */
+public final class SampleQuery {
+
+    private SampleQuery() {}
+
+    /** As {@link DeliveryQuery} has it. */
+    public static DeliveryQuery of(
+            String account,
+            String webhook,
+            String eventId,
+            String outcome,
+            Instant from,
+            Instant to,
+            String before,
+            int limit) {
+        return new DeliveryQuery(account, webhook, eventId, null, null, outcome, from, to, null, before, limit);
+    }
+}

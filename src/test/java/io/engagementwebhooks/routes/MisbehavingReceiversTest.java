@@ -18,13 +18,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
@@ -122,6 +123,7 @@ class MisbehavingReceiversTest {
     private record Case(String name, String type, String scheme, RawReceiver.Script script, SSLContext tls, End end) {}
 
     private final List<Case> cases = new ArrayList<>();
+    private final List<Wish> wishes = wishes();
     private final Map<String, RawReceiver> receivers = new LinkedHashMap<>();
     private final Certificates certificates = new Certificates();
     private final Certificates strangers = new Certificates();
@@ -368,7 +370,7 @@ class MisbehavingReceiversTest {
                     one.end().deadline().toSeconds() + "s",
                     trust));
         }
-        for (Wish wish : wishes()) {
+        for (Wish wish : wishes) {
             RawReceiver receiver = new RawReceiver(talk -> {
                 talk.request();
                 talk.write("HTTP/1.1 503 Busy\r\nRetry-After: " + wish.value() + "\r\nContent-Length: 0\r\n\r\n");
@@ -433,7 +435,6 @@ class MisbehavingReceiversTest {
     /** The one attempt of an event's delivery, when it has ended. */
     private JsonNode attempt(String event, String webhook) {
         JsonNode delivery = Awaitility.await(webhook)
-                .atMost(Duration.ofSeconds(60))
                 .until(
                         () -> product.read("/v1/deliveries?event=" + event + "&webhook=" + webhook, KEY)
                                 .get("items"),
@@ -477,22 +478,24 @@ class MisbehavingReceiversTest {
     /**
      * A wish to wait.
      *
-     * @param heard the next try, given when the attempt ended; false: it is ignored
+     * @param heard whether the next try comes when it should, after the end of the attempt
      */
-    private record Wish(String name, String value, boolean gaveUp, Predicate<Duration> heard) {}
+    private record Wish(String name, String value, boolean gaveUp, BiPredicate<Instant, Instant> heard) {}
 
     private static List<Wish> wishes() {
-        Predicate<Duration> bySchedule =
-                wait -> wait.compareTo(Duration.ofMinutes(59)) > 0 && wait.compareTo(Duration.ofMinutes(67)) < 0;
+        // an hour, and a tenth of it at most
+        BiPredicate<Instant, Instant> bySchedule =
+                (ended, next) -> next.isAfter(ended.plus(Duration.ofHours(1)).minus(ROUNDED))
+                        && next.isBefore(ended.plus(Duration.ofMinutes(66)).plus(HELD_UP));
         DateTimeFormatter http = DateTimeFormatter.RFC_1123_DATE_TIME;
         Instant now = Instant.now();
+        Instant later = now.plus(Duration.ofHours(3)).truncatedTo(ChronoUnit.SECONDS);
         return List.of(
                 new Wish(
                         "a date",
-                        http.format(now.plus(Duration.ofHours(3)).atOffset(ZoneOffset.UTC)),
+                        http.format(later.atOffset(ZoneOffset.UTC)),
                         false,
-                        wait -> wait.compareTo(Duration.ofMinutes(150)) > 0
-                                && wait.compareTo(Duration.ofMinutes(181)) < 0),
+                        (ended, next) -> next.equals(later)),
                 new Wish(
                         "a past date",
                         http.format(now.minus(Duration.ofHours(3)).atOffset(ZoneOffset.UTC)),
@@ -500,17 +503,17 @@ class MisbehavingReceiversTest {
                         bySchedule),
                 new Wish("garbage", "soon, perhaps; \\\"never\\\" 7 2026", false, bySchedule),
                 new Wish("a negative number", "-30", false, bySchedule),
-                new Wish("more digits than a number has", "9".repeat(40), true, wait -> true),
-                new Wish("10 years", Long.toString(Duration.ofDays(3650).toSeconds()), true, wait -> true));
+                new Wish("more digits than a number has", "9".repeat(40), true, (ended, next) -> true),
+                new Wish("10 years", Long.toString(Duration.ofDays(3650).toSeconds()), true, (ended, next) -> true));
     }
 
     @Order(2)
     @TestFactory
     Stream<DynamicTest> what_a_receiver_wishes_is_never_undercut_and_never_believed_without_end() {
         post("wishes", "call.missed");
-        return wishes().stream()
+        return wishes.stream()
                 .map(wish -> DynamicTest.dynamicTest(wish.name(), () -> {
-                    attempt("wishes", id(wish.name()));
+                    JsonNode attempt = attempt("wishes", id(wish.name()));
                     JsonNode delivery = product.read("/v1/deliveries?event=wishes&webhook=" + id(wish.name()), KEY)
                             .get("items")
                             .get(0);
@@ -524,12 +527,15 @@ class MisbehavingReceiversTest {
                         assertTrue(
                                 reason.contains("asked to wait until 203") && reason.contains("too old then"), reason);
                     } else {
-                        Duration wait = Duration.between(
-                                Instant.now(),
-                                Instant.parse(delivery.get("next").asText()));
-                        assertTrue(wish.heard().test(wait), () -> wait + ": " + reason);
+                        Instant next = Instant.parse(delivery.get("next").asText());
+                        assertTrue(wish.heard().test(ended(attempt), next), () -> next + " after " + attempt);
                     }
                 }));
+    }
+
+    private static Instant ended(JsonNode attempt) {
+        return Instant.parse(attempt.get("startedAt").asText())
+                .plusMillis(attempt.get("ms").asLong());
     }
 
     /** RFC 9112 section 9.2: what comes without a request outstanding is no answer to the next one. */
@@ -614,7 +620,7 @@ class MisbehavingReceiversTest {
             cases.stream().filter(one -> one.type().equals(ENDED)).forEach(one -> endsAsExpected(event, one));
         }
         awaitConnectionsDropped();
-        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+        Awaitility.await().untilAsserted(() -> {
             Footprint after = Footprint.now();
             assertTrue(after.files() <= before.files() + 2, () -> before + " became " + after);
             assertTrue(after.threads() <= before.threads() + 2, () -> before + " became " + after);
@@ -627,9 +633,7 @@ class MisbehavingReceiversTest {
         for (Case one : cases) {
             RawReceiver receiver = receivers.get(one.name());
             int most = WELL_ENDED.contains(one.name()) ? 1 : 0;
-            Awaitility.await(one.name())
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> receiver == null || receiver.open() <= most);
+            Awaitility.await(one.name()).until(() -> receiver == null || receiver.open() <= most);
         }
     }
 }

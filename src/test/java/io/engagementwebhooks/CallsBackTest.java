@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.engagementwebhooks.console.ConnectionTesting;
 import io.engagementwebhooks.contentsquare.ContentsquareProducer;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.GoingOn;
@@ -79,8 +80,14 @@ class CallsBackTest {
     @BeforeEach
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
-        outbox = new Outbox(store, new DueDeliveries(store, clock, 16), clock);
-        recorder = new Recorder(store, clock, () -> 0, Breaker.NEVER, new AttemptLog(new SimpleMeterRegistry(), 0));
+        outbox = new Outbox(store, new DueDeliveries(store, clock, 16), clock, () -> -1);
+        recorder = new Recorder(
+                store,
+                clock,
+                () -> 0,
+                Breaker.NEVER,
+                new AttemptLog(new SimpleMeterRegistry(), 0),
+                AttemptTracing.TOLD_ONLY);
         OutboxComponent component = new OutboxComponent();
         component.setOutbox(outbox);
         camel.addComponent("outbox", component);

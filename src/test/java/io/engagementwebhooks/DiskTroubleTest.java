@@ -13,7 +13,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -100,7 +99,7 @@ class DiskTroubleTest {
     }
 
     private void awaitDelivered(String id) {
-        await(id).atMost(Duration.ofSeconds(60)).until(() -> product.deliveries(id).stream()
+        await(id).until(() -> product.deliveries(id).stream()
                 .allMatch(item -> item.get("state").asText().equals("delivered")));
     }
 
@@ -122,7 +121,7 @@ class DiskTroubleTest {
     }
 
     private void awaitOutcomeThatCannotBeWritten() {
-        await().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("cannot be written, trying again"));
+        await().until(() -> product.log().contains("cannot be written, trying again"));
     }
 
     // --- a full disk
@@ -181,7 +180,7 @@ class DiskTroubleTest {
         assertEquals(503, product.post("still-full"));
 
         Files.delete(seenByTheProduct("filler"));
-        await().atMost(Duration.ofSeconds(60)).until(() -> product.post("after") == 202);
+        await().until(() -> product.post("after") == 202);
         accepted.add("after");
         assertNothingIsLostOrDoubled();
     }
@@ -211,7 +210,7 @@ class DiskTroubleTest {
             immutable(false, "webhooks.db-wal");
             immutable(false, "webhooks.db");
         }
-        await().atMost(Duration.ofSeconds(60)).until(() -> product.post("after") == 202);
+        await().until(() -> product.post("after") == 202);
         accepted.add("after");
         assertNothingIsLostOrDoubled();
     }

@@ -173,7 +173,6 @@ class PagesTest {
         assertThat(page.locator("tbody tr .badge")).hasText("done");
         assertThat(page.locator("tbody tr")).containsText("every-call-to-archive");
         org.awaitility.Awaitility.await()
-                .atMost(java.time.Duration.ofSeconds(60))
                 .until(() -> stage.good.requests().size() > before);
         page.context().close();
     }

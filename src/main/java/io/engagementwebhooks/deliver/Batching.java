@@ -42,6 +42,7 @@ public final class Batching extends AsyncProcessorSupport {
      * @param sending sends
      * @param timer starts what has waited long enough
      * @param clock when a request began, and when to try again where no route sends at this moment
+     * @param stillOwned ends what may not be sent any more
      */
     public Batching(BatchSending sending, ScheduledExecutorService timer, Clock clock, StillOwned stillOwned) {
         this.stillOwned = stillOwned;

@@ -25,11 +25,6 @@ public final class RequestBuilding implements Processor {
     private final Clock clock;
     private final AttemptTracing tracing;
 
-    /** One whose attempts nobody but their receivers are told of. */
-    public RequestBuilding(Clock clock) {
-        this(clock, AttemptTracing.TOLD_ONLY);
-    }
-
     /**
      * @param clock for the timestamp, the keys that sign, and the deadline
      * @param tracing of which trace attempts are parts

@@ -55,6 +55,7 @@ final class Crew {
         return true;
     }
 
+    /** For tests. */
     int size() {
         return hired.get();
     }

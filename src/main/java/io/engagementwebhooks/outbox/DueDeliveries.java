@@ -240,7 +240,7 @@ public final class DueDeliveries {
         }
     }
 
-    /** As {@link #define(Map)}, without limits. */
+    /** As {@link #define(Map)}, without limits: for tests. */
     public void define(Set<WebhookId> webhooks) {
         define(webhooks.stream().collect(Collectors.toMap(webhook -> webhook, webhook -> Limit.NONE)));
     }
@@ -272,7 +272,7 @@ public final class DueDeliveries {
         }
     }
 
-    /** Takes the next delivery in turn, waiting for one. @return null if this was closed */
+    /** As {@link #takeFor}, of this opening: for tests. */
     public DueDelivery take() throws InterruptedException {
         return takeFor(opening());
     }
@@ -360,7 +360,7 @@ public final class DueDeliveries {
         }
     }
 
-    /** Takes the next delivery in turn if there is one now, or null. */
+    /** Takes the next delivery in turn if there is one now, or null: for tests. */
     DueDelivery takeIfAny() {
         lock.lock();
         try {
@@ -1058,7 +1058,7 @@ public final class DueDeliveries {
         return instant.plusNanos(999_999).toEpochMilli();
     }
 
-    /** Whether all that is due and has room is in memory. */
+    /** Whether all that is due and has room is in memory: for tests. */
     boolean isCaughtUp() {
         lock.lock();
         try {
@@ -1068,7 +1068,7 @@ public final class DueDeliveries {
         }
     }
 
-    /** Lets the reader look at the clock now. */
+    /** Lets the reader look at the clock now: for tests, which set it. */
     void clockMoved() {
         lock.lock();
         try {

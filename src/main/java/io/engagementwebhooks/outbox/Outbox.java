@@ -56,11 +56,6 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this(store, due, clock, Pacing.ticking(due, processor, clock));
     }
 
-    /** One where events never yield to deliveries. */
-    public Outbox(Store store, DueDeliveries due, Clock clock) {
-        this(store, due, clock, () -> -1);
-    }
-
     Outbox(Store store, DueDeliveries due, Clock clock, Pacing pacing) {
         this.pacing = pacing;
         this.store = store;
@@ -388,7 +383,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         renames.close();
     }
 
-    /** As {@link #define(Map)}, without limits. */
+    /** As {@link #define(Map)}, without limits: for tests. */
     public void define(Set<WebhookId> webhooks) {
         renames.define(webhooks);
         due.define(webhooks);

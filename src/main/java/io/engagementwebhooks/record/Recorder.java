@@ -60,12 +60,8 @@ public final class Recorder implements TryRecording, AutoCloseable {
      * @param random from 0 to 1, for the jitter of retries
      * @param breaker disables webhooks that fail and have none of their own
      * @param attempts tells the log and the metrics
+     * @param tracing is told how attempts ended
      */
-    public Recorder(Store store, Clock clock, DoubleSupplier random, Breaker breaker, AttemptLog attempts) {
-        this(store, clock, random, breaker, attempts, AttemptTracing.TOLD_ONLY);
-    }
-
-    /** As above. @param tracing is told how attempts ended */
     public Recorder(
             Store store,
             Clock clock,

@@ -1,7 +1,6 @@
 package io.engagementwebhooks.store;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.engagementwebhooks.event.Sha256;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -43,25 +42,6 @@ public record AttemptRow(
 
     /** By which it is told whether a body that is made anew is the one that was sent: of SHA-256 the first 16 bytes. */
     public static String hash(byte[] body) {
-        try {
-            byte[] all = MessageDigest.getInstance("SHA-256").digest(body);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** One whose parts were not measured. */
-    public AttemptRow(
-            int number,
-            Instant startedAt,
-            long ms,
-            String outcome,
-            String reason,
-            String note,
-            Integer status,
-            String headers,
-            byte[] body) {
-        this(number, startedAt, ms, outcome, reason, note, status, headers, body, null, null, null);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(Sha256.of(body), 16));
     }
 }

@@ -55,19 +55,6 @@ public record DeliveryQuery(
         Objects.requireNonNull(account);
     }
 
-    /** Whatever its event's type, where it stands, and its text. */
-    public DeliveryQuery(
-            String account,
-            String webhook,
-            String eventId,
-            String outcome,
-            Instant from,
-            Instant to,
-            String before,
-            int limit) {
-        this(account, webhook, eventId, null, null, outcome, from, to, null, before, limit);
-    }
-
     /** Whether there is something in it that no index leads to: it is found by looking at each. */
     public boolean isLookedFor() {
         return text != null || eventType != null || standing != null || isDelivered();

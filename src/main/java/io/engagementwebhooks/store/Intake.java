@@ -17,9 +17,4 @@ public record Intake(Event event, List<NewDelivery> deliveries, Set<String> brin
         deliveries = List.copyOf(deliveries);
         brings = Set.copyOf(brings);
     }
-
-    /** One that brings nothing that anybody waits for. */
-    public Intake(Event event, List<NewDelivery> deliveries) {
-        this(event, deliveries, Set.of());
-    }
 }

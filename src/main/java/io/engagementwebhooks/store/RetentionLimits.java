@@ -20,16 +20,4 @@ public record RetentionLimits(
         Instant identitiesBefore,
         Instant waitingBefore,
         Instant expiringBefore,
-        int rows) {
-
-    /** Of nothing anybody is told. */
-    public RetentionLimits(
-            Instant now,
-            Instant payloadsBefore,
-            Instant attemptsBefore,
-            Instant identitiesBefore,
-            Instant waitingBefore,
-            int rows) {
-        this(now, payloadsBefore, attemptsBefore, identitiesBefore, waitingBefore, waitingBefore, rows);
-    }
-}
+        int rows) {}

@@ -52,33 +52,6 @@ public record ContentsquareConnection(
         schema = List.copyOf(schema);
     }
 
-    /** One with the usual batches, whose credentials' age is not known. */
-    public ContentsquareConnection(
-            String account,
-            String name,
-            URI tokenUrl,
-            String clientId,
-            Secret clientSecret,
-            String scope,
-            Long projectId,
-            int integrationVersion,
-            String endpointSuffix,
-            List<SchemaField> schema) {
-        this(
-                account,
-                name,
-                tokenUrl,
-                clientId,
-                clientSecret,
-                scope,
-                projectId,
-                integrationVersion,
-                endpointSuffix,
-                schema,
-                Batch.USUAL,
-                null);
-    }
-
     /** The last day of the credentials, or empty: it is not known. */
     public Optional<LocalDate> expiresOn() {
         return Optional.ofNullable(createdOn).map(day -> day.plusYears(1));

@@ -45,11 +45,6 @@ public record DeliveryMethod(
         private static final Together NONE = new Together(1, Duration.ZERO);
     }
 
-    /** One whose deliveries do not wait for each other. */
-    public DeliveryMethod(Target target, Authentication authentication, Duration timeout, Optional<WaitFor> waitFor) {
-        this(target, authentication, timeout, waitFor, Optional.empty(), Optional.empty());
-    }
-
     /** What goes in one request if it is due together. */
     public Together together() {
         if (target instanceof Target.Salesforce && authentication instanceof Authentication.Salesforce salesforce) {

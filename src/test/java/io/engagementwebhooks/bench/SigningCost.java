@@ -1,5 +1,6 @@
 package io.engagementwebhooks.bench;
 
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.testkit.SampleDelivery;
@@ -56,7 +57,7 @@ final class SigningCost {
         Delivery delivery = new SampleDelivery(URI.create("https://crm.example.com/hooks"))
                 .signed(new Signing(form, List.of(keys)))
                 .delivery();
-        RequestBuilding building = new RequestBuilding(Clock.systemUTC());
+        RequestBuilding building = new RequestBuilding(Clock.systemUTC(), AttemptTracing.TOLD_ONLY);
         DefaultCamelContext camel = new DefaultCamelContext();
         return print(name, unsigned, microseconds(() -> {
             Exchange exchange = new DefaultExchange(camel);

@@ -8,9 +8,9 @@ import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
-import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.Pause;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.trace.SpanExport;
 import java.io.BufferedReader;
@@ -115,7 +115,7 @@ final class TracingCost {
         Progress.begin(exchange, now);
         exchange.getIn().setBody(delivery);
         building.process(exchange);
-        tracing.ended(exchange, new AttemptRow(1, now, 1, "delivered", "", null, 200, null, null), Instant.now());
+        tracing.ended(exchange, SampleAttempt.of(1, now, 1, "delivered", "", null, 200, null, null), Instant.now());
     }
 
     private static long processorNanos() {

@@ -64,7 +64,13 @@ class CertificateEndsTest {
                 name,
                 new EventTypes(List.of("*")),
                 Optional.empty(),
-                new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty()),
+                new DeliveryMethod(
+                        target,
+                        new Authentication.None(),
+                        DeliveryMethod.DEFAULT_TIMEOUT,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 Set.of());

@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.Raw;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SampleAttempt;
+import io.engagementwebhooks.testkit.SampleLimits;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -45,8 +46,6 @@ class DeliveryApiTest {
 
     private static final String READ = TwoAccounts.readKey("acme");
     private static final String ADMIN = TwoAccounts.adminKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private Receiver receiver;
     private RunningProduct product;
     private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -162,7 +161,6 @@ class DeliveryApiTest {
     void one_that_failed_waits_and_says_when_it_goes_on_and_what_came_back() {
         product.postEvent(ADMIN, TwoAccounts.event("refused"));
         JsonNode delivery = Awaitility.await()
-                .atMost(PATIENCE)
                 .until(
                         () -> product.read("/v1/deliveries?event=refused", READ)
                                 .get("items")
@@ -199,9 +197,7 @@ class DeliveryApiTest {
         HttpResponse<String> answer = replay(id, "");
         assertEquals(202, answer.statusCode(), answer.body());
         assertEquals(id, RunningProduct.json(answer).get("id").asText());
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> one(id).get("attemptCount").asInt() == 2);
+        Awaitility.await().until(() -> one(id).get("attemptCount").asInt() == 2);
         List<Receiver.Got> got = receiver.requests().stream()
                 .filter(request -> id.equals(request.header("webhook-id")))
                 .toList();
@@ -270,8 +266,8 @@ class DeliveryApiTest {
         String id = delivered("expired").get("id").asText();
         Instant later = Instant.now().plusSeconds(60);
         Store store = product.part("store", Store.class);
-        Awaitility.await().atMost(PATIENCE).until(() -> {
-            store.retain(new RetentionLimits(later, later, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 10_000))
+        Awaitility.await().until(() -> {
+            store.retain(SampleLimits.of(later, later, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, 10_000))
                     .toCompletableFuture()
                     .join();
             return replay(id, "").statusCode() == 410;
@@ -318,7 +314,7 @@ class DeliveryApiTest {
     }
 
     private static io.engagementwebhooks.store.AttemptRow attempt(byte[] body) {
-        return new io.engagementwebhooks.store.AttemptRow(1, Instant.EPOCH, 1, "delivered", "", null, 200, null, body);
+        return SampleAttempt.of(1, Instant.EPOCH, 1, "delivered", "", null, 200, null, body);
     }
 
     @Test
@@ -370,7 +366,6 @@ class DeliveryApiTest {
     private String refused(String event) {
         product.postEvent(ADMIN, TwoAccounts.event(event).replace("call.ended", "call.odd"));
         return Awaitility.await()
-                .atMost(PATIENCE)
                 .until(
                         () -> product.read("/v1/deliveries?event=" + event + "&outcome=try-later", READ)
                                 .at("/items/0"),

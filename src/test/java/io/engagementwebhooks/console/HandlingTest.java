@@ -9,7 +9,6 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -27,8 +26,6 @@ class HandlingTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final String READ = TwoAccounts.readKey("acme");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private volatile int status = 204;
     private Receiver receiver;
     private RunningProduct product;
@@ -108,10 +105,9 @@ class HandlingTest {
         for (int i = 0; i < 3; i++) {
             id("e" + i, "waiting");
         }
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 3);
+        Awaitility.await().until(() -> receiver.requests().size() == 3);
         status = 204;
         Awaitility.await()
-                .atMost(PATIENCE)
                 .until(() -> posted(200, "/v1/webhooks/calls/release", "")
                                         .get("deliveries")
                                         .asInt()
@@ -131,7 +127,6 @@ class HandlingTest {
         String first = id("e0", "waiting");
         String second = id("e1", "waiting");
         Awaitility.await()
-                .atMost(PATIENCE)
                 .until(() -> delivery(first).get("attemptCount").asInt() == 1
                         && delivery(second).get("attemptCount").asInt() == 1);
         assertEquals(
@@ -151,18 +146,18 @@ class HandlingTest {
     @Test
     void many_are_counted_and_then_sent_again_at_a_pace() {
         send("e", 30);
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 30);
-        Awaitility.await().atMost(PATIENCE).until(() -> waiting() == 0);
+        Awaitility.await().until(() -> receiver.requests().size() == 30);
+        Awaitility.await().until(() -> waiting() == 0);
         JsonNode count = posted(200, "/v1/replays", "{`webhook`: `calls`, `outcome`: `delivered`, `dryRun`: true}");
         assertEquals("{\"matched\":30,\"exact\":true}", count.toString());
         JsonNode none = posted(200, "/v1/replays", "{`eventType`: `call.missed`, `dryRun`: true}");
         assertEquals(0, none.get("matched").asInt());
         JsonNode job = posted(202, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 1000}");
-        Awaitility.await().atMost(PATIENCE).until(() -> ended(job));
+        Awaitility.await().until(() -> ended(job));
         JsonNode done = product.read("/v1/replays/" + job.get("id").asText(), READ);
         assertEquals("done", done.get("state").asText());
         assertEquals(30, done.get("replayed").asInt());
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 60);
+        Awaitility.await().until(() -> receiver.requests().size() == 60);
         assertEquals(done, product.read("/v1/replays", READ).get("items").get(0));
         assertEquals(422, post("/v1/replays", "{}").statusCode());
         assertEquals(
@@ -177,9 +172,7 @@ class HandlingTest {
         send("within", 4);
         Instant to = afterTheLast();
         send("after", 2);
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> waiting() == 0 && receiver.requests().size() == 9);
+        Awaitility.await().until(() -> waiting() == 0 && receiver.requests().size() == 9);
         String time = "{`from`: `" + from + "`, `to`: `" + to + "`";
         assertEquals(
                 4,
@@ -187,7 +180,7 @@ class HandlingTest {
                         .get("matched")
                         .asInt());
         JsonNode job = posted(202, "/v1/replays", time + ", `perSecond`: 1000}");
-        Awaitility.await().atMost(PATIENCE).until(() -> ended(job) && waiting() == 0);
+        Awaitility.await().until(() -> ended(job) && waiting() == 0);
         Map<String, Integer> times = new HashMap<>();
         receiver.requests()
                 .forEach(got ->
@@ -212,19 +205,18 @@ class HandlingTest {
     @Test
     void a_job_goes_on_after_a_restart_and_sends_nothing_twice() {
         send("e", 40);
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 40);
-        Awaitility.await().atMost(PATIENCE).until(() -> waiting() == 0);
+        Awaitility.await().until(() -> receiver.requests().size() == 40);
+        Awaitility.await().until(() -> waiting() == 0);
         JsonNode job = posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 20, `newId`: true}");
         Awaitility.await()
-                .atMost(PATIENCE)
                 .until(() -> product.read("/v1/replays/" + job.get("id").asText(), READ)
                                 .get("replayed")
                                 .asInt()
                         > 0);
         product.stop();
         product.start();
-        Awaitility.await().atMost(PATIENCE).until(() -> ended(job));
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 80 && waiting() == 0);
+        Awaitility.await().until(() -> ended(job));
+        Awaitility.await().until(() -> receiver.requests().size() >= 80 && waiting() == 0);
         Map<String, Integer> replays = new HashMap<>();
         product.read("/v1/deliveries?limit=200", READ).get("items").forEach(delivery -> {
             if (delivery.get("replayOf").isTextual()) {
@@ -238,9 +230,7 @@ class HandlingTest {
     @Test
     void a_job_that_is_cancelled_sends_no_more() {
         send("e", 200);
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> waiting() == 0 && receiver.requests().size() == 200);
+        Awaitility.await().until(() -> waiting() == 0 && receiver.requests().size() == 200);
         JsonNode job = posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 5}");
         String path = "/v1/replays/" + job.get("id").asText();
         assertEquals("cancelled", posted(200, path + "/cancel", "").get("state").asText());
@@ -248,7 +238,7 @@ class HandlingTest {
         int replayed = product.read(path, READ).get("replayed").asInt();
         assertTrue(replayed < 200, "replayed: " + replayed);
         assertEquals(404, product.get(path, TwoAccounts.readKey("other")).statusCode());
-        Awaitility.await().atMost(PATIENCE).until(() -> receiver.requests().size() == 200 + replayed);
+        Awaitility.await().until(() -> receiver.requests().size() == 200 + replayed);
     }
 
     @Test

@@ -13,14 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.contentsquare.EnrichmentBatch.Enrichment;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
+import io.engagementwebhooks.testkit.SettableClock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +54,7 @@ class ContentsquareClientTest {
     private static final Duration SHORT = Duration.ofMillis(300);
     private static final Executor CALLER = Runnable::run;
 
-    private final SettableClock clock = new SettableClock();
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private ContentsquareStandIn contentsquare;
     private CloseableHttpAsyncClient http;
 
@@ -716,28 +714,5 @@ class ContentsquareClientTest {
         StringWriter text = new StringWriter();
         fault.printStackTrace(new PrintWriter(text));
         return text.toString();
-    }
-
-    private static final class SettableClock extends Clock {
-        private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

@@ -383,7 +383,7 @@ class HttpBranchesTest {
 
         @Override
         public void configure() {
-            RequestBuilding buildRequest = new RequestBuilding(clock);
+            RequestBuilding buildRequest = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
             AnswerJudging judgeAnswer = new AnswerJudging(clock);
             OAuth2TokenRenewal renewToken = new OAuth2TokenRenewal(tokens, clock);
             FailureJudging judgeFailure = new FailureJudging(List.of(new HttpFailures()));

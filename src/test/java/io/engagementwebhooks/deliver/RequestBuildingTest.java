@@ -43,7 +43,7 @@ class RequestBuildingTest {
             new SigningKey("k1", Scheme.V1, Secret.of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00.750Z"));
-    private final RequestBuilding building = new RequestBuilding(clock);
+    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
     private final SampleDelivery sample = new SampleDelivery(URI.create("https://crm.example/hooks"))
             .within(Duration.ofSeconds(15))
             .signed(new Signing(Form.STANDARD, List.of(KEY)));

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -60,7 +61,7 @@ class AdmissionTest {
     }
 
     private void delivered(String id) {
-        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
         store.record(new TryResult(
                         id, new WebhookId("acme", "crm"), DeliveryState.DELIVERED, "", null, attempt, null, null))
                 .toCompletableFuture()

@@ -135,7 +135,7 @@ class KafkaIngestTest {
     }
 
     private void awaitCommitted(long offsets) {
-        await().atMost(PATIENCE).until(() -> broker.committed(topic + GROUP, topic) == offsets);
+        await().until(() -> broker.committed(topic + GROUP, topic) == offsets);
     }
 
     @Test
@@ -167,7 +167,7 @@ class KafkaIngestTest {
                         "ce_source", "/s",
                         "ce_type", "call.ended"));
 
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 3);
+        await().until(() -> receiver.requests().size() == 3);
         Map<String, Integer> data = receiver.requests().stream()
                 .map(KafkaIngestTest::json)
                 .collect(Collectors.toMap(
@@ -208,7 +208,7 @@ class KafkaIngestTest {
         broker.send(topic, "k", event("first", "s", 2));
         broker.send(topic, "k", event("last", "s", 3));
 
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 2);
+        await().until(() -> receiver.requests().size() == 2);
         awaitCommitted(5);
         List<KafkaBroker.Got> dead = broker.all(deadLetters);
         assertEquals(
@@ -265,8 +265,7 @@ class KafkaIngestTest {
     void records_of_an_account_that_is_not_set_up_wait_until_it_is() {
         start(1, "webhooks.kafka.topics=" + topic + "=late");
         broker.send(topic, null, event("early", "s", 1));
-        await().atMost(PATIENCE)
-                .until(() -> product.camel().getInflightRepository().size("ingest-kafka") > 0);
+        await().until(() -> product.camel().getInflightRepository().size("ingest-kafka") > 0);
         assertEquals(0, broker.committed(topic + GROUP, topic));
 
         product.setUp("accounts: [{id: late, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-late}]}]\n");
@@ -283,14 +282,13 @@ class KafkaIngestTest {
             for (int i = 0; i < 30; i++) {
                 broker.send(topic, "key-" + i % 5, event("e" + i, "key-" + i % 5, i));
             }
-            await().atMost(PATIENCE)
-                    .until(() -> product.camel().getRoute("ingest-kafka") != null
-                            && product.camel().getInflightRepository().size("ingest-kafka") > 0);
+            await().until(() -> product.camel().getRoute("ingest-kafka") != null
+                    && product.camel().getInflightRepository().size("ingest-kafka") > 0);
             assertEquals(0, broker.committed(topic + GROUP, topic));
             statement.execute("ROLLBACK");
         }
         awaitCommitted(30);
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 30);
+        await().until(() -> receiver.requests().size() >= 30);
         assertEquals(30, receiver.requests().size());
     }
 
@@ -304,8 +302,7 @@ class KafkaIngestTest {
             for (int i = 0; i < 5; i++) {
                 broker.send(topic, "k", event("e" + i, "s", i));
             }
-            await().atMost(PATIENCE)
-                    .until(() -> product.camel().getInflightRepository().size("ingest-kafka") > 0);
+            await().until(() -> product.camel().getInflightRepository().size("ingest-kafka") > 0);
             Future<?> suspended = suspending.submit(() -> {
                 // longer than the store is waited for: what does not end by then is broken off
                 product.camel().getRouteController().suspendRoute("ingest-kafka", 60, TimeUnit.SECONDS);
@@ -317,7 +314,7 @@ class KafkaIngestTest {
         assertEquals(0, receiver.requests().size());
         product.camel().getRouteController().resumeRoute("ingest-kafka");
         awaitCommitted(5);
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 5);
+        await().until(() -> receiver.requests().size() == 5);
     }
 
     @Test
@@ -331,8 +328,8 @@ class KafkaIngestTest {
         product.close();
         // as after a crash before the commit of offsets: another group reads all of it again
         startAgainWithAnotherGroup();
-        await().atMost(PATIENCE).until(() -> broker.committed(topic + "again", topic) == events);
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() >= events);
+        await().until(() -> broker.committed(topic + "again", topic) == events);
+        await().until(() -> receiver.requests().size() >= events);
         assertEquals(events, receiver.requests().size());
         Map<String, List<Integer>> stored = new HashMap<>();
         String cursor = "";
@@ -366,7 +363,7 @@ class KafkaIngestTest {
         }
         start();
         awaitCommitted(events);
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == events);
+        await().until(() -> receiver.requests().size() == events);
         ManagedRouteMBean batches = product.camel()
                 .getCamelContextExtension()
                 .getContextPlugin(ManagedCamelContext.class)

@@ -49,7 +49,9 @@ class WebhookLookupTest {
                         target,
                         new Authentication.None(),
                         DeliveryMethod.DEFAULT_TIMEOUT,
-                        Optional.ofNullable(waitFor)),
+                        Optional.ofNullable(waitFor),
+                        Optional.empty(),
+                        Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 Set.of());

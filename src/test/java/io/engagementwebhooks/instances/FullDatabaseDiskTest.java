@@ -141,7 +141,7 @@ class FullDatabaseDiskTest {
             fill();
             load.awaitRefused(REFUSED);
             free();
-            await().atMost(PATIENCE).until(() -> comesBack(data, log));
+            await().until(() -> comesBack(data, log));
         });
     }
 }

@@ -53,10 +53,10 @@ final class Load {
             Thread sender = new Thread(() -> load.send(product), "load");
             sender.start();
             try {
-                await().atMost(PATIENCE).until(() -> receiver.requests().size() > 50);
+                await().until(() -> receiver.requests().size() > 50);
                 outage.under(load);
                 int before = load.acknowledged.size();
-                await().atMost(PATIENCE).until(() -> load.acknowledged.size() > before + 50);
+                await().until(() -> load.acknowledged.size() > before + 50);
             } finally {
                 load.stop.set(true);
                 sender.join();
@@ -127,7 +127,7 @@ final class Load {
             assertEquals(1, RunningProduct.json(again).get("deliveries").asInt(), again.body());
             acknowledged.add(id);
         });
-        await().atMost(PATIENCE).until(() -> missing(receiver).isEmpty());
+        await().until(() -> missing(receiver).isEmpty());
         assertEachHadOneAttempt(product);
         Copies.of(receiver).assertRepeatedUnderTheSameId(MOST_IN_FLIGHT);
     }
@@ -169,8 +169,7 @@ final class Load {
     private static JsonNode delivered(RunningProduct product, JsonNode item) {
         return item.path("state").asText().equals("delivered")
                 ? item
-                : await().atMost(PATIENCE)
-                        .until(
+                : await().until(
                                 () -> product.read(
                                         "/v1/deliveries/" + item.path("id").asText(), KEY),
                                 read -> read.path("state").asText().equals("delivered"));

@@ -40,7 +40,6 @@ class LostInstanceTest {
     /** In the log of an instance that had no time to renew its lease: what it had in flight is sent again too. */
     private static final String LATE = "the lease has ended before it could be renewed";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -115,15 +114,15 @@ class LostInstanceTest {
                 send(i % 2 == 0 ? killed : other, "e" + i, acknowledged);
             }));
             sender.start();
-            await().atMost(PATIENCE).until(() -> receiver.requests().size() > 300);
+            await().until(() -> receiver.requests().size() > 300);
             killed.kill();
             sender.interrupt();
             sender.join();
             database.awaitShares(256);
             Copies whenItWasGone = Copies.of(receiver);
             Set<String> before = Set.copyOf(acknowledged);
-            await().atMost(PATIENCE).until(() -> isAllThere(receiver, before));
-            await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
+            await().until(() -> isAllThere(receiver, before));
+            await().until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
             Copies copies = Copies.of(receiver);
             copies.assertRepeatedUnderTheSameId(whenItWasGone.ids().size());
@@ -175,21 +174,21 @@ class LostInstanceTest {
                 assertEquals(
                         202, (i % 2 == 0 ? frozen : other).post(event("e" + i)).statusCode());
             }
-            await().atMost(PATIENCE).until(() -> receiver.requests().size() >= 60);
+            await().until(() -> receiver.requests().size() >= 60);
             frozen.freeze();
             answering.countDown();
             database.awaitShares(256);
             String waiting = "SELECT count(*) FROM delivery WHERE state = 'waiting'";
-            await().atMost(PATIENCE).until(() -> database.query(waiting).equals(List.of(0)));
+            await().until(() -> database.query(waiting).equals(List.of(0)));
             int sent = receiver.requests().size();
             assertTrue(sent > EVENTS * WEBHOOKS, "what was in flight at the frozen one was sent again");
 
             frozen.wakeUp();
             database.awaitShares(128, 128);
-            await().atMost(PATIENCE).until(() -> frozen.log().contains("is another instance's now"));
+            await().until(() -> frozen.log().contains("is another instance's now"));
             assertEquals(202, frozen.post(event("after")).statusCode());
-            await().atMost(PATIENCE).until(() -> isAllThere(receiver, Set.of("after")));
-            await().atMost(PATIENCE).until(() -> database.query(waiting).equals(List.of(0)));
+            await().until(() -> isAllThere(receiver, Set.of("after")));
+            await().until(() -> database.query(waiting).equals(List.of(0)));
 
             assertEquals(sent + WEBHOOKS, receiver.requests().size(), "it sent nothing of before");
             assertEquals(

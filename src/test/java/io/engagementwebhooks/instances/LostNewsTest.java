@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,7 +30,6 @@ class LostNewsTest {
 
     private static final String KEY = "lost-news-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -91,13 +89,11 @@ class LostNewsTest {
                     "/v1/events",
                     "application/cloudevents+json",
                     "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/s\",\"type\":\"t\",\"data\":{}}");
-            await().atMost(PATIENCE).until(() -> receiver.requests().size() == WEBHOOKS);
+            await().until(() -> receiver.requests().size() == WEBHOOKS);
 
             posted(200, a, "/v1/webhooks/w0/pause", "application/json", "");
-            await().atMost(PATIENCE).until(() -> b.read("/v1/webhooks/w0", KEY)
-                    .path("state")
-                    .asText()
-                    .equals("paused"));
+            await().until(() ->
+                    b.read("/v1/webhooks/w0", KEY).path("state").asText().equals("paused"));
             posted(
                     201,
                     a,
@@ -105,7 +101,7 @@ class LostNewsTest {
                     "application/json",
                     "{\"name\":\"made\",\"events\":[\"t\"],\"delivery\":{\"url\":\"" + receiver.url()
                             + "\",\"authentication\":{\"type\":\"none\"}}}");
-            await().atMost(PATIENCE).until(() -> b.get("/v1/webhooks/made", KEY).statusCode() == 200);
+            await().until(() -> b.get("/v1/webhooks/made", KEY).statusCode() == 200);
             statement.execute("SELECT 1");
             assertTrue(
                     listening.unwrap(PGConnection.class).getNotifications().length == 0,

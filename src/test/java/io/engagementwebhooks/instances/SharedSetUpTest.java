@@ -9,7 +9,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedSetUpTest {
 
     private static final String KEY = "shared-set-up-admin-key-0123456789";
-    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -65,11 +63,11 @@ class SharedSetUpTest {
 
     private static void awaitState(RunningProduct product, SetUpStatus.State state) {
         SetUpInUse setUp = product.camel().getRegistry().lookupByNameAndType("setUp", SetUpInUse.class);
-        await().atMost(SOON).until(() -> setUp.status().state() == state);
+        await().until(() -> setUp.status().state() == state);
     }
 
     private static void awaitWebhooks(RunningProduct product, String... names) {
-        await().atMost(SOON).until(() -> webhooks(product).equals(Set.of(names)));
+        await().until(() -> webhooks(product).equals(Set.of(names)));
     }
 
     @Test

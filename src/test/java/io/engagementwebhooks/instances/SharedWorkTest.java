@@ -28,8 +28,6 @@ class SharedWorkTest {
 
     private static final String KEY = "shared-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
-    private static final Duration SOON = Duration.ofSeconds(60);
-
     private final SharedDatabase database = new SharedDatabase();
     private final List<RunningProduct> running = new ArrayList<>();
     private volatile int status = 200;
@@ -101,7 +99,7 @@ class SharedWorkTest {
                     "{`name`: `w" + i + "`, `events`: [`call.ended`], `retry`: [`1h`], `delivery`: {`url`: `"
                             + receiver.url() + "`, `authentication`: {`type`: `none`}}}");
         }
-        await().atMost(SOON).until(() -> webhooks(b) == WEBHOOKS);
+        await().until(() -> webhooks(b) == WEBHOOKS);
     }
 
     private static int webhooks(RunningProduct product) {
@@ -135,12 +133,11 @@ class SharedWorkTest {
                 .DELETE()
                 .build());
         assertEquals(204, removed.statusCode(), removed.body());
-        await().atMost(SOON).until(() -> webhooks(a) == WEBHOOKS - 1);
+        await().until(() -> webhooks(a) == WEBHOOKS - 1);
         assertEquals(
                 database.query("SELECT count(*) FROM audit"),
                 List.of(a.read("/v1/audit?limit=100", KEY).get("items").size()));
-        await().atMost(SOON)
-                .until(() -> database.query("SELECT sum(delivered) FROM figure").equals(List.of(WEBHOOKS)));
+        await().until(() -> database.query("SELECT sum(delivered) FROM figure").equals(List.of(WEBHOOKS)));
         assertEquals(List.of(1), database.query("SELECT sum(events) FROM figure"));
         assertEquals(
                 List.of(3), database.query("SELECT count(DISTINCT writer) FROM figure"), "one accepted, both sent");
@@ -172,7 +169,7 @@ class SharedWorkTest {
     void what_is_discarded_at_any_instance_is_not_sent_and_what_is_being_sent_is_not_discarded() {
         makeWebhooks();
         forEachWebhook(a, "pause", 0);
-        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM webhook WHERE state = 'paused'")
+        await().until(() -> database.query("SELECT count(*) FROM webhook WHERE state = 'paused'")
                 .equals(List.of(WEBHOOKS)));
         send(b, "e1");
         b.awaitDeliveries(KEY, "e1", WEBHOOKS, "paused");
@@ -181,7 +178,7 @@ class SharedWorkTest {
         forEachWebhook(b, "resume", 0);
         gate = new CountDownLatch(1);
         send(a, "e2");
-        await().atMost(SOON).until(() -> receiver.requests().size() == WEBHOOKS);
+        await().until(() -> receiver.requests().size() == WEBHOOKS);
         forEachWebhook(a, "discard", 0);
         forEachWebhook(b, "discard", 0);
         gate.countDown();
@@ -197,7 +194,7 @@ class SharedWorkTest {
         status = 500;
         send(a, "e1");
         send(b, "e2");
-        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE attempts = 1")
+        await().until(() -> database.query("SELECT count(*) FROM delivery WHERE attempts = 1")
                 .equals(List.of(2 * WEBHOOKS)));
         status = 200;
         for (JsonNode delivery : a.awaitDeliveries(KEY, "e1", WEBHOOKS, "waiting")) {
@@ -210,7 +207,7 @@ class SharedWorkTest {
                 .get("id")
                 .asText();
         posted(202, a, "/v1/deliveries/" + one + "/retry", "");
-        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(1)));
         forEachWebhook(b, "release", WEBHOOKS - 1);
         b.awaitDeliveries(KEY, "e2", WEBHOOKS, "delivered");
@@ -224,18 +221,18 @@ class SharedWorkTest {
             send(a, "e" + i);
         }
         int all = 5 * WEBHOOKS;
-        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(all)));
         long begin = System.nanoTime();
         JsonNode job = posted(202, a, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 10, `newId`: true}");
         assertEquals(all, job.get("matched").asInt());
         String path = "/v1/replays/" + job.get("id").asText();
-        await().atMost(SOON).until(() -> b.read(path, KEY).get("replayed").asInt() >= 20);
+        await().until(() -> b.read(path, KEY).get("replayed").asInt() >= 20);
         assertTrue(System.nanoTime() - begin > Duration.ofMillis(1_500).toNanos(), "at the pace of one");
         a.close();
-        await().atMost(SOON).until(() -> b.read(path, KEY).get("state").asText().equals("done"));
+        await().until(() -> b.read(path, KEY).get("state").asText().equals("done"));
         assertEquals(all, b.read(path, KEY).get("replayed").asInt());
-        await().atMost(SOON).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
+        await().until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'delivered'")
                 .equals(List.of(2 * all)));
         assertEquals(List.of(all), database.query("SELECT count(DISTINCT replay_of) FROM delivery"));
         Set<String> ids = new HashSet<>();

@@ -603,7 +603,7 @@ class CommandLineTest {
         Process process = product("-Dcamel.server.port=0", "--routes", "others");
         int port = awaitReady(process);
 
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> log().contains("Exchange[ExchangePattern"));
+        Awaitility.await().until(() -> log().contains("Exchange[ExchangePattern"));
         assertEquals(
                 202,
                 post(port, Files.readString(folder.resolve("data/first-key")).strip()));
@@ -797,7 +797,6 @@ class CommandLineTest {
 
     private int awaitReady(Process process) {
         Matcher ready = Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
                 .until(
                         () -> {
                             assertTrue(process.isAlive(), () -> log() + errors());

@@ -3,12 +3,11 @@ package io.engagementwebhooks.operate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
-import io.engagementwebhooks.webhook.setup.SetUpReader;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,7 +42,7 @@ class RepairedBetweenTest {
                                    authentication: {type: api-key, header: X-Api-Key, value: %s}}
                 """
                         .formatted(apiKey);
-        return new SetUpReader(url -> Optional.empty(), Duration.ofDays(7))
+        return SetUpReaders.lenient()
                 .read(file.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(values.get(name)))
                 .setUp();
     }

@@ -61,7 +61,6 @@ class RouteFollowingTest {
 
     private static final String KEY = "an-admin-key-of-acme";
     private static final String BRANCH = "routes/31-deliver-header.camel.yaml";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LITTLE = Duration.ofMillis(20);
     private static final Duration LONG = Duration.ofHours(1);
 
@@ -137,7 +136,7 @@ class RouteFollowingTest {
     }
 
     private void awaitStep(String id) {
-        await().atMost(PATIENCE).until(() -> product.camel().getProcessor(id) != null);
+        await().until(() -> product.camel().getProcessor(id) != null);
     }
 
     private long passed(String step) throws Exception {
@@ -171,7 +170,7 @@ class RouteFollowingTest {
     void a_save_is_taken_up_for_what_starts_after_it_and_what_is_in_flight_ends_on_the_old_steps() throws Exception {
         start();
         assertEquals(202, send("slow-1"));
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+        await().until(() -> receiver.requests().size() == 1);
 
         addStep("note-something");
         awaitStep("note-something");
@@ -186,23 +185,21 @@ class RouteFollowingTest {
                 product.awaitDeliveries(KEY, "slow-1", 1, "delivered").get(0);
         assertEquals(1, slowOne.get("attemptCount").asInt());
         assertEquals(2, receiver.requests().size());
-        await().atMost(PATIENCE)
-                .until(() -> product.camel().getInflightRepository().size("deliver-header") == 0);
+        await().until(() -> product.camel().getInflightRepository().size("deliver-header") == 0);
     }
 
     @Test
     void a_changed_entrance_takes_over_while_what_the_old_one_has_in_flight_ends() throws Exception {
         start();
         assertEquals(202, send("slow-1"));
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+        await().until(() -> receiver.requests().size() == 1);
         Route before = product.camel().getRoute("deliver-due");
 
         save(
                 "routes/30-deliver.camel.yaml",
                 text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
-        await().atMost(PATIENCE)
-                .until(() -> product.camel().getRoute("deliver-due") != before
-                        && product.camel().getRoute("deliver-due") != null);
+        await().until(() -> product.camel().getRoute("deliver-due") != before
+                && product.camel().getRoute("deliver-due") != null);
         send("quick-1");
 
         product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
@@ -217,21 +214,20 @@ class RouteFollowingTest {
     void a_worker_that_sends_while_its_entrance_is_exchanged_takes_nothing_more_when_it_has_sent() throws Exception {
         start("webhooks.deliver.workers=2");
         assertEquals(202, send("slow-1"));
-        await().atMost(PATIENCE).until(() -> receiver.requests().size() == 1);
+        await().until(() -> receiver.requests().size() == 1);
         Set<Thread> former = workers();
         assertEquals(2, former.size());
         Route before = product.camel().getRoute("deliver-due");
         save(
                 "routes/30-deliver.camel.yaml",
                 text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
-        await().atMost(PATIENCE)
-                .until(() -> product.camel().getRoute("deliver-due") != before
-                        && product.camel().getRoute("deliver-due") != null);
+        await().until(() -> product.camel().getRoute("deliver-due") != before
+                && product.camel().getRoute("deliver-due") != null);
 
         slow.countDown();
         product.awaitDeliveries(KEY, "slow-1", 1, "delivered");
 
-        await().atMost(PATIENCE).until(() -> former.stream().noneMatch(Thread::isAlive));
+        await().until(() -> former.stream().noneMatch(Thread::isAlive));
         assertEquals(2, workers().size());
     }
 
@@ -250,7 +246,7 @@ class RouteFollowingTest {
 
         save(BRANCH, good.replace("headerAuthorization", "noSuchStep"));
         save("routes/99-new.camel.yaml", "- route: {id: new, from: {uri: 'direct:new', steps: [{log: hello}]}}\n");
-        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+        await().until(() -> routesHealth().path("data").has("faults"));
 
         String faults = routesHealth().at("/data/faults").asText();
         assertTrue(faults.contains(folder.resolve(BRANCH) + ":"), faults);
@@ -264,7 +260,7 @@ class RouteFollowingTest {
         save(BRANCH, good);
         addStep("note-something");
         awaitStep("note-something");
-        await().atMost(PATIENCE).until(() -> !routesHealth().path("data").has("faults"));
+        await().until(() -> !routesHealth().path("data").has("faults"));
         assertNotNull(product.camel().getRoute("new"));
         send("quick-2");
         product.awaitDeliveries(KEY, "quick-2", 1, "delivered");
@@ -278,7 +274,7 @@ class RouteFollowingTest {
         save(
                 BRANCH,
                 text(BRANCH).replaceFirst("\\n +ref: headerAuthorization", "$0\n                  onFailure: stop"));
-        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+        await().until(() -> routesHealth().path("data").has("faults"));
 
         String faults = routesHealth().at("/data/faults").asText();
         int line = 1 + List.of(text(BRANCH).split("\n")).indexOf("                  onFailure: stop");
@@ -319,12 +315,12 @@ class RouteFollowingTest {
         start();
         Route ingest = product.camel().getRoute("ingest-events");
         save("routes/98-old.camel.yaml", "- route: {id: old, from: {uri: 'direct:old', steps: [{log: hello}]}}\n");
-        await().atMost(PATIENCE).until(() -> product.camel().getRoute("old") != null);
+        await().until(() -> product.camel().getRoute("old") != null);
 
         Files.move(folder.resolve("routes/98-old.camel.yaml"), folder.resolve("routes/99-new.camel.yaml"));
         save("routes/99-new.camel.yaml", text("routes/99-new.camel.yaml").replace("old", "new"));
 
-        await().atMost(PATIENCE).until(() -> product.camel().getRoute("new") != null);
+        await().until(() -> product.camel().getRoute("new") != null);
         await().until(() -> product.camel().getRoute("old") == null);
         await().until(() -> product.camel().hasEndpoint("direct:old") == null);
         assertSame(ingest, product.camel().getRoute("ingest-events"));
@@ -348,7 +344,7 @@ class RouteFollowingTest {
 
         save("routes/98-lists.camel.yaml", lists("after"));
 
-        await().atMost(PATIENCE).until(() -> listed().equals(List.of("after", "after", "after")));
+        await().until(() -> listed().equals(List.of("after", "after", "after")));
         assertNotNull(product.camel().getRoute("lists"));
     }
 
@@ -372,12 +368,12 @@ class RouteFollowingTest {
         start();
 
         Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
-        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+        await().until(() -> routesHealth().path("data").has("faults"));
         send("quick-1");
         product.awaitDeliveries(KEY, "quick-1", 1, "delivered");
 
         Files.move(folder.resolve("elsewhere"), folder.resolve("routes"));
-        await().atMost(PATIENCE).until(() -> !routesHealth().path("data").has("faults"));
+        await().until(() -> !routesHealth().path("data").has("faults"));
     }
 
     @Test
@@ -386,7 +382,7 @@ class RouteFollowingTest {
         Route before = product.camel().getRoute("ingest-events");
 
         save("routes/10-ingest.camel.yaml", text("routes/10-ingest.camel.yaml").replace("answer-accepted", "answer"));
-        await().atMost(PATIENCE).until(() -> product.camel().getRoute("ingest-events") != before && send("q") < 300);
+        await().until(() -> product.camel().getRoute("ingest-events") != before && send("q") < 300);
 
         assertEquals(400, product.postEvent(KEY, "{").statusCode());
         assertTrue(product.postEvent(KEY, "{").body().contains("urn:engagement-webhooks:problem:not-json"));
@@ -401,9 +397,8 @@ class RouteFollowingTest {
         save(
                 "routes/30-deliver.camel.yaml",
                 text("routes/30-deliver.camel.yaml").replace("by-oauth2", "by-a-token"));
-        await().atMost(PATIENCE)
-                .until(() -> product.camel().getRoute("deliver-due") != before
-                        && product.camel().getRoute("deliver-due") != null);
+        await().until(() -> product.camel().getRoute("deliver-due") != before
+                && product.camel().getRoute("deliver-due") != null);
         send("waiting-1");
 
         product.awaitDeliveries(KEY, "waiting-1", 1, "waiting");
@@ -421,12 +416,12 @@ class RouteFollowingTest {
         save(
                 "routes/98-greet.camel.yaml",
                 "- route: {id: greet, from: {uri: 'direct:greet', steps: [{to: {uri: 'kamelet:greet-action'}}]}}\n");
-        await().atMost(PATIENCE).until(() -> product.camel().getRoute("greet") != null);
+        await().until(() -> product.camel().getRoute("greet") != null);
         assertEquals("hello", greeting());
 
         save("kamelet-catalog/greet-action.kamelet.yaml", kamelet("good day"));
 
-        await().atMost(PATIENCE).until(() -> greeting().equals("good day"));
+        await().until(() -> greeting().equals("good day"));
     }
 
     @Test
@@ -454,7 +449,7 @@ class RouteFollowingTest {
                 "routes/98-pipe.camel.yaml",
                 "{apiVersion: camel.apache.org/v1, kind: Pipe, metadata: {name: a-pipe},"
                         + " spec: {source: {uri: 'direct:a-pipe'}, sink: {uri: 'log:a'}}}\n");
-        await().atMost(PATIENCE).until(() -> routesHealth().path("data").has("faults"));
+        await().until(() -> routesHealth().path("data").has("faults"));
 
         String faults = routesHealth().at("/data/faults").asText();
         assertTrue(
@@ -706,10 +701,9 @@ class RouteFollowingTest {
                 }
             }
             senders.shutdown();
-            await().atMost(PATIENCE).until(() -> receiver.requests().size() >= ids.size());
-            await().atMost(PATIENCE)
-                    .until(() ->
-                            product.read("/v1/webhooks/all", KEY).get("waiting").asInt() == 0);
+            await().until(() -> receiver.requests().size() >= ids.size());
+            await().until(() ->
+                    product.read("/v1/webhooks/all", KEY).get("waiting").asInt() == 0);
         }
         Map<String, Long> received = receiver.requests().stream()
                 .collect(Collectors.groupingBy(RouteFollowingTest::eventId, Collectors.counting()));
@@ -754,8 +748,7 @@ class RouteFollowingTest {
         Instant before = follower.status().since();
         Path fresh = Files.writeString(folder.resolve("being-saved"), text);
         Files.move(fresh, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(5))
+        await().pollInterval(Duration.ofMillis(5))
                 .until(() -> !follower.status().since().equals(before));
         assertEquals(faulty, !follower.status().isUpToDate(), () -> follower.status()
                 .faults()

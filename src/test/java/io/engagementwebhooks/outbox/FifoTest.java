@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -55,7 +56,7 @@ class FifoTest {
     void open() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         due = new DueDeliveries(counted(store), clock, 20);
-        outbox = new Outbox(store, due, clock);
+        outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CRM));
         due.open();
     }
@@ -100,9 +101,7 @@ class FifoTest {
         List<DueDelivery> taken = new ArrayList<>();
         int before;
         do {
-            await().atMost(Duration.ofSeconds(60))
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(due::isCaughtUp);
+            await().pollInterval(Duration.ofMillis(1)).until(due::isCaughtUp);
             before = taken.size();
             for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
                 taken.add(next);
@@ -123,7 +122,7 @@ class FifoTest {
 
     private void end(DueDelivery one, DeliveryState state, Duration again) {
         AttemptRow attempt =
-                new AttemptRow(one.attempts() + 1, clock.instant(), 1, state.text(), "", null, 500, null, null);
+                SampleAttempt.of(one.attempts() + 1, clock.instant(), 1, state.text(), "", null, 500, null, null);
         Instant dueAt = again == null ? null : clock.instant().plus(again);
         TryResult result = new TryResult(one.id(), CRM, state, "", dueAt, attempt, null, null)
                 .inOrder(new FifoTurn(one.fifoKey(), HOUR));

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -131,7 +132,7 @@ class HandingOutPropertiesTest {
         private void openStore() {
             store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
             due = new DueDeliveries(store, clock, LARGEST_CAP);
-            outbox = new Outbox(store, due, clock);
+            outbox = new Outbox(store, due, clock, () -> -1);
             outbox.define(Set.of(CRM));
             due.open();
             open = true;
@@ -248,7 +249,7 @@ class HandingOutPropertiesTest {
 
         private void finish(DueDelivery one, DeliveryState state, Instant again) {
             int number = attempts.merge(one.id(), 1, Integer::sum);
-            AttemptRow attempt = new AttemptRow(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
+            AttemptRow attempt = SampleAttempt.of(number, clock.instant(), 1, state.text(), "", null, 200, null, null);
             TryResult result = new TryResult(one.id(), CRM, state, "", again, attempt, null, null);
             get(store.record(result));
             due.finished(one.id(), result, false);

@@ -9,6 +9,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class HandingOutStressTest {
     void each_delivery_is_handed_out_exactly_once_per_attempt() throws Exception {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         due = new DueDeliveries(store, clock, 64);
-        outbox = new Outbox(store, due, clock);
+        outbox = new Outbox(store, due, clock, () -> -1);
         outbox.define(Set.copyOf(WEBHOOKS));
         due.open();
         ExecutorService threads = Executors.newCachedThreadPool();
@@ -142,7 +143,7 @@ class HandingOutStressTest {
     }
 
     private AttemptRow row(DueDelivery d, String outcome, int status) {
-        return new AttemptRow(d.attempts() + 1, clock.instant(), 1, outcome, "", null, status, null, null);
+        return SampleAttempt.of(d.attempts() + 1, clock.instant(), 1, outcome, "", null, status, null, null);
     }
 
     private Void stopAndStart() {

@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.net.http.HttpResponse;
@@ -83,7 +84,7 @@ class ManyRetriesTest {
     }
 
     private static TryResult failed(String delivery, Instant now) {
-        AttemptRow attempt = new AttemptRow(1, now, 1, "try-later", "answered 500", null, 500, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, now, 1, "try-later", "answered 500", null, 500, null, null);
         return new TryResult(delivery, CRM, DeliveryState.WAITING, "answered 500", now, attempt, null, null);
     }
 

@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -125,7 +126,7 @@ class PacingTest {
     }
 
     private TryResult delivered(DueDelivery d) {
-        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
         return new TryResult(d.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
     }
 

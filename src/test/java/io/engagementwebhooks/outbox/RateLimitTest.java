@@ -7,7 +7,6 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -81,22 +80,18 @@ class RateLimitTest {
         product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
         send(20);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
                 .until(() -> deliveries("delivered").size() == 1
                         && deliveries("waiting").size() == 19);
         for (JsonNode each : deliveries("waiting").subList(14, 19)) {
             String path = "/v1/deliveries/" + each.get("id").asText() + "/cancel";
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
                     .until(() -> product.post(path, KEY, "application/json", "").statusCode() == 200);
         }
         assertEquals(
                 14, posted("/v1/webhooks/limited/discard").get("deliveries").asInt());
         product.setUp(webhooks(""));
         product.postEvent(KEY, "{\"id\":\"last\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> deliveries("delivered").size() == 2);
+        Awaitility.await().until(() -> deliveries("delivered").size() == 2);
         assertEquals(19, deliveries("discarded").size());
         assertEquals(2, limited.requests().size());
     }
@@ -108,12 +103,8 @@ class RateLimitTest {
                 "1/h",
                 product.read("/v1/webhooks/limited", KEY).get("rateLimit").asText());
         send(EVENTS);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> other.requests().size() == EVENTS);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> deliveries("delivered").size() == 1);
+        Awaitility.await().until(() -> other.requests().size() == EVENTS);
+        Awaitility.await().until(() -> deliveries("delivered").size() == 1);
         assertEquals(1, limited.requests().size());
         assertEquals(
                 EVENTS - 1,
@@ -121,8 +112,6 @@ class RateLimitTest {
                         .filter(each -> each.get("attemptCount").asInt() == 0)
                         .count());
         product.setUp(webhooks(""));
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> limited.requests().size() == EVENTS);
+        Awaitility.await().until(() -> limited.requests().size() == EVENTS);
     }
 }

@@ -47,7 +47,8 @@ class ReplayRunnerTest {
 
     private ReplayRunner runner(Store store) {
         DueDeliveries due = new DueDeliveries(this.store, clock, 20);
-        return new ReplayRunner(store, new Outbox(this.store, due, clock), webhook -> true, () -> hasRoom, clock);
+        return new ReplayRunner(
+                store, new Outbox(this.store, due, clock, () -> -1), webhook -> true, () -> hasRoom, clock);
     }
 
     private void ended(String account, int count) {

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -104,7 +105,7 @@ class SharedOutboxTest {
                     }
                 });
         due = new DueDeliveries(shared, clock, 16);
-        outbox = new Outbox(shared, due, clock);
+        outbox = new Outbox(shared, due, clock, () -> -1);
         due.define(Set.of(CRM));
     }
 
@@ -129,7 +130,7 @@ class SharedOutboxTest {
     void a_try_has_ended_before_its_delivery_can_be_taken_again() throws Exception {
         start();
         List<String> ids = stored(3);
-        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
         CamelContext camel = new DefaultCamelContext();
         try {
             OutboxComponent component = new OutboxComponent();

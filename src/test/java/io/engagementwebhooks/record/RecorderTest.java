@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
@@ -78,7 +79,7 @@ class RecorderTest {
     void acceptOne() {
         store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
         due = new DueDeliveries(store, clock, 256);
-        outbox = new Outbox(store, due, clock);
+        outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CALLS));
         due.open();
         recorder = recorder(store);
@@ -97,7 +98,12 @@ class RecorderTest {
 
     private Recorder recorder(Store into) {
         return new Recorder(
-                into, clock, () -> 0, Breaker.after(Duration.ofDays(5)), new AttemptLog(new SimpleMeterRegistry(), 0));
+                into,
+                clock,
+                () -> 0,
+                Breaker.after(Duration.ofDays(5)),
+                new AttemptLog(new SimpleMeterRegistry(), 0),
+                AttemptTracing.TOLD_ONLY);
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {

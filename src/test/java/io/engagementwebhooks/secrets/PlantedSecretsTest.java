@@ -10,9 +10,9 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.operate.SetUpInUse;
 import io.engagementwebhooks.testkit.RunningProduct;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.setup.Placeholders;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
-import io.engagementwebhooks.webhook.setup.SetUpReader;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -246,7 +245,6 @@ class PlantedSecretsTest {
                 product.postEvent(secrets.get("ingest-key"), event.replace("01JD8Z6M4T9Q2Y7K3V5B1N8C0R", "call-1")));
         assertEquals(202, answer.statusCode(), answer.body());
         Awaitility.await("each branch has gone through its receiver's moods")
-                .atMost(Duration.ofSeconds(60))
                 .until(() -> VISITED.stream().allMatch(path -> others.requests(path) >= 2));
     }
 
@@ -482,8 +480,7 @@ class PlantedSecretsTest {
     private void read(String setUp) throws SetUpFaults {
         Placeholders placeholders = Placeholders.of(name -> Optional.empty(), home, name -> Optional.empty());
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
-        new SetUpReader(rules::refusal, SetUpReader.DEFAULT_MAX_AGE)
-                .read(setUp.getBytes(StandardCharsets.UTF_8), placeholders);
+        SetUpReaders.by(rules::refusal).read(setUp.getBytes(StandardCharsets.UTF_8), placeholders);
     }
 
     /** What the product logs, and shows in the health detail, of a save. */
@@ -500,7 +497,6 @@ class PlantedSecretsTest {
 
     private void awaitState(SetUpStatus.State state) {
         Awaitility.await("the set-up is " + state)
-                .atMost(Duration.ofSeconds(60))
                 .until(() -> product.part("setUp", SetUpInUse.class).status().state() == state);
     }
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
@@ -80,7 +82,7 @@ public abstract class FifoContract {
     }
 
     private AttemptRow attempt(String id, String outcome) {
-        return new AttemptRow(row(id).attempts() + 1, clock.instant(), 5, outcome, "", null, 500, null, null);
+        return SampleAttempt.of(row(id).attempts() + 1, clock.instant(), 5, outcome, "", null, 500, null, null);
     }
 
     private Instant deliver(String id) {
@@ -157,7 +159,7 @@ public abstract class FifoContract {
         assertEquals(second, row(third).behind());
         assertEquals(
                 second,
-                store.deliveries(new DeliveryQuery("acme", "crm", null, null, null, null, null, 1))
+                store.deliveries(SampleQuery.of("acme", "crm", null, null, null, null, null, 1))
                         .get(0)
                         .behind());
     }

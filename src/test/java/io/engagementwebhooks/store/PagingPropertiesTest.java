@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ class PagingPropertiesTest {
     }
 
     private static List<DeliveryRow> page(String account, String webhook, String before, int limit) {
-        return store.deliveries(new DeliveryQuery(account, webhook, null, null, null, null, before, limit));
+        return store.deliveries(SampleQuery.of(account, webhook, null, null, null, null, before, limit));
     }
 
     @Property(tries = 60)

@@ -12,7 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.DeliveryQuery.Standing;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +94,7 @@ public abstract class StoreContract {
 
     private AttemptRow attempt(int number, String outcome, String reason) {
         byte[] body = "sorry".getBytes(StandardCharsets.UTF_8);
-        return new AttemptRow(number, clock.instant(), 412, outcome, reason, "cut", 500, "{\"a\":\"b\"}", body);
+        return SampleAttempt.of(number, clock.instant(), 412, outcome, reason, "cut", 500, "{\"a\":\"b\"}", body);
     }
 
     protected TryResult delivered(String id) {
@@ -132,7 +135,7 @@ public abstract class StoreContract {
         TraceParent trace = TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
                 .orElseThrow();
         Intake traced = SampleIntake.event("traced").to("crm", clock).intake();
-        get(store.accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries()))));
+        get(store.accept(List.of(new Intake(traced.event().traced(trace), traced.deliveries(), Set.of()))));
         accepted("other");
 
         Map<String, Optional<TraceParent>> traces = due().stream()
@@ -250,10 +253,10 @@ public abstract class StoreContract {
         assertEquals(
                 List.of(ours.deliveryId()), due().stream().map(DueDelivery::id).toList());
         assertEquals(Optional.empty(), store.delivery("acme", theirs.deliveryId()));
-        assertEquals(List.of(), listed(new DeliveryQuery("nobody", null, null, null, null, null, null, 10)));
+        assertEquals(List.of(), listed(SampleQuery.of("nobody", null, null, null, null, null, null, 10)));
         assertEquals(
                 List.of(theirs.deliveryId()),
-                listed(new DeliveryQuery("globex", "crm", "e1", null, null, null, null, 10)));
+                listed(SampleQuery.of("globex", "crm", "e1", null, null, null, null, 10)));
         assertEquals(Store.Replayed.NOT_FOUND, get(store.replay("acme", theirs.deliveryId(), null, START)));
         get(store.setState(CRM, WebhookState.State.PAUSED, "us", START));
         assertEquals(
@@ -427,7 +430,7 @@ public abstract class StoreContract {
         AttemptRow kept = store.attempts(id).get(0);
         assertArrayEquals(result.attempt().body(), kept.body());
         assertEquals(
-                new AttemptRow(
+                SampleAttempt.of(
                         1, clock.instant(), 412, "try-later", "answered 500", "cut", 500, "{\"a\":\"b\"}", kept.body()),
                 kept);
         clock.pass(Duration.ofSeconds(5));
@@ -500,7 +503,7 @@ public abstract class StoreContract {
         String failed = accepted("e2").deliveryId();
         get(store.record(tryLater(failed, 1, Duration.ofHours(1))));
         String refused = accepted("e3").deliveryId();
-        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
         get(store.record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
         assertEquals(1, get(store.release(CRM, false, clock.instant(), 10)));
@@ -975,15 +978,15 @@ public abstract class StoreContract {
         get(store.record(delivered(third)));
         assertEquals(
                 List.of(third, second.deliveryId(), first),
-                listed(new DeliveryQuery("acme", null, null, null, null, null, null, 10)));
-        assertEquals(List.of(third, first), listed(new DeliveryQuery("acme", "crm", null, null, null, null, null, 10)));
-        assertEquals(List.of(first), listed(new DeliveryQuery("acme", null, "e1", null, null, null, null, 10)));
-        assertEquals(List.of(third), listed(new DeliveryQuery("acme", null, null, "delivered", null, null, null, 10)));
+                listed(SampleQuery.of("acme", null, null, null, null, null, null, 10)));
+        assertEquals(List.of(third, first), listed(SampleQuery.of("acme", "crm", null, null, null, null, null, 10)));
+        assertEquals(List.of(first), listed(SampleQuery.of("acme", null, "e1", null, null, null, null, 10)));
+        assertEquals(List.of(third), listed(SampleQuery.of("acme", null, null, "delivered", null, null, null, 10)));
         assertEquals(
                 List.of(second.deliveryId()),
-                listed(new DeliveryQuery(
+                listed(SampleQuery.of(
                         "acme", null, null, null, START.plusSeconds(60), START.plusSeconds(120), null, 10)));
-        assertEquals(List.of(), listed(new DeliveryQuery("acme", "none", null, null, null, null, null, 10)));
+        assertEquals(List.of(), listed(SampleQuery.of("acme", "none", null, null, null, null, null, 10)));
     }
 
     @Test
@@ -1088,7 +1091,7 @@ public abstract class StoreContract {
         get(store.record(delivered(first)));
         clock.pass(Duration.ofMillis(5));
         String second = accepted("e2").deliveryId();
-        DeliveryQuery delivered = new DeliveryQuery("acme", "crm", null, "delivered", null, null, null, 10);
+        DeliveryQuery delivered = SampleQuery.of("acme", "crm", null, "delivered", null, null, null, 10);
         assertEquals(new Store.Found(List.of(), second), store.search(delivered, 1));
         assertEquals(List.of(row(first)), store.search(delivered, 3).deliveries());
         assertEquals(null, store.search(delivered, 3).lookedDownTo());
@@ -1103,7 +1106,7 @@ public abstract class StoreContract {
         List<String> page;
         int late = 0;
         do {
-            page = listed(new DeliveryQuery("acme", null, null, null, null, null, before, 10));
+            page = listed(SampleQuery.of("acme", null, null, null, null, null, before, 10));
             seen.addAll(page);
             before = page.isEmpty() ? null : page.get(page.size() - 1);
             accepted("late" + late++);
@@ -1124,7 +1127,7 @@ public abstract class StoreContract {
 
     private RetentionStep retain(Duration payload, Duration rest, int rows) {
         Instant now = clock.instant();
-        RetentionLimits limits = new RetentionLimits(
+        RetentionLimits limits = SampleLimits.of(
                 now, now.minus(payload), now.minus(rest), now.minus(rest), now.minus(Duration.ofDays(90)), rows);
         int payloads = 0;
         int attempts = 0;
@@ -1261,7 +1264,7 @@ public abstract class StoreContract {
                 i.deliveries().get(0).webhook().equals(CRM)
                         ? List.of()
                         : List.of(i.event().id()),
-                store.deliveries(new DeliveryQuery("acme", null, i.event().id(), null, null, null, null, 9)).stream()
+                store.deliveries(SampleQuery.of("acme", null, i.event().id(), null, null, null, null, 9)).stream()
                         .map(DeliveryRow::eventId)
                         .toList()));
         assertEquals(20, store.waitingCount());
@@ -1529,7 +1532,7 @@ public abstract class StoreContract {
                 DeliveryState.DELIVERED,
                 "",
                 null,
-                new AttemptRow(2, clock.instant(), 4, "delivered", "", null, 200, null, null),
+                SampleAttempt.of(2, clock.instant(), 4, "delivered", "", null, 200, null, null),
                 null,
                 null)));
         get(store.record(delivered(one.deliveryId())));

@@ -118,7 +118,8 @@ public record SampleDelivery(
                 webhook,
                 new EventTypes(List.of("*")),
                 Optional.empty(),
-                new DeliveryMethod(target, authentication, timeout, Optional.empty()),
+                new DeliveryMethod(
+                        target, authentication, timeout, Optional.empty(), Optional.empty(), Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 giveUpOn);

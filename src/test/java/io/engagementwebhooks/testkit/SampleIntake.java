@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** An event with deliveries, about to be stored, for tests; what a test is about is replaced. Immutable. */
 public record SampleIntake(
@@ -105,7 +106,8 @@ public record SampleIntake(
                         null,
                         document.getBytes(StandardCharsets.UTF_8),
                         sha256(data)),
-                deliveries);
+                deliveries,
+                Set.of());
     }
 
     private static byte[] sha256(String text) {

@@ -112,8 +112,13 @@ class SetUpTest {
     private static Webhook webhook(String account, String name, String... types) {
         Target target = new Target.Http(
                 URI.create("https://a.example.com"), "POST", new Body.WholeEvent(), Map.of(), Signing.NONE);
-        DeliveryMethod delivery =
-                new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty());
+        DeliveryMethod delivery = new DeliveryMethod(
+                target,
+                new Authentication.None(),
+                DeliveryMethod.DEFAULT_TIMEOUT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         RetrySchedule retry = RetrySchedule.STANDARD;
         return new Webhook(
                 account,

@@ -117,8 +117,13 @@ class SigningOutlookTest {
     }
 
     private static Webhook webhook(String name, Target target) {
-        DeliveryMethod delivery =
-                new DeliveryMethod(target, new Authentication.None(), DeliveryMethod.DEFAULT_TIMEOUT, Optional.empty());
+        DeliveryMethod delivery = new DeliveryMethod(
+                target,
+                new Authentication.None(),
+                DeliveryMethod.DEFAULT_TIMEOUT,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
         return new Webhook(
                 "acme",
                 name,

@@ -12,8 +12,6 @@ import java.util.Map;
  */
 record Form(Map<String, List<String>> fields) {
 
-    static final Form EMPTY = new Form(Map.of());
-
     /** The first value, without what stands around it; empty where there is none. */
     String text(String name) {
         return raw(name).strip();

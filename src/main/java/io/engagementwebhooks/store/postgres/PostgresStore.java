@@ -796,7 +796,7 @@ public final class PostgresStore implements Store {
         return reads.running();
     }
 
-    /** Work of one's own in a writer's transaction. */
+    /** Work of one's own in a writer's transaction: for tests. */
     <T> CompletableFuture<T> change(Outcomes.Work<T> work) {
         return write(work);
     }

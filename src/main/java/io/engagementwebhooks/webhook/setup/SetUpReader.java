@@ -15,9 +15,6 @@ import java.util.function.Function;
  */
 public final class SetUpReader {
 
-    /** How old a delivery may get where neither the webhook nor the settings say. */
-    public static final Duration DEFAULT_MAX_AGE = Duration.ofDays(7);
-
     private final Function<URI, Optional<String>> urlRule;
     private final Duration defaultMaxAge;
     private final Clock clock;
@@ -26,12 +23,8 @@ public final class SetUpReader {
     /**
      * @param urlRule why a URL may not be called, for its syntax, scheme or literal address; names are not resolved
      * @param defaultMaxAge how old a delivery may get where its webhook does not say; longer where its retries span more
+     * @param clock by which certificates have expired
      */
-    public SetUpReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge) {
-        this(urlRule, defaultMaxAge, Clock.systemUTC());
-    }
-
-    /** As above, with the clock by which certificates have expired. */
     public SetUpReader(Function<URI, Optional<String>> urlRule, Duration defaultMaxAge, Clock clock) {
         this.urlRule = Objects.requireNonNull(urlRule);
         this.defaultMaxAge = Objects.requireNonNull(defaultMaxAge);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.event.Sha256;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,16 +46,6 @@ public final class Vault {
         this.key = new SecretKeySpec(key, "AES");
         this.id = Arrays.copyOf(sha256("engagement-webhooks vault key id", key), ID_LENGTH);
         this.random = random;
-    }
-
-    /**
-     * The vault whose key lies in a file beside an embedded store. A missing file is made, readable by its owner only, and
-     * is on the disk before this returns.
-     *
-     * @throws VaultFault if the file cannot be made or read, or holds no key
-     */
-    public static Vault open(Path keyFile, SecureRandom random) {
-        return read(keyFile, random).orElseGet(() -> make(keyFile, random));
     }
 
     /**
@@ -213,13 +204,9 @@ public final class Vault {
     }
 
     private static byte[] sha256(String label, byte[] key) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(label.getBytes(StandardCharsets.US_ASCII));
-            return digest.digest(key);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.inParts();
+        digest.update(label.getBytes(StandardCharsets.US_ASCII));
+        return digest.digest(key);
     }
 
     @Override

@@ -79,7 +79,9 @@ class BadgeTest {
     }
 
     private static double luminance(int colour) {
-        return 0.2126 * linear(colour >> 16 & 0xff) + 0.7152 * linear(colour >> 8 & 0xff) + 0.0722 * linear(colour & 0xff);
+        return 0.2126 * linear(colour >> 16 & 0xff)
+                + 0.7152 * linear(colour >> 8 & 0xff)
+                + 0.0722 * linear(colour & 0xff);
     }
 
     private static double linear(int channel) {
@@ -100,7 +102,8 @@ class BadgeTest {
     private static String rule(String selector) throws IOException {
         return Files.readString(STYLE)
                 .lines()
-                .filter(line -> Arrays.asList(line.replaceAll("\\{.*", "").strip().split(", "))
+                .filter(line -> Arrays.asList(
+                                line.replaceAll("\\{.*", "").strip().split(", "))
                         .contains(selector))
                 .map(line -> line.substring(line.indexOf('{')))
                 .collect(Collectors.joining());
@@ -118,8 +121,7 @@ class BadgeTest {
         }
         shown.addAll(found(
                 URGENCY,
-                Files.readString(
-                        Path.of("src/main/java/io/engagementwebhooks/console/pages/OverviewPages.java"))));
+                Files.readString(Path.of("src/main/java/io/engagementwebhooks/console/pages/OverviewPages.java"))));
         Stream.of(WebhookState.State.values()).map(WebhookState.State::text).forEach(shown::add);
         Stream.of(DeliveryState.values()).map(DeliveryState::text).forEach(shown::add);
         Stream.of(Validity.State.values()).map(Validity.State::text).forEach(shown::add);

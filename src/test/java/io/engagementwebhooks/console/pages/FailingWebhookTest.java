@@ -13,7 +13,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,8 +29,6 @@ class FailingWebhookTest {
 
     private static final String KEY = "an-admin-key-of-acme";
     private static final int EVENTS = 30;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final CountDownLatch probed = new CountDownLatch(1);
     private final Receiver receiver = new Receiver(this::answer);
     private volatile boolean isBack;
@@ -107,7 +104,7 @@ class FailingWebhookTest {
     }
 
     private void awaitAll(String state) {
-        await().atMost(PATIENCE).until(() -> {
+        await().until(() -> {
             JsonNode items =
                     product.read("/v1/deliveries?webhook=crm&limit=200", KEY).get("items");
             return items.size() == EVENTS
@@ -126,9 +123,9 @@ class FailingWebhookTest {
         assertEquals(201, made.statusCode(), made.body());
         IntStream.range(0, EVENTS).forEach(i -> send("e" + i, "call.ended"));
 
-        await().atMost(PATIENCE).until(() -> state("crm").equals("disabled"));
+        await().until(() -> state("crm").equals("disabled"));
         awaitAll("paused");
-        await().atMost(PATIENCE).until(() -> told("webhook.disabled").size() == 1);
+        await().until(() -> told("webhook.disabled").size() == 1);
         JsonNode told = told("webhook.disabled").get(0);
         assertEquals("crm", told.get("webhook").asText());
         assertTrue(told.get("waiting").asInt() > 0, told.toString());
@@ -150,7 +147,7 @@ class FailingWebhookTest {
         assertEquals(before, requests("/failing").size(), "it rests, after a restart too");
 
         assertEquals(200, post("/v1/webhooks/crm/resume", "").statusCode());
-        await().atMost(PATIENCE).until(() -> requests("/failing").size() > before);
+        await().until(() -> requests("/failing").size() > before);
         awaitArrivalBeside("while-it-is-probed");
         assertEquals(before + 1, requests("/failing").size(), "one probes before the rest comes");
         probed.countDown();
@@ -166,14 +163,14 @@ class FailingWebhookTest {
     @Test
     void one_that_is_never_disabled_goes_on_and_its_owner_is_told_that_it_fails_and_that_it_has_recovered() {
         IntStream.range(0, 5).forEach(i -> send("p" + i, "patient"));
-        await().atMost(PATIENCE).until(() -> told("webhook.failing").size() == 1);
+        await().until(() -> told("webhook.failing").size() == 1);
         assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
         assertEquals("active", state("patient"));
         probed.countDown();
         isBack = true;
         send("p-again", "patient");
         product.awaitDeliveries(KEY, "p-again", 1, "delivered");
-        await().atMost(PATIENCE).until(() -> told("webhook.recovered").size() == 1);
+        await().until(() -> told("webhook.recovered").size() == 1);
     }
 
     @Test

@@ -10,7 +10,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A save with faults is told in API and console by file, line and fault, to whom it concerns, until a good one (semantics 37). */
 class RouteFaultsOnPagesTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String READ = "acme-read-key-0000000";
     private static final String OPERATOR = "the-key-of-the-operator-0000";
     private static final String OPERATOR_SETTING = "webhooks.operator-key=" + OPERATOR;
@@ -66,8 +64,7 @@ class RouteFaultsOnPagesTest {
     }
 
     private static void awaitCurrent(RunningProduct product, String key, boolean current) {
-        await().atMost(PATIENCE)
-                .until(() -> product.read("/v1/routes", key).get("current").asBoolean() == current);
+        await().until(() -> product.read("/v1/routes", key).get("current").asBoolean() == current);
     }
 
     @Test

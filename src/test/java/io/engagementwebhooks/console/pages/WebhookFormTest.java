@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,7 +87,7 @@ class WebhookFormTest {
 
     @Test
     void a_form_that_is_barely_filled_is_a_definition_for_the_api_to_judge() {
-        JsonNode definition = WebhookForm.definition(Form.EMPTY, MissingNode.getInstance());
+        JsonNode definition = WebhookForm.definition(new Form(Map.of()), MissingNode.getInstance());
         assertEquals("", definition.path("name").asText());
         assertEquals(0, definition.path("events").size());
     }

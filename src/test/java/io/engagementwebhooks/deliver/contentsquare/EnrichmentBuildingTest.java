@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
@@ -51,8 +52,8 @@ class EnrichmentBuildingTest {
             new SchemaField("source_name", Type.STRING, true),
             new SchemaField("start", Type.DATETIME, true));
 
-    private final EnrichmentBuilding step =
-            new EnrichmentBuilding(new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)));
+    private final EnrichmentBuilding step = new EnrichmentBuilding(
+            new RequestBuilding(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), AttemptTracing.TOLD_ONLY));
 
     @Test
     void an_ended_call_enriches_the_session_it_came_from() throws Exception {
@@ -301,7 +302,9 @@ class EnrichmentBuildingTest {
                 null,
                 1,
                 ContentsquareConnection.DEFAULT_ENDPOINT_SUFFIX,
-                schema);
+                schema,
+                ContentsquareConnection.Batch.USUAL,
+                null);
         Webhook webhook = new Webhook(
                 "acme",
                 "calls-to-insights",
@@ -311,6 +314,8 @@ class EnrichmentBuildingTest {
                         new Target.Contentsquare(fields, Target.Contentsquare.DEFAULT_SESSION_PATH),
                         new Authentication.Contentsquare(connection),
                         Duration.ofSeconds(15),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),

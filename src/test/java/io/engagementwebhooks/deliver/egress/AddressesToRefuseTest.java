@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.setup.Placeholders;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpReader;
@@ -90,7 +91,7 @@ class AddressesToRefuseTest {
     @ParameterizedTest
     @MethodSource("forms")
     void it_is_refused_wherever_it_is_set_up(String url) {
-        SetUpReader reader = new SetUpReader(rules::refusal, SetUpReader.DEFAULT_MAX_AGE);
+        SetUpReader reader = SetUpReaders.by(rules::refusal);
         PLACES.forEach((place, yaml) -> {
             String file = "accounts:\n  - id: acme\n    " + yaml.formatted(url) + "\n";
             assertThrows(

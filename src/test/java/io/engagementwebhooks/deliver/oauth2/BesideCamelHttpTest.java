@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.deliver.AnswerJudging;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.Outcome;
@@ -123,7 +124,7 @@ class BesideCamelHttpTest {
     @BeforeEach
     void start() throws Exception {
         camel.getRegistry().bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
-        camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock));
+        camel.getRegistry().bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
         camel.getRegistry().bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
         camel.getRegistry().bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         camel.getRegistry().bind("answerJudging", new AnswerJudging(clock));

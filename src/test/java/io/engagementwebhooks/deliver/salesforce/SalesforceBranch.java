@@ -10,6 +10,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
@@ -26,11 +27,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +78,7 @@ final class SalesforceBranch implements AutoCloseable {
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
         orgs = new SalesforceOrgs(new OrgSurroundings(
                 context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, loginTimeout, refreshTokens));
-        RequestBuilding requests = new RequestBuilding(clock);
+        RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
         context.getRegistry().bind("chooseOrg", new ChooseOrg(orgs));
@@ -130,7 +128,13 @@ final class SalesforceBranch implements AutoCloseable {
                 "calls-as-tasks",
                 new EventTypes(List.of("*")),
                 Optional.empty(),
-                new DeliveryMethod(target, new Authentication.Salesforce(connection), timeout, Optional.empty()),
+                new DeliveryMethod(
+                        target,
+                        new Authentication.Salesforce(connection),
+                        timeout,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
                 RetrySchedule.STANDARD,
                 Duration.ofDays(7),
                 Set.of());
@@ -250,35 +254,6 @@ final class SalesforceBranch implements AutoCloseable {
         public CompletionStage<Void> keep(SalesforceConnection connection, Secret token) {
             kept.put(connection, token);
             return CompletableFuture.completedFuture(null);
-        }
-    }
-
-    /** A clock that stands still until it is moved. */
-    static final class SettableClock extends Clock {
-
-        private volatile Instant now;
-
-        SettableClock(Instant now) {
-            this.now = now;
-        }
-
-        void advance(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
         }
     }
 }

@@ -151,7 +151,7 @@ class SalesforceBranchTest {
             assertTrue(outcome.reason().contains("invalid_client"), outcome.reason());
             assertTrue(outcome.lasting(), "the owner is told (semantics 14)");
             assertFalse(outcome.reason().contains("wrong"), "no secret in the reason");
-            branch.clock.advance(Duration.ofMinutes(minutes));
+            branch.clock.pass(Duration.ofMinutes(minutes));
             now = branch.clock.instant();
         }
         assertEquals(0, org.calls());
@@ -167,11 +167,11 @@ class SalesforceBranchTest {
         assertEquals(
                 SalesforceBranch.START.plusSeconds(10),
                 notSent(task("call-ended")).until());
-        branch.clock.advance(Duration.ofSeconds(10));
+        branch.clock.pass(Duration.ofSeconds(10));
         assertEquals(
                 SalesforceBranch.START.plusSeconds(30),
                 notSent(task("call-ended")).until());
-        branch.clock.advance(Duration.ofSeconds(20));
+        branch.clock.pass(Duration.ofSeconds(20));
         assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
     }
 
@@ -269,7 +269,7 @@ class SalesforceBranchTest {
                 notSent(task("call-ended")).reason());
 
         org.changeTokenAnswer(answer -> answer.putNull("access_token"));
-        branch.clock.advance(Duration.ofMinutes(5));
+        branch.clock.pass(Duration.ofMinutes(5));
         assertEquals(
                 "Salesforce's login answered without a usable access_token",
                 notSent(task("call-ended")).reason());
@@ -294,7 +294,7 @@ class SalesforceBranchTest {
         assertEquals(SalesforceBranch.START.plus(Duration.ofMinutes(20)), outcome.notBefore());
         assertEquals(outcome.notBefore(), notSent(task("call-missed")).until());
         assertEquals(1, org.calls());
-        branch.clock.advance(Duration.ofMinutes(20));
+        branch.clock.pass(Duration.ofMinutes(20));
         assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(task("call-ended"))));
     }
 

@@ -85,7 +85,7 @@ class SalesforceLoginTest {
         org.acceptJwt((RSAPublicKey) keys.getPublic(), USER, AUDIENCE, branch.clock);
 
         assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)));
-        branch.clock.advance(Duration.ofHours(3));
+        branch.clock.pass(Duration.ofHours(3));
         org.revokeTokens();
         assertInstanceOf(Outcome.Delivered.class, send(jwt(USER, AUDIENCE)), "signed anew, with a new end");
         assertEquals(2, org.logins());
@@ -156,8 +156,8 @@ class SalesforceLoginTest {
                     assertFalse(outcome.toString().contains("log in for the app again"), outcome.toString());
                     delivered |= outcome instanceof Outcome.Delivered;
                 }
-                one.clock.advance(Duration.ofHours(1));
-                other.clock.advance(Duration.ofHours(1));
+                one.clock.pass(Duration.ofHours(1));
+                other.clock.pass(Duration.ofHours(1));
                 org.revokeTokens();
             }
             assertTrue(delivered);
@@ -186,7 +186,7 @@ class SalesforceLoginTest {
         assertTrue(outcome.reason().contains("whether the org allows this login still"), outcome.reason());
 
         org.acceptPassword(USER, "password+token");
-        branch.clock.advance(Duration.ofMinutes(5));
+        branch.clock.pass(Duration.ofMinutes(5));
         assertInstanceOf(Outcome.Delivered.class, send(login));
     }
 

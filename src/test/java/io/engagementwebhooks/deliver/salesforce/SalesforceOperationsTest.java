@@ -329,7 +329,7 @@ class SalesforceOperationsTest {
         send(SalesforceBranch.create("Task"), "call-ended");
         assertEquals(1, org.describes());
 
-        branch.clock.advance(java.time.Duration.ofDays(1));
+        branch.clock.pass(java.time.Duration.ofDays(1));
         org.tellNothing();
         assertInstanceOf(Outcome.Delivered.class, send(SalesforceBranch.create("Task"), "call-ended"));
         assertInstanceOf(Outcome.Delivered.class, send(SalesforceBranch.create("Task"), "call-ended"));

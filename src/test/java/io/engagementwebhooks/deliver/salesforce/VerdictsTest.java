@@ -43,7 +43,7 @@ class VerdictsTest {
 
     @AfterEach
     void letHoldsEnd() {
-        branch.clock.advance(Duration.ofHours(2));
+        branch.clock.pass(Duration.ofHours(2));
     }
 
     @ParameterizedTest(name = "{0} {1}: {2}")
@@ -199,7 +199,7 @@ class VerdictsTest {
             Outcome.TryLater outcome = assertInstanceOf(Outcome.TryLater.class, Progress.outcome(send(1)));
             assertEquals(branch.clock.instant().plusSeconds(seconds), outcome.notBefore());
             assertTrue(outcome.holdsWebhook());
-            branch.clock.advance(Duration.ofSeconds(seconds));
+            branch.clock.pass(Duration.ofSeconds(seconds));
         }
         send(1);
         org.failNext(403, "REQUEST_LIMIT_EXCEEDED", message, 1);

@@ -300,9 +300,6 @@ class ManagementBeansTest {
     }
 
     private static void await(Callable<Boolean> condition) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(20))
-                .until(condition);
+        Awaitility.await().pollInterval(Duration.ofMillis(20)).until(condition);
     }
 }

@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Recorded;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -105,7 +106,7 @@ class OwnershipTest {
     }
 
     private TryResult delivered(String id) {
-        AttemptRow attempt = new AttemptRow(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
         return new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
     }
 

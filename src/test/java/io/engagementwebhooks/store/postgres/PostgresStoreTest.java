@@ -25,6 +25,8 @@ import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -99,8 +101,8 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(2, days(), "today and tomorrow");
         clock.pass(Duration.ofDays(10));
         Instant old = clock.instant().minus(Duration.ofDays(2));
-        RetentionLimits limits = new RetentionLimits(
-                clock.instant(), old, old, old, clock.instant().minus(Duration.ofDays(90)), 100);
+        RetentionLimits limits =
+                SampleLimits.of(clock.instant(), old, old, old, clock.instant().minus(Duration.ofDays(90)), 100);
         int attempts = 0;
         for (RetentionStep step = get(store.retain(limits)); ; step = get(store.retain(limits))) {
             attempts += step.attempts();
@@ -117,7 +119,7 @@ class PostgresStoreTest extends StoreContract {
 
     private RetentionLimits payloadsBefore(Instant time) {
         Instant never = Instant.EPOCH;
-        return new RetentionLimits(clock.instant(), time, never, never, never, 100);
+        return SampleLimits.of(clock.instant(), time, never, never, never, 100);
     }
 
     private void retain(RetentionLimits limits) {
@@ -265,7 +267,7 @@ class PostgresStoreTest extends StoreContract {
         assertTrue(listening.await(60, TimeUnit.SECONDS));
         changed.clear();
         execute("UPDATE webhook SET state = 'paused', since = 1 WHERE name = 'crm'");
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> changed.contains(CRM));
+        Awaitility.await().until(() -> changed.contains(CRM));
     }
 
     /** NUL is the one character that a text in PostgreSQL cannot hold; it can come in answers. */
@@ -288,7 +290,7 @@ class PostgresStoreTest extends StoreContract {
         assertTrue(accept(SampleIntake.event(id).about(id)).duplicate());
         assertEquals(
                 List.of(intake.deliveryId()),
-                store.deliveries(new DeliveryQuery("acme", null, id, null, null, null, null, 10)).stream()
+                store.deliveries(SampleQuery.of("acme", null, id, null, null, null, null, 10)).stream()
                         .map(DeliveryRow::id)
                         .toList());
         accept(SampleIntake.event("waits").about(id).waitingFor("data.x", Duration.ofMinutes(1), "crm", clock));
@@ -357,14 +359,13 @@ class PostgresStoreTest extends StoreContract {
                 + " SELECT 'many-' || g, account, webhook, event, state, accepted_at, started_at, due_at"
                 + " FROM delivery, generate_series(1, 1500) g");
         Map<String, Long> all = Map.of("crm", 1501L);
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> store.waiting("acme", List.of("crm", "none"))
-                .equals(all));
+        Awaitility.await()
+                .until(() -> store.waiting("acme", List.of("crm", "none")).equals(all));
         try (HikariDataSource pool = new HikariDataSource()) {
             pool.setJdbcUrl(url);
             pool.setUsername(Postgres.USER);
             try (WaitingByWebhook many = new WaitingByWebhook(new Reads(pool), () -> 1_000_000, clock)) {
-                Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> many.most("acme", 10)
-                        .equals(all));
+                Awaitility.await().until(() -> many.most("acme", 10).equals(all));
                 assertEquals(Map.of(), many.most("acme", 0));
             }
         }

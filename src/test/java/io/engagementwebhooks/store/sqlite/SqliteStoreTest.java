@@ -6,16 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
-import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Intake;
-import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
+import io.engagementwebhooks.testkit.SampleQuery;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -281,8 +281,7 @@ class SqliteStoreTest extends StoreContract {
         accepted("e1");
         for (String before : new String[] {null, "01M8932RZF000000000009H5KZ"}) {
             List<Object> values = new ArrayList<>();
-            String where =
-                    Reads.where(new DeliveryQuery("acme", "crm", null, "gave-up", null, null, before, 50), values);
+            String where = Reads.where(SampleQuery.of("acme", "crm", null, "gave-up", null, null, before, 50), values);
             String plan = get(sqlite().write(connection -> plan(connection, where, values)));
             assertTrue(plan.contains("delivery_trouble_of_webhook (webhook=? AND outcome=? AND id<?)"), plan);
         }
@@ -389,7 +388,7 @@ class SqliteStoreTest extends StoreContract {
         clock.pass(Duration.ofHours(1));
         Instant now = clock.instant();
         Instant old = now.minus(Duration.ofHours(3));
-        return store.retain(new RetentionLimits(now, old, old, old, now.minus(Duration.ofHours(12)), 3));
+        return store.retain(SampleLimits.of(now, old, old, old, now.minus(Duration.ofHours(12)), 3));
     }
 
     @Test

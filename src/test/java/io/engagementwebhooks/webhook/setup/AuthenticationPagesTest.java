@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Documented;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -27,7 +28,7 @@ class AuthenticationPagesTest {
 
     private static SetUp read(String block) throws SetUpFaults {
         String indented = block.lines().map(line -> "    " + line).reduce("", (all, line) -> all + line + "\n");
-        return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+        return SetUpReaders.lenient()
                 .read((ACCOUNT + indented).getBytes(StandardCharsets.UTF_8), name -> Optional.of("value-of-" + name))
                 .setUp();
     }
@@ -40,7 +41,7 @@ class AuthenticationPagesTest {
                 "env:ACME_ADMIN_KEY", "a-key-of-acme-that-may-do-all",
                 "env:ACME_SIGNING_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
                 "env:CRM_CLIENT_SECRET", "a-secret-of-acme");
-        SetUpReader.Good good = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+        SetUpReader.Good good = SetUpReaders.lenient()
                 .read(block.getBytes(StandardCharsets.UTF_8), name -> Optional.ofNullable(variables.get(name)));
         assertEquals(List.of(), good.warnings());
         assertTrue(good.setUp()

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.engagementwebhooks.testkit.SetUpReaders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,9 +53,8 @@ class BadFilesTest {
 
     private static SetUpFaults faultsOf(String name) throws IOException {
         byte[] file = Files.readAllBytes(FOLDER.resolve(name + ".yaml"));
-        SetUpReader reader = new SetUpReader(
-                url -> url.getScheme().equals("http") ? Optional.of("plain http is not allowed") : Optional.empty(),
-                SetUpReader.DEFAULT_MAX_AGE);
+        SetUpReader reader = SetUpReaders.by(
+                url -> url.getScheme().equals("http") ? Optional.of("plain http is not allowed") : Optional.empty());
         Placeholders placeholders = Placeholders.of(
                 variable -> Optional.ofNullable(ENVIRONMENT.get(variable)), FOLDER, property -> Optional.empty());
         return assertThrows(SetUpFaults.class, () -> reader.read(file, placeholders));

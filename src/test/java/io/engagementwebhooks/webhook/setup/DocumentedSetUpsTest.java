@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.SignatureAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ class DocumentedSetUpsTest {
     }
 
     private static void read(String block) throws SetUpFaults {
-        new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE)
+        SetUpReaders.lenient()
                 .read(
                         whole(block).getBytes(StandardCharsets.UTF_8),
                         name -> Optional.of(VALUES.getOrDefault(name, "value-of-" + name)));

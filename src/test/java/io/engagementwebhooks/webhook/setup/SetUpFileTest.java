@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.SetUpReaders;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Target;
@@ -17,12 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +73,7 @@ class SetUpFileTest {
             """;
 
     private final InMemory kept = new InMemory();
-    private Instant now = Instant.parse("2026-11-24T10:00:00Z");
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T10:00:00Z"));
     private SetUpFile setUpFile;
 
     @TempDir
@@ -163,14 +162,14 @@ class SetUpFileTest {
     void a_broken_save_keeps_what_ran_and_says_so_until_it_is_repaired() throws Exception {
         write(file, accounts("acme"));
         start();
-        now = now.plusSeconds(60);
+        clock.pass(Duration.ofSeconds(60));
         write(file, BROKEN);
         lookTwice();
         assertEquals(Set.of("acme"), setUpFile.current().accounts().keySet());
         SetUpStatus status = setUpFile.status();
         assertEquals(SetUpStatus.State.BROKEN, status.state());
-        assertEquals(now, status.since());
-        assertEquals(now.minusSeconds(60), status.runsSince());
+        assertEquals(clock.instant(), status.since());
+        assertEquals(clock.instant().minusSeconds(60), status.runsSince());
         assertEquals(
                 "line 1: account 'acme': unknown key 'colour' (known here: apiKeys, connections, id, oauthClients,"
                         + " signingKeys, webhooks)",
@@ -188,7 +187,7 @@ class SetUpFileTest {
         write(file, BROKEN);
         lookTwice();
         Instant first = setUpFile.status().since();
-        now = now.plusSeconds(60);
+        clock.pass(Duration.ofSeconds(60));
         write(file, "accounts: [");
         lookTwice();
         assertEquals(first, setUpFile.status().since());
@@ -256,9 +255,9 @@ class SetUpFileTest {
     void a_restart_on_a_broken_file_runs_on_what_was_good() throws Exception {
         write(file, accounts("acme"));
         start();
-        Instant read = now;
+        Instant read = clock.instant();
         write(file, BROKEN);
-        now = now.plusSeconds(3600);
+        clock.pass(Duration.ofSeconds(3600));
         assertEquals(Set.of("acme"), start().accounts().keySet());
         assertEquals(SetUpStatus.State.BROKEN, setUpFile.status().state());
         assertEquals(read, setUpFile.status().runsSince());
@@ -321,8 +320,8 @@ class SetUpFileTest {
         write(
                 file,
                 "accounts: [{id: acme, webhooks: [{name: a, events: ['*'], delivery: {url: 'http://a.example.com'}}]}]");
-        start(true, new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE));
-        SetUpReader stricter = new SetUpReader(url -> Optional.of("plain http"), SetUpReader.DEFAULT_MAX_AGE);
+        start(true, SetUpReaders.lenient());
+        SetUpReader stricter = SetUpReaders.by(url -> Optional.of("plain http"));
         assertEquals(1, start(true, stricter).webhooks().size());
         assertFalse(setUpFile.status().isUpToDate());
     }
@@ -406,35 +405,16 @@ class SetUpFileTest {
     }
 
     private SetUp start(boolean named) throws SetUpFaults {
-        return start(named, new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE));
+        return start(named, SetUpReaders.lenient());
     }
 
     private SetUp start(boolean named, SetUpReader reader) throws SetUpFaults {
         Placeholders placeholders =
                 Placeholders.of(name -> Optional.ofNullable(environment.get(name)), folder, name -> Optional.empty());
-        Vault vault = Vault.open(folder.resolve("store.key"), new SecureRandom());
-        setUpFile = new SetUpFile(new SetUpFile.Source(file, named, placeholders), reader, kept, vault, clock());
+        Vault vault = Vaults.open(folder.resolve("store.key"));
+        setUpFile = new SetUpFile(new SetUpFile.Source(file, named, placeholders), reader, kept, vault, clock);
         setUpFile.onChange(told::add);
         return setUpFile.start();
-    }
-
-    private Clock clock() {
-        return new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return this;
-            }
-
-            @Override
-            public Instant instant() {
-                return now;
-            }
-        };
     }
 
     private static String accounts(String... ids) {

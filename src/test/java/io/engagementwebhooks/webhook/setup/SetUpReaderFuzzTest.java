@@ -3,12 +3,13 @@ package io.engagementwebhooks.webhook.setup;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import java.util.Optional;
 
 /** Whatever stands in {@code webhooks.yaml}: it is a set-up, or all its faults are told. */
 class SetUpReaderFuzzTest {
 
-    private final SetUpReader reader = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
+    private final SetUpReader reader = SetUpReaders.lenient();
 
     @FuzzTest(maxDuration = "15s")
     void any_file_is_a_set_up_or_has_faults(byte[] file) {

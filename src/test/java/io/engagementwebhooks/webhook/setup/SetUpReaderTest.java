@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
@@ -742,7 +743,7 @@ class SetUpReaderTest {
     }
 
     private static SetUpReader reader() {
-        return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
+        return SetUpReaders.lenient();
     }
 
     private Placeholders placeholders() {

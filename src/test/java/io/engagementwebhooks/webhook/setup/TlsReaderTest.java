@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Certificates.Issued;
+import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Tls;
@@ -33,7 +34,7 @@ class TlsReaderTest {
 
     private final Certificates authority = new Certificates();
     private final Issued issued = authority.client("acme", 90);
-    private SetUpReader reader = new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE);
+    private SetUpReader reader = SetUpReaders.lenient();
 
     @TempDir
     Path folder;
@@ -248,7 +249,7 @@ class TlsReaderTest {
     }
 
     private static SetUpReader reader(Clock clock) {
-        return new SetUpReader(url -> Optional.empty(), SetUpReader.DEFAULT_MAX_AGE, clock);
+        return new SetUpReader(url -> Optional.empty(), SetUpReaders.MAX_AGE, clock);
     }
 
     private Tls tls(String keys) throws SetUpFaults {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Vaults;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,7 @@ class VaultTest {
     @Test
     void a_damaged_key_file_is_refused_and_left_alone() throws IOException {
         Path file = Files.writeString(folder.resolve("store.key"), "half");
-        VaultFault fault = assertThrows(VaultFault.class, () -> Vault.open(file, random));
+        VaultFault fault = assertThrows(VaultFault.class, () -> Vaults.open(file));
         assertTrue(fault.getMessage().contains("store.key"), fault.getMessage());
         assertEquals("half", Files.readString(file));
     }
@@ -85,6 +86,6 @@ class VaultTest {
     }
 
     private Vault open(String file) {
-        return Vault.open(folder.resolve(file), random);
+        return Vaults.open(folder.resolve(file));
     }
 }

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.store.RetentionLimits;
+import java.time.Instant;
+
+/** Limits of retention of which nobody is told beforehand. */
+public final class SampleLimits {
+
+    private SampleLimits() {}
+
+    /** As {@link RetentionLimits} has it. */
+    public static RetentionLimits of(
+            Instant now,
+            Instant payloadsBefore,
+            Instant attemptsBefore,
+            Instant identitiesBefore,
+            Instant waitingBefore,
+            int rows) {
+        return new RetentionLimits(
+                now, payloadsBefore, attemptsBefore, identitiesBefore, waitingBefore, waitingBefore, rows);
+    }
+}

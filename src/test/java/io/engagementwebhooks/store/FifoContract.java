@@ -318,7 +318,7 @@ public abstract class FifoContract {
     }
 
     private void giveUp(String id, int status) {
-        AttemptRow attempt = new AttemptRow(
+        AttemptRow attempt = SampleAttempt.of(
                 row(id).attempts() + 1, clock.instant(), 5, "gave-up", "refused", null, status, null, null);
         get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "refused", null, attempt, null, null)
                 .inOrder(new FifoTurn(keys.get(id), HOUR))));
@@ -330,7 +330,7 @@ public abstract class FifoContract {
         ids.forEach(id -> giveUp(id, 401));
         ids.forEach(id -> assertEquals(Store.Replayed.DUE, get(store.replay("acme", id, null, clock.instant()))));
         assertEquals(0, get(store.release(CRM, true, clock.instant(), 2)), "one is due, the others are behind it");
-        AttemptRow refused = new AttemptRow(2, clock.instant(), 5, "try-later", "401", null, 401, null, null);
+        AttemptRow refused = SampleAttempt.of(2, clock.instant(), 5, "try-later", "401", null, 401, null, null);
         get(store.record(new TryResult(
                         ids.get(0),
                         CRM,

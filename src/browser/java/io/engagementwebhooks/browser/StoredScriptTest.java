@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import no.nav.security.mock.oauth2.MockOAuth2Server;
 import no.nav.security.mock.oauth2.token.DefaultOAuth2TokenCallback;
 import org.junit.jupiter.api.Test;
@@ -44,8 +45,10 @@ class StoredScriptTest {
     private static final String TYPED =
             "\"'><img class=planted src=x onerror=document.title=1><script class=planted>document.title=2<script>";
 
-    /** The same for a text of jq. */
-    private static final String IN_JQ = TYPED.replace("\"", "");
+    private static final String WITHOUT_QUOTES = TYPED.replace("\"", "");
+
+    /** Programs of jq end at a quote, and no error of a provider has one (RFC 6749). */
+    private static final Set<String> UNQUOTED = Set.of("program", "condition", "no");
 
     @TempDir
     Path folder;
@@ -126,7 +129,7 @@ class StoredScriptTest {
         assertThat(looking.page.getByLabel("Headers of the answer")).containsText("x-planted: answer-header" + TYPED);
         assertThat(looking.page.getByLabel("Body of the answer")).containsText("answer-body" + TYPED);
         looking.at(delivery(product, "j"));
-        assertThat(looking.sent()).containsText("program" + IN_JQ);
+        assertThat(looking.sent()).containsText("program" + WITHOUT_QUOTES);
         looking.at(delivery(product, "f"));
         assertThat(looking.sent()).containsText(encoded("value" + TYPED).replace("%20", "+"));
         looking.at(delivery(product, "s"));
@@ -192,7 +195,7 @@ class StoredScriptTest {
                 Chromium chromium = new Chromium()) {
             Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Look.LIGHT));
             Page page = looking.page;
-            looking.at(refusal(page)).shows("error");
+            looking.at(refusal(page)).shows("no");
 
             provider.enqueueCallback(new DefaultOAuth2TokenCallback(
                     "acme",
@@ -223,7 +226,7 @@ class StoredScriptTest {
         APIResponse begun = page.request()
                 .get("/console/sign-in/provider", RequestOptions.create().setMaxRedirects(0));
         String state = begun.headers().get("location").replaceFirst(".*[?&]state=([^&]*).*", "$1");
-        return "/console/sign-in/return?state=" + state + "&error=" + encoded("error" + TYPED);
+        return "/console/sign-in/return?state=" + state + "&error=" + encoded("no" + TYPED);
     }
 
     /** Somebody looks at pages, and remembers where something was more than text. */
@@ -271,7 +274,7 @@ class StoredScriptTest {
                     "() => [document.body.textContent, ...[...document.querySelectorAll('input, textarea, option')]"
                             + ".map(field => field.value)].join('\\n')");
             for (String name : names) {
-                String planted = name + (name.equals("program") || name.equals("condition") ? IN_JQ : TYPED);
+                String planted = name + (UNQUOTED.contains(name) ? WITHOUT_QUOTES : TYPED);
                 assertTrue(shown.contains(planted), name + " is not shown at " + page.url() + ": " + shown);
             }
             return this;
@@ -377,10 +380,10 @@ class StoredScriptTest {
                         "body", "{\"a\": \"{x}\"}",
                         "headers", Map.of("X-Own", "header" + TYPED),
                         "authentication", byHeader));
-        all.put("condition", ".data.x != \"condition" + IN_JQ + "\"");
+        all.put("condition", ".data.x != \"condition" + WITHOUT_QUOTES + "\"");
         all.put("events", List.of("call.ended", ("type" + TYPED).replace(" ", "")));
         made(product, "webhooks", all);
-        made(product, "webhooks", webhook("j", Map.of("url", url, "bodyJq", "{a: \"program" + IN_JQ + "\"}")));
+        made(product, "webhooks", webhook("j", Map.of("url", url, "bodyJq", "{a: \"program" + WITHOUT_QUOTES + "\"}")));
         made(product, "webhooks", webhook("f", Map.of("url", url, "form", Map.of("field" + TYPED, "value" + TYPED))));
         made(product, "webhooks", webhook("o", Map.of("url", url, "authentication", by("oauth2", "client", "c"))));
         made(product, "webhooks", webhook("p", Map.of("url", url, "authentication", by("oauth2", "client", "d"))));

@@ -74,7 +74,9 @@ final class Masked {
         if (NAMED.contains(parent)) {
             return Confidential.isName(name);
         }
-        return SECRET.contains(name) || name.equals("value") && parent.equals("authentication");
+        // the key of an order is the path of a field
+        return SECRET.contains(name) && !parent.equals("fifo")
+                || name.equals("value") && parent.equals("authentication");
     }
 
     private static boolean isUrl(String parent, String name) {

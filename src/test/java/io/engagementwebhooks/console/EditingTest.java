@@ -209,6 +209,17 @@ class EditingTest {
     }
 
     @Test
+    void the_field_by_which_deliveries_are_ordered_is_no_secret() {
+        HttpResponse<String> answer = created(
+                "webhooks",
+                "{`name`: `ordered`, `events`: [`call.ended`], `delivery`: {`url`: `https://x.example.com`, `fifo`:"
+                        + " {`key`: `data.contact.id`}}}");
+        assertEquals(
+                "data.contact.id",
+                RunningProduct.json(answer).at("/definition/delivery/fifo/key").asText());
+    }
+
+    @Test
     void a_secret_is_never_given_back_and_is_kept_where_its_mask_is_sent() {
         String client =
                 "{`name`: `made`, `clientId`: `id`, `clientSecret`: `a-secret-that-is-kept`, `authenticationEndpoint`:"

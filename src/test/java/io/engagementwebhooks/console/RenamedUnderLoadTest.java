@@ -29,7 +29,7 @@ class RenamedUnderLoadTest {
 
     private static final String ADMIN = "an-admin-key-of-acme";
     private static final int SENDERS = 4;
-    private static final int RENAMINGS = 40;
+    private static final int RENAMINGS = 15;
 
     @TempDir
     Path folder;

@@ -5,6 +5,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
@@ -17,7 +19,9 @@ public final class MissingRoute implements FailureJudge {
 
     private static final Duration RETRY = Duration.ofMinutes(1);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-    private static final String BRANCH = "direct://deliver-";
+
+    /** The routes that a try is handed to before anything is sent. */
+    private static final Pattern BRANCH = Pattern.compile("direct://(deliver-[^?]+|enrich-session)(\\?.*)?");
 
     private final Clock clock;
 
@@ -27,9 +31,12 @@ public final class MissingRoute implements FailureJudge {
 
     @Override
     public Optional<Outcome> judge(Throwable failure, Delivery delivery) {
-        boolean missing = failure instanceof DirectConsumerNotAvailableException
-                && delivery.webhook().delivery().authentication() instanceof Authentication.Custom;
-        return missing ? Optional.of(notSent(delivery)) : Optional.empty();
+        if (!(failure instanceof DirectConsumerNotAvailableException none)) {
+            return Optional.empty();
+        }
+        return delivery.webhook().delivery().authentication() instanceof Authentication.Custom
+                ? Optional.of(notSent(delivery))
+                : stoppedBranch(none.getExchange(), delivery, clock.instant()).map(Outcome.class::cast);
     }
 
     /**
@@ -41,18 +48,23 @@ public final class MissingRoute implements FailureJudge {
      * @return empty: it failed by something else
      */
     public static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Instant now) {
-        String branch = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, String.class);
-        if (!(exchange.getException() instanceof DirectConsumerNotAvailableException)
-                || branch == null
-                || !branch.startsWith(BRANCH)) {
+        return exchange.getException() instanceof DirectConsumerNotAvailableException
+                ? stoppedBranch(exchange, Progress.delivery(exchange), now)
+                : Optional.empty();
+    }
+
+    private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
+        String to = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
+        Matcher branch = BRANCH.matcher(to);
+        if (!branch.matches()) {
             return Optional.empty();
         }
-        Instant since = Progress.delivery(exchange).unsentSince();
+        Instant since = delivery.unsentSince();
         Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
         Duration wait = lasts.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : lasts.compareTo(RETRY) > 0 ? RETRY : lasts;
-        String route = branch.substring("direct://".length()).split("\\?", 2)[0];
-        return Optional.of(
-                new Outcome.NotSent("route '" + route + "' of this installation is stopped", now.plus(wait)));
+        return Optional.of(new Outcome.NotSent(
+                "route '" + branch.group(1) + "' of this installation is stopped, or was being exchanged",
+                now.plus(wait)));
     }
 
     private Outcome notSent(Delivery delivery) {

@@ -402,6 +402,23 @@ class ContentsquareDeliveriesTest {
     }
 
     @Test
+    void a_route_of_the_branch_that_is_stopped_uses_up_no_attempt() throws Exception {
+        start(WholeProduct.toContentsquare(SESSIONS));
+        product.camel().getRouteController().stopRoute("enrich-session");
+        whole.accept(call("e1", "call/1", "2026-11-24T09:00:00Z", 1));
+        WholeProduct.await(() -> whole.delivery("e1", SESSIONS).reason() != null);
+
+        DeliveryRow waiting = whole.delivery("e1", SESSIONS);
+        assertEquals(
+                "route 'enrich-session' of this installation is stopped, or was being exchanged", waiting.reason());
+        assertEquals(0, waiting.attempts());
+
+        product.camel().getRouteController().startRoute("enrich-session");
+        whole.await("e1", SESSIONS, DeliveryState.DELIVERED);
+        assertEquals(1, whole.attempts("e1", SESSIONS).size());
+    }
+
+    @Test
     void a_destination_without_a_route_waits_and_says_what_is_missing() {
         start(
                 """

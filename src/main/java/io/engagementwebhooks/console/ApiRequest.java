@@ -36,6 +36,7 @@ import org.apache.camel.Exchange;
 record ApiRequest(Caller caller, HttpCall call) {
 
     private static final int PLACE_OF_THING = 2;
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -129,8 +130,9 @@ record ApiRequest(Caller caller, HttpCall call) {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(call.body()))
                     .toString();
-            try (JsonParser parser = MEMBERS.createParser(text)) {
-                read(parser, text, known, members);
+            String json = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+            try (JsonParser parser = MEMBERS.createParser(json)) {
+                read(parser, json, known, members);
             }
         } catch (IOException e) {
             throw notJson();

@@ -93,7 +93,10 @@ final class Renames implements AutoCloseable {
                     former.name(),
                     RETRY_MS,
                     e.getMessage());
-            untilItWorks(former, RETRY_MS);
+            // unless something that was stored meanwhile is about to try
+            if (behind.add(former)) {
+                untilItWorks(former, RETRY_MS);
+            }
         } catch (RuntimeException e) {
             LOG.error("what was stored for webhook '{}' under its former name cannot follow", former.name(), e);
         }

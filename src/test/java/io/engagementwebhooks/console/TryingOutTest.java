@@ -136,6 +136,15 @@ class TryingOutTest {
     }
 
     @Test
+    void a_body_may_begin_with_a_byte_order_mark_as_one_that_is_saved_may() {
+        assertTrue(posted(
+                        "/v1/webhooks/preview",
+                        "\uFEFF{" + definition("`delivery`: {`url`: `https://crm.example.com/hook`}") + "}")
+                .get("matches")
+                .asBoolean());
+    }
+
+    @Test
     void a_preview_tells_why_nothing_would_be_sent() {
         String url = "`delivery`: {`url`: `https://crm.example.com/`}";
         JsonNode other = posted(

@@ -40,8 +40,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Signing in by an OpenID provider: the authorization code flow with PKCE, state and nonce. What was begun is good once and
- * for ten minutes, and is nowhere but in a cookie of the browser that began it, sealed: who begins and never comes back costs
+ * Signing in by an OpenID provider: the authorization code flow with PKCE, state and nonce. What was begun is good for one sign-in
+ * and for ten minutes, and is nowhere but in a cookie of the browser that began it, sealed: who begins and never comes back costs
  * nobody anything. The provider is asked for a few at a time. Thread-safe.
  *
  * @see <a href="https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowAuth">OpenID Connect Core, section 3.1</a>

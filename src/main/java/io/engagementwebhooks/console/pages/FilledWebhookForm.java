@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.Fifo;
+import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,19 +24,6 @@ final class FilledWebhookForm {
     private static final JsonMapper JSON = new JsonMapper();
     /** Fields of several lines; browsers take line ends out of all others. */
     private static final Set<String> OF_LINES = Set.of("jq", "body", "headers", "signing-keys", "fields");
-    /** What only requests to a URL have. */
-    private static final List<String> OF_HTTP = List.of(
-            "url",
-            "method",
-            "format",
-            "body",
-            "bodyJq",
-            "form",
-            "headers",
-            "signed",
-            "signature",
-            "signingKeys",
-            "tls");
 
     private static final Pattern PART = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*\")(?=[,\\s]|$)|[^,\\s]+");
 
@@ -228,7 +216,7 @@ final class FilledWebhookForm {
             putBody(delivery);
             return;
         }
-        delivery.remove(OF_HTTP);
+        delivery.remove(DefinitionReader.OF_REQUESTS_TO_A_URL);
         ObjectNode target = copy(kept);
         if (to.equals("salesforce")) {
             putTarget(target, "operation", "operation");

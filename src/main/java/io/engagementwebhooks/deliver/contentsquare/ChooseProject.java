@@ -10,7 +10,10 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step {@code choose-project}: leaves the access of the webhook's connection for the component, and who is asked before the first byte. Thread-safe. */
+/**
+ * Step {@code choose-project}: leaves the access of the webhook's connection for the component, and who is asked before the
+ * first byte. Thread-safe.
+ */
 public final class ChooseProject implements Processor {
 
     private final ContentsquareProjects projects;

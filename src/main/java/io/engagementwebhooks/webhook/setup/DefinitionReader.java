@@ -20,6 +20,20 @@ import java.util.function.Function;
  */
 public final class DefinitionReader {
 
+    /** Members of {@code delivery} that only requests to a URL have, not what goes to a third party's records. */
+    public static final List<String> OF_REQUESTS_TO_A_URL = List.of(
+            "url",
+            "method",
+            "format",
+            "body",
+            "bodyJq",
+            "form",
+            "headers",
+            "signed",
+            "signature",
+            "signingKeys",
+            "tls");
+
     private final Function<URI, Optional<String>> urlRule;
     private final Duration defaultMaxAge;
     private final Clock clock;

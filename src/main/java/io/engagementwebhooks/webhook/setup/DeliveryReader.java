@@ -49,19 +49,6 @@ final class DeliveryReader {
     private static final Set<String> OWN_ROUTES =
             Set.of("header", "oauth2", "salesforce", "contentsquare", "unauthenticated", "elsewhere", "due");
 
-    private static final List<String> HTTP_ONLY = List.of(
-            "url",
-            "method",
-            "format",
-            "body",
-            "bodyJq",
-            "form",
-            "headers",
-            "signed",
-            "signature",
-            "signingKeys",
-            "tls");
-
     private static final String DESTINATION =
             "what comes after direct:deliver- in the route that sends, such as hubspot: small letters, digits, '-'";
 
@@ -251,7 +238,9 @@ final class DeliveryReader {
         if (authentication instanceof Authentication.Salesforce) {
             refuse(
                     delivery,
-                    SalesforceTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    SalesforceTargetReader.isOwnRequest(delivery)
+                            ? List.of("url", "tls")
+                            : DefinitionReader.OF_REQUESTS_TO_A_URL,
                     "salesforce");
             refuse(delivery, List.of("contentsquare"), "salesforce");
             return SalesforceTargetReader.read(delivery, new SigningReader(account));
@@ -259,7 +248,9 @@ final class DeliveryReader {
         if (authentication instanceof Authentication.Contentsquare contentsquare) {
             refuse(
                     delivery,
-                    ContentsquareTargetReader.isOwnRequest(delivery) ? List.of("url", "tls") : HTTP_ONLY,
+                    ContentsquareTargetReader.isOwnRequest(delivery)
+                            ? List.of("url", "tls")
+                            : DefinitionReader.OF_REQUESTS_TO_A_URL,
                     "contentsquare");
             refuse(delivery, List.of("salesforce"), "contentsquare");
             ContentsquareConnection connection = contentsquare.connection();

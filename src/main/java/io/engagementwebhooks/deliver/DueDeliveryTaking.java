@@ -18,7 +18,8 @@ import org.apache.camel.Exchange;
 /** Makes the message of a due delivery: its body is the {@link Delivery}, of the webhook as it is defined now. */
 public final class DueDeliveryTaking implements DeliveryTaking {
 
-    private static final Duration UNDEFINED_RETRY = Duration.ofMinutes(1);
+    /** Nothing is taken of a webhook that is not set up: it is so only while a change is being taken up. */
+    private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
 
     private final Function<WebhookId, Optional<Webhook>> webhooks;
     private final DueDeliveries due;

@@ -34,7 +34,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +44,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The rows of the store are the truth: memory holds one round of each webhook ahead, and a fresh delivery is handed
  * on in memory only where no first try of its webhook that is older is due. A delivery in memory is not read again; one that
- * is lost with the process is still a due row.
+ * is lost with the process is still a due row. Where the store is shared, what is in memory belongs to the term of ownership under
+ * which it was read: who has lost a webhook meanwhile, for however short a time, reads again.
  *
  * <p>First tries and retries have shares of their own, of the places of each webhook, of those of all webhooks together, and
  * of the memory: as long as both wait, each have half, and what one does not need is the other's.
@@ -191,7 +192,7 @@ public final class DueDeliveries {
             openings++;
             beingRead = null;
             states.forEach(state -> lane(state.webhook()).stored(state));
-            lanes.values().forEach(lane -> lane.owned(ownership.owns(lane.webhook())));
+            lanes.values().forEach(lane -> lane.term(ownership.term(lane.webhook())));
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
             reader = new Thread(this::read, "outbox-reader");
@@ -390,12 +391,23 @@ public final class DueDeliveries {
         for (int turns = from.size(); turns > 0; turns--) {
             Track track = from.remove();
             track.inRing(false);
-            if (ringOf(track) == from && track.lane().canTake(track.share(), now)) {
+            if (ringOf(track) == from && track.lane().canTake(track.share(), now) && begins(track, now)) {
                 return take(track, now);
             }
             enterRing(track, now);
         }
         return null;
+    }
+
+    /** @return false: it is another process's now, or may be; whose it is will be told */
+    private boolean begins(Track track, Instant now) {
+        Lane lane = track.lane();
+        if (ownership.begin(lane.webhook(), track.first().id(), lane.term())) {
+            return true;
+        }
+        putBack(lane, now);
+        dueForLong(lane);
+        return false;
     }
 
     private Deque<Track> ringOf(Track track) {
@@ -578,7 +590,8 @@ public final class DueDeliveries {
         try {
             Lane lane = laneThatHolds(fresh.webhook(), fresh.id());
             boolean isRenamed = !lane.webhook().equals(fresh.webhook());
-            if (open && lane.isOpen(clock.instant()) && !isRenamed) {
+            boolean mayBeSent = !lane.isOfFormerTerm(fresh.id());
+            if (open && lane.isOpen(clock.instant()) && !isRenamed && mayBeSent) {
                 lane.add(fresh);
                 inMemory(fresh.share(), 1);
                 enterRing(lane, clock.instant());
@@ -617,7 +630,7 @@ public final class DueDeliveries {
     public boolean finished(String delivery, TryResult result, boolean slowDown) {
         lock.lock();
         try {
-            Flight flight = inFlight.remove(delivery);
+            Flight flight = landed(delivery);
             if (flight == null) {
                 return false;
             }
@@ -662,6 +675,14 @@ public final class DueDeliveries {
         }
     }
 
+    /** The try has ended before its delivery can be taken again: that end must not be taken for the next one's. */
+    private Flight landed(String delivery) {
+        if (inFlight.containsKey(delivery)) {
+            ownership.ended(delivery);
+        }
+        return inFlight.remove(delivery);
+    }
+
     private static boolean isAnswered(TryResult result) {
         return result.attempt() != null
                 && (result.attempt().status() != null || result.state() == DeliveryState.DELIVERED);
@@ -671,7 +692,7 @@ public final class DueDeliveries {
     void lost(String delivery) {
         lock.lock();
         try {
-            Flight flight = inFlight.remove(delivery);
+            Flight flight = landed(delivery);
             if (flight != null) {
                 Lane lane = flight.lane();
                 places.around(lane, () -> lane.lost(delivery, flight.share()));
@@ -688,7 +709,7 @@ public final class DueDeliveries {
     void notOurs(String delivery) {
         lock.lock();
         try {
-            Flight flight = inFlight.remove(delivery);
+            Flight flight = landed(delivery);
             if (flight != null) {
                 Lane lane = flight.lane();
                 places.around(lane, () -> lane.track(flight.share()).landed());
@@ -705,23 +726,26 @@ public final class DueDeliveries {
     /**
      * Which webhooks are this process's has changed.
      *
-     * @param owned which were ours before what follows was read
+     * @param terms under which they were ours before what follows was read
      * @param states as they are stored now
      * @param waiting what waits of those that are ours now
      */
-    void moved(Predicate<WebhookId> owned, List<WebhookState> states, List<WaitingWebhook> waiting) {
+    void moved(ToLongFunction<WebhookId> terms, List<WebhookState> states, List<WaitingWebhook> waiting) {
         lock.lock();
         try {
             Instant now = clock.instant();
             for (WebhookState state : states) {
                 Lane lane = lane(state.webhook());
-                if (lane.isOwned()) {
+                if (lane.isOwned() && lane.term() == ownership.term(lane.webhook())) {
                     lane.stored(state);
                 } else {
                     lane.state(state);
                 }
             }
-            lanes.values().forEach(lane -> own(lane, lane.isOwned() || owned.test(lane.webhook()), now));
+            lanes.values().forEach(lane -> {
+                long term = ownership.term(lane.webhook());
+                own(lane, term == lane.term() || term == terms.applyAsLong(lane.webhook()) ? term : 0, now);
+            });
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
         } finally {
             lock.unlock();
@@ -734,17 +758,19 @@ public final class DueDeliveries {
         try {
             Instant now = clock.instant();
             lanes.values().stream()
-                    .filter(lane -> lane.isOwned() && !ownership.owns(lane.webhook()))
-                    .forEach(lane -> own(lane, false, now));
+                    .filter(lane -> lane.isOwned() && lane.term() != ownership.term(lane.webhook()))
+                    .forEach(lane -> own(lane, 0, now));
         } finally {
             lock.unlock();
         }
     }
 
-    private void own(Lane lane, boolean isOwned, Instant now) {
-        lane.owned(isOwned && ownership.owns(lane.webhook()));
-        if (!lane.isOwned()) {
+    private void own(Lane lane, long term, Instant now) {
+        if (lane.term() != term) {
             putBack(lane, now);
+            lane.term(term);
+        }
+        if (!lane.isOwned()) {
             behind += lane.behind(0);
         }
         enterRing(lane, now);
@@ -817,11 +843,11 @@ public final class DueDeliveries {
             }
             Lane other = lanes.get(to);
             if (other == null) {
+                putBack(lane, clock.instant());
                 lane.renamed(to);
-                lane.owned(ownership.owns(to));
+                lane.term(ownership.term(to));
                 lanes.put(to, lane);
                 define(lane);
-                putBack(lane, clock.instant());
             } else {
                 fold(lane, other);
             }
@@ -985,7 +1011,7 @@ public final class DueDeliveries {
         return lanes.computeIfAbsent(webhook, id -> {
             Lane lane = new Lane(id, lanesMade++);
             define(lane);
-            lane.owned(ownership.owns(id));
+            lane.term(ownership.term(id));
             return lane;
         });
     }
@@ -1226,6 +1252,11 @@ public final class DueDeliveries {
                 return;
             }
             Lane lane = reading.lane();
+            if (!lane.isReadAsItIs()) {
+                dueForLong(lane);
+                behind += lane.isOwned() ? 0 : lane.behind(0);
+                return;
+            }
             InStore inStore = reading.track().inStore();
             found.due().forEach(delivery -> {
                 lane.add(delivery);

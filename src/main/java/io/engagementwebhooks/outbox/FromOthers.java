@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,8 +105,8 @@ final class FromOthers implements Neighbours, AutoCloseable {
     private void move() {
         moving.set(false);
         // asked first: what was read before it became ours may be older than what its last owner wrote
-        Predicate<WebhookId> owned = store.ownership().asOfNow();
-        due.moved(owned, store.webhookStates(), store.waiting());
+        ToLongFunction<WebhookId> terms = store.ownership().asOfNow();
+        due.moved(terms, store.webhookStates(), store.waiting());
     }
 
     @Override

@@ -47,10 +47,16 @@ final class Lane {
     private final Map<String, Share> held = new HashMap<>();
 
     private final Set<String> beforeRepair = new HashSet<>();
+
+    /** Those that were about to be stored when another process may have come to own the webhook, and to send them. */
+    private final Set<String> ofFormerTerm = new HashSet<>();
+
     private WebhookState state;
     private boolean stateKnown;
     private boolean defined;
-    private boolean owned = true;
+    private long term;
+    private long readUnder;
+    private WebhookId readAs;
     private double cap = FIRST_CAP;
     private int untilNextShrink = -1;
     private boolean probing;
@@ -148,11 +154,25 @@ final class Lane {
 
     /** Whether this process sends its deliveries; another does in a shared store. */
     boolean isOwned() {
-        return owned;
+        return term != 0;
     }
 
-    void owned(boolean isOwned) {
-        owned = isOwned;
+    /** The term of {@link io.engagementwebhooks.store.Ownership} that what is ready was read under; 0: none. */
+    long term() {
+        return term;
+    }
+
+    /** What is ready is to be put back before. */
+    void term(long now) {
+        if (term != 0 && term != now) {
+            ofFormerTerm.addAll(held.keySet());
+        }
+        term = now;
+    }
+
+    /** Whether a place was given to a delivery before another process may have sent it. */
+    boolean isOfFormerTerm(String delivery) {
+        return ofFormerTerm.contains(delivery);
     }
 
     /** Whether there is no such webhook, and nothing is known of it that is not so of any. */
@@ -165,7 +185,7 @@ final class Lane {
     }
 
     boolean isOpen(Instant now) {
-        return owned && defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
+        return isOwned() && defined && state.state() == WebhookState.State.ACTIVE && !isOnHold(now);
     }
 
     /** By the millisecond, as wakes are: one that comes with a hold's last millisecond must find it over. */
@@ -288,6 +308,7 @@ final class Lane {
     void release(String delivery) {
         drop(held.remove(delivery));
         beforeRepair.remove(delivery);
+        ofFormerTerm.remove(delivery);
     }
 
     /** A reserved delivery, or one that was read, can be taken. */
@@ -313,6 +334,13 @@ final class Lane {
         track.reading(true);
         lastRead = track.share();
         behindBefore = behind;
+        readUnder = term;
+        readAs = webhook;
+    }
+
+    /** Whether what was read may be sent: it may be another's, or have another name, by now. */
+    boolean isReadAsItIs() {
+        return readUnder == term && webhook.equals(readAs);
     }
 
     void endReading() {
@@ -411,6 +439,7 @@ final class Lane {
         tookSo(ending.nanos(), ending.slowDown(), ending.answered());
         boolean wasFull = inFlight() >= allowed();
         drop(held.remove(delivery));
+        ofFormerTerm.remove(delivery);
         track(share).landed();
         untilNextShrink = Math.max(-1, untilNextShrink - 1);
         if (ending.slowDown()) {
@@ -484,6 +513,7 @@ final class Lane {
     void adopt(Lane other) {
         other.held.forEach(this::hold);
         beforeRepair.addAll(other.beforeRepair);
+        ofFormerTerm.addAll(other.ofFormerTerm);
         tracks.values().forEach(track -> track.adopt(other.track(track.share())));
     }
 

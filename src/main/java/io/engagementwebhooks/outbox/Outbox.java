@@ -79,7 +79,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     }
 
     /** Which deliveries are this process's. */
-    Ownership ownership() {
+    private Ownership ownership() {
         return store.ownership();
     }
 

@@ -2,7 +2,6 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
-import io.engagementwebhooks.store.Ownership;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -106,10 +105,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void deliver(DueDelivery due) {
-        if (!ownership().begin(due.webhook(), due.id())) {
-            outbox.due().notOurs(due.id());
-            return;
-        }
         Exchange exchange = createExchange(false);
         try {
             if (taking.take(exchange, due)) {
@@ -125,8 +120,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void ended(Exchange exchange, DueDelivery due) {
         recorded(exchange, due).whenComplete((ended, failure) -> {
-            // before it can be taken again: the end of this try must not be taken for that of the next
-            ownership().ended(due.id());
             if (failure == null) {
                 outbox.finished(due.id(), ended);
             } else if (isOthers(failure)) {
@@ -141,10 +134,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
             }
             releaseExchange(exchange, false);
         });
-    }
-
-    private Ownership ownership() {
-        return outbox.ownership();
     }
 
     private static boolean isOthers(Throwable failure) {

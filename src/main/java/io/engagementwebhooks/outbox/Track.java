@@ -53,6 +53,10 @@ final class Track {
         ready.forEach(action);
     }
 
+    DueDelivery first() {
+        return ready.element();
+    }
+
     DueDelivery take() {
         inFlight++;
         return ready.remove();

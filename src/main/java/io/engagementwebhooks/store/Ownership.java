@@ -1,12 +1,12 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Which webhooks' deliveries this process sends. In a shared store a webhook has one owner at a time, for as long as the
- * owner's lease lasts; a try belongs to the ownership under which it began, and neither sends nor records under another.
- * Thread-safe.
+ * owner's lease lasts; a try belongs to the term of ownership under which it began, and neither sends nor records under
+ * another. Thread-safe.
  */
 public interface Ownership {
 
@@ -21,12 +21,12 @@ public interface Ownership {
         }
 
         @Override
-        public boolean owns(WebhookId webhook) {
-            return true;
+        public long term(WebhookId webhook) {
+            return 1;
         }
 
         @Override
-        public boolean begin(WebhookId webhook, String delivery) {
+        public boolean begin(WebhookId webhook, String delivery, long term) {
             return true;
         }
 
@@ -42,16 +42,32 @@ public interface Ownership {
     /** How many of the partitions that webhooks are spread over are this process's. */
     int partitions();
 
-    /** Whether this process may take up deliveries of a webhook now. */
-    boolean owns(WebhookId webhook);
+    /**
+     * The term under which this process owns a webhook now: a number that rises whenever the webhook has had another owner
+     * meanwhile. What was read of it under an earlier term may have been sent by that owner.
+     *
+     * @return 0: this process may not take up its deliveries
+     */
+    long term(WebhookId webhook);
 
-    /** What {@link #owns} answers at this moment, also later. */
-    default Predicate<WebhookId> asOfNow() {
-        return this::owns;
+    /** Whether this process may take up deliveries of a webhook now. */
+    default boolean owns(WebhookId webhook) {
+        return term(webhook) != 0;
     }
 
-    /** A try begins. @return false: it must not, for this process does not own the webhook now */
-    boolean begin(WebhookId webhook, String delivery);
+    /** What {@link #term} answers at this moment, also later. */
+    default ToLongFunction<WebhookId> asOfNow() {
+        return this::term;
+    }
+
+    /** A try begins of what was read under a term. @return false: it must not, for that is not the term now */
+    boolean begin(WebhookId webhook, String delivery, long term);
+
+    /** A try begins of what will be read under the term of now. @return false: there is none */
+    default boolean begin(WebhookId webhook, String delivery) {
+        long term = term(webhook);
+        return term != 0 && begin(webhook, delivery, term);
+    }
 
     /** Whether a try that was begun may still send: to be asked right before the first byte. */
     boolean maySend(String delivery);

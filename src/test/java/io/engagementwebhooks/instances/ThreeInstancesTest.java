@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,10 @@ class ThreeInstancesTest {
 
     private static final String KEY = "three-admin-key-0123456789";
     private static final int WEBHOOKS = 12;
+
+    /** So many requests to a webhook are in flight at first. */
+    private static final int ROUND = 16;
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -69,11 +75,11 @@ class ThreeInstancesTest {
         return product;
     }
 
-    private Set<String> recorded() {
+    private Set<String> ids(String state) {
         try (Connection connection = Postgres.connect(database.url());
                 Statement statement = connection.createStatement();
                 ResultSet rows =
-                        statement.executeQuery("SELECT 'msg_' || id FROM delivery WHERE state = 'delivered'")) {
+                        statement.executeQuery("SELECT 'msg_' || id FROM delivery WHERE state = '" + state + "'")) {
             Set<String> all = new HashSet<>();
             while (rows.next()) {
                 all.add(rows.getString(1));
@@ -108,6 +114,22 @@ class ThreeInstancesTest {
         return sender;
     }
 
+    private static void end(List<Thread> senders, AtomicBoolean stop) throws InterruptedException {
+        stop.set(true);
+        for (Thread sender : senders) {
+            sender.join();
+        }
+    }
+
+    private static Receiver.Reply answerThrough(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return new Receiver.Reply(200);
+    }
+
     private Map<String, Set<String>> messagesByEvent(Receiver receiver) {
         Map<String, Set<String>> messages = new HashMap<>();
         receiver.requests().forEach(got -> messages.computeIfAbsent(id(got), event -> new HashSet<>())
@@ -123,33 +145,72 @@ class ThreeInstancesTest {
         }
     }
 
+    private Set<String> waiting() {
+        return ids("waiting");
+    }
+
+    private Set<String> recorded() {
+        return ids("delivered");
+    }
+
+    /** Nothing is answered: then what is in flight has arrived, and nothing is between the last question and the first byte. */
+    private void awaitStandstill(Receiver receiver) {
+        await().atMost(PATIENCE)
+                .during(Duration.ofSeconds(1))
+                .pollInterval(Duration.ofMillis(50))
+                .until(new Unchanged(receiver)::isSo);
+    }
+
+    private static final class Unchanged {
+        private final Receiver receiver;
+        private int last = -1;
+
+        Unchanged(Receiver receiver) {
+            this.receiver = receiver;
+        }
+
+        boolean isSo() {
+            int before = last;
+            last = receiver.requests().size();
+            return before == last;
+        }
+    }
+
     @Test
     void promise_2_one_frozen_and_one_killed_of_three_lose_nothing_and_every_repetition_has_its_id() throws Exception {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
+        AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
+        try (Receiver receiver = new Receiver(got -> answerThrough(gate.get()))) {
             ForkedProduct frozen = instance("a", receiver.url());
             ForkedProduct killed = instance("b", receiver.url());
             ForkedProduct third = instance("c", receiver.url());
             database.awaitShares(85, 85, 86);
-            AtomicBoolean stop = new AtomicBoolean();
-            List<Thread> senders =
-                    List.of(senderTo(frozen, "a", stop), senderTo(killed, "b", stop), senderTo(third, "c", stop));
+            AtomicBoolean firstEnd = new AtomicBoolean();
+            List<Thread> first = List.of(
+                    senderTo(frozen, "a", firstEnd), senderTo(killed, "b", firstEnd), senderTo(third, "c", firstEnd));
             await().atMost(PATIENCE).until(() -> receiver.requests().size() > 300);
+            gate.set(new CountDownLatch(1));
+            int accepted = acknowledged.size();
+            await().atMost(PATIENCE).until(() -> acknowledged.size() > accepted + 2 * ROUND);
+            end(first, firstEnd);
+            awaitStandstill(receiver);
 
             frozen.freeze();
+            Set<String> inMemory = waiting();
+            assertTrue(inMemory.size() > WEBHOOKS * ROUND, inMemory.size() + " wait");
+            gate.get().countDown();
+            AtomicBoolean stop = new AtomicBoolean();
+            List<Thread> senders = List.of(senderTo(killed, "d", stop), senderTo(third, "e", stop));
             database.awaitShares(128, 128);
             killed.kill();
             database.awaitShares(256);
+            await().atMost(PATIENCE).until(() -> recorded().containsAll(inMemory));
             Set<String> recorded = recorded();
             Map<String, Integer> before = Copies.of(receiver).times();
             frozen.wakeUp();
             database.awaitShares(128, 128);
-            stop.set(true);
-            for (Thread sender : senders) {
-                sender.join();
-            }
+            end(senders, stop);
 
-            await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
-                    .equals(List.of(0)));
+            await().atMost(PATIENCE).until(() -> waiting().isEmpty());
             Copies copies = Copies.of(receiver);
             copies.assertRepeatedUnderTheSameId(copies.ids().size());
             Map<String, Integer> after = copies.times();

@@ -50,6 +50,7 @@ class ReleaseTest {
     }
 
     private void resume() {
+        lane.term(1);
         lane.defined(true);
         lane.disable("410", START);
         lane.state(WebhookState.active(CRM));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
@@ -23,9 +24,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -50,8 +53,12 @@ class SharedOutboxTest {
     private SqliteStore store;
     private DueDeliveries due;
     private Outbox outbox;
-    private volatile boolean owned = true;
+
+    /** 0: another's. */
+    private volatile long term = 1;
+
     private Runnable atReading = () -> {};
+    private Runnable afterStoring = () -> {};
 
     private final Ownership ownership = new Ownership() {
         @Override
@@ -60,24 +67,24 @@ class SharedOutboxTest {
         }
 
         @Override
-        public boolean owns(WebhookId webhook) {
-            return owned;
+        public long term(WebhookId webhook) {
+            return term;
         }
 
         @Override
-        public Predicate<WebhookId> asOfNow() {
-            boolean now = owned;
+        public ToLongFunction<WebhookId> asOfNow() {
+            long now = term;
             return webhook -> now;
         }
 
         @Override
-        public boolean begin(WebhookId webhook, String delivery) {
-            return owned;
+        public boolean begin(WebhookId webhook, String delivery, long under) {
+            return term != 0 && under == term;
         }
 
         @Override
         public boolean maySend(String delivery) {
-            return owned;
+            return term != 0;
         }
 
         @Override
@@ -99,7 +106,9 @@ class SharedOutboxTest {
                         if (method.getName().equals("due")) {
                             atReading.run();
                         }
-                        return answer;
+                        return method.getName().equals("accept")
+                                ? ((CompletionStage<?>) answer).thenApply(this::toldOfStoring)
+                                : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
@@ -116,6 +125,40 @@ class SharedOutboxTest {
         store.close();
     }
 
+    private <T> T toldOfStoring(T answers) {
+        afterStoring.run();
+        return answers;
+    }
+
+    /** Another process owns the webhook, sends what waits of it, and is gone again, before anybody here looks. */
+    private void anotherSends(List<String> deliveries) {
+        deliveries.forEach(
+                id -> store.record(new TryResult(id, CRM, DeliveryState.DELIVERED, "", null, attempt(), null, null))
+                        .toCompletableFuture()
+                        .join());
+        term += 2;
+    }
+
+    private AttemptRow attempt() {
+        return SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+    }
+
+    /** As {@link FromOthers} does, when it comes to it. */
+    private void lookWhoseItIs() {
+        due.disown();
+        ToLongFunction<WebhookId> terms = ownership.asOfNow();
+        due.moved(terms, store.webhookStates(), store.waiting());
+    }
+
+    private Set<String> takenWhenAllIsRead() {
+        await().until(due::isCaughtUp);
+        Set<String> taken = new TreeSet<>();
+        for (DueDelivery next = due.takeIfAny(); next != null; next = due.takeIfAny()) {
+            taken.add(next.id());
+        }
+        return taken;
+    }
+
     private List<String> stored(int many) {
         List<SampleIntake> intakes = IntStream.range(0, many)
                 .mapToObj(i -> SampleIntake.event("e" + i).to("crm", clock))
@@ -130,7 +173,7 @@ class SharedOutboxTest {
     void a_try_has_ended_before_its_delivery_can_be_taken_again() throws Exception {
         start();
         List<String> ids = stored(3);
-        AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
+        AttemptRow attempt = attempt();
         CamelContext camel = new DefaultCamelContext();
         try {
             OutboxComponent component = new OutboxComponent();
@@ -159,12 +202,51 @@ class SharedOutboxTest {
         start();
         stored(40);
         atReading = () -> {
-            owned = false;
+            term = 0;
             due.disown();
         };
         due.open();
-        await().until(() -> !owned && due.isCaughtUp());
+        await().until(() -> term == 0 && due.isCaughtUp());
         assertEquals(0, due.backlog().due());
         assertNull(due.takeIfAny());
+    }
+
+    @Test
+    void what_was_read_before_another_owned_the_webhook_is_read_again() {
+        start();
+        List<String> ids = stored(8);
+        due.open();
+        await().until(due::isCaughtUp);
+        anotherSends(ids.subList(0, 5));
+        assertEquals(new TreeSet<>(), takenWhenAllIsRead(), "nobody knows yet whose it is");
+        lookWhoseItIs();
+        assertEquals(new TreeSet<>(ids.subList(5, 8)), takenWhenAllIsRead());
+    }
+
+    @Test
+    void what_was_being_read_while_another_owned_the_webhook_is_read_again() {
+        start();
+        List<String> ids = stored(8);
+        atReading = () -> {
+            atReading = () -> {};
+            anotherSends(ids.subList(0, 5));
+            lookWhoseItIs();
+        };
+        due.open();
+        assertEquals(new TreeSet<>(ids.subList(5, 8)), takenWhenAllIsRead());
+    }
+
+    @Test
+    void what_was_being_stored_while_another_owned_the_webhook_is_read_again() {
+        start();
+        due.open();
+        SampleIntake sample = SampleIntake.event("fresh").to("crm", clock);
+        afterStoring = () -> {
+            anotherSends(List.of(sample.deliveryId()));
+            lookWhoseItIs();
+        };
+        outbox.accept(List.of(sample.intake())).toCompletableFuture().join();
+        assertEquals(new TreeSet<>(), takenWhenAllIsRead());
+        assertEquals(0, due.backlog().due());
     }
 }

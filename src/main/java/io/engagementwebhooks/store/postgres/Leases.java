@@ -22,7 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +59,11 @@ final class Leases implements Ownership, AutoCloseable {
         static final Held NOTHING = new Held(new long[PARTITIONS], new BitSet());
 
         boolean mayBegin(int partition) {
-            return epochs[partition] != 0 && !leaving.get(partition);
+            return term(partition) != 0;
+        }
+
+        long term(int partition) {
+            return leaving.get(partition) ? 0 : epochs[partition];
         }
     }
 
@@ -157,14 +161,14 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     @Override
-    public boolean owns(WebhookId webhook) {
-        return isValid() && held.mayBegin(partition(webhook));
+    public long term(WebhookId webhook) {
+        return isValid() ? held.term(partition(webhook)) : 0;
     }
 
     @Override
-    public Predicate<WebhookId> asOfNow() {
+    public ToLongFunction<WebhookId> asOfNow() {
         Held now = isValid() ? held : Held.NOTHING;
-        return webhook -> now.mayBegin(partition(webhook));
+        return webhook -> now.term(partition(webhook));
     }
 
     boolean owns(int partition) {
@@ -184,13 +188,13 @@ final class Leases implements Ownership, AutoCloseable {
     }
 
     @Override
-    public boolean begin(WebhookId webhook, String delivery) {
+    public boolean begin(WebhookId webhook, String delivery, long term) {
         int partition = partition(webhook);
         // counted first: a partition that is leaving is given back when nothing is counted any more
         inFlight.incrementAndGet(partition);
         Held now = held;
-        if (isValid() && now.mayBegin(partition)) {
-            tries.put(delivery, new Try(partition, now.epochs()[partition]));
+        if (isValid() && term != 0 && now.term(partition) == term) {
+            tries.put(delivery, new Try(partition, term));
             return true;
         }
         inFlight.decrementAndGet(partition);

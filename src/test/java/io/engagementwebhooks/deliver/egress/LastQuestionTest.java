@@ -37,12 +37,12 @@ class LastQuestionTest {
         }
 
         @Override
-        public boolean owns(WebhookId webhook) {
-            return mine.get();
+        public long term(WebhookId webhook) {
+            return mine.get() ? 1 : 0;
         }
 
         @Override
-        public boolean begin(WebhookId webhook, String delivery) {
+        public boolean begin(WebhookId webhook, String delivery, long term) {
             return mine.get();
         }
 

@@ -120,7 +120,7 @@ public final class DueDeliveries {
      *
      * @param due how many are due, as far as is known
      * @param sendable how many of them could be sent now; not counted where there are not more than was sent lately
-     * @param sentLately tries that ended in the last ten seconds
+     * @param sentLately tries that ended in the last ten seconds, without those that sent nothing and wait on
      * @param sentInASecond the most that ended in one of these
      */
     record Backlog(long due, long sendable, long sentLately, long sentInASecond) {}
@@ -636,7 +636,10 @@ public final class DueDeliveries {
             }
             Lane lane = flight.lane();
             Instant now = clock.instant();
-            ended.add(now.toEpochMilli());
+            lane.unsent(result.isUnsent());
+            if (!result.isUnsent()) {
+                ended.add(now.toEpochMilli());
+            }
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
             boolean tellsOfNow = isAnswered(result) && !wasBeforeRepair;
             Integer status = result.attempt() == null ? null : result.attempt().status();

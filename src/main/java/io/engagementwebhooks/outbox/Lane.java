@@ -71,6 +71,7 @@ final class Lane {
     private long behindBefore;
     private int lost;
     private boolean slow;
+    private boolean unsent;
     private double usualNanos;
 
     /** @param number tells lanes apart that are due at the same time */
@@ -366,10 +367,10 @@ final class Lane {
 
     /**
      * What it has to send now if it has a free place for it: what waits for its receiver waits for nothing of ours, nor does
-     * what has its turn later than in ten seconds.
+     * what has its turn later than in ten seconds, nor what is tried in vain, for a token or a route that is stopped.
      */
     long sendable(Instant now) {
-        boolean mayBegin = hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli();
+        boolean mayBegin = !unsent && hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli();
         return mayBegin ? (long) Math.min(ready() + behind, turnsIn(10)) : 0;
     }
 
@@ -453,6 +454,11 @@ final class Lane {
             // an answer to what was sent before the hold is no answer to the probe after it
             probing = probing && !isOpen(now);
         }
+    }
+
+    /** Whether the try that ended last sent nothing. */
+    void unsent(boolean nothing) {
+        unsent = nothing;
     }
 
     /** Whether its turns keep places empty, so that more of them tell nothing; what goes together fills them at once. */

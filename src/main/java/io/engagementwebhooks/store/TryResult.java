@@ -104,6 +104,11 @@ public record TryResult(
         return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disables, other);
     }
 
+    /** Whether nothing was sent and it waits on: nothing has come of the try. */
+    public boolean isUnsent() {
+        return attempt == null && dueAt != null;
+    }
+
     /** See {@link Sequel#health()}. */
     public Health health() {
         return sequel.health();

@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PacingTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");
+    private static final WebhookId ERP = new WebhookId("acme", "erp");
     private static final int BACKLOG = 1_500;
 
     @TempDir
@@ -79,9 +81,14 @@ class PacingTest {
     }
 
     private CompletableFuture<List<Accepted>> accept(int deliveries) {
+        return accept(CRM, deliveries);
+    }
+
+    private CompletableFuture<List<Accepted>> accept(WebhookId webhook, int deliveries) {
         List<Intake> batch = IntStream.range(0, deliveries)
-                .mapToObj(
-                        i -> SampleIntake.event("e" + events++).to("crm", clock).intake())
+                .mapToObj(i -> SampleIntake.event("e" + events++)
+                        .to(webhook.name(), clock)
+                        .intake())
                 .toList();
         return outbox.accept(batch).toCompletableFuture();
     }
@@ -106,13 +113,22 @@ class PacingTest {
     }
 
     private void deliver(int count) {
+        end(count, this::delivered);
+    }
+
+    /** As a stopped branch does with all that it is handed. */
+    private void sendNothing(int count) {
+        end(count, this::unsent);
+    }
+
+    private void end(int count, Function<DueDelivery, TryResult> how) {
         List<DueDelivery> taken = new ArrayList<>();
         for (int left = count; left > 0; left -= taken.size()) {
             taken.clear();
             int most = left;
             await().pollInterval(Duration.ofMillis(1))
                     .until(() -> !take(taken, most).isEmpty());
-            List<TryResult> results = taken.stream().map(this::delivered).toList();
+            List<TryResult> results = taken.stream().map(how).toList();
             results.stream().map(store::record).toList().forEach(PacingTest::get);
             results.forEach(result -> due.finished(result.delivery(), result, false));
         }
@@ -127,7 +143,12 @@ class PacingTest {
 
     private TryResult delivered(DueDelivery d) {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "delivered", "", null, 200, null, null);
-        return new TryResult(d.id(), CRM, DeliveryState.DELIVERED, "", null, attempt, null, null);
+        return new TryResult(d.id(), d.webhook(), DeliveryState.DELIVERED, "", null, attempt, null, null);
+    }
+
+    private TryResult unsent(DueDelivery d) {
+        Instant next = clock.instant().plusSeconds(60);
+        return new TryResult(d.id(), d.webhook(), DeliveryState.WAITING, "stopped", next, null, null, null);
     }
 
     @Test
@@ -247,6 +268,42 @@ class PacingTest {
             await().pollInterval(Duration.ofMillis(1)).until(() -> due.takeIfAny() != null);
         }
         assertFalse(isPacing(), "its backlog waits for it, not for us");
+    }
+
+    @Test
+    void a_webhook_by_a_branch_that_is_stopped_paces_nobody_until_the_branch_is_back() {
+        get(accept(2 * BACKLOG));
+        sendNothing(100);
+        assertFalse(isPacing(), "its backlog waits for the branch");
+        get(accept(1));
+        deliver(1);
+        assertTrue(isPacing(), "now it waits for us");
+    }
+
+    @Test
+    void a_try_that_sent_nothing_is_not_taken_for_a_delivery() {
+        due.define(Set.of(CRM, ERP));
+        get(accept(CRM, BACKLOG + 100));
+        sendNothing(BACKLOG + 100);
+        get(accept(ERP, BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<CompletableFuture<List<Accepted>>> waiting =
+                IntStream.range(0, 20).mapToObj(i -> accept(1)).toList();
+        assertEquals(new DueDeliveries.Backlog(BACKLOG, BACKLOG, 0, 0), due.backlog());
+        pass(Duration.ofMillis(100));
+        waiting.subList(0, 10).forEach(PacingTest::get);
+        assertTrue(waiting.subList(10, 20).stream().noneMatch(CompletableFuture::isDone), "the floor, and no more");
+    }
+
+    @Test
+    void a_delivery_that_ends_without_an_attempt_is_sent_no_more_and_counts() {
+        get(accept(2 * BACKLOG + 200));
+        end(
+                BACKLOG + 150,
+                d -> new TryResult(d.id(), CRM, DeliveryState.SKIPPED, "no session", null, null, null, null));
+        assertFalse(isPacing(), "1650 ended in the last ten seconds, and 1550 could be sent");
+        pass(Duration.ofSeconds(10));
+        assertTrue(isPacing());
     }
 
     @Test

@@ -9,16 +9,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 
 /**
- * Judges that no route takes deliveries for a destination of the customer's own, or that a branch is stopped: nothing was
- * sent, and it is not the receiver's fault. Thread-safe.
+ * Judges that no route takes deliveries for a destination of the customer's own, or that its route or a branch is stopped:
+ * nothing was sent, and it is not the receiver's fault. It is tried again soon, since a route is away while it is exchanged
+ * too, and ever later while that lasts. Thread-safe.
  */
 public final class MissingRoute implements FailureJudge {
 
-    private static final Duration RETRY = Duration.ofMinutes(1);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
     /** The routes that a try is handed to before anything is sent. */
     private static final Pattern BRANCH = Pattern.compile("direct://(deliver-[^?]+|enrich-session)(\\?.*)?");
@@ -34,14 +36,38 @@ public final class MissingRoute implements FailureJudge {
         if (!(failure instanceof DirectConsumerNotAvailableException none)) {
             return Optional.empty();
         }
-        return delivery.webhook().delivery().authentication() instanceof Authentication.Custom
-                ? Optional.of(notSent(delivery))
-                : stoppedBranch(none.getExchange(), delivery, clock.instant()).map(Outcome.class::cast);
+        Exchange exchange = none.getExchange();
+        Instant now = clock.instant();
+        return delivery.webhook().delivery().authentication() instanceof Authentication.Custom own
+                ? Optional.of(nobodyTook(own.destination(), exchange, delivery, now))
+                : stoppedBranch(exchange, delivery, now).map(Outcome.class::cast);
+    }
+
+    private static Outcome.NotSent nobodyTook(String destination, Exchange exchange, Delivery delivery, Instant now) {
+        String to = withoutOptions(to(exchange));
+        Optional<String> stopped = exchange.getContext().getRoutes().stream()
+                .filter(route ->
+                        withoutOptions(route.getEndpoint().getEndpointUri()).equals(to))
+                .map(Route::getRouteId)
+                .findFirst();
+        return stopped.map(route -> stopped(route, delivery, now)).orElseGet(() -> {
+            String why = "no route sends to destination '" + destination + "': add one from " + to;
+            return new Outcome.NotSent(why, again(delivery, now));
+        });
+    }
+
+    private static String to(Exchange exchange) {
+        return exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
+    }
+
+    /** As route files have it. */
+    private static String withoutOptions(String endpoint) {
+        return endpoint.replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
     /**
      * What it means that a try failed without an outcome, where it was handed to a branch that took nothing: that is stopped,
-     * or being exchanged. It is tried again soon, and ever later while that lasts.
+     * or being exchanged.
      *
      * @param exchange of the try
      * @param now when it failed
@@ -54,24 +80,21 @@ public final class MissingRoute implements FailureJudge {
     }
 
     private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
-        String to = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
-        Matcher branch = BRANCH.matcher(to);
-        if (!branch.matches()) {
-            return Optional.empty();
-        }
-        Instant since = delivery.unsentSince();
-        Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
-        Duration wait = lasts.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : lasts.compareTo(RETRY) > 0 ? RETRY : lasts;
-        return Optional.of(new Outcome.NotSent(
-                "route '" + branch.group(1) + "' of this installation is stopped, or was being exchanged",
-                now.plus(wait)));
+        Matcher branch = BRANCH.matcher(to(exchange));
+        return branch.matches() ? Optional.of(stopped(branch.group(1), delivery, now)) : Optional.empty();
     }
 
-    private Outcome notSent(Delivery delivery) {
-        String destination =
-                ((Authentication.Custom) delivery.webhook().delivery().authentication()).destination();
+    private static Outcome.NotSent stopped(String route, Delivery delivery, Instant now) {
         return new Outcome.NotSent(
-                "no route sends to destination '" + destination + "': add one from direct:deliver-" + destination,
-                clock.instant().plus(RETRY));
+                "route '" + route + "' of this installation is stopped, or was being exchanged;"
+                        + " its operator can start it over JMX",
+                again(delivery, now));
+    }
+
+    private static Instant again(Delivery delivery, Instant now) {
+        Instant since = delivery.unsentSince();
+        Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
+        return now.plus(
+                lasts.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : lasts.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : lasts);
     }
 }

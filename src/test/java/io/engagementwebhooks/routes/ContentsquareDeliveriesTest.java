@@ -410,7 +410,9 @@ class ContentsquareDeliveriesTest {
 
         DeliveryRow waiting = whole.delivery("e1", SESSIONS);
         assertEquals(
-                "route 'enrich-session' of this installation is stopped, or was being exchanged", waiting.reason());
+                "route 'enrich-session' of this installation is stopped, or was being exchanged;"
+                        + " its operator can start it over JMX",
+                waiting.reason());
         assertEquals(0, waiting.attempts());
 
         product.camel().getRouteController().startRoute("enrich-session");

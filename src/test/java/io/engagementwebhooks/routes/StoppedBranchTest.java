@@ -5,11 +5,14 @@ import static io.engagementwebhooks.routes.WholeProduct.callEnded;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +25,46 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StoppedBranchTest {
 
     private static final int EVENTS = 8;
+    private static final String STOPPED =
+            "route '%s' of this installation is stopped, or was being exchanged; its operator can start it over JMX";
+    private static final String OWN_ROUTES =
+            """
+            - route:
+                id: deliver-to-crm
+                group: deliver
+                from:
+                  uri: direct:deliver-crm
+                  steps:
+                    - doTry:
+                        id: try-crm
+                        steps:
+                          - process: {id: crm-build-request, ref: requestBuilding}
+                          - to: {id: hand-to-call-crm, uri: "direct:call-crm", parameters: {block: "false"}}
+                        doCatch:
+                          - id: crm-failed
+                            exception: [java.lang.Throwable]
+                            steps:
+                              - process: {id: crm-judge-failure, ref: failureJudging}
+            - route:
+                id: call-crm
+                group: deliver
+                errorHandler: {noErrorHandler: {}}
+                from:
+                  uri: direct:call-crm
+                  steps:
+                    - to:
+                        id: crm-call-receiver
+                        uri: https:receiver
+                        parameters:
+                          httpClient: "#receiverClient"
+                          httpActivityListener: "#receiverClient"
+                          httpMethod: POST
+                          throwExceptionOnFailure: "false"
+                          skipControlHeaders: "true"
+                          skipRequestHeaders: "true"
+                          skipResponseHeaders: "true"
+                    - process: {id: crm-judge-answer, ref: answerJudging}
+            """;
 
     @TempDir
     Path folder;
@@ -36,9 +79,9 @@ class StoppedBranchTest {
         receiver.close();
     }
 
-    private void route(String operation) throws Exception {
-        ObjectName name = new ObjectName("org.apache.camel:context="
-                + product.camel().getName() + ",type=routes,name=" + ObjectName.quote("deliver-header"));
+    private void route(String id, String operation) throws Exception {
+        ObjectName name = new ObjectName(
+                "org.apache.camel:context=" + product.camel().getName() + ",type=routes,name=" + ObjectName.quote(id));
         ManagementFactory.getPlatformMBeanServer().invoke(name, operation, null, null);
     }
 
@@ -51,25 +94,60 @@ class StoppedBranchTest {
                 webhook("header", receiver.url(), "authentication: {type: header, user: u, password: p}")
                         + webhook("oauth2", receiver.url(), "authentication: {type: oauth2, client: crm}"),
                 "webhooks.deliver.workers=2");
-        route(leave);
+        route("deliver-header", leave);
         for (int i = 0; i < EVENTS; i++) {
             assertEquals(2, whole.accept(callEnded("e" + i)));
         }
         for (int i = 0; i < EVENTS; i++) {
             String event = "e" + i;
             whole.await(event, "oauth2", DeliveryState.DELIVERED);
-            await(() -> "route 'deliver-header' of this installation is stopped, or was being exchanged"
+            await(() -> STOPPED.formatted("deliver-header")
                     .equals(whole.delivery(event, "header").reason()));
             assertEquals(DeliveryState.WAITING, whole.delivery(event, "header").state());
             assertEquals(0, whole.delivery(event, "header").attempts());
         }
         assertEquals(EVENTS, receiver.requests().size());
 
-        route(comeBack);
+        route("deliver-header", comeBack);
         for (int i = 0; i < EVENTS; i++) {
             whole.await("e" + i, "header", DeliveryState.DELIVERED);
             assertEquals(1, whole.attempts("e" + i, "header").size());
         }
         assertEquals(2 * EVENTS, receiver.requests().size());
+    }
+
+    /** What an operator stops on the way to a destination of one's own: its route, one behind that, one before it. */
+    @ParameterizedTest
+    @CsvSource({
+        "deliver-to-crm, stop, start",
+        "deliver-to-crm, suspend, resume",
+        "call-crm, stop, start",
+        "deliver-elsewhere, stop, start"
+    })
+    void a_destination_of_ones_own_says_which_of_its_routes_is_stopped_and_uses_up_no_attempt(
+            String route, String leave, String comeBack) throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(routes.resolve("35-deliver-crm.camel.yaml"), OWN_ROUTES);
+        product =
+                whole.start(folder, webhook("own", receiver.url(), "authentication: {type: custom, destination: crm}"));
+        route(route, leave);
+        whole.accept(callEnded("e1"));
+        await(() -> whole.delivery("e1", "own").reason() != null);
+
+        DeliveryRow waiting = whole.delivery("e1", "own");
+        assertEquals(STOPPED.formatted(route), waiting.reason());
+        assertEquals(DeliveryState.WAITING, waiting.state());
+        assertEquals(0, waiting.attempts());
+        assertEquals(0, receiver.requests().size());
+
+        route(route, comeBack);
+        whole.await("e1", "own", DeliveryState.DELIVERED);
+        assertEquals(1, whole.attempts("e1", "own").size());
+        assertEquals(1, receiver.requests().size());
     }
 }

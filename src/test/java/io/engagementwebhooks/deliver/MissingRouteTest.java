@@ -1,0 +1,119 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Authentication;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What it means that nothing takes a delivery for a destination of one's own. */
+class MissingRouteTest {
+
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    private static final String MISSING = "no route sends to destination 'crm': add one from direct:deliver-crm";
+    private static final String STOPPED = "route 'to-crm' of this installation is stopped, or was being exchanged;"
+            + " its operator can start it over JMX";
+
+    private final SettableClock clock = new SettableClock(START);
+    private final MissingRoute judge = new MissingRoute(clock);
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+
+    @BeforeEach
+    void start() {
+        camel.start();
+    }
+
+    @AfterEach
+    void stop() {
+        camel.stop();
+    }
+
+    private Outcome sent(String to, Instant unsentSince) {
+        Delivery sample = new SampleDelivery(URI.create("https://crm.example/"))
+                .with(new Authentication.Custom("crm", new Authentication.None()))
+                .delivery();
+        Delivery delivery = new Delivery(
+                sample.id(), sample.webhook(), sample.event(), null, 1, 0, sample.expiresAt(), unsentSince, null);
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.setProperty(Exchange.TO_ENDPOINT, to);
+        return judge.judge(new DirectConsumerNotAvailableException("No consumers available", exchange), delivery)
+                .orElseThrow();
+    }
+
+    private Duration waits(Duration lasts) {
+        Outcome.NotSent notSent = (Outcome.NotSent)
+                sent("direct://deliver-crm?block=false", clock.instant().minus(lasts));
+        return Duration.between(clock.instant(), notSent.until());
+    }
+
+    private void add(String from) throws Exception {
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(from).routeId("to-crm").autoStartup(false).process(exchange -> {});
+            }
+        });
+    }
+
+    @Test
+    void a_destination_without_a_route_is_missing() {
+        assertEquals(
+                new Outcome.NotSent(MISSING, START.plusSeconds(1)), sent("direct://deliver-crm?block=false", null));
+    }
+
+    @Test
+    void a_destination_whose_route_is_there_is_stopped() throws Exception {
+        add("direct:deliver-crm");
+        assertEquals(
+                new Outcome.NotSent(STOPPED, START.plusSeconds(1)), sent("direct://deliver-crm?block=false", null));
+    }
+
+    @Test
+    void another_route_that_is_stopped_does_not_make_it_one_that_is_there() throws Exception {
+        add("direct:deliver-crm-2");
+        assertEquals(
+                new Outcome.NotSent(MISSING, START.plusSeconds(1)), sent("direct://deliver-crm?block=false", null));
+    }
+
+    @Test
+    void options_of_either_side_do_not_matter() throws Exception {
+        add("direct:deliver-crm?exchangePattern=InOut");
+        assertEquals(new Outcome.NotSent(STOPPED, START.plusSeconds(1)), sent("direct://deliver-crm", null));
+    }
+
+    @Test
+    void of_several_routes_the_one_that_is_missing_is_named() {
+        assertEquals(
+                new Outcome.NotSent(
+                        "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(1)),
+                sent("direct://call-crm?block=false", null));
+    }
+
+    @Test
+    void it_is_asked_again_soon_and_then_ever_later_since_a_route_is_away_while_it_is_exchanged_too() {
+        assertEquals(Duration.ofSeconds(1), waits(Duration.ZERO));
+        assertEquals(Duration.ofSeconds(7), waits(Duration.ofSeconds(7)));
+        assertEquals(Duration.ofMinutes(1), waits(Duration.ofHours(7)));
+    }
+
+    @Test
+    void what_failed_by_something_else_is_not_its_matter() {
+        assertEquals(
+                Optional.empty(),
+                judge.judge(
+                        new IllegalStateException("No consumers available"),
+                        new SampleDelivery(URI.create("https://crm.example/")).delivery()));
+    }
+}

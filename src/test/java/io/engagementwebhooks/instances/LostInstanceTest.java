@@ -175,6 +175,7 @@ class LostInstanceTest {
                         202, (i % 2 == 0 ? frozen : other).post(event("e" + i)).statusCode());
             }
             await().until(() -> receiver.requests().size() >= 60);
+            Standstill.awaitAt(receiver);
             frozen.freeze();
             answering.countDown();
             database.awaitShares(256);

@@ -88,7 +88,7 @@ final class Definitions {
 
     /** Without what is ours in it; of an API key nothing is left that is secret. */
     static ObjectNode plain(ObjectNode definition) {
-        return definition.deepCopy().without(List.of("was", "sha256"));
+        return definition.deepCopy().without(List.of(FormerNames.MEMBER, "sha256"));
     }
 
     /** Whether the file has a thing of this name. */

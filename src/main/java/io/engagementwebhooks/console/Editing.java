@@ -15,6 +15,7 @@ import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Thing;
 import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Webhook;
+import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.AccountThings;
 import io.engagementwebhooks.webhook.setup.DefinitionReader;
 import io.engagementwebhooks.webhook.setup.FieldFault;
@@ -159,9 +160,9 @@ public final class Editing {
         List<Change> changes = new ArrayList<>();
         if (renamed) {
             changes.addAll(releaseFormerName(request.account(), kind, thing.name()));
-            definition.put("was", name);
-        } else if (kept.definition().has("was")) {
-            definition.set("was", kept.definition().get("was"));
+        }
+        if (kind == ThingKind.WEBHOOK) {
+            FormerNames.follow(definition, kept.definition());
         }
         DefinitionRow row = row(request, kind, thing, definition);
         if (renamed) {
@@ -192,6 +193,7 @@ public final class Editing {
                                 + "; let them use another one first");
             }
             refuseBreaking(request, kind, Optional.empty());
+            refuseLeavingToFile(request, kind);
             if (kind == ThingKind.API_KEY && request.caller().key().name().equals(name)) {
                 throw conflict("own-key", "this is the key that you call with; remove it with another one");
             }
@@ -267,6 +269,22 @@ public final class Editing {
                             + (broken.size() > MOST_BROKEN ? "; and by more webhooks" : "")
                             + "; change them first");
         }
+    }
+
+    /** What waits for it would go over to the webhook of the file that was called so once. */
+    private void refuseLeavingToFile(ApiRequest request, ThingKind kind) {
+        if (kind == ThingKind.WEBHOOK) {
+            formerNameInFile(request.account(), request.thing()).ifPresent(detail -> {
+                throw conflict("in-use", detail + "; take 'was' out of the file first");
+            });
+        }
+    }
+
+    /** Says which webhook of the file follows a name by its {@code was}; empty: none does. */
+    private Optional<String> formerNameInFile(String account, String name) {
+        return Optional.ofNullable(setUps.ofFile().renames().get(new WebhookId(account, name)))
+                .map(present -> "webhook '" + name + "': the set-up file says 'was: " + name + "' of its webhook '"
+                        + present.name() + "', to which what waits under that name goes over");
     }
 
     /** Some of them, and how many more. */
@@ -361,6 +379,7 @@ public final class Editing {
                         "choose another name");
             }
             refuseRestingName(request.account(), name, itself);
+            refuseFormerName(request.account(), name, itself);
             return read(made.things(setUps.ofFile(), request.account(), kind, itself), definition);
         }
 
@@ -374,6 +393,14 @@ public final class Editing {
                         "/" + nameKey(kind),
                         kind.words() + " '" + name + "' is there already, though it is in no effect now",
                         "choose another name, or mend or remove that one");
+            }
+        }
+
+        private void refuseFormerName(String account, String name, String itself) {
+            if (kind == ThingKind.WEBHOOK && !name.equals(itself)) {
+                formerNameInFile(account, name)
+                        .ifPresent(detail ->
+                                fault("/name", detail, "choose another name, or take 'was' out of the file first"));
             }
         }
 
@@ -436,7 +463,7 @@ public final class Editing {
             return List.of();
         }
         return made.kept(account, kind).stream()
-                .filter(kept -> kept.definition().path("was").asText().equals(name))
+                .filter(kept -> FormerNames.of(kept.definition()).contains(name))
                 .map(kept -> {
                     String its = kept.definition().path("name").asText();
                     return Change.update(
@@ -444,7 +471,7 @@ public final class Editing {
                             made.sealed(
                                     new DefinitionId(account, kind.text(), its),
                                     kept.version(),
-                                    MadeByApi.withoutWas(kept.definition()),
+                                    FormerNames.without(kept.definition(), name),
                                     kept.changedAt()));
                 })
                 .toList();

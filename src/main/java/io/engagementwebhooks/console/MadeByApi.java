@@ -27,10 +27,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -280,6 +282,7 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         private final List<SalesforceConnection> salesforce = new ArrayList<>();
         private final List<ContentsquareConnection> contentsquare = new ArrayList<>();
         private final List<Webhook> webhooks = new ArrayList<>();
+        private final Set<WebhookId> resting = new HashSet<>();
         private final Map<WebhookId, WebhookId> renames = new LinkedHashMap<>();
 
         void add(String account, Thing thing) {
@@ -304,12 +307,17 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                     && clients.isEmpty()
                     && salesforce.isEmpty()
                     && contentsquare.isEmpty()
-                    && webhooks.isEmpty();
+                    && webhooks.isEmpty()
+                    && resting.isEmpty();
         }
 
         SetUp.Beside beside() {
             return new SetUp.Beside(
-                    apiKeys, signingKeys, new SetUp.Things(clients, salesforce, contentsquare, webhooks), renames);
+                    apiKeys,
+                    signingKeys,
+                    new SetUp.Things(clients, salesforce, contentsquare, webhooks),
+                    resting,
+                    renames);
         }
     }
 
@@ -336,7 +344,9 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                 if (kept.thing instanceof Thing.OfWebhook of) {
                     Webhook signed = of.webhook().signedBy(signingKeys);
                     kept.thing = signed == of.webhook() ? of : new Thing.OfWebhook(signed);
-                    rename(kept, file, gathered);
+                    FormerNames.of(kept.definition)
+                            .forEach(former -> gathered.renames.put(
+                                    new WebhookId(account, former), of.webhook().id()));
                 } else if (kept.thing instanceof Thing.OfSigningKey of) {
                     signingKeys.add(of.key());
                 }
@@ -344,18 +354,10 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
                     things.add(kept.thing);
                     known.put(kind.text() + "\n" + kept.thing.name(), kept.thing);
                     gathered.add(account, kept.thing);
+                } else if (kind == ThingKind.WEBHOOK) {
+                    gathered.resting.add(new WebhookId(account, kept.row.id().name()));
                 }
             }
-        }
-    }
-
-    /** Its former name, unless that is somebody else's by now. */
-    private static void rename(Kept kept, SetUp file, Gathered gathered) {
-        String was = kept.definition.path("was").asText("");
-        WebhookId former = new WebhookId(kept.row.id().account(), was);
-        if (!was.isEmpty() && file.webhook(former).isEmpty()) {
-            gathered.renames.put(
-                    former, new WebhookId(kept.row.id().account(), kept.row.id().name()));
         }
     }
 
@@ -384,9 +386,11 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         kept.problem = problem;
     }
 
-    /** The definition as it is read: a former name is no part of it. */
-    static ObjectNode withoutWas(ObjectNode definition) {
-        return definition.has("was") ? definition.deepCopy().without(List.of("was")) : definition;
+    /** The definition as it is read: former names are no part of it. */
+    private static ObjectNode withoutWas(ObjectNode definition) {
+        return definition.has(FormerNames.MEMBER)
+                ? definition.deepCopy().without(List.of(FormerNames.MEMBER))
+                : definition;
     }
 
     /** Whether what it refers to has not changed. */

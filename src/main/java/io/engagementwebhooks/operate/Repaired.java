@@ -22,17 +22,20 @@ final class Repaired {
         if (isStart) {
             return Set.of();
         }
-        Map<WebhookId, WebhookId> formerNames = now.renames().entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getValue, Map.Entry::getKey, (one, other) -> one));
+        Map<WebhookId, List<WebhookId>> formerNames = now.renames().entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getValue, Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
         return now.webhooks().stream()
                 .filter(webhook -> !isAuthenticatedAs(former(before, webhook, formerNames), webhook))
                 .map(Webhook::id)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static Optional<Webhook> former(SetUp before, Webhook webhook, Map<WebhookId, WebhookId> formerNames) {
-        return before.webhook(webhook.id())
-                .or(() -> Optional.ofNullable(formerNames.get(webhook.id())).flatMap(before::webhook));
+    private static Optional<Webhook> former(
+            SetUp before, Webhook webhook, Map<WebhookId, List<WebhookId>> formerNames) {
+        return before.webhook(webhook.id()).or(() -> formerNames.getOrDefault(webhook.id(), List.of()).stream()
+                .flatMap(former -> before.webhook(former).stream())
+                .findFirst());
     }
 
     private static boolean isAuthenticatedAs(Optional<Webhook> former, Webhook webhook) {

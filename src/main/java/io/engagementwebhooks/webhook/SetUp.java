@@ -161,7 +161,8 @@ public final class SetUp {
 
     /**
      * Webhooks' former ids to what they are called now ({@code was: old-name}); state and deliveries move with them. A name
-     * that another webhook has by now is nobody's former one.
+     * that another webhook has by now is nobody's former one. Of a webhook's former ids the latest comes first: its state is
+     * under that one.
      */
     public Map<WebhookId, WebhookId> renames() {
         return index.renames;
@@ -183,12 +184,14 @@ public final class SetUp {
      * @param apiKeys by account
      * @param signingKeys by account; they sign for its webhooks beside those of the file
      * @param things names differ from those of the file
+     * @param resting webhooks that are in no effect now, and keep their names
      * @param renames as {@link SetUp#renames()}
      */
     public record Beside(
             Map<String, List<ApiKey>> apiKeys,
             Map<String, List<SigningKey>> signingKeys,
             Things things,
+            Set<WebhookId> resting,
             Map<WebhookId, WebhookId> renames) {}
 
     /** This set-up and what was set up elsewhere for its accounts. */
@@ -211,8 +214,9 @@ public final class SetUp {
                 joined(index.things.salesforce(), beside.things.salesforce()),
                 joined(index.things.contentsquare(), beside.things.contentsquare()),
                 joined(webhooks, beside.things.webhooks()));
-        Map<WebhookId, WebhookId> renames = new LinkedHashMap<>(index.renames);
-        renames.putAll(beside.renames);
+        Map<WebhookId, WebhookId> renames = new LinkedHashMap<>(beside.renames);
+        index.renames.forEach(renames::putIfAbsent);
+        renames.keySet().removeAll(beside.resting);
         return new SetUp(more, index(all, renames, index.definitions));
     }
 
@@ -256,7 +260,7 @@ public final class SetUp {
         byAccount.forEach((account, webhooks) -> subscriptions.put(account, new Subscriptions(webhooks)));
         Map<WebhookId, WebhookId> followed = new LinkedHashMap<>(renames);
         followed.keySet().removeAll(byId.keySet());
-        return new Index(things, byId, subscriptions, Map.copyOf(followed), definitions);
+        return new Index(things, byId, subscriptions, Collections.unmodifiableMap(followed), definitions);
     }
 
     /** Counts only. */

@@ -165,17 +165,67 @@ class FileDefinedWebhookTest {
         assertEquals(2, receiver.requests().size());
     }
 
+    private HttpResponse<String> create(String name, Receiver to, String more) {
+        return product.post(
+                "/v1/webhooks",
+                ADMIN,
+                "application/json",
+                "{\"name\": \"" + name + "\", \"events\": [\"call.ended\"], \"delivery\": {\"url\": \"" + to.url()
+                        + "\"" + more + "}}");
+    }
+
+    private void made(String name, Receiver to) {
+        HttpResponse<String> made = create(name, to, "");
+        assertEquals(201, made.statusCode(), made.body());
+    }
+
+    private HttpResponse<String> change(String method, String webhook, String body) {
+        return product.send(product.request("/v1/webhooks/" + webhook, ADMIN)
+                .header("If-Match", "*")
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private static void assertFormerNameRefused(HttpResponse<String> answer) {
+        assertEquals(422, answer.statusCode(), answer.body());
+        JsonNode fault = RunningProduct.json(answer).at("/faults/0");
+        assertEquals("/name", fault.path("pointer").asText());
+        assertEquals(
+                "webhook 'calls': the set-up file says 'was: calls' of its webhook 'ended calls', to which what waits"
+                        + " under that name goes over",
+                fault.path("detail").asText());
+        assertEquals(
+                "choose another name, or take 'was' out of the file first",
+                fault.path("wayOut").asText());
+    }
+
+    @Test
+    void a_name_that_a_webhook_of_the_file_was_called_by_is_given_to_no_other_until_the_file_says_so_no_more() {
+        try (Receiver other = new Receiver(got -> new Receiver.Reply(204))) {
+            setUp(webhook("ended calls", ", was: calls"), "ended%20calls", 200);
+            made("mine", other);
+            assertFormerNameRefused(create("calls", other, ""));
+            assertFormerNameRefused(change("PATCH", "mine", "{\"name\": \"calls\"}"));
+
+            setUp(webhook("ended calls", "") + webhook("others", ""), "others", 200);
+            assertEquals(200, change("PATCH", "mine", "{\"name\": \"calls\"}").statusCode());
+            did("calls", "pause");
+            assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("own")).statusCode());
+            Awaitility.await().until(() -> shown("calls").get("waiting").asInt() == 1);
+            assertEquals(204, change("DELETE", "calls", "").statusCode());
+            setUp(webhook("ended calls", ""), "others", 404);
+            Awaitility.await().until(() -> receiver.requests().size() == 2);
+            made("calls", other);
+            assertEquals(1, shown("calls").get("waiting").asInt());
+        }
+    }
+
     @Test
     void what_waits_for_a_webhook_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
         try (Receiver other = new Receiver(got -> new Receiver.Reply(204))) {
-            setUp(webhook("ended calls", ", was: calls"), "ended%20calls", 200);
-            HttpResponse<String> made = product.post(
-                    "/v1/webhooks",
-                    ADMIN,
-                    "application/json",
-                    "{\"name\": \"calls\", \"events\": [\"call.ended\"], \"delivery\": {\"url\": \"" + other.url()
-                            + "\"}}");
-            assertEquals(201, made.statusCode(), made.body());
+            setUp(webhook("ended calls", ""), "ended%20calls", 200);
+            made("calls", other);
             did("calls", "pause");
             did("ended%20calls", "pause");
             assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("own")).statusCode());
@@ -184,10 +234,39 @@ class FileDefinedWebhookTest {
             setUp(webhook("ended calls", ", was: calls") + webhook("others", ""), "others", 200);
             assertEquals(1, shown("calls").get("waiting").asInt());
             assertEquals(1, shown("ended%20calls").get("waiting").asInt());
+            HttpResponse<String> deleted = change("DELETE", "calls", "");
+            assertEquals(409, deleted.statusCode(), deleted.body());
+            assertEquals(
+                    "webhook 'calls': the set-up file says 'was: calls' of its webhook 'ended calls', to which what waits"
+                            + " under that name goes over; take 'was' out of the file first",
+                    RunningProduct.json(deleted).path("detail").asText());
+            assertEquals(200, change("PATCH", "calls", "{\"retry\": [\"1s\"]}").statusCode());
             did("calls", "resume");
             Awaitility.await().until(() -> other.requests().size() == 1);
             product.awaitDeliveries(ADMIN, "own", 2, "paused", "delivered");
             assertEquals(0, receiver.requests().size());
+        }
+    }
+
+    @Test
+    void what_waits_for_a_webhook_that_rests_stays_its_own_where_the_file_has_one_that_was_called_so_once() {
+        String clients = "\n    oauthClients: [{name: crm, clientId: us, clientSecret: a-secret-of-us,"
+                + " authenticationEndpoint: \"https://auth.example.com\"}]";
+        try (Receiver other = new Receiver(got -> new Receiver.Reply(204))) {
+            setUp(webhook("ended calls", "") + clients, "ended%20calls", 200);
+            String credentials = ", \"authentication\": {\"type\": \"oauth2\", \"client\": \"crm\"}";
+            assertEquals(201, create("calls", other, credentials).statusCode());
+            did("calls", "pause");
+            did("ended%20calls", "pause");
+            assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("own")).statusCode());
+            product.awaitDeliveries(ADMIN, "own", 2, "paused");
+
+            product.stop();
+            product.setUp(file(webhook("ended calls", ", was: calls")));
+            product.start();
+            assertEquals(1, shown("ended%20calls").get("waiting").asInt());
+            setUp(webhook("ended calls", "") + webhook("others", "") + clients, "others", 200);
+            assertEquals(1, shown("calls").get("waiting").asInt());
         }
     }
 
@@ -206,11 +285,7 @@ class FileDefinedWebhookTest {
         assertEquals("active", did("calls", "resume").get("state").asText());
         assertEquals(before.get("definition"), shown("calls").get("definition"));
         for (String method : List.of("PUT", "PATCH", "DELETE")) {
-            HttpResponse<String> answer = product.send(product.request("/v1/webhooks/calls", ADMIN)
-                    .header("If-Match", "*")
-                    .header("Content-Type", "application/json")
-                    .method(method, HttpRequest.BodyPublishers.ofString("{\"retry\": [\"1s\"]}"))
-                    .build());
+            HttpResponse<String> answer = change(method, "calls", "{\"retry\": [\"1s\"]}");
             assertEquals(409, answer.statusCode(), method);
             assertTrue(answer.body().contains("managed-by-file"), method);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.store.DefinitionId;
 import io.engagementwebhooks.store.DefinitionRow;
+import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Authentication;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +74,8 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
     /** Something that is kept. */
     static final class Kept {
         private final DefinitionRow row;
-        private final ObjectNode definition;
+        private volatile ObjectNode definition;
+        private volatile boolean isReleased;
         private volatile Thing thing;
         private volatile String problem;
 
@@ -92,6 +95,16 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         /** With its secrets: mask it before it is shown. */
         ObjectNode definition() {
             return definition;
+        }
+
+        /** Former names that others have now are no longer its own. */
+        private void release(Predicate<String> taken) {
+            for (String former : FormerNames.of(definition)) {
+                if (taken.test(former)) {
+                    definition = FormerNames.without(definition, former);
+                    isReleased = true;
+                }
+            }
         }
 
         /** Whether it is in no effect at all. */
@@ -275,6 +288,21 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         return gathered.isEmpty() ? file : file.with(gathered.beside());
     }
 
+    /** Former names that webhooks of the file have got are kept no more: the file may lose those webhooks again. */
+    public void keepReleased(DefinitionStore store) {
+        byAccount.values().stream()
+                .flatMap(all -> all.values().stream())
+                .filter(kept -> kept.isReleased)
+                .forEach(kept -> {
+                    DefinitionRow less = sealed(kept.row.id(), kept.version(), kept.definition, kept.changedAt());
+                    // not written where somebody changes it now: what he wrote is taken up in its turn
+                    store.change(List.of(DefinitionStore.Change.update(kept.version(), less)), List.of())
+                            .toCompletableFuture()
+                            .join();
+                    kept.isReleased = false;
+                });
+    }
+
     private static final class Gathered {
         private final Map<String, List<ApiKey>> apiKeys = new HashMap<>();
         private final Map<String, List<SigningKey>> signingKeys = new HashMap<>();
@@ -330,6 +358,9 @@ public final class MadeByApi implements UnaryOperator<SetUp> {
         });
         List<SigningKey> signingKeys =
                 new ArrayList<>(file.account(account).map(Account::signingKeys).orElse(List.of()));
+        all.values()
+                .forEach(kept -> kept.release(
+                        former -> file.webhook(new WebhookId(account, former)).isPresent()));
         for (ThingKind kind : ORDER) {
             for (Kept kept : all.values()) {
                 if (!kept.row.id().kind().equals(kind.text())) {

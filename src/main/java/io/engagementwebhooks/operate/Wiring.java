@@ -255,6 +255,7 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "listAudit", auditing.list());
         ReplayRunner replays = readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
         readOAuthClients(context, store, setUp, made, editing, tokens, clock);
+        setUp.onChange(current -> made.keepReleased(store.definitions()));
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Observation.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));

@@ -271,6 +271,26 @@ class FileDefinedWebhookTest {
     }
 
     @Test
+    void what_waits_for_a_webhook_of_the_file_stays_its_own_though_one_of_the_api_was_called_so_once() {
+        try (Receiver other = new Receiver(got -> new Receiver.Reply(204))) {
+            made("mine", other);
+            assertEquals(200, change("PATCH", "mine", "{\"name\": \"ours\"}").statusCode());
+            setUp(webhook("calls", "") + webhook("mine", ""), "mine", 200);
+            List.of("calls", "mine", "ours").forEach(each -> did(each, "pause"));
+            assertEquals(202, product.postEvent(ADMIN, TwoAccounts.event("own")).statusCode());
+            product.awaitDeliveries(ADMIN, "own", 3, "paused");
+
+            setUp(webhook("calls", ""), "mine", 404);
+            assertEquals(1, shown("ours").get("waiting").asInt());
+            product.stop();
+            product.start();
+            assertEquals(1, shown("ours").get("waiting").asInt());
+            setUp(webhook("calls", "") + webhook("mine", ""), "mine", 200);
+            assertEquals(1, shown("mine").get("waiting").asInt());
+        }
+    }
+
+    @Test
     void the_state_of_a_webhook_of_the_file_is_changed_while_it_runs_and_its_definition_is_not() {
         JsonNode before = shown("calls");
         assertEquals("file", before.get("managedBy").asText());

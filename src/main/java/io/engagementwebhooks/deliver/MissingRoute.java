@@ -44,15 +44,20 @@ public final class MissingRoute implements FailureJudge {
     }
 
     private static Outcome.NotSent nobodyTook(String destination, Exchange exchange, Delivery delivery, Instant now) {
-        String to = withoutOptions(to(exchange));
+        String entrance = "direct:deliver-" + destination;
+        String called = withoutOptions(to(exchange));
+        // a step that judges may have called something else since
+        String to = called.startsWith("direct:") ? called : entrance;
+        // behind its entrance something may have been sent
+        Instant again = to.equals(entrance) ? again(delivery, now) : now.plus(LAST_RETRY);
         Optional<String> stopped = exchange.getContext().getRoutes().stream()
                 .filter(route ->
                         withoutOptions(route.getEndpoint().getEndpointUri()).equals(to))
                 .map(Route::getRouteId)
                 .findFirst();
-        return stopped.map(route -> stopped(route, delivery, now)).orElseGet(() -> {
+        return stopped.map(route -> stopped(route, again)).orElseGet(() -> {
             String why = "no route sends to destination '" + destination + "': add one from " + to;
-            return new Outcome.NotSent(why, again(delivery, now));
+            return new Outcome.NotSent(why, again);
         });
     }
 
@@ -81,14 +86,14 @@ public final class MissingRoute implements FailureJudge {
 
     private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
         Matcher branch = BRANCH.matcher(to(exchange));
-        return branch.matches() ? Optional.of(stopped(branch.group(1), delivery, now)) : Optional.empty();
+        return branch.matches() ? Optional.of(stopped(branch.group(1), again(delivery, now))) : Optional.empty();
     }
 
-    private static Outcome.NotSent stopped(String route, Delivery delivery, Instant now) {
+    private static Outcome.NotSent stopped(String route, Instant again) {
         return new Outcome.NotSent(
                 "route '" + route + "' of this installation is stopped, or was being exchanged;"
                         + " its operator can start it over JMX",
-                again(delivery, now));
+                again);
     }
 
     private static Instant again(Delivery delivery, Instant now) {

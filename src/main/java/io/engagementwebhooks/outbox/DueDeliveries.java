@@ -65,6 +65,7 @@ public final class DueDeliveries {
     private static final int MOST_COUNTED = 20_000;
     private static final int STATES_IN_A_TURN = 1_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
+    private static final long REFUSED_MS = 100;
     private static final Duration LONGEST_READING = Duration.ofSeconds(1);
 
     /** The reader looks at the clock at least so often, since clocks are set. */
@@ -407,6 +408,9 @@ public final class DueDeliveries {
         }
         putBack(lane, now);
         dueForLong(lane);
+        // not at once, and again and again, until it is told
+        unwake(lane);
+        wake(lane, now.toEpochMilli() + REFUSED_MS);
         return false;
     }
 
@@ -636,8 +640,10 @@ public final class DueDeliveries {
             }
             Lane lane = flight.lane();
             Instant now = clock.instant();
-            lane.unsent(result.isUnsent());
-            if (!result.isUnsent()) {
+            if (result.isUnsent()) {
+                lane.unsent();
+            } else if (!result.isOver()) {
+                lane.sent();
                 ended.add(now.toEpochMilli());
             }
             boolean wasBeforeRepair = lane.wasBeforeRepair(delivery);
@@ -851,6 +857,7 @@ public final class DueDeliveries {
                 lane.term(ownership.term(to));
                 lanes.put(to, lane);
                 define(lane);
+                behind += lane.isOwned() ? 0 : lane.behind(0);
             } else {
                 fold(lane, other);
             }
@@ -868,6 +875,7 @@ public final class DueDeliveries {
         unwake(lane);
         behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
         places.forget(lane);
+        into.readInVain(); // what the other has in flight may be among what is being read
         places.around(into, () -> into.adopt(lane));
         inFlight.replaceAll((delivery, flight) ->
                 flight.lane() == lane ? new Flight(into, flight.share(), flight.sinceNanos()) : flight);

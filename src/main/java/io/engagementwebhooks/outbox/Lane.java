@@ -71,7 +71,7 @@ final class Lane {
     private long behindBefore;
     private int lost;
     private boolean slow;
-    private boolean unsent;
+    private int unsentInARow;
     private double usualNanos;
 
     /** @param number tells lanes apart that are due at the same time */
@@ -339,6 +339,11 @@ final class Lane {
         readAs = webhook;
     }
 
+    /** What is being read is not to be sent. */
+    void readInVain() {
+        readAs = null;
+    }
+
     /** Whether what was read may be sent: it may be another's, or have another name, by now. */
     boolean isReadAsItIs() {
         return readUnder == term && webhook.equals(readAs);
@@ -370,7 +375,8 @@ final class Lane {
      * what has its turn later than in ten seconds, nor what is tried in vain, for a token or a route that is stopped.
      */
     long sendable(Instant now) {
-        boolean mayBegin = !unsent && hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli();
+        boolean isInVain = unsentInARow >= allowed();
+        boolean mayBegin = !isInVain && hasPlace(now) && !isProbing() && mayBeginAt(now) <= now.toEpochMilli();
         return mayBegin ? (long) Math.min(ready() + behind, turnsIn(10)) : 0;
     }
 
@@ -456,9 +462,14 @@ final class Lane {
         }
     }
 
-    /** Whether the try that ended last sent nothing. */
-    void unsent(boolean nothing) {
-        unsent = nothing;
+    /** A try has ended that sent nothing. */
+    void unsent() {
+        unsentInARow++;
+    }
+
+    /** A try has ended of which something came. */
+    void sent() {
+        unsentInARow = 0;
     }
 
     /** Whether its turns keep places empty, so that more of them tell nothing; what goes together fills them at once. */

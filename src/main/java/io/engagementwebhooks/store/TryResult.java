@@ -109,6 +109,11 @@ public record TryResult(
         return attempt == null && dueAt != null;
     }
 
+    /** Whether nothing was sent and it ends, since its time is over. */
+    public boolean isOver() {
+        return attempt == null && state == DeliveryState.GAVE_UP;
+    }
+
     /** See {@link Sequel#health()}. */
     public Health health() {
         return sequel.health();

@@ -94,11 +94,16 @@ class MissingRouteTest {
     }
 
     @Test
-    void of_several_routes_the_one_that_is_missing_is_named() {
+    void of_several_routes_the_one_that_is_missing_is_named_and_what_may_have_sent_something_is_asked_once_a_minute() {
         assertEquals(
                 new Outcome.NotSent(
-                        "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(1)),
+                        "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(60)),
                 sent("direct://call-crm?block=false", null));
+    }
+
+    @Test
+    void what_was_called_before_it_is_judged_is_not_taken_for_what_is_missing() {
+        assertEquals(new Outcome.NotSent(MISSING, START.plusSeconds(1)), sent("log://crm-failed", null));
     }
 
     @Test

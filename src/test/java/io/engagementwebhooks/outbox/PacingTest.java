@@ -281,6 +281,23 @@ class PacingTest {
     }
 
     @Test
+    void one_try_among_others_that_sends_nothing_does_not_end_pacing() {
+        get(accept(2 * BACKLOG));
+        deliver(100);
+        sendNothing(1);
+        assertTrue(isPacing());
+    }
+
+    @Test
+    void what_gives_up_by_its_age_at_a_branch_that_is_stopped_is_no_sign_that_the_branch_is_back() {
+        get(accept(2 * BACKLOG));
+        sendNothing(100);
+        end(1, d -> new TryResult(d.id(), CRM, DeliveryState.GAVE_UP, "its time is over", null, null, null, null));
+        assertFalse(isPacing());
+        assertEquals(0, due.backlog().sentLately());
+    }
+
+    @Test
     void a_try_that_sent_nothing_is_not_taken_for_a_delivery() {
         due.define(Set.of(CRM, ERP));
         get(accept(CRM, BACKLOG + 100));

@@ -249,4 +249,24 @@ class SharedOutboxTest {
         assertEquals(new TreeSet<>(), takenWhenAllIsRead());
         assertEquals(0, due.backlog().due());
     }
+
+    @Test
+    void what_is_in_flight_under_a_former_name_is_not_read_as_waiting_under_the_new_one() throws Exception {
+        start();
+        WebhookId former = new WebhookId("acme", "former");
+        due.define(Set.of(former, CRM));
+        SampleIntake first = SampleIntake.event("first").to("former", clock);
+        store.accept(List.of(first.intake())).toCompletableFuture().join();
+        due.open();
+        await().until(due::isCaughtUp);
+        assertEquals(first.deliveryId(), due.take().id());
+        List<String> others = stored(2);
+        store.rename(former, CRM.name()).toCompletableFuture().join();
+        atReading = () -> {
+            atReading = () -> {};
+            due.renamed(former, CRM);
+        };
+        due.look(CRM);
+        assertEquals(new TreeSet<>(others), takenWhenAllIsRead());
+    }
 }

@@ -194,7 +194,10 @@ final class Leases implements Ownership, AutoCloseable {
         inFlight.incrementAndGet(partition);
         Held now = held;
         if (isValid() && term != 0 && now.term(partition) == term) {
-            tries.put(delivery, new Try(partition, term));
+            Try former = tries.put(delivery, new Try(partition, term));
+            if (former != null) {
+                inFlight.decrementAndGet(former.partition());
+            }
             return true;
         }
         inFlight.decrementAndGet(partition);

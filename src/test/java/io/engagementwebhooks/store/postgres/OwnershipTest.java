@@ -27,7 +27,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -57,6 +59,10 @@ class OwnershipTest {
     @BeforeEach
     void openStore() {
         store = open();
+        listen(store, moves);
+    }
+
+    private static void listen(PostgresStore store, AtomicInteger moves) {
         store.listen(new Neighbours() {
             @Override
             public void due(WebhookId webhook) {}
@@ -230,6 +236,28 @@ class OwnershipTest {
         assertTrue(ownership.begin(CRM, "a"));
         ownership.ended("a");
         assertFalse(ownership.maySend("a"));
+    }
+
+    /** Else its partition would leave with nobody's try in flight, and be given back never. */
+    @Test
+    void a_try_that_begins_in_place_of_another_is_counted_once() throws Exception {
+        Ownership ownership = store.ownership();
+        Map<Integer, WebhookId> ofEach = new HashMap<>();
+        for (int i = 0; ofEach.size() < Ownership.PARTITIONS; i++) {
+            WebhookId webhook = new WebhookId("acme", "webhook-" + i);
+            ofEach.put(Leases.partition(webhook), webhook);
+        }
+        ofEach.forEach((partition, webhook) -> {
+            String delivery = "of " + partition;
+            assertTrue(ownership.begin(webhook, delivery));
+            assertTrue(ownership.begin(webhook, delivery));
+            ownership.ended(delivery);
+        });
+        try (PostgresStore other = open()) {
+            listen(other, new AtomicInteger());
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> other.ownership().partitions() == 128 && ownership.partitions() == 128);
+        }
     }
 
     @Test

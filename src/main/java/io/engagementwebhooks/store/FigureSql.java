@@ -47,6 +47,11 @@ public final class FigureSql {
         return HEALTH + named;
     }
 
+    /** A row of {@link #health(String)}, without the name. */
+    public static Health health(ResultSet row) throws SQLException {
+        return new Health(Rows.instant(row, 2), row.getInt(3), row.getString(4), Health.last(row.getString(5)));
+    }
+
     /** Few first: each row that is looked at may be a page to be read from the disk. */
     private static String lastAmong(int deliveries) {
         return "(SELECT x.outcome FROM (SELECT d.outcome, d.id FROM delivery d WHERE d.webhook = w.key ORDER BY d.id DESC"

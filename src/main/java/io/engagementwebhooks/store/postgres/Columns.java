@@ -79,11 +79,6 @@ final class Columns {
         return instant == null ? null : instant.toEpochMilli();
     }
 
-    static Instant instant(ResultSet row, int column) throws SQLException {
-        long millis = row.getLong(column);
-        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-    }
-
     static Long millis(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? null : millis;

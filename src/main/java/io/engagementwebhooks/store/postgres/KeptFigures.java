@@ -34,13 +34,7 @@ final class KeptFigures implements Figures {
             reads.query(
                     FigureSql.health("= ANY (?)"),
                     List.of(account, Columns.texts(List.copyOf(webhooks), name -> name)),
-                    row -> health.put(
-                            row.getString(1),
-                            new Health(
-                                    Columns.instant(row, 2),
-                                    row.getInt(3),
-                                    row.getString(4),
-                                    Health.last(row.getString(5)))));
+                    row -> health.put(row.getString(1), FigureSql.health(row)));
         }
         return health;
     }

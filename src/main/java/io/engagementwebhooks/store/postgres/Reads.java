@@ -1,18 +1,19 @@
 package io.engagementwebhooks.store.postgres;
 
-import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.event.EventIdentity;
-import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
+import io.engagementwebhooks.store.DeliverySql;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
+import io.engagementwebhooks.store.EventSql;
+import io.engagementwebhooks.store.EventSql.AgedEvent;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.Rows;
 import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
@@ -40,10 +41,7 @@ import javax.sql.DataSource;
 /** Reads, each in a transaction of its own. Thread-safe. */
 final class Reads {
 
-    private static final String DELIVERY = shown("delivery");
-
-    /** How far the time in an id may be from the time of acceptance: ids are made before, and never go back. */
-    private static final Duration ID_DRIFT = Duration.ofMinutes(1);
+    private static final String DELIVERY = DeliverySql.shown("delivery");
 
     /** How many that are due later are looked at to find the next of one share. */
     private static final int LOOKED_AHEAD = 500;
@@ -55,15 +53,6 @@ final class Reads {
 
     Reads(DataSource pool) {
         this.pool = pool;
-    }
-
-    /** @param deliveries a table of them, or a part of it */
-    private static String shown(String deliveries) {
-        return "SELECT d.id, a.id, w.name, d.event, e.id, e.type, d.state, d.outcome, d.reason, d.attempts, d.accepted_at,"
-                + " d.due_at, d.ended_at, d.replay_of, CASE WHEN d.fifo_place IS NOT NULL THEN (SELECT h.id FROM delivery h"
-                + " WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key AND h.fifo_place < d.fifo_place"
-                + " ORDER BY h.fifo_place LIMIT 1) END FROM " + deliveries + " d JOIN webhook w ON w.key = d.webhook"
-                + " JOIN account a ON a.key = d.account JOIN event e ON e.key = d.event ";
     }
 
     interface Row<T> {
@@ -95,7 +84,7 @@ final class Reads {
                         + " (SELECT count(*) n, min(d.due_at) due FROM delivery d"
                         + " WHERE d.webhook = w.key AND d.state = 'waiting') x WHERE x.n > 0 AND w.partition = ANY (?)",
                 List.of(owned),
-                row -> new WaitingWebhook(webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+                row -> new WaitingWebhook(Rows.webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
     }
 
     /** The webhooks of partitions that have something due. */
@@ -105,7 +94,7 @@ final class Reads {
                         + " AND EXISTS (SELECT 1 FROM delivery d WHERE d.webhook = w.key AND d.state = 'waiting'"
                         + " AND d.due_at <= ?)",
                 List.of(owned, at),
-                Reads::webhook);
+                Rows::webhook);
     }
 
     /** @param most so many of each are counted */
@@ -161,7 +150,7 @@ final class Reads {
                     "SELECT a.id, w.name, d.state, count(*) FROM account a JOIN webhook w ON w.account = a.key"
                             + " JOIN delivery d ON d.webhook = w.key WHERE a.id = ? GROUP BY a.id, w.name, d.state",
                     List.of(account),
-                    row -> figures.computeIfAbsent(webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
+                    row -> figures.computeIfAbsent(Rows.webhook(row), webhook -> new EnumMap<>(DeliveryState.class))
                             .put(DeliveryState.of(row.getString(3)), row.getLong(4)));
         }
         return figures;
@@ -176,7 +165,8 @@ final class Reads {
                         + " CASE WHEN d.fifo_place IS NOT NULL THEN d.fifo_key END, e.trace"
                         + " FROM account a JOIN webhook w ON w.account = a.key AND w.name = ?"
                         + " JOIN delivery d ON d.webhook = w.key AND d.state = 'waiting'"
-                        + " AND (d.due_at, d.id) > (?, ?) AND (d.due_at, d.id) <= (?, ?)" + of(search.share())
+                        + " AND (d.due_at, d.id) > (?, ?) AND (d.due_at, d.id) <= (?, ?)"
+                        + DeliverySql.of(search.share())
                         + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later"
                         + " WHERE a.id = ? AND d.id <> ALL (?) AND e.document IS NOT NULL AND (d.fifo_place IS NULL"
                         + " OR NOT EXISTS (SELECT 1 FROM delivery h WHERE h.webhook = d.webhook AND h.fifo_key = d.fifo_key"
@@ -191,15 +181,8 @@ final class Reads {
                         Columns.texts(List.copyOf(search.without()), id -> id),
                         search.at(),
                         search.limit()),
-                Reads::due);
+                DeliverySql::due);
         return DueSearch.Found.upTo(end, due, search.limit());
-    }
-
-    private static String of(Share share) {
-        if (share == null) {
-            return "";
-        }
-        return share == Share.FIRST_TRIES ? " AND d.attempts = 0" : " AND d.attempts > 0";
     }
 
     /** @return the last of as many as are looked at, or null: there are not as many */
@@ -237,46 +220,16 @@ final class Reads {
                 + " WHERE a.id = ? AND w.name = ?) ORDER BY d.due_at, d.id LIMIT ";
         List<Object> values = List.of(after, webhook.account(), webhook.name());
         Optional<Instant> known = first(
-                "SELECT d.due_at FROM (SELECT d.due_at, d.attempts" + next + LOOKED_AHEAD + ") d WHERE true" + of(share)
-                        + " LIMIT 1",
+                "SELECT d.due_at FROM (SELECT d.due_at, d.attempts" + next + LOOKED_AHEAD + ") d WHERE true"
+                        + DeliverySql.of(share) + " LIMIT 1",
                 values,
-                row -> Columns.instant(row, 1));
+                row -> Rows.instant(row, 1));
         return known.isPresent()
                 ? known
                 : first(
                         "SELECT d.due_at" + next + "1 OFFSET " + (LOOKED_AHEAD - 1),
                         values,
-                        row -> Columns.instant(row, 1));
-    }
-
-    private static DueDelivery due(ResultSet row) throws SQLException {
-        return new DueDelivery(
-                row.getString(3),
-                webhook(row),
-                event(row, 10).traced(TraceParent.of(row.getString(26)).orElse(null)),
-                row.getBytes(22) == null ? null : event(row, 17),
-                row.getInt(4),
-                row.getInt(5),
-                Instant.ofEpochMilli(row.getLong(6)),
-                Duration.ofMillis(row.getLong(7)),
-                Instant.ofEpochMilli(row.getLong(8)),
-                row.getString(9) != null,
-                Columns.instant(row, 24),
-                row.getString(25));
-    }
-
-    private static Event event(ResultSet row, int first) throws SQLException {
-        return new Event(
-                new EventIdentity(row.getString(1), row.getString(first), row.getString(first + 1)),
-                row.getString(first + 2),
-                row.getString(first + 3),
-                Columns.instant(row, first + 4),
-                row.getBytes(first + 5),
-                row.getBytes(first + 6));
-    }
-
-    private static WebhookId webhook(ResultSet row) throws SQLException {
-        return new WebhookId(row.getString(1), row.getString(2));
+                        row -> Rows.instant(row, 1));
     }
 
     List<WebhookState> webhookStates() {
@@ -294,11 +247,11 @@ final class Reads {
                         + " FROM webhook w JOIN account a ON a.key = w.account" + where,
                 values,
                 row -> new WebhookState(
-                        webhook(row),
+                        Rows.webhook(row),
                         WebhookState.State.of(row.getString(3)),
                         row.getString(4),
-                        Columns.instant(row, 5),
-                        Columns.instant(row, 6),
+                        Rows.instant(row, 5),
+                        Rows.instant(row, 6),
                         Duration.ofMillis(row.getLong(7))));
     }
 
@@ -306,7 +259,7 @@ final class Reads {
         List<Object> values = new ArrayList<>();
         String where = where(query, values) + remaining(query, values);
         values.add(query.limit());
-        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, Reads::delivery);
+        return query(DELIVERY + where + " ORDER BY d.id DESC LIMIT ?", values, DeliverySql::delivery);
     }
 
     /** Where the walk begins and ends is asked first: what is accepted meanwhile is newer, and moves nothing. */
@@ -324,7 +277,7 @@ final class Reads {
         }
         List<Object> within = new ArrayList<>();
         return new Store.Found(
-                query(within(walk.get(), query, within), within, Reads::delivery),
+                query(within(walk.get(), query, within), within, DeliverySql::delivery),
                 walk.get().steps() < look ? null : walk.get().last());
     }
 
@@ -341,7 +294,7 @@ final class Reads {
         values.addAll(List.of(walk.first(), walk.last(), walk.steps()));
         String matching = "WHERE true" + remaining(query, values);
         values.add(query.limit());
-        return shown(walked) + matching + " ORDER BY d.id DESC LIMIT ?";
+        return DeliverySql.shown(walked) + matching + " ORDER BY d.id DESC LIMIT ?";
     }
 
     /** What an index leads to. */
@@ -367,9 +320,9 @@ final class Reads {
             narrow(where, values, " AND d.outcome = ? AND d.outcome <> 'delivered'", query.outcome());
         }
         narrow(where, values, " AND d.accepted_at >= ?", Columns.millis(query.from()));
-        narrow(where, values, " AND d.id >= ?", firstId(query.from()));
+        narrow(where, values, " AND d.id >= ?", DeliverySql.firstId(query.from()));
         narrow(where, values, " AND d.accepted_at < ?", Columns.millis(query.to()));
-        narrow(where, values, " AND d.id <= ?", lastId(query.to()));
+        narrow(where, values, " AND d.id <= ?", DeliverySql.lastId(query.to()));
         narrow(where, values, " AND d.id < ?", query.before());
         return where.toString();
     }
@@ -410,77 +363,17 @@ final class Reads {
         }
     }
 
-    /** Ids begin with the time of acceptance, but for a little: so the walk ends where the times asked for end. */
-    static String firstId(Instant from) {
-        return from == null
-                ? null
-                : Ulid.min(Math.max(0, from.minus(ID_DRIFT).toEpochMilli())).toString();
-    }
-
-    static String lastId(Instant to) {
-        return to == null
-                ? null
-                : Ulid.max(Math.max(0, to.plus(ID_DRIFT).toEpochMilli())).toString();
-    }
-
     Optional<DeliveryRow> delivery(String account, String id) {
-        return first(DELIVERY + "WHERE a.id = ? AND d.id = ?", List.of(account, id), Reads::delivery);
-    }
-
-    private static DeliveryRow delivery(ResultSet row) throws SQLException {
-        return new DeliveryRow(
-                row.getString(1),
-                new WebhookId(row.getString(2), row.getString(3)),
-                row.getLong(4),
-                row.getString(5),
-                row.getString(6),
-                DeliveryState.of(row.getString(7)),
-                row.getString(8),
-                row.getString(9),
-                row.getInt(10),
-                Columns.instant(row, 11),
-                dueAt(Columns.instant(row, 12)),
-                Columns.instant(row, 13),
-                row.getString(14),
-                row.getString(15));
-    }
-
-    private static Instant dueAt(Instant kept) {
-        return FifoTurn.NOT_YET.equals(kept) ? null : kept;
+        return first(DELIVERY + "WHERE a.id = ? AND d.id = ?", List.of(account, id), DeliverySql::delivery);
     }
 
     List<AttemptRow> attempts(String deliveryId) {
-        return query(
-                "SELECT number, started_at, ms, outcome, reason, note, status, headers, body, timing, request,"
-                        + " request_body FROM attempt"
-                        + " WHERE delivery = ? ORDER BY number",
-                List.of(deliveryId),
-                row -> new AttemptRow(
-                        row.getInt(1),
-                        Columns.instant(row, 2),
-                        row.getLong(3),
-                        row.getString(4),
-                        row.getString(5),
-                        row.getString(6),
-                        row.getObject(7) == null ? null : row.getInt(7),
-                        row.getString(8),
-                        row.getBytes(9),
-                        row.getString(10),
-                        row.getString(11),
-                        row.getBytes(12)));
+        return query(DeliverySql.ATTEMPTS, List.of(deliveryId), DeliverySql::attempt);
     }
 
     /** As if it were due, whatever became of it; empty: its payload, or that of the later event, is not kept. */
     Optional<DueDelivery> kept(String account, String id) {
-        return first(
-                "SELECT a.id, w.name, d.id, d.attempts, d.base, d.started_at, d.paused_before, coalesce(d.due_at, d.started_at),"
-                        + " d.wait_field, e.source, e.id, e.type, e.subject, e.time, e.document, e.data_sha256,"
-                        + " l.source, l.id, l.type, l.subject, l.time, l.document, l.data_sha256, d.unsent_since,"
-                        + " d.fifo_key, e.trace FROM delivery d JOIN account a ON a.key = d.account JOIN webhook w ON w.key = d.webhook"
-                        + " JOIN event e ON e.key = d.event LEFT JOIN event l ON l.key = d.later WHERE a.id = ? AND d.id = ?"
-                        + " AND e.document IS NOT NULL AND (d.later IS NULL OR l.document IS NOT NULL)",
-                List.of(account, id),
-                Reads::due);
+        return first(DeliverySql.KEPT, List.of(account, id), DeliverySql::due);
     }
 
     Optional<String> supersededBy(RecordKey record, String delivery) {
@@ -516,31 +409,9 @@ final class Reads {
     /** Events after a point, in the order of acceptance: what a retention step looks at. */
     List<AgedEvent> aged(boolean withPayload, AgedEvent after, long acceptedBefore, int limit) {
         return query(
-                "SELECT e.key, e.accepted_at,"
-                        + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
-                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting'),"
-                        + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
-                        + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
-                        + " AND (e.accepted_at, e.key) > (?, ?) AND e.accepted_at < ? ORDER BY e.accepted_at, e.key LIMIT ?",
+                EventSql.aged(withPayload),
                 List.of(after.acceptedAt(), after.key(), acceptedBefore, limit),
-                row -> new AgedEvent(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getObject(3) == null ? row.getLong(2) : row.getLong(3),
-                        row.getBoolean(4),
-                        row.getBoolean(5)));
-    }
-
-    /**
-     * An event that retention may be over for.
-     *
-     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
-     * @param neededLater whether a waiting delivery of another event reads it
-     * @param referred whether any delivery of another event refers to it
-     */
-    record AgedEvent(long key, long acceptedAt, long endedAt, boolean neededLater, boolean referred) {
-        /** Before every other. */
-        static final AgedEvent NONE = new AgedEvent(Long.MIN_VALUE, Long.MIN_VALUE, 0, false, false);
+                EventSql::agedEvent);
     }
 
     /**
@@ -597,7 +468,7 @@ final class Reads {
                     "SELECT a.id, w.name, d.id FROM delivery d JOIN webhook w ON w.key = d.webhook"
                             + " JOIN account a ON a.key = w.account WHERE d.id = ANY (?)",
                     List.of(Columns.texts(deliveries, id -> id)),
-                    row -> webhooks.put(row.getString(3), webhook(row)));
+                    row -> webhooks.put(row.getString(3), Rows.webhook(row)));
         }
         return webhooks;
     }
@@ -610,10 +481,10 @@ final class Reads {
                 List.of(owned, limit),
                 row -> new Notice(
                         row.getLong(3),
-                        webhook(row),
+                        Rows.webhook(row),
                         Notice.Type.of(row.getString(4)),
-                        Columns.instant(row, 5),
-                        Columns.instant(row, 6),
+                        Rows.instant(row, 5),
+                        Rows.instant(row, 6),
                         row.getString(7),
                         row.getObject(8) == null ? null : row.getLong(8)));
     }
@@ -625,7 +496,7 @@ final class Reads {
                         + " AND w.key IN (SELECT webhook FROM delivery WHERE state = 'waiting'"
                         + " AND unsent_since IS NOT NULL)",
                 List.of(owned),
-                Reads::webhook);
+                Rows::webhook);
     }
 
     /** Bytes of the database. */

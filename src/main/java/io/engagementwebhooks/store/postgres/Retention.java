@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.store.EventSql.AgedEvent;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RetentionLimits;
 import java.sql.Connection;
@@ -34,8 +35,8 @@ final class Retention {
     private final IntPredicate owns;
     private final Map<Integer, Expiring> expiring = new HashMap<>();
     private Reads.WaitingDelivery waitingAfter = Reads.WaitingDelivery.NONE;
-    private Reads.AgedEvent payloadsAfter = Reads.AgedEvent.NONE;
-    private Reads.AgedEvent identitiesAfter = Reads.AgedEvent.NONE;
+    private AgedEvent payloadsAfter = AgedEvent.NONE;
+    private AgedEvent identitiesAfter = AgedEvent.NONE;
 
     /** What of a webhook will be given up soon: how many, and since when the first of them waits. */
     private record Expiring(long deliveries, long since) {
@@ -83,19 +84,19 @@ final class Retention {
         }
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
-        List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
-        List<Reads.AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, rows);
-        payloadsAfter = last(withPayload, rows, Reads.AgedEvent.NONE);
-        identitiesAfter = last(without, rows, Reads.AgedEvent.NONE);
+        List<AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
+        List<AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, rows);
+        payloadsAfter = last(withPayload, rows, AgedEvent.NONE);
+        identitiesAfter = last(without, rows, AgedEvent.NONE);
         return new Plan(
                 tooOld,
                 withPayload.stream()
                         .filter(e -> e.endedAt() < payloadsBefore && !e.neededLater())
-                        .map(Reads.AgedEvent::key)
+                        .map(AgedEvent::key)
                         .toList(),
                 without.stream()
                         .filter(e -> e.endedAt() < identitiesBefore && !e.referred())
-                        .map(Reads.AgedEvent::key)
+                        .map(AgedEvent::key)
                         .toList(),
                 notices,
                 !atEnd || withPayload.size() == rows || without.size() == rows);

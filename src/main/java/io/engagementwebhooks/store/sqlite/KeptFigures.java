@@ -40,13 +40,7 @@ final class KeptFigures implements Figures {
         reads.query(
                 FigureSql.health("IN (" + String.join(",", Collections.nCopies(webhooks.size(), "?")) + ")"),
                 values,
-                row -> health.put(
-                        row.getString(1),
-                        new Health(
-                                Reads.instant(row, 2),
-                                row.getInt(3),
-                                row.getString(4),
-                                Health.last(row.getString(5)))));
+                row -> health.put(row.getString(1), FigureSql.health(row)));
         return health;
     }
 

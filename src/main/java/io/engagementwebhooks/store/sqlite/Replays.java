@@ -1,18 +1,16 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.AuditEntry;
-import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.ReplayFilter;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
+import io.engagementwebhooks.store.ReplaySql;
 import io.engagementwebhooks.store.Store;
-import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -20,15 +18,6 @@ import java.util.concurrent.CompletionStage;
 /** Replays of many deliveries. Thread-safe. */
 final class Replays implements ReplayJobs {
 
-    private static final String JOB =
-            "SELECT j.id, a.id, j.filter, j.new_ids, j.per_second, j.actor, j.created_at, j.upto,"
-                    + " j.state, j.ended_at, j.position, j.matched, j.replayed, j.left_out"
-                    + " FROM replay_job j JOIN account a ON a.key = j.account ";
-    private static final String INSERT =
-            "INSERT INTO replay_job (id, account, state, filter, new_ids, per_second, actor,"
-                    + " created_at, upto, matched) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)";
-    private static final String CANCEL = "UPDATE replay_job SET state = 'cancelled', ended_at = ?"
-            + " WHERE id = ? AND account = ? AND state = 'running'";
     private static final String STEP = "UPDATE replay_job SET position = coalesce(?, position),"
             + " replayed = replayed + ?, left_out = left_out + ?, state = ?, ended_at = ? WHERE id = ?"
             + " AND state = 'running'";
@@ -50,7 +39,7 @@ final class Replays implements ReplayJobs {
         return writer.submit(connection -> {
             Definitions.update(
                     connection,
-                    INSERT,
+                    ReplaySql.INSERT,
                     job.id(),
                     writes.names().account(connection, job.filter().account()),
                     job.filter().toJson(),
@@ -67,28 +56,28 @@ final class Replays implements ReplayJobs {
 
     @Override
     public Optional<ReplayJob> job(String account, String id) {
-        return reads.query(JOB + "WHERE a.id = ? AND j.id = ?", List.of(account, id), Replays::job).stream()
+        return reads.query(ReplaySql.JOB + "WHERE a.id = ? AND j.id = ?", List.of(account, id), ReplaySql::job).stream()
                 .findFirst();
     }
 
     @Override
     public List<ReplayJob> jobs(String account, String before, int limit) {
         return reads.query(
-                JOB + "WHERE a.id = ? AND j.id < ? ORDER BY j.id DESC LIMIT ?",
+                ReplaySql.JOB + "WHERE a.id = ? AND j.id < ? ORDER BY j.id DESC LIMIT ?",
                 List.of(account, before == null ? "~" : before, limit),
-                Replays::job);
+                ReplaySql::job);
     }
 
     @Override
     public List<ReplayJob> running() {
-        return reads.query(JOB + "WHERE j.state = 'running' ORDER BY j.id", List.of(), Replays::job);
+        return reads.query(ReplaySql.JOB + "WHERE j.state = 'running' ORDER BY j.id", List.of(), ReplaySql::job);
     }
 
     @Override
     public CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry entry) {
         return writer.submit(connection -> {
             int key = writes.names().account(connection, account);
-            boolean ran = Definitions.update(connection, CANCEL, now.toEpochMilli(), id, key) == 1;
+            boolean ran = Definitions.update(connection, ReplaySql.CANCEL, now.toEpochMilli(), id, key) == 1;
             if (ran) {
                 audit.write(connection, entry);
             }
@@ -98,73 +87,8 @@ final class Replays implements ReplayJobs {
 
     @Override
     public Found find(ReplayFilter filter, String after, String upto, int look, int most) {
-        List<Object> values = new ArrayList<>();
-        StringBuilder range = new StringBuilder(
-                "SELECT d.id, d.webhook, d.event, d.state, d.outcome, d.accepted_at" + " FROM delivery d WHERE ");
-        if (filter.webhook() != null) {
-            range.append("d.webhook = (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
-                    + " WHERE a.id = ? AND w.name = ?)");
-            values.add(filter.account());
-            values.add(filter.webhook());
-        } else {
-            range.append("d.account = (SELECT key FROM account WHERE id = ?)");
-            values.add(filter.account());
-        }
-        boolean isTrouble = filter.outcome() != null && !filter.outcome().equals(DeliveryState.DELIVERED.text());
-        if (isTrouble && filter.webhook() == null) {
-            // few rows, and an index leads to them
-            range.append(" AND d.outcome = ? AND d.outcome <> 'delivered'");
-            values.add(filter.outcome());
-        }
-        range.append(" AND d.id > ? AND d.id <= ? ORDER BY d.id LIMIT ?");
-        values.add(max(after, Reads.firstId(filter.from())));
-        values.add(min(upto, Reads.lastId(filter.to())));
-        values.add(look);
-        List<Row> rows = reads.query(
-                "SELECT d.id, a.id, w.name, d.state, d.outcome, d.accepted_at, e.type FROM (" + range
-                        + ") d JOIN webhook w ON w.key = d.webhook JOIN account a ON a.key = w.account"
-                        + " JOIN event e ON e.key = d.event ORDER BY d.id",
-                values,
-                Row::of);
-        List<Match> found = new ArrayList<>();
-        String position = null;
-        for (Row row : rows) {
-            if (found.size() == most) {
-                return new Found(found, position, false);
-            }
-            position = row.id;
-            if (row.matches(filter)) {
-                found.add(new Match(row.id, row.webhook, row.state == DeliveryState.WAITING));
-            }
-        }
-        return new Found(found, position, rows.size() < look);
-    }
-
-    private static String max(String one, String other) {
-        String first = one == null ? "" : one;
-        return other == null || other.compareTo(first) < 0 ? first : other;
-    }
-
-    private static String min(String one, String other) {
-        return other == null || other.compareTo(one) > 0 ? one : other;
-    }
-
-    private record Row(
-            String id, WebhookId webhook, DeliveryState state, String outcome, Instant acceptedAt, String eventType) {
-
-        static Row of(ResultSet row) throws SQLException {
-            return new Row(
-                    row.getString(1),
-                    new WebhookId(row.getString(2), row.getString(3)),
-                    DeliveryState.of(row.getString(4)),
-                    row.getString(5),
-                    Instant.ofEpochMilli(row.getLong(6)),
-                    row.getString(7));
-        }
-
-        boolean matches(ReplayFilter filter) {
-            return filter.matches(outcome, eventType, acceptedAt);
-        }
+        ReplaySql.Search search = new ReplaySql.Search(filter, after, upto, look, most);
+        return search.among(reads.query(search.sql(), search.values(), ReplaySql.LookedAt::of));
     }
 
     @Override
@@ -221,24 +145,5 @@ final class Replays implements ReplayJobs {
                 "DELETE FROM replay_job WHERE id IN (SELECT id FROM replay_job WHERE ended_at < ? LIMIT ?)",
                 endedBefore.toEpochMilli(),
                 rows));
-    }
-
-    private static ReplayJob job(ResultSet row) throws SQLException {
-        long ended = row.getLong(10);
-        Instant endedAt = row.wasNull() ? null : Instant.ofEpochMilli(ended);
-        return new ReplayJob(
-                row.getString(1),
-                ReplayFilter.ofJson(row.getString(2), row.getString(3)),
-                row.getBoolean(4),
-                row.getInt(5),
-                row.getString(6),
-                Instant.ofEpochMilli(row.getLong(7)),
-                row.getString(8),
-                ReplayJob.State.of(row.getString(9)),
-                endedAt,
-                row.getString(11),
-                row.getLong(12),
-                row.getLong(13),
-                row.getLong(14));
     }
 }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import com.github.f4b6a3.ulid.Ulid;
+import io.engagementwebhooks.store.EventSql.AgedEvent;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import java.sql.Connection;
@@ -31,8 +32,8 @@ final class Retention {
     private final Reads reads;
     private final WaitingCount waitingCount;
     private Reads.WaitingDelivery waitingAfter = Reads.WaitingDelivery.NONE;
-    private Reads.AgedEvent payloadsAfter = Reads.AgedEvent.NONE;
-    private Reads.AgedEvent identitiesAfter = Reads.AgedEvent.NONE;
+    private AgedEvent payloadsAfter = AgedEvent.NONE;
+    private AgedEvent identitiesAfter = AgedEvent.NONE;
     private String attemptsAfter = "";
     private final Expiring expiring = new Expiring();
 
@@ -65,14 +66,14 @@ final class Retention {
         }
         expiring.add(waiting, limits);
         long payloadsBefore = limits.payloadsBefore().toEpochMilli();
-        List<Reads.AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
+        List<AgedEvent> withPayload = reads.aged(true, payloadsAfter, payloadsBefore, rows);
         long identitiesBefore = limits.identitiesBefore().toEpochMilli();
-        List<Reads.AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, rows);
+        List<AgedEvent> without = reads.aged(false, identitiesAfter, identitiesBefore, rows);
         List<String> attempts = reads.withOldAttempts(
                 limits.attemptsBefore().toEpochMilli(), attemptsAfter, idAfter(limits.attemptsBefore()), rows);
         waitingAfter = last(waiting, rows * WAITING_PER_ROW, Reads.WaitingDelivery.NONE);
-        payloadsAfter = last(withPayload, rows, Reads.AgedEvent.NONE);
-        identitiesAfter = last(without, rows, Reads.AgedEvent.NONE);
+        payloadsAfter = last(withPayload, rows, AgedEvent.NONE);
+        identitiesAfter = last(without, rows, AgedEvent.NONE);
         attemptsAfter = last(attempts, rows, "");
         boolean more = waiting.size() == rows * WAITING_PER_ROW
                 || withPayload.size() == rows
@@ -85,11 +86,11 @@ final class Retention {
                         .toList(),
                 withPayload.stream()
                         .filter(e -> e.endedAt() < payloadsBefore && !e.neededLater())
-                        .map(Reads.AgedEvent::key)
+                        .map(AgedEvent::key)
                         .toList(),
                 without.stream()
                         .filter(e -> e.endedAt() < identitiesBefore && !e.referred())
-                        .map(Reads.AgedEvent::key)
+                        .map(AgedEvent::key)
                         .toList(),
                 attempts,
                 waitingAfter.equals(Reads.WaitingDelivery.NONE) ? expiring.all() : List.of(),

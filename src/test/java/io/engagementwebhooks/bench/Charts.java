@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,6 +16,7 @@ final class Charts {
     private static final int PLOT = 360;
     private static final int ROW = 30;
     private static final double MOST_SHOWN = 3;
+    private static final int NAME_HEIGHT = 16;
     private static final int CURVE_HEIGHT = 260;
     private static final int CURVE_LEFT = 60;
     private static final int CURVE_WIDTH = 540;
@@ -150,15 +152,25 @@ final class Charts {
         for (int line = 0; line < shown.size(); line++) {
             svg.append(curve(shown.get(line), line, most, bottom));
         }
+        double last = CURVE.get(CURVE.size() - 1);
+        double free = 0;
+        for (Distribution each : shown.stream()
+                .sorted(Comparator.comparingDouble((Distribution one) -> one.at(last))
+                        .reversed())
+                .toList()) {
+            // beside the end of its curve, and below the name before
+            double y = Math.max(free, bottom - CURVE_HEIGHT * each.at(last) / most + 4);
+            svg.append(text(CURVE_LEFT + CURVE_WIDTH + 10, y, "start", "", each.name()));
+            free = y + NAME_HEIGHT;
+        }
         return svg.append("</svg>\n").toString();
     }
 
     private static String curve(Distribution distribution, int line, double most, int bottom) {
         StringBuilder path = new StringBuilder();
         StringBuilder dots = new StringBuilder();
-        double y = bottom;
         for (int i = 0; i < CURVE.size(); i++) {
-            y = bottom - CURVE_HEIGHT * distribution.at(CURVE.get(i)) / most;
+            double y = bottom - CURVE_HEIGHT * distribution.at(CURVE.get(i)) / most;
             path.append(String.format(Locale.ROOT, "%s%.1f %.1f", i == 0 ? "M" : " L", x(i), y));
             dots.append(String.format(
                     Locale.ROOT,
@@ -170,8 +182,7 @@ final class Charts {
                     number(CURVE.get(i)),
                     number(distribution.at(CURVE.get(i)))));
         }
-        return "<path class=\"line" + line + "\" d=\"" + path + "\"/>\n" + dots
-                + text(CURVE_LEFT + CURVE_WIDTH + 10, y + 4 + 16 * line, "start", "", distribution.name());
+        return "<path class=\"line" + line + "\" d=\"" + path + "\"/>\n" + dots;
     }
 
     private static double x(int percentile) {

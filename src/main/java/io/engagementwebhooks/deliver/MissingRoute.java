@@ -20,6 +20,10 @@ import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 public final class MissingRoute implements FailureJudge {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+    /** Behind its entrance a route may have sent something, which another try sends once more. */
+    private static final Duration FIRST_RETRY_BEHIND = Duration.ofSeconds(10);
+
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
     /** The routes that a try is handed to before anything is sent. */
@@ -48,8 +52,7 @@ public final class MissingRoute implements FailureJudge {
         String called = withoutOptions(to(exchange));
         // a step that judges may have called something else since
         String to = called.startsWith("direct:") ? called : entrance;
-        // behind its entrance something may have been sent
-        Instant again = to.equals(entrance) ? again(delivery, now) : now.plus(LAST_RETRY);
+        Instant again = again(to.equals(entrance) ? FIRST_RETRY : FIRST_RETRY_BEHIND, delivery, now);
         Optional<String> stopped = exchange.getContext().getRoutes().stream()
                 .filter(route ->
                         withoutOptions(route.getEndpoint().getEndpointUri()).equals(to))
@@ -86,7 +89,9 @@ public final class MissingRoute implements FailureJudge {
 
     private static Optional<Outcome.NotSent> stoppedBranch(Exchange exchange, Delivery delivery, Instant now) {
         Matcher branch = BRANCH.matcher(to(exchange));
-        return branch.matches() ? Optional.of(stopped(branch.group(1), again(delivery, now))) : Optional.empty();
+        return branch.matches()
+                ? Optional.of(stopped(branch.group(1), again(FIRST_RETRY, delivery, now)))
+                : Optional.empty();
     }
 
     private static Outcome.NotSent stopped(String route, Instant again) {
@@ -96,10 +101,9 @@ public final class MissingRoute implements FailureJudge {
                 again);
     }
 
-    private static Instant again(Delivery delivery, Instant now) {
+    private static Instant again(Duration first, Delivery delivery, Instant now) {
         Instant since = delivery.unsentSince();
         Duration lasts = since == null ? Duration.ZERO : Duration.between(since, now);
-        return now.plus(
-                lasts.compareTo(FIRST_RETRY) < 0 ? FIRST_RETRY : lasts.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : lasts);
+        return now.plus(lasts.compareTo(first) < 0 ? first : lasts.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : lasts);
     }
 }

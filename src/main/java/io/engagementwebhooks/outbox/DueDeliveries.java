@@ -65,7 +65,7 @@ public final class DueDeliveries {
     private static final int MOST_COUNTED = 20_000;
     private static final int STATES_IN_A_TURN = 1_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
-    private static final long REFUSED_MS = 100;
+    private static final long AGAIN_SOON_MS = 100;
     private static final Duration LONGEST_READING = Duration.ofSeconds(1);
 
     /** The reader looks at the clock at least so often, since clocks are set. */
@@ -80,6 +80,12 @@ public final class DueDeliveries {
     private final Condition readable = lock.newCondition();
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
+
+    /**
+     * Where each delivery is that is in memory, in flight, about to be stored or set aside: in one lane, whatever its webhook is
+     * called in the store meanwhile. What another lane reads of it is not its own.
+     */
+    private final Map<String, Lane> holders = new HashMap<>();
 
     /** Those that wait for a worker. */
     private final Map<Share, Deque<Track>> rings = new EnumMap<>(Share.class);
@@ -407,11 +413,15 @@ public final class DueDeliveries {
             return true;
         }
         putBack(lane, now);
-        dueForLong(lane);
-        // not at once, and again and again, until it is told
-        unwake(lane);
-        wake(lane, now.toEpochMilli() + REFUSED_MS);
+        lookAgainSoon(lane, now);
         return false;
+    }
+
+    /** Not at once, and again and again. */
+    private void lookAgainSoon(Lane lane, Instant now) {
+        dueForLong(lane);
+        unwake(lane);
+        wake(lane, now.toEpochMilli() + AGAIN_SOON_MS);
     }
 
     private Deque<Track> ringOf(Track track) {
@@ -543,7 +553,7 @@ public final class DueDeliveries {
             free.add(ready.id());
         }
         for (String delivery : deliveries) {
-            if (!lane.held().contains(delivery)) {
+            if (!holders.containsKey(delivery)) {
                 lane.reserve(delivery);
                 free.add(delivery);
             }
@@ -579,13 +589,8 @@ public final class DueDeliveries {
 
     /** Where it has its place: the webhook may have been renamed since it was given. */
     private Lane laneThatHolds(WebhookId webhook, String delivery) {
-        Lane lane = lane(webhook);
-        return lane.held().contains(delivery)
-                ? lane
-                : lanes.values().stream()
-                        .filter(other -> other.held().contains(delivery))
-                        .findAny()
-                        .orElse(lane);
+        Lane holder = holders.get(delivery);
+        return holder == null ? lane(webhook) : holder;
     }
 
     /** A delivery with a reserved place was stored and can be taken. */
@@ -1020,7 +1025,7 @@ public final class DueDeliveries {
 
     private Lane lane(WebhookId webhook) {
         return lanes.computeIfAbsent(webhook, id -> {
-            Lane lane = new Lane(id, lanesMade++);
+            Lane lane = new Lane(id, lanesMade++, holders);
             define(lane);
             lane.term(ownership.term(id));
             return lane;
@@ -1269,10 +1274,15 @@ public final class DueDeliveries {
                 return;
             }
             InStore inStore = reading.track().inStore();
-            found.due().forEach(delivery -> {
-                lane.add(delivery);
-                inMemory(delivery.share(), 1);
-            });
+            boolean isAllFree = true;
+            for (DueDelivery delivery : found.due()) {
+                boolean isFree = !holders.containsKey(delivery.id());
+                if (isFree) {
+                    lane.add(delivery);
+                    inMemory(delivery.share(), 1);
+                }
+                isAllFree &= isFree;
+            }
             if (found.lookedUpTo() != null) {
                 inStore.lookedUpTo(found.lookedUpTo(), clock.millis());
             } else {
@@ -1285,6 +1295,9 @@ public final class DueDeliveries {
             putBackUnlessOpen(lane, now);
             enterRing(lane, now);
             wakeIfMore(lane);
+            if (!isAllFree) {
+                lookAgainSoon(lane, now);
+            }
             if (!lane.isOwned()) {
                 behind += lane.behind(0);
             }

@@ -46,6 +46,8 @@ final class Lane {
     /** Of which share they take a place; those that were lost take none: null. */
     private final Map<String, Share> held = new HashMap<>();
 
+    private final Map<String, Lane> holders;
+
     private final Set<String> beforeRepair = new HashSet<>();
 
     /** Those that were about to be stored when another process may have come to own the webhook, and to send them. */
@@ -74,10 +76,14 @@ final class Lane {
     private int unsentInARow;
     private double usualNanos;
 
-    /** @param number tells lanes apart that are due at the same time */
-    Lane(WebhookId webhook, long number) {
+    /**
+     * @param number tells lanes apart that are due at the same time
+     * @param holders which lane holds each delivery, of all lanes; this one keeps it up to date
+     */
+    Lane(WebhookId webhook, long number, Map<String, Lane> holders) {
         this.webhook = webhook;
         this.number = number;
+        this.holders = holders;
         this.state = WebhookState.active(webhook);
         for (Share share : Share.values()) {
             tracks.put(share, new Track(this, share));
@@ -294,6 +300,7 @@ final class Lane {
 
     private void hold(String delivery, Share share) {
         drop(held.put(delivery, share));
+        holders.put(delivery, this);
         if (share != null) {
             track(share).hold(1);
         }
@@ -305,9 +312,14 @@ final class Lane {
         }
     }
 
+    private void letGo(String delivery) {
+        drop(held.remove(delivery));
+        holders.remove(delivery, this);
+    }
+
     /** Gives a reserved place back. */
     void release(String delivery) {
-        drop(held.remove(delivery));
+        letGo(delivery);
         beforeRepair.remove(delivery);
         ofFormerTerm.remove(delivery);
     }
@@ -425,7 +437,7 @@ final class Lane {
     List<DueDelivery> dropReady() {
         List<DueDelivery> dropped = new ArrayList<>();
         tracks.values().forEach(track -> dropped.addAll(track.drop()));
-        dropped.forEach(delivery -> drop(held.remove(delivery.id())));
+        dropped.forEach(delivery -> letGo(delivery.id()));
         return dropped;
     }
 
@@ -445,7 +457,7 @@ final class Lane {
     void finished(String delivery, Share share, Ending ending, int largestCap, Instant now) {
         tookSo(ending.nanos(), ending.slowDown(), ending.answered());
         boolean wasFull = inFlight() >= allowed();
-        drop(held.remove(delivery));
+        letGo(delivery);
         ofFormerTerm.remove(delivery);
         track(share).landed();
         untilNextShrink = Math.max(-1, untilNextShrink - 1);

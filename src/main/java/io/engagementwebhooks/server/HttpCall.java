@@ -89,4 +89,10 @@ public record HttpCall(
         }
         return values.get(0);
     }
+
+    /** Without headers, query and body: Camel's tracing prints what is on an exchange, and they hold keys. */
+    @Override
+    public String toString() {
+        return method + " " + path + ", " + body.length + " bytes";
+    }
 }

@@ -52,9 +52,8 @@ class MissingRouteTest {
                 .orElseThrow();
     }
 
-    private Duration waits(Duration lasts) {
-        Outcome.NotSent notSent = (Outcome.NotSent)
-                sent("direct://deliver-crm?block=false", clock.instant().minus(lasts));
+    private Duration waits(String to, Duration lasts) {
+        Outcome.NotSent notSent = (Outcome.NotSent) sent(to, clock.instant().minus(lasts));
         return Duration.between(clock.instant(), notSent.until());
     }
 
@@ -94,11 +93,14 @@ class MissingRouteTest {
     }
 
     @Test
-    void of_several_routes_the_one_that_is_missing_is_named_and_what_may_have_sent_something_is_asked_once_a_minute() {
+    void of_several_routes_the_one_that_is_missing_is_named_and_what_may_have_sent_something_is_asked_less_often() {
         assertEquals(
                 new Outcome.NotSent(
-                        "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(60)),
+                        "no route sends to destination 'crm': add one from direct:call-crm", START.plusSeconds(10)),
                 sent("direct://call-crm?block=false", null));
+        assertEquals(Duration.ofSeconds(10), waits("direct://call-crm?block=false", Duration.ofSeconds(7)));
+        assertEquals(Duration.ofSeconds(20), waits("direct://call-crm?block=false", Duration.ofSeconds(20)));
+        assertEquals(Duration.ofMinutes(1), waits("direct://call-crm?block=false", Duration.ofHours(7)));
     }
 
     @Test
@@ -108,9 +110,9 @@ class MissingRouteTest {
 
     @Test
     void it_is_asked_again_soon_and_then_ever_later_since_a_route_is_away_while_it_is_exchanged_too() {
-        assertEquals(Duration.ofSeconds(1), waits(Duration.ZERO));
-        assertEquals(Duration.ofSeconds(7), waits(Duration.ofSeconds(7)));
-        assertEquals(Duration.ofMinutes(1), waits(Duration.ofHours(7)));
+        assertEquals(Duration.ofSeconds(1), waits("direct://deliver-crm?block=false", Duration.ZERO));
+        assertEquals(Duration.ofSeconds(7), waits("direct://deliver-crm?block=false", Duration.ofSeconds(7)));
+        assertEquals(Duration.ofMinutes(1), waits("direct://deliver-crm?block=false", Duration.ofHours(7)));
     }
 
     @Test

@@ -56,6 +56,7 @@ class DueDeliveriesTest {
 
     private static final WebhookId CRM = new WebhookId("acme", "crm");
     private static final WebhookId ERP = new WebhookId("acme", "erp");
+    private static final WebhookId SALES = new WebhookId("acme", "sales");
     private static final int LARGEST_CAP = 20;
     private static final DeliveryMethod.Together ALONE = new DeliveryMethod.Together(1, Duration.ZERO);
 
@@ -927,9 +928,8 @@ class DueDeliveriesTest {
     void a_renamed_webhook_goes_on_with_its_state_and_what_is_in_flight() {
         accept(CRM, 20);
         List<DueDelivery> inFlight = takeAll();
-        WebhookId sales = new WebhookId("acme", "sales");
-        outbox.rename(CRM, sales);
-        due.define(Set.of(sales));
+        outbox.rename(CRM, SALES);
+        due.define(Set.of(SALES));
         assertEquals(List.of(), takeAll(), "the cap of 16 counts what was sent under the old name");
         fail(inFlight.get(0), Duration.ofSeconds(5), false);
         deliverAll(inFlight.subList(1, 16));
@@ -937,18 +937,17 @@ class DueDeliveriesTest {
         pass(Duration.ofSeconds(5));
         DueDelivery again = takeAll().get(0);
         assertEquals(inFlight.get(0).id(), again.id());
-        assertEquals(sales, again.webhook());
+        assertEquals(SALES, again.webhook());
     }
 
     @Test
     void what_comes_under_a_former_name_follows_by_itself_also_over_two_renamings() {
-        WebhookId sales = new WebhookId("acme", "sales");
         WebhookId deals = new WebhookId("acme", "deals");
-        outbox.rename(CRM, sales);
-        outbox.define(Set.of(sales));
-        outbox.rename(sales, deals);
+        outbox.rename(CRM, SALES);
+        outbox.define(Set.of(SALES));
+        outbox.rename(SALES, deals);
         outbox.define(Set.of(deals));
-        List<String> stragglers = List.of(accept(CRM), accept(sales));
+        List<String> stragglers = List.of(accept(CRM), accept(SALES));
         List<DueDelivery> taken = new ArrayList<>();
         await().atMost(Duration.ofSeconds(60)).until(() -> taken.addAll(takeAll()) && taken.size() == 2);
         assertEquals(Set.copyOf(stragglers), Set.copyOf(ids(taken)));
@@ -957,9 +956,8 @@ class DueDeliveriesTest {
 
     @Test
     void what_comes_under_a_name_that_is_in_use_again_stays_there() {
-        WebhookId sales = new WebhookId("acme", "sales");
-        outbox.rename(CRM, sales);
-        outbox.define(Set.of(CRM, sales));
+        outbox.rename(CRM, SALES);
+        outbox.define(Set.of(CRM, SALES));
         String own = accept(CRM);
         assertEquals(List.of(own), ids(takeAll()));
         assertEquals(CRM, store.delivery("acme", own).orElseThrow().webhook());
@@ -970,24 +968,66 @@ class DueDeliveriesTest {
         String id = storeOnly(CRM, 1).get(0);
         assertTrue(due.reserve(CRM, id));
         DueDelivery fresh = store.due(CRM, clock.instant(), 1, List.of()).get(0);
-        WebhookId sales = new WebhookId("acme", "sales");
-        outbox.rename(CRM, sales);
-        due.define(Set.of(sales));
+        outbox.rename(CRM, SALES);
+        due.define(Set.of(SALES));
         due.handOver(fresh);
         List<DueDelivery> taken = takeAll();
         assertEquals(List.of(id), ids(taken));
-        assertEquals(sales, taken.get(0).webhook());
+        assertEquals(SALES, taken.get(0).webhook());
     }
 
     @Test
     void what_was_set_aside_while_its_webhook_was_renamed_is_sent_all_the_same() {
         String id = storeOnly(CRM, 1).get(0);
         assertTrue(outbox.setAside(CRM, id));
-        WebhookId sales = new WebhookId("acme", "sales");
-        outbox.rename(CRM, sales);
-        due.define(Set.of(sales));
+        outbox.rename(CRM, SALES);
+        due.define(Set.of(SALES));
         outbox.giveBack(CRM, id);
         assertEquals(List.of(id), ids(takeAll()));
+    }
+
+    @Test
+    void what_is_stored_under_a_former_name_by_who_had_its_place_before_is_sent_once() {
+        String id = storeOnly(CRM, 1).get(0);
+        DueDelivery fresh = store.due(CRM, clock.instant(), 1, List.of()).get(0);
+        assertTrue(due.reserve(CRM, id));
+        due.renamed(CRM, SALES); // its place is there now, and its row is still under the former name
+        due.look(CRM);
+        assertEquals(List.of(), takeAll());
+
+        due.handOver(fresh);
+
+        List<DueDelivery> taken = takeAll();
+        assertEquals(List.of(id), ids(taken));
+        deliverAll(taken);
+        assertAllPlacesAreFree();
+    }
+
+    @Test
+    void what_is_in_flight_is_not_sent_once_more_where_its_row_has_its_new_name_already() {
+        accept(CRM);
+        DueDelivery inFlight = due.takeIfAny();
+        get(store.rename(CRM, SALES.name()));
+        due.define(Set.of(CRM, SALES));
+        due.look(SALES);
+        assertEquals(List.of(), takeAll());
+
+        due.renamed(CRM, SALES);
+        fail(inFlight, Duration.ofSeconds(5), false);
+        pass(Duration.ofSeconds(5));
+
+        List<DueDelivery> again = takeAll();
+        assertEquals(List.of(inFlight.id()), ids(again));
+        deliverAll(again);
+        assertAllPlacesAreFree();
+    }
+
+    /** None is kept for something that has ended. */
+    private void assertAllPlacesAreFree() {
+        outbox.rename(CRM, SALES);
+        outbox.define(Set.of(SALES));
+        accept(SALES, 20);
+        assertEquals(16, takeAll().size());
     }
 
     @Test

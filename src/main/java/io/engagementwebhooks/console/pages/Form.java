@@ -38,6 +38,12 @@ record Form(Map<String, List<String>> fields) {
         return new Form(more);
     }
 
+    /** Without what was typed, since that may be a secret. */
+    @Override
+    public String toString() {
+        return fields.keySet().toString();
+    }
+
     /** Collects fields for a form that is shown. Not thread-safe. */
     static final class Filling {
 

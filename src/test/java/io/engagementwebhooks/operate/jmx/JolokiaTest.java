@@ -1,15 +1,19 @@
 package io.engagementwebhooks.operate.jmx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +30,20 @@ class JolokiaTest {
                 apiKeys: [{name: staff, role: admin, key: a-key-of-acme-that-may-do-all}]
                 webhooks:
                   - {name: plain, events: ['*'], delivery: {url: "https://receiver.example.com", authentication: {type: none}}}
+            """;
+
+    private static final String PASSWORD = "the-password-of-a-route";
+    private static final String OWN_ROUTE =
+            """
+            - route:
+                id: call-crm
+                from:
+                  uri: direct:call-crm
+                  steps:
+                    - to:
+                        id: crm-call
+                        uri: https:crm.example.com
+                        parameters: {authMethod: Basic, authUsername: me, authPassword: "{{my.authPassword}}"}
             """;
 
     @TempDir
@@ -107,6 +125,43 @@ class JolokiaTest {
     }
 
     @Test
+    void it_shows_routes_as_they_are_written_and_nobodys_password() throws IOException {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+            for (Path file : shipped.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(routes.resolve("90-crm.camel.yaml"), OWN_ROUTE);
+        System.setProperty("a.password.by.jolokia", PASSWORD);
+        try {
+            product = RunningProduct.start(
+                    folder, SET_UP, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
+            String context = camels("context", product.camel().getName());
+
+            String written = post(exec(context, "dumpRoutesAsXml()", "[]")).body();
+            assertTrue(written.contains("{{my.authPassword}}"), written);
+            assertEquals(403, statusOf(exec(context, "dumpRoutesAsXml(boolean)", "[true]")));
+            assertEquals(403, statusOf(exec(context, "dumpRoutesAsXml(boolean,boolean)", "[true,true]")));
+            assertEquals(403, statusOf(exec(context, "dumpRoutesAsXml", "[true]")));
+
+            String ofCamel = post(readAll("org.apache.camel:*")).body();
+            assertTrue(ofCamel.contains("call-crm"), ofCamel);
+            assertFalse(ofCamel.contains(PASSWORD), ofCamel);
+            String ofTheJvm = post(readAll("java.lang:*")).body();
+            assertTrue(ofTheJvm.contains("CollectionTime") && ofTheJvm.contains("Uptime"), ofTheJvm);
+            assertFalse(ofTheJvm.contains(PASSWORD), ofTheJvm);
+        } finally {
+            System.clearProperty("a.password.by.jolokia");
+        }
+    }
+
+    /** What it may not read stands there as an error. */
+    private static String readAll(String beans) {
+        return "{\"type\":\"read\",\"mbean\":\"" + beans + "\",\"config\":{\"ignoreErrors\":true}}";
+    }
+
+    @Test
     void it_refuses_what_is_not_named() {
         product = RunningProduct.start(folder, SET_UP, "camel.management.jolokiaEnabled=true");
         String version = "{\"type\":\"version\"}";
@@ -119,6 +174,8 @@ class JolokiaTest {
             exec(camels("context", product.camel().getName()), "sendBody", "[\"direct:x\",\"y\"]"),
             exec(camels("routes", "deliver-due"), "remove()", "[]"),
             "{\"type\":\"write\",\"mbean\":\"java.lang:type=Memory\",\"attribute\":\"Verbose\",\"value\":true}",
+            "{\"type\":\"read\",\"mbean\":\"java.lang:type=Runtime\",\"attribute\":\"InputArguments\"}",
+            "{\"type\":\"read\",\"mbean\":\"java.lang:type=Runtime\",\"attribute\":[\"Uptime\",\"SystemProperties\"]}",
             "{\"type\":\"read\",\"mbean\":\"java.util.logging:type=Logging\",\"attribute\":\"LoggerNames\"}",
         }) {
             assertEquals(403, statusOf(refused), refused);

@@ -141,7 +141,7 @@ class CallsBackTest {
             back.countDown();
         });
 
-        assertEquals(true, back.await(60, TimeUnit.SECONDS), "it never came back");
+        assertEquals(true, back.await(180, TimeUnit.SECONDS), "it never came back");
         assertNotNull(exchange.getException());
         assertEquals(1, times.get());
     }

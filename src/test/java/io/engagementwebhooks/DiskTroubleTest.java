@@ -142,7 +142,7 @@ class DiskTroubleTest {
     private static boolean succeeds(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command).start();
-            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(180, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException e) {
             return false;
         }
@@ -228,7 +228,7 @@ class DiskTroubleTest {
                 "no file can be made unchangeable here");
         try {
             Process refused = product.launch(List.of());
-            assertTrue(refused.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(refused.waitFor(180, TimeUnit.SECONDS));
             assertEquals(1, refused.exitValue());
             assertTrue(
                     product.log()

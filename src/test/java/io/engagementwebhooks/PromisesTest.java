@@ -447,7 +447,8 @@ class PromisesTest {
 
         behaves("waiting", got -> new Reply(429, Map.of("Retry-After", "3600"), ""));
         accept("waiting-2", "waiting");
-        await().until(() -> now("waiting-2").get("attemptCount").asInt() == 1);
+        await().until(() -> now("waiting-2").get("attemptCount").asInt() == 1
+                && now("waiting-2").get("state").asText().equals("waiting"));
         Instant said = Instant.now();
         accept("waiting-3", "waiting");
         accept("beside-1", "beside");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoppingTest {
 
     private static final String KEY = "stopping-admin-key-0123456789";
-    private static final int LIMIT_SECONDS = 10;
+    private static final int LIMIT_SECONDS = 20;
 
     private static final int SENDERS = 4;
 

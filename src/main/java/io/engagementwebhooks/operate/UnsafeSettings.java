@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What would let strangers in, or secrets out, on a machine that others can reach: each with the way out. */
 final class UnsafeSettings {
 
     private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
     private static final int SHORTEST_OPERATOR_KEY = 24;
+    private static final String CAMELS_PROFILE = "camel.main.profile";
+    private static final String DUMPED_ROUTES = "camel.main.dumpRoutes";
     private static final String JMX = "com.sun.management.jmxremote.";
 
     /** Each lets whoever reaches it change what runs, or read what passes. */
@@ -22,8 +25,13 @@ final class UnsafeSettings {
             "camel.main.contextReloadEnabled",
             "camel.main.devConsoleEnabled",
             "camel.main.jmxUpdateRouteEnabled",
+            "camel.main.logExhaustedMessageBody",
+            "camel.main.tracing",
+            "camel.main.tracingStandby",
             "camel.debug.enabled",
+            "camel.debug.standby",
             "camel.trace.enabled",
+            "camel.trace.standby",
             "camel.management.devConsoleEnabled",
             "camel.management.jolokiaEnabled",
             "camel.management.uploadEnabled",
@@ -49,6 +57,8 @@ final class UnsafeSettings {
         remoteJmx();
         debugger();
         TO_BE_OFF.stream().filter(this::isOn).forEach(key -> fault(key + " is on; leave it out"));
+        camelsProfile();
+        dumpedRoutes();
         return faults;
     }
 
@@ -127,6 +137,20 @@ final class UnsafeSettings {
         }
     }
 
+    /** It turns several of these on, behind the settings' back. */
+    private void camelsProfile() {
+        if (values(CAMELS_PROFILE).anyMatch("dev"::equals)) {
+            fault(CAMELS_PROFILE
+                    + " is dev, which shows what passes and lets routes be changed from outside; leave it out");
+        }
+    }
+
+    private void dumpedRoutes() {
+        if (values(DUMPED_ROUTES).anyMatch(how -> !how.isEmpty() && !how.equalsIgnoreCase("false"))) {
+            fault(DUMPED_ROUTES + " writes routes to the log with the values of their placeholders; leave it out");
+        }
+    }
+
     private void debugger() {
         for (String argument : surroundings.arguments()) {
             if (argument.startsWith("-agentlib:jdwp") || argument.startsWith("-Xrunjdwp")) {
@@ -136,10 +160,14 @@ final class UnsafeSettings {
     }
 
     /** Camel takes keys with dashes, and in any case, too. */
-    private boolean isOn(String key) {
+    private Stream<String> values(String key) {
         return settings.properties().entrySet().stream()
-                .anyMatch(set -> plain(set.getKey().toString()).equals(plain(key))
-                        && set.getValue().toString().strip().equalsIgnoreCase("true"));
+                .filter(set -> plain(set.getKey().toString()).equals(plain(key)))
+                .map(set -> set.getValue().toString().strip());
+    }
+
+    private boolean isOn(String key) {
+        return values(key).anyMatch("true"::equalsIgnoreCase);
     }
 
     private static String plain(String key) {

@@ -129,7 +129,7 @@ public final class PageTimes {
             measure();
         } finally {
             process.destroy();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         }

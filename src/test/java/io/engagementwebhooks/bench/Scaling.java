@@ -109,7 +109,7 @@ public final class Scaling {
         } finally {
             for (Process process : processes) {
                 process.destroy();
-                process.waitFor(60, TimeUnit.SECONDS);
+                process.waitFor(180, TimeUnit.SECONDS);
             }
             server.close();
         }

@@ -61,7 +61,7 @@ class CountedDeliveriesTest {
         return (Store) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("figures") && arguments != null) {
-                        slow.await(60, TimeUnit.SECONDS);
+                        slow.await(180, TimeUnit.SECONDS);
                     }
                     return method.invoke(store, arguments);
                 });

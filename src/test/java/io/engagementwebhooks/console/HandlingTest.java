@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -126,9 +127,10 @@ class HandlingTest {
         send("e", 2);
         String first = id("e0", "waiting");
         String second = id("e1", "waiting");
-        Awaitility.await()
-                .until(() -> delivery(first).get("attemptCount").asInt() == 1
-                        && delivery(second).get("attemptCount").asInt() == 1);
+        Awaitility.await().until(() -> Stream.of(first, second)
+                .map(this::delivery)
+                .allMatch(one -> one.get("attemptCount").asInt() == 1
+                        && one.get("state").asText().equals("waiting")));
         assertEquals(
                 "discarded",
                 posted(200, "/v1/deliveries/" + first + "/cancel", "")

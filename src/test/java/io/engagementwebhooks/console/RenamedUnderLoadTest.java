@@ -117,7 +117,7 @@ class RenamedUnderLoadTest {
         Set<String> missing = new TreeSet<>(acknowledged);
         Awaitility.await()
                 .alias("all that was acknowledged arrives")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .untilAsserted(() -> {
                     missing.removeAll(arrived);
                     assertEquals(Set.of(), missing, () -> missing.stream()
@@ -126,7 +126,7 @@ class RenamedUnderLoadTest {
                 });
         Awaitility.await()
                 .alias("nothing waits under any name")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .until(() -> product.read("/v1/waiting", ADMIN).get("items").isEmpty());
         assertEquals(Set.of(), repeated);
     }

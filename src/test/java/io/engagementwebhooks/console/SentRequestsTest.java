@@ -110,6 +110,11 @@ class SentRequestsTest {
     @Test
     void what_was_refused_is_kept_whatever_becomes_of_the_webhook() {
         send("e2", "refused");
+        Awaitility.await()
+                .until(() -> product.read("/v1/deliveries?event=e2&outcome=try-later", ADMIN)
+                                .get("items")
+                                .size()
+                        == 1);
         JsonNode sent = request("e2", "waiting");
         assertEquals("kept", sent.get("bodyFrom").asText());
         assertEquals(receiver.requests().get(0).body(), sent.get("body").asText());

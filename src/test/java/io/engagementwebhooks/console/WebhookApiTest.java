@@ -137,7 +137,7 @@ class WebhookApiTest {
         reply = new Receiver.Reply(410);
         product.postEvent(ADMIN, TwoAccounts.event("gone"));
         product.awaitDeliveries(READ, "gone", 1, "gave-up");
-        assertEquals("disabled", calls().get("state").asText());
+        Awaitility.await().until(() -> calls().get("state").asText().equals("disabled"));
         assertTrue(calls().get("reason").asText().contains("410"), calls().toString());
         product.postEvent(ADMIN, TwoAccounts.event("after"));
         product.awaitDeliveries(READ, "after", 1, "paused");

@@ -155,7 +155,7 @@ class ManifestEnvironmentTest {
             assertTrue(Files.exists(container.resolve("data/webhooks.db")));
         } finally {
             process.destroy();
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(process.waitFor(180, TimeUnit.SECONDS));
         }
         for (String line : Files.readAllLines(log())) {
             JsonNode json = new ObjectMapper().readTree(line);

@@ -67,7 +67,7 @@ class FullDiskTest {
             assertTrue(accepted > 0);
         } finally {
             process.destroy();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         }

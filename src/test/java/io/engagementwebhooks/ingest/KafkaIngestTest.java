@@ -46,7 +46,7 @@ class KafkaIngestTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String OTHER_KEY = "an-admin-key-of-other";
     private static final String GROUP = "-group";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -99,6 +99,7 @@ class KafkaIngestTest {
                 "webhooks.kafka.topics=" + topic + "=acme",
                 "webhooks.kafka.group=" + topic + GROUP,
                 "webhooks.kafka.dead-letters=" + deadLetters));
+        settings.add("camel.main.shutdownTimeout=60");
         settings.addAll(List.of(more));
         product = RunningProduct.start(
                 folder,

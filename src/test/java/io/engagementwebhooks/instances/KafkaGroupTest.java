@@ -31,7 +31,7 @@ class KafkaGroupTest {
     private static final int PARTITIONS = 4;
     private static final int KEYS = 7;
     private static final int EVENTS = 600;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     Path folder;

@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Load {
 
     private static final String KEY = "load-admin-key-0123456789";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** Of one webhook; what had been sent when its database went away, and could not be recorded, may be sent again. */
     private static final int MOST_IN_FLIGHT = 256;

@@ -52,7 +52,9 @@ class SeveralInstancesTest {
 
     private RunningProduct instance(String name, URI receiver) {
         RunningProduct product = RunningProduct.start(
-                folder.resolve(name), setUp(receiver), database.settings("webhooks.store.lease=5m"));
+                folder.resolve(name),
+                setUp(receiver),
+                database.settings("webhooks.store.lease=5m", "camel.main.shutdownTimeout=60"));
         running.push(product);
         return product;
     }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** A PostgreSQL that the instances of a test share, and what the test asks it. */
 final class SharedDatabase implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final String url = Postgres.newDatabase();
 

@@ -61,7 +61,7 @@ class SharedWorkTest {
                 "accounts:\n  - id: acme\n    apiKeys:\n      - {name: all, role: admin, key: " + KEY + "}\n",
                 database.settings(
                         // outlasts all waiting here, so that nothing is repeated where the machine has no time
-                        "webhooks.store.lease=5m"));
+                        "webhooks.store.lease=5m", "camel.main.shutdownTimeout=60"));
         running.add(product);
         return product;
     }

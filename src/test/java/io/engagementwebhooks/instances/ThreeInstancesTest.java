@@ -43,7 +43,7 @@ class ThreeInstancesTest {
     /** So many requests to a webhook are in flight at first. */
     private static final int ROUND = 16;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir

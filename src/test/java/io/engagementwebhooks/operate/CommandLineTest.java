@@ -587,7 +587,7 @@ class CommandLineTest {
         assertTrue(log().contains(key), "the first key is said");
 
         process.destroy();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(180, TimeUnit.SECONDS));
         assertEquals(143, process.exitValue());
         assertTrue(log().contains("shutdown"), this::log);
     }
@@ -666,7 +666,7 @@ class CommandLineTest {
         awaitReady(first);
         String key = Files.readString(folder.resolve("data/first-key")).strip();
         first.destroy();
-        assertTrue(first.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(first.waitFor(180, TimeUnit.SECONDS));
         assertEquals(
                 "rw-------",
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
@@ -688,7 +688,7 @@ class CommandLineTest {
         Process first = product("-Dcamel.server.port=0");
         awaitReady(first);
         first.destroy();
-        assertTrue(first.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(first.waitFor(180, TimeUnit.SECONDS));
         Files.delete(folder.resolve("data/webhooks.db.key"));
 
         Process second = product("-Dcamel.server.port=0");
@@ -717,7 +717,7 @@ class CommandLineTest {
         assertEquals(key, Files.readString(folder.resolve("data/webhooks.db.key")));
 
         running.destroy();
-        assertTrue(running.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(running.waitFor(180, TimeUnit.SECONDS));
         assertEquals(0, run("--rekey"), this::complained);
         assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
         // the set-up that is kept opens with the new key
@@ -791,7 +791,7 @@ class CommandLineTest {
     }
 
     private static int exit(Process process) throws InterruptedException {
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+        assertTrue(process.waitFor(180, TimeUnit.SECONDS), "it ends");
         return process.exitValue();
     }
 

@@ -147,7 +147,7 @@ class OperationsDocumentTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        assertTrue(client.waitFor(60, TimeUnit.SECONDS), "the client does not end");
+        assertTrue(client.waitFor(180, TimeUnit.SECONDS), "the client does not end");
         return Files.readString(output);
     }
 

@@ -143,13 +143,30 @@ class ProfileTest {
         "camel.main.routes-reload-enabled",
         "camel.main.devConsoleEnabled",
         "camel.main.jmxUpdateRouteEnabled",
+        "camel.main.tracing",
+        "camel.main.tracingStandby",
+        "camel.main.logExhaustedMessageBody",
         "camel.debug.enabled",
+        "camel.debug.standby",
+        "camel.trace.standby",
         "camel.management.jolokiaEnabled",
         "camel.management.sendEnabled",
         "camel.management.uploadEnabled",
     })
     void what_changes_or_shows_the_running_product_is_refused(String key) throws IOException {
         assertOne(" is on; leave it out", SAFE, key + "=true");
+    }
+
+    @Test
+    void camels_own_profile_for_developers_is_refused_and_its_others_are_not() throws IOException {
+        assertOne("camel.main.profile is dev", SAFE, "camel.main.profile=dev");
+        assertEquals(List.of(), faults(SAFE, "camel.main.profile=prod"));
+    }
+
+    @Test
+    void routes_are_not_dumped_with_the_values_of_their_placeholders() throws IOException {
+        assertOne("camel.main.dumpRoutes writes routes to the log", SAFE, "camel.main.dumpRoutes=yaml");
+        assertEquals(List.of(), faults(SAFE, "camel.main.dumpRoutes=false"));
     }
 
     @Test

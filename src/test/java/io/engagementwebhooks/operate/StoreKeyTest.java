@@ -239,7 +239,7 @@ class StoreKeyTest {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(180, TimeUnit.SECONDS));
         assertEquals(RekeyingKilled.DEAD, process.exitValue(), () -> log());
 
         Vault found = open();

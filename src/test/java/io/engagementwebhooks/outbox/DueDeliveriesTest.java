@@ -949,7 +949,7 @@ class DueDeliveriesTest {
         outbox.define(Set.of(deals));
         List<String> stragglers = List.of(accept(CRM), accept(SALES));
         List<DueDelivery> taken = new ArrayList<>();
-        await().atMost(Duration.ofSeconds(60)).until(() -> taken.addAll(takeAll()) && taken.size() == 2);
+        await().atMost(Duration.ofMinutes(3)).until(() -> taken.addAll(takeAll()) && taken.size() == 2);
         assertEquals(Set.copyOf(stragglers), Set.copyOf(ids(taken)));
         taken.forEach(each -> assertEquals(deals, each.webhook()));
     }
@@ -1256,17 +1256,21 @@ class DueDeliveriesTest {
         }));
         storeOnly(CRM, 100);
         due.due(CRM, clock.instant());
-        assertTrue(reading.await(60, TimeUnit.SECONDS));
+        assertTrue(reading.await(180, TimeUnit.SECONDS));
         Instant until = clock.instant().plusSeconds(10);
         assertEquals(
                 new Outbox.Handled(0, true),
                 outbox.discard(CRM, "by a person", until),
                 "nobody knows yet which of them are about to be sent");
         goOn.countDown();
-        Outbox.Handled handled = outbox.discard(CRM, "by a person", until);
-        assertFalse(handled.more());
+        int discarded = 0;
+        Outbox.Handled handled;
+        do {
+            handled = outbox.discard(CRM, "by a person", until);
+            discarded += handled.deliveries();
+        } while (handled.more());
         long left = store.waiting("acme", List.of("crm")).getOrDefault("crm", 0L);
-        assertEquals(100, handled.deliveries() + left);
+        assertEquals(100, discarded + left);
         assertTrue(left <= 32, left + " are left, more than are in memory");
     }
 

@@ -62,7 +62,9 @@ class HeldWebhookTest {
                 """
                         .formatted(receiver.url()));
         String first = send("e1");
-        Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);
+        Awaitility.await()
+                .until(() -> one(first).get("attemptCount").asInt() == 1
+                        && one(first).get("state").asText().equals("waiting"));
         Instant next = Instant.parse(one(first).get("next").asText());
         assertTrue(next.isAfter(Instant.now().plus(Duration.ofMinutes(55))), "next is " + next);
         return first;

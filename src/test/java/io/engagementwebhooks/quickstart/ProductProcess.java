@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class ProductProcess implements AutoCloseable {
 
     private static final int TAIL = 30;
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final Process process;
     private final Path log;

@@ -104,7 +104,7 @@ class QuickstartScriptTest {
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
-            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it said nothing and went on");
+            assertTrue(process.waitFor(180, TimeUnit.SECONDS), "it said nothing and went on");
             return new Said(process.exitValue(), text(out), text(err));
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);

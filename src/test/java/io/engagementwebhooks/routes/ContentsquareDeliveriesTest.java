@@ -145,20 +145,29 @@ class ContentsquareDeliveriesTest {
     }
 
     private void replay(String event) {
+        post(event, "/replay");
+    }
+
+    private void retryNow(String event) {
+        post(event, "/retry");
+    }
+
+    private void post(String event, String action) {
         String id = whole.delivery(event, SESSIONS).id();
         HttpResponse<String> answer =
-                product.post("/v1/deliveries/" + id + "/replay", WholeProduct.KEY, "application/json", "{}");
+                product.post("/v1/deliveries/" + id + action, WholeProduct.KEY, "application/json", "{}");
         assertTrue(answer.statusCode() / 100 == 2, answer.body());
     }
 
     @Test
     void an_older_one_that_failed_first_is_superseded_when_its_turn_comes_again() {
         whole.contentsquare.failNext(1, 503);
-        start(WholeProduct.toContentsquare(SESSIONS).replace("[100ms, 100ms, 100ms]", "[2s, 2s]"));
+        start(WholeProduct.toContentsquare(SESSIONS).replace("[100ms, 100ms, 100ms]", "[1h]"));
         whole.accept(call("older", "call/1", "2026-11-24T09:00:00Z", 1));
         WholeProduct.await(() -> whole.delivery("older", SESSIONS).attempts() == 1);
 
         deliver(call("newer", "call/1", "2026-11-24T10:00:00Z", 2), "newer", DeliveryState.DELIVERED);
+        retryNow("older");
 
         whole.await("older", SESSIONS, DeliveryState.SKIPPED);
         assertEquals(

@@ -41,7 +41,7 @@ class ExampleReadmesTest {
     void stop() throws InterruptedException {
         if (running != null) {
             running.destroy();
-            running.waitFor(60, TimeUnit.SECONDS);
+            running.waitFor(180, TimeUnit.SECONDS);
         }
         partner.close();
     }

@@ -199,8 +199,9 @@ class WholeProductTest {
         whole.await("first", DeliveryState.DELIVERED);
 
         whole.tokens.revokeAll();
+        // no more than wait for a token however long it takes
         List<String> events =
-                Stream.iterate(0, n -> n + 1).limit(20).map(n -> "e" + n).toList();
+                Stream.iterate(0, n -> n + 1).limit(4).map(n -> "e" + n).toList();
         events.forEach(event -> whole.accept(callEnded(event)));
         events.forEach(event -> whole.await(event, DeliveryState.DELIVERED));
 
@@ -292,14 +293,14 @@ class WholeProductTest {
         receiver.close();
         RunningProduct product = whole.start(
                 folder,
-                "- {name: later, events: ['*'], retry: [2s, 2s, 2s], delivery: {url: \"%s\", %s}}"
+                "- {name: later, events: ['*'], retry: [15s, 15s, 15s], delivery: {url: \"%s\", %s}}"
                         .formatted(receiver.url(), NONE));
         whole.accept(callEnded("e1"));
         WholeProduct.await(() -> whole.attempts("e1", "later").size() == 1);
 
         product.stop();
         Receiver back = receiver();
-        product.setUp(whole.setUp("- {name: later, events: ['*'], retry: [2s, 2s, 2s], delivery: {url: \"%s\", %s}}"
+        product.setUp(whole.setUp("- {name: later, events: ['*'], retry: [15s, 15s, 15s], delivery: {url: \"%s\", %s}}"
                 .formatted(back.url(), NONE)));
         product.start();
 

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** All that a product let out, by where it was seen; searched for a marker. Thread-safe. */
@@ -27,14 +29,31 @@ final class Emitted {
     }
 
     /** The files of a folder, down to some depth, and their names. */
-    void addFiles(Path folder, int depth, java.util.function.Predicate<Path> which) {
+    void addFiles(Path folder, int depth, Predicate<Path> which) {
         try (Stream<Path> files = Files.walk(folder, depth)) {
-            for (Path file : files.filter(Files::isRegularFile).filter(which).toList()) {
-                add("file " + file, file + "\n");
-                add("file " + file, Files.readAllBytes(file));
-            }
+            addFiles(files.filter(Files::isRegularFile).filter(which).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The files right in a folder that is others' too, whose files come and go. */
+    void addFilesOfShared(Path folder, Predicate<Path> which) {
+        try (Stream<Path> files = Files.list(folder)) {
+            addFiles(files.filter(Files::isRegularFile).filter(which).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addFiles(List<Path> files) throws IOException {
+        for (Path file : files) {
+            add("file " + file, file + "\n");
+            try {
+                add("file " + file, Files.readAllBytes(file));
+            } catch (NoSuchFileException gone) {
+                continue;
+            }
         }
     }
 

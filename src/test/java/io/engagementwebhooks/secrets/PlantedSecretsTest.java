@@ -97,7 +97,7 @@ class PlantedSecretsTest {
         }
         emitted.addFiles(home.resolve("data"), 1, file -> !file.endsWith("webhooks.db.key"));
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        emitted.addFiles(temporary, 1, file -> isNew(file, start));
+        emitted.addFilesOfShared(temporary, file -> isNew(file, start));
         askTheCommandLine();
     }
 
@@ -583,7 +583,7 @@ class PlantedSecretsTest {
             process.environment().put("WEBHOOKS_OPERATOR_KEY", secrets.get("operator-key"));
             process.environment().put("WEBHOOKS_LOG_LEVEL", "TRACE");
             Process running = process.start();
-            assertTrue(running.waitFor(60, TimeUnit.SECONDS));
+            assertTrue(running.waitFor(180, TimeUnit.SECONDS));
             emitted.addFiles(home, 1, file -> file.endsWith("said"));
         }
         emitted.addFiles(home.resolve("printed"), 3, file -> true);

@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
 /** Takes spans by OTLP over HTTP on loopback, as a collector does, and remembers them. Thread-safe. */
 public final class Collector implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** The blocks on a page of the documentation: commands by the comment in front of them, such as {@code run: health}. */
 public final class Documented {
 
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final String page;
 

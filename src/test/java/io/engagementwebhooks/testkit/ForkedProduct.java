@@ -72,7 +72,7 @@ public final class ForkedProduct implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ForkedProduct product = new ForkedProduct(folder, key, List.of(settings));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofMillis(50))
                 .until(product::takesEvents);
         return product;
@@ -125,7 +125,7 @@ public final class ForkedProduct implements AutoCloseable {
     /** As {@code kill -9} does. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
-        process.waitFor(60, TimeUnit.SECONDS);
+        process.waitFor(180, TimeUnit.SECONDS);
     }
 
     /** It stands still from now on, with all its connections open. */

@@ -3,6 +3,8 @@ package io.engagementwebhooks.testkit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -15,18 +17,28 @@ public final class FreePort {
     private static final int LOWEST = 20_000;
     private static final int END = 32_000;
 
+    /** Processes of tests run beside each other, and what one of them gave out its server may bind only seconds later. */
+    private static final int PROCESSES = 2;
+
+    private static final int EACH = (END - LOWEST) / PROCESSES;
+    private static final int FIRST = LOWEST + EACH * ((Integer.getInteger("fork", 1) - 1) % PROCESSES);
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+
     private FreePort() {}
 
     /** One of loopback. */
     public static int any() {
         for (int tries = 0; tries < 1000; tries++) {
-            int port = ThreadLocalRandom.current().nextInt(LOWEST, END);
+            int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST + EACH);
+            if (!GIVEN.add(port)) {
+                continue;
+            }
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
                 return free.getLocalPort();
             } catch (IOException taken) {
                 continue;
             }
         }
-        throw new IllegalStateException("no port between " + LOWEST + " and " + END + " is free");
+        throw new IllegalStateException("no port between " + FIRST + " and " + (FIRST + EACH) + " is free");
     }
 }

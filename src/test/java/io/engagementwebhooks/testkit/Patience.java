@@ -5,10 +5,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Whatever a test waits for has a minute, unless it says otherwise: the machine may have twenty other things to do. */
+/** Whatever a test waits for has three minutes, unless it says otherwise: the machine may have twenty other things to do. */
 public final class Patience implements BeforeAllCallback {
 
-    private static final Duration LONG = Duration.ofSeconds(60);
+    /** As long as anything may take, a process from its start until it takes events too. */
+    public static final Duration LONG = Duration.ofMinutes(3);
 
     @Override
     public void beforeAll(ExtensionContext context) {

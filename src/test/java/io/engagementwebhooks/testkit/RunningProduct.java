@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 public final class RunningProduct implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path folder;
     private final Map<String, String> settings;

@@ -32,7 +32,7 @@ class RunningProductTest {
             String event = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":{}}";
             assertEquals(202, product.postEvent("an-admin-key-of-acme", event).statusCode());
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(3))
                     .until(() -> receiver.requests().size() == 1);
             assertEquals(
                     200,

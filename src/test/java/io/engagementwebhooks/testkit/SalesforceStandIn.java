@@ -16,6 +16,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String APEX = "/services/apexrest/calls";
-    private static final long TOGETHER_MS = 200;
+    private static final Duration TOGETHER = Duration.ofMillis(200);
 
     private final HttpServer server;
     private final SalesforceTokens tokens;
@@ -75,6 +76,7 @@ public final class SalesforceStandIn implements AutoCloseable {
     private volatile boolean hangs;
     private volatile boolean loginHangs;
     private volatile boolean tellsNothing;
+    private volatile Duration together = TOGETHER;
     private volatile boolean locks;
     private volatile CountDownLatch held = new CountDownLatch(0);
     private int used = 17;
@@ -227,6 +229,12 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     /** From now on two calls at once that refer to the same record get in each other's way. */
     public void lockParents() {
+        lockParents(TOGETHER);
+    }
+
+    /** The same. @param together for how long one waits for another that may get in its way, so that they meet */
+    public void lockParents(Duration together) {
+        this.together = together;
         locks = true;
     }
 
@@ -472,8 +480,8 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     /** Gives another call the time to get in the way. */
     private void waitForAnother(List<String> parents) {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TOGETHER_MS);
-        long left = TOGETHER_MS;
+        long end = System.nanoTime() + together.toNanos();
+        long left = together.toMillis();
         while (left > 0 && parents.stream().allMatch(parent -> writing.get(parent) == 1)) {
             try {
                 writing.wait(left);

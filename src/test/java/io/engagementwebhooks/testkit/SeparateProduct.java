@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 public final class SeparateProduct implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int PATIENCE_SECONDS = 60;
+    private static final int PATIENCE_SECONDS = 180;
 
     private final Path folder;
     private final String key;

@@ -10,7 +10,8 @@ import org.apache.camel.support.DefaultHeaderFilterStrategy;
  */
 public final class PageRoutes extends RouteBuilder {
 
-    private static final String GROUP = "pages";
+    /** The group of all of them, which tracers do not see. */
+    public static final String GROUP = "pages";
 
     /** The first page that somebody sees who knows only the host. */
     static final String HOME = "/console";

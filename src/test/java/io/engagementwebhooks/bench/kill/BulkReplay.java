@@ -24,7 +24,7 @@ final class BulkReplay {
 
     private static final int PER_STEP = 10;
     private static final int STEPS_PER_SECOND = 5;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final KillApi api;
     private final Ledger ledger;

@@ -46,7 +46,7 @@ final class KillRun implements AutoCloseable {
     /** Of a webhook: so much may have been taken by its receiver and not be recorded at a kill. */
     private static final int IN_FLIGHT = 16;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration SAMPLE_PATIENCE = Duration.ofSeconds(2);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> SHORT_RETENTION = List.of(

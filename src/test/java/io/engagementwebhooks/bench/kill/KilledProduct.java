@@ -23,7 +23,7 @@ import net.bytebuddy.ByteBuddy;
 /** The product as a process of its own in a folder, ended by SIGKILL alone, and started again on what it left. */
 final class KilledProduct implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path folder;
     private final List<String> program;

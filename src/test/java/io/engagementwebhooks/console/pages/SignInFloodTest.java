@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SignInFloodTest {
 
     private static final String KEY = "acme-admin-key-00000";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** As many as there are threads for requests. */
     private static final int FLOOD = 64;
@@ -187,19 +187,24 @@ class SignInFloodTest {
         assertEquals(202, answer.statusCode(), answer.body());
     }
 
-    /** Waits until all but those that the provider lets wait are told to come again. */
+    /**
+     * Waits until all but those that the provider lets wait are told to come again. On a slow machine some of these are told
+     * meanwhile that it has not answered in time.
+     */
     private static void awaitRefused(List<CompletableFuture<HttpResponse<String>>> flood) {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() -> flood.stream().filter(CompletableFuture::isDone).count() >= flood.size() - AT_A_TIME);
-        flood.stream()
+        List<HttpResponse<String>> refused = flood.stream()
                 .filter(CompletableFuture::isDone)
                 .map(CompletableFuture::join)
-                .forEach(answer -> {
-                    assertEquals(429, answer.statusCode(), answer.body());
-                    assertTrue(answer.body().contains("Others sign in by the provider"), answer.body());
-                    assertTrue(answer.headers().firstValue("Retry-After").isPresent());
-                });
+                .filter(answer -> answer.statusCode() == 429)
+                .toList();
+        assertTrue(refused.size() >= flood.size() - AT_A_TIME, () -> refused.size() + " were told to come again");
+        refused.forEach(answer -> {
+            assertTrue(answer.body().contains("Others sign in by the provider"), answer.body());
+            assertTrue(answer.headers().firstValue("Retry-After").isPresent());
+        });
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,7 @@ class ContendedParentsTest {
 
     @Test
     void without_a_lock_nobody_waits_and_the_org_says_so() throws Exception {
-        org.lockParents();
+        org.lockParents(Duration.ofSeconds(20));
         List<Future<Exchange>> together = new ArrayList<>();
         for (int n = 0; n < 2; n++) {
             together.add(start(ofContact("003000000000001AAA"), event("next-" + n, 20)));

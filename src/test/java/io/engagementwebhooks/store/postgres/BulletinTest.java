@@ -54,15 +54,15 @@ class BulletinTest {
                     second.countDown();
                 }
             });
-            assertTrue(first.await(60, TimeUnit.SECONDS));
+            assertTrue(first.await(180, TimeUnit.SECONDS));
             way.fallSilent();
-            assertTrue(second.await(60, TimeUnit.SECONDS), "it listens anew");
+            assertTrue(second.await(180, TimeUnit.SECONDS), "it listens anew");
             PGSimpleDataSource source = new PGSimpleDataSource();
             source.setUrl(url);
             source.setUser(Postgres.USER);
             try (Bulletin other = new Bulletin("b", source, null)) {
                 other.tell(Bulletin.News.STATE, Set.of(new WebhookId("acme", "crm")));
-                assertTrue(heard.await(60, TimeUnit.SECONDS));
+                assertTrue(heard.await(180, TimeUnit.SECONDS));
             }
             bulletin.close();
         }

@@ -255,7 +255,7 @@ class OwnershipTest {
         });
         try (PostgresStore other = open()) {
             listen(other, new AtomicInteger());
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() -> other.ownership().partitions() == 128 && ownership.partitions() == 128);
         }
     }

@@ -223,7 +223,7 @@ class PostgresStoreTest extends StoreContract {
         CountDownLatch queued = new CountDownLatch(1);
         CompletionStage<?> first = ((PostgresStore) store).change(connection -> {
             try {
-                return queued.await(60, TimeUnit.SECONDS);
+                return queued.await(180, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 throw new SQLException(e);
             }
@@ -264,7 +264,7 @@ class PostgresStoreTest extends StoreContract {
                     }
                     return null;
                 }));
-        assertTrue(listening.await(60, TimeUnit.SECONDS));
+        assertTrue(listening.await(180, TimeUnit.SECONDS));
         changed.clear();
         execute("UPDATE webhook SET state = 'paused', since = 1 WHERE name = 'crm'");
         Awaitility.await().until(() -> changed.contains(CRM));

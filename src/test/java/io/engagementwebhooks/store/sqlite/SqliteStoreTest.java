@@ -204,7 +204,7 @@ class SqliteStoreTest extends StoreContract {
 
     private static boolean await(CountDownLatch latch) {
         try {
-            return latch.await(60, TimeUnit.SECONDS);
+            return latch.await(180, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             return false;
         }
@@ -462,7 +462,7 @@ class SqliteStoreTest extends StoreContract {
                 .redirectErrorStream(true)
                 .start();
         String output = new String(other.getInputStream().readAllBytes());
-        assertTrue(other.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(other.waitFor(180, TimeUnit.SECONDS));
         String pid = Long.toString(ProcessHandle.current().pid());
         assertTrue(output.contains("store in use by pid " + pid + ":"), output);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Takes the pictures of the pages; see {@code docs/screenshots.sh}. */
 @EnabledIfSystemProperty(named = "screenshots", matches = ".+")
-class ScreenshotsTest {
+class Screenshots {
 
     private static final Path TO = Path.of(System.getProperty("screenshots", "target/screenshots"));
 

@@ -1,0 +1,54 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.console.ConsoleRoutes;
+import io.engagementwebhooks.console.pages.PageRoutes;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.spi.RouteFactory;
+import org.apache.camel.support.PluginHelper;
+
+/**
+ * Makes routes as Camel does, and hides those of the API and of the pages from its tracers, its debugger and its message
+ * history: what people type and are shown there holds secrets, keys that are shown once and sessions. The attribute
+ * {@code trace} of a route would hide it from one of these only. Thread-safe.
+ */
+final class UntracedRoutes implements RouteFactory {
+
+    private static final Set<String> GROUPS = Set.of(ConsoleRoutes.GROUP, PageRoutes.GROUP);
+
+    private final RouteFactory made;
+
+    private UntracedRoutes(RouteFactory made) {
+        this.made = made;
+    }
+
+    /** Routes that are made from now on are made so. */
+    static void in(CamelContext context) {
+        context.getCamelContextExtension()
+                .addContextPlugin(RouteFactory.class, new UntracedRoutes(PluginHelper.getRouteFactory(context)));
+    }
+
+    @Override
+    public Route createRoute(
+            CamelContext context,
+            NamedNode definition,
+            String id,
+            String description,
+            String note,
+            Endpoint endpoint,
+            Resource resource) {
+        Route route = made.createRoute(context, definition, id, description, note, endpoint, resource);
+        if (definition instanceof RouteDefinition its && GROUPS.contains(its.getGroup())) {
+            route.setTracing(false);
+            route.setBacklogTracing(false);
+            route.setDebugging(false);
+            route.setMessageHistory(false);
+        }
+        return route;
+    }
+}

@@ -1,0 +1,103 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Camel's tracers, all of them on, show events, and nothing of what people type into the API and the pages, or read there. */
+@Timeout(300)
+class UntracedTest {
+
+    private static final String KEY = "an-admin-key-of-acme";
+
+    @TempDir
+    Path folder;
+
+    /** Lines of tracing have loggers by file and line. */
+    private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private RunningProduct product;
+
+    @AfterEach
+    void stop() {
+        root.detachAppender(log);
+        product.close();
+    }
+
+    /** The last of what passed, as JMX tells it; each is told once. */
+    private String traced() throws Exception {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName tracer = new ObjectName(
+                "org.apache.camel:context=" + product.camel().getManagementName() + ",type=tracer,name=BacklogTracer");
+        return (String) server.invoke(tracer, "dumpAllTracedMessagesAsJSon", null, null);
+    }
+
+    @Test
+    void sessions_tokens_and_keys_do_not_pass_where_tracers_look() throws Exception {
+        product = RunningProduct.start(
+                folder,
+                "accounts:\n  - id: acme\n    apiKeys: [{name: staff, role: admin, key: " + KEY + "}]\n",
+                "camel.main.tracing=true",
+                "camel.main.messageHistory=true",
+                "camel.trace.enabled=true");
+        log.start();
+        root.addAppender(log);
+        Map<String, String> secrets = new LinkedHashMap<>();
+
+        Visitor visitor = Visitor.signedIn(product, KEY);
+        secrets.put("the session", visitor.cookie.substring(visitor.cookie.indexOf('=') + 1));
+        secrets.put("the form's token", visitor.token);
+        visitor.get("/console/sign-in/return?code=code-of-the-provider&state=some-state");
+        secrets.put("the provider's code", "code-of-the-provider");
+        HttpResponse<String> made =
+                product.post("/v1/api-keys", KEY, "application/json", "{\"name\": \"second\", \"role\": \"read\"}");
+        assertEquals(201, made.statusCode(), made.body());
+        secrets.put(
+                "a key that is shown once", RunningProduct.json(made).get("key").asText());
+        HttpResponse<String> client = product.post(
+                "/v1/oauth-clients",
+                KEY,
+                "application/json",
+                "{\"name\": \"crm\", \"clientId\": \"id\", \"clientSecret\": \"a-secret-that-is-typed\","
+                        + " \"authenticationEndpoint\": \"https://login.example.com\"}");
+        assertEquals(201, client.statusCode(), client.body());
+        secrets.put("a secret that is typed", "a-secret-that-is-typed");
+        secrets.put("the caller's key", KEY);
+        assertEquals(
+                202,
+                product.postEvent(KEY, "{\"id\":\"traced-1\",\"source\":\"/s\",\"type\":\"call.ended\"}")
+                        .statusCode());
+
+        String traced = traced();
+        String logged = List.copyOf(log.list).stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .collect(Collectors.joining("\n"));
+        assertTrue(traced.contains("traced-1"), "the tracer is on");
+        assertTrue(logged.contains("traced-1"), "tracing is logged");
+        secrets.forEach((what, secret) -> {
+            assertTrue(secret.length() > 9, what + " is " + secret);
+            assertFalse(traced.contains(secret), () -> what + " is in " + traced);
+            assertFalse(logged.contains(secret), () -> what + " is in " + logged);
+        });
+    }
+}

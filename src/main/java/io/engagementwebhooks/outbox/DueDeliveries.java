@@ -197,7 +197,6 @@ public final class DueDeliveries {
             }
             open = true;
             openings++;
-            beingRead = null;
             states.forEach(state -> lane(state.webhook()).stored(state));
             lanes.values().forEach(lane -> lane.term(ownership.term(lane.webhook())));
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
@@ -231,6 +230,7 @@ public final class DueDeliveries {
             notReading.signalAll();
             ending = reader;
             reader = null;
+            beingRead = null;
         } finally {
             lock.unlock();
         }

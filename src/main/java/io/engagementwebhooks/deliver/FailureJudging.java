@@ -33,7 +33,7 @@ public final class FailureJudging implements Processor {
             judges.stream()
                     .flatMap(judge -> judge.answer(known).stream())
                     .findFirst()
-                    .ifPresent(answer -> exchange.setProperty(Progress.ANSWER, answer));
+                    .ifPresent(answer -> Progress.answered(exchange, answer));
         }
         Progress.endWithDelivery(exchange, judge(thrown, Progress.delivery(exchange)));
     }

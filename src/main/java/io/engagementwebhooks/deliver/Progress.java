@@ -106,6 +106,12 @@ public final class Progress {
         end(exchange, outcome);
     }
 
+    /** Keeps what came back, without what the exchange's request held in confidence: answers are kept and shown. */
+    public static void answered(Exchange exchange, Answer answer) {
+        OutgoingRequest request = request(exchange);
+        exchange.setProperty(ANSWER, request == null ? answer : Echo.withoutCredential(answer, request));
+    }
+
     public static Answer answer(Exchange exchange) {
         return exchange.getProperty(ANSWER, Answer.class);
     }

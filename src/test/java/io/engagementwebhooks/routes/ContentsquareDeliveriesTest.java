@@ -14,10 +14,12 @@ import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.ContentsquareStandIn.Key;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Calls on their way into sessions at Contentsquare: numbers, order, batches (semantics 20), and bodies of one's own. */
 @Timeout(300)
@@ -345,6 +349,29 @@ class ContentsquareDeliveriesTest {
         List<AttemptRow> attempts = whole.attempts("e1", SESSIONS);
         assertEquals(
                 List.of(503, 200), attempts.stream().map(AttemptRow::status).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400})
+    void keys_of_a_webhooks_own_that_the_answer_shows_are_not_kept(int status) {
+        whole.contentsquare.answerNext(
+                1, status, "you sent key-of-a-header to ?key=key-of-the-query or key%2Dof-the-query", Map.of());
+        start(
+                """
+                - name: sessions
+                  events: ['*']
+                  delivery:
+                    bodyJq: '{call: .data.cdr_id}'
+                    headers: {X-Api-Key: key-of-a-header}
+                    authentication: {type: contentsquare, connection: insights}
+                    contentsquare: {path: "/v1/calls?key=key-of-the-query"}
+                """);
+
+        deliver(callEnded("e1"), "e1", status == 200 ? DeliveryState.DELIVERED : DeliveryState.GAVE_UP);
+
+        assertEquals(
+                "you sent *** to ?key=*** or ***",
+                new String(whole.attempts("e1", SESSIONS).get(0).body(), StandardCharsets.UTF_8));
     }
 
     // --- trying a connection out

@@ -25,8 +25,8 @@ public final class EnrichmentJudging implements Processor {
     public void process(Exchange exchange) {
         projects.hadToken(Progress.delivery(exchange));
         String body = exchange.getIn().getBody(String.class);
-        exchange.setProperty(
-                Progress.ANSWER,
+        Progress.answered(
+                exchange,
                 new Answer(
                         exchange.getIn().getHeader(ContentsquareConstants.STATUS_CODE, Integer.class),
                         Map.of(),

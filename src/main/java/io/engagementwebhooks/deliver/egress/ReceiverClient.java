@@ -46,8 +46,8 @@ public final class ReceiverClient extends CloseableHttpClient implements HttpAct
             throws IOException {
         Exchange exchange = exchange(context);
         OutgoingRequest request = Progress.request(exchange);
-        Answer answer = Echo.withoutCredential(sent(exchange, request), request);
-        exchange.setProperty(Progress.ANSWER, answer);
+        Progress.answered(exchange, sent(exchange, request));
+        Answer answer = Progress.answer(exchange);
         BasicClassicHttpResponse response = new BasicClassicHttpResponse(answer.status());
         response.setEntity(new ByteArrayEntity(answer.body(), null));
         return CloseableHttpResponse.adapt(response);

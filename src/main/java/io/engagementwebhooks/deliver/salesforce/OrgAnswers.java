@@ -1,10 +1,13 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.webhook.Authentication;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /** What both judges read from an exchange. */
@@ -19,8 +22,15 @@ final class OrgAnswers {
         return orgs.state(authentication.connection());
     }
 
+    /** Keeps an answer, without the session's tokens. */
+    static void keep(Exchange exchange, OrgState org, int status, byte[] body) {
+        Progress.answered(
+                exchange,
+                new Answer(status, headers(exchange.getMessage()), org.session().withoutTokens(body), ""));
+    }
+
     /** Salesforce's own headers ({@code Sforce-Limit-Info}), the only ones Camel hands on. */
-    static Map<String, String> headers(Message message) {
+    private static Map<String, String> headers(Message message) {
         Map<String, String> kept = new HashMap<>();
         message.getHeaders().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.SecretForms;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,7 +24,6 @@ final class OrgSession {
     private static final Duration LONGEST_PASSING = Duration.ofMinutes(5);
 
     private static final int REMEMBERED_TOKENS = 4;
-    private static final String MASK = "***";
 
     private final Supplier<CompletableFuture<String>> login;
     private final Clock clock;
@@ -101,10 +101,7 @@ final class OrgSession {
     synchronized byte[] withoutTokens(byte[] answer) {
         // one character for each byte, whatever the answer's charset is
         String text = new String(answer, StandardCharsets.ISO_8859_1);
-        String masked = text;
-        for (String one : lastTokens) {
-            masked = masked.replace(one, MASK).replace(one.replace("/", "\\/"), MASK);
-        }
+        String masked = SecretForms.maskBytes(text, lastTokens);
         return masked.equals(text) ? answer : masked.getBytes(StandardCharsets.ISO_8859_1);
     }
 

@@ -105,10 +105,7 @@ public final class SalesforceFailures implements Processor {
     private void keepAnswer(Exchange exchange, Throwable failure, byte[] answer) {
         int status = status(failure);
         if (status != 0) {
-            OrgState org = OrgAnswers.org(orgs, Progress.delivery(exchange));
-            byte[] body = org.session().withoutTokens(answer);
-            exchange.setProperty(
-                    Progress.ANSWER, new Answer(status, OrgAnswers.headers(exchange.getMessage()), body, ""));
+            OrgAnswers.keep(exchange, OrgAnswers.org(orgs, Progress.delivery(exchange)), status, answer);
         }
     }
 

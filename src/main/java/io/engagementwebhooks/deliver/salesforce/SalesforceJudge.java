@@ -32,9 +32,7 @@ public final class SalesforceJudge implements Processor {
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         byte[] body = body(message);
         OrgState org = OrgAnswers.org(orgs, delivery);
-        exchange.setProperty(
-                Progress.ANSWER,
-                new Answer(status, OrgAnswers.headers(message), org.session().withoutTokens(body), ""));
+        OrgAnswers.keep(exchange, org, status, body);
         message.removeHeaders("*");
         Verdicts verdicts = new Verdicts(delivery, org, OrgWrite.of(exchange), OrgWrite.objects(exchange));
         Progress.end(exchange, verdict(verdicts, OrgWrite.of(exchange), delivery, status, body));

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Platform events, several records at once, bodies of the webhook's own, and what fits an object's fields. */
 @Timeout(300)
@@ -241,6 +242,65 @@ class SalesforceOperationsTest {
         assertInstanceOf(Outcome.Delivered.class, send(target, "call-ended"));
         assertEquals(2, org.logins());
         assertEquals(2, org.apexBodies().size());
+    }
+
+    private static Target withKeys() {
+        return new Target.OwnRequest(new Target.Http(
+                URI.create("/services/apexrest/calls?of=a%2Fb+c&key=key-of-the-query"),
+                "PUT",
+                json("{\"call\": {cdr_id}}"),
+                Map.of("X-Api-Key", Template.header("X-Api-Key", "key-of-a-header")),
+                Signing.NONE));
+    }
+
+    @Test
+    void keys_of_the_webhooks_own_reach_apex() {
+        assertInstanceOf(Outcome.Delivered.class, send(withKeys(), "call-ended"));
+
+        SalesforceStandIn.Call call = org.received().get(0);
+        assertEquals(
+                "PUT /services/apexrest/calls?of=a%2Fb+c&key=key-of-the-query", call.method() + " " + call.target());
+        assertEquals("key-of-a-header", org.callHeaders().get(0).get("x-api-key"));
+    }
+
+    @Test
+    void keys_of_the_webhooks_own_go_with_a_renewed_token_too() {
+        send(withKeys(), "call-ended");
+        org.revokeTokens();
+
+        assertInstanceOf(Outcome.Delivered.class, send(withKeys(), "call-ended"));
+
+        assertEquals(
+                List.of(org.received().get(0).target()),
+                org.received().stream()
+                        .map(SalesforceStandIn.Call::target)
+                        .distinct()
+                        .toList());
+        assertTrue(org.callHeaders().stream().allMatch(headers -> "key-of-a-header".equals(headers.get("x-api-key"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 500})
+    void an_answer_that_shows_what_it_was_sent_is_kept_without_keys_and_token(int status) {
+        send(withKeys(), "call-ended");
+        String token = org.callHeaders().get(0).get("authorization").substring("Bearer ".length());
+        assertTrue(token.contains("!"), "as Salesforce's do");
+        org.answerNext(
+                status,
+                String.join(
+                        " ",
+                        token,
+                        token.replace("!", "%21"),
+                        token.replace("!", "&#33;"),
+                        token.replace("!", "\\u0021"),
+                        "key-of-a-header",
+                        "key-of-the-query",
+                        "key%2dof-the-query"));
+
+        Exchange done = exchange(withKeys(), "call-ended");
+
+        assertEquals(
+                "*** *** *** *** *** *** ***", new String(Progress.answer(done).body()));
     }
 
     @Test

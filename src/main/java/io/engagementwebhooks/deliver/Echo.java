@@ -1,8 +1,5 @@
-package io.engagementwebhooks.deliver.egress;
+package io.engagementwebhooks.deliver;
 
-import io.engagementwebhooks.deliver.Answer;
-import io.engagementwebhooks.deliver.OutgoingRequest;
-import io.engagementwebhooks.deliver.SecretForms;
 import io.engagementwebhooks.webhook.Confidential;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

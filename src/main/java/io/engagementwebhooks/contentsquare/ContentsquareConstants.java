@@ -47,6 +47,12 @@ public final class ContentsquareConstants {
     public static final String ACCESS = "CamelContentsquareAccess";
 
     /**
+     * Exchange property with a {@link ContentsquareRequest} that the operation request sends instead of what options, headers
+     * and body say. A property and not headers: logs and tracers show those, keys among them.
+     */
+    public static final String REQUEST = "CamelContentsquareRequest";
+
+    /**
      * Exchange property with a {@link Runnable} that is run before the request is sent, once there is a token for it, and that
      * throws where nothing may be sent any more. An HTTP client that wants to ask again, when the connection is there, finds it
      * in the attributes of the request's context under this name.

@@ -58,7 +58,7 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
             Runnable asked = exchange.getProperty(
                     ContentsquareConstants.BEFORE_SENDING, ContentsquareClient.ALWAYS, Runnable.class);
             if (getEndpoint().getOperation() == ContentsquareOperation.request) {
-                ContentsquareRequest request = request(exchange.getMessage(), configuration);
+                ContentsquareRequest request = request(exchange, configuration);
                 LOG.debug("sending {}", request);
                 return client.send(request, asked);
             }
@@ -77,6 +77,12 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
                     + " exchange property '" + ContentsquareConstants.ACCESS + "'");
         }
         return brought == null ? access : brought;
+    }
+
+    private static ContentsquareRequest request(Exchange exchange, ContentsquareConfiguration configuration)
+            throws ContentsquareException {
+        ContentsquareRequest brought = exchange.getProperty(ContentsquareConstants.REQUEST, ContentsquareRequest.class);
+        return brought == null ? request(exchange.getMessage(), configuration) : brought;
     }
 
     private static ContentsquareRequest request(Message message, ContentsquareConfiguration configuration)

@@ -46,8 +46,10 @@ public record ContentsquareRequest(
         }
     }
 
+    /** Without the query, which may hold a key. */
     @Override
     public String toString() {
-        return method + " " + path;
+        int query = path.indexOf('?');
+        return method + " " + (query < 0 ? path : path.substring(0, query));
     }
 }

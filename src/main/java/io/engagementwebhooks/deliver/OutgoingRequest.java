@@ -121,6 +121,13 @@ public final class OutgoingRequest {
         return headers;
     }
 
+    /** The headers but for {@code Authorization}: whoever adds the token sets it. */
+    public Map<String, String> headersWithoutToken() {
+        Map<String, String> others = new LinkedHashMap<>(headers);
+        others.keySet().removeIf(AUTHORIZATION::equalsIgnoreCase);
+        return others;
+    }
+
     /** The value of a header, its name in any case, or null. */
     public String header(String name) {
         for (Map.Entry<String, String> header : headers.entrySet()) {

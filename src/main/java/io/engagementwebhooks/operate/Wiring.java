@@ -460,7 +460,7 @@ public final class Wiring implements CamelConfiguration {
         bind(
                 context,
                 "salesforceBatching",
-                new Batching(new RecordSending(context, attemptTracing()), together, clock, stillOwned));
+                new Batching(new RecordSending(context, attemptTracing(), orgs), together, clock, stillOwned));
         bind(context, "salesforceJudge", new SalesforceJudge(orgs));
         bind(context, "salesforceFailures", new SalesforceFailures(orgs, clock));
         connectionTests.add(new SalesforceConnectionTest(orgs));

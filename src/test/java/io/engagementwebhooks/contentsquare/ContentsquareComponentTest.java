@@ -314,6 +314,28 @@ class ContentsquareComponentTest extends CamelTestSupport {
         assertNull(own.headers().getFirst("Cookie"));
     }
 
+    @Test
+    void a_request_that_an_exchange_brings_is_sent_as_it_is_and_shows_no_query() {
+        ContentsquareRequest brought = new ContentsquareRequest(
+                "PUT",
+                "/v2/calls?key=a-key",
+                "text/plain; charset=utf-8",
+                Map.of("X-Api-Key", "another-key"),
+                "brought".getBytes(StandardCharsets.UTF_8));
+
+        Exchange answered = template().request(requestUri(), exchange -> {
+            exchange.setProperty(ContentsquareConstants.REQUEST, brought);
+            exchange.getMessage().setHeader(ContentsquareConstants.PATH, "/v2/other");
+        });
+
+        assertNull(answered.getException());
+        ContentsquareStandIn.Own own = contentsquare.ownRequests().get(0);
+        assertEquals("PUT /v2/calls?key=a-key", own.method() + " " + own.target());
+        assertEquals("brought", own.body());
+        assertEquals("another-key", own.headers().getFirst("X-Api-Key"));
+        assertEquals("PUT /v2/calls", brought.toString());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"//evil.example", "relative", "/a#b"})
     void a_request_that_could_lead_elsewhere_is_not_sent(String path) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.contentsquare.ContentsquareRequest;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
@@ -14,14 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.HttpHeaders;
 
 /**
  * Step <i>build-enrichment</i>: the message's body becomes a map of {@code projectId}, {@code userId}, {@code
  * sessionNumber}, {@code enrichmentNumber} and {@code enrichment}, as the Contentsquare component takes it, and every
- * header is removed. A webhook with a body of its own has it as the message's body, with headers that say where it goes.
+ * header is removed. A webhook with a body of its own has it as the message's body, and says in a property where it goes and
+ * with which headers: they are the webhook's, and may hold keys.
  * Where there is nothing to send it ends the try with an outcome: the route must not call then.
  * Thread-safe.
  */
@@ -68,13 +69,13 @@ public final class EnrichmentBuilding implements Processor {
 
     /** The webhook's own body, to a path under the endpoint that comes with the token. */
     private static void request(Exchange exchange, OutgoingRequest request) {
-        Message message = exchange.getMessage();
-        message.setBody(request.body());
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
-        message.setHeader(Exchange.CONTENT_TYPE, headers.remove(HttpHeaders.CONTENT_TYPE));
-        message.setHeader(ContentsquareConstants.METHOD, request.method());
-        message.setHeader(ContentsquareConstants.PATH, request.url().toString());
-        message.setHeader(ContentsquareConstants.REQUEST_HEADERS, headers);
+        String contentType = headers.remove(HttpHeaders.CONTENT_TYPE);
+        exchange.getMessage().setBody(request.body());
+        exchange.setProperty(
+                ContentsquareConstants.REQUEST,
+                new ContentsquareRequest(
+                        request.method(), request.url().toString(), contentType, headers, request.body()));
         request.bearer();
         exchange.setProperty(Progress.REQUEST, request);
     }

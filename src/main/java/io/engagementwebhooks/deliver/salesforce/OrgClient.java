@@ -36,6 +36,7 @@ final class OrgClient extends SalesforceHttpClient {
 
     private final OrgSession session;
     private final OrgUsage usage;
+    private final OwnRequests own;
     private OrgProxy proxy;
 
     OrgClient(
@@ -44,10 +45,12 @@ final class OrgClient extends SalesforceHttpClient {
             ExecutorService workers,
             OrgSession session,
             OrgUsage usage,
+            OwnRequests own,
             Function<InetAddress, Optional<String>> refusal) {
         super(context, workers, new SslContextFactory.Client());
         this.session = session;
         this.usage = usage;
+        this.own = own;
         setName(name);
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
@@ -92,6 +95,6 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url, session, usage);
+        return new OrgRequest(this, conversation, url, session, usage, own);
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.event.TraceParent;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
@@ -11,8 +12,8 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.NanoTime;
 
 /**
- * One request to the org's API. When it is sent it takes its time from the header that the step before left, and its
- * token from the session: Camel's client keeps both from when it was made.
+ * One request to the org's API. When it is sent it takes its time from the header that the step before left, what is a
+ * webhook's own from where that header says, and its token from the session: Camel's client keeps both from when it was made.
  */
 final class OrgRequest extends HttpRequest {
 
@@ -25,25 +26,37 @@ final class OrgRequest extends HttpRequest {
     /** The step in a trace that the request is: it reaches the wire as {@code traceparent}. */
     static final String TRACE_HEADER = "x-sfdc-webhook-traceparent";
 
+    /** Which of the {@link OwnRequests} it is, whose headers and query it takes. */
+    static final String OWN_HEADER = "x-sfdc-webhook-own";
+
     /** Camel's raw operation sends the token twice, here the one it was made with. */
     private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
 
     private final OrgClient client;
     private final OrgSession session;
     private final OrgUsage usage;
+    private final OwnRequests own;
     private String token = "";
     private boolean again;
 
-    OrgRequest(OrgClient client, HttpConversation conversation, URI url, OrgSession session, OrgUsage usage) {
+    OrgRequest(
+            OrgClient client,
+            HttpConversation conversation,
+            URI url,
+            OrgSession session,
+            OrgUsage usage,
+            OwnRequests own) {
         super(client, conversation, url);
         this.client = client;
         this.session = session;
         this.usage = usage;
+        this.own = own;
     }
 
     @Override
     public void send(Response.CompleteListener listener) {
         takeTimeout();
+        takeOwn();
         takeTrace();
         takeToken();
         onResponseBegin(response -> {
@@ -60,6 +73,18 @@ final class OrgRequest extends HttpRequest {
         if (millis != null) {
             headers(headers -> headers.remove(TIMEOUT_HEADER));
             timeout(Long.parseLong(millis), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void takeOwn() {
+        String number = getHeaders().get(OWN_HEADER);
+        if (number != null) {
+            OutgoingRequest request = own.of(number);
+            headers(headers -> {
+                headers.remove(OWN_HEADER);
+                request.headersWithoutToken().forEach(headers::put);
+            });
+            path(request.url().toString());
         }
     }
 
@@ -104,6 +129,6 @@ final class OrgRequest extends HttpRequest {
 
     @Override
     protected HttpRequest copyInstance(URI url) {
-        return new OrgRequest(client, getConversation(), url, session, usage);
+        return new OrgRequest(client, getConversation(), url, session, usage, own);
     }
 }

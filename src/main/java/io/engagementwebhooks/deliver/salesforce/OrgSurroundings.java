@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
  * @param refusal why an address must not be connected to; empty: it may
  * @param loginTimeout how long a login may take
  * @param refreshTokens keeps refresh tokens that took the place of others
+ * @param own what is a webhook's own in requests that are under way
  */
 record OrgSurroundings(
         CamelContext context,
@@ -25,4 +26,5 @@ record OrgSurroundings(
         Predicate<URI> plainHttpAllowed,
         Function<InetAddress, Optional<String>> refusal,
         Duration loginTimeout,
-        RefreshTokens refreshTokens) {}
+        RefreshTokens refreshTokens,
+        OwnRequests own) {}

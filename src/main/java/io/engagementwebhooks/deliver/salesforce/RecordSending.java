@@ -46,10 +46,12 @@ public final class RecordSending implements BatchSending {
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
+    private final OwnRequests own;
 
     /** @param tracing of which trace a request is a part */
-    public RecordSending(CamelContext context, AttemptTracing tracing) {
+    public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs) {
         this.context = context;
+        this.own = orgs.own();
         this.tracing = tracing;
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
@@ -83,22 +85,31 @@ public final class RecordSending implements BatchSending {
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
         if (together.size() == 1) {
-            showAlone(together.get(0));
-            return route.through(traced(together.get(0))).thenApply(answered -> null);
+            return alone(together.get(0));
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
         return route.through(collection).thenCompose(answered -> settle(together, answered));
     }
 
-    /** A body of the webhook's own is told where it is made. */
-    private void showAlone(Exchange exchange) {
+    private CompletionStage<Void> alone(Exchange exchange) {
         OrgWrite write = OrgWrite.of(exchange);
-        if (write.kind() != OrgWrite.Kind.OWN) {
-            ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
-            String version = connection(exchange).apiVersion();
-            exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange)));
+        if (write.kind() == OrgWrite.Kind.OWN) {
+            return own(exchange);
         }
+        ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
+        String version = connection(exchange).apiVersion();
+        exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange)));
+        return route.through(traced(exchange)).thenApply(answered -> null);
+    }
+
+    /** A body of the webhook's own, which is told where it is made. */
+    private CompletionStage<Void> own(Exchange exchange) {
+        String number = own.keep(Progress.request(exchange));
+        exchange.getMessage().setHeader(OrgRequest.OWN_HEADER, number);
+        return route.through(traced(exchange))
+                .whenComplete((answered, failure) -> own.over(number))
+                .thenApply(answered -> null);
     }
 
     /** Of a request for several deliveries each is shown its own part. */

@@ -50,7 +50,8 @@ final class SalesforceOrg {
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
         session = new OrgSession(() -> this.login(connection, around), clock);
-        OrgClient client = new OrgClient(context, scheme, workers, session, memory.usage(), around.refusal());
+        OrgClient client =
+                new OrgClient(context, scheme, workers, session, memory.usage(), around.own(), around.refusal());
         proxy.ifPresent(client::goThrough);
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);

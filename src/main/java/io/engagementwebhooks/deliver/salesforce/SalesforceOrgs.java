@@ -64,7 +64,8 @@ public final class SalesforceOrgs implements AutoCloseable {
             Predicate<URI> plainHttpAllowed,
             Function<InetAddress, Optional<String>> refusal,
             RefreshTokens refreshTokens) {
-        this(new OrgSurroundings(context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens));
+        this(new OrgSurroundings(
+                context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens, new OwnRequests()));
         idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
@@ -76,6 +77,11 @@ public final class SalesforceOrgs implements AutoCloseable {
     /** Sends everything to orgs that are opened from now on through a proxy. */
     public void goThrough(EgressProxy through) {
         proxy = through;
+    }
+
+    /** What is a webhook's own in requests that are under way. */
+    OwnRequests own() {
+        return around.own();
     }
 
     /** The connection's org, kept open until it is released. */

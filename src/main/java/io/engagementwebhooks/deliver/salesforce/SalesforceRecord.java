@@ -9,7 +9,6 @@ import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -105,28 +104,23 @@ public final class SalesforceRecord implements Processor {
         }
         Authentication.Salesforce authentication =
                 (Authentication.Salesforce) delivery.webhook().delivery().authentication();
-        raw(exchange, "POST", CompositeRequest.path(authentication.connection().apiVersion()), Map.of());
+        raw(exchange, "POST", CompositeRequest.path(authentication.connection().apiVersion()));
         return write;
     }
 
+    /** Its headers and query, which may hold keys, go {@linkplain OwnRequests another way} than by headers of the message. */
     private static OrgWrite own(Exchange exchange, OutgoingRequest request) {
-        raw(exchange, request.method(), request.url().toString(), request.headers());
+        raw(exchange, request.method(), request.url().getRawPath());
         exchange.getMessage().setBody(request.body());
         request.bearer();
         exchange.setProperty(Progress.REQUEST, request);
         return OrgWrite.own();
     }
 
-    /** The component's own names come last: a header of the customer's choice cannot take their place. */
-    private static void raw(Exchange exchange, String method, String path, Map<String, String> headers) {
+    private static void raw(Exchange exchange, String method, String path) {
         Message message = exchange.getMessage();
-        headers.forEach(message::setHeader);
-        if (!headers.isEmpty()) {
-            message.setHeader(SalesforceEndpointConfig.RAW_HTTP_HEADERS, String.join(",", headers.keySet()));
-        }
         message.setHeader(SalesforceEndpointConfig.RAW_METHOD, method);
         message.setHeader(SalesforceEndpointConfig.RAW_PATH, path);
-        message.removeHeader(SalesforceEndpointConfig.RAW_QUERY_PARAMETERS);
         exchange.setProperty(OPERATION, RAW);
     }
 

@@ -1,10 +1,13 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.contentsquare.ContentsquareRequest;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
@@ -13,6 +16,7 @@ import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.webhook.Authentication;
+import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Conversion;
@@ -22,11 +26,13 @@ import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import io.engagementwebhooks.webhook.Webhook;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -291,7 +297,34 @@ class EnrichmentBuildingTest {
         return exchange;
     }
 
+    /** Camel's tracer and log steps show both. */
+    @Test
+    void keys_of_a_webhooks_own_request_are_in_no_header_of_the_message_and_in_no_text_of_a_property() {
+        Target own = new Target.OwnRequest(new Target.Http(
+                URI.create("/v1/calls?key=key-of-the-query"),
+                "PUT",
+                new Body.Templated(Template.json("{}"), Body.Format.JSON),
+                Map.of("X-Api-Key", Template.header("X-Api-Key", "key-of-a-header")),
+                Signing.NONE));
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setBody(delivery(event("\"duration\":1"), SCHEMA, own));
+
+        step.process(exchange);
+
+        ContentsquareRequest sent = exchange.getProperty(ContentsquareConstants.REQUEST, ContentsquareRequest.class);
+        assertEquals("/v1/calls?key=key-of-the-query", sent.path());
+        assertEquals("key-of-a-header", sent.headers().get("X-Api-Key"));
+        assertEquals("application/json", sent.contentType());
+        String shown = exchange.getMessage().getHeaders() + " " + exchange.getAllProperties();
+        assertTrue(shown.contains("PUT /v1/calls"), shown);
+        assertFalse(shown.contains("key-of-"), shown);
+    }
+
     private static Delivery delivery(String event, List<SchemaField> schema, Map<String, FieldValue> fields) {
+        return delivery(event, schema, new Target.Contentsquare(fields, Target.Contentsquare.DEFAULT_SESSION_PATH));
+    }
+
+    private static Delivery delivery(String event, List<SchemaField> schema, Target target) {
         ContentsquareConnection connection = new ContentsquareConnection(
                 "acme",
                 "insights",
@@ -311,7 +344,7 @@ class EnrichmentBuildingTest {
                 new EventTypes(List.of("*")),
                 Optional.empty(),
                 new DeliveryMethod(
-                        new Target.Contentsquare(fields, Target.Contentsquare.DEFAULT_SESSION_PATH),
+                        target,
                         new Authentication.Contentsquare(connection),
                         Duration.ofSeconds(15),
                         Optional.empty(),

@@ -77,7 +77,13 @@ final class SalesforceBranch implements AutoCloseable {
     SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
         orgs = new SalesforceOrgs(new OrgSurroundings(
-                context, clock, url -> url.getHost().equals("127.0.0.1"), refusal, loginTimeout, refreshTokens));
+                context,
+                clock,
+                url -> url.getHost().equals("127.0.0.1"),
+                refusal,
+                loginTimeout,
+                refreshTokens,
+                new OwnRequests()));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));
@@ -86,7 +92,7 @@ final class SalesforceBranch implements AutoCloseable {
                 .bind(
                         "salesforceBatching",
                         new Batching(
-                                new RecordSending(context, AttemptTracing.TOLD_ONLY),
+                                new RecordSending(context, AttemptTracing.TOLD_ONLY, orgs),
                                 together,
                                 clock,
                                 StillOwned.ALWAYS));

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.FieldValue;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,6 +265,19 @@ class SalesforceOperationsTest {
         assertEquals(
                 "PUT /services/apexrest/calls?of=a%2Fb+c&key=key-of-the-query", call.method() + " " + call.target());
         assertEquals("key-of-a-header", org.callHeaders().get(0).get("x-api-key"));
+    }
+
+    /** Camel's tracer and log steps show both. */
+    @Test
+    void keys_of_the_webhooks_own_are_in_no_header_of_the_message_and_in_no_property() {
+        Exchange exchange = new DefaultExchange(branch.context);
+        exchange.getMessage().setBody(branch.delivery(connection(org), withKeys(), "call-ended"));
+
+        new SalesforceRecord(new RequestBuilding(branch.clock, AttemptTracing.TOLD_ONLY)).process(exchange);
+
+        assertEquals("/services/apexrest/calls", exchange.getMessage().getHeader(SalesforceEndpointConfig.RAW_PATH));
+        String shown = exchange.getMessage().getHeaders() + " " + exchange.getAllProperties();
+        assertFalse(shown.contains("key-of-"), shown);
     }
 
     @Test

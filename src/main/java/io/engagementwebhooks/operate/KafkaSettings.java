@@ -28,7 +28,8 @@ record KafkaSettings(String brokers, String group, Map<String, String> topics, b
         String deadLetters = settings.text(PREFIX + "dead-letters");
         if (!brokers.isEmpty()) {
             if (!BROKERS.matcher(brokers).matches()) {
-                faults.add(PREFIX + "brokers must be host:port, several by commas, not '" + brokers + "'");
+                faults.add(PREFIX + "brokers must be host:port, several by commas, without a protocol, user or"
+                        + " password: those are set by camel.component.kafka.*");
             }
             if (topics.isEmpty()) {
                 faults.add(PREFIX + "topics must say whose events are in which topic, such as calls=acme;"

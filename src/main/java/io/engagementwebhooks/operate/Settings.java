@@ -403,8 +403,7 @@ public final class Settings {
         boolean file = url.startsWith(JDBC_SQLITE)
                 && FILE.matcher(url.substring(JDBC_SQLITE.length())).matches();
         if (!file) {
-            faults.add(STORE_URL + " must be jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>, not '" + url
-                    + "'");
+            faults.add(STORE_URL + " must be jdbc:sqlite:<file> or jdbc:postgresql://<host>/<database>");
             return DEFAULT_STORE_FILE;
         }
         return Path.of(url.substring(JDBC_SQLITE.length()));

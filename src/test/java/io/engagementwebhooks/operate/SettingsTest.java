@@ -72,12 +72,26 @@ class SettingsTest {
         for (String wrong : List.of(
                 "jdbc:postgresql:",
                 "jdbc:postgresql://db/",
-                "jdbc:postgresql://db/webhooks?user=us&password=planted")) {
+                "jdbc:postgresql://db/webhooks?user=us&password=planted",
+                "jdbc:postgresql://us:planted@db/webhooks",
+                "postgresql://us:planted@db/webhooks",
+                "jdbc:postgres://us:planted@db/webhooks")) {
             List<String> faults = read(Map.of(url, wrong, key, good)).faults();
             assertEquals(1, faults.size(), faults.toString());
             assertTrue(faults.get(0).startsWith(url), faults.get(0));
             assertTrue(!faults.get(0).contains("planted"), faults.get(0));
         }
+    }
+
+    @Test
+    void brokers_with_a_password_are_refused_without_it() {
+        List<String> faults = read(Map.of(
+                        "webhooks.kafka.brokers", "SASL_SSL://us:planted@kafka:9093",
+                        "webhooks.kafka.topics", "calls=acme"))
+                .faults();
+        assertEquals(1, faults.size(), faults.toString());
+        assertTrue(faults.get(0).startsWith("webhooks.kafka.brokers must be host:port"), faults.get(0));
+        assertTrue(!faults.get(0).contains("planted"), faults.get(0));
     }
 
     @Test

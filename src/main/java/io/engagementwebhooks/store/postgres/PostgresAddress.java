@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.webhook.Confidential;
 import io.engagementwebhooks.webhook.Secret;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -9,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.postgresql.Driver;
 
 /**
@@ -23,6 +25,11 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     /** What URLs of such databases start with. */
     public static final String PREFIX = "jdbc:postgresql:";
 
+    private static final String HOST = "(\\[[^]@]*]|[^\\[\\]:,/@]*)(:\\d{0,5})?";
+    /** All before the parameters. The driver logs what it takes for a bad port, which may be half a password. */
+    private static final Pattern PLACE =
+            Pattern.compile(PREFIX + "(//" + HOST + "(," + HOST + ")*(/[^@]*)?|(?!//)[^@]*)");
+
     private static final int CONNECT_SECONDS = 5;
     private static final Set<String> NEAR = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
     /** A server that says nothing for so long is taken for gone. */
@@ -36,7 +43,11 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
 
     /** What is wrong with a URL, as the end of a sentence that begins with what it is; empty: nothing. */
     public static Optional<String> fault(String url) {
-        Properties parsed = Driver.parseURL(url, null);
+        if (place(url).indexOf('@') >= 0) {
+            return Optional.of(
+                    "holds a user or password before an '@'; give webhooks.store.user and webhooks.store.password");
+        }
+        Properties parsed = parsed(url);
         if (parsed == null || parsed.getProperty("PGDBNAME", "").isEmpty()) {
             return Optional.of("must be like jdbc:postgresql://host:5432/database");
         }
@@ -47,15 +58,18 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
 
     /** Whether it leads to this machine only, or by TLS. */
     public boolean isSafe() {
-        Properties parsed = Driver.parseURL(url, null);
+        Properties parsed = parsed(url);
         boolean isNear = parsed != null
                 && List.of(parsed.getProperty("PGHOST", "").split(",")).stream().allMatch(NEAR::contains);
         String mode = parsed == null ? "" : parsed.getProperty("sslmode", "");
         return isNear || Set.of("require", "verify-ca", "verify-full").contains(mode);
     }
 
-    /** For people: the URL without its parameters. */
-    String shown() {
+    private static Properties parsed(String url) {
+        return PLACE.matcher(place(url)).matches() ? Driver.parseURL(url, null) : null;
+    }
+
+    private static String place(String url) {
         int parameters = url.indexOf('?');
         return parameters < 0 ? url : url.substring(0, parameters);
     }
@@ -83,8 +97,10 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
         return properties;
     }
 
+    /** For people: the URL without its parameters, and nothing of one that may hold a password elsewhere. */
     @Override
     public String toString() {
-        return shown();
+        String place = place(url);
+        return PLACE.matcher(place).matches() ? place : PREFIX + "//" + Confidential.MASK;
     }
 }

@@ -129,7 +129,7 @@ public final class JqProgram {
                         "the jq program has a fault at line %d, column %d, near '%s'",
                         token.beginLine,
                         token.beginColumn,
-                        token.image);
+                        Shown.of(token.image));
     }
 
     /** Loads what a first evaluation would load, so that none is failed for the time this takes. */

@@ -171,8 +171,14 @@ final class JqTree {
             case "BreakExpression" -> breakOut(e, names);
             case "ReduceExpression" -> reduce(e, names);
             case "ForeachExpression" -> foreach(e, names);
-            default -> throw new IllegalArgumentException("the jq program uses something that is not supported: " + e);
+            default ->
+                throw new IllegalArgumentException("the jq program uses something that is not supported: " + kind(e));
         };
+    }
+
+    /** Not its text, which would be that of the program. */
+    private static String kind(Object part) {
+        return part.getClass().getSimpleName();
     }
 
     private static Expression step(Expression part) {
@@ -248,7 +254,8 @@ final class JqTree {
                 built.add(new TransformPipeComponent(step(new JqEscape.Label(unique, rest))));
                 break;
             } else {
-                throw new IllegalArgumentException("the jq program uses something that is not supported: " + component);
+                throw new IllegalArgumentException(
+                        "the jq program uses something that is not supported: " + kind(component));
             }
         }
         return step(new PipedQuery(built));
@@ -347,7 +354,8 @@ final class JqTree {
         List<Expression> arguments = children(e, "args", names);
         String signature = name + '/' + arguments.size();
         if (read(e, "moduleName") != null || Names.find(names, signature).isEmpty() && !functions.test(signature)) {
-            throw new IllegalArgumentException("there is no jq function " + signature + " here" + hint(name));
+            throw new IllegalArgumentException(
+                    "there is no jq function " + Shown.of(name) + '/' + arguments.size() + " here" + hint(name));
         }
         return step(new FunctionCall(null, name, arguments, VERSION));
     }
@@ -369,7 +377,7 @@ final class JqTree {
     private Expression format(Expression e) {
         String name = (String) read(e, "name");
         if (!functions.test('@' + name + "/0")) {
-            throw new IllegalArgumentException("there is no jq format @" + name + " here");
+            throw new IllegalArgumentException("there is no jq format @" + Shown.of(name) + " here");
         }
         return step(new FormattingFilter(name, VERSION));
     }
@@ -400,7 +408,7 @@ final class JqTree {
 
     private static void checkVariable(String name, Names names) {
         if (Names.find(names, '$' + name).isEmpty()) {
-            throw new IllegalArgumentException("there is no jq variable $" + name + " here"
+            throw new IllegalArgumentException("there is no jq variable $" + Shown.of(name) + " here"
                     + (name.equals("ENV") ? ": a program sees the event and nothing else" : ""));
         }
     }
@@ -427,7 +435,7 @@ final class JqTree {
             checkVariable((String) read(field, "name"), names);
             return field;
         }
-        throw new IllegalArgumentException("the jq program uses something that is not supported: " + field);
+        throw new IllegalArgumentException("the jq program uses something that is not supported: " + kind(field));
     }
 
     private Expression conditional(Expression e, Names names) {
@@ -441,8 +449,8 @@ final class JqTree {
     private Expression breakOut(Expression e, Names names) {
         String name = (String) read(e, "name");
         return step(new BreakExpression(Names.find(names, '*' + name)
-                .orElseThrow(
-                        () -> new IllegalArgumentException("there is no jq label $" + name + " to break out of"))));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("there is no jq label $" + Shown.of(name) + " to break out of"))));
     }
 
     private Expression reduce(Expression e, Names names) {

@@ -436,7 +436,13 @@ class PlantedSecretsTest {
                 literal.replace("retry: [100ms]", "maxAge: " + key),
                 literal.replace("retry: [100ms]", "giveUpOn: [" + key + "]"),
                 literal.replace("retry: [100ms]", "condition: " + quoted(".data | " + key)),
+                literal.replace("retry: [100ms]", "condition: " + quoted("{a: " + key.replaceAll("\\W", "_") + "}")),
                 literal.replace("X-Api-Key:", "X Api Key:"),
+                literal.replace("X-Api-Key:", quoted("X-Api-Key: " + key) + ":"),
+                literal.replace("type: none", "type: api-key, header: " + quoted("X-Key: " + key) + ", value: x"),
+                literal.replace("client: crm", "client: crm, renewOn: [" + key + "]"),
+                literal.replace("events: [\"*\"]", "events: [" + quoted(key + " and more") + "]"),
+                literal.replace("tenant_key: ", key + ": a, " + key + ": "),
                 literal.replace("X-Api-Key: " + secrets.get("header"), "X-Api-Key: " + quoted(secret + "\\n{x")),
                 literal.replace(
                         "X-Api-Key: " + secrets.get("header"),
@@ -450,7 +456,11 @@ class PlantedSecretsTest {
                 key,
                 "- " + key,
                 good.replace("\"{{file:mounted/value}}\"", quoted("Bearer {{file:mounted/value}} " + key)),
-                good.replace("{{file:mounted/value}}", "{{" + key + "}}"));
+                good.replace("{{file:mounted/value}}", "{{" + key + "}}"),
+                good.replace("{{file:mounted/value}}", "{{env:" + key + "}}"),
+                good.replace("{{file:mounted/value}}", "{{file:" + key + "}}"),
+                good.replace("{{file:mounted/value}}", "Bearer {{" + key + "}}"),
+                good.replace("{{file:mounted/value}}", "Bearer {{env:" + key + "}}"));
         assertGood(literal);
         for (int i = 0; i < wrong.size(); i++) {
             emitted.add("faults of save " + i, faults(i, wrong.get(i)));

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Signing;
 import java.util.HashSet;
 import java.util.Locale;
@@ -28,7 +29,7 @@ final class ApiKeyReader {
 
     private static boolean nameFits(Mapping item, String name) {
         Optional<String[]> refusal = HeaderNames.refusalOf(name, new HashSet<>());
-        refusal.ifPresent(why -> item.fault("header", "'header' '" + name + "' " + why[0], why[1]));
+        refusal.ifPresent(why -> item.fault("header", "'header' '" + Shown.of(name) + "' " + why[0], why[1]));
         if (refusal.isEmpty() && HeaderNames.tellsOfContent(name)) {
             item.fault("header", "'header' '" + name + "' tells of the body, not who sends it", "take another name");
             return false;

@@ -3,6 +3,7 @@ package io.engagementwebhooks.webhook.setup;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
 import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,8 @@ final class ContentsquareTargetReader {
             if (!known.contains(field)) {
                 item.fault(
                         "fields",
-                        "field '" + field + "' is not in the schema of connection '" + connection.name() + "'",
+                        "field '" + Shown.of(field) + "' is not in the schema of connection '" + connection.name()
+                                + "'",
                         Nearest.to(field, known)
                                 .map(near -> "did you mean '" + near + "'?")
                                 .orElse("known: " + String.join(", ", known)));

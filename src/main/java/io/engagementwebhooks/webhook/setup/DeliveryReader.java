@@ -6,6 +6,7 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.OAuthClient;
 import io.engagementwebhooks.webhook.RateLimit;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import java.time.Duration;
@@ -181,7 +182,7 @@ final class DeliveryReader {
             } else {
                 item.fault(
                         "renewOn",
-                        "'renewOn' holds '" + text + "'",
+                        "'renewOn' holds '" + Shown.of(text) + "'",
                         "HTTP statuses from 400 to 499 without 410, such as [401, 403]");
             }
         }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
@@ -183,7 +184,7 @@ final class HttpTargetReader {
             for (String name : entries.keys()) {
                 Optional<String> text = entries.literal(name);
                 Optional<String[]> refusal = HeaderNames.refusalOf(name, seen);
-                refusal.ifPresent(why -> entries.fault(name, "header '" + name + "' " + why[0], why[1]));
+                refusal.ifPresent(why -> entries.fault(name, "header '" + Shown.of(name) + "' " + why[0], why[1]));
                 if (text.isPresent() && refusal.isEmpty()) {
                     addHeader(entries, name, text.get(), headers);
                 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.setup.YamlNode.Entries;
 import io.engagementwebhooks.webhook.setup.YamlNode.Entry;
 import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;

@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.Durations;
 import io.engagementwebhooks.webhook.Secret;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.setup.YamlNode.Entries;
 import io.engagementwebhooks.webhook.setup.YamlNode.Entry;
 import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
@@ -32,6 +33,8 @@ final class Mapping {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\s]+");
     private static final Pattern FILE = Pattern.compile("\\{\\{file:([^{}]+)}}");
+    private static final String ENV = "env:";
+    private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]*");
     private static final String QUOTE_IT = "write such a value in quotes: \"{{env:NAME}}\"";
 
     private final Part part;
@@ -110,7 +113,7 @@ final class Mapping {
         if (first != null) {
             fault(
                     key.line(),
-                    "'" + key.value() + "' stands twice, first in line "
+                    "'" + Shown.of(key.value()) + "' stands twice, first in line "
                             + first.key().line(),
                     "keep one of them");
         }
@@ -406,35 +409,33 @@ final class Mapping {
         if (reading.isLiteral() || !placeholder.find()) {
             return Optional.of(text);
         }
+        String name = placeholder.group(1);
         if (!placeholder.matches()) {
             fault(
                     key,
-                    "'" + key + "' holds "
-                            + PLACEHOLDER
-                                    .matcher(text)
-                                    .results()
-                                    .findFirst()
-                                    .orElseThrow()
-                                    .group() + " inside a longer text, where it is not replaced",
+                    "'" + key + "' holds {{" + shownName(name) + "}} inside a longer text, where it is not replaced",
                     "put the whole value into one variable or file");
             return Optional.empty();
         }
-        Optional<String> value = reading.placeholders().value(placeholder.group(1));
+        Optional<String> value = reading.placeholders().value(name);
         if (value.isEmpty()) {
-            faultOfMissing(key, placeholder.group(1));
+            faultOfMissing(key, name);
         }
         return value;
     }
 
     private void faultOfMissing(String key, String name) {
-        if (name.startsWith("env:")) {
-            String variable = name.substring("env:".length());
-            fault(key, "'" + key + "': environment variable '" + variable + "' is not set", "set it and start again");
+        if (name.startsWith(ENV)) {
+            String variable = name.substring(ENV.length());
+            fault(
+                    key,
+                    "'" + key + "': environment variable '" + shownVariable(variable) + "' is not set",
+                    "set it and start again");
         } else if (name.startsWith("file:")) {
             String file = name.substring("file:".length());
             fault(
                     key,
-                    "'" + key + "': file '" + file + "' cannot be read as a value",
+                    "'" + key + "': file '" + Shown.of(file) + "' cannot be read as a value",
                     "it must exist, be readable, be UTF-8 and at most 64 KiB");
         } else {
             fault(
@@ -442,6 +443,17 @@ final class Mapping {
                     "'" + key + "': property '" + Shown.of(name) + "' is not set",
                     "set it in application.properties, or write {{env:NAME}} for an environment variable");
         }
+    }
+
+    /** What stands in a placeholder, where a key itself may have been put. */
+    private static String shownName(String name) {
+        int colon = name.indexOf(':') + 1;
+        String what = name.substring(colon);
+        return name.startsWith(ENV) ? ENV + shownVariable(what) : Shown.of(name.substring(0, colon)) + Shown.of(what);
+    }
+
+    private static String shownVariable(String variable) {
+        return VARIABLE.matcher(variable).matches() ? variable : Shown.of(variable);
     }
 
     /** The value as it stands in the file, so that what a placeholder brings is never shown. */

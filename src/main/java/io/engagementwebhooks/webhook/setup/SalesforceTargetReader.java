@@ -2,6 +2,7 @@ package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.JqProgram;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.Salesforce;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
@@ -158,7 +159,7 @@ final class SalesforceTargetReader {
             Mapping item, String object, Optional<String> externalId, Map<String, FieldValue> fields) {
         for (String field : fields.keySet()) {
             if (!API_NAME.matcher(field).matches()) {
-                item.fault("fields", "field '" + field + "' is no API name", "such as CallDurationInSeconds");
+                item.fault("fields", "field '" + Shown.of(field) + "' is no API name", "such as CallDurationInSeconds");
             }
             if (externalId.filter(field::equalsIgnoreCase).isPresent()) {
                 item.fault(
@@ -228,10 +229,11 @@ final class SalesforceTargetReader {
         item.names("links").ifPresent(entries -> {
             for (String field : entries.keys()) {
                 entries.text(field).ifPresent(name -> {
+                    String shown = entries.literal(field).map(Shown::of).orElse("");
                     if (!API_NAME.matcher(field).matches() || !earlier.contains(name)) {
                         entries.fault(
                                 field,
-                                "link '" + field + ": " + name + "' names no earlier record",
+                                "link '" + Shown.of(field) + ": " + shown + "' names no earlier record",
                                 earlier.isEmpty()
                                         ? "records stand in the order in which they are written"
                                         : "known: " + String.join(", ", earlier));

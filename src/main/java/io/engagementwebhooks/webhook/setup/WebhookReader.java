@@ -5,6 +5,7 @@ import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
+import io.engagementwebhooks.webhook.Shown;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
@@ -105,7 +106,10 @@ final class WebhookReader {
         Set<String> types = new LinkedHashSet<>(item.texts("events"));
         for (String type : types) {
             if (!EVENT_TYPE.matcher(type).matches()) {
-                item.fault("events", "'" + type + "' asks for no event type", "write call.ended, call.* or \"*\"");
+                item.fault(
+                        "events",
+                        "'" + Shown.of(type) + "' asks for no event type",
+                        "write call.ended, call.* or \"*\"");
             }
         }
         if (types.isEmpty() && item.reading().faults().count() == before) {

@@ -28,4 +28,10 @@ record Answered(int status, Map<String, String> headers, Object body) {
     static String quoted(String version) {
         return '"' + version + '"';
     }
+
+    /** Without the body, which holds a key that was made, and may be printed as that of an exchange. */
+    @Override
+    public String toString() {
+        return status + " " + headers.keySet();
+    }
 }

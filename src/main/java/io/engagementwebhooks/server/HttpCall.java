@@ -73,7 +73,7 @@ public record HttpCall(
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.badRequest("bad-query", "the query is not percent-encoded: " + text));
+            throw new ProblemException(Problem.badRequest("bad-query", "the query is not percent-encoded"));
         }
     }
 

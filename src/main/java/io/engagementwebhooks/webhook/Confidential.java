@@ -12,8 +12,9 @@ public final class Confidential {
     /** What stands for a secret. */
     public static final String MASK = "***";
 
-    private static final Pattern NAMES =
-            Pattern.compile("(?i).*(auth|key|token|secret|passw|pwd|cookie|credential|session|assertion).*|sig|code");
+    private static final Pattern NAMES = Pattern.compile(
+            "(?i).*(auth|key|token|secret|passw|passphrase|pwd|cookie|credential|session|assertion|bearer|jwt).*"
+                    + "|sig|code|(.*[-_])?(pass|pin|otp)");
 
     private static final int MOST_KNOWN = 10_000;
     private static final Map<String, Boolean> KNOWN = new ConcurrentHashMap<>();

@@ -96,7 +96,7 @@ final class Blabbermouth implements AutoCloseable {
         return reply(200, token.toString(), got);
     }
 
-    private static Receiver.Reply reply(int status, String body, Receiver.Got got) {
+    private Receiver.Reply reply(int status, String body, Receiver.Got got) {
         String authorization = got.header("Authorization");
         return new Receiver.Reply(
                 status,
@@ -108,6 +108,8 @@ final class Blabbermouth implements AutoCloseable {
                         "Location",
                         "https://elsewhere.example.com/?sent="
                                 + (authorization == null ? "" : authorization.replace(' ', '+')),
+                        "Set-Cookie",
+                        "session=" + marker.token("session") + "; HttpOnly",
                         "WWW-Authenticate",
                         "Bearer error=\"invalid_token\", error_description=\"" + authorization + "\""),
                 body);

@@ -8,6 +8,7 @@ import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.GeneralException;
@@ -115,8 +116,13 @@ final class OpenIdProvider {
                     null);
             validator.setMaxClockSkew(CLOCK_SKEW_S);
             return validator.validate(token, nonce);
+        } catch (BadJWTException e) {
+            // what the library says quotes the token
+            throw new SignInFailedException(
+                    "the provider's id token is not good: its issuer, audience, time or nonce is not what was asked for");
         } catch (BadJOSEException | JOSEException e) {
-            throw new SignInFailedException("the provider's id token is not good: " + e.getMessage());
+            throw new SignInFailedException(
+                    "the provider's id token is not good: it is not signed with a key of the provider's");
         }
     }
 

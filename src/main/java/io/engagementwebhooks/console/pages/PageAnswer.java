@@ -33,4 +33,10 @@ record PageAnswer(int status, Map<String, String> headers, byte[] body) {
         more.put(header, value);
         return new PageAnswer(status, more, body);
     }
+
+    /** Without values: a cookie is among the headers, and a page may show a key that was made. */
+    @Override
+    public String toString() {
+        return status + " " + headers.keySet();
+    }
 }

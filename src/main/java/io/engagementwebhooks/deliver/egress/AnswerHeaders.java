@@ -1,14 +1,20 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.webhook.Confidential;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hc.core5.http.Header;
 
-/** Keeps a bounded part of an answer's headers: what decides anything first, then the others as long as there is room. */
+/**
+ * Keeps a bounded part of an answer's headers: what decides anything first, then the others as long as there is room. Of a
+ * cookie the value is left out: it is the receiver's session, which nothing here sends back.
+ */
 final class AnswerHeaders {
 
     private static final String RETRY_AFTER = "retry-after";
+    private static final Set<String> COOKIES = Set.of("set-cookie", "set-cookie2");
     private static final int ROOM = 16 * 1024;
 
     private AnswerHeaders() {}
@@ -18,7 +24,7 @@ final class AnswerHeaders {
         int room = ROOM;
         for (Header header : headers) {
             String name = header.getName().toLowerCase(Locale.ROOT);
-            String value = header.getValue() == null ? "" : header.getValue();
+            String value = value(name, header.getValue());
             int size = name.length() + value.length();
             if (size <= room || name.equals(RETRY_AFTER)) {
                 kept.merge(name, value, (first, next) -> first + ", " + next);
@@ -26,5 +32,12 @@ final class AnswerHeaders {
             }
         }
         return kept;
+    }
+
+    private static String value(String name, String value) {
+        if (COOKIES.contains(name)) {
+            return Confidential.MASK;
+        }
+        return value == null ? "" : value;
     }
 }

@@ -336,7 +336,7 @@ class SingleSignOnTest {
     void a_token_that_is_not_good_signs_nobody_in(String what) throws Exception {
         RSAKey other = new RSAKeyGenerator(2048).keyID("k1").generate();
         HttpResponse<String> answer = deceivedBy(nonce -> switch (what) {
-            case "nonce" -> signed(claims("another").build(), key);
+            case "nonce" -> signed(claims("nonce-of-another").build(), key);
             case "no nonce" -> signed(claims(null).build(), key);
             case "audience" -> signed(claims(nonce).audience("somebody-else").build(), key);
             case "issuer" ->
@@ -354,6 +354,7 @@ class SingleSignOnTest {
         });
         assertRefused(answer, "provider");
         assertNotEquals(200, answer.statusCode());
+        assertFalse(answer.body().contains("nonce-of-another"), answer.body());
     }
 
     @Test

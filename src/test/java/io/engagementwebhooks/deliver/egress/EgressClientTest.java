@@ -116,6 +116,22 @@ class EgressClientTest {
     }
 
     @Test
+    void of_a_cookie_only_that_it_was_set_is_kept() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nset-cookie: session=planted\r\nSet-Cookie: b=planted\r\n"
+                    + "Set-Cookie2: c=planted\r\nWWW-Authenticate: Bearer\r\nContent-Length: 2\r\n\r\nok");
+        });
+        Answer answer = send(receiver);
+        assertEquals("***, ***", answer.header("set-cookie"));
+        assertEquals("***", answer.header("set-cookie2"));
+        assertEquals("Bearer", answer.header("www-authenticate"));
+        assertFalse(
+                answer.headers().toString().contains("planted"),
+                answer.headers().toString());
+    }
+
+    @Test
     void a_connection_is_used_again_after_a_whole_answer() throws Exception {
         RawReceiver receiver = receiver(talk -> {
             while (talk.request()) {

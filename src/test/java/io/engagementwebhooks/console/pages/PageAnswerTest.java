@@ -1,0 +1,17 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+
+class PageAnswerTest {
+
+    @Test
+    void as_text_it_holds_nothing_that_may_be_a_secret() {
+        PageAnswer answer = PageAnswer.leadTo(URI.create("https://id.example.com/?state=a-state"))
+                .with("Set-Cookie", "session=a-session");
+
+        assertEquals("303 [Location, Set-Cookie]", answer.toString());
+    }
+}

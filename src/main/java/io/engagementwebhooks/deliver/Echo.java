@@ -18,6 +18,8 @@ final class Echo {
     /** Shorter texts are no secrets, and would be found in every word. */
     private static final int SHORTEST = 4;
 
+    private static final String RETRY_AFTER = "retry-after";
+
     private Echo() {}
 
     static Answer withoutCredential(Answer answer, OutgoingRequest request) {
@@ -30,11 +32,17 @@ final class Echo {
             return answer;
         }
         Map<String, String> headers = answer.headers().entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, header -> SecretForms.maskBytes(header.getValue(), secrets)));
+                .collect(Collectors.toMap(Map.Entry::getKey, header -> masked(header, secrets)));
         String masked = SecretForms.maskBytes(body, secrets);
         byte[] bytes = masked.equals(body) ? answer.body() : masked.getBytes(StandardCharsets.ISO_8859_1);
         return new Answer(answer.status(), headers, bytes, answer.note());
+    }
+
+    /** When to come again is read after this, and a short number may stand in a secret's place by chance. */
+    private static String masked(Map.Entry<String, String> header, List<String> secrets) {
+        return header.getKey().equalsIgnoreCase(RETRY_AFTER)
+                ? header.getValue()
+                : SecretForms.maskBytes(header.getValue(), secrets);
     }
 
     /** What was sent in confidence. */

@@ -81,11 +81,7 @@ public final class DueDeliveries {
     private final Condition notReading = lock.newCondition();
     private final Map<WebhookId, Lane> lanes = new HashMap<>();
 
-    /**
-     * Where each delivery is that is in memory, in flight, about to be stored or set aside: in one lane, whatever its webhook is
-     * called in the store meanwhile. What another lane reads of it is not its own.
-     */
-    private final Map<String, Lane> holders = new HashMap<>();
+    private final Holders holders = new Holders();
 
     /** Those that wait for a worker. */
     private final Map<Share, Deque<Track>> rings = new EnumMap<>(Share.class);
@@ -553,7 +549,7 @@ public final class DueDeliveries {
             free.add(ready.id());
         }
         for (String delivery : deliveries) {
-            if (!holders.containsKey(delivery)) {
+            if (holders.of(delivery) == null) {
                 lane.reserve(delivery);
                 free.add(delivery);
             }
@@ -589,7 +585,7 @@ public final class DueDeliveries {
 
     /** Where it has its place: the webhook may have been renamed since it was given. */
     private Lane laneThatHolds(WebhookId webhook, String delivery) {
-        Lane holder = holders.get(delivery);
+        Lane holder = holders.of(delivery);
         return holder == null ? lane(webhook) : holder;
     }
 
@@ -1207,6 +1203,7 @@ public final class DueDeliveries {
         Lane lane = track.lane();
         boolean isOnlyShare = lane.track(track.share().other()).inStore().due() > now.toEpochMilli();
         lane.startReading(track);
+        holders.startReading();
         beingRead = lane;
         DueSearch search = new DueSearch(
                 lane.webhook(),
@@ -1276,7 +1273,7 @@ public final class DueDeliveries {
             InStore inStore = reading.track().inStore();
             boolean isAllFree = true;
             for (DueDelivery delivery : found.due()) {
-                boolean isFree = !holders.containsKey(delivery.id());
+                boolean isFree = holders.isAsRead(delivery.id());
                 if (isFree) {
                     lane.add(delivery);
                     inMemory(delivery.share(), 1);
@@ -1323,6 +1320,7 @@ public final class DueDeliveries {
             return false;
         }
         beingRead = null;
+        holders.endReading();
         notReading.signalAll();
         reading.lane().endReading();
         return !isGone(reading.lane());

@@ -46,7 +46,7 @@ final class Lane {
     /** Of which share they take a place; those that were lost take none: null. */
     private final Map<String, Share> held = new HashMap<>();
 
-    private final Map<String, Lane> holders;
+    private final Holders holders;
 
     private final Set<String> beforeRepair = new HashSet<>();
 
@@ -78,9 +78,9 @@ final class Lane {
 
     /**
      * @param number tells lanes apart that are due at the same time
-     * @param holders which lane holds each delivery, of all lanes; this one keeps it up to date
+     * @param holders of all lanes; this one keeps it up to date
      */
-    Lane(WebhookId webhook, long number, Map<String, Lane> holders) {
+    Lane(WebhookId webhook, long number, Holders holders) {
         this.webhook = webhook;
         this.number = number;
         this.holders = holders;
@@ -300,7 +300,7 @@ final class Lane {
 
     private void hold(String delivery, Share share) {
         drop(held.put(delivery, share));
-        holders.put(delivery, this);
+        holders.hold(delivery, this);
         if (share != null) {
             track(share).hold(1);
         }
@@ -314,7 +314,7 @@ final class Lane {
 
     private void letGo(String delivery) {
         drop(held.remove(delivery));
-        holders.remove(delivery, this);
+        holders.letGo(delivery, this);
     }
 
     /** Gives a reserved place back. */

@@ -12,8 +12,9 @@ public final class Shown {
     private static final int BEGINNING = 6;
     private static final int OF_LENGTH = 4;
 
-    /** A letter after a digit, but for the T and Z of a time. */
-    private static final Pattern LIKE_A_KEY = Pattern.compile("(?=.{8}).*\\d[A-SU-Ya-z].*", Pattern.DOTALL);
+    /** Letters after digits, but for the T and Z of a time: in what is long, or several times. */
+    private static final Pattern LIKE_A_KEY =
+            Pattern.compile("(?=.{16}|(?=.{8}).*\\d[A-SU-Ya-z].*\\d[A-SU-Ya-z]).*\\d[A-SU-Ya-z].*", Pattern.DOTALL);
 
     private Shown() {}
 

@@ -43,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -1020,6 +1021,20 @@ class DueDeliveriesTest {
         assertEquals(List.of(inFlight.id()), ids(again));
         deliverAll(again);
         assertAllPlacesAreFree();
+    }
+
+    @Test
+    void what_ends_while_its_row_is_read_under_its_new_name_is_not_sent_once_more() {
+        due.close();
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        start(with(store, "nextDue", () -> meanwhile.getAndSet(() -> {}).run()));
+        accept(CRM);
+        DueDelivery inFlight = due.takeIfAny();
+        get(store.rename(CRM, SALES.name()));
+        meanwhile.set(() -> deliverAll(List.of(inFlight)));
+        due.define(Set.of(CRM, SALES));
+        due.look(SALES);
+        assertEquals(List.of(), takeAll());
     }
 
     /** None is kept for something that has ended. */

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +33,7 @@ class ReleaseTest {
     private static final int PER_SECOND = 50;
     private static final double AT_ONCE = 10;
 
-    private final Lane lane = new Lane(CRM, 0, new HashMap<>());
+    private final Lane lane = new Lane(CRM, 0, new Holders());
     private final Deque<Flight> inFlight = new ArrayDeque<>();
     private final int[] sent = new int[SECONDS];
     private final int[] refused = new int[SECONDS];

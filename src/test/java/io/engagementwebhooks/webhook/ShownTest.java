@@ -19,6 +19,9 @@ class ShownTest {
                 "1h30m",
                 "2027-13-31T12:00:00Z",
                 "log1p",
+                "base64decode",
+                "X-Sha256Sum",
+                "Address2Line-X",
                 ""
             })
     void a_word_is_repeated_as_it_stands(String word) {

@@ -26,6 +26,9 @@ final class OrgRequest extends HttpRequest {
     /** The step in a trace that the request is: it reaches the wire as {@code traceparent}. */
     static final String TRACE_HEADER = "x-sfdc-webhook-traceparent";
 
+    /** What these names begin with: none that a webhook brings may be taken for one of them. */
+    private static final String OURS = "x-sfdc-webhook-";
+
     /** Which of the {@link OwnRequests} it is, whose headers and query it takes. */
     static final String OWN_HEADER = "x-sfdc-webhook-own";
 
@@ -82,7 +85,11 @@ final class OrgRequest extends HttpRequest {
             OutgoingRequest request = own.of(number);
             headers(headers -> {
                 headers.remove(OWN_HEADER);
-                request.headersWithoutToken().forEach(headers::put);
+                request.headersWithoutToken().forEach((name, value) -> {
+                    if (!name.regionMatches(true, 0, OURS, 0, OURS.length())) {
+                        headers.put(name, value);
+                    }
+                });
             });
             path(request.url().toString());
         }

@@ -107,9 +107,14 @@ public final class RecordSending implements BatchSending {
     private CompletionStage<Void> own(Exchange exchange) {
         String number = own.keep(Progress.request(exchange));
         exchange.getMessage().setHeader(OrgRequest.OWN_HEADER, number);
-        return route.through(traced(exchange))
-                .whenComplete((answered, failure) -> own.over(number))
-                .thenApply(answered -> null);
+        try {
+            return route.through(traced(exchange))
+                    .whenComplete((answered, failure) -> own.over(number))
+                    .thenApply(answered -> null);
+        } catch (RuntimeException e) {
+            own.over(number);
+            throw e;
+        }
     }
 
     /** Of a request for several deliveries each is shown its own part. */

@@ -45,7 +45,8 @@ public record PostgresAddress(String url, String user, Optional<Secret> password
     public static Optional<String> fault(String url) {
         if (place(url).indexOf('@') >= 0) {
             return Optional.of(
-                    "holds a user or password before an '@'; give webhooks.store.user and webhooks.store.password");
+                    "holds a user or password before an '@'; give webhooks.store.user and webhooks.store.password"
+                            + " (an '@' in a database's name is written %40)");
         }
         Properties parsed = parsed(url);
         if (parsed == null || parsed.getProperty("PGDBNAME", "").isEmpty()) {

@@ -27,6 +27,9 @@ final class HeaderNames {
             "expect",
             "accept-encoding");
 
+    /** What a request to an org takes from its exchange goes by these. */
+    private static final String OURS_TO_SALESFORCE = "x-sfdc-webhook-";
+
     private HeaderNames() {}
 
     /**
@@ -45,7 +48,10 @@ final class HeaderNames {
         if (lower.equals("authorization")) {
             return refusal("holds credentials", "give them under 'authentication' with type: header");
         }
-        if (lower.startsWith("webhook-") || lower.startsWith("camel") || FORBIDDEN.contains(lower)) {
+        if (lower.startsWith("webhook-")
+                || lower.startsWith("camel")
+                || lower.startsWith(OURS_TO_SALESFORCE)
+                || FORBIDDEN.contains(lower)) {
             return refusal("is set by HTTP or by us", "remove it, or take another name");
         }
         return Optional.empty();

@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * One mapping of the file, asked for its values by key and type. A value that breaks its rule is put to the faults, with
@@ -435,7 +437,7 @@ final class Mapping {
             String file = name.substring("file:".length());
             fault(
                     key,
-                    "'" + key + "': file '" + Shown.of(file) + "' cannot be read as a value",
+                    "'" + key + "': file '" + shownPath(file) + "' cannot be read as a value",
                     "it must exist, be readable, be UTF-8 and at most 64 KiB");
         } else {
             fault(
@@ -450,6 +452,11 @@ final class Mapping {
         int colon = name.indexOf(':') + 1;
         String what = name.substring(colon);
         return name.startsWith(ENV) ? ENV + shownVariable(what) : Shown.of(name.substring(0, colon)) + Shown.of(what);
+    }
+
+    /** Each of its names as it may be shown, so that it can be found. */
+    private static String shownPath(String path) {
+        return Arrays.stream(path.split("/", -1)).map(Shown::of).collect(Collectors.joining("/"));
     }
 
     private static String shownVariable(String variable) {

@@ -115,7 +115,7 @@ class ClockJumpTest {
                         webhooks:
                           - name: calls
                             events: ["*"]
-                            retry: [200ms, 200ms, 200ms]
+                            retry: [5s, 200ms, 200ms]
                             delivery: {url: "%s", timeout: 30s, authentication: {type: none}}
                     """
                             .formatted(KEY, receiver.url()));

@@ -72,6 +72,16 @@
     open = [];
   });
 
+  // what can be done changes with the state: whoever was about to do it does not do another thing with the same key
+  var inside = null;
+  document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    inside = event.target.contains(document.activeElement) ? event.target.id : null;
+  });
+  document.addEventListener("htmx:oobAfterSwap", function () {
+    if (inside) document.getElementById(inside).focus();
+    inside = null;
+  });
+
   function undone(form, what) {
     if (form.tagName !== "FORM") return;
     var told = document.getElementById("undone") || document.createElement("p");

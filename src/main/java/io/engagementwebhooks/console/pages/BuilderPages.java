@@ -129,6 +129,10 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
+        Faults unfinished = WebhookForm.faults(form);
+        if (!unfinished.isEmpty()) {
+            return page(session, 422, edited, form, unfinished, null);
+        }
         try {
             ObjectNode definition = WebhookForm.definition(form, edited.definition());
             String name = definition.path("name").asText();
@@ -161,6 +165,10 @@ final class BuilderPages implements Area {
             Faults.Gathering faults = new Faults.Gathering();
             faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
             return page(session, 422, edited, form, faults.done(), null);
+        }
+        Faults unfinished = WebhookForm.faults(form);
+        if (!unfinished.isEmpty()) {
+            return page(session, 422, edited, form, unfinished, null);
         }
         String name = edited.name().isEmpty() ? UNNAMED : edited.name();
         try {
@@ -209,6 +217,10 @@ final class BuilderPages implements Area {
         String event = sample(form);
         if (!isObject(event)) {
             return fault("The event to try it with is no JSON object.");
+        }
+        Faults unfinished = WebhookForm.faults(form);
+        if (!unfinished.isEmpty()) {
+            return fault(String.join(" ", unfinished.fields().values()));
         }
         try {
             return api.post(session, "previewWebhook", "/v1/webhooks/preview", tried(edited, form, event, true))

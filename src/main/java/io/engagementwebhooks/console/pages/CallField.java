@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A field that events of calls are known to have: one to ask for in a condition, and a macro to put into a template.
@@ -15,9 +16,26 @@ record CallField(String macro, String path, String label, Kind kind) {
 
     /** What a value is. */
     enum Kind {
-        TEXT,
-        NUMBER,
-        FLAG
+        TEXT(".*", ""),
+        NUMBER("-?\\d{1,15}(\\.\\d{1,15})?", "a number, and this field has numbers: write digits alone, such as 120"),
+        FLAG("true|false", "true or false, and this field has nothing else: write one of these");
+
+        private final Pattern values;
+        private final String rule;
+
+        Kind(String values, String rule) {
+            this.values = Pattern.compile(values, Pattern.DOTALL);
+            this.rule = rule;
+        }
+
+        boolean takes(String value) {
+            return values.matcher(value).matches();
+        }
+
+        /** What a value must be, and the way out, to stand behind "is not". */
+        String rule() {
+            return rule;
+        }
     }
 
     /** In the order in which they are offered. */

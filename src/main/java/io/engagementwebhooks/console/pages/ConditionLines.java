@@ -33,7 +33,28 @@ record ConditionLines(boolean all, List<Line> lines) {
      * @param comparison how they are compared
      * @param value as it was typed; not used by comparisons without one
      */
-    record Line(String field, Comparison comparison, String value) {}
+    record Line(String field, Comparison comparison, String value) {
+
+        /** What is wrong with its value, or null: compared with that, no field of its kind would ever match, or every one. */
+        String fault() {
+            if (!comparison.takesValue()) {
+                return null;
+            }
+            List<String> values = comparison == Comparison.ONE_OF ? each(value) : List.of(value);
+            if (values.isEmpty() || values.contains("")) {
+                return "it has no value: write one, or remove it; without a condition choose 'Every event'";
+            }
+            CallField.Kind kind = CallField.of(field).map(CallField::kind).orElse(CallField.Kind.TEXT);
+            return comparison.isOfText()
+                    ? null
+                    : values.stream()
+                            .map(String::strip)
+                            .filter(one -> !kind.takes(one))
+                            .findFirst()
+                            .map(one -> "'" + one + "' is not " + kind.rule())
+                            .orElse(null);
+        }
+    }
 
     /** How a field and a value are compared. */
     enum Comparison {
@@ -101,9 +122,7 @@ record ConditionLines(boolean all, List<Line> lines) {
 
     private static String program(Line line) {
         if (line.comparison() == Comparison.ONE_OF) {
-            List<String> each = Arrays.stream(line.value().split(","))
-                    .map(String::strip)
-                    .filter(value -> !value.isEmpty())
+            List<String> each = each(line.value()).stream()
                     .map(value -> line.field() + " == " + literal(line, value))
                     .toList();
             return "(" + (each.isEmpty() ? line.field() + " == \"\"" : String.join(" or ", each)) + ")";
@@ -111,19 +130,26 @@ record ConditionLines(boolean all, List<Line> lines) {
         return line.comparison().program.formatted(line.field(), literal(line, line.value()));
     }
 
+    /** Several values with commas between them. */
+    private static List<String> each(String values) {
+        return Arrays.stream(values.split(","))
+                .map(String::strip)
+                .filter(value -> !value.isEmpty())
+                .toList();
+    }
+
     /** A number where the field has numbers, true or false where it has these, else a text. */
     private static String literal(Line line, String value) {
         String stripped = value.strip();
         CallField.Kind kind = CallField.of(line.field()).map(CallField::kind).orElse(null);
-        boolean isNumber = stripped.matches("-?\\d{1,15}(\\.\\d{1,15})?");
-        boolean isFlag = stripped.equals("true") || stripped.equals("false");
-        boolean plain = isNumber && kind != CallField.Kind.TEXT || isFlag && kind != CallField.Kind.TEXT;
+        boolean plain = kind != CallField.Kind.TEXT
+                && (CallField.Kind.NUMBER.takes(stripped) || CallField.Kind.FLAG.takes(stripped));
         return plain && !line.comparison().isOfText()
                 ? stripped
                 : TextNode.valueOf(value).toString();
     }
 
-    /** The lines of a program; empty: it was not made of lines. */
+    /** The lines of a program; empty: it was not made of lines, or of some that would not be taken again. */
     static Optional<ConditionLines> of(String program) {
         for (boolean all : new boolean[] {true, false}) {
             List<Line> lines = new ArrayList<>();
@@ -136,7 +162,8 @@ record ConditionLines(boolean all, List<Line> lines) {
                 }
             }
             ConditionLines found = new ConditionLines(all, lines);
-            if (!lines.isEmpty() && fitsFields(lines) && found.program().equals(program.strip())) {
+            boolean isTaken = fitsFields(lines) && lines.stream().allMatch(line -> line.fault() == null);
+            if (!lines.isEmpty() && isTaken && found.program().equals(program.strip())) {
                 return Optional.of(found);
             }
         }

@@ -20,6 +20,9 @@ final class DeliveryPages implements Area {
     private static final List<String> FILTERS =
             List.of("text", "webhook", "event", "eventType", "state", "outcome", "from", "to");
 
+    /** The moment that the first page began with, which its further pages keep: they go on in the same list. */
+    private static final String SINCE = "since";
+
     private final Api api;
     private final Look look;
     private final Clock clock;
@@ -36,16 +39,15 @@ final class DeliveryPages implements Area {
         if (request.isPost()) {
             return change(request, session, id);
         }
-        return id.isEmpty() ? list(request, session) : one(session, id);
+        return id.isEmpty() ? list(request, session) : one(request, session, id);
     }
 
     private PageAnswer list(PageRequest request, Session session) {
         Form filter = request.query();
         JsonNode page = MissingNode.getInstance();
         String fault = null;
+        Map<String, String> query = query(filter);
         try {
-            Map<String, String> query = query(filter);
-            query.put("cursor", filter.text("cursor"));
             page = api.get(session, "listDeliveries", "/v1/deliveries", query).body();
         } catch (ProblemException e) {
             fault = e.problem().detail();
@@ -56,11 +58,11 @@ final class DeliveryPages implements Area {
         parameters.put("page", page);
         parameters.put(
                 "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
-        parameters.put("here", address(filter, null));
+        parameters.put("here", address(filter));
         parameters.put(
                 "older",
                 page.path("next").isTextual()
-                        ? address(filter, page.path("next").asText())
+                        ? further(filter, query.get("from"), page.path("next").asText())
                         : null);
         return look.page(fault == null ? 200 : 400, "deliveries", "Deliveries", AREA, session, parameters);
     }
@@ -69,27 +71,34 @@ final class DeliveryPages implements Area {
     private Map<String, String> query(Form filter) {
         Map<String, String> query = new LinkedHashMap<>();
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
-        query.computeIfPresent("from", (name, text) -> Times.instant(text, clock));
+        query.put("cursor", filter.text("cursor"));
+        boolean goesOn = filter.has("cursor") && filter.has(SINCE);
+        query.computeIfPresent("from", (name, text) -> goesOn ? filter.text(SINCE) : Times.instant(text, clock));
         query.computeIfPresent("to", (name, text) -> Times.instant(text, clock));
         return query;
     }
 
-    private static String address(Form filter, String cursor) {
+    private static String address(Form filter) {
         List<String> query = new ArrayList<>();
         FILTERS.stream()
                 .filter(name -> !filter.text(name).isEmpty())
                 .forEach(name -> query.add(name + "=" + Api.encoded(filter.text(name))));
-        if (cursor != null) {
-            query.add("cursor=" + Api.encoded(cursor));
-        }
         return PATH + (query.isEmpty() ? "" : "?" + String.join("&", query));
     }
 
-    private PageAnswer one(Session session, String id) {
+    /** @param since the moment that the list begins with; empty: it begins with the first delivery */
+    private static String further(Form filter, String since, String cursor) {
+        String here = address(filter);
+        return here + (here.equals(PATH) ? "?" : "&") + (since.isEmpty() ? "" : SINCE + "=" + Api.encoded(since) + "&")
+                + "cursor=" + Api.encoded(cursor);
+    }
+
+    private PageAnswer one(PageRequest request, Session session, String id) {
         JsonNode delivery = api.get(session, "showDelivery", Api.path(KIND, id)).body();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("delivery", delivery);
         parameters.put("event", event(session, delivery));
+        parameters.put("renewed", request.isPartial());
         return look.page("delivery", "Delivery " + id, AREA, session, parameters);
     }
 

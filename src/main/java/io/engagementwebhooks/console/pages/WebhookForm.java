@@ -199,6 +199,20 @@ final class WebhookForm {
         return new ConditionLines(!form.text("match").equals("any"), lines);
     }
 
+    /** What is wrong with the lines of the condition, where it is made of lines. */
+    static Faults faults(Form form) {
+        Faults.Gathering faults = new Faults.Gathering();
+        List<Line> lines =
+                form.text("condition-kind").equals("lines") ? lines(form).lines() : List.of();
+        for (int i = 0; i < lines.size(); i++) {
+            String fault = lines.get(i).fault();
+            if (fault != null) {
+                faults.add("value-" + i, "Line " + (i + 1) + " of the condition: " + fault + ".");
+            }
+        }
+        return faults.done();
+    }
+
     /** The jq program that the form means; empty: every event. */
     static String condition(Form form) {
         return switch (form.text("condition-kind")) {

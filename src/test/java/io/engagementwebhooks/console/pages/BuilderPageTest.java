@@ -298,6 +298,60 @@ class BuilderPageTest {
     }
 
     @Test
+    void a_line_without_a_fitting_value_is_not_saved_and_says_so_beside_it() {
+        String[] fields = {
+            "name",
+            "unfinished",
+            "event",
+            "call.ended",
+            "url",
+            "https://x.example.com",
+            "auth",
+            "none",
+            "condition-kind",
+            "lines",
+            "field",
+            ".data.outcome",
+            "comparison",
+            "IS",
+            "value",
+            "quality",
+            "field",
+            ".data.duration",
+            "comparison",
+            "AT_LEAST",
+            "value",
+            "120s"
+        };
+        for (String asked : List.of("save", "test")) {
+            List<String> form = new ArrayList<>(Arrays.asList(fields));
+            form.addAll(List.of("do", asked));
+            HttpResponse<String> answer = anna.post("/console/builder", form.toArray(String[]::new));
+            assertEquals(422, answer.statusCode());
+            String fault = "id=\"value-1-fault\">Line 2 of the condition: '120s' is not a number";
+            assertTrue(answer.body().contains(fault), answer.body());
+            assertTrue(answer.body().contains("aria-describedby=\"value-1-fault\""), answer.body());
+            assertFalse(answer.body().contains("value-0-fault"), answer.body());
+        }
+        String preview = anna.post("/console/builder-preview", fields).body();
+        assertTrue(preview.contains("Line 2 of the condition") && !preview.contains("badge"), preview);
+        assertEquals(404, product.get("/v1/webhooks/unfinished", KEY).statusCode());
+        fields[fields.length - 1] = "120";
+        assertEquals(303, anna.post("/console/builder", fields).statusCode());
+    }
+
+    @Test
+    void a_condition_that_lines_could_not_say_anew_is_shown_as_jq_and_stays() {
+        String name = make("\"events\": [\"call.ended\"], \"condition\": \".data.outcome == \\\"\\\"\","
+                + " \"delivery\": {\"url\": \"https://x.example.com\"}");
+        ObjectNode before = kept(name);
+        String[] fields = opened(name);
+        assertEquals("jq", fields[Arrays.asList(fields).indexOf("condition-kind") + 1]);
+        saved(name, fields);
+        assertEquals(before, kept(name));
+    }
+
+    @Test
     void signing_keys_of_a_webhook_are_shown_and_can_be_taken_away() {
         String definition =
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -106,6 +107,54 @@ class ConditionLinesTest {
                 "("
             })
     void any_other_program_is_left_as_it_is(String program) {
+        assertEquals(Optional.empty(), ConditionLines.of(program));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                ".data.duration,AT_LEAST,``,it has no value",
+                ".data.duration,AT_LEAST,120s,'120s' is not a number",
+                ".data.duration,IS,1234567890123456,'1234567890123456' is not a number",
+                ".data.duration,ONE_OF,`1, two`,'two' is not a number",
+                ".data.outcome,ONE_OF,` , `,it has no value",
+                ".data.outcome,IS,``,it has no value",
+                ".data.anum,CONTAINS,``,it has no value",
+                ".data.answered,IS,yes,'yes' is not true or false",
+                ".data.own,MORE,``,it has no value"
+            })
+    void a_value_that_no_field_of_its_kind_would_match_is_a_fault(
+            String field, Comparison comparison, String value, String fault) {
+        String said = new Line(field, comparison, value).fault();
+        assertTrue(said.startsWith(fault), said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                ".data.duration,AT_LEAST,` -1.5 `",
+                ".data.duration,STARTS,12",
+                ".data.duration,ONE_OF,`1, 2`",
+                ".data.duration,PRESENT,``",
+                ".data.answered,IS_NOT,true",
+                ".data.outcome,IS,` `",
+                ".data.own,LESS,z"
+            })
+    void a_value_of_the_fields_kind_is_none(String field, Comparison comparison, String value) {
+        assertEquals(null, new Line(field, comparison, value).fault());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ".data.duration >= \"\"",
+                ".data.duration >= \"120s\"",
+                ".data.outcome == \"\"",
+                ".data.answered == \"yes\""
+            })
+    void a_program_that_lines_would_not_be_taken_for_stays_a_program(String program) {
         assertEquals(Optional.empty(), ConditionLines.of(program));
     }
 

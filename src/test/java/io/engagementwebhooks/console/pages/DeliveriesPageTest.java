@@ -21,21 +21,22 @@ import org.junit.jupiter.api.io.TempDir;
 class DeliveriesPageTest {
 
     private static final String KEY = "acme-admin-key-deliveries";
+    private static final String PAUSED =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: anna, role: admin, key: %s}]
+                webhooks:
+                  - {name: calls, events: ["call.*"], delivery: {url: "https://crm.example.com/hooks", authentication: {type: none}}}
+            """
+                    .formatted(KEY);
+
     private static final String LEFT_OUT = "Replays do not know these filters: ";
 
     @Test
     void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind(
             @TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(
-                folder,
-                """
-                accounts:
-                  - id: acme
-                    apiKeys: [{name: anna, role: admin, key: %s}]
-                    webhooks:
-                      - {name: calls, events: ["call.*"], delivery: {url: "https://crm.example.com/hooks", authentication: {type: none}}}
-                """
-                        .formatted(KEY))) {
+        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.missed", 0, 30));
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 30, 60));
@@ -85,6 +86,50 @@ class DeliveriesPageTest {
             String all = anna.get("/console/replays?webhook=calls&eventType=call.missed&outcome=gave-up")
                     .body();
             assertFalse(all.contains(LEFT_OUT), all);
+        }
+    }
+
+    @Test
+    void older_goes_on_from_the_moment_that_the_first_page_began_with(@TempDir Path folder) {
+        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
+            Visitor anna = Visitor.signedIn(product, KEY);
+            String first = anna.get("/console/deliveries?from=1h").body();
+            Set<String> shown = events(first);
+            assertEquals(50, shown.size(), shown.toString());
+            String further = anna.get(older(first)).body();
+            assertFalse(further.contains("role=\"alert\""), further);
+            assertTrue(further.contains("<option value=\"1h\" selected"), further);
+            shown.addAll(events(further));
+            assertEquals(60, shown.size(), shown.toString());
+        }
+    }
+
+    @Test
+    void what_can_be_done_with_a_delivery_is_renewed_once_it_has_ended_and_left_alone_before(@TempDir Path folder) {
+        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 1));
+            String path = "/console/deliveries/"
+                    + product.awaitDeliveries(KEY, "e0", 1, "paused")
+                            .path(0)
+                            .path("id")
+                            .asText();
+            Visitor anna = Visitor.signedIn(product, KEY);
+            String open = anna.renewed(path);
+            assertTrue(open.contains("hx-get=\"" + path + "\""), open);
+            assertTrue(open.contains("Retry now") && !open.contains("hx-swap-oob"), open);
+            anna.get(path);
+            anna.post(path + "/cancel");
+            String ended = anna.renewed(path);
+            assertTrue(
+                    Pattern.compile("id=\"to-do\"[^>]*hx-swap-oob=\"true\"")
+                            .matcher(ended)
+                            .find(),
+                    ended);
+            assertTrue(ended.contains("Replay") && !ended.contains("Retry now"), ended);
+            assertFalse(anna.get(path).body().contains("hx-swap-oob"));
         }
     }
 

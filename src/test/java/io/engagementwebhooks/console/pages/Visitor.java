@@ -47,6 +47,12 @@ final class Visitor {
         return answer;
     }
 
+    /** As a page that renews a part of itself asks. */
+    String renewed(String path) {
+        return product.send(request(path).header("HX-Request", "true").GET().build())
+                .body();
+    }
+
     /** Sends a form, with the token of the last page. @param fields names and values in turn */
     HttpResponse<String> post(String path, String... fields) {
         List<String> all = new ArrayList<>(List.of(fields));

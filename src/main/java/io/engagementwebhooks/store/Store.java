@@ -52,7 +52,10 @@ public interface Store extends AutoCloseable {
      */
     CompletionStage<OptionalInt> place(RecordKey record, String member, int most);
 
-    /** For each webhook that has waiting deliveries, when the first of them is due. */
+    /**
+     * For each webhook that has waiting deliveries and is this process's, when the first of them is due. It costs as much as
+     * there are webhooks, however many deliveries wait.
+     */
     List<WaitingWebhook> waiting();
 
     /**
@@ -169,6 +172,9 @@ public interface Store extends AutoCloseable {
 
     /** The webhooks of an account of which most deliveries wait, and how many, the most first. */
     Map<String, Long> mostWaiting(String account, int limit);
+
+    /** The same of all accounts. A shared store looks at all that waits to tell it. */
+    Map<WebhookId, Long> mostWaiting(int limit);
 
     /**
      * How many deliveries of accounts stand where, by webhook. It looks at every delivery that is kept of these accounts.

@@ -364,8 +364,8 @@ public abstract class StoreContract {
         get(store.record(tryLater(first.deliveryId(), 1, Duration.ofSeconds(5))));
         assertEquals(
                 Set.of(
-                        new WaitingWebhook(CRM, 1, START.plusSeconds(5)),
-                        new WaitingWebhook(new WebhookId("acme", "erp"), 1, START.plusSeconds(60))),
+                        new WaitingWebhook(CRM, START.plusSeconds(5)),
+                        new WaitingWebhook(new WebhookId("acme", "erp"), START.plusSeconds(60))),
                 Set.copyOf(store.waiting()));
         assertEquals(Map.of("erp", 1L), store.waiting("acme", List.of("erp", "none")));
     }
@@ -384,6 +384,20 @@ public abstract class StoreContract {
         get(store.rename(CRM, "erp"));
         assertEquals(
                 Map.of("erp", 2L), store.mostWaiting("acme", 10), "what moves to another webhook is counted there");
+    }
+
+    @Test
+    void where_most_waits_in_the_whole_store_is_told_by_account_and_webhook() {
+        accept(SampleIntake.event("e1").to("crm", clock).to("erp", clock));
+        accepted("e2");
+        accept(SampleIntake.event("e3").of("globex").with("8").to("crm", clock));
+        accept(SampleIntake.event("e4").of("globex").with("9").to("crm", clock));
+        String third = accepted("e5").deliveryId();
+        WebhookId theirs = new WebhookId("globex", "crm");
+        assertEquals(List.of(CRM, theirs), List.copyOf(store.mostWaiting(2).keySet()));
+        assertEquals(Map.of(CRM, 3L), store.mostWaiting(1));
+        get(store.record(delivered(third)));
+        assertEquals(Map.of(CRM, 2L, theirs, 2L, new WebhookId("acme", "erp"), 1L), store.mostWaiting(10));
     }
 
     @Test

@@ -13,7 +13,7 @@ public interface Queues {
     long getDue();
 
     @Reads
-    @Described("The webhooks with the most waiting deliveries, the deepest first, as account/webhook")
+    @Described("The webhooks with the most waiting deliveries of all instances, the deepest first, as account/webhook")
     Map<String, Long> deepest(@Described("how many") int limit);
 
     @Reads

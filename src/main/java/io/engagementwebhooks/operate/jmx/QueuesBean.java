@@ -1,9 +1,7 @@
 package io.engagementwebhooks.operate.jmx;
 
 import io.engagementwebhooks.outbox.Outbox;
-import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.webhook.Webhook;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,11 +35,9 @@ final class QueuesBean implements Queues {
             throw new IllegalArgumentException("limit must be from 1 to " + MOST + ", not " + limit);
         }
         Map<String, Long> deepest = new LinkedHashMap<>();
-        known.store().waiting().stream()
-                .sorted(Comparator.comparingLong(WaitingWebhook::count).reversed())
-                .limit(limit)
-                .forEach(waiting -> deepest.put(
-                        waiting.webhook().account() + "/" + waiting.webhook().name(), waiting.count()));
+        known.store()
+                .mostWaiting(limit)
+                .forEach((webhook, waiting) -> deepest.put(webhook.account() + "/" + webhook.name(), waiting));
         return deepest;
     }
 

@@ -578,6 +578,11 @@ public final class PostgresStore implements Store {
     }
 
     @Override
+    public Map<WebhookId, Long> mostWaiting(int limit) {
+        return reads.mostWaiting(limit);
+    }
+
+    @Override
     public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
         return reads.figures(accounts);
     }

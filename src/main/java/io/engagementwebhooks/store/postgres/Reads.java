@@ -41,6 +41,11 @@ import javax.sql.DataSource;
 /** Reads, each in a transaction of its own. Thread-safe. */
 final class Reads {
 
+    /** An index leads to the first of each webhook: counting what waits would take as long as there is, and then its owner. */
+    static final String FIRST_DUE = "SELECT a.id, w.name, x.due_at FROM webhook w JOIN account a ON a.key = w.account"
+            + " CROSS JOIN LATERAL (SELECT d.due_at FROM delivery d WHERE d.webhook = w.key AND d.state = 'waiting'"
+            + " ORDER BY d.due_at LIMIT 1) x WHERE w.partition = ANY (?)";
+
     private static final String DELIVERY = DeliverySql.shown("delivery");
 
     /** How many that are due later are looked at to find the next of one share. */
@@ -80,11 +85,9 @@ final class Reads {
     /** @param owned only webhooks of these partitions */
     List<WaitingWebhook> waiting(Columns.Many owned) {
         return query(
-                "SELECT a.id, w.name, x.n, x.due FROM webhook w JOIN account a ON a.key = w.account CROSS JOIN LATERAL"
-                        + " (SELECT count(*) n, min(d.due_at) due FROM delivery d"
-                        + " WHERE d.webhook = w.key AND d.state = 'waiting') x WHERE x.n > 0 AND w.partition = ANY (?)",
+                FIRST_DUE,
                 List.of(owned),
-                row -> new WaitingWebhook(Rows.webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+                row -> new WaitingWebhook(Rows.webhook(row), Instant.ofEpochMilli(row.getLong(3))));
     }
 
     /** The webhooks of partitions that have something due. */
@@ -140,6 +143,17 @@ final class Reads {
                         + " GROUP BY w.name ORDER BY n DESC LIMIT ?",
                 List.of(account, limit),
                 row -> most.put(row.getString(1), row.getLong(2)));
+        return most;
+    }
+
+    Map<WebhookId, Long> mostWaiting(int limit) {
+        Map<WebhookId, Long> most = new LinkedHashMap<>();
+        query(
+                "SELECT a.id, w.name, x.n FROM (SELECT webhook, count(*) n FROM delivery WHERE state = 'waiting'"
+                        + " GROUP BY webhook ORDER BY n DESC LIMIT ?) x JOIN webhook w ON w.key = x.webhook"
+                        + " JOIN account a ON a.key = w.account ORDER BY x.n DESC",
+                List.of(limit),
+                row -> most.put(Rows.webhook(row), row.getLong(3)));
         return most;
     }
 

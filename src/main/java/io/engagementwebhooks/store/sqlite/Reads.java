@@ -41,6 +41,12 @@ import javax.sql.DataSource;
 /** Reads on the pool of read-only connections, each in a transaction of its own and short. Thread-safe. */
 final class Reads {
 
+    /** An index leads to the first of each webhook, however many wait. */
+    static final String FIRST_DUE =
+            "SELECT x.id, x.name, x.due FROM (SELECT a.id, w.name, (SELECT d.due_at FROM delivery d"
+                    + " WHERE d.webhook = w.key AND d.state = 'waiting' ORDER BY d.due_at LIMIT 1) due"
+                    + " FROM webhook w JOIN account a ON a.key = w.account) x WHERE x.due IS NOT NULL";
+
     private static final String DELIVERY = DeliverySql.shown("delivery");
 
     /** How many that are due later are looked at to find the next of one share. */
@@ -83,11 +89,9 @@ final class Reads {
 
     List<WaitingWebhook> waiting() {
         return query(
-                "SELECT a.id, w.name, x.n, x.due FROM (SELECT webhook, count(*) n, min(due_at) due FROM delivery"
-                        + " WHERE state = 'waiting' GROUP BY webhook) x JOIN webhook w ON w.key = x.webhook"
-                        + " JOIN account a ON a.key = w.account",
+                FIRST_DUE,
                 List.of(),
-                row -> new WaitingWebhook(Rows.webhook(row), row.getLong(3), Instant.ofEpochMilli(row.getLong(4))));
+                row -> new WaitingWebhook(Rows.webhook(row), Instant.ofEpochMilli(row.getLong(3))));
     }
 
     /** Only those that have any. */
@@ -139,6 +143,17 @@ final class Reads {
         counts.most(key(account), limit).forEach(waiting -> first(
                         "SELECT name FROM webhook WHERE key = ?", List.of(waiting.webhook()), Reads::firstText)
                 .ifPresent(name -> most.put(name, waiting.deliveries())));
+        return most;
+    }
+
+    /** The same of all accounts. */
+    Map<WebhookId, Long> mostWaiting(int limit, WaitingCount counts) {
+        Map<WebhookId, Long> most = new LinkedHashMap<>();
+        counts.most(limit).forEach(waiting -> first(
+                        "SELECT a.id, w.name FROM webhook w JOIN account a ON a.key = w.account WHERE w.key = ?",
+                        List.of(waiting.webhook()),
+                        Rows::webhook)
+                .ifPresent(webhook -> most.put(webhook, waiting.deliveries())));
         return most;
     }
 

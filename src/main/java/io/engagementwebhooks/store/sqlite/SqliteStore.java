@@ -363,6 +363,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Map<WebhookId, Long> mostWaiting(int limit) {
+        return reads.mostWaiting(limit, waiting);
+    }
+
+    @Override
     public Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts) {
         return reads.figures(accounts);
     }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -58,16 +59,25 @@ final class WaitingCount {
 
     /** The webhooks of an account of which most waits, the most first. */
     List<Waiting> most(int account, int limit) {
+        return most(List.of(byAccount.getOrDefault(account, Map.of())), limit);
+    }
+
+    /** The webhooks of all accounts of which most waits, the most first. */
+    List<Waiting> most(int limit) {
+        return most(byAccount.values(), limit);
+    }
+
+    private static List<Waiting> most(Collection<Map<Integer, Long>> counts, int limit) {
         Comparator<Waiting> fewestFirst = Comparator.comparingLong(Waiting::deliveries);
         PriorityQueue<Waiting> most = new PriorityQueue<>(fewestFirst);
-        byAccount.getOrDefault(account, Map.of()).forEach((webhook, deliveries) -> {
+        counts.forEach(ofAccount -> ofAccount.forEach((webhook, deliveries) -> {
             if (most.size() < limit || deliveries > most.peek().deliveries()) {
                 most.add(new Waiting(webhook, deliveries));
                 if (most.size() > limit) {
                     most.remove();
                 }
             }
-        });
+        }));
         return most.stream().sorted(fewestFirst.reversed()).toList();
     }
 

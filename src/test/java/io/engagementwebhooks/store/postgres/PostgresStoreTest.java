@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Neighbours;
+import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -22,6 +23,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -51,6 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -398,6 +401,30 @@ class PostgresStoreTest extends StoreContract {
             assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
             assertEquals(List.of(), store.search(query, 1_000).deliveries());
         }
+    }
+
+    /** Whoever takes over asks it of all that becomes its own: counting what waits there took longer than its lease. */
+    @Test
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws SQLException {
+        accepted("e1");
+        accept(SampleIntake.event("e2").to("erp", clock));
+        execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
+                + " SELECT id || g, account, webhook, event, state, accepted_at, started_at, due_at + g"
+                + " FROM delivery, generate_series(1, 20000) g");
+        String plan = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + Reads.FIRST_DUE;
+        List<Object> all = List.of(
+                Columns.ints(IntStream.range(0, Ownership.PARTITIONS).boxed().toList(), n -> n));
+        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
+            execute(statistics);
+            String steps = rows(plan, all);
+            assertTrue(
+                    steps.matches("(?s).*using delivery_due on delivery d .*actual rows=1(\\.00)? loops=2.*"), steps);
+        }
+        assertEquals(
+                Set.of(
+                        new WaitingWebhook(CRM, clock.instant()),
+                        new WaitingWebhook(new WebhookId("acme", "erp"), clock.instant())),
+                Set.copyOf(store.waiting()));
     }
 
     private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {

@@ -12,7 +12,6 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
-import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
@@ -31,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,7 +38,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +126,15 @@ class SqliteStoreTest extends StoreContract {
         assertTrue(
                 plan.stream().anyMatch(step -> step.contains("delivery USING INDEX delivery_waits")), plan.toString());
         assertTrue(plan.stream().noneMatch(step -> step.contains("delivery_due")), plan.toString());
+    }
+
+    @Test
+    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws Exception {
+        List<String> plan = plan(Reads.FIRST_DUE);
+        assertTrue(
+                plan.stream().anyMatch(step -> step.matches("SEARCH d USING .*INDEX delivery_due \\(webhook=\\?\\)")),
+                plan.toString());
+        assertTrue(plan.stream().noneMatch(step -> step.startsWith("SCAN d")), plan.toString());
     }
 
     private List<String> plan(String query) throws SQLException {
@@ -325,13 +333,21 @@ class SqliteStoreTest extends StoreContract {
         assertEquals(counted(), store.waitingCount());
     }
 
-    private long counted() {
-        return store.waiting().stream().mapToLong(WaitingWebhook::count).sum();
+    private long counted() throws SQLException {
+        return countedByWebhook().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private Map<String, Long> countedByWebhook() {
-        return store.waiting().stream()
-                .collect(Collectors.toMap(waiting -> waiting.webhook().name(), WaitingWebhook::count));
+    private Map<String, Long> countedByWebhook() throws SQLException {
+        Map<String, Long> counted = new HashMap<>();
+        try (Connection reader = another();
+                Statement statement = reader.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT w.name, count(*) FROM delivery d"
+                        + " JOIN webhook w ON w.key = d.webhook WHERE d.state = 'waiting' GROUP BY w.key")) {
+            while (rows.next()) {
+                counted.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return counted;
     }
 
     private CompletionStage<?> anything(Random random, List<String> ids) {

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,7 +45,12 @@ public final class Product {
     private final AtomicBoolean hasStarted = new AtomicBoolean();
     private final Vertx vertx;
 
+    /** @throws IllegalStateException if a file among the routes or Kamelets would be ignored for its name */
     Product(Settings settings, RouteFiles files) {
+        List<String> misnamed = files.misnamed();
+        if (!misnamed.isEmpty()) {
+            throw new IllegalStateException(String.join("\n", misnamed));
+        }
         WireLogs.silence();
         this.settings = settings;
         this.vertx = ServerVertx.create(

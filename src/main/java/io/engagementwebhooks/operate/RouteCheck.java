@@ -116,9 +116,11 @@ final class RouteCheck implements AutoCloseable {
     private static List<String> faults(
             RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
         if (set.files().isEmpty()) {
-            return List.of(from + " holds no *.camel.yaml");
+            return Stream.concat(Stream.of(from + " holds no *.camel.yaml"), set.misnamed().stream())
+                    .toList();
         }
         try (RouteCheck check = new RouteCheck(settings)) {
+            check.faults.addAll(set.misnamed());
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
             check.findWhatCamelLetsPass();

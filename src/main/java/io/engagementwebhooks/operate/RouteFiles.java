@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +23,7 @@ record RouteFiles(Path folder, List<Path> kamelets) {
 
     private static final String SUFFIX = ".camel.yaml";
     private static final String KAMELET_SUFFIX = ".kamelet.yaml";
+    private static final Pattern YAML = Pattern.compile("(?i)\\.ya?ml$");
 
     static RouteFiles of(Path workingFolder, Path named, Settings settings) {
         List<Path> kamelets = Stream.of(
@@ -52,7 +55,28 @@ record RouteFiles(Path folder, List<Path> kamelets) {
                 in(from, KAMELET_SUFFIX).forEach(file -> own.putIfAbsent(name(file), text(file)));
             }
         }
-        return new RouteSet(texts, own);
+        return new RouteSet(texts, own, misnamed());
+    }
+
+    /** Faults of files that look like routes or Kamelets and that nothing would read, for their names. */
+    List<String> misnamed() {
+        List<String> faults = new ArrayList<>();
+        if (folder != null) {
+            faults.addAll(misnamed(folder, "route file", SUFFIX));
+        }
+        kamelets.stream()
+                .filter(Files::isDirectory)
+                .forEach(from -> faults.addAll(misnamed(from, "Kamelet's file", KAMELET_SUFFIX)));
+        return faults;
+    }
+
+    private static List<String> misnamed(Path folder, String what, String suffix) {
+        return in(folder, "").stream()
+                .filter(file ->
+                        YAML.matcher(file.toString()).find() && !file.toString().endsWith(suffix))
+                .map(file -> file + ": the name of a " + what + " must end in " + suffix
+                        + ", else nothing reads it; rename it or move it elsewhere")
+                .toList();
     }
 
     private static List<RouteSet.Text> texts(List<String> locations) {
@@ -91,9 +115,11 @@ record RouteFiles(Path folder, List<Path> kamelets) {
         }
     }
 
+    /** Without hidden files: they are editors' locks and what systems note about a file. */
     private static List<Path> in(Path folder, String suffix) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(suffix))
+                    .filter(file -> !file.getFileName().toString().startsWith("."))
                     .sorted()
                     .toList();
         } catch (IOException e) {

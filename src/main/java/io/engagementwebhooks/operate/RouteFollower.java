@@ -5,14 +5,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +40,9 @@ final class RouteFollower implements AutoCloseable {
             Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
 
     private static final String RESTART = "cannot be exchanged while the product runs; restart it to take this file up";
+
+    private static final String STOOD_HERE =
+            "stood here and runs on as long as the product does; restart it to be without, or put it back";
 
     private final RouteFiles files;
     private final Settings settings;
@@ -166,11 +172,12 @@ final class RouteFollower implements AutoCloseable {
 
     private List<String> atStartOnly(RouteSet next) {
         List<String> faults = new ArrayList<>();
-        for (RouteSet.Text file : next.files()) {
-            if (!running.files().contains(file)) {
-                kinds(file).forEach(kind -> faults.add(place(file, kind) + ": '" + kind + "' " + RESTART));
-            }
-        }
+        Map<String, Set<String>> came = atStartOnly(next, running);
+        came.forEach((location, kinds) ->
+                kinds.forEach(kind -> faults.add(place(next.file(location), kind) + ": '" + kind + "' " + RESTART)));
+        atStartOnly(running, next).forEach((location, kinds) -> kinds.stream()
+                .filter(kind -> !came.getOrDefault(location, Set.of()).contains(kind))
+                .forEach(kind -> faults.add(running.file(location) + ": '" + kind + "' " + STOOD_HERE)));
         Set<String> kamelets = next.kameletsChangedSince(running);
         Map<String, RouteSet.Item> routes = next.routes();
         running.routes().forEach((id, item) -> {
@@ -184,8 +191,16 @@ final class RouteFollower implements AutoCloseable {
         return faults;
     }
 
-    /** What a file holds beside routes that can be taken up at a start only. */
-    private static Stream<String> kinds(RouteSet.Text file) {
+    /** By its location, what a file that the other set has not so holds beside routes and can be taken up at a start only. */
+    private static Map<String, Set<String>> atStartOnly(RouteSet set, RouteSet other) {
+        Map<String, Set<String>> kinds = new LinkedHashMap<>();
+        set.files().stream()
+                .filter(file -> !other.files().contains(file))
+                .forEach(file -> kinds.put(file.location(), kinds(file)));
+        return kinds;
+    }
+
+    private static Set<String> kinds(RouteSet.Text file) {
         return file.items().stream()
                 .filter(Map.class::isInstance)
                 .map(Map.class::cast)
@@ -193,7 +208,7 @@ final class RouteFollower implements AutoCloseable {
                     Object kind = item.get("kind");
                     return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind.toString());
                 })
-                .distinct();
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String place(RouteSet.Text file, String kind) {

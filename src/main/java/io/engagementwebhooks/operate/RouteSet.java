@@ -18,14 +18,16 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
  *
  * @param files in the order of their names
  * @param kamelets the texts of Kamelets by their names
+ * @param misnamed faults of files beside them that nothing reads, for their names
  */
-record RouteSet(List<Text> files, Map<String, Text> kamelets) {
+record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misnamed) {
 
     private static final String ROUTE = "route";
 
     RouteSet {
         files = List.copyOf(files);
         kamelets = Map.copyOf(kamelets);
+        misnamed = List.copyOf(misnamed);
     }
 
     /**

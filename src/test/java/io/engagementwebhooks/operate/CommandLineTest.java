@@ -525,6 +525,39 @@ class CommandLineTest {
     }
 
     @Test
+    void a_file_that_nothing_reads_for_its_name_is_a_fault() throws IOException {
+        settings("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
+        write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
+        write("routes/60-mine.yaml", route("mine", "uri: log:a"));
+        write("routes/61-mine.camel.yml", route("mine-too", "uri: log:a"));
+        write("routes/README.md", "What these are for.");
+        write("routes/.62-hidden.camel.yaml", "no: [yaml");
+        write("kamelet-catalog/greet-action.yaml", kamelet("greet-action", "log: hello"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
+        assertFault(complained(), "routes/61-mine.camel.yml: the name of a route file must end in .camel.yaml");
+        assertFault(complained(), "greet-action.yaml: the name of a Kamelet's file must end in .kamelet.yaml");
+        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
+
+        Files.delete(folder.resolve("routes/10-a.camel.yaml"));
+        assertEquals(1, run("--check"));
+        assertFault(complained(), "routes holds no *.camel.yaml");
+        assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
+    }
+
+    @Test
+    void a_file_that_nothing_reads_for_its_name_stops_the_start() throws Exception {
+        write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
+        write("routes/60-mine.yaml", route("mine", "uri: log:a"));
+        Process process = product("-Dcamel.server.port=0");
+        assertEquals(1, exit(process));
+        assertFault(errors(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
+        assertTrue(errors().endsWith("\n1 fault\n"), this::errors);
+    }
+
+    @Test
     void the_unsafe_is_told_by_a_check_of_profile_prod() {
         settings("webhooks.profile=prod\nwebhooks.egress.plain-http=0.0.0.0/0\ncamel.management.host=0.0.0.0");
         assertEquals(1, run("--check"));

@@ -464,6 +464,70 @@ class RouteFollowingTest {
         assertNotNull(product.camel().getRoute("a-pipe"));
     }
 
+    @Test
+    void what_can_be_taken_up_at_a_start_only_runs_on_when_its_file_goes_and_the_faults_say_so() throws Exception {
+        Files.createDirectories(folder.resolve("routes"));
+        String pipe = "{apiVersion: camel.apache.org/v1, kind: Pipe, metadata: {name: a-pipe},"
+                + " spec: {source: {uri: 'direct:a-pipe'}, sink: {uri: 'log:a'}}}\n";
+        String rest = "- rest: {path: /partner, get: [{path: /calls, routeId: list-calls, to: 'direct:lists'}]}\n";
+        save("routes/96-pipe.camel.yaml", pipe);
+        save("routes/97-partner.camel.yaml", rest);
+        save("routes/98-lists.camel.yaml", lists("before"));
+        start();
+
+        Files.delete(folder.resolve("routes/96-pipe.camel.yaml"));
+        save("routes/97-partner.camel.yaml", "- route: {id: x, from: {uri: 'direct:x', steps: [{log: hello}]}}\n");
+        await().until(() -> routesHealth().path("data").has("faults"));
+
+        String faults = routesHealth().at("/data/faults").asText();
+        assertTrue(faults.contains("96-pipe.camel.yaml: 'Pipe' stood here and runs on"), faults);
+        assertTrue(faults.contains("97-partner.camel.yaml: 'rest' stood here and runs on"), faults);
+        assertEquals("before", listed("/partner/calls"));
+        assertNotNull(product.camel().getRoute("a-pipe"));
+
+        save("routes/96-pipe.camel.yaml", pipe);
+        save("routes/97-partner.camel.yaml", rest);
+        await().until(() -> !routesHealth().path("data").has("faults"));
+        Files.delete(folder.resolve("routes/96-pipe.camel.yaml"));
+        Files.delete(folder.resolve("routes/97-partner.camel.yaml"));
+        await().until(() -> routesHealth().path("data").has("faults"));
+        product.stop();
+        product.start();
+        assertEquals(
+                404,
+                product.send(HttpRequest.newBuilder(product.url("/partner/calls"))
+                                .GET()
+                                .build())
+                        .statusCode());
+        assertNull(product.camel().getRoute("a-pipe"));
+    }
+
+    @Test
+    void a_file_that_nothing_reads_for_its_name_is_a_fault_and_a_hidden_one_is_not_looked_at() throws Exception {
+        start();
+        Files.createSymbolicLink(folder.resolve("routes/.#10-ingest.camel.yaml"), Path.of("me@here.4711:1"));
+        save("routes/._10-ingest.camel.yaml", "\0\5\26\7");
+        save("kamelet-catalog/._greet-action.kamelet.yaml", "\0\5\26\7");
+        addStep("note-something");
+        awaitStep("note-something");
+        assertTrue(routesHealth().path("data").path("faults").isMissingNode(), () -> routesHealth()
+                .toString());
+
+        save("routes/60-mine.yaml", "- route: {id: mine, from: {uri: 'direct:mine', steps: [{log: hello}]}}\n");
+        await().until(() -> routesHealth().path("data").has("faults"));
+
+        assertEquals(
+                folder.resolve("routes/60-mine.yaml") + ": the name of a route file must end in .camel.yaml,"
+                        + " else nothing reads it; rename it or move it elsewhere",
+                faults());
+        Files.move(folder.resolve("routes/60-mine.yaml"), folder.resolve("routes/60-mine.camel.yaml"));
+        await().until(() -> product.camel().getRoute("mine") != null);
+    }
+
+    private String faults() {
+        return routesHealth().at("/data/faults").asText();
+    }
+
     private int partners() {
         String event = event("p" + System.nanoTime());
         return product.post("/v1/partner-events", KEY, "application/json", event)

@@ -149,7 +149,7 @@ class UnknownKeysTest {
     private List<String> faults(String text) {
         RouteSet.Text file = new RouteSet.Text("file:" + file(), text.getBytes(StandardCharsets.UTF_8));
         return RouteCheck.faults(
-                new RouteSet(List.of(file), Map.of()),
+                new RouteSet(List.of(file), Map.of(), List.of()),
                 folder.toString(),
                 Settings.read(folder, Map.of(), new Properties()));
     }

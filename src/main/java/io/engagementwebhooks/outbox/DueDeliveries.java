@@ -56,6 +56,9 @@ public final class DueDeliveries {
     private static final int LARGEST_READ = 64;
     private static final int MOST_IN_MEMORY = 4096;
 
+    /** Events that wait in memory take no more than this part of it, about. */
+    private static final int PART_OF_HEAP = 8;
+
     /** Retries leave room in memory for what is accepted. */
     private static final int MOST_RETRIES_IN_MEMORY = MOST_IN_MEMORY / 2;
 
@@ -75,6 +78,7 @@ public final class DueDeliveries {
     private final Ownership ownership;
     private final Clock clock;
     private final int largestCap;
+    private final long mostBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition takeable = lock.newCondition();
     private final Condition readable = lock.newCondition();
@@ -104,7 +108,9 @@ public final class DueDeliveries {
 
     private Map<WebhookId, Limit> defined = Map.of();
     private long lanesMade;
+    private long changes;
     private int inMemory;
+    private long bytesInMemory;
     private int retriesInMemory;
     private long behind;
     private final LastTenSeconds ended = new LastTenSeconds();
@@ -173,6 +179,12 @@ public final class DueDeliveries {
      * @param largestCap how many requests to one webhook may be in flight at most
      */
     public DueDeliveries(Store store, Clock clock, int largestCap) {
+        this(store, clock, largestCap, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
+    }
+
+    /** @param mostBytes with so many of events in memory no more are read but one at a time: they may be large */
+    DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
+        this.mostBytes = mostBytes;
         this.store = store;
         this.ownership = store.ownership();
         this.clock = clock;
@@ -227,6 +239,7 @@ public final class DueDeliveries {
             ending = reader;
             reader = null;
             beingRead = null;
+            holders.endReading();
         } finally {
             lock.unlock();
         }
@@ -430,7 +443,7 @@ public final class DueDeliveries {
         places.around(lane, () -> next[0] = lane.take(track.share(), now));
         places.took(track.share());
         inFlight.put(next[0].id(), new Flight(lane, track.share(), System.nanoTime()));
-        inMemory(track.share(), -1);
+        inMemory(next[0], -1);
         lane.tracks().forEach(each -> enterRing(each, now));
         if (lane.wantsMore()) {
             wakeIfMore(lane);
@@ -438,9 +451,10 @@ public final class DueDeliveries {
         return next[0];
     }
 
-    private void inMemory(Share share, int more) {
+    private void inMemory(DueDelivery delivery, int more) {
         inMemory += more;
-        retriesInMemory += share == Share.RETRIES ? more : 0;
+        retriesInMemory += delivery.share() == Share.RETRIES ? more : 0;
+        bytesInMemory += more * delivery.bytes();
     }
 
     private void signalIfTakeable() {
@@ -493,7 +507,8 @@ public final class DueDeliveries {
                     && !track.isReading()
                     && track.inStore().due() > now.toEpochMilli()
                     && lane.room(Share.FIRST_TRIES) > 0
-                    && inMemory < MOST_IN_MEMORY;
+                    && inMemory < MOST_IN_MEMORY
+                    && bytesInMemory < mostBytes;
             if (granted) {
                 lane.reserve(delivery);
             }
@@ -545,7 +560,7 @@ public final class DueDeliveries {
     private List<String> setAside(Lane lane, List<String> deliveries) {
         List<String> free = new ArrayList<>();
         for (DueDelivery ready : lane.setAside(Set.copyOf(deliveries))) {
-            inMemory(ready.share(), -1);
+            inMemory(ready, -1);
             free.add(ready.id());
         }
         for (String delivery : deliveries) {
@@ -598,7 +613,7 @@ public final class DueDeliveries {
             boolean mayBeSent = !lane.isOfFormerTerm(fresh.id());
             if (open && lane.isOpen(clock.instant()) && !isRenamed && mayBeSent) {
                 lane.add(fresh);
-                inMemory(fresh.share(), 1);
+                inMemory(fresh, 1);
                 enterRing(lane, clock.instant());
             } else {
                 lane.release(fresh.id());
@@ -737,10 +752,11 @@ public final class DueDeliveries {
      * Which webhooks are this process's has changed.
      *
      * @param terms under which they were ours before what follows was read
+     * @param changes how many there had been before these states were read; one that has changed since is known better
      * @param states as they are stored now
      * @param waiting what waits of those that are ours now
      */
-    void moved(ToLongFunction<WebhookId> terms, List<WebhookState> states, List<WaitingWebhook> waiting) {
+    void moved(ToLongFunction<WebhookId> terms, long changes, List<WebhookState> states, List<WaitingWebhook> waiting) {
         lock.lock();
         try {
             Instant now = clock.instant();
@@ -748,7 +764,7 @@ public final class DueDeliveries {
                 Lane lane = lane(state.webhook());
                 if (lane.isOwned() && lane.term() == ownership.term(lane.webhook())) {
                     lane.stored(state);
-                } else {
+                } else if (lane.lastChange() <= changes) {
                     lane.state(state);
                 }
             }
@@ -816,7 +832,7 @@ public final class DueDeliveries {
 
     private List<DueDelivery> dropReady(Lane lane) {
         List<DueDelivery> dropped = lane.dropReady();
-        dropped.forEach(delivery -> inMemory(delivery.share(), -1));
+        dropped.forEach(delivery -> inMemory(delivery, -1));
         return dropped;
     }
 
@@ -829,12 +845,23 @@ public final class DueDeliveries {
         }
     }
 
+    /** How many changes by people there have been. */
+    long changes() {
+        lock.lock();
+        try {
+            return changes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The state of a webhook was changed by a person. */
     void changed(WebhookState state) {
         lock.lock();
         try {
             Lane lane = lane(state.webhook());
             lane.state(state);
+            lane.lastChange(++changes);
             putBackUnlessOpen(lane, clock.instant());
             enterRing(lane, clock.instant());
             wakeIfMore(lane);
@@ -878,6 +905,7 @@ public final class DueDeliveries {
         places.forget(lane);
         into.readInVain(); // what the other has in flight may be among what is being read
         places.around(into, () -> into.adopt(lane));
+        putBackUnlessOpen(into, clock.instant());
         inFlight.replaceAll((delivery, flight) ->
                 flight.lane() == lane ? new Flight(into, flight.share(), flight.sinceNanos()) : flight);
     }
@@ -1218,7 +1246,7 @@ public final class DueDeliveries {
 
     /** However full memory is, what has nothing in it gets one place: it would wait for ever. */
     private int placesFor(Track track) {
-        int free = MOST_IN_MEMORY - inMemory;
+        int free = bytesInMemory < mostBytes ? MOST_IN_MEMORY - inMemory : 0;
         int ofShare = track.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
         return Math.max(track.held() == 0 ? 1 : 0, Math.min(free, ofShare));
     }
@@ -1276,7 +1304,7 @@ public final class DueDeliveries {
                 boolean isFree = holders.isAsRead(delivery.id());
                 if (isFree) {
                     lane.add(delivery);
-                    inMemory(delivery.share(), 1);
+                    inMemory(delivery, 1);
                 }
                 isAllFree &= isFree;
             }

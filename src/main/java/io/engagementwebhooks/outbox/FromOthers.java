@@ -106,7 +106,8 @@ final class FromOthers implements Neighbours, AutoCloseable {
         moving.set(false);
         // asked first: what was read before it became ours may be older than what its last owner wrote
         ToLongFunction<WebhookId> terms = store.ownership().asOfNow();
-        due.moved(terms, store.webhookStates(), store.waiting());
+        long changes = due.changes();
+        due.moved(terms, changes, store.webhookStates(), store.waiting());
     }
 
     @Override

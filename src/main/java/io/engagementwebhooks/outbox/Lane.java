@@ -10,11 +10,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -55,6 +58,7 @@ final class Lane {
 
     private WebhookState state;
     private boolean stateKnown;
+    private long lastChange;
     private boolean defined;
     private long term;
     private long readUnder;
@@ -113,6 +117,15 @@ final class Lane {
         if (!stateKnown) {
             state(read);
         }
+    }
+
+    /** Which of the changes by people was the last of its state; 0: none. */
+    long lastChange() {
+        return lastChange;
+    }
+
+    void lastChange(long number) {
+        lastChange = number;
     }
 
     /**
@@ -540,6 +553,18 @@ final class Lane {
 
     /** Takes over what another lane has in memory but is not ready: its webhook has become this one. */
     void adopt(Lane other) {
+        WebhookState more = isActive(state) ? other.state : state;
+        Instant hold = Stream.of(state, other.state)
+                .map(WebhookState::holdUntil)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        Duration paused = Collections.max(List.of(state.pausedTotal(), other.state.pausedTotal()));
+        state = new WebhookState(webhook, more.state(), more.reason(), more.since(), hold, paused);
+        stateKnown |= other.stateKnown;
+        lastChange = Math.max(lastChange, other.lastChange);
+        probing |= other.probing;
+        halfOpen |= other.halfOpen;
         other.held.forEach(this::hold);
         beforeRepair.addAll(other.beforeRepair);
         ofFormerTerm.addAll(other.ofFormerTerm);

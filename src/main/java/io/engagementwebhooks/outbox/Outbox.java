@@ -189,7 +189,10 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         boolean wasBeforeRepair = due.finished(delivery, ended.result(), ended.slowDown());
         if (ended.next() != null) {
             due.due(ended.result().webhook(), ended.next());
-            renames.stored(ended.result().webhook());
+        }
+        renames.stored(ended.result().webhook());
+        if (ended.result().disableWebhook() != null) {
+            renames.agree(ended.result().webhook());
         }
         if (wasBeforeRepair) {
             releases.repaired(ended.result().webhook());
@@ -219,6 +222,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
             if (replayed == Store.Replayed.DUE) {
                 due.dueAgainstHold(webhook);
+                renames.stored(webhook);
             }
             return replayed;
         });
@@ -292,7 +296,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                     .toList();
             int changed = ended(store.waitingDeliveries().makeDue(webhook, later, now, false));
             if (changed > 0) {
-                due.due(webhook, now, changed);
+                areDue(webhook, now, changed);
             }
             return OptionalInt.of(changed);
         });
@@ -327,20 +331,23 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
         due.dueAgainstHold(webhook);
+        renames.stored(webhook);
     }
 
     /** Several of a webhook are due since a time, by somebody else's writing. */
     void areDue(WebhookId webhook, Instant since, int many) {
         due.due(webhook, since, many);
+        renames.stored(webhook);
     }
 
-    /** Pauses, resumes or disables a webhook; completes after the commit. */
+    /** Pauses, resumes or disables a webhook, whatever it was called before. Returns after the commit. */
     public CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason) {
         Instant now = clock.instant();
-        return store.setState(webhook, state, reason, now).thenApply(changed -> {
-            due.changed(changed);
-            return changed;
-        });
+        return renames.byPresentName(
+                webhook, present -> store.setState(present, state, reason, now).thenApply(changed -> {
+                    due.changed(changed);
+                    return changed;
+                }));
     }
 
     /**

@@ -6,11 +6,13 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,10 +60,32 @@ final class Renames implements AutoCloseable {
     }
 
     private void carryOut(WebhookId from, WebhookId to) {
-        store.rename(from, to.name())
-                .thenRun(() -> due.renamed(from, to))
-                .toCompletableFuture()
-                .join();
+        boolean takesState = store.rename(from, to.name()).toCompletableFuture().join();
+        due.renamed(from, to);
+        if (takesState) {
+            store.webhookState(to).ifPresent(due::changed);
+        }
+    }
+
+    /** Does something to a webhook by the name that it has now. Returns when it is done, and no renaming comes between. */
+    synchronized <T> CompletionStage<T> byPresentName(WebhookId webhook, Function<WebhookId, CompletionStage<T>> does) {
+        CompletionStage<T> done = does.apply(names.getOrDefault(webhook, webhook));
+        done.handle((result, failure) -> null).toCompletableFuture().join();
+        return done;
+    }
+
+    /**
+     * A try has disabled its webhook: who had the last word in the store has it in memory too, soon. A person may have resumed it
+     * after that was stored and before it was heard of here.
+     */
+    void agree(WebhookId webhook) {
+        untilItWorks(() -> isAgreed(webhook), "whether webhook '" + webhook.name() + "' is disabled", 0);
+    }
+
+    private synchronized void isAgreed(WebhookId webhook) {
+        store.webhookState(names.getOrDefault(webhook, webhook))
+                .filter(stored -> stored.state() != due.state(stored.webhook()).state())
+                .ifPresent(due::changed);
     }
 
     /** A name that a webhook has now is nobody's former one. */
@@ -69,45 +93,53 @@ final class Renames implements AutoCloseable {
         names.keySet().removeIf(webhooks::contains);
     }
 
-    /** Something was stored for a webhook, or may have been. Returns at once. */
+    /** Something was stored for a webhook or told of it, or may have been. Returns at once. */
     void stored(WebhookId webhook) {
         if (names.containsKey(webhook) && behind.add(webhook)) {
-            untilItWorks(webhook, 0);
+            follow(webhook);
         }
     }
 
-    private void untilItWorks(WebhookId former, long delayMs) {
-        try {
-            thread.schedule(() -> attempt(former), delayMs, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("closed: the next start renames again");
-        }
+    private void follow(WebhookId former) {
+        untilItWorks(
+                () -> carryOutAgain(former),
+                "what was stored for webhook '" + former.name() + "' under its former name",
+                0);
     }
 
-    private void attempt(WebhookId former) {
-        try {
-            follow(former);
-        } catch (StoreException | CompletionException e) {
-            LOG.warn(
-                    "what was stored for webhook '{}' under its former name cannot follow, trying again in {} ms: {}",
-                    former.name(),
-                    RETRY_MS,
-                    e.getMessage());
-            // unless something that was stored meanwhile is about to try
-            if (behind.add(former)) {
-                untilItWorks(former, RETRY_MS);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("what was stored for webhook '{}' under its former name cannot follow", former.name(), e);
-        }
-    }
-
-    private synchronized void follow(WebhookId former) {
+    private synchronized void carryOutAgain(WebhookId former) {
         behind.remove(former);
         WebhookId present = names.get(former);
-        if (present != null) {
+        if (present == null) {
+            return;
+        }
+        try {
             carryOut(former, present);
             due.look(present);
+        } catch (StoreException | CompletionException e) {
+            // unless something that was stored meanwhile is about to try
+            if (behind.add(former)) {
+                throw e;
+            }
+        }
+    }
+
+    private void untilItWorks(Runnable task, String what, long delayMs) {
+        try {
+            thread.schedule(() -> attempt(task, what), delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed: the next start reads what is stored");
+        }
+    }
+
+    private void attempt(Runnable task, String what) {
+        try {
+            task.run();
+        } catch (StoreException | CompletionException e) {
+            LOG.warn("{} cannot be followed, trying again in {} ms: {}", what, RETRY_MS, e.getMessage());
+            untilItWorks(task, what, RETRY_MS);
+        } catch (RuntimeException e) {
+            LOG.error("{} cannot be followed", what, e);
         }
     }
 

@@ -45,6 +45,11 @@ public record DueDelivery(
         Objects.requireNonNull(dueAt);
     }
 
+    /** How large its events are; as trees they take several times as much. */
+    public long bytes() {
+        return event.document().length + (later == null ? 0L : later.document().length);
+    }
+
     /** Which share of its webhook's places it takes. */
     public Share share() {
         return Share.of(attempts);

@@ -82,20 +82,18 @@ public interface Store extends AutoCloseable {
     List<WebhookState> webhookStates();
 
     /** The run-time state of a webhook, if it ever had one. */
-    default Optional<WebhookState> webhookState(WebhookId webhook) {
-        return webhookStates().stream()
-                .filter(state -> state.webhook().equals(webhook))
-                .findFirst();
-    }
+    Optional<WebhookState> webhookState(WebhookId webhook);
 
     /** Sets a webhook's state, which ends a hold. @return how it stands now */
     CompletionStage<WebhookState> setState(WebhookId webhook, WebhookState.State state, String reason, Instant since);
 
     /**
-     * Gives a webhook a new name; its deliveries and state stay with it. If the new name exists already, it keeps its
-     * state, and deliveries of the old name become its own.
+     * Gives a webhook a new name; its deliveries and state stay with it. If the new name exists already, deliveries of the old
+     * name become its own, and the state too unless it is paused or disabled itself.
+     *
+     * @return whether there was one of the new name, and it is paused or disabled by this
      */
-    CompletionStage<Void> rename(WebhookId from, String newName);
+    CompletionStage<Boolean> rename(WebhookId from, String newName);
 
     /** Deliveries, newest first. */
     List<DeliveryRow> deliveries(DeliveryQuery query);

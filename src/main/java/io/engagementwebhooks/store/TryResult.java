@@ -100,6 +100,22 @@ public record TryResult(
         return with(why, sequel);
     }
 
+    /** The same by what its webhook is called now. */
+    public TryResult named(String name) {
+        return name.equals(webhook.name())
+                ? this
+                : new TryResult(
+                        delivery,
+                        new WebhookId(webhook.account(), name),
+                        state,
+                        reason,
+                        dueAt,
+                        attempt,
+                        holdWebhookUntil,
+                        disableWebhook,
+                        sequel);
+    }
+
     private TryResult with(String disables, Sequel other) {
         return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disables, other);
     }

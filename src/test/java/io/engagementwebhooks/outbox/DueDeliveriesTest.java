@@ -81,7 +81,11 @@ class DueDeliveriesTest {
     }
 
     private void start(Store read) {
-        due = new DueDeliveries(read, clock, LARGEST_CAP);
+        start(new DueDeliveries(read, clock, LARGEST_CAP));
+    }
+
+    private void start(DueDeliveries started) {
+        due = started;
         outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CRM, ERP));
         due.open();
@@ -1043,6 +1047,45 @@ class DueDeliveriesTest {
         outbox.define(Set.of(SALES));
         accept(SALES, 20);
         assertEquals(16, takeAll().size());
+    }
+
+    @Test
+    void large_events_take_no_more_memory_than_there_is_and_all_are_sent() {
+        due.close();
+        List<String> ids = storeOnly(CRM, 60);
+        long size = store.due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        start(new DueDeliveries(store, clock, LARGEST_CAP, size));
+        caughtUp();
+        assertFalse(due.reserve(ERP, SampleIntake.newId(clock)), "so many are in memory");
+        List<String> sent = new ArrayList<>();
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            deliverAll(some);
+            sent.addAll(ids(some));
+        }
+        assertEquals(ids, sent);
+        String kept = SampleIntake.newId(clock);
+        assertTrue(due.reserve(ERP, kept));
+        due.release(ERP, kept);
+    }
+
+    @Test
+    void a_webhook_that_is_renamed_back_stays_paused_now_and_after_the_next_start() {
+        accept(CRM, 3);
+        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by staff"));
+        get(store.rename(CRM, SALES.name()));
+        due.renamed(CRM, SALES);
+        accept(CRM); // it was looked up before
+        outbox.rename(SALES, CRM);
+        due.define(Set.of(CRM));
+        assertEquals(List.of(), takeAll());
+        assertEquals("by staff", due.state(CRM).reason());
+
+        due.close();
+        start(store);
+        due.define(Set.of(CRM));
+        assertEquals(List.of(), takeAll());
+        get(outbox.setState(CRM, WebhookState.State.ACTIVE, null));
+        assertEquals(4, takeAll().size());
     }
 
     @Test

@@ -12,19 +12,18 @@ import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.Folders;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,8 +34,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -83,6 +82,7 @@ class RenamingPropertiesTest {
         TAKE_ALL,
         DELIVER,
         FAIL,
+        IS_GONE,
         FINISH,
         SET_ASIDE,
         SET_ASIDE_BY_A_FORMER_NAME,
@@ -114,6 +114,7 @@ class RenamingPropertiesTest {
                 Tuple.of(3, What.TAKE_ALL),
                 Tuple.of(4, What.DELIVER),
                 Tuple.of(2, What.FAIL),
+                Tuple.of(1, What.IS_GONE),
                 Tuple.of(5, What.FINISH),
                 Tuple.of(1, What.SET_ASIDE),
                 Tuple.of(1, What.SET_ASIDE_BY_A_FORMER_NAME),
@@ -140,17 +141,7 @@ class RenamingPropertiesTest {
     @AfterContainer
     static void closeStore() throws IOException {
         store.close();
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder()).forEach(RenamingPropertiesTest::delete);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Folders.delete(folder);
     }
 
     @Property(tries = 60)
@@ -193,6 +184,7 @@ class RenamingPropertiesTest {
         // as in Renames
         private final Map<WebhookId, WebhookId> present = new HashMap<>();
         private final Set<WebhookId> behind = new LinkedHashSet<>();
+        private final Set<WebhookId> disagreeing = new LinkedHashSet<>();
 
         /** What is left to do of a renaming, or of following one, before the next may begin. */
         private final Deque<Runnable> renaming = new ArrayDeque<>();
@@ -245,6 +237,7 @@ class RenamingPropertiesTest {
                 case TAKE_ALL -> takeAll();
                 case DELIVER -> deliver(which);
                 case FAIL -> fail(which);
+                case IS_GONE -> isGone(which);
                 case FINISH -> finish(which);
                 case SET_ASIDE -> setAside(which, false);
                 case SET_ASIDE_BY_A_FORMER_NAME -> setAside(which, true);
@@ -365,7 +358,11 @@ class RenamingPropertiesTest {
         }
 
         private void follow(int which) {
-            if (!renaming.isEmpty() || behind.isEmpty()) {
+            if (!renaming.isEmpty()) {
+                return;
+            }
+            agree();
+            if (behind.isEmpty()) {
                 return;
             }
             WebhookId former = remove(new ArrayList<>(behind), which);
@@ -379,8 +376,14 @@ class RenamingPropertiesTest {
         }
 
         private void carryOut(WebhookId from, WebhookId to) {
-            renaming.add(() -> get(store.rename(from, to.name())));
-            renaming.add(() -> due.renamed(from, to));
+            AtomicBoolean takesState = new AtomicBoolean();
+            renaming.add(() -> takesState.set(get(store.rename(from, to.name()))));
+            renaming.add(() -> {
+                due.renamed(from, to);
+                if (takesState.get()) {
+                    store.webhookState(to).ifPresent(due::changed);
+                }
+            });
         }
 
         private void goOnRenaming() {
@@ -439,13 +442,25 @@ class RenamingPropertiesTest {
             }
         }
 
+        /** The receiver says that it is no more, which disables its webhook. */
+        private void isGone(int which) {
+            if (!sending.isEmpty()) {
+                Sending one = remove(sending, which);
+                record(one, DeliveryState.WAITING, clock.instant().plusSeconds(5), attempt(one), "gone");
+            }
+        }
+
         private static AttemptRow attempt(Sending one) {
             return SampleAttempt.of(one.row().attempts() + 1, clock.instant(), 1, "", "", null, 200, null, null);
         }
 
         private void record(Sending one, DeliveryState state, Instant again, AttemptRow attempt) {
+            record(one, state, again, attempt, null);
+        }
+
+        private void record(Sending one, DeliveryState state, Instant again, AttemptRow attempt, String disables) {
             TryResult result =
-                    new TryResult(one.row().id(), one.row().webhook(), state, "", again, attempt, null, null);
+                    new TryResult(one.row().id(), one.row().webhook(), state, "", again, attempt, null, disables);
             recorded.add(new Recording(result, store.record(result)));
         }
 
@@ -455,7 +470,21 @@ class RenamingPropertiesTest {
                 get(one.written());
                 inFlight.remove(one.result().delivery());
                 due.finished(one.result().delivery(), one.result(), false);
+                mayBeBehind(one.result().webhook());
+                if (one.result().disableWebhook() != null) {
+                    disagreeing.add(one.result().webhook());
+                }
             }
+        }
+
+        private void agree() {
+            for (WebhookId webhook : disagreeing) {
+                store.webhookState(present.getOrDefault(webhook, webhook))
+                        .filter(stored ->
+                                stored.state() != due.state(stored.webhook()).state())
+                        .ifPresent(due::changed);
+            }
+            disagreeing.clear();
         }
 
         // --- and other things happen to them
@@ -489,7 +518,10 @@ class RenamingPropertiesTest {
         }
 
         private void set(WebhookState.State state) {
-            due.changed(get(store.setState(current, state, null, clock.instant())));
+            if (renaming.isEmpty()) {
+                WebhookId now = present.getOrDefault(current, current);
+                due.changed(get(store.setState(now, state, null, clock.instant())));
+            }
         }
 
         // --- and at last
@@ -507,10 +539,16 @@ class RenamingPropertiesTest {
             while (!aside.isEmpty()) {
                 giveBack(0);
             }
-            while (!renaming.isEmpty() || !takingUp.isEmpty() || !behind.isEmpty()) {
+            while (!renaming.isEmpty() || !takingUp.isEmpty() || !behind.isEmpty() || !disagreeing.isEmpty()) {
                 goOnRenaming();
                 follow(0);
             }
+            assertEquals(
+                    store.webhookState(current)
+                            .orElse(WebhookState.active(current))
+                            .state(),
+                    due.state(current).state(),
+                    "memory and store agree whether it is paused");
             set(WebhookState.State.ACTIVE);
             due.open();
         }

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -147,7 +148,7 @@ class SharedOutboxTest {
     private void lookWhoseItIs() {
         due.disown();
         ToLongFunction<WebhookId> terms = ownership.asOfNow();
-        due.moved(terms, store.webhookStates(), store.waiting());
+        due.moved(terms, due.changes(), store.webhookStates(), store.waiting());
     }
 
     private Set<String> takenWhenAllIsRead() {
@@ -268,5 +269,21 @@ class SharedOutboxTest {
         };
         due.look(CRM);
         assertEquals(new TreeSet<>(others), takenWhenAllIsRead());
+    }
+
+    @Test
+    void a_person_s_word_holds_over_a_state_that_was_read_before() {
+        start();
+        due.open();
+        stored(1);
+        ToLongFunction<WebhookId> terms = ownership.asOfNow();
+        term += 2;
+        long changes = due.changes();
+        List<WebhookState> read = List.of(WebhookState.active(CRM));
+        outbox.setState(CRM, WebhookState.State.PAUSED, "by staff")
+                .toCompletableFuture()
+                .join();
+        due.moved(terms, changes, read, store.waiting());
+        assertEquals(new TreeSet<>(), takenWhenAllIsRead());
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.Folders;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -42,11 +42,7 @@ class PagingPropertiesTest {
     @AfterContainer
     static void close() throws IOException {
         store.close();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Folders.delete(folder);
     }
 
     /** Each step an event for one webhook or for all of them, in the same millisecond as the one before or later. */

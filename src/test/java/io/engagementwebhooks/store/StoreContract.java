@@ -974,6 +974,59 @@ public abstract class StoreContract {
     }
 
     @Test
+    void a_webhook_that_is_renamed_back_stays_paused_where_something_came_under_that_name_meanwhile() {
+        WebhookId sales = new WebhookId("acme", "sales");
+        accepted("e1");
+        get(store.setState(CRM, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        clock.pass(Duration.ofMinutes(1));
+        get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        get(store.setState(CRM, WebhookState.State.PAUSED, "by staff again", clock.instant()));
+        WebhookState before = state(CRM);
+        get(store.rename(CRM, "sales"));
+        accepted("e2");
+        get(store.rename(sales, "crm"));
+        assertEquals(before, state(CRM));
+        assertEquals(2, store.due(CRM, clock.instant(), 9, Set.of()).size());
+        assertEquals(WebhookState.active(sales), state(sales), "whoever has that name later begins anew");
+    }
+
+    @Test
+    void what_is_told_of_a_former_name_follows_but_a_person_s_word_on_the_present_one_holds() {
+        WebhookId sales = new WebhookId("acme", "sales");
+        accepted("e1");
+        get(store.rename(CRM, "sales"));
+        String id = accepted("e2").deliveryId();
+        AttemptRow attempt = attempt(1, "gave-up", "gone");
+        get(store.record(new TryResult(id, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        get(store.rename(CRM, "sales"));
+        assertEquals(WebhookState.State.DISABLED, state(sales).state());
+        get(store.setState(sales, WebhookState.State.ACTIVE, null, clock.instant()));
+        get(store.rename(CRM, "sales"));
+        assertEquals(WebhookState.State.ACTIVE, state(sales).state(), "it follows once");
+        get(store.setState(sales, WebhookState.State.PAUSED, "by staff", clock.instant()));
+        get(store.setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
+        get(store.rename(CRM, "sales"));
+        assertEquals("by staff", state(sales).reason());
+    }
+
+    @Test
+    void what_a_receiver_says_while_its_webhook_is_renamed_is_kept_of_the_present_name() {
+        WebhookId sales = new WebhookId("acme", "sales");
+        String first = accepted("e1").deliveryId();
+        String second = accepted("e2").deliveryId();
+        get(store.rename(CRM, "sales"));
+        hold(first, START.plusSeconds(600));
+        assertEquals(START.plusSeconds(600), state(sales).holdUntil());
+        AttemptRow attempt = attempt(1, "gave-up", "gone");
+        get(store.record(new TryResult(second, CRM, DeliveryState.GAVE_UP, "gone", null, attempt, null, "gone")));
+        assertEquals(WebhookState.State.DISABLED, state(sales).state());
+        assertEquals(
+                List.of(sales),
+                store.webhookStates().stream().map(WebhookState::webhook).toList(),
+                "the former name has no state of its own");
+    }
+
+    @Test
     void renaming_what_is_not_there_does_nothing() {
         get(store.rename(CRM, "sales"));
         assertEquals(List.of(), store.webhookStates());

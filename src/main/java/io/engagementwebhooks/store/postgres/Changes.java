@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.RecordKey;
+import io.engagementwebhooks.store.RenameSql;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
@@ -186,7 +187,7 @@ final class Changes {
     }
 
     /** In a transaction of its own. */
-    void rename(Connection connection, WebhookId from, String newName) throws SQLException {
+    boolean rename(Connection connection, WebhookId from, String newName) throws SQLException {
         int account = names.account(from.account());
         int renamed = Columns.update(
                 connection,
@@ -198,16 +199,27 @@ final class Changes {
                 from.name(),
                 account,
                 newName);
-        if (renamed == 0) {
-            // what was accepted under the old name while it was being changed follows at the next occasion
-            Columns.update(
-                    connection,
-                    "UPDATE delivery SET webhook = n.key FROM webhook n, webhook o WHERE delivery.webhook = o.key"
-                            + " AND n.account = ? AND n.name = ? AND o.account = ? AND o.name = ?",
-                    account,
-                    newName,
-                    account,
-                    from.name());
+        return renamed == 0 && moveDeliveries(connection, account, from.name(), newName);
+    }
+
+    /** What was accepted under the old name while it was being changed follows at the next occasion, and its state. */
+    private static boolean moveDeliveries(Connection connection, int account, String from, String to)
+            throws SQLException {
+        try (PreparedStatement find = Columns.prepared(
+                        connection,
+                        "SELECT f.key, t.key FROM webhook f JOIN webhook t ON t.account = f.account AND t.name = ?"
+                                + " WHERE f.account = ? AND f.name = ? FOR UPDATE",
+                        to,
+                        account,
+                        from);
+                ResultSet rows = find.executeQuery()) {
+            if (!rows.next()) {
+                return false;
+            }
+            int old = rows.getInt(1);
+            int present = rows.getInt(2);
+            Columns.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", present, old);
+            return RenameSql.takeOver(connection, old, present);
         }
     }
 }

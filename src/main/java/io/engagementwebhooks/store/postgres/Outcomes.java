@@ -45,7 +45,8 @@ final class Outcomes extends CountedSteps {
                     + " wait_field = CASE WHEN x.attempt IS NULL THEN d.wait_field END,"
                     + " unsent_since = CASE WHEN x.attempt IS NULL THEN coalesce(d.unsent_since, ?) END"
                     + " FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) x(id, state, outcome, reason, attempt, status, due, ended)"
-                    + " WHERE d.id = x.id AND d.ended_at IS NULL RETURNING d.id";
+                    + " WHERE d.id = x.id AND d.ended_at IS NULL"
+                    + " RETURNING d.id, (SELECT w.name FROM webhook w WHERE w.key = d.webhook)";
 
     private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"
             + " ended_at = ?, wait_field = NULL, unsent_since = NULL WHERE id = ANY (?) AND ended_at IS NULL";
@@ -172,10 +173,12 @@ final class Outcomes extends CountedSteps {
                         .filter(Objects::nonNull)
                         .map(FifoTurn::key)
                         .toList());
-        Set<String> ended = endTries(connection, results);
+        Map<String, String> ended = endTries(connection, results);
+        results.replaceAll(result -> result.named(
+                ended.getOrDefault(result.delivery(), result.webhook().name())));
         insertAttempts(connection, results);
         List<TryResult> counted = results.stream()
-                .filter(result -> ended.contains(result.delivery()))
+                .filter(result -> ended.containsKey(result.delivery()))
                 .toList();
         waiting.add(-counted.stream().filter(result -> result.state().ended()).count());
         for (TryResult result : counted) {
@@ -245,9 +248,10 @@ final class Outcomes extends CountedSteps {
         return epochs;
     }
 
-    private Set<String> endTries(Connection connection, List<TryResult> results) throws SQLException {
+    /** @return by those that waited, what their webhooks are called now */
+    private Map<String, String> endTries(Connection connection, List<TryResult> results) throws SQLException {
         long now = clock.millis();
-        Set<String> ended = new HashSet<>();
+        Map<String, String> ended = new HashMap<>();
         try (PreparedStatement statement = Columns.prepared(
                         connection,
                         END_TRIES,
@@ -270,7 +274,7 @@ final class Outcomes extends CountedSteps {
                         Columns.longs(results, result -> result.state().ended() ? (Long) now : null));
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                ended.add(rows.getString(1));
+                ended.put(rows.getString(1), rows.getString(2));
             }
         }
         return ended;

@@ -52,6 +52,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
@@ -460,17 +461,21 @@ public final class PostgresStore implements Store {
 
     /** In a transaction of its own, and at once: others make rows for names in theirs. */
     @Override
-    public CompletionStage<Void> rename(WebhookId from, String newName) {
-        CompletableFuture<Void> renamed = new CompletableFuture<>();
+    public CompletionStage<Boolean> rename(WebhookId from, String newName) {
+        CompletableFuture<Boolean> renamed = new CompletableFuture<>();
+        AtomicBoolean takesState = new AtomicBoolean();
         try (Connection connection = pool.getConnection()) {
-            inTransaction(connection, () -> changes.rename(connection, from, newName));
+            inTransaction(connection, () -> takesState.set(changes.rename(connection, from, newName)));
             names.forgetWebhooks();
             bulletin.tell(Bulletin.News.NAME, Set.of(from));
             WebhookId to = new WebhookId(from.account(), newName);
+            if (takesState.get()) {
+                bulletin.tell(Bulletin.News.STATE, Set.of(to));
+            }
             if (leases != null && !leases.owns(to)) {
                 bulletin.tell(Bulletin.News.DUE, Set.of(to));
             }
-            renamed.complete(null);
+            renamed.complete(takesState.get());
         } catch (SQLException e) {
             renamed.completeExceptionally(Faults.unavailable(e));
         }

@@ -262,10 +262,19 @@ final class Reads {
     }
 
     List<WebhookState> webhookStates() {
+        return states("", List.of());
+    }
+
+    Optional<WebhookState> state(WebhookId webhook) {
+        return states(" WHERE a.id = ? AND w.name = ?", List.of(webhook.account(), webhook.name())).stream()
+                .findFirst();
+    }
+
+    private List<WebhookState> states(String where, List<?> values) {
         return query(
                 "SELECT a.id, w.name, w.state, w.reason, w.since, w.hold_until, w.paused_total"
-                        + " FROM webhook w JOIN account a ON a.key = w.account",
-                List.of(),
+                        + " FROM webhook w JOIN account a ON a.key = w.account" + where,
+                values,
                 row -> new WebhookState(
                         Rows.webhook(row),
                         WebhookState.State.of(row.getString(3)),

@@ -276,13 +276,18 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public Optional<WebhookState> webhookState(WebhookId webhook) {
+        return reads.state(webhook);
+    }
+
+    @Override
     public CompletionStage<WebhookState> setState(
             WebhookId webhook, WebhookState.State state, String reason, Instant since) {
         return writer.submit(connection -> writes.setState(webhook, state, reason, since));
     }
 
     @Override
-    public CompletionStage<Void> rename(WebhookId from, String newName) {
+    public CompletionStage<Boolean> rename(WebhookId from, String newName) {
         return writer.submit(connection -> writes.rename(from, newName));
     }
 

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.RenameSql;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -63,13 +64,17 @@ final class Writes implements GroupCommit.Ends {
 
     private static final String RELEASE_WAIT =
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
+
+    /** Whose it was, and what that is called now. */
+    private static final String AND_TELL =
+            " RETURNING account, webhook, (SELECT name FROM webhook WHERE key = delivery.webhook)";
+
     private static final String END_TRY =
             "UPDATE delivery SET state = ?, outcome = ?, reason = ?, attempts = ?, due_at = ?, ended_at = ?,"
-                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting' RETURNING account, webhook";
+                    + " wait_field = NULL, unsent_since = NULL WHERE id = ? AND state = 'waiting'" + AND_TELL;
     private static final String POSTPONE =
             "UPDATE delivery SET state = ?, outcome = coalesce(?, outcome), reason = ?, due_at = ?, ended_at = ?,"
-                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'"
-                    + " RETURNING account, webhook";
+                    + " unsent_since = coalesce(unsent_since, ?) WHERE id = ? AND state = 'waiting'" + AND_TELL;
     private static final String MAKE_DUE =
             "UPDATE delivery SET due_at = ?1 WHERE id = ?2 AND state = 'waiting' AND due_at > ?1 AND due_at < "
                     + NOT_YET;
@@ -342,9 +347,11 @@ final class Writes implements GroupCommit.Ends {
         return Set.copyOf(released.values());
     }
 
-    Recorded record(TryResult result) throws SQLException {
+    Recorded record(TryResult told) throws SQLException {
         String breaks = null;
-        boolean waited = result.attempt() == null ? writePostponed(result) : writeEnd(result, result.attempt());
+        String name = told.attempt() == null ? writePostponed(told) : writeEnd(told, told.attempt());
+        boolean waited = name != null;
+        TryResult result = waited ? told.named(name) : told;
         if (result.attempt() != null) {
             write(result.delivery(), result.attempt());
         }
@@ -397,8 +404,8 @@ final class Writes implements GroupCommit.Ends {
         return records;
     }
 
-    /** @return whether it was waiting: an end that is told again changes nothing */
-    private boolean writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
+    /** @return what its webhook is called now, or null: it was not waiting, and an end that is told again changes nothing */
+    private String writeEnd(TryResult result, AttemptRow attempt) throws SQLException {
         PreparedStatement endTry = prepared.of(END_TRY);
         endTry.setString(1, result.state().text());
         endTry.setString(2, attempt.outcome());
@@ -407,10 +414,10 @@ final class Writes implements GroupCommit.Ends {
         setInstant(endTry, 5, result.dueAt());
         setInstant(endTry, 6, result.state().ended() ? clock.instant() : null);
         endTry.setString(7, result.delivery());
-        return wait(endTry, result.state().ended() ? -1 : 0) == 1;
+        return waited(endTry, result.state().ended() ? -1 : 0);
     }
 
-    private boolean writePostponed(TryResult result) throws SQLException {
+    private String writePostponed(TryResult result) throws SQLException {
         boolean ended = result.state().ended();
         PreparedStatement postpone = prepared.of(POSTPONE);
         postpone.setString(1, result.state().text());
@@ -420,7 +427,17 @@ final class Writes implements GroupCommit.Ends {
         setInstant(postpone, 5, ended ? clock.instant() : null);
         postpone.setLong(6, clock.millis());
         postpone.setString(7, result.delivery());
-        return wait(postpone, ended ? -1 : 0) == 1;
+        return waited(postpone, ended ? -1 : 0);
+    }
+
+    private String waited(PreparedStatement change, int more) throws SQLException {
+        try (ResultSet rows = change.executeQuery()) {
+            if (!rows.next()) {
+                return null;
+            }
+            waiting.add(rows.getInt(1), rows.getInt(2), more);
+            return rows.getString(3);
+        }
     }
 
     private void write(String delivery, AttemptRow attempt) throws SQLException {
@@ -475,7 +492,8 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
-    Void rename(WebhookId from, String newName) throws SQLException {
+    boolean rename(WebhookId from, String newName) throws SQLException {
+        boolean takesState = false;
         int account = names.account(connection, from.account());
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE webhook SET name = ?1 WHERE account = ?2 AND name = ?3"
@@ -484,15 +502,15 @@ final class Writes implements GroupCommit.Ends {
             statement.setInt(2, account);
             statement.setString(3, from.name());
             if (statement.executeUpdate() == 0) {
-                moveDeliveries(account, from.name(), newName);
+                takesState = moveDeliveries(account, from.name(), newName);
             }
         }
         forget();
-        return null;
+        return takesState;
     }
 
-    /** What was accepted under the old name while it was being changed follows at the next occasion. */
-    private void moveDeliveries(int account, String from, String to) throws SQLException {
+    /** What was accepted under the old name while it was being changed follows at the next occasion, and its state. */
+    private boolean moveDeliveries(int account, String from, String to) throws SQLException {
         try (PreparedStatement find =
                 connection.prepareStatement("SELECT f.key, t.key, (SELECT count(*) FROM delivery d"
                         + " WHERE d.webhook = f.key AND d.state = 'waiting') FROM webhook f JOIN webhook t"
@@ -501,17 +519,16 @@ final class Writes implements GroupCommit.Ends {
             find.setString(2, from);
             find.setString(3, to);
             try (ResultSet rows = find.executeQuery()) {
-                if (rows.next()) {
-                    moveDeliveries(account, rows.getInt(1), rows.getInt(2), rows.getLong(3));
-                }
+                return rows.next() && moveDeliveries(account, rows.getInt(1), rows.getInt(2), rows.getLong(3));
             }
         }
     }
 
-    private void moveDeliveries(int account, int from, int to, long thatWait) throws SQLException {
+    private boolean moveDeliveries(int account, int from, int to, long thatWait) throws SQLException {
         Definitions.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", to, from);
         waiting.add(account, from, -thatWait);
         waiting.add(account, to, thatWait);
+        return RenameSql.takeOver(connection, from, to);
     }
 
     private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"

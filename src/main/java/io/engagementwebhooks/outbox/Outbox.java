@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.store.Ownership;
@@ -22,11 +23,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The hand-over between the rooms: what is accepted is a row before it is anything else. A fresh delivery also goes on
@@ -89,10 +92,50 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** Stores events with their deliveries, all or none; completes after the commit. See {@link Store#accept}. */
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
+        return inTurn(intakes, () -> store(intakes));
+    }
+
+    /** The same, but what reuses an identity is left out: its exception stands in its place among the answers. */
+    CompletionStage<List<Object>> acceptOrSetAside(List<Intake> intakes) {
+        return inTurn(intakes, () -> storeOrSetAside(intakes));
+    }
+
+    private <T> CompletionStage<T> inTurn(List<Intake> intakes, Supplier<CompletionStage<T>> storing) {
         int deliveries =
                 intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
         CompletionStage<Void> turn = pacing.turn(Math.max(1, deliveries));
-        return turn.toCompletableFuture().isDone() ? store(intakes) : turn.thenCompose(given -> store(intakes));
+        return turn.toCompletableFuture().isDone() ? storing.get() : turn.thenCompose(given -> storing.get());
+    }
+
+    /** All in one transaction still: those whose identity is another's are taken out, and the rest is tried again. */
+    private CompletionStage<List<Object>> storeOrSetAside(List<Intake> intakes) {
+        if (intakes.isEmpty()) {
+            return CompletableFuture.completedFuture(new ArrayList<>());
+        }
+        return store(intakes)
+                .<CompletionStage<List<Object>>>handle((answers, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(new ArrayList<>(answers))
+                        : withoutReused(intakes, cause(failure)))
+                .thenCompose(answers -> answers);
+    }
+
+    private CompletionStage<List<Object>> withoutReused(List<Intake> intakes, Throwable failure) {
+        if (!(failure instanceof IdentityReusedException first)) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        List<IdentityReusedException> reused = first.all();
+        List<Intake> others = new ArrayList<>(intakes);
+        for (int i = reused.size() - 1; i >= 0; i--) {
+            others.remove(reused.get(i).index());
+        }
+        return storeOrSetAside(others).thenApply(answers -> {
+            reused.forEach(each -> answers.add(each.index(), each));
+            return answers;
+        });
+    }
+
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private CompletionStage<List<Accepted>> store(List<Intake> intakes) {

@@ -1,11 +1,8 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -29,7 +26,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
             if (failure == null) {
                 exchange.getMessage().setBody(accepted);
             } else {
-                exchange.setException(cause(failure));
+                exchange.setException(Outbox.cause(failure));
             }
             callback.done(false);
         });
@@ -40,37 +37,9 @@ final class OutboxProducer extends DefaultAsyncProducer {
     private CompletionStage<? extends List<?>> accept(Exchange exchange) {
         try {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
-            return setAside ? acceptOrSetAside(intakes) : outbox.accept(intakes);
+            return setAside ? outbox.acceptOrSetAside(intakes) : outbox.accept(intakes);
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
-    }
-
-    /** All in one transaction still: one whose identity is another's is taken out, and the rest is tried again. */
-    private CompletionStage<List<Object>> acceptOrSetAside(List<Intake> intakes) {
-        if (intakes.isEmpty()) {
-            return CompletableFuture.completedFuture(new ArrayList<>());
-        }
-        return outbox.accept(intakes)
-                .<CompletionStage<List<Object>>>handle((accepted, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(new ArrayList<>(accepted))
-                        : withoutReused(intakes, cause(failure)))
-                .thenCompose(answers -> answers);
-    }
-
-    private CompletionStage<List<Object>> withoutReused(List<Intake> intakes, Throwable failure) {
-        if (!(failure instanceof IdentityReusedException reused)) {
-            return CompletableFuture.failedFuture(failure);
-        }
-        List<Intake> others = new ArrayList<>(intakes);
-        others.remove(reused.index());
-        return acceptOrSetAside(others).thenApply(answers -> {
-            answers.add(reused.index(), reused);
-            return answers;
-        });
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -24,8 +24,8 @@ public interface Store extends AutoCloseable {
      * Stores events with their deliveries, all or none. An identity that is there already with the same data is
      * answered as a duplicate and adds nothing.
      *
-     * @return one answer an intake, in their order; fails with {@link IdentityReusedException} where an identity is
-     *     there with other data
+     * @return one answer an intake, in their order; fails with {@link IdentityReusedException}, which tells all of them,
+     *     where identities are there with other data
      */
     CompletionStage<List<Accepted>> accept(List<Intake> intakes);
 

@@ -3,13 +3,16 @@ package io.engagementwebhooks.outbox;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
@@ -17,6 +20,7 @@ import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,6 +162,47 @@ class PacingTest {
         assertFalse(isPacing());
         get(accept(1));
         assertEquals(0, pacing.paced());
+    }
+
+    @Test
+    void a_batch_of_which_half_is_set_aside_has_one_turn_and_two_transactions() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        List<Integer> transactions = new ArrayList<>();
+        Outbox counted = new Outbox(counting(transactions), due, clock, pacing);
+        List<Intake> batch = IntStream.range(0, 40)
+                .mapToObj(i -> (i % 2 == 0 ? SampleIntake.event("e" + i).with("8") : SampleIntake.event("fresh" + i))
+                        .to("crm", clock)
+                        .intake())
+                .toList();
+        CompletionStage<List<Object>> stored = counted.acceptOrSetAside(batch);
+        assertTrue(pacing.isPacing());
+        pass(Duration.ofMillis(50));
+        List<Object> answers = get(stored);
+        assertEquals(1, pacing.paced());
+        assertEquals(List.of(40, 20), transactions);
+        for (int i = 0; i < 40; i++) {
+            if (i % 2 == 0) {
+                assertTrue(assertInstanceOf(IdentityReusedException.class, answers.get(i))
+                        .getMessage()
+                        .startsWith("event e" + i + " "));
+            } else {
+                assertEquals(
+                        "fresh" + i,
+                        assertInstanceOf(Accepted.class, answers.get(i)).eventId());
+            }
+        }
+    }
+
+    /** @param transactions how many events each was to store */
+    private Store counting(List<Integer> transactions) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("accept")) {
+                        transactions.add(((List<?>) args[0]).size());
+                    }
+                    return method.invoke(store, args);
+                });
     }
 
     @Test

@@ -228,6 +228,34 @@ public abstract class StoreContract {
     }
 
     @Test
+    void a_batch_with_several_reused_identities_tells_each_with_its_place_whether_one_waits_for_another_or_not() {
+        accepted("e1");
+        accepted("e2");
+        SampleIntake free = SampleIntake.event("e3").to("crm", clock);
+        SampleIntake waits = SampleIntake.event("e3").waitingFor("data.x", Duration.ofMinutes(1), "crm", clock);
+        for (SampleIntake third : List.of(free, waits)) {
+            List<Intake> batch = List.of(
+                    SampleIntake.event("e1").with("8").to("crm", clock).intake(),
+                    third.intake(),
+                    SampleIntake.event("e2").with("9").to("crm", clock).intake(),
+                    SampleIntake.event("e3").with("10").to("crm", clock).intake(),
+                    SampleIntake.event("e4").to("new", clock).intake(),
+                    SampleIntake.event("e2").to("crm", clock).intake());
+            List<IdentityReusedException> reused =
+                    failure(IdentityReusedException.class, store.accept(batch)).all();
+            assertEquals(
+                    List.of(0, 2, 3),
+                    reused.stream().map(IdentityReusedException::index).toList());
+            assertEquals(
+                    List.of(true, true, true),
+                    IntStream.range(0, 3)
+                            .mapToObj(i -> reused.get(i).getMessage().startsWith("event e" + (i + 1) + " "))
+                            .toList());
+            assertEquals(2, store.waitingCount(), "nothing of it is stored");
+        }
+    }
+
+    @Test
     void a_refused_batch_does_not_harm_what_is_committed_with_it() {
         accepted("e1");
         List<CompletionStage<List<Accepted>>> answers = new ArrayList<>();

@@ -155,15 +155,21 @@ final class Intakes extends CountedSteps {
     private List<Accepted> acceptAll(Connection connection, List<Intake> intakes) throws SQLException {
         boolean together = intakes.stream().noneMatch(Intakes::waits);
         List<Accepted> all = new ArrayList<>(intakes.size());
+        List<IdentityReusedException> reused = new ArrayList<>();
         for (int i = 0; i < intakes.size(); i += together ? intakes.size() : 1) {
             List<Intake> some = together ? intakes : List.of(intakes.get(i));
             lockWaits(connection, some);
             for (Object answer : accept(connection, some)) {
-                if (!(answer instanceof Accepted accepted)) {
-                    throw reused(intakes.get(all.size()).event().identity(), all.size());
+                if (answer instanceof Accepted accepted) {
+                    all.add(accepted);
+                } else {
+                    int index = all.size() + reused.size();
+                    reused.add(reused(intakes.get(index).event().identity(), index));
                 }
-                all.add(accepted);
             }
+        }
+        if (!reused.isEmpty()) {
+            throw IdentityReusedException.of(reused);
         }
         return all;
     }

@@ -160,19 +160,23 @@ final class Writes implements GroupCommit.Ends {
         }
         Savepoint before = connection.setSavepoint();
         int waitingBefore = waiting.uncommitted();
-        try {
-            List<Accepted> answers = new ArrayList<>(intakes.size());
-            for (int i = 0; i < intakes.size(); i++) {
+        List<Accepted> answers = new ArrayList<>(intakes.size());
+        List<IdentityReusedException> reused = new ArrayList<>();
+        for (int i = 0; i < intakes.size(); i++) {
+            try {
                 answers.add(acceptOne(intakes.get(i), i));
+            } catch (IdentityReusedException e) {
+                reused.add(e);
             }
+        }
+        if (reused.isEmpty()) {
             connection.releaseSavepoint(before);
             return answers;
-        } catch (IdentityReusedException e) {
-            connection.rollback(before);
-            waiting.rolledBackTo(waitingBefore);
-            forget();
-            throw e;
         }
+        connection.rollback(before);
+        waiting.rolledBackTo(waitingBefore);
+        forget();
+        throw IdentityReusedException.of(reused);
     }
 
     private Accepted acceptOne(Intake intake, int index) throws SQLException {

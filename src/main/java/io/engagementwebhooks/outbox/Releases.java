@@ -2,6 +2,7 @@ package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes due what waits for a credential that was repaired, a few hundred rows at a time and by one thread, so that ingest
+ * Makes due what waits for a credential that was repaired, looking at a few hundred rows at a time and by one thread, so that ingest
  * and delivery go on meanwhile. How fast they are sent then is the lanes' matter. Thread-safe.
  */
 final class Releases implements AutoCloseable {
@@ -60,17 +61,18 @@ final class Releases implements AutoCloseable {
 
     private void release(WebhookId webhook, boolean refusedToo) {
         int all = 0;
-        int some;
-        do {
+        Waiting after = Waiting.lastDueAt(clock.instant());
+        while (after != null && !thread.isShutdown()) {
             Instant now = clock.instant();
-            some = store.release(webhook, refusedToo, now, ROWS)
+            Store.Released some = store.release(webhook, refusedToo, now, after, ROWS)
                     .toCompletableFuture()
                     .join();
-            all += some;
-            if (some > 0) {
-                due.due(webhook, now, some);
+            all += some.deliveries();
+            if (some.deliveries() > 0) {
+                due.due(webhook, now, some.deliveries());
             }
-        } while (some > 0 && !thread.isShutdown());
+            after = some.lookedUpTo();
+        }
         if (all > 0) {
             LOG.info("delivery.released account={} webhook={} count={}", webhook.account(), webhook.name(), all);
         }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,13 +137,22 @@ public interface Store extends AutoCloseable {
 
     /**
      * Makes deliveries of a webhook due now that wait because of its credential: nothing could be sent for want of one,
-     * or, if asked for, the receiver answered 401 or 403. In one small step: the next one goes on where this one ended.
+     * or, if asked for, the receiver answered 401 or 403. In one small step: the next one goes on where this one ended. What
+     * is behind others of its FIFO key is none of them.
      *
      * @param refusedToo those that the receiver refused, too
-     * @param rows how many at most
-     * @return how many it made due; none: there are no more. What is behind others of its FIFO key is none of them
+     * @param after what is due before it, and it, are not looked at; see {@link Waiting#lastDueAt}
+     * @param look at how many that wait at most, whether because of the credential or not
      */
-    CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows);
+    CompletionStage<Released> release(WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look);
+
+    /**
+     * What a step of a release did.
+     *
+     * @param deliveries how many it made due
+     * @param lookedUpTo the last delivery that was looked at, to go on after it; null: there are no more
+     */
+    record Released(int deliveries, Waiting lookedUpTo) {}
 
     /** What accounts are to be told, the first first. */
     List<Notice> notices(int limit);

@@ -18,6 +18,11 @@ public interface WaitingDeliveries {
 
         /** Before every other. */
         public static final Waiting FIRST = new Waiting("", Instant.EPOCH);
+
+        /** After every other that is due at a time: ids are letters and digits. */
+        public static Waiting lastDueAt(Instant time) {
+            return new Waiting("~", time);
+        }
     }
 
     /** Those of a webhook, in the order in which they are due, after one. */

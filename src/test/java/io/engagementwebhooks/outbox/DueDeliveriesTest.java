@@ -289,6 +289,25 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void a_repaired_credential_releases_what_waits_for_it_behind_more_than_a_step_looks_at() {
+        List<String> stored = storeOnly(CRM, 1_201);
+        Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
+        List<CompletionStage<?>> recorded = new ArrayList<>();
+        for (String id : stored.subList(0, 1_200)) {
+            AttemptRow failed = SampleAttempt.of(1, clock.instant(), 1, "try-later", "503", null, 503, null, null);
+            recorded.add(
+                    store.record(new TryResult(id, CRM, DeliveryState.WAITING, "503", inAnHour, failed, null, null)));
+        }
+        String last = stored.get(1_200);
+        recorded.add(
+                store.record(new TryResult(last, CRM, DeliveryState.WAITING, "no token", inAnHour, null, null, null)));
+        recorded.forEach(DueDeliveriesTest::get);
+        outbox.repaired(CRM);
+        await().until(() -> !store.due(CRM, clock.instant(), 9, List.of()).isEmpty());
+        assertEquals(List.of(last), ids(store.due(CRM, clock.instant(), 9, List.of())));
+    }
+
+    @Test
     void a_try_that_was_in_flight_with_the_old_credential_is_released_when_it_ends() {
         accept(CRM);
         DueDelivery inFlight = takeAll().get(0);

@@ -548,25 +548,54 @@ public abstract class StoreContract {
         AttemptRow attempt = SampleAttempt.of(1, clock.instant(), 1, "try-later", "401", null, 401, null, null);
         Instant inAnHour = clock.instant().plus(Duration.ofHours(1));
         get(store.record(new TryResult(refused, CRM, DeliveryState.WAITING, "401", inAnHour, attempt, null, null)));
-        assertEquals(1, get(store.release(CRM, false, clock.instant(), 10)));
+        assertEquals(List.of(1), released(CRM, false, 10));
         assertEquals(List.of(unsent), due().stream().map(DueDelivery::id).toList());
-        assertEquals(1, get(store.release(CRM, true, clock.instant(), 10)));
+        assertEquals(List.of(1), released(CRM, true, 10));
         assertEquals(
                 Set.of(unsent, refused), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
-        assertEquals(0, get(store.release(CRM, true, clock.instant(), 10)));
-        assertEquals(0, get(store.release(new WebhookId("other", "crm"), true, clock.instant(), 10)));
+        assertEquals(List.of(0), released(CRM, true, 10));
+        assertEquals(List.of(0), released(new WebhookId("other", "crm"), true, 10));
+    }
+
+    /** What each step of a release made due. */
+    private List<Integer> released(WebhookId webhook, boolean refusedToo, int look) {
+        List<Integer> released = new ArrayList<>();
+        Waiting after = Waiting.lastDueAt(clock.instant());
+        while (after != null) {
+            Store.Released step = get(store.release(webhook, refusedToo, clock.instant(), after, look));
+            released.add(step.deliveries());
+            after = step.lookedUpTo();
+        }
+        return released;
     }
 
     @Test
-    void a_release_goes_on_where_it_stopped() {
-        List<String> ids = IntStream.range(0, 5)
+    void a_release_goes_on_where_it_stopped_also_where_nothing_waited_for_the_credential() {
+        List<String> ids = IntStream.range(0, 7)
                 .mapToObj(i -> accepted("e" + i).deliveryId())
                 .toList();
-        ids.forEach(id -> unsent(id, Duration.ofHours(1)));
-        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
-        assertEquals(2, get(store.release(CRM, true, clock.instant(), 2)));
-        assertEquals(1, get(store.release(CRM, true, clock.instant(), 2)));
-        assertEquals(ids, due().stream().map(DueDelivery::id).toList());
+        List<String> heldUp = List.of(ids.get(0), ids.get(4), ids.get(5));
+        for (String id : ids) {
+            if (heldUp.contains(id)) {
+                unsent(id, Duration.ofHours(1));
+            } else {
+                get(store.record(tryLater(id, 1, Duration.ofHours(1))));
+            }
+        }
+        assertEquals(
+                List.of(1, 0, 2, 0), released(CRM, true, 2), "each looks at two, and no one looks at what another did");
+        assertEquals(heldUp, due().stream().map(DueDelivery::id).toList());
+        assertEquals(List.of(0, 0, 0), released(CRM, true, 2));
+    }
+
+    @Test
+    void a_release_begins_behind_all_that_is_due_already() {
+        String due = accepted("e1").deliveryId();
+        unsent(due, Duration.ZERO);
+        String later = accepted("e2").deliveryId();
+        unsent(later, Duration.ofMillis(1));
+        assertEquals(List.of(1, 0), released(CRM, true, 1));
+        assertEquals(Set.of(due, later), due().stream().map(DueDelivery::id).collect(Collectors.toSet()));
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
 import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.Notice;
@@ -27,6 +28,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingDeliveries;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -541,11 +543,13 @@ public final class PostgresStore implements Store {
     }
 
     @Override
-    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
-        List<String> heldUp = reads.heldUp(webhook, refusedToo, now, rows);
-        return heldUp.isEmpty()
-                ? CompletableFuture.completedFuture(0)
-                : write(connection -> Changes.makeDue(connection, heldUp, now));
+    public CompletionStage<Released> release(
+            WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look) {
+        HeldUp heldUp = reads.heldUp(webhook, refusedToo, after, look);
+        return heldUp.deliveries().isEmpty()
+                ? CompletableFuture.completedFuture(new Released(0, heldUp.lookedUpTo()))
+                : write(connection ->
+                        new Released(Changes.makeDue(connection, heldUp.deliveries(), now), heldUp.lookedUpTo()));
     }
 
     /** Of webhooks that this instance owns, so that one instance tells. */

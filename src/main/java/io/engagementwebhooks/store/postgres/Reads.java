@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventSql;
 import io.engagementwebhooks.store.EventSql.AgedEvent;
 import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Rows;
@@ -458,20 +459,23 @@ final class Reads {
     }
 
     /**
-     * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
-     * due ones. What is behind others of its FIFO key waits for these.
+     * Which of the waiting deliveries of a webhook wait for its credential, in the order of the index of due ones. What is
+     * behind others of its FIFO key waits for these.
      *
      * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
+     * @param look at how many at most
      */
-    List<String> heldUp(WebhookId webhook, boolean refusedToo, Instant after, int limit) {
-        return query(
-                "SELECT d.id FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
+    HeldUp heldUp(WebhookId webhook, boolean refusedToo, Waiting after, int look) {
+        List<HeldUp.Looked> looked = query(
+                "SELECT d.id, d.due_at, d.unsent_since IS NOT NULL" + (refusedToo ? " OR d.status IN (401, 403)" : "")
+                        + " FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
                         + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
-                        + " WHERE a.id = ? AND w.name = ?) AND d.due_at > ? AND d.due_at < "
-                        + FifoTurn.NOT_YET.toEpochMilli() + " AND (d.unsent_since IS NOT NULL"
-                        + (refusedToo ? " OR d.status IN (401, 403)" : "") + ") ORDER BY d.due_at, d.id LIMIT ?",
-                List.of(webhook.account(), webhook.name(), after, limit),
-                Reads::firstText);
+                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND d.due_at < "
+                        + FifoTurn.NOT_YET.toEpochMilli() + " ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.account(), webhook.name(), after.dueAt(), after.id(), look),
+                row -> new HeldUp.Looked(
+                        new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))), row.getBoolean(3)));
+        return HeldUp.of(looked, look);
     }
 
     /** Whose deliveries these are. */

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventSql;
 import io.engagementwebhooks.store.EventSql.AgedEvent;
 import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Rows;
@@ -447,38 +448,32 @@ final class Reads {
     /** A waiting delivery, when it was accepted or last replayed, and whether it is of one of the product's own events. */
     record WaitingDelivery(long webhook, long dueAt, String id, long startedAt, boolean ours) {
 
-        WaitingDelivery(long webhook, long dueAt, String id, long startedAt) {
-            this(webhook, dueAt, id, startedAt, false);
-        }
-
         /** Before every other. */
-        static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0);
-
-        /** After every other of its webhook that is due at a time: ids are letters and digits. */
-        static WaitingDelivery lastDueAt(Instant time) {
-            return new WaitingDelivery(0, time.toEpochMilli(), "~", 0);
-        }
+        static final WaitingDelivery NONE = new WaitingDelivery(Long.MIN_VALUE, Long.MIN_VALUE, "", 0, false);
     }
 
     /**
-     * Waiting deliveries of a webhook that are due after a time and wait for its credential, in the order of the index of
-     * due ones. What is behind others of its FIFO key waits for these.
+     * Which of the waiting deliveries of a webhook wait for its credential, in the order of the index of due ones. What is
+     * behind others of its FIFO key waits for these.
      *
      * @param refusedToo those whose last attempt was answered by 401 or 403, beside those of which nothing was sent
+     * @param look at how many at most
      */
-    List<WaitingDelivery> heldUp(WebhookId webhook, boolean refusedToo, WaitingDelivery after, int limit) {
-        return query(
-                "SELECT d.webhook, d.due_at, d.id, d.started_at FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
-                        + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
-                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND d.due_at < "
-                        + FifoTurn.NOT_YET.toEpochMilli() + " AND (d.unsent_since IS NOT NULL"
+    HeldUp heldUp(WebhookId webhook, boolean refusedToo, Waiting after, int look) {
+        List<HeldUp.Looked> looked = query(
+                "SELECT d.id, d.due_at, d.unsent_since IS NOT NULL"
                         + (refusedToo
                                 ? " OR EXISTS (SELECT 1 FROM attempt t WHERE t.delivery = d.id AND t.number = d.attempts"
                                         + " AND t.status IN (401, 403))"
                                 : "")
-                        + ") ORDER BY d.due_at, d.id LIMIT ?",
-                List.of(webhook.account(), webhook.name(), after.dueAt(), after.id(), limit),
-                row -> new WaitingDelivery(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+                        + " FROM delivery d WHERE d.state = 'waiting' AND d.webhook ="
+                        + " (SELECT w.key FROM webhook w JOIN account a ON a.key = w.account"
+                        + " WHERE a.id = ? AND w.name = ?) AND (d.due_at, d.id) > (?, ?) AND d.due_at < "
+                        + FifoTurn.NOT_YET.toEpochMilli() + " ORDER BY d.due_at, d.id LIMIT ?",
+                List.of(webhook.account(), webhook.name(), after.dueAt().toEpochMilli(), after.id(), look),
+                row -> new HeldUp.Looked(
+                        new Waiting(row.getString(1), Instant.ofEpochMilli(row.getLong(2))), row.getBoolean(3)));
+        return HeldUp.of(looked, look);
     }
 
     /** Whose deliveries these are. */

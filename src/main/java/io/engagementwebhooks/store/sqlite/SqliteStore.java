@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
 import io.engagementwebhooks.store.Figures;
+import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.RecordKey;
@@ -25,6 +26,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingDeliveries;
+import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -327,14 +329,13 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Integer> release(WebhookId webhook, boolean refusedToo, Instant now, int rows) {
-        Reads.WaitingDelivery dueNow = Reads.WaitingDelivery.lastDueAt(now);
-        List<String> heldUp = reads.heldUp(webhook, refusedToo, dueNow, rows).stream()
-                .map(Reads.WaitingDelivery::id)
-                .toList();
-        return heldUp.isEmpty()
-                ? CompletableFuture.completedFuture(0)
-                : writer.submit(connection -> writes.makeDue(heldUp, now));
+    public CompletionStage<Released> release(
+            WebhookId webhook, boolean refusedToo, Instant now, Waiting after, int look) {
+        HeldUp heldUp = reads.heldUp(webhook, refusedToo, after, look);
+        return heldUp.deliveries().isEmpty()
+                ? CompletableFuture.completedFuture(new Released(0, heldUp.lookedUpTo()))
+                : writer.submit(
+                        connection -> new Released(writes.makeDue(heldUp.deliveries(), now), heldUp.lookedUpTo()));
     }
 
     @Override

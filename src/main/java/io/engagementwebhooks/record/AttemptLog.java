@@ -2,6 +2,7 @@ package io.engagementwebhooks.record;
 
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,8 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +29,18 @@ public final class AttemptLog {
                     + " status={} ms={} next={} reason=\"{}\"";
     private static final String TRACED = LINE + " trace={}";
 
+    private static final String NOT_SENT = "not-sent";
+
+    /** Counted from the start, each: a series that begins with its first count has no rate before it, and no alert. */
+    private static final Set<String> OUTCOMES = Set.of(
+            DeliveryState.DELIVERED.text(),
+            NextStep.TRY_LATER,
+            DeliveryState.GAVE_UP.text(),
+            DeliveryState.SKIPPED.text(),
+            NOT_SENT);
+
     private final MeterRegistry meters;
-    private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<String, Counter> outcomes;
     private final Map<String, Timer> durations = new ConcurrentHashMap<>();
 
     private final WebhookMeters webhooks;
@@ -37,6 +51,7 @@ public final class AttemptLog {
      */
     public AttemptLog(MeterRegistry meters, int meteredWebhooks) {
         this.meters = meters;
+        this.outcomes = OUTCOMES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), this::counter));
         this.webhooks = new WebhookMeters(meters, meteredWebhooks);
     }
 
@@ -44,7 +59,7 @@ public final class AttemptLog {
         String outcome = result.attempt() == null
                 ? notAttempted(result)
                 : result.attempt().outcome();
-        outcomes.computeIfAbsent(outcome, this::counter).increment();
+        outcomes.get(outcome).increment();
         webhooks.tried(delivery.webhook().id(), outcome);
         durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
         List<Object> values = new ArrayList<>(List.of(
@@ -67,7 +82,7 @@ public final class AttemptLog {
     }
 
     private static String notAttempted(TryResult result) {
-        return result.dueAt() == null ? result.state().text() : "not-sent";
+        return result.dueAt() == null ? result.state().text() : NOT_SENT;
     }
 
     private Counter counter(String outcome) {

@@ -73,7 +73,7 @@ final class NextStep {
         return result(delivery, DeliveryState.WAITING, later.reason(), next, attempt, hold, null);
     }
 
-    private static final String TRY_LATER = "try-later";
+    static final String TRY_LATER = "try-later";
 
     private static TryResult ended(Delivery delivery, String reason, Shown shown, Instant hold) {
         AttemptRow attempt = shown.row(delivery.attempt(), DeliveryState.GAVE_UP.text(), reason);

@@ -50,15 +50,17 @@ class MonitoringTest {
     private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final WholeProduct whole = new WholeProduct();
     private RunningProduct product;
+    private String atStart;
     private String metrics;
 
     @BeforeEach
     void deliver() {
         product = whole.start(folder, webhook("one", receiver.url(), "authentication: {type: none}"));
-        whole.accept(callEnded("e1"));
-        whole.await("e1", DeliveryState.DELIVERED);
         HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                 .build();
+        atStart = product.send(scrape).body();
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
         WholeProduct.await(() -> product.send(scrape).body().contains("webhooks_webhook_tries_total{"));
         metrics = product.send(scrape).body();
     }
@@ -190,6 +192,22 @@ class MonitoringTest {
             }
         }
         assertTrue(names.size() > 5, names::toString);
+    }
+
+    /** Else an alert whose rate has no series yet keeps silent after a restart until something was delivered. */
+    @Test
+    void how_tries_end_is_counted_from_nought_before_anything_was_delivered() throws IOException {
+        Matcher asked = Pattern.compile("webhooks_delivery_tries_total\\{outcome=\"([a-z-]+)\"}")
+                .matcher(Files.readString(FOLDER.resolve("prometheus-rules.yaml")));
+        Set<String> outcomes = new TreeSet<>(Set.of("try-later", "skipped", "not-sent"));
+        while (asked.find()) {
+            outcomes.add(asked.group(1));
+        }
+        assertEquals(5, outcomes.size(), outcomes::toString);
+        for (String outcome : outcomes) {
+            String series = "webhooks_delivery_tries_total{outcome=\"" + outcome + "\"} 0.0";
+            assertTrue(atStart.contains(series), () -> series + " is not in\n" + atStart);
+        }
     }
 
     /** Labels that a text names are those of the expression's metrics. */

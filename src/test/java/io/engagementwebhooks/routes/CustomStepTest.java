@@ -11,9 +11,11 @@ import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -143,6 +145,68 @@ class CustomStepTest {
         assertEquals(
                 0, product.read("/v1/deliveries?event=t1", KEY).get("items").size());
         assertEquals(0, customers.requests().size());
+    }
+
+    @Test
+    void what_is_done_to_one_event_is_done_to_each_of_a_batch_and_none_of_it_is_dropped() throws Exception {
+        start();
+        String bare = "{\"specversion\":\"1.0\",\"id\":\"b3\",\"source\":\"/calls\",\"type\":\"call.ended\"}";
+
+        HttpResponse<String> answer = product.post(
+                "/v1/events",
+                KEY,
+                "application/cloudevents-batch+json",
+                "[" + call("b1", false) + "," + call("b2", true) + "," + bare + "]");
+
+        assertEquals(202, answer.statusCode(), answer.body());
+        for (String id : List.of("b1", "b2")) {
+            assertEquals("***", received(id).at("/data/anum").asText());
+            assertEquals("gold", received(id).at("/data/customer/segment").asText());
+        }
+        assertFalse(received("b3").path("data").has("customer"));
+        assertEquals(2, customers.requests().size());
+    }
+
+    @Test
+    void an_event_in_binary_mode_or_without_data_passes_as_it_is() throws Exception {
+        start();
+
+        HttpResponse<String> binary = product.send(HttpRequest.newBuilder(product.url("/v1/events"))
+                .header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", "application/json")
+                .header("ce-specversion", "1.0")
+                .header("ce-id", "n1")
+                .header("ce-source", "/calls")
+                .header("ce-type", "call.ended")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"anum\":\"+4670123456\",\"customer_id\":4711}"))
+                .build());
+        HttpResponse<String> bare = product.post(
+                "/v1/events", KEY, "application/json", "{\"id\":\"n2\",\"source\":\"/calls\",\"type\":\"call.ended\"}");
+
+        assertEquals(202, binary.statusCode(), binary.body());
+        assertEquals("+4670123456", received("n1").at("/data/anum").asText());
+        assertEquals(202, bare.statusCode(), bare.body());
+        assertFalse(received("n2").path("data").has("customer"));
+    }
+
+    @Test
+    void an_id_that_could_lead_elsewhere_in_the_service_is_not_asked_for() throws Exception {
+        start();
+        List<String> ids = List.of("../admin/4711", "..", "4711?all=true", "4711%2F..", "4711#", "");
+
+        for (String id : ids) {
+            String event = WholeProduct.callEnded(
+                    "i" + ids.indexOf(id), each -> ((ObjectNode) each.get("data")).put("customer_id", id));
+            assertEquals(
+                    202,
+                    product.post("/v1/events", KEY, "application/cloudevents+json", event)
+                            .statusCode());
+            assertFalse(received("i" + ids.indexOf(id)).get("data").has("customer"));
+        }
+
+        assertEquals(List.of(), customers.requests());
+        send("e1", false);
+        assertEquals("gold", received("e1").at("/data/customer/segment").asText());
     }
 
     @Test

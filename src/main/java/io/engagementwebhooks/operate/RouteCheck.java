@@ -123,7 +123,7 @@ final class RouteCheck implements AutoCloseable {
             check.faults.addAll(set.misnamed());
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
-            check.findWhatCamelLetsPass();
+            check.findWhatCamelLetsPass(set.kamelets());
             check.findDeadEnds(destinations);
             return List.copyOf(check.faults);
         } catch (Exception e) {
@@ -252,8 +252,8 @@ final class RouteCheck implements AutoCloseable {
         return endpoint instanceof DirectEndpoint ? uri.replaceFirst("\\?.*", "") : uri;
     }
 
-    private void findWhatCamelLetsPass() {
-        faults.addAll(RouteSecrets.faults(scratch, endpoints));
+    private void findWhatCamelLetsPass(Map<String, RouteSet.Text> kamelets) {
+        faults.addAll(RouteSecrets.faults(scratch, kamelets, endpoints));
         faults.addAll(RouteOptions.faults(scratch, endpoints));
     }
 

@@ -2,10 +2,13 @@ package io.engagementwebhooks.operate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.EndpointUriFactory;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Finds secrets that stand in a route, where JMX, logs and dumps of routes would show them. */
 final class RouteSecrets {
@@ -15,21 +18,33 @@ final class RouteSecrets {
 
     private static final Pattern USER_AND_PASSWORD = Pattern.compile("^[A-Za-z][\\w+.-]*:(//)?[^/@?{]*:[^/@?{]+@.*");
 
+    /** How a form is told that a field is a password. */
+    private static final String PASSWORD_FIELD = "urn:alm:descriptor:com.tectonic.ui:password";
+
     private RouteSecrets() {}
 
-    /** Faults without the secrets themselves, each with its place. */
-    static List<String> faults(CamelContext context, List<NamedEndpoint> endpoints) {
+    /**
+     * Faults without the secrets themselves, each with its place.
+     *
+     * @param kamelets the user's own by their names; those of the jar take no secrets
+     */
+    static List<String> faults(
+            CamelContext context, Map<String, RouteSet.Text> kamelets, List<NamedEndpoint> endpoints) {
         List<String> faults = new ArrayList<>();
         for (NamedEndpoint endpoint : endpoints) {
             if (USER_AND_PASSWORD.matcher(endpoint.uri()).matches()) {
                 faults.add(endpoint.place() + ": a step's uri of '" + endpoint.scheme()
                         + "' holds a user and password; " + wayOut("password"));
             }
-            Set<String> secret = secretOptions(context, endpoint.scheme());
+            String kamelet = endpoint.name().replaceFirst("/.*", "");
+            boolean own = endpoint.scheme().equals("kamelet") && kamelets.containsKey(kamelet);
+            Set<String> secret =
+                    own ? secretProperties(kamelets.get(kamelet)) : secretOptions(context, endpoint.scheme());
+            String of = own ? "of Kamelet '" + kamelet + "'" : "of '" + endpoint.scheme() + "'";
             endpoint.options().forEach((name, value) -> {
                 if (secret.contains(name) && !isElsewhere(value)) {
-                    faults.add(endpoint.place() + ": option '" + name + "' of '" + endpoint.scheme()
-                            + "' is a secret and stands in the route; " + wayOut(name));
+                    faults.add(endpoint.place() + ": option '" + name + "' " + of
+                            + " is a secret and stands in the route; " + wayOut(name));
                 }
             });
         }
@@ -42,6 +57,33 @@ final class RouteSecrets {
 
     private static String wayOut(String name) {
         return "give it as a property, '{{my." + name + "}}', from an environment variable";
+    }
+
+    /** Those that the Kamelet calls a password. */
+    private static Set<String> secretProperties(RouteSet.Text kamelet) {
+        Object found;
+        try {
+            found = kamelet.items().get(0);
+        } catch (YamlEngineException e) {
+            return Set.of(); // a fault already says so
+        }
+        for (String member : List.of("spec", "definition", "properties")) {
+            found = found instanceof Map<?, ?> map ? map.get(member) : null;
+        }
+        Set<String> secret = new TreeSet<>();
+        if (found instanceof Map<?, ?> properties) {
+            properties.forEach((name, property) -> {
+                if (property instanceof Map<?, ?> map && isPassword(map)) {
+                    secret.add(name.toString());
+                }
+            });
+        }
+        return secret;
+    }
+
+    private static boolean isPassword(Map<?, ?> property) {
+        return "password".equals(property.get("format"))
+                || property.get("x-descriptors") instanceof List<?> descriptors && descriptors.contains(PASSWORD_FIELD);
     }
 
     private static Set<String> secretOptions(CamelContext context, String scheme) {

@@ -492,6 +492,31 @@ class CommandLineTest {
     }
 
     @Test
+    void a_secret_handed_to_a_kamelet_of_ones_own_is_a_fault_too() throws IOException {
+        settings("my.secret=s3cret\ncamel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
+        String properties = "definition: {title: Some Action, type: object, properties: {user: {type: string},"
+                + " apiKey: {type: string, format: password},"
+                + " pin: {type: string, x-descriptors: ['urn:alm:descriptor:com.tectonic.ui:password']}}}";
+        write(
+                "kamelet-catalog/ask-action.kamelet.yaml",
+                kamelet("ask-action", "log: '{{user}} {{apiKey}} {{pin}}'").replaceFirst("definition: .*", properties));
+        String options = "uri: kamelet:ask-action\n            parameters: {user: me, apiKey: %s, pin: \"%s\"}";
+        write("routes/10-a.camel.yaml", route("asks", options.formatted("s3cret-1", "s3cret-2")));
+        write("routes/20-b.camel.yaml", route("asks-too", options.formatted("\"{{my.secret}}\"", "{{my.secret}}")));
+        write(
+                "routes/30-c.camel.yaml",
+                route("asks-again", "uri: kamelet:ask-action?user=me&pin={{my.secret}}&apiKey=s3cret-3"));
+
+        assertEquals(1, run("--check"));
+
+        assertFault(complained(), "10-a.camel.yaml:7: option 'apiKey' of Kamelet 'ask-action' is a secret");
+        assertFault(complained(), "10-a.camel.yaml:7: option 'pin' of Kamelet 'ask-action' is a secret", "{{my.pin}}");
+        assertFault(complained(), "30-c.camel.yaml:7: option 'apiKey' of Kamelet 'ask-action' is a secret");
+        assertFalse(complained().contains("s3cret"), this::complained);
+        assertTrue(complained().endsWith("\n3 faults\n"), this::complained);
+    }
+
+    @Test
     void a_kamelet_of_the_jar_can_be_used_in_any_folder() throws IOException {
         settings("");
         write(

@@ -131,18 +131,23 @@ class ManifestEnvironmentTest {
     @Test
     void the_base_starts_and_its_probes_are_answered() throws Exception {
         Map<String, Object> deployment = at(BASE);
-        Process process = start(environment(deployment));
+        assertRuns(
+                environment(deployment),
+                map(in(deployment, "spec", "template", "spec", "containers", 0)),
+                "/v1/events");
+    }
+
+    private void assertRuns(Map<String, String> environment, Map<String, Object> probed, String path) throws Exception {
+        Process process = start(environment);
         try {
             for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
-                Map<String, Object> get =
-                        map(in(deployment, "spec", "template", "spec", "containers", 0, probe, "httpGet"));
-                assertEquals("management", get.get("port"));
+                Map<String, Object> get = map(in(probed, probe, "httpGet"));
                 Awaitility.await(probe).atMost(Duration.ofSeconds(90)).until(() -> {
                     assertTrue(process.isAlive(), () -> read(log()));
                     return status((String) get.get("path"), management) == 200;
                 });
             }
-            HttpRequest event = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
+            HttpRequest event = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                     .header("Authorization", "Bearer a-key-of-acme-that-may-send")
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(
@@ -178,14 +183,38 @@ class ManifestEnvironmentTest {
     }
 
     @Test
-    void the_environment_of_camel_k_is_without_fault() throws Exception {
+    void the_integration_of_camel_k_starts_with_its_pipe_and_its_probes_are_answered() throws Exception {
+        Map<String, Object> integration = at("camel-k/integration.yaml");
+        List<Object> mounts = list(in(integration, "spec", "traits", "mount", "resources"));
+        Path config = mounted(mounts, "configmap:engagement-webhooks@");
+        Files.writeString(config.resolve("webhooks.yaml"), inContainer(Manifests.text("camel-k/webhooks.yaml")));
+        Path routes = mounted(mounts, "configmap:engagement-webhooks-routes@");
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        String pipe = "50-partner-events.camel.yaml";
+        Files.writeString(routes.resolve(pipe), Manifests.text("camel-k/" + pipe));
         Map<String, String> environment = new LinkedHashMap<>();
-        list(in(at("camel-k/integration.yaml"), "spec", "traits", "environment", "vars"))
-                .forEach(each -> {
-                    String[] pair = each.toString().split("=", 2);
-                    environment.put(pair[0], pair[1]);
-                });
-        assertChecked(environment);
+        list(in(integration, "spec", "traits", "environment", "vars")).forEach(each -> {
+            String[] pair = each.toString().split("=", 2);
+            environment.put(pair[0], pair[1]);
+        });
+        Map<String, Object> probed = map(in(integration, "spec", "template", "spec", "containers", 0));
+
+        assertRuns(environment, probed, "/v1/partner-events");
+    }
+
+    /** The folder at which it is mounted. */
+    private Path mounted(List<Object> mounts, String what) throws IOException {
+        String path = mounts.stream()
+                .map(Object::toString)
+                .filter(mount -> mount.startsWith(what + "/"))
+                .findFirst()
+                .orElseThrow()
+                .substring(what.length() + 1);
+        return Files.createDirectories(container.resolve(path));
     }
 
     private void assertChecked(Map<String, String> environment) throws Exception {

@@ -21,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,7 @@ class ManifestsTest {
 
     private static final String BASE = "kubernetes/base/";
     private static final String SCALED = "kubernetes/overlays/scaled/";
+    private static final String CAMEL_K = "camel-k/";
 
     private static Map<String, Object> scaled() {
         return map(Manifests.patched(at(BASE + "deployment.yaml"), at(SCALED + "deployment.yaml")));
@@ -170,11 +173,71 @@ class ManifestsTest {
         assertTrue((int) pod.get("terminationGracePeriodSeconds") > 45);
     }
 
+    @Test
+    void every_name_that_the_integration_refers_to_is_made_in_its_folder_or_by_a_command_of_its_page()
+            throws IOException {
+        Map<String, Object> integration = at(CAMEL_K + "integration.yaml");
+        Set<String> referred = new TreeSet<>();
+        referred.add("serviceaccount:" + in(integration, "spec", "serviceAccountName"));
+        list(in(integration, "spec", "traits", "mount", "resources"))
+                .forEach(each -> referred.add(each.toString().replaceFirst("[/@].*", "")));
+        list(in(integration, "spec", "traits", "mount", "volumes"))
+                .forEach(each ->
+                        referred.add("persistentvolumeclaim:" + each.toString().replaceFirst(":.*", "")));
+
+        Set<String> made = new TreeSet<>();
+        for (String name : resources(CAMEL_K)) {
+            Map<String, Object> resource = at(CAMEL_K + name);
+            if (!resource.equals(integration)) {
+                StrictKubernetes.read(resource);
+            }
+            made.add(resource.get("kind").toString().toLowerCase(Locale.ROOT) + ":" + in(resource, "metadata", "name"));
+        }
+        Map<String, Object> kustomization = at(CAMEL_K + "kustomization.yaml");
+        assertEquals(true, in(kustomization, "generatorOptions", "disableNameSuffixHash"));
+        list(kustomization.get("configMapGenerator"))
+                .forEach(each -> made.add("configmap:" + map(each).get("name")));
+        Pattern.compile("kubectl create (?:(secret) generic|(configmap)) (\\S+)")
+                .matcher(Files.readString(Path.of("docs/deployment.md")))
+                .results()
+                .forEach(command -> made.add(
+                        (command.group(1) == null ? command.group(2) : command.group(1)) + ":" + command.group(3)));
+        assertTrue(made.containsAll(referred), () -> referred + " of " + made);
+    }
+
+    @Test
+    void under_camel_k_the_pod_is_that_of_the_base() throws IOException {
+        Map<String, Object> pod = map(in(at(CAMEL_K + "integration.yaml"), "spec", "template", "spec"));
+        Map<String, Object> base = map(in(at(BASE + "deployment.yaml"), "spec", "template", "spec"));
+        assertEquals(in(base, "terminationGracePeriodSeconds"), in(pod, "terminationGracePeriodSeconds"));
+        for (String member : List.of("runAsNonRoot", "runAsUser", "runAsGroup", "fsGroup")) {
+            assertEquals(in(base, "securityContext", member), in(pod, "securityContext", member), member);
+        }
+        assertEquals(
+                in(at(CAMEL_K + "integration.yaml"), "spec", "traits", "container", "name"),
+                in(pod, "containers", 0, "name"));
+        Object management = in(pod, "containers", 0, "ports", 0);
+        assertEquals(in(base, "containers", 0, "ports", 1), management);
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            Map<String, Object> asked = map(in(pod, "containers", 0, probe));
+            assertEquals(map(management).get("containerPort"), in(asked, "httpGet", "port"));
+            map(asked.get("httpGet")).put("port", map(management).get("name"));
+            assertEquals(in(base, "containers", 0, probe), asked);
+        }
+        for (String same : List.of("service-account.yaml", "volume-claim.yaml", "webhooks.yaml")) {
+            assertEquals(Manifests.text(BASE + same), Manifests.text(CAMEL_K + same));
+        }
+        assertEquals(
+                Manifests.text(BASE + "network-policy.yaml")
+                        .replace("app.kubernetes.io/name: e", "camel.apache.org/integration: e"),
+                Manifests.text(CAMEL_K + "network-policy.yaml"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"integrations:integration", "pipes:pipe"})
+    @ValueSource(strings = {"integrations:integration", "pipes:50-partner-events.camel"})
     void what_camel_k_is_given_is_what_its_resource_definitions_know(String pair) {
         String[] names = pair.split(":");
-        JsonNode manifest = new ObjectMapper().valueToTree(at("camel-k/" + names[1] + ".yaml"));
+        JsonNode manifest = new ObjectMapper().valueToTree(at(CAMEL_K + names[1] + ".yaml"));
         assertEquals(Set.of(), CamelKDefinitions.faults(names[0], manifest));
 
         ObjectNode wrong = manifest.deepCopy();
@@ -184,7 +247,7 @@ class ManifestsTest {
 
     @Test
     void the_pipe_goes_through_kamelets_of_the_catalogue_with_properties_they_have() throws IOException {
-        Map<String, Object> pipe = at("camel-k/pipe.yaml");
+        Map<String, Object> pipe = at(CAMEL_K + "50-partner-events.camel.yaml");
         Map<String, Object> parts = new LinkedHashMap<>();
         parts.put("source", in(pipe, "spec", "source"));
         list(in(pipe, "spec", "steps")).forEach(step -> parts.put("step " + parts.size(), step));

@@ -17,9 +17,10 @@ import java.util.stream.Stream;
  * where the user keeps Kamelets.
  *
  * @param folder the folder, or null: the jar's own
+ * @param awaited the folder that takes the place of the jar's own from when it is there
  * @param kamelets folders, which need not exist
  */
-record RouteFiles(Path folder, List<Path> kamelets) {
+record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
 
     private static final String SUFFIX = ".camel.yaml";
     private static final String KAMELET_SUFFIX = ".kamelet.yaml";
@@ -33,22 +34,30 @@ record RouteFiles(Path folder, List<Path> kamelets) {
                 .map(location -> Path.of(location.substring("file:".length())).toAbsolutePath())
                 .toList();
         if (named != null) {
-            return new RouteFiles(named.toAbsolutePath(), kamelets);
+            return new RouteFiles(named.toAbsolutePath(), named.toAbsolutePath(), kamelets);
         }
-        Path own = workingFolder.resolve("routes");
-        return new RouteFiles(Files.isDirectory(own) ? own : null, kamelets);
+        return new RouteFiles(null, workingFolder.resolve("routes"), kamelets).now();
+    }
+
+    /** Those of the awaited folder where it is there by now, else these. A folder that goes leaves its place to nobody. */
+    RouteFiles now() {
+        return areTheJars() && Files.isDirectory(awaited) ? new RouteFiles(awaited, awaited, kamelets) : this;
+    }
+
+    boolean areTheJars() {
+        return folder == null;
     }
 
     /** Their locations as Camel names resources, in the order of their names. */
     List<String> locations() {
-        return folder == null
+        return areTheJars()
                 ? JarsOwn.LOCATIONS
                 : in(folder, SUFFIX).stream().map(file -> "file:" + file).toList();
     }
 
     /** What they hold now. @throws UncheckedIOException if the folder or a file of it cannot be read */
     RouteSet read() {
-        List<RouteSet.Text> texts = folder == null ? JarsOwn.TEXTS : texts(locations());
+        List<RouteSet.Text> texts = areTheJars() ? JarsOwn.TEXTS : texts(locations());
         Map<String, RouteSet.Text> own = new TreeMap<>();
         for (Path from : kamelets) {
             if (Files.isDirectory(from)) {
@@ -61,7 +70,7 @@ record RouteFiles(Path folder, List<Path> kamelets) {
     /** Faults of files that look like routes or Kamelets and that nothing would read, for their names. */
     List<String> misnamed() {
         List<String> faults = new ArrayList<>();
-        if (folder != null) {
+        if (!areTheJars()) {
             faults.addAll(misnamed(folder, "route file", SUFFIX));
         }
         kamelets.stream()
@@ -140,6 +149,6 @@ record RouteFiles(Path folder, List<Path> kamelets) {
 
     @Override
     public String toString() {
-        return folder == null ? "the jar's own routes" : folder.toString();
+        return areTheJars() ? "the jar's own routes" : folder.toString();
     }
 }

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +34,22 @@ final class RouteFollower implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFollower.class);
 
+    /** The longest wait until a set that could not be started is tried again. */
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+
     /** What cannot be exchanged while it runs. */
     private static final Set<String> AT_START_ONLY =
             Set.of("rest", "routeTemplate", "templatedRoute", "routeConfiguration");
 
+    /** Nor can these, since routes of other files use them; while they stay as they are, routes beside them are exchanged. */
+    private static final Set<String> SHARED = Set.of("beans", "dataFormats", "restConfiguration");
+
+    private static final String KIND = "kind";
     private static final String RESTART = "cannot be exchanged while the product runs; restart it to take this file up";
 
     private static final String STOOD_HERE =
             "stood here and runs on as long as the product does; restart it to be without, or put it back";
 
-    private final RouteFiles files;
     private final Settings settings;
     private final RouteSwap swap;
     private final Duration interval;
@@ -55,6 +60,7 @@ final class RouteFollower implements AutoCloseable {
 
     private final Queue<RouteSwap.Former> formers = new ConcurrentLinkedQueue<>();
 
+    private RouteFiles files;
     private RouteSet running;
     private Look judged;
     private Look pending;
@@ -87,7 +93,7 @@ final class RouteFollower implements AutoCloseable {
     record FormerEnds(Duration earliest, Duration latest) {}
 
     /** What one look saw: a set, or why there was none. */
-    private record Look(RouteSet set, String fault) {}
+    private record Look(RouteFiles files, RouteSet set, String fault) {}
 
     /**
      * @param running the files as they were when the routes were started
@@ -108,7 +114,7 @@ final class RouteFollower implements AutoCloseable {
         this.formerEnds = formerEnds;
         this.clock = clock;
         this.running = running;
-        this.judged = new Look(running, null);
+        this.judged = new Look(files, running, null);
         this.status = new Status(clock.instant(), Set.of(), List.of());
     }
 
@@ -146,28 +152,43 @@ final class RouteFollower implements AutoCloseable {
     }
 
     private Look seen() {
+        RouteFiles now = files.now();
         try {
-            return new Look(files.read(), null);
+            return new Look(now, now.read(), null);
         } catch (RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            return new Look(null, files + " cannot be read: " + cause);
+            return new Look(now, null, now + " cannot be read: " + cause);
         }
     }
 
     private void judge(Look look) {
         if (look.set() == null) {
-            report(List.of(look.fault()));
+            report(look, List.of(look.fault()));
             return;
         }
-        List<String> faults = RouteCheck.faults(look.set(), files.toString(), settings);
+        List<String> faults = RouteCheck.faults(look.set(), look.files().toString(), settings);
         if (faults.isEmpty()) {
             faults = atStartOnly(look.set());
         }
-        if (faults.isEmpty()) {
-            takeUp(look.set());
-        } else {
-            report(faults);
+        if (faults.isEmpty() && files.areTheJars()) {
+            faults = leftOut(look);
         }
+        if (faults.isEmpty()) {
+            takeUp(look, 0);
+        } else {
+            report(look, faults);
+        }
+    }
+
+    /** A folder that appears while the jar's own routes run may be half copied, or meant to add to them. */
+    private List<String> leftOut(Look look) {
+        Set<String> missing = new TreeSet<>(running.routes().keySet());
+        missing.removeAll(look.set().routes().keySet());
+        return missing.isEmpty()
+                ? List.of()
+                : List.of(look.files() + " takes the place of the jar's own routes, and has none of these: "
+                        + String.join(", ", missing)
+                        + "; write them there by --print-defaults, or restart to run without them");
     }
 
     private List<String> atStartOnly(RouteSet next) {
@@ -193,32 +214,43 @@ final class RouteFollower implements AutoCloseable {
 
     /** By its location, what a file that the other set has not so holds beside routes and can be taken up at a start only. */
     private static Map<String, Set<String>> atStartOnly(RouteSet set, RouteSet other) {
+        Set<Object> there = new HashSet<>();
+        other.files().forEach(file -> there.addAll(file.items()));
         Map<String, Set<String>> kinds = new LinkedHashMap<>();
         set.files().stream()
                 .filter(file -> !other.files().contains(file))
-                .forEach(file -> kinds.put(file.location(), kinds(file)));
+                .forEach(file -> kinds.put(file.location(), atStartOnly(file, there)));
         return kinds;
     }
 
-    private static Set<String> kinds(RouteSet.Text file) {
-        return file.items().stream()
-                .filter(Map.class::isInstance)
-                .map(Map.class::cast)
-                .flatMap(item -> {
-                    Object kind = item.get("kind");
-                    return kind == null ? AT_START_ONLY.stream().filter(item::containsKey) : Stream.of(kind.toString());
-                })
-                .collect(Collectors.toCollection(TreeSet::new));
+    private static Set<String> atStartOnly(RouteSet.Text file, Set<Object> there) {
+        Set<String> kinds = new TreeSet<>();
+        for (Object item : file.items()) {
+            if (item instanceof Map<?, ?> map) {
+                if (map.containsKey(KIND)) {
+                    kinds.add(map.get(KIND).toString());
+                }
+                AT_START_ONLY.stream().filter(map::containsKey).forEach(kinds::add);
+                SHARED.stream()
+                        .filter(map::containsKey)
+                        .filter(kind -> !there.contains(map))
+                        .forEach(kinds::add);
+            }
+        }
+        return kinds;
     }
 
     private static String place(RouteSet.Text file, String kind) {
-        return AT_START_ONLY.contains(kind) ? file.place(kind, null) : file.place("kind", kind);
+        return AT_START_ONLY.contains(kind) || SHARED.contains(kind) ? file.place(kind, null) : file.place(KIND, kind);
     }
 
-    private void takeUp(RouteSet next) {
+    /** @param tries how often it was tried before */
+    private void takeUp(Look look, int tries) {
+        RouteSet next = look.set();
         try {
             RouteSwap.Done done = swap.swap(running, next);
             running = next;
+            files = look.files();
             status = new Status(clock.instant(), swap.included(next), List.of());
             stopLater(done.former());
             if (done.isNothing()) {
@@ -232,8 +264,34 @@ final class RouteFollower implements AutoCloseable {
                         done.removed());
             }
         } catch (Exception e) {
-            LOG.error("{}: it is good but could not be taken up; what ran before runs again", files, e);
-            report(List.of(files + " could not be taken up: " + e.getMessage() + "; save it again to try again"));
+            if (e instanceof RouteSwap.NotTakenUp notTakenUp) {
+                stopLater(notTakenUp.former());
+            }
+            tellOfFailure(look, tries, e);
+            in(waitAfter(tries), () -> tryAgain(look, tries + 1));
+        }
+    }
+
+    private void tellOfFailure(Look look, int tries, Exception failure) {
+        if (tries == 0) {
+            LOG.error("{}: it is good but could not be taken up; what ran before runs again", look.files(), failure);
+        }
+        List<String> faults = List.of(look.files() + " could not be taken up: " + failure.getMessage()
+                + "; this is tried again by itself, at least once a minute");
+        if (!faults.equals(status.faults())) {
+            report(look, faults);
+        }
+    }
+
+    private Duration waitAfter(int tries) {
+        Duration wait = interval.multipliedBy(1L << Math.min(tries + 1, 10));
+        return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    }
+
+    /** Unless something else was saved since. */
+    private void tryAgain(Look look, int tries) {
+        if (judged == look) {
+            takeUp(look, tries);
         }
     }
 
@@ -264,11 +322,13 @@ final class RouteFollower implements AutoCloseable {
         follower.schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void report(List<String> faults) {
+    private void report(Look look, List<String> faults) {
         status = new Status(clock.instant(), status.routes(), faults);
         LOG.error(
-                "{}: what ran before runs on; {}:", files, faults.size() == 1 ? "1 fault" : faults.size() + " faults");
-        faults.forEach(fault -> LOG.error("{}: {}", files, fault));
+                "{}: what ran before runs on; {}:",
+                look.files(),
+                faults.size() == 1 ? "1 fault" : faults.size() + " faults");
+        faults.forEach(fault -> LOG.error("{}: {}", look.files(), fault));
     }
 
     /** After the routes have stopped. */

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
  * The route files and the user's own Kamelets as they were read at one moment. Two sets are equal where every byte is.
@@ -23,6 +24,8 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misnamed) {
 
     private static final String ROUTE = "route";
+    private static final LoadSettings AS_TEXTS =
+            LoadSettings.builder().setSchema(new FailsafeSchema()).build();
 
     RouteSet {
         files = List.copyOf(files);
@@ -38,9 +41,9 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
      */
     record Text(String location, byte[] bytes) {
 
-        /** Its top-level items. @throws YamlEngineException if it is not YAML; Camel says where */
+        /** Its top-level items, every scalar as its text, as Camel reads it. @throws YamlEngineException if it is not YAML; Camel says where */
         List<?> items() {
-            Object root = new Load(LoadSettings.builder().build()).loadFromString(text());
+            Object root = new Load(AS_TEXTS).loadFromString(text());
             return root instanceof List<?> list ? list : List.of(root == null ? Map.of() : root);
         }
 

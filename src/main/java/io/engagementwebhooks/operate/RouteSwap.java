@@ -85,6 +85,23 @@ final class RouteSwap {
         }
     }
 
+    /** A set that was found to be good and could not be started after all: what ran before runs again. */
+    static final class NotTakenUp extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final transient Former former;
+
+        private NotTakenUp(Exception cause, Former former) {
+            super(cause.getMessage(), cause);
+            this.former = former;
+        }
+
+        /** The steps that may still have something in flight. */
+        Former former() {
+            return former;
+        }
+    }
+
     /** Steps of routes that were replaced. */
     final class Former {
         private final List<Service> steps = new ArrayList<>();
@@ -133,9 +150,9 @@ final class RouteSwap {
     /**
      * @param from what runs
      * @param to what is to run, which was found to be good
-     * @throws Exception if it could not be done after all; then what ran before runs again
+     * @throws NotTakenUp if it could not be done after all
      */
-    Done swap(RouteSet from, RouteSet to) throws Exception {
+    Done swap(RouteSet from, RouteSet to) throws NotTakenUp {
         Map<String, RouteSet.Item> before = from.routes();
         Map<String, RouteSet.Item> after = to.routes();
         TreeSet<String> kamelets = to.kameletsChangedSince(from);
@@ -157,7 +174,7 @@ final class RouteSwap {
             start(to, union(replaced, added), stopped);
         } catch (Exception e) {
             restore(from, leaving, union(replaced, added), kamelets, stopped, former);
-            throw e;
+            throw new NotTakenUp(e, former);
         }
         return new Done(replaced, added, removed, former);
     }

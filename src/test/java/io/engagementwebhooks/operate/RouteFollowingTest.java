@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 import javax.management.ObjectName;
 import org.apache.camel.Route;
 import org.apache.camel.Service;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -94,8 +95,16 @@ class RouteFollowingTest {
     }
 
     private void start(String... settings) throws IOException {
+        writeDefaults();
+        startAsItIs(settings);
+    }
+
+    private void writeDefaults() throws IOException {
         Defaults.write(folder);
         Files.delete(folder.resolve("application.properties"));
+    }
+
+    private void startAsItIs(String... settings) throws IOException {
         List<String> all = new ArrayList<>(List.of(settings));
         all.add("camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog") + ",classpath:kamelets");
         all.add("camel.main.jmxManagementStatisticsLevel=Default");
@@ -479,7 +488,7 @@ class RouteFollowingTest {
         save("routes/97-partner.camel.yaml", "- route: {id: x, from: {uri: 'direct:x', steps: [{log: hello}]}}\n");
         await().until(() -> routesHealth().path("data").has("faults"));
 
-        String faults = routesHealth().at("/data/faults").asText();
+        String faults = faults();
         assertTrue(faults.contains("96-pipe.camel.yaml: 'Pipe' stood here and runs on"), faults);
         assertTrue(faults.contains("97-partner.camel.yaml: 'rest' stood here and runs on"), faults);
         assertEquals("before", listed("/partner/calls"));
@@ -522,6 +531,103 @@ class RouteFollowingTest {
                 faults());
         Files.move(folder.resolve("routes/60-mine.yaml"), folder.resolve("routes/60-mine.camel.yaml"));
         await().until(() -> product.camel().getRoute("mine") != null);
+    }
+
+    @Test
+    void beans_wait_for_a_restart_and_a_route_beside_some_that_stay_does_not() throws Exception {
+        Files.createDirectories(folder.resolve("routes"));
+        String own = "- beans: [{name: own, type: java.lang.Object}]\n";
+        save("routes/98-lists.camel.yaml", own + lists("before"));
+        start();
+
+        save("routes/98-lists.camel.yaml", own + lists("after"));
+        await().until(() -> requested("direct:lists").equals("after"));
+
+        String mine = "- beans: [{name: mine, type: java.lang.Object}]\n";
+        save("routes/97-beans.camel.yaml", mine);
+        save("routes/98-lists.camel.yaml", lists("after"));
+        save(
+                "routes/99-says.camel.yaml",
+                "- route: {id: says, from: {uri: 'direct:says', steps: [{bean: {ref: mine, method: toString}}]}}\n");
+        await().until(() -> routesHealth().path("data").has("faults") && faults().contains("stood here"));
+
+        assertTrue(faults().contains("97-beans.camel.yaml:1: 'beans' cannot be exchanged"), this::faults);
+        assertTrue(faults().contains("98-lists.camel.yaml: 'beans' stood here and runs on"), this::faults);
+        product.stop();
+        product.start();
+        assertTrue(requested("direct:says").startsWith("java.lang.Object@"));
+
+        save("routes/97-beans.camel.yaml", mine.replace("Object", "StringBuilder"));
+        await().until(() -> routesHealth().path("data").has("faults"));
+        assertTrue(faults().contains("97-beans.camel.yaml:1: 'beans' cannot be exchanged"), this::faults);
+    }
+
+    @Test
+    void an_id_that_reads_as_a_number_is_one_all_the_same() throws Exception {
+        start();
+
+        save("routes/98-old.camel.yaml", "- route: {id: 042, from: {uri: 'direct:old', steps: [{log: hello}]}}\n");
+
+        await().until(() -> product.camel().getRoute("042") != null);
+        Files.delete(folder.resolve("routes/98-old.camel.yaml"));
+        await().until(() -> product.camel().getRoute("042") == null);
+    }
+
+    @Test
+    void a_folder_that_appears_takes_the_place_of_the_jars_own_routes_when_it_has_them() throws Exception {
+        startAsItIs();
+        Route ingest = product.camel().getRoute("ingest-events");
+        Files.createDirectories(folder.resolve("routes"));
+        save("routes/98-lists.camel.yaml", lists("before"));
+        await().until(() -> routesHealth().path("data").has("faults"));
+        assertTrue(
+                faults().startsWith(folder.resolve("routes")
+                        + " takes the place of the jar's own routes, and has none of these: deliver-contentsquare, "),
+                this::faults);
+
+        writeDefaults();
+
+        await().until(() -> product.camel().getRoute("lists") != null);
+        assertSame(ingest, product.camel().getRoute("ingest-events"));
+        addStep("note-something");
+        awaitStep("note-something");
+        await().until(() -> !routesHealth().path("data").has("faults"));
+
+        Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
+        await().until(() -> routesHealth().path("data").has("faults"));
+        assertTrue(faults().contains("routes cannot be read"), this::faults);
+        assertNotNull(product.camel().getRoute("lists"), "the jar's own do not come back by themselves");
+    }
+
+    @Test
+    void a_good_set_that_could_not_be_taken_up_is_tried_again_until_it_can() throws Exception {
+        start("webhooks.routes.follow=false");
+        product.camel().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:taken").routeId("in-the-way").log("hello");
+            }
+        });
+        List<Service> steps =
+                List.copyOf(product.camel().getRoute("deliver-header").getServices());
+        try (RouteFollower follower = follower(new RouteFollower.FormerEnds(LITTLE, LONG))) {
+            save(
+                    "routes/99-busy.camel.yaml",
+                    "- route: {id: busy, from: {uri: 'direct:taken', steps: [{log: hello}]}}\n");
+            addStep("note-something");
+            await().until(() -> !follower.status().isUpToDate());
+            String fault = follower.status().faults().toString();
+            assertTrue(fault.contains("direct://taken"), fault);
+            assertTrue(fault.contains("this is tried again by itself, at least once a minute"), fault);
+            await("what a try has replaced stops").until(() -> steps.stream().noneMatch(ServiceHelper::isStarted));
+
+            product.camel().getRouteController().stopRoute("in-the-way");
+            product.camel().removeRoute("in-the-way");
+
+            await().until(() -> follower.status().isUpToDate());
+            assertNotNull(product.camel().getRoute("busy"));
+            assertNotNull(product.camel().getProcessor("note-something"));
+        }
     }
 
     private String faults() {
@@ -717,6 +823,11 @@ class RouteFollowingTest {
                         - setBody: {constant: {expression: "%s"}}
                 """
                 .formatted(greeting);
+    }
+
+    @Test
+    void the_two_looks_before_a_save_is_taken_up_leave_the_most_of_two_seconds_to_its_check() {
+        assertTrue(RouteFollower.INTERVAL.multipliedBy(2).compareTo(Duration.ofSeconds(1)) < 0);
     }
 
     @Test

@@ -284,17 +284,27 @@ final class Outcomes extends CountedSteps {
     int discard(
             Connection connection, List<String> deliveries, Map<String, Leases.Try> under, String reason, Instant now)
             throws SQLException {
-        Map<Integer, Long> epochs = epochsOf(
-                connection, under.values().stream().map(Leases.Try::partition).collect(Collectors.toSet()));
-        List<String> ours = deliveries.stream()
-                .filter(delivery ->
-                        under.get(delivery) == null || under.get(delivery).isOf(epochs))
-                .toList();
+        List<String> ours = ours(connection, deliveries, under);
         Set<Fifos.Key> left = Fifos.leaving(connection, ours);
         int discarded = Columns.update(connection, DISCARD, reason, now, Columns.texts(ours, id -> id));
         Fifos.letFirst(connection, left, now);
         waiting.add(-discarded);
         return discarded;
+    }
+
+    /**
+     * Those that are of the epoch still under which each was begun, until the end of the transaction. Thread-safe.
+     *
+     * @param under what each was begun under; none: nobody else could own it
+     */
+    List<String> ours(Connection connection, List<String> deliveries, Map<String, Leases.Try> under)
+            throws SQLException {
+        Map<Integer, Long> epochs = epochsOf(
+                connection, under.values().stream().map(Leases.Try::partition).collect(Collectors.toSet()));
+        return deliveries.stream()
+                .filter(delivery ->
+                        under.get(delivery) == null || under.get(delivery).isOf(epochs))
+                .toList();
     }
 
     private static String outcome(TryResult result) {

@@ -37,6 +37,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -612,19 +613,34 @@ public final class PostgresStore implements Store {
         Retention.Plan plan = retention.plan(limits);
         Map<String, WebhookId> setAside = reads.webhooksOf(plan.waiting());
         setAside.entrySet().removeIf(entry -> !aside.setAside(entry.getValue(), entry.getKey()));
+        List<String> begun = new ArrayList<>(setAside.size());
+        Map<String, Leases.Try> under = new HashMap<>();
         CompletableFuture<RetentionStep> step = new CompletableFuture<>();
         try {
-            step.complete(retain(limits, plan, List.copyOf(setAside.keySet())));
+            setAside.forEach((delivery, webhook) -> begin(webhook, delivery, begun, under));
+            step.complete(retain(limits, plan, begun, under));
         } catch (SQLException e) {
             retained.inDoubt();
             step.completeExceptionally(Faults.unavailable(e));
         } finally {
+            begun.forEach(ownership()::ended);
             setAside.forEach((delivery, webhook) -> aside.giveBack(webhook, delivery));
         }
         return step;
     }
 
-    private synchronized RetentionStep retain(RetentionLimits limits, Retention.Plan plan, List<String> givingUp)
+    /** As a try: its partition is not given back before this has ended, and has an owner who knows of it. */
+    private void begin(WebhookId webhook, String delivery, List<String> begun, Map<String, Leases.Try> under) {
+        if (ownership().begin(webhook, delivery)) {
+            begun.add(delivery);
+            if (leases != null) {
+                under.put(delivery, leases.begun(webhook, delivery));
+            }
+        }
+    }
+
+    private synchronized RetentionStep retain(
+            RetentionLimits limits, Retention.Plan plan, List<String> begun, Map<String, Leases.Try> under)
             throws SQLException {
         try (Connection connection = pool.getConnection()) {
             int[] attempts = new int[1];
@@ -634,6 +650,7 @@ public final class PostgresStore implements Store {
             inTransaction(connection, () -> {
                 retained.begin(connection);
                 retention.forgetRecords(connection, limits.identitiesBefore().toEpochMilli(), limits.rows());
+                List<String> givingUp = outcomes.ours(connection, begun, under);
                 done[0] = retention.carryOut(
                         connection, plan, givingUp, limits.now().toEpochMilli());
                 retained.add(-done[0].gaveUp());

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.postgres;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -13,10 +14,14 @@ import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Recorded;
+import io.engagementwebhooks.store.RetentionLimits;
+import io.engagementwebhooks.store.RetentionStep;
+import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
+import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Files;
@@ -27,6 +32,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +50,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Which instance sends and records, by leases and epochs (semantics 19, promise 2). */
 class OwnershipTest {
@@ -186,6 +193,59 @@ class OwnershipTest {
         get(written);
         assertThrows(CompletionException.class, () -> get(refused));
         assertEquals(1, store.waitingCount());
+    }
+
+    private void assertNotGivenUp(String id, Executable meanwhile) {
+        List<String> givenBack = new ArrayList<>();
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        RetentionLimits limits = SampleLimits.of(now, old, old, old, now.plusMillis(1), 10);
+        RetentionStep step = get(store.retain(limits, new Store.SettingAside() {
+            @Override
+            public boolean setAside(WebhookId webhook, String delivery) {
+                assertDoesNotThrow(meanwhile);
+                return true;
+            }
+
+            @Override
+            public void giveBack(WebhookId webhook, String delivery) {
+                givenBack.add(delivery);
+            }
+        }));
+        assertEquals(0, step.gaveUp());
+        assertEquals(
+                DeliveryState.WAITING, store.delivery("acme", id).orElseThrow().state());
+        assertEquals(1, store.waitingCount());
+        assertEquals(List.of(id), givenBack);
+    }
+
+    /** Its owner by then may be sending it. */
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_before_the_commit() {
+        assertNotGivenUp(accepted("e1"), this::takeAllAway);
+    }
+
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_has_lost_it_and_got_it_back() {
+        assertNotGivenUp(accepted("e1"), () -> execute("UPDATE partition SET epoch = epoch + 2"));
+    }
+
+    @Test
+    void what_has_waited_too_long_is_not_given_up_by_who_froze_until_its_lease_had_ended() {
+        assertNotGivenUp(accepted("e1"), () -> clock.pass(LEASE));
+    }
+
+    @Test
+    void what_has_waited_too_long_is_given_up_by_its_owner_and_ended() {
+        String id = accepted("e1");
+        Instant now = clock.instant();
+        Instant old = now.minus(Duration.ofDays(90));
+        assertEquals(
+                1,
+                get(store.retain(SampleLimits.of(now, old, old, old, now.plusMillis(1), 10)))
+                        .gaveUp());
+        assertFalse(store.ownership().maySend(id), "it is in flight no more");
+        assertEquals(0, store.waitingCount());
     }
 
     @Test

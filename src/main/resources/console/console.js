@@ -75,6 +75,11 @@
   // what can be done changes with the state: whoever was about to do it does not do another thing with the same key
   var inside = null;
   document.addEventListener("htmx:oobBeforeSwap", function (event) {
+    var field = event.target.querySelector("textarea");
+    if (field && field.value !== field.defaultValue) {
+      event.detail.shouldSwap = false; // typed while the answer was under way
+      return;
+    }
     inside = event.target.contains(document.activeElement) ? event.target.id : null;
   });
   document.addEventListener("htmx:oobAfterSwap", function () {

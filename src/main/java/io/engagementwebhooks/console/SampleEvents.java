@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Events to try webhooks out with. Immutable and thread-safe. */
-final class SampleEvents {
+public final class SampleEvents {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, String> TYPES = new LinkedHashMap<>();
@@ -24,7 +24,7 @@ final class SampleEvents {
     private SampleEvents() {}
 
     /** One that a webhook asks for. @param patterns what it asks for */
-    static ObjectNode askedFor(List<String> patterns) {
+    public static ObjectNode askedFor(List<String> patterns) {
         for (String pattern : patterns) {
             for (String type : TYPES.keySet()) {
                 boolean asks = pattern.equals("*")

@@ -1,7 +1,5 @@
 package io.engagementwebhooks.console.pages;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -28,9 +26,7 @@ final class BuilderPages implements Area {
     /** The piece that shows what would be sent, of a webhook that is not there yet. */
     static final String PREVIEW = "builder-preview";
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final JsonMapper JSON = new JsonMapper();
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
     private final Api api;
@@ -55,14 +51,27 @@ final class BuilderPages implements Area {
     /** What is edited: a webhook as it is kept, or a new one. */
     private record Edited(String name, JsonNode definition, String tag, String readOnly) {
         static final Edited NEW = new Edited("", NOTHING, "", null);
+
+        boolean isNew() {
+            return name.isEmpty();
+        }
+
+        String path() {
+            return PageRoutes.HOME + "/builder" + (isNew() ? "" : "/" + Api.encoded(name));
+        }
+
+        /** The webhook that a form means; of one that cannot be changed here what is in effect. */
+        JsonNode meant(Form form) {
+            return readOnly == null ? WebhookForm.definition(form, definition) : definition;
+        }
     }
 
     private Edited edited(Session session, String name) {
         Api.Answer answer = api.get(session, "showWebhook", Api.path(KIND, name));
         JsonNode webhook = answer.body();
         String readOnly = !webhook.path("managedBy").asText("file").equals("api")
-                ? "This webhook is defined by the set-up file of this installation. It can be read and tried here, and"
-                        + " changed there."
+                ? "This webhook is defined by the set-up file of this installation. It can be read"
+                        + (session.mayChange() ? " and tried" : "") + " here, and changed there."
                 : session.mayChange() ? null : "You are signed in with a key that only reads.";
         return new Edited(name, webhook.path("definition"), answer.tag(), readOnly);
     }
@@ -73,7 +82,7 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
-        Form form = request.form();
+        Form form = Over.meant(request.form());
         String asked = form.text("do");
         if (asked.startsWith("remove-")) {
             return page(session, 200, edited, without(form, asked.substring("remove-".length())), Faults.NONE, null);
@@ -129,14 +138,14 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
-        Faults unfinished = WebhookForm.faults(form);
+        Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
             return page(session, 422, edited, form, unfinished, null);
         }
         try {
             ObjectNode definition = WebhookForm.definition(form, edited.definition());
             String name = definition.path("name").asText();
-            if (edited.name().isEmpty()) {
+            if (edited.isNew()) {
                 api.post(session, "create-webhook", Api.path(KIND), definition);
             } else {
                 api.send(
@@ -145,7 +154,7 @@ final class BuilderPages implements Area {
             session.tell("Webhook '" + name + "' is saved and in effect.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
-            return page(session, 422, edited, form, faults(e.problem(), form), null);
+            return refused(session, edited, form, e);
         }
     }
 
@@ -155,22 +164,32 @@ final class BuilderPages implements Area {
             session.tell("Webhook '" + edited.name() + "' is deleted.");
             return PageAnswer.goTo(request, LIST);
         } catch (ProblemException e) {
-            return page(session, 422, edited, form, faults(e.problem(), form), null);
+            return refused(session, edited, form, e);
         }
     }
 
+    private PageAnswer refused(Session session, Edited edited, Form form, ProblemException e) {
+        Over over = Over.after(e, form, edited.tag(), edited.path());
+        return page(session, 422, edited, form, faults(e.problem(), form).or(over), null);
+    }
+
+    /** What is wrong with what only the form knows; nothing where it is not what is tried. */
+    private static Faults unfinished(Edited edited, Form form) {
+        return edited.readOnly() == null ? WebhookForm.faults(form) : Faults.NONE;
+    }
+
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        String event = sample(form);
-        if (!isObject(event)) {
+        String event = event(edited, form);
+        if (!TriedEvent.isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
             faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
             return page(session, 422, edited, form, faults.done(), null);
         }
-        Faults unfinished = WebhookForm.faults(form);
+        Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
             return page(session, 422, edited, form, unfinished, null);
         }
-        String name = edited.name().isEmpty() ? UNNAMED : edited.name();
+        String name = edited.isNew() ? UNNAMED : edited.name();
         try {
             JsonNode exchange = api.post(
                             session, "testWebhook", Api.path(KIND, name, "test"), tried(edited, form, event, false))
@@ -188,7 +207,7 @@ final class BuilderPages implements Area {
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
         BuilderView view = new BuilderView(
                 edited.name(),
-                form,
+                form.with("sample", event(edited, form)),
                 faults,
                 form.has("tag") ? form.text("tag") : edited.tag(),
                 edited.definition(),
@@ -198,7 +217,7 @@ final class BuilderPages implements Area {
                         recent(session),
                         edited.readOnly()),
                 new BuilderView.Trial(NOTHING, exchange));
-        String title = edited.name().isEmpty() ? "New webhook" : "Webhook " + edited.name();
+        String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
         return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
     }
 
@@ -210,15 +229,19 @@ final class BuilderPages implements Area {
 
     /** What would be sent as the form stands now, as a piece of the page. */
     private PageAnswer preview(PageRequest request, Session session, Edited edited) {
-        return look.part("preview", Map.of("preview", previewed(session, edited, request.form())));
+        Form form = request.form();
+        String event = event(edited, form);
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("preview", previewed(session, edited, form, event));
+        parameters.put("put", event.equals(form.raw("sample")) ? null : form.with("sample", event));
+        return look.part("preview", parameters);
     }
 
-    private JsonNode previewed(Session session, Edited edited, Form form) {
-        String event = sample(form);
-        if (!isObject(event)) {
+    private JsonNode previewed(Session session, Edited edited, Form form, String event) {
+        if (!TriedEvent.isObject(event)) {
             return fault("The event to try it with is no JSON object.");
         }
-        Faults unfinished = WebhookForm.faults(form);
+        Faults unfinished = unfinished(edited, form);
         if (!unfinished.isEmpty()) {
             return fault(String.join(" ", unfinished.fields().values()));
         }
@@ -230,14 +253,14 @@ final class BuilderPages implements Area {
         }
     }
 
-    private static String sample(Form form) {
-        return form.text("sample").isEmpty() ? SampleEvent.TEXT : form.text("sample");
+    private static String event(Edited edited, Form form) {
+        return TriedEvent.of(form.raw("sample"), WebhookForm.events(edited.meant(form)));
     }
 
     /** What is tried: the form as it stands, or of the file's webhooks what is in effect, with an event to the letter. */
     private static Map<String, Object> tried(Edited edited, Form form, String event, boolean named) {
         Map<String, Object> tried = new LinkedHashMap<>();
-        if (named && !edited.name().isEmpty()) {
+        if (named && !edited.isNew()) {
             tried.put("webhook", edited.name());
         }
         if (edited.readOnly() == null) {
@@ -247,19 +270,11 @@ final class BuilderPages implements Area {
             }
             tried.put("definition", definition);
         }
-        tried.put("event", new RawValue(event));
+        tried.put("event", new RawValue(event.strip()));
         return tried;
     }
 
     private static JsonNode fault(String text) {
         return JSON.createObjectNode().put("fault", text);
-    }
-
-    private static boolean isObject(String json) {
-        try {
-            return JSON.readTree(json).isObject();
-        } catch (JsonProcessingException e) {
-            return false;
-        }
     }
 }

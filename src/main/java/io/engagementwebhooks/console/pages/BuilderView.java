@@ -206,9 +206,4 @@ record BuilderView(
     JsonNode exchange() {
         return trial.exchange();
     }
-
-    /** The form with an event to try it with. */
-    Form sampled() {
-        return form.has("sample") ? form : form.with("sample", SampleEvent.TEXT);
-    }
 }

@@ -12,14 +12,15 @@ import java.util.function.UnaryOperator;
  *
  * @param fields what is wrong with a field, by its name
  * @param general what belongs to no field that is shown
+ * @param over a way on over somebody else's change, or null
  */
-record Faults(Map<String, String> fields, List<String> general) {
+record Faults(Map<String, String> fields, List<String> general, Over over) {
 
-    static final Faults NONE = new Faults(Map.of(), List.of());
+    static final Faults NONE = new Faults(Map.of(), List.of(), null);
 
     /** One that belongs to no field. */
     static Faults of(String general) {
-        return new Faults(Map.of(), List.of(general));
+        return new Faults(Map.of(), List.of(general), null);
     }
 
     /**
@@ -35,6 +36,11 @@ record Faults(Map<String, String> fields, List<String> general) {
             faults.add(null, problem.detail());
         }
         return faults.done();
+    }
+
+    /** The same with a way on. @param way null: there is none */
+    Faults or(Over way) {
+        return new Faults(fields, general, way);
     }
 
     boolean isEmpty() {
@@ -62,7 +68,7 @@ record Faults(Map<String, String> fields, List<String> general) {
         }
 
         Faults done() {
-            return new Faults(new LinkedHashMap<>(fields), List.copyOf(general));
+            return new Faults(new LinkedHashMap<>(fields), List.copyOf(general), null);
         }
     }
 }

@@ -111,7 +111,7 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer submitted(PageRequest request, Session session, Edited edited) {
-        Form form = request.form();
+        Form form = Over.meant(request.form());
         try {
             return switch (form.text("do")) {
                 case "test" -> tested(session, edited, form);
@@ -120,7 +120,14 @@ final class SettingsPages implements Area {
                 default -> saved(request, session, edited, form);
             };
         } catch (ProblemException e) {
-            return page(session, 422, edited, form, faults(edited.kind(), e.problem()), NOTHING);
+            Over over = Over.after(e, form, edited.tag(), edited.path());
+            return page(
+                    session,
+                    422,
+                    edited,
+                    form,
+                    faults(edited.kind(), e.problem()).or(over),
+                    NOTHING);
         }
     }
 

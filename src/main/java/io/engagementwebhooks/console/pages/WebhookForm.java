@@ -100,6 +100,13 @@ final class WebhookForm {
                 otherEvents(events).stream().map(WebhookForm::eventType).collect(Collectors.joining(", ")));
     }
 
+    /** Event types that a definition asks for. */
+    static List<String> events(JsonNode definition) {
+        List<String> events = new ArrayList<>();
+        listed(definition.path("events")).forEach(event -> events.add(event.asText()));
+        return events;
+    }
+
     /** Event types that are not offered. */
     static List<String> otherEvents(JsonNode events) {
         List<String> others = new ArrayList<>();

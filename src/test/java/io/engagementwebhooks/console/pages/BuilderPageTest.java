@@ -352,6 +352,69 @@ class BuilderPageTest {
     }
 
     @Test
+    void what_was_typed_over_a_change_of_somebody_else_can_be_saved_all_the_same() {
+        String name = make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
+        String[] opened = opened(name);
+        saved(name, opened(name), "timeout", "7s");
+        HttpResponse<String> late = save(name, opened, "max-age", "9d");
+        assertEquals(422, late.statusCode());
+        assertTrue(late.body().contains("name=\"do\" value=\"over-save\""), late.body());
+        assertEquals(422, save(name, Visitor.fields(late.body(), "builder")).statusCode());
+        assertEquals("7s", kept(name).at("/delivery/timeout").asText());
+        assertEquals(
+                303,
+                sent(name, Visitor.fields(late.body(), "builder"), "over-save").statusCode());
+        assertEquals("9d", kept(name).path("maxAge").asText());
+        assertTrue(kept(name).at("/delivery/timeout").isMissingNode(), "as it stood in the form");
+
+        late = sent(name, opened, "delete");
+        assertTrue(late.body().contains("name=\"do\" value=\"over-delete\""), late.body());
+        assertEquals(
+                303,
+                sent(name, Visitor.fields(late.body(), "builder"), "over-delete")
+                        .statusCode());
+        assertEquals(404, product.get("/v1/webhooks/" + name, KEY).statusCode());
+    }
+
+    private static HttpResponse<String> sent(String name, String[] fields, String asked) {
+        List<String> all = new ArrayList<>(Arrays.asList(fields));
+        all.addAll(List.of("do", asked));
+        return anna.post("/console/builder/" + name, all.toArray(String[]::new));
+    }
+
+    @Test
+    void the_event_to_try_with_follows_what_is_asked_for_until_somebody_changes_it() {
+        String[] fields = Visitor.fields(anna.get("/console/builder").body(), "builder");
+        int sample = Arrays.asList(fields).indexOf("sample") + 1;
+        assertTrue(fields[sample].contains("\"call.ended\""), fields[sample]);
+        List<String> missed = new ArrayList<>(Arrays.asList(fields));
+        missed.set(missed.indexOf("url") + 1, "https://x.example.com");
+        missed.addAll(List.of("event", "call.missed"));
+        String preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
+                .body();
+        assertTrue(preview.contains(">matches<"), preview);
+        assertTrue(preview.contains("id=\"sample-field\" hx-swap-oob=\"true\""), preview);
+        assertTrue(preview.contains("sample-call-missed"), preview);
+
+        missed.set(sample, fields[sample].replace("192", "193"));
+        preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
+                .body();
+        assertTrue(preview.contains("asks for no event of type call.ended"), preview);
+        assertFalse(preview.contains("sample-field"), preview);
+
+        String name = make("\"events\": [\"recording.available\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
+        String[] opened = opened(name);
+        String shown = opened[Arrays.asList(opened).indexOf("sample") + 1];
+        assertTrue(shown.contains("\"recording.available\""), shown);
+        List<String> other = new ArrayList<>(Arrays.asList(opened));
+        other.set(other.indexOf("recording.available"), "call.modified");
+        other.addAll(List.of("do", "add-line"));
+        String page = anna.post("/console/builder/" + name, other.toArray(String[]::new))
+                .body();
+        assertTrue(page.contains("sample-call-modified"), page);
+    }
+
+    @Test
     void signing_keys_of_a_webhook_are_shown_and_can_be_taken_away() {
         String definition =
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";

@@ -8,6 +8,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -124,10 +125,27 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void what_the_file_defines_can_be_read_and_not_saved() {
+    void who_only_reads_is_told_why_nothing_can_be_tried() {
+        Visitor reader = Visitor.signedIn(product, "acme-read-key-0000000");
+        String page = reader.get("/console/builder/only-of-acme").body();
+        assertTrue(page.contains("takes a key of role admin"), page);
+        assertFalse(page.contains("read and tried here"), page);
+        for (String trial : List.of("id=\"preview\"", "send-test", "name=\"sample\"")) {
+            assertFalse(page.contains(trial), page);
+        }
+    }
+
+    @Test
+    void what_the_file_defines_can_be_read_and_tried_and_not_saved() {
         Visitor admin = Visitor.signedIn(product, "acme-admin-key-000000");
         HttpResponse<String> page = admin.get("/console/builder/only-of-acme");
         assertTrue(page.body().contains("defined by the set-up file"), page.body());
+        assertTrue(page.body().contains("can be read and tried here"), page.body());
+        assertTrue(page.body().contains("id=\"send-test\""), page.body());
+        String tried = admin.post(
+                        "/console/builder/only-of-acme", with(Visitor.fields(page.body(), "builder"), "do", "test"))
+                .body();
+        assertTrue(tried.contains("The test: <span class=\"badge delivered\">"), tried);
         assertEquals(
                 422,
                 admin.post(
@@ -179,7 +197,7 @@ class RolesOnPagesTest {
     }
 
     @Test
-    void who_saves_over_a_change_of_somebody_else_is_told() {
+    void who_saves_over_a_change_of_somebody_else_is_told_and_may_do_it_all_the_same() {
         Visitor one = Visitor.signedIn(product, "acme-admin-key-000000");
         one.get("/console/settings/oauth-client");
         String[] fields = {
@@ -196,12 +214,28 @@ class RolesOnPagesTest {
         HttpResponse<String> late = one.post("/console/settings/oauth-client/shared", with(fields, "tag", tag));
         assertEquals(422, late.statusCode());
         assertTrue(late.body().contains("somebody has changed this"), late.body());
+        String[] again = with(Visitor.fields(late.body()), "scope", "typed-late");
+        assertEquals(
+                422,
+                one.post("/console/settings/oauth-client/shared", with(again, "do", "save"))
+                        .statusCode());
+        assertTrue(late.body().contains("value=\"over-save\""), late.body());
+        assertEquals(
+                303,
+                one.post("/console/settings/oauth-client/shared", with(again, "do", "over-save"))
+                        .statusCode());
+        String saved = one.get("/console/settings/oauth-client/shared").body();
+        assertTrue(saved.contains("value=\"typed-late\""), saved);
     }
 
     private static String[] with(String[] fields, String name, String value) {
-        String[] more = java.util.Arrays.copyOf(fields, fields.length + 2);
-        more[fields.length] = name;
-        more[fields.length + 1] = value;
-        return more;
+        List<String> more = new ArrayList<>(List.of(fields));
+        int at = more.indexOf(name);
+        if (at < 0) {
+            more.addAll(List.of(name, value));
+        } else {
+            more.set(at + 1, value);
+        }
+        return more.toArray(String[]::new);
     }
 }

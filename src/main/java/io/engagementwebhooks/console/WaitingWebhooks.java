@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,7 @@ public final class WaitingWebhooks {
 
     private static final String SET_UP = "setUp";
     private static final String WEBHOOK = "webhook";
+    private static final String TEXT = "text";
 
     /** Where something waits at no more webhooks than these, only they are looked at. */
     private static final int FEW = 500;
@@ -53,9 +55,12 @@ public final class WaitingWebhooks {
     /** {@code GET /v1/waiting}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(SET_UP, WEBHOOK, Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given = request.parameters(SET_UP, WEBHOOK, TEXT, Parameters.LIMIT, Parameters.CURSOR);
             Asked asked = new Asked(
-                    request.account(), given.oneOf(SET_UP, Set.of("true", "false")), isSetUp(request.account()));
+                    request.account(),
+                    given.oneOf(SET_UP, Set.of("true", "false")),
+                    given.text(TEXT),
+                    isSetUp(request.account()));
             Optional<List<String>> few = given.text(WEBHOOK) == null
                     ? store.webhooksThatWait(request.account(), FEW)
                     : Optional.of(List.of(given.text(WEBHOOK)));
@@ -64,15 +69,20 @@ public final class WaitingWebhooks {
         });
     }
 
-    /** @param setUp whether they are to be set up; null: all are meant */
-    private record Asked(String account, String setUp, Predicate<String> isSetUp) {
+    /**
+     * @param setUp whether they are to be set up; null: all are meant
+     * @param text what is to be in their names; null: anything
+     */
+    private record Asked(String account, String setUp, String text, Predicate<String> isSetUp) {
 
         String scope() {
-            return "waiting\n" + account + (setUp == null ? "" : "\n" + setUp);
+            return "waiting\n" + account + (setUp == null ? "" : "\n" + setUp) + (text == null ? "" : "\ntext " + text);
         }
 
         List<String> wanted(List<String> names) {
             return names.stream()
+                    .filter(name ->
+                            text == null || name.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)))
                     .filter(name -> setUp == null || isSetUp.test(name) == Boolean.parseBoolean(setUp))
                     .toList();
         }

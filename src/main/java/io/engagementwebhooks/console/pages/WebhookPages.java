@@ -71,7 +71,8 @@ final class WebhookPages implements Area {
         parameters.put(
                 "moreGone",
                 gone.path("next").isTextual()
-                        ? PATH + "?gone=" + Api.encoded(gone.path("next").asText()) + "#gone"
+                        ? PATH + "?gone=" + Api.encoded(gone.path("next").asText())
+                                + (text.isEmpty() ? "" : "&text=" + Api.encoded(text)) + "#gone"
                         : null);
         return look.page("webhooks", "Webhooks", AREA, session, parameters);
     }
@@ -79,15 +80,11 @@ final class WebhookPages implements Area {
     /**
      * Webhooks that are set up no more, and of which something waits.
      *
-     * @param name only this one, or empty
+     * @param text a part of their names, or empty
      * @param cursor where to go on, or empty
      */
-    private JsonNode gone(Session session, String name, String cursor) {
-        return api.get(
-                        session,
-                        "listWaiting",
-                        "/v1/waiting",
-                        Map.of("setUp", "false", "webhook", name, "cursor", cursor))
+    private JsonNode gone(Session session, String text, String cursor) {
+        return api.get(session, "listWaiting", "/v1/waiting", Map.of("setUp", "false", "text", text, "cursor", cursor))
                 .body();
     }
 

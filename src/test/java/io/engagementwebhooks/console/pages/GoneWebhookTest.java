@@ -112,6 +112,18 @@ class GoneWebhookTest {
             assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
             assertTrue(one.contains("No webhook that is set up has this in its name."), one);
 
+            String some = anna.get("/console/webhooks?text=NONE-5").body();
+            assertEquals(List.of(), discards(some));
+            assertTrue(some.contains("No webhook has this in its name."), some);
+            some = anna.get("/console/webhooks?text=ONE-").body();
+            more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
+                    .matcher(some);
+            assertTrue(more.find(), some);
+            assertEquals(
+                    10,
+                    discards(anna.get(more.group(1).replace("&amp;", "&")).body())
+                            .size());
+
             JsonNode setUp = crowded.read("/v1/waiting?setUp=true", KEY);
             assertEquals(10, setUp.get("items").size());
             assertEquals(

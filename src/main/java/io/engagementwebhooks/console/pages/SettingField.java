@@ -43,6 +43,8 @@ record SettingField(
         LONG,
         /** Never shown again; left empty, what is kept stays. */
         SECRET,
+        /** A secret that may be said to be none any more. */
+        SECRET_OR_NONE,
         /** A secret of several lines, such as PEM. */
         LONG_SECRET,
         CHOICE,
@@ -100,7 +102,7 @@ record SettingField(
 
     /** What it means that there is none. */
     String none() {
-        return "None: the endpoint is the token URL";
+        return kind == Kind.SECRET_OR_NONE ? "None any more" : "None: the endpoint is the token URL";
     }
 
     /** The field that says that there is none. */
@@ -131,6 +133,19 @@ record SettingField(
         return more;
     }
 
+    /** Whether it can be said that there is none, where nothing else says so. @param isSet whether there is one */
+    boolean mayBeNone(boolean isSet) {
+        return kind == Kind.TEXT_OR_NONE || kind == Kind.SECRET_OR_NONE && isSet;
+    }
+
+    /** What is told beside it, or null. @param isSet whether there is one already */
+    String told(boolean isSet) {
+        if (!isSecret() || !isSet) {
+            return hint;
+        }
+        return "Leave it empty to keep the one that is set." + (hint == null ? "" : " " + hint);
+    }
+
     /** Whether what can be chosen has long names. */
     boolean isBroad() {
         return options.values().stream().anyMatch(label -> label.length() > LONG_LABEL);
@@ -142,7 +157,7 @@ record SettingField(
     }
 
     boolean isSecret() {
-        return kind == Kind.SECRET || kind == Kind.LONG_SECRET;
+        return kind == Kind.SECRET || kind == Kind.SECRET_OR_NONE || kind == Kind.LONG_SECRET;
     }
 
     /** Kinds that take several lines. */

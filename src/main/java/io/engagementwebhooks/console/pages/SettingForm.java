@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The form of something on the Settings page and its definition, each made of the other. Thread-safe. */
 final class SettingForm {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String TLS = "tls";
 
     private SettingForm() {}
 
@@ -81,14 +84,50 @@ final class SettingForm {
             definition.put("type", kind.type());
         }
         for (SettingField field : kind.fields()) {
-            if (isNone(field, form)) {
+            if (isNoMore(field, form)) {
+                put(definition, field, "");
+            } else if (isNone(field, form)) {
                 definition.put(field.key(), "");
             } else if (!isAsBefore(field, form, before)) {
                 put(definition, field, form.text(field.key()));
             }
         }
         dropWhatDoesNotGoTogether(kind, definition);
+        if (definition.path(TLS) instanceof ObjectNode tls) {
+            dropFormerCertificate(kind, form, before, tls);
+            if (tls.isEmpty()) {
+                definition.remove(TLS);
+            }
+        }
         return definition;
+    }
+
+    /** Of a client certificate there is one form: what is typed takes the other's place, and what goes takes its secrets along. */
+    private static void dropFormerCertificate(SettingKind kind, Form form, JsonNode before, ObjectNode tls) {
+        Set<String> typed = kind.fields().stream()
+                .filter(field -> !form.text(field.key()).isEmpty() && !isAsBefore(field, form, before))
+                .map(SettingField::key)
+                .collect(Collectors.toSet());
+        boolean isPem = typed.contains("tls.certificate") || typed.contains("tls.key");
+        boolean isStore = typed.contains("tls.pkcs12");
+        if (isStore && !isPem) {
+            tls.remove(List.of("certificate", "key"));
+        } else if (isPem && !isStore) {
+            tls.remove("pkcs12");
+        }
+        if (!tls.has("certificate") && !typed.contains("tls.key")) {
+            tls.remove("key");
+        }
+        if (!tls.has("pkcs12") && !typed.contains("tls.password")) {
+            tls.remove("password");
+        }
+    }
+
+    /** Whether it is said that there is none any more of a secret that is kept, and no other is given. */
+    private static boolean isNoMore(SettingField field, Form form) {
+        return field.kind() == SettingField.Kind.SECRET_OR_NONE
+                && form.has(field.noneKey())
+                && form.text(field.key()).isEmpty();
     }
 
     /** What nobody changed stays as it was written, and what was left out stays out. */

@@ -63,13 +63,14 @@ enum SettingKind {
                     .onlyWith("private_key_jwt")
                     .apart(),
             SettingField.of("tls.certificate", "Client certificate", Kind.LONG, "-----BEGIN CERTIFICATE-----")
-                    .hinted("In PEM, followed by those that issued it.")
+                    .hinted(
+                            "In PEM, followed by those that issued it. Emptied, its key goes with it; given, a store goes.")
                     .apart(),
             SettingField.of("tls.key", "Key of the client certificate", Kind.LONG_SECRET, "-----BEGIN PRIVATE KEY-----")
                     .hinted("PKCS#8 in PEM.")
                     .apart(),
-            SettingField.of("tls.pkcs12", "Both as a PKCS12 store", Kind.SECRET, null)
-                    .hinted("In Base64, in place of certificate and key.")
+            SettingField.of("tls.pkcs12", "Both as a PKCS12 store", Kind.SECRET_OR_NONE, null)
+                    .hinted("In Base64, in place of certificate and key: given, these go.")
                     .apart(),
             SettingField.of("tls.password", "Password of the store", Kind.SECRET, null)
                     .apart(),

@@ -22,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the builder shows of a webhook stays as it was defined, unless somebody changes it (ADR 18). */
@@ -412,6 +414,39 @@ class BuilderPageTest {
         String page = anna.post("/console/builder/" + name, other.toArray(String[]::new))
                 .body();
         assertTrue(page.contains("sample-call-modified"), page);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http, signature, of-tomorrow",
+        "salesforce, operation, of-tomorrow",
+        "salesforce, connection, nowhere",
+        "http, client, nowhere"
+    })
+    void what_is_wrong_with_a_choice_belongs_to_it(String to, String choice, String chosen) {
+        String page = anna.post(
+                        "/console/builder",
+                        "name",
+                        "chosen",
+                        "event",
+                        "call.ended",
+                        "to",
+                        to,
+                        "url",
+                        "https://x.example.com",
+                        "auth",
+                        choice.equals("client") ? "oauth2" : "none",
+                        choice,
+                        chosen,
+                        "connection",
+                        "sales")
+                .body();
+        assertTrue(
+                Pattern.compile("<select id=\"" + choice + "\"[^>]*aria-describedby=\"" + choice + "-fault\"")
+                        .matcher(page)
+                        .find(),
+                page);
+        assertTrue(page.contains("<p class=\"fault\" id=\"" + choice + "-fault\">"), page);
     }
 
     @Test

@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -270,6 +272,83 @@ class SettingsPageTest {
         JsonNode now = product.read("/v1/oauth-clients/changes", KEY).path("definition");
         assertEquals("tls_client_auth", now.path("authorizationMethod").asText());
         assertFalse(now.has("clientSecret") || now.has("encoding"), now.toString());
+    }
+
+    private static JsonNode tlsAfter(String name, String... changes) {
+        String path = "/console/settings/oauth-client/" + name;
+        String[] fields = Visitor.fields(anna.get(path).body());
+        HttpResponse<String> saved = anna.post(path, with(with(fields, changes), "do", "save"));
+        assertEquals(303, saved.statusCode(), saved.body());
+        return shown("oauth-clients", name).at("/definition/tls");
+    }
+
+    private static Set<String> members(JsonNode object) {
+        Set<String> members = new TreeSet<>();
+        object.fieldNames().forEachRemaining(members::add);
+        return members;
+    }
+
+    @Test
+    void a_client_certificate_can_be_replaced_by_a_store_and_back_and_be_taken_away() throws Exception {
+        String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
+        make("oauth-clients", client("certified", "none", tls(CLIENT)));
+        assertEquals(
+                Set.of("ca", "pkcs12", "password"),
+                members(tlsAfter("certified", "tls.pkcs12", store, "tls.password", "pass")));
+        String page = anna.get("/console/settings/oauth-client/certified").body();
+        assertTrue(
+                page.contains("in place of certificate and key"),
+                "said beside the field too where one is set: " + page);
+        assertEquals(
+                Set.of("ca", "certificate", "key"),
+                members(tlsAfter("certified", "tls.certificate", CLIENT.certificatePem(), "tls.key", CLIENT.keyPem())));
+        assertEquals(Set.of("ca"), members(tlsAfter("certified", "tls.certificate", "")));
+        assertEquals(
+                Set.of("ca", "pkcs12", "password"),
+                members(tlsAfter("certified", "tls.pkcs12", store, "tls.password", "pass")));
+        assertTrue(
+                tlsAfter("certified", "tls.pkcs12.none", "true", "tls.ca", "").isMissingNode());
+    }
+
+    @Test
+    void what_is_typed_of_both_forms_of_a_client_certificate_is_told() throws Exception {
+        make("oauth-clients", client("both", "none", tls(CLIENT)));
+        String path = "/console/settings/oauth-client/both";
+        String[] fields = with(
+                Visitor.fields(anna.get(path).body()),
+                "do",
+                "save",
+                "tls.key",
+                CLIENT.keyPem(),
+                "tls.pkcs12",
+                Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass")),
+                "tls.password",
+                "pass");
+        HttpResponse<String> refused = anna.post(path, fields);
+        assertEquals(422, refused.statusCode());
+        assertTrue(refused.body().contains("id=\"tls.pkcs12-fault\""), refused.body());
+    }
+
+    @Test
+    void what_is_wrong_with_a_choice_belongs_to_it() {
+        String path = "/console/settings/oauth-client";
+        HttpResponse<String> refused = anna.post(
+                path,
+                with(
+                        Visitor.fields(anna.get(path).body()),
+                        "do",
+                        "save",
+                        "name",
+                        "chosen",
+                        "authorizationMethod",
+                        "by-telegram"));
+        assertEquals(422, refused.statusCode());
+        assertTrue(
+                Pattern.compile("<select id=\"authorizationMethod\"[^>]*aria-describedby=\"authorizationMethod-fault\"")
+                        .matcher(refused.body())
+                        .find(),
+                refused.body());
+        assertTrue(refused.body().contains("<p class=\"fault\" id=\"authorizationMethod-fault\">"), refused.body());
     }
 
     @ParameterizedTest

@@ -46,11 +46,11 @@
 
   var secret = "input[type=password], textarea[data-secret]";
   var typed = {};
-  var open = [];
+  var stood = {};
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (!event.detail.shouldSwap) return;
-    event.target.querySelectorAll("details[id][open]").forEach(function (details) {
-      open.push(details.id);
+    event.target.querySelectorAll("details[id]").forEach(function (details) {
+      stood[details.id] = details.open;
     });
     event.target.querySelectorAll(secret).forEach(function (field) {
       typed[field.name] = field.value;
@@ -61,15 +61,15 @@
     document.querySelectorAll(secret).forEach(function (field) {
       if (!field.value && typed[field.name]) field.value = typed[field.name];
     });
-    open.forEach(function (id) {
+    Object.keys(stood).forEach(function (id) {
       var details = document.getElementById(id);
-      if (details) details.open = true;
+      if (details) details.open = stood[id];
     });
     document.querySelectorAll("details:has([aria-invalid=true])").forEach(function (details) {
       details.open = true;
     });
     typed = {};
-    open = [];
+    stood = {};
   });
 
   // what can be done changes with the state: whoever was about to do it does not do another thing with the same key
@@ -85,6 +85,23 @@
   document.addEventListener("htmx:oobAfterSwap", function () {
     if (inside) document.getElementById(inside).focus();
     inside = null;
+  });
+
+  // times are typed in the reader's zone and sent in UTC
+  function inZone(value) {
+    var at = new Date(value + "Z");
+    return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, -1);
+  }
+  document.querySelectorAll("input[data-utc]").forEach(function (field) {
+    if (field.value) field.value = inZone(field.value);
+  });
+  document.querySelectorAll("[data-zone]").forEach(function (zone) {
+    zone.textContent = shown.resolvedOptions().timeZone;
+  });
+  document.addEventListener("formdata", function (event) {
+    event.target.querySelectorAll("input[data-utc]").forEach(function (field) {
+      if (field.value) event.formData.set(field.name, new Date(field.value).toISOString());
+    });
   });
 
   function undone(form, what) {

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.engagementwebhooks.testkit.Receiver;
@@ -162,6 +163,11 @@ class JourneyTest {
         page.locator("tbody a").first().click();
         assertThat(page.locator("#live")).containsText("No. 2");
         assertThat(page.locator("#live")).containsText("500");
+        Locator last = page.locator("#attempt-2");
+        last.locator("summary").click();
+        page.waitForResponse("**/deliveries/msg_*", () -> {});
+        Chromium.settled(page);
+        assertEquals(false, last.evaluate("attempt => attempt.open"), "it stays closed when the page renews itself");
         status.set(200);
         button(page, "Retry now").click();
         page.waitForURL("**/deliveries/msg_*");

@@ -118,6 +118,32 @@ class PagesTest {
     }
 
     @Test
+    void times_are_typed_in_the_readers_zone_and_asked_for_in_utc() {
+        Page page = signedIn(Stage.ADMIN, "/console/deliveries");
+        assertThat(page.locator("label[for=from]")).containsText("Europe/Stockholm");
+        page.locator("#from").fill("2026-11-24T10:00");
+        button(page, "Filter").click();
+        page.waitForURL(url -> url.contains("from=2026-11-24T09%3A00%3A00.000Z"));
+        assertThat(page.locator("#from")).hasValue("2026-11-24T10:00");
+        page.context().close();
+    }
+
+    @Test
+    void the_event_to_try_with_follows_what_is_ticked_until_it_is_typed_over() {
+        Page page = signedIn(Stage.ADMIN, "/console/builder");
+        page.locator("#url").fill(stage.good.url().toString());
+        page.getByLabel("Call missed").check();
+        assertThat(page.locator("#sample")).hasValue(Pattern.compile("sample-call-missed"));
+        assertThat(page.locator("#preview .badge")).hasText("matches");
+        String typed = "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\"}";
+        page.locator("#sample").fill(typed);
+        page.getByLabel("Call modified").check();
+        assertThat(page.locator("#preview .badge")).hasText("does not match");
+        assertThat(page.locator("#sample")).hasValue(typed);
+        page.context().close();
+    }
+
+    @Test
     void a_new_oauth_client_has_the_fields_and_defaults_that_its_users_know() {
         Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client");
         for (String label : List.of("OAuth Client name", "Client ID", "Client Secret", "Authentication Endpoint", "Scope")) {

@@ -15,10 +15,11 @@ final class DeliveryPages implements Area {
     private static final String AREA = "deliveries";
     private static final String KIND = "deliveries";
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
+    private static final String WITHIN = "within";
 
-    /** What may be filtered by; names as in the API. */
+    /** What may be filtered by; names as in the API, but for "within". */
     private static final List<String> FILTERS =
-            List.of("text", "webhook", "event", "eventType", "state", "outcome", "from", "to");
+            List.of("text", "webhook", "event", "eventType", "state", "outcome", WITHIN, "from", "to");
 
     /** The moment that the first page began with, which its further pages keep: they go on in the same list. */
     private static final String SINCE = "since";
@@ -59,6 +60,7 @@ final class DeliveryPages implements Area {
         parameters.put(
                 "filtered", FILTERS.stream().anyMatch(name -> !filter.text(name).isEmpty()));
         parameters.put("here", address(filter));
+        parameters.put("site", request.site());
         parameters.put(
                 "older",
                 page.path("next").isTextual()
@@ -73,8 +75,9 @@ final class DeliveryPages implements Area {
         FILTERS.forEach(name -> query.put(name, filter.text(name)));
         query.put("cursor", filter.text("cursor"));
         boolean goesOn = filter.has("cursor") && filter.has(SINCE);
-        query.computeIfPresent("from", (name, text) -> goesOn ? filter.text(SINCE) : Times.instant(text, clock));
-        query.computeIfPresent("to", (name, text) -> Times.instant(text, clock));
+        query.put("from", goesOn ? filter.text(SINCE) : Times.begin(filter, clock));
+        query.put("to", Times.instant(filter.text("to")));
+        query.remove(WITHIN);
         return query;
     }
 

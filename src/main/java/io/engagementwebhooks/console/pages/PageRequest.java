@@ -5,6 +5,7 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,11 +23,13 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * @param segments the path behind {@code /console}, decoded
  * @param form what was sent; empty for a GET
  * @param from where it came from, as a literal
- * @param overTls whether it came by https as far as we see
+ * @param host where the browser sent it, with the port where it is not the usual one
+ * @param overTls whether the browser sent it by https
  */
-record PageRequest(HttpCall call, List<String> segments, Form form, String from, boolean overTls) {
+record PageRequest(HttpCall call, List<String> segments, Form form, String from, String host, boolean overTls) {
 
-    static PageRequest of(Exchange exchange) {
+    /** @param behindTls whether browsers come by https though we do not see it */
+    static PageRequest of(Exchange exchange, boolean behindTls) {
         HttpCall call = HttpCall.of(exchange);
         HttpServerRequest request = ((HttpMessage) exchange.getIn()).getRequest();
         return new PageRequest(
@@ -34,7 +37,13 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
                 segments(call.path()),
                 form(request.formAttributes()),
                 request.remoteAddress().hostAddress(),
-                request.isSSL());
+                host(request),
+                behindTls || request.isSSL());
+    }
+
+    private static String host(HttpServerRequest request) {
+        HostAndPort asked = request.authority();
+        return asked == null ? request.localAddress().toString() : asked.toString();
     }
 
     private static List<String> segments(String path) {
@@ -58,6 +67,11 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         attributes.forEach((name, value) ->
                 fields.computeIfAbsent(name, n -> new ArrayList<>(1)).add(value));
         return new Form(fields);
+    }
+
+    /** Where this installation is, as the browser knows it. */
+    String site() {
+        return (overTls ? "https://" : "http://") + host;
     }
 
     boolean isPost() {

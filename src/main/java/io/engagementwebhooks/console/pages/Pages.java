@@ -95,7 +95,7 @@ public final class Pages implements Processor {
         Session session = null;
         PageAnswer answer;
         try {
-            PageRequest request = PageRequest.of(exchange);
+            PageRequest request = PageRequest.of(exchange, behindTls);
             session = sessions.of(request.cookie(COOKIE)).orElse(null);
             answer = answer(request, session);
         } catch (Exception e) {
@@ -197,7 +197,7 @@ public final class Pages implements Processor {
     /** Lax, since the browser comes from the provider. */
     private String providerCookie(PageRequest request, String value, long seconds) {
         return PROVIDER_COOKIE + "=" + value + "; Path=/console/sign-in; Max-Age=" + seconds
-                + "; HttpOnly; SameSite=Lax" + (isOverTls(request) ? "; Secure" : "");
+                + "; HttpOnly; SameSite=Lax" + (request.overTls() ? "; Secure" : "");
     }
 
     /** @param former of who is signed in already, or null: it ends */
@@ -235,10 +235,6 @@ public final class Pages implements Processor {
                 : page.with(
                         "Retry-After",
                         Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
-    }
-
-    private boolean isOverTls(PageRequest request) {
-        return behindTls || request.overTls();
     }
 
     /** @param former of who is signed in already, or null: it ends */
@@ -282,7 +278,7 @@ public final class Pages implements Processor {
 
     private String cookie(PageRequest request, String value, long seconds) {
         return COOKIE + "=" + value + "; Path=/console; Max-Age=" + seconds + "; HttpOnly; SameSite=Strict"
-                + (isOverTls(request) ? "; Secure" : "");
+                + (request.overTls() ? "; Secure" : "");
     }
 
     /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */

@@ -13,8 +13,11 @@ import java.util.Map;
 final class ReplayPages implements Area {
 
     private static final String PATH = PageRoutes.HOME + "/replays";
+    /** How many replays are shown at a time. */
+    private static final String SHOWN = "20";
+
     private static final JsonNode NOTHING = MissingNode.getInstance();
-    private static final List<String> FILTERS = List.of("webhook", "eventType", "outcome", "from");
+    private static final List<String> FILTERS = List.of("webhook", "eventType", "outcome", "within", "from", "to");
 
     /** Filters of the list that the form has no field for, to how they are called. */
     private static final Map<String, String> NEVER_TAKEN = neverTaken();
@@ -42,7 +45,6 @@ final class ReplayPages implements Area {
         words.put("text", "text");
         words.put("event", "event id");
         words.put("state", "state");
-        words.put("to", "accepted before");
         return words;
     }
 
@@ -50,7 +52,7 @@ final class ReplayPages implements Area {
     public PageAnswer answer(PageRequest request, Session session) {
         if (!request.isPost()) {
             Form filter = request.query();
-            return page(session, 200, filter.with(LEFT_OUT, leftOut(filter)), Faults.NONE, NOTHING);
+            return page(request, session, 200, filter.with(LEFT_OUT, leftOut(filter)), Faults.NONE, NOTHING);
         }
         if (!request.segment(1).isEmpty()) {
             return cancelled(request, session, request.segment(1));
@@ -63,14 +65,14 @@ final class ReplayPages implements Area {
                 session.tell("They are being sent again.");
                 return PageAnswer.goTo(request, PATH);
             }
-            String since = Times.instant(form.text("from"), clock);
+            String since = Times.begin(form, clock);
             JsonNode answer = api.post(session, "startReplay", "/v1/replays", asked(form, since, true))
                     .body();
             Form counted = counted(form, since);
-            return page(session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, answer);
+            return page(request, session, 200, starts ? counted.with(ANEW, "true") : counted, Faults.NONE, answer);
         } catch (ProblemException e) {
             Faults faults = Faults.of(e.problem(), pointer -> pointer.isEmpty() ? null : pointer.substring(1));
-            return page(session, 422, form, faults, NOTHING);
+            return page(request, session, 422, form, faults, NOTHING);
         }
     }
 
@@ -84,9 +86,6 @@ final class ReplayPages implements Area {
         });
         if (filter.text("outcome").equals("try-later")) {
             leftOut.add("last outcome");
-        }
-        if (!filter.text("from").isEmpty() && !Times.WITHIN.containsKey(filter.text("from"))) {
-            leftOut.add("accepted since");
         }
         return leftOut.toArray(String[]::new);
     }
@@ -108,12 +107,11 @@ final class ReplayPages implements Area {
     /** @param since where the deliveries begin; empty: with the first */
     private static Map<String, Object> asked(Form form, String since, boolean counts) {
         Map<String, Object> asked = new LinkedHashMap<>();
-        for (String name : FILTERS) {
-            String text = name.equals("from") ? since : form.text(name);
-            if (!text.isEmpty()) {
-                asked.put(name, text);
-            }
-        }
+        FILTERS.forEach(name -> asked.put(name, form.text(name)));
+        asked.remove("within");
+        asked.put("from", since);
+        asked.put("to", Times.instant(form.text("to")));
+        asked.values().removeIf(""::equals);
         asked.put("newId", form.has("newId"));
         String perSecond = form.text("perSecond");
         if (!perSecond.isEmpty()) {
@@ -133,21 +131,28 @@ final class ReplayPages implements Area {
         return PageAnswer.goTo(request, PATH);
     }
 
-    private PageAnswer page(Session session, int status, Form form, Faults faults, JsonNode count) {
+    private PageAnswer page(
+            PageRequest request, Session session, int status, Form form, Faults faults, JsonNode count) {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("form", form);
         parameters.put("leftOut", form.all(LEFT_OUT));
         parameters.put("faults", faults);
         parameters.put("count", count);
-        JsonNode jobs = api.get(session, "listReplays", "/v1/replays", Map.of("limit", "20"))
-                .body()
-                .path("items");
+        String before = request.query().text("before");
+        JsonNode page = api.get(session, "listReplays", "/v1/replays", Map.of("limit", SHOWN, "cursor", before))
+                .body();
+        JsonNode jobs = page.path("items");
         boolean runs = false;
         for (JsonNode job : jobs) {
             runs |= job.path("state").asText().equals("running");
         }
         parameters.put("jobs", jobs);
-        parameters.put("runs", runs);
+        parameters.put("renewedAt", runs ? PATH + (before.isEmpty() ? "" : "?before=" + Api.encoded(before)) : null);
+        parameters.put(
+                "older",
+                page.path("next").isTextual()
+                        ? PATH + "?before=" + Api.encoded(page.path("next").asText()) + "#jobs"
+                        : null);
         return look.page(status, "replays", "Replay many", "deliveries", session, parameters);
     }
 }

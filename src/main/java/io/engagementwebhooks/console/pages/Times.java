@@ -2,6 +2,7 @@ package io.engagementwebhooks.console.pages;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
@@ -36,18 +37,38 @@ final class Times {
         return within;
     }
 
-    /** As the API takes it: of how long ago, or of a time without a zone, which is UTC; anything else as it is. */
-    static String instant(String text, Clock clock) {
-        if (AGO.containsKey(text)) {
-            return clock.instant()
-                    .minus(AGO.get(text))
-                    .truncatedTo(ChronoUnit.MILLIS)
-                    .toString();
+    /** Where a form's "within" and "from" begin, as the API takes it: the later where both are said; empty: nowhere. */
+    static String begin(Form form, Clock clock) {
+        String from = instant(form.text("from"));
+        Duration ago = AGO.get(form.text("within"));
+        if (ago == null) {
+            return from;
         }
+        Instant within = clock.instant().minus(ago).truncatedTo(ChronoUnit.MILLIS);
+        try {
+            return !from.isEmpty() && !Instant.parse(from).isBefore(within) ? from : within.toString();
+        } catch (DateTimeParseException e) {
+            return from;
+        }
+    }
+
+    /** As the API takes it: a time without a zone is UTC; anything else as it is. */
+    static String instant(String text) {
         try {
             return LocalDateTime.parse(text).toInstant(ZoneOffset.UTC).toString();
         } catch (DateTimeParseException e) {
             return text;
+        }
+    }
+
+    /** As a field for a time shows it, in UTC; empty: it is none. */
+    static String shown(String text) {
+        try {
+            return LocalDateTime.ofInstant(Instant.parse(instant(text)), ZoneOffset.UTC)
+                    .truncatedTo(ChronoUnit.MILLIS)
+                    .toString();
+        } catch (DateTimeParseException e) {
+            return "";
         }
     }
 }

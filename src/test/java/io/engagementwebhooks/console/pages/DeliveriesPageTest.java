@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -80,12 +81,48 @@ class DeliveriesPageTest {
             String others = anna.get("/console/replays?text=a&event=e1&outcome=try-later&to=2026-11-24T09:00:00Z"
                             + "&from=2026-11-23T09:00:00Z")
                     .body();
+            assertTrue(others.contains(LEFT_OUT + "text, event id, last outcome."), others);
             assertTrue(
-                    others.contains(LEFT_OUT + "text, event id, accepted before, last outcome, accepted since."),
+                    others.contains("name=\"from\" type=\"datetime-local\"")
+                            && others.contains("value=\"2026-11-23T09:00\"")
+                            && others.contains("value=\"2026-11-24T09:00\""),
                     others);
             String all = anna.get("/console/replays?webhook=calls&eventType=call.missed&outcome=gave-up")
                     .body();
             assertFalse(all.contains(LEFT_OUT), all);
+        }
+    }
+
+    @Test
+    void deliveries_are_found_between_two_times_which_stay_in_the_form_and_its_links(@TempDir Path folder) {
+        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+            product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
+            product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
+            Visitor anna = Visitor.signedIn(product, KEY);
+            String then = anna.get("/console/deliveries?from=2020-01-01T00:00&to=2020-01-02T00:00")
+                    .body();
+            assertEquals(Set.of(), events(then));
+            String page = anna.get("/console/deliveries?from=2020-01-01T00:00&to=2100-01-02T00:00:30.500Z")
+                    .body();
+            assertEquals(50, events(page).size());
+            assertTrue(
+                    page.contains("value=\"2020-01-01T00:00\"") && page.contains("value=\"2100-01-02T00:00:30.500\""),
+                    page);
+            assertTrue(page.contains("/console/replays?from=2020-01-01T00%3A00&amp;to=2100-01-02"), page);
+            assertEquals(10, events(anna.get(older(page)).body()).size());
+            assertEquals(
+                    Set.of(),
+                    events(anna.get("/console/deliveries?within=1h&from=2100-01-01T00:00")
+                            .body()),
+                    "the later of the two");
+            assertEquals(
+                    50,
+                    events(anna.get("/console/deliveries?within=1h&from=2020-01-01T00:00")
+                                    .body())
+                            .size());
+            HttpResponse<String> turned = anna.get("/console/deliveries?from=2020-01-02T00:00&to=2020-01-01T00:00");
+            assertEquals(400, turned.statusCode());
+            assertTrue(turned.body().contains("must be before"), turned.body());
         }
     }
 
@@ -95,7 +132,7 @@ class DeliveriesPageTest {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
             Visitor anna = Visitor.signedIn(product, KEY);
-            String first = anna.get("/console/deliveries?from=1h").body();
+            String first = anna.get("/console/deliveries?within=1h").body();
             Set<String> shown = events(first);
             assertEquals(50, shown.size(), shown.toString());
             String further = anna.get(older(first)).body();

@@ -109,7 +109,7 @@ class EmptyPagesTest {
             String card = card(anna.get("/console/deliveries").body(), "Nothing was delivered yet");
             Matcher command = Pattern.compile(
                             "<pre>curl -H \"Authorization: Bearer \\$KEY\" -H 'Content-Type: (?<type>[^']+)' \\\\\\s+"
-                                    + "-d '(?<event>[^']+)' \\\\\\s+http://localhost:8080(?<path>\\S+)</pre>")
+                                    + "-d '(?<event>[^']+)' \\\\\\s+" + product.url("") + "(?<path>\\S+)</pre>")
                     .matcher(card);
             assertTrue(command.find(), card);
 

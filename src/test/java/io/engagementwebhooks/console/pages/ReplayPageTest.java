@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,8 +123,45 @@ class ReplayPageTest {
     }
 
     @Test
+    void what_is_sent_again_may_be_said_by_two_times_and_what_is_wrong_with_them_stands_beside_them() {
+        String none = count("webhook", "timed", "from", "2020-01-01T00:00", "to", "2020-01-02T00:00")
+                .body();
+        assertTrue(none.contains("0 deliveries would be sent again"), none);
+        HttpResponse<String> counted = count("webhook", "timed", "from", "2020-01-01T00:00", "to", "2100-01-01T00:00");
+        assertTrue(counted.body().contains("delivery would be sent again"), counted.body());
+        String[] fields = Visitor.fields(counted.body(), "replay");
+        HttpResponse<String> anew =
+                anna.post("/console/replays", with(fields, "to", "2100-02-01T00:00", "do", "start"));
+        assertTrue(anew.body().contains("It was counted anew"), anew.body());
+        assertEquals(303, start(counted).statusCode());
+        assertEquals("2020-01-01T00:00:00Z", jobs().get(0).path("from").asText());
+        assertEquals("2100-01-01T00:00:00Z", jobs().get(0).path("to").asText());
+        String refused = anna.post(
+                        "/console/replays",
+                        with(fields, "from", "2020-01-02T00:00", "to", "2020-01-01T00:00", "do", "count"))
+                .body();
+        assertTrue(refused.contains("aria-describedby=\"to-fault\"") && refused.contains("id=\"to-fault\""), refused);
+    }
+
+    @Test
+    void replays_before_the_last_twenty_stand_on_further_pages() {
+        for (int i = 0; i < 21; i++) {
+            String[] nothing = {"webhook", "timed", "from", "2020-01-01T00:00", "to", "2020-01-02T00:00"};
+            // so many may run at a time
+            await().until(() -> start(count(nothing)).statusCode() == 303);
+        }
+        int all = product.read("/v1/replays?limit=200", KEY).path("items").size();
+        String first = anna.get("/console/replays").body();
+        assertEquals(20, first.split("<progress", -1).length - 1);
+        Matcher older = Pattern.compile("href=\"([^\"#]+)#jobs\" rel=\"next\"").matcher(first);
+        assertTrue(older.find(), first);
+        String second = anna.get(older.group(1)).body();
+        assertEquals(Math.min(20, all - 20), second.split("<progress", -1).length - 1);
+    }
+
+    @Test
     void what_was_counted_within_a_time_is_sent_from_the_moment_that_was_counted_from() {
-        HttpResponse<String> counted = count("webhook", "timed", "from", "1h");
+        HttpResponse<String> counted = count("webhook", "timed", "within", "1h");
         String[] fields = Visitor.fields(counted.body(), "replay");
         String since = fields[Arrays.asList(fields).indexOf("counted-since") + 1];
         assertTrue(Instant.parse(since).isBefore(Instant.now()));

@@ -34,10 +34,15 @@
     }
   });
 
+  // a macro has its braces; a path begins where no other goes on, and ends where its last name does
+  function written(text) {
+    var plain = text.replace(/[.{}]/g, "\\$&");
+    return new RegExp(text.charAt(0) === "." ? "(?<![\\w.])" + plain + "(?!\\w)" : plain);
+  }
   function marks() {
     document.querySelectorAll("button[data-insert]").forEach(function (button) {
       var field = document.getElementById(button.dataset.into);
-      button.classList.toggle("used", !!field && field.value.includes(button.dataset.insert));
+      button.classList.toggle("used", !!field && written(button.dataset.insert).test(field.value));
     });
   }
   document.addEventListener("input", function (event) {

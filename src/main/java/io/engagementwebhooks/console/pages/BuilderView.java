@@ -4,12 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.console.pages.ConditionLines.Comparison;
 import io.engagementwebhooks.console.pages.ConditionLines.Line;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What the builder's page shows.
@@ -24,8 +20,6 @@ import java.util.regex.Pattern;
  */
 record BuilderView(
         String name, Form form, Faults faults, String tag, JsonNode definition, Choices choices, Trial trial) {
-
-    private static final Pattern MACRO = Pattern.compile("\\{([A-Za-z0-9_]+(?:\\.[A-Za-z0-9_]+)*)}");
 
     /**
      * What can be picked.
@@ -156,16 +150,6 @@ record BuilderView(
 
     String program() {
         return new ConditionLines(!form.text("match").equals("any"), lines()).program();
-    }
-
-    /** The macros in the template. */
-    Set<String> used() {
-        Set<String> used = new LinkedHashSet<>();
-        Matcher macros = MACRO.matcher(form.raw("body"));
-        while (macros.find()) {
-            used.add(macros.group(1));
-        }
-        return used;
     }
 
     /** Whether a secret is kept that an empty field leaves as it is. */

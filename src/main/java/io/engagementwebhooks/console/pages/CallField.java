@@ -83,6 +83,19 @@ record CallField(String macro, String path, String label, Kind kind) {
         return new CallField(name, "." + name, label, Kind.TEXT);
     }
 
+    /** How a template or a program has it. */
+    String written(boolean inProgram) {
+        return inProgram ? path : "{" + macro + "}";
+    }
+
+    /** Whether a template or a program has it. */
+    boolean isIn(String text, boolean isProgram) {
+        String written = Pattern.quote(written(isProgram));
+        return Pattern.compile(isProgram ? "(?<![\\w.])" + written + "(?!\\w)" : written)
+                .matcher(text)
+                .find();
+    }
+
     static Optional<CallField> of(String path) {
         return KNOWN.stream().filter(field -> field.path.equals(path)).findFirst();
     }

@@ -450,6 +450,17 @@ class BuilderPageTest {
     }
 
     @Test
+    void what_is_picked_for_a_program_is_a_path_and_for_a_mapping_a_macro() {
+        String name = make("\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\","
+                + " \"bodyJq\": \"{a: .data.agent.id}\"}");
+        String page = anna.get("/console/builder/" + name).body();
+        assertTrue(page.contains("data-into=\"body\" data-insert=\".data.agent.id\" class=\"used\""), page);
+        assertTrue(page.contains("data-into=\"body\" data-insert=\".id\" title"), "another path: " + page);
+        assertTrue(page.contains("data-into=\"body\" data-insert=\"{duration}\" title"), page);
+        assertTrue(page.contains("data-into=\"fields\" data-insert=\"{duration}\" title"), page);
+    }
+
+    @Test
     void signing_keys_of_a_webhook_are_shown_and_can_be_taken_away() {
         String definition =
                 "\"events\": [\"x\"], \"delivery\": {\"url\": \"https://x.example.com\", \"signingKeys\": [\"k1\"]}";

@@ -512,7 +512,9 @@ public final class Editing {
         Map<DefinitionId, Optional<DefinitionRow>> now = new LinkedHashMap<>();
         changes.forEach(change -> now.put(change.id(), change.row()));
         made.changed(now);
+        isBehind = true;
         setUps.renew();
+        isBehind = false;
     }
 
     private static ObjectNode merged(ObjectNode target, ObjectNode patch) {

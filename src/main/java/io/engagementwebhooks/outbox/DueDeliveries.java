@@ -182,7 +182,7 @@ public final class DueDeliveries {
         this(store, clock, largestCap, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
     }
 
-    /** @param mostBytes with so many of events in memory no more are read but one at a time: they may be large */
+    /** @param mostBytes with so much of events in memory each webhook has one more ready at most: they may be large */
     DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
         this.mostBytes = mostBytes;
         this.store = store;
@@ -508,7 +508,7 @@ public final class DueDeliveries {
                     && track.inStore().due() > now.toEpochMilli()
                     && lane.room(Share.FIRST_TRIES) > 0
                     && inMemory < MOST_IN_MEMORY
-                    && bytesInMemory < mostBytes;
+                    && (bytesInMemory < mostBytes || track.waiting() == 0);
             if (granted) {
                 lane.reserve(delivery);
             }
@@ -845,7 +845,18 @@ public final class DueDeliveries {
         }
     }
 
-    /** How many changes by people there have been. */
+    /** Until what is in memory of a webhook's state is what is stored: somebody may change it at the same moment. */
+    void agree(WebhookId webhook) {
+        WebhookState before = null;
+        WebhookState stored = store.webhookState(webhook).orElse(null);
+        while (stored != null && !stored.equals(before) && !stored.equals(state(webhook))) {
+            changed(stored);
+            before = stored;
+            stored = store.webhookState(webhook).orElse(null);
+        }
+    }
+
+    /** How many changes by others than tries there have been. */
     long changes() {
         lock.lock();
         try {
@@ -855,7 +866,7 @@ public final class DueDeliveries {
         }
     }
 
-    /** The state of a webhook was changed by a person. */
+    /** The state of a webhook was changed by a person, or by somebody else in the store. */
     void changed(WebhookState state) {
         lock.lock();
         try {
@@ -1244,9 +1255,15 @@ public final class DueDeliveries {
         return new Reading(track, search, lane.behind(), isOnlyShare);
     }
 
-    /** However full memory is, what has nothing in it gets one place: it would wait for ever. */
+    /**
+     * However full memory is, what has nothing in it gets one place: it would wait for ever. Where a slow receiver's large events
+     * fill it, the others have one ready at a time.
+     */
     private int placesFor(Track track) {
-        int free = bytesInMemory < mostBytes ? MOST_IN_MEMORY - inMemory : 0;
+        if (bytesInMemory >= mostBytes) {
+            return track.waiting() == 0 ? 1 : 0;
+        }
+        int free = MOST_IN_MEMORY - inMemory;
         int ofShare = track.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
         return Math.max(track.held() == 0 ? 1 : 0, Math.min(free, ofShare));
     }

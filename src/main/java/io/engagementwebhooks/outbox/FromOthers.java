@@ -3,7 +3,6 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
-import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +70,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     @Override
     public void changed(WebhookId webhook) {
-        untilItWorks(() -> follow(webhook), 0);
+        untilItWorks(() -> due.agree(webhook), 0);
     }
 
     @Override
@@ -79,19 +78,8 @@ final class FromOthers implements Neighbours, AutoCloseable {
         untilItWorks(
                 () -> store.webhookStates().stream()
                         .filter(state -> !state.equals(due.state(state.webhook())))
-                        .forEach(state -> follow(state.webhook())),
+                        .forEach(state -> due.agree(state.webhook())),
                 0);
-    }
-
-    /** Until what is in memory is what is stored: somebody here may change it at the same moment. */
-    private void follow(WebhookId webhook) {
-        WebhookState before = null;
-        WebhookState stored = store.webhookState(webhook).orElse(null);
-        while (stored != null && !stored.equals(before) && !stored.equals(due.state(webhook))) {
-            due.changed(stored);
-            before = stored;
-            stored = store.webhookState(webhook).orElse(null);
-        }
     }
 
     @Override

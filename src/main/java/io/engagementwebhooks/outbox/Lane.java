@@ -119,7 +119,7 @@ final class Lane {
         }
     }
 
-    /** Which of the changes by people was the last of its state; 0: none. */
+    /** Which of the changes by others than tries was the last of its state; 0: none. */
     long lastChange() {
         return lastChange;
     }

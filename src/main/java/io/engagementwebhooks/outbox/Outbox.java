@@ -64,7 +64,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.store = store;
         this.due = due;
         this.clock = clock;
-        this.releases = new Releases(store, due, clock);
+        this.releases = new Releases(store, due, this::areDue, clock);
         this.renames = new Renames(store, due);
         this.others =
                 new FromOthers(store, due, (webhook, deliveries, reason) -> discardOurs(webhook, deliveries, reason)
@@ -264,7 +264,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         Instant now = clock.instant();
         return store.replay(webhook.account(), id, newId, now).thenApply(replayed -> {
             if (replayed == Store.Replayed.DUE) {
-                due.dueAgainstHold(webhook);
+                due.dueAgainstHold(renames.present(webhook));
                 renames.stored(webhook);
             }
             return replayed;
@@ -373,7 +373,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     public void retryNow(WebhookId webhook, String delivery) {
         Instant now = clock.instant();
         ended(store.waitingDeliveries().makeDue(webhook, List.of(delivery), now, true));
-        due.dueAgainstHold(webhook);
+        due.dueAgainstHold(renames.present(webhook));
         renames.stored(webhook);
     }
 

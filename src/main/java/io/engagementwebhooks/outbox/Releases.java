@@ -26,12 +26,19 @@ final class Releases implements AutoCloseable {
 
     private final Store store;
     private final DueDeliveries due;
+    private final Told told;
     private final Clock clock;
     private final ScheduledExecutorService thread = thread();
 
-    Releases(Store store, DueDeliveries due, Clock clock) {
+    /** Who wakes a webhook, whatever it is called by then. */
+    interface Told {
+        void areDue(WebhookId webhook, Instant since, int many);
+    }
+
+    Releases(Store store, DueDeliveries due, Told told, Clock clock) {
         this.store = store;
         this.due = due;
+        this.told = told;
         this.clock = clock;
     }
 
@@ -69,7 +76,7 @@ final class Releases implements AutoCloseable {
                     .join();
             all += some.deliveries();
             if (some.deliveries() > 0) {
-                due.due(webhook, now, some.deliveries());
+                told.areDue(webhook, now, some.deliveries());
             }
             after = some.lookedUpTo();
         }

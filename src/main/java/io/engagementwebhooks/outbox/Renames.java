@@ -53,23 +53,29 @@ final class Renames implements AutoCloseable {
 
     /** Returns after the commit. The former name is known as such before, so that none falls between. */
     synchronized void rename(WebhookId from, WebhookId to) {
+        Map<WebhookId, WebhookId> before = Map.copyOf(names);
         names.remove(to);
         names.replaceAll((former, present) -> present.equals(from) ? to : present);
         names.put(from, to);
-        carryOut(from, to);
+        try {
+            carryOut(from, to);
+        } catch (RuntimeException e) {
+            // the set-up before this one goes on
+            names.clear();
+            names.putAll(before);
+            throw e;
+        }
     }
 
     private void carryOut(WebhookId from, WebhookId to) {
-        boolean takesState = store.rename(from, to.name()).toCompletableFuture().join();
+        store.rename(from, to.name()).toCompletableFuture().join();
         due.renamed(from, to);
-        if (takesState) {
-            store.webhookState(to).ifPresent(due::changed);
-        }
+        due.agree(to);
     }
 
     /** Does something to a webhook by the name that it has now. Returns when it is done, and no renaming comes between. */
     synchronized <T> CompletionStage<T> byPresentName(WebhookId webhook, Function<WebhookId, CompletionStage<T>> does) {
-        CompletionStage<T> done = does.apply(names.getOrDefault(webhook, webhook));
+        CompletionStage<T> done = does.apply(present(webhook));
         done.handle((result, failure) -> null).toCompletableFuture().join();
         return done;
     }
@@ -79,13 +85,16 @@ final class Renames implements AutoCloseable {
      * after that was stored and before it was heard of here.
      */
     void agree(WebhookId webhook) {
-        untilItWorks(() -> isAgreed(webhook), "whether webhook '" + webhook.name() + "' is disabled", 0);
+        untilItWorks(() -> agreeByPresentName(webhook), "whether webhook '" + webhook.name() + "' is disabled", 0);
     }
 
-    private synchronized void isAgreed(WebhookId webhook) {
-        store.webhookState(names.getOrDefault(webhook, webhook))
-                .filter(stored -> stored.state() != due.state(stored.webhook()).state())
-                .ifPresent(due::changed);
+    private synchronized void agreeByPresentName(WebhookId webhook) {
+        due.agree(present(webhook));
+    }
+
+    /** What a webhook is called now, which may be known here before it is so in the store. */
+    WebhookId present(WebhookId webhook) {
+        return names.getOrDefault(webhook, webhook);
     }
 
     /** A name that a webhook has now is nobody's former one. */

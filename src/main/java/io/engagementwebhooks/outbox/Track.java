@@ -75,6 +75,11 @@ final class Track {
         return held;
     }
 
+    /** How many are in memory or about to be stored, and not in flight. */
+    int waiting() {
+        return held - inFlight;
+    }
+
     void hold(int more) {
         held += more;
     }

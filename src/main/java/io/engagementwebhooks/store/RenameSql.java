@@ -10,10 +10,9 @@ public final class RenameSql {
 
     private static final String OF_THE_OTHER = " FROM webhook o WHERE webhook.key = ? AND o.key = ?";
 
-    private static final String STATE = "UPDATE webhook SET state = o.state, reason = o.reason, since = o.since"
-            + OF_THE_OTHER + " AND webhook.state = 'active' AND o.state <> 'active'";
-
-    private static final List<String> MORE = List.of(
+    private static final List<String> TAKE_OVER = List.of(
+            "UPDATE webhook SET state = o.state, reason = o.reason, since = o.since" + OF_THE_OTHER
+                    + " AND webhook.state = 'active' AND o.state <> 'active'",
             "UPDATE webhook SET paused_total = o.paused_total" + OF_THE_OTHER
                     + " AND o.paused_total > webhook.paused_total",
             "UPDATE webhook SET hold_until = o.hold_until" + OF_THE_OTHER
@@ -34,23 +33,20 @@ public final class RenameSql {
      *
      * @param from key of the one, whose deliveries are the other's from now on
      * @param to key of the other
-     * @return whether the other is paused or disabled by this
      */
-    public static boolean takeOver(Connection connection, int from, int to) throws SQLException {
-        boolean takesState = update(connection, STATE, to, from) == 1;
-        for (String each : MORE) {
+    public static void takeOver(Connection connection, int from, int to) throws SQLException {
+        for (String each : TAKE_OVER) {
             update(connection, each, to, from);
         }
         update(connection, RESET, from);
-        return takesState;
     }
 
-    private static int update(Connection connection, String sql, int... keys) throws SQLException {
+    private static void update(Connection connection, String sql, int... keys) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < keys.length; i++) {
                 statement.setInt(i + 1, keys[i]);
             }
-            return statement.executeUpdate();
+            statement.executeUpdate();
         }
     }
 }

@@ -91,10 +91,8 @@ public interface Store extends AutoCloseable {
     /**
      * Gives a webhook a new name; its deliveries and state stay with it. If the new name exists already, deliveries of the old
      * name become its own, and the state too unless it is paused or disabled itself.
-     *
-     * @return whether there was one of the new name, and it is paused or disabled by this
      */
-    CompletionStage<Boolean> rename(WebhookId from, String newName);
+    CompletionStage<Void> rename(WebhookId from, String newName);
 
     /** Deliveries, newest first. */
     List<DeliveryRow> deliveries(DeliveryQuery query);

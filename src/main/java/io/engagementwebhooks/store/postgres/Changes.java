@@ -187,7 +187,7 @@ final class Changes {
     }
 
     /** In a transaction of its own. */
-    boolean rename(Connection connection, WebhookId from, String newName) throws SQLException {
+    void rename(Connection connection, WebhookId from, String newName) throws SQLException {
         int account = names.account(from.account());
         int renamed = Columns.update(
                 connection,
@@ -199,27 +199,28 @@ final class Changes {
                 from.name(),
                 account,
                 newName);
-        return renamed == 0 && moveDeliveries(connection, account, from.name(), newName);
+        if (renamed == 0) {
+            moveDeliveries(connection, account, from.name(), newName);
+        }
     }
 
     /** What was accepted under the old name while it was being changed follows at the next occasion, and its state. */
-    private static boolean moveDeliveries(Connection connection, int account, String from, String to)
-            throws SQLException {
+    private static void moveDeliveries(Connection connection, int account, String from, String to) throws SQLException {
         try (PreparedStatement find = Columns.prepared(
                         connection,
                         "SELECT f.key, t.key FROM webhook f JOIN webhook t ON t.account = f.account AND t.name = ?"
-                                + " WHERE f.account = ? AND f.name = ? FOR UPDATE",
+                                + " WHERE f.account = ? AND f.name = ?",
                         to,
                         account,
                         from);
                 ResultSet rows = find.executeQuery()) {
-            if (!rows.next()) {
-                return false;
+            if (rows.next()) {
+                int old = rows.getInt(1);
+                int present = rows.getInt(2);
+                // deliveries first, as whoever records how tries ended
+                Columns.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", present, old);
+                RenameSql.takeOver(connection, old, present);
             }
-            int old = rows.getInt(1);
-            int present = rows.getInt(2);
-            Columns.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", present, old);
-            return RenameSql.takeOver(connection, old, present);
         }
     }
 }

@@ -68,11 +68,18 @@ final class Outcomes extends CountedSteps {
     static final class End extends GroupWriter.Part<Recorded> {
         private final TryResult result;
         private final Leases.Try under;
+        private volatile WebhookId webhook;
 
         /** @param under what it began under, or null: nobody else could own it */
         End(TryResult result, Leases.Try under) {
             this.result = result;
             this.under = under;
+            this.webhook = result.webhook();
+        }
+
+        /** The webhook as it is called when this is written. */
+        WebhookId webhook() {
+            return webhook;
         }
 
         @Override
@@ -154,6 +161,7 @@ final class Outcomes extends CountedSteps {
 
     private void record(Connection connection, List<End> ends) throws SQLException {
         List<TryResult> results = new ArrayList<>(ends.size());
+        Map<String, End> written = new HashMap<>();
         Map<Integer, Long> epochs = epochs(connection, ends);
         for (End end : ends) {
             if (end.under != null && !end.under.isOf(epochs)) {
@@ -161,6 +169,7 @@ final class Outcomes extends CountedSteps {
             } else {
                 end.give(Recorded.ALONE);
                 results.add(end.result);
+                written.put(end.result.delivery(), end);
             }
         }
         if (results.isEmpty()) {
@@ -174,8 +183,12 @@ final class Outcomes extends CountedSteps {
                         .map(FifoTurn::key)
                         .toList());
         Map<String, String> ended = endTries(connection, results);
-        results.replaceAll(result -> result.named(
-                ended.getOrDefault(result.delivery(), result.webhook().name())));
+        results.replaceAll(result -> {
+            String name = ended.get(result.delivery());
+            TryResult present = name == null ? result : result.named(name);
+            written.get(result.delivery()).webhook = present.webhook();
+            return present;
+        });
         insertAttempts(connection, results);
         List<TryResult> counted = results.stream()
                 .filter(result -> ended.containsKey(result.delivery()))

@@ -55,7 +55,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
@@ -394,10 +393,10 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<Recorded> record(TryResult result) {
         Leases.Try under = leases == null ? null : leases.begun(result.webhook(), result.delivery());
-        CompletableFuture<Recorded> recorded = outcome.submit(new Outcomes.End(result, under));
-        return recorded.thenApply(done -> {
+        Outcomes.End end = new Outcomes.End(result, under);
+        return outcome.submit(end).thenApply(done -> {
             if (result.disableWebhook() != null || result.holdWebhookUntil() != null || done.disabled() != null) {
-                bulletin.tell(Bulletin.News.STATE, Set.of(result.webhook()));
+                bulletin.tell(Bulletin.News.STATE, Set.of(end.webhook()));
             }
             return done;
         });
@@ -464,21 +463,18 @@ public final class PostgresStore implements Store {
 
     /** In a transaction of its own, and at once: others make rows for names in theirs. */
     @Override
-    public CompletionStage<Boolean> rename(WebhookId from, String newName) {
-        CompletableFuture<Boolean> renamed = new CompletableFuture<>();
-        AtomicBoolean takesState = new AtomicBoolean();
+    public CompletionStage<Void> rename(WebhookId from, String newName) {
+        CompletableFuture<Void> renamed = new CompletableFuture<>();
         try (Connection connection = pool.getConnection()) {
-            inTransaction(connection, () -> takesState.set(changes.rename(connection, from, newName)));
+            inTransaction(connection, () -> changes.rename(connection, from, newName));
             names.forgetWebhooks();
             bulletin.tell(Bulletin.News.NAME, Set.of(from));
             WebhookId to = new WebhookId(from.account(), newName);
-            if (takesState.get()) {
-                bulletin.tell(Bulletin.News.STATE, Set.of(to));
-            }
+            bulletin.tell(Bulletin.News.STATE, Set.of(to));
             if (leases != null && !leases.owns(to)) {
                 bulletin.tell(Bulletin.News.DUE, Set.of(to));
             }
-            renamed.complete(takesState.get());
+            renamed.complete(null);
         } catch (SQLException e) {
             renamed.completeExceptionally(Faults.unavailable(e));
         }

@@ -289,7 +289,7 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletionStage<Boolean> rename(WebhookId from, String newName) {
+    public CompletionStage<Void> rename(WebhookId from, String newName) {
         return writer.submit(connection -> writes.rename(from, newName));
     }
 

@@ -496,8 +496,7 @@ final class Writes implements GroupCommit.Ends {
         }
     }
 
-    boolean rename(WebhookId from, String newName) throws SQLException {
-        boolean takesState = false;
+    Void rename(WebhookId from, String newName) throws SQLException {
         int account = names.account(connection, from.account());
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE webhook SET name = ?1 WHERE account = ?2 AND name = ?3"
@@ -506,15 +505,15 @@ final class Writes implements GroupCommit.Ends {
             statement.setInt(2, account);
             statement.setString(3, from.name());
             if (statement.executeUpdate() == 0) {
-                takesState = moveDeliveries(account, from.name(), newName);
+                moveDeliveries(account, from.name(), newName);
             }
         }
         forget();
-        return takesState;
+        return null;
     }
 
     /** What was accepted under the old name while it was being changed follows at the next occasion, and its state. */
-    private boolean moveDeliveries(int account, String from, String to) throws SQLException {
+    private void moveDeliveries(int account, String from, String to) throws SQLException {
         try (PreparedStatement find =
                 connection.prepareStatement("SELECT f.key, t.key, (SELECT count(*) FROM delivery d"
                         + " WHERE d.webhook = f.key AND d.state = 'waiting') FROM webhook f JOIN webhook t"
@@ -523,16 +522,18 @@ final class Writes implements GroupCommit.Ends {
             find.setString(2, from);
             find.setString(3, to);
             try (ResultSet rows = find.executeQuery()) {
-                return rows.next() && moveDeliveries(account, rows.getInt(1), rows.getInt(2), rows.getLong(3));
+                if (rows.next()) {
+                    moveDeliveries(account, rows.getInt(1), rows.getInt(2), rows.getLong(3));
+                }
             }
         }
     }
 
-    private boolean moveDeliveries(int account, int from, int to, long thatWait) throws SQLException {
+    private void moveDeliveries(int account, int from, int to, long thatWait) throws SQLException {
         Definitions.update(connection, "UPDATE delivery SET webhook = ? WHERE webhook = ?", to, from);
         waiting.add(account, from, -thatWait);
         waiting.add(account, to, thatWait);
-        return RenameSql.takeOver(connection, from, to);
+        RenameSql.takeOver(connection, from, to);
     }
 
     private static final String DISCARD = "UPDATE delivery SET state = 'discarded', reason = ?, due_at = NULL,"

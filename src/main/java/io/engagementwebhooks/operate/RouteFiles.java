@@ -74,13 +74,14 @@ record RouteFiles(Path folder, Path awaited, List<Path> kamelets) {
             faults.addAll(misnamed(folder, "route file", SUFFIX));
         }
         kamelets.stream()
-                .filter(Files::isDirectory)
+                .filter(from -> from.endsWith("kamelet-catalog") && Files.isDirectory(from))
                 .forEach(from -> faults.addAll(misnamed(from, "Kamelet's file", KAMELET_SUFFIX)));
         return faults;
     }
 
     private static List<String> misnamed(Path folder, String what, String suffix) {
         return in(folder, "").stream()
+                .filter(Files::isRegularFile)
                 .filter(file ->
                         YAML.matcher(file.toString()).find() && !file.toString().endsWith(suffix))
                 .map(file -> file + ": the name of a " + what + " must end in " + suffix

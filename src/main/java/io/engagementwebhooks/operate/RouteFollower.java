@@ -120,9 +120,12 @@ final class RouteFollower implements AutoCloseable {
 
     /** Begins to look. */
     void start() {
-        status = new Status(clock.instant(), swap.included(running), List.of());
-        follower.scheduleWithFixedDelay(
-                this::lookAndGoOn, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            status = new Status(clock.instant(), swap.included(running), List.of());
+        } finally {
+            follower.scheduleWithFixedDelay(
+                    this::lookAndGoOn, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     Status status() {
@@ -145,7 +148,12 @@ final class RouteFollower implements AutoCloseable {
         } else if (now.equals(pending)) {
             pending = null;
             judged = now;
-            judge(now);
+            try {
+                judge(now);
+            } catch (RuntimeException e) {
+                LOG.error("{}: it cannot be judged", now.files(), e);
+                report(now, List.of(now.files() + " cannot be judged: " + e));
+            }
         } else {
             pending = now;
         }
@@ -228,7 +236,7 @@ final class RouteFollower implements AutoCloseable {
         for (Object item : file.items()) {
             if (item instanceof Map<?, ?> map) {
                 if (map.containsKey(KIND)) {
-                    kinds.add(map.get(KIND).toString());
+                    kinds.add(String.valueOf(map.get(KIND)));
                 }
                 AT_START_ONLY.stream().filter(map::containsKey).forEach(kinds::add);
                 SHARED.stream()

@@ -63,7 +63,7 @@ final class RouteSecrets {
     private static Set<String> secretProperties(RouteSet.Text kamelet) {
         Object found;
         try {
-            found = kamelet.items().get(0);
+            found = kamelet.items().stream().findFirst().orElse(null);
         } catch (YamlEngineException e) {
             return Set.of(); // a fault already says so
         }

@@ -3,15 +3,19 @@ package io.engagementwebhooks.operate;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.ConstructNode;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.constructor.ConstructYamlNull;
+import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
@@ -25,7 +29,17 @@ record RouteSet(List<Text> files, Map<String, Text> kamelets, List<String> misna
 
     private static final String ROUTE = "route";
     private static final LoadSettings AS_TEXTS =
-            LoadSettings.builder().setSchema(new FailsafeSchema()).build();
+            LoadSettings.builder().setSchema(new Texts()).build();
+
+    /** Every scalar is its text, and one that is left empty is null. */
+    private static final class Texts extends FailsafeSchema {
+        @Override
+        public Map<Tag, ConstructNode> getSchemaTagConstructors() {
+            Map<Tag, ConstructNode> constructors = new HashMap<>(super.getSchemaTagConstructors());
+            constructors.put(Tag.NULL, new ConstructYamlNull());
+            return constructors;
+        }
+    }
 
     RouteSet {
         files = List.copyOf(files);

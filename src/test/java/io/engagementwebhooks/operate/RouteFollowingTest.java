@@ -574,6 +574,17 @@ class RouteFollowingTest {
     }
 
     @Test
+    void a_member_that_is_left_empty_is_none() throws Exception {
+        Files.createDirectories(folder.resolve("routes"));
+        save("routes/98-lists.camel.yaml", lists("before").replace("id: lists,", "id: lists, description: ,"));
+        start();
+
+        save("routes/98-lists.camel.yaml", lists("after").replace("id: lists,", "id: lists, description: ,"));
+
+        await().until(() -> requested("direct:lists").equals("after"));
+    }
+
+    @Test
     void a_folder_that_appears_takes_the_place_of_the_jars_own_routes_when_it_has_them() throws Exception {
         startAsItIs();
         Route ingest = product.camel().getRoute("ingest-events");

@@ -168,6 +168,14 @@ class CustomStepTest {
     }
 
     @Test
+    void a_batch_of_what_is_no_event_is_the_senders_fault() throws Exception {
+        start();
+        HttpResponse<String> answer =
+                product.post("/v1/events", KEY, "application/cloudevents-batch+json", "[1, \"x\", null]");
+        assertEquals(400, answer.statusCode(), answer.body());
+    }
+
+    @Test
     void an_event_in_binary_mode_or_without_data_passes_as_it_is() throws Exception {
         start();
 

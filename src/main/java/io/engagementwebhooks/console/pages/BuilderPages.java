@@ -134,7 +134,7 @@ final class BuilderPages implements Area {
         JsonNode event = api.get(session, "showEvent", Api.path("events", form.text("recent")))
                 .body()
                 .path("document");
-        return event.isObject() ? form.with("sample", event.toPrettyString()) : form;
+        return event.isObject() ? form.with(TriedEvent.EVENT, event.toPrettyString()) : form;
     }
 
     private PageAnswer saved(PageRequest request, Session session, Edited edited, Form form) {
@@ -179,10 +179,10 @@ final class BuilderPages implements Area {
     }
 
     private PageAnswer tested(Session session, Edited edited, Form form) {
-        String event = event(edited, form);
+        String event = withEvent(edited, form).raw(TriedEvent.EVENT);
         if (!TriedEvent.isObject(event)) {
             Faults.Gathering faults = new Faults.Gathering();
-            faults.add("sample", "The event to try it with is no JSON object: write one, or take a real one.");
+            faults.add(TriedEvent.EVENT, "The event to try it with is no JSON object: write one, or take a real one.");
             return page(session, 422, edited, form, faults.done(), null);
         }
         Faults unfinished = unfinished(edited, form);
@@ -207,7 +207,7 @@ final class BuilderPages implements Area {
     private PageAnswer page(Session session, int status, Edited edited, Form form, Faults faults, JsonNode exchange) {
         BuilderView view = new BuilderView(
                 edited.name(),
-                form.with("sample", event(edited, form)),
+                withEvent(edited, form),
                 faults,
                 form.has("tag") ? form.text("tag") : edited.tag(),
                 edited.definition(),
@@ -230,10 +230,11 @@ final class BuilderPages implements Area {
     /** What would be sent as the form stands now, as a piece of the page. */
     private PageAnswer preview(PageRequest request, Session session, Edited edited) {
         Form form = request.form();
-        String event = event(edited, form);
+        Form with = withEvent(edited, form);
+        String event = with.raw(TriedEvent.EVENT);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("preview", previewed(session, edited, form, event));
-        parameters.put("put", event.equals(form.raw("sample")) ? null : form.with("sample", event));
+        parameters.put("put", event.equals(form.raw(TriedEvent.EVENT)) ? null : with);
         return look.part("preview", parameters);
     }
 
@@ -253,8 +254,8 @@ final class BuilderPages implements Area {
         }
     }
 
-    private static String event(Edited edited, Form form) {
-        return TriedEvent.of(form.raw("sample"), WebhookForm.events(edited.meant(form)));
+    private static Form withEvent(Edited edited, Form form) {
+        return TriedEvent.in(form, WebhookForm.events(edited.meant(form)));
     }
 
     /** What is tried: the form as it stands, or of the file's webhooks what is in effect, with an event to the letter. */

@@ -17,7 +17,9 @@ record CallField(String macro, String path, String label, Kind kind) {
     /** What a value is. */
     enum Kind {
         TEXT(".*", ""),
-        NUMBER("-?\\d{1,15}(\\.\\d{1,15})?", "a number, and this field has numbers: write digits alone, such as 120"),
+        NUMBER(
+                "-?\\d{1,15}(\\.\\d{1,15})?",
+                "a number, and this field has numbers: write digits alone, no more than 15, such as 120"),
         FLAG("true|false", "true or false, and this field has nothing else: write one of these");
 
         private final Pattern values;

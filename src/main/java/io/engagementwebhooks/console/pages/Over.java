@@ -28,8 +28,15 @@ record Over(String asked, String tag, String path) {
     static Form meant(Form form) {
         String asked = form.text(DO);
         return asked.startsWith(OVER)
-                ? form.with(DO, asked.substring(OVER.length())).with("tag", form.text("present"))
+                ? form.with(DO, asked.substring(OVER.length()))
+                        .with("tag", form.text("present"))
+                        .with(OVER, "yes")
                 : form;
+    }
+
+    /** Whether a form is one of these: what stands empty in it may have been filled by somebody else since. */
+    static boolean isMeant(Form form) {
+        return form.has(OVER);
     }
 
     /** What the button sends. */

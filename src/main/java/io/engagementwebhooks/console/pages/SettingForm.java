@@ -84,8 +84,11 @@ final class SettingForm {
             definition.put("type", kind.type());
         }
         for (SettingField field : kind.fields()) {
+            boolean mayBeNew = Over.isMeant(form) && field.key().startsWith(TLS + ".");
             if (isNoMore(field, form)) {
                 put(definition, field, "");
+            } else if (mayBeNew && form.text(field.key()).isEmpty()) {
+                continue;
             } else if (isNone(field, form)) {
                 definition.put(field.key(), "");
             } else if (!isAsBefore(field, form, before)) {

@@ -14,32 +14,34 @@ final class TriedEvent {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    /** The field that an event is typed in. */
+    static final String EVENT = "sample";
+
+    /** What was put there last. */
+    static final String PUT = "sampled";
+
     /** Where no event is asked for yet. */
     private static final List<String> ANY = List.of("*");
 
     private TriedEvent() {}
 
     /**
-     * The event as it stands in the form, or is put there.
+     * A form with the event that stands in it or, where nobody has changed what was put there, one that is asked for.
      *
-     * @param typed what stands there; blank: nothing
      * @param asked event types that the webhook asks for
      */
-    static String of(String typed, List<String> asked) {
-        return typed.isBlank() || isSample(typed)
-                ? SampleEvents.askedFor(asked.isEmpty() ? ANY : asked).toPrettyString()
-                : typed;
+    static Form in(Form form, List<String> asked) {
+        String typed = form.raw(EVENT);
+        if (!typed.isBlank() && !typed.equals(form.raw(PUT))) {
+            return form;
+        }
+        String event = SampleEvents.askedFor(asked.isEmpty() ? ANY : asked).toPrettyString();
+        return form.with(EVENT, event).with(PUT, event);
     }
 
     static boolean isObject(String json) {
         return parsed(json).isObject();
-    }
-
-    /** Whether it is one of ours, which nobody has changed. */
-    private static boolean isSample(String json) {
-        JsonNode event = parsed(json);
-        return event.isObject()
-                && event.equals(SampleEvents.askedFor(List.of(event.path("type").asText())));
     }
 
     private static JsonNode parsed(String json) {

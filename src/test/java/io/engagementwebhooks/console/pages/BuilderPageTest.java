@@ -404,6 +404,11 @@ class BuilderPageTest {
         assertTrue(preview.contains("asks for no event of type call.ended"), preview);
         assertFalse(preview.contains("sample-field"), preview);
 
+        missed.set(sample, fields[sample].replace("call.ended", "call.missed"));
+        preview = anna.post("/console/builder-preview", missed.toArray(String[]::new))
+                .body();
+        assertFalse(preview.contains("sample-field"), "another type is a change as any other is");
+
         String name = make("\"events\": [\"recording.available\"], \"delivery\": {\"url\": \"https://x.example.com\"}");
         String[] opened = opened(name);
         String shown = opened[Arrays.asList(opened).indexOf("sample") + 1];

@@ -282,6 +282,26 @@ class SettingsPageTest {
         return shown("oauth-clients", name).at("/definition/tls");
     }
 
+    @Test
+    void a_save_over_another_one_takes_no_certificate_away_that_was_given_meanwhile() throws Exception {
+        String store = Base64.getEncoder().encodeToString(CLIENT.pkcs12("pass"));
+        make(
+                "oauth-clients",
+                client("replaced", "none", ", \"tls\": {\"pkcs12\": \"" + store + "\", \"password\": \"pass\"}"));
+        String path = "/console/settings/oauth-client/replaced";
+        String[] before = Visitor.fields(anna.get(path).body());
+        tlsAfter("replaced", "tls.certificate", CLIENT.certificatePem(), "tls.key", CLIENT.keyPem());
+
+        HttpResponse<String> late = anna.post(path, with(before, "scope", "typed-late", "do", "save"));
+        assertEquals(422, late.statusCode());
+        HttpResponse<String> over = anna.post(path, with(Visitor.fields(late.body()), "do", "over-save"));
+
+        assertEquals(303, over.statusCode(), over.body());
+        JsonNode now = shown("oauth-clients", "replaced").path("definition");
+        assertEquals("typed-late", now.path("scope").asText());
+        assertEquals(Set.of("certificate", "key"), members(now.path("tls")));
+    }
+
     private static Set<String> members(JsonNode object) {
         Set<String> members = new TreeSet<>();
         object.fieldNames().forEachRemaining(members::add);

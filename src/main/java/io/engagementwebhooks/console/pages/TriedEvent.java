@@ -33,11 +33,16 @@ final class TriedEvent {
      */
     static Form in(Form form, List<String> asked) {
         String typed = form.raw(EVENT);
-        if (!typed.isBlank() && !typed.equals(form.raw(PUT))) {
+        if (!typed.isBlank() && !inOneLine(typed).equals(inOneLine(form.raw(PUT)))) {
             return form;
         }
         String event = SampleEvents.askedFor(asked.isEmpty() ? ANY : asked).toPrettyString();
         return form.with(EVENT, event).with(PUT, event);
+    }
+
+    /** As a field of one line sends it. */
+    private static String inOneLine(String text) {
+        return text.replaceAll("[\r\n]", "");
     }
 
     static boolean isObject(String json) {

@@ -79,7 +79,8 @@ class PlantedSecretsTest {
                     "webhooks.ingest.rate-limit=1000",
                     "camel.main.tracing=true",
                     "camel.main.messageHistory=true",
-                    "camel.trace.enabled=true");
+                    "camel.trace.enabled=true",
+                    "camel.trace.backlogSize=1000");
             setUpByApi();
             deliverByEveryBranch();
             tryOut();

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.util.Map;
+import org.apache.camel.Endpoint;
 import org.apache.camel.component.salesforce.AuthenticationType;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.apache.camel.component.salesforce.SalesforceEndpointConfig;
@@ -48,6 +50,11 @@ final class OrgComponent extends SalesforceComponent {
         config.setRawPayload(true);
         config.setHttpClient(client);
         return config;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        return new OrgEndpoint(uri, this, super.createEndpoint(uri, remaining, parameters));
     }
 
     /** Without Camel's logout: the org may have issued the same token to another instance of ours. */

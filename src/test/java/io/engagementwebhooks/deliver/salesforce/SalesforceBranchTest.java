@@ -14,7 +14,12 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import io.engagementwebhooks.webhook.Signing;
+import io.engagementwebhooks.webhook.Target;
+import io.engagementwebhooks.webhook.Template;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,11 +35,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectComponent;
+import org.apache.camel.support.ExceptionHelper;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(300)
 class SalesforceBranchTest {
@@ -329,6 +337,44 @@ class SalesforceBranchTest {
         assertTrue(new String(Progress.answer(done).body()).contains("by request of the test"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    400 | [{"errorCode":"INVALID_FIELD","message":"you sent Bearer planted-token","fields":["Subject"]}]
+                    400 | planted-token
+                    404 | [{"errorCode":"NOT_FOUND","message":"planted-token"}]
+                    503 | you sent Bearer planted-token
+                    300 | ["/services/data/v62.0/sobjects/Task/planted-token"]
+                    """)
+    void a_failure_that_tracers_show_repeats_nothing_of_the_answer(int status, String body) {
+        for (Target target : List.of(create("Task"), own())) {
+            org.answerNext(status, body);
+
+            Exchange done = branch.send(branch.delivery(connection(org), target, "call-ended"));
+
+            Exception failure = done.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            String shown = ExceptionHelper.stackTraceToString(failure);
+            assertTrue(failure.getMessage().startsWith("Salesforce answered " + status), shown);
+            assertFalse(shown.contains("planted"), shown);
+            assertEquals(status, Progress.answer(done).status());
+            assertTrue(new String(Progress.answer(done).body()).contains("planted-token"), "it is kept of the attempt");
+        }
+    }
+
+    @Test
+    void a_failure_without_an_answer_does_not_repeat_the_address() {
+        org.dropNextAnswer();
+
+        Exchange done = branch.send(branch.delivery(connection(org), own(), "call-ended"));
+
+        Exception failure = done.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        String shown = ExceptionHelper.stackTraceToString(failure);
+        assertTrue(shown.contains("no answer from Salesforce"), shown);
+        assertFalse(shown.contains("planted"), shown);
+    }
+
     @Test
     void an_object_without_a_default_mapping_needs_fields() {
         Outcome.GaveUp outcome = assertInstanceOf(
@@ -404,6 +450,15 @@ class SalesforceBranchTest {
                 .orElseThrow();
         assertNull(component.getLoginConfig().getClientSecret());
         assertNull(component.getClientSecret());
+    }
+
+    private static Target own() {
+        return new Target.OwnRequest(new Target.Http(
+                URI.create("/services/apexrest/calls?key=planted-key"),
+                "POST",
+                new Body.Templated(Template.json("{\"call\": {cdr_id}}"), Body.Format.JSON),
+                Map.of(),
+                Signing.NONE));
     }
 
     private Outcome.NotSent notSent(Delivery delivery) {

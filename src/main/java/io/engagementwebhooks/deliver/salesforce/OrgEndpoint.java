@@ -1,0 +1,109 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import com.fasterxml.jackson.core.JacksonException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.Consumer;
+import org.apache.camel.DelegateEndpoint;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.salesforce.api.SalesforceException;
+import org.apache.camel.component.salesforce.api.SalesforceMultipleChoicesException;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.util.ObjectHelper;
+
+/**
+ * Camel's endpoint, whose failures do not repeat what was answered, nor the address that was called. Camel puts both into the
+ * exception's message, which logs, tracers and JMX show, and an answer or a query may hold the token or a webhook's own
+ * secret. The answer stays with the exception, for the step that judges it. Thread-safe.
+ */
+final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
+
+    private final Endpoint endpoint;
+
+    OrgEndpoint(String uri, OrgComponent component, Endpoint endpoint) {
+        super(uri, component);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public Endpoint getEndpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public AsyncProducer createProducer() throws Exception {
+        return new Calls(endpoint.createAsyncProducer());
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        return endpoint.createConsumer(processor);
+    }
+
+    private final class Calls extends DefaultAsyncProducer {
+
+        private final AsyncProducer producer;
+
+        Calls(AsyncProducer producer) {
+            super(OrgEndpoint.this);
+            this.producer = producer;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return producer.process(exchange, sync -> {
+                if (exchange.getException() instanceof SalesforceException failure) {
+                    exchange.setException(withoutAnswer(failure));
+                }
+                callback.done(sync);
+            });
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            ServiceHelper.startService(producer);
+            super.doStart();
+        }
+
+        @Override
+        protected void doStop() throws Exception {
+            super.doStop();
+            ServiceHelper.stopService(producer);
+        }
+    }
+
+    private static SalesforceException withoutAnswer(SalesforceException failure) {
+        String said = said(failure);
+        if (failure instanceof SalesforceMultipleChoicesException choices) {
+            return new SalesforceMultipleChoicesException(said, failure.getStatusCode(), choices.getChoices());
+        }
+        return new SalesforceException(
+                failure.getErrors(),
+                failure.getStatusCode(),
+                said,
+                failure.getResponseContent(),
+                causeWithoutAnswer(failure));
+    }
+
+    /** Why there was no whole answer; why one could not be read quotes it. */
+    private static Throwable causeWithoutAnswer(SalesforceException failure) {
+        return ObjectHelper.getException(JacksonException.class, failure) == null ? failure.getCause() : null;
+    }
+
+    private static String said(SalesforceException failure) {
+        if (failure.getStatusCode() == 0) {
+            return "no answer from Salesforce";
+        }
+        List<String> errors = failure.getErrors().stream()
+                .map(error -> RecordError.of(error).named())
+                .toList();
+        return "Salesforce answered " + failure.getStatusCode()
+                + errors.stream().map(error -> ", " + error).collect(Collectors.joining());
+    }
+}

@@ -80,7 +80,8 @@ class PlantedSecretsTest {
                     "camel.main.tracing=true",
                     "camel.main.messageHistory=true",
                     "camel.trace.enabled=true",
-                    "camel.trace.backlogSize=1000");
+                    "camel.trace.backlogSize=1000",
+                    "camel.trace.removeOnDump=false");
             setUpByApi();
             deliverByEveryBranch();
             tryOut();

@@ -66,7 +66,6 @@ final class Lane {
     private double cap = FIRST_CAP;
     private int untilNextShrink = -1;
     private boolean probing;
-    private boolean halfOpen;
     private long wakeAt = InStore.NEVER;
     private RequestRate rate;
     private final Pace pace = new Pace();
@@ -104,8 +103,7 @@ final class Lane {
 
     void renamed(WebhookId to) {
         webhook = to;
-        state = new WebhookState(
-                to, state.state(), state.reason(), state.since(), state.holdUntil(), state.pausedTotal());
+        state = state.of(to);
     }
 
     WebhookState state() {
@@ -133,9 +131,7 @@ final class Lane {
      * arrives. What was paused or disabled begins with no more places than a new one.
      */
     void state(WebhookState changed) {
-        boolean wasDisabled = state.state() == WebhookState.State.DISABLED;
         boolean isResumed = !isActive(state) && isActive(changed);
-        halfOpen |= wasDisabled && changed.state() != WebhookState.State.DISABLED;
         probing |= changed.holdUntil() != null;
         if (isResumed) {
             cap = Math.min(cap, FIRST_CAP);
@@ -152,16 +148,17 @@ final class Lane {
     void hold(Instant until) {
         Instant known = state.holdUntil();
         Instant longest = known == null || known.isBefore(until) ? until : known;
-        state(new WebhookState(webhook, state.state(), state.reason(), state.since(), longest, state.pausedTotal()));
+        state(state.heldUntil(longest));
     }
 
     /** Ends a hold; what comes first is a probe still. */
     void endHold() {
-        state = new WebhookState(webhook, state.state(), state.reason(), state.since(), null, state.pausedTotal());
+        state = state.heldUntil(null);
     }
 
     void disable(String reason, Instant since) {
-        state(new WebhookState(webhook, WebhookState.State.DISABLED, reason, since, null, pausedTotal(since)));
+        state(new WebhookState(
+                webhook, WebhookState.State.DISABLED, reason, since, null, pausedTotal(since), state.halfOpen()));
     }
 
     boolean isDefined() {
@@ -278,7 +275,7 @@ final class Lane {
     }
 
     private boolean isProbing() {
-        return probing || halfOpen;
+        return probing || state.halfOpen();
     }
 
     /**
@@ -504,7 +501,7 @@ final class Lane {
 
     /** A delivery has arrived that was sent as the webhook is now. */
     void arrived() {
-        halfOpen = false;
+        state = state.open();
     }
 
     /**
@@ -560,11 +557,11 @@ final class Lane {
                 .max(Comparator.naturalOrder())
                 .orElse(null);
         Duration paused = Collections.max(List.of(state.pausedTotal(), other.state.pausedTotal()));
-        state = new WebhookState(webhook, more.state(), more.reason(), more.since(), hold, paused);
+        boolean halfOpen = state.halfOpen() || other.state.halfOpen();
+        state = new WebhookState(webhook, more.state(), more.reason(), more.since(), hold, paused, halfOpen);
         stateKnown |= other.stateKnown;
         lastChange = Math.max(lastChange, other.lastChange);
         probing |= other.probing;
-        halfOpen |= other.halfOpen;
         other.held.forEach(this::hold);
         beforeRepair.addAll(other.beforeRepair);
         ofFormerTerm.addAll(other.ofFormerTerm);

@@ -17,13 +17,14 @@ public final class RenameSql {
                     + " AND o.paused_total > webhook.paused_total",
             "UPDATE webhook SET hold_until = o.hold_until" + OF_THE_OTHER
                     + " AND o.hold_until > coalesce(webhook.hold_until, 0)",
+            "UPDATE webhook SET half_open = o.half_open" + OF_THE_OTHER + " AND o.half_open",
             "UPDATE webhook SET gave_up = o.gave_up, gave_up_since = o.gave_up_since,"
                     + " failing_since = o.failing_since, unwell_since = o.unwell_since" + OF_THE_OTHER
                     + " AND webhook.gave_up = 0 AND webhook.failing_since IS NULL AND webhook.unwell_since IS NULL");
 
     private static final String RESET = "UPDATE webhook SET state = 'active', reason = NULL, since = NULL,"
             + " hold_until = NULL, paused_total = 0, gave_up = 0, gave_up_since = NULL, failing_since = NULL,"
-            + " unwell_since = NULL WHERE key = ?";
+            + " unwell_since = NULL, half_open = FALSE WHERE key = ?";
 
     private RenameSql() {}
 

@@ -13,9 +13,16 @@ import java.time.Instant;
  * @param since since when, or null
  * @param holdUntil the receiver asked to wait until then, or null
  * @param pausedTotal time spent paused or disabled before {@code since}
+ * @param halfOpen it was disabled, and nothing has arrived since: one delivery goes at a time
  */
 public record WebhookState(
-        WebhookId webhook, State state, String reason, Instant since, Instant holdUntil, Duration pausedTotal) {
+        WebhookId webhook,
+        State state,
+        String reason,
+        Instant since,
+        Instant holdUntil,
+        Duration pausedTotal,
+        boolean halfOpen) {
 
     /** Whether a webhook's deliveries are sent. */
     public enum State {
@@ -44,6 +51,21 @@ public record WebhookState(
     }
 
     public static WebhookState active(WebhookId webhook) {
-        return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO);
+        return new WebhookState(webhook, State.ACTIVE, null, null, null, Duration.ZERO, false);
+    }
+
+    /** The same of a webhook by another name. */
+    public WebhookState of(WebhookId other) {
+        return new WebhookState(other, state, reason, since, holdUntil, pausedTotal, halfOpen);
+    }
+
+    /** The same with another wish to wait, or null. */
+    public WebhookState heldUntil(Instant until) {
+        return new WebhookState(webhook, state, reason, since, until, pausedTotal, halfOpen);
+    }
+
+    /** The same when a delivery has arrived. */
+    public WebhookState open() {
+        return new WebhookState(webhook, state, reason, since, holdUntil, pausedTotal, false);
     }
 }

@@ -880,6 +880,25 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void one_that_is_resumed_gets_one_at_a_time_after_a_restart_too_until_one_arrives() {
+        accept(CRM, 10);
+        gone(due.takeIfAny());
+        get(outbox.setState(CRM, State.ACTIVE, null));
+        due.close();
+        start();
+        List<DueDelivery> probe = takeAll();
+        assertEquals(1, probe.size());
+        fail(probe.get(0), Duration.ofHours(1), false);
+        due.close();
+        start();
+        deliverAll(takeAll());
+        assertEquals(7, takeAll().size());
+        due.close();
+        start();
+        assertEquals(7, takeAll().size(), "one has arrived");
+    }
+
+    @Test
     void a_probe_that_is_gone_too_disables_again() {
         accept(CRM, 10);
         gone(due.takeIfAny());

@@ -53,7 +53,7 @@ class ReleaseTest {
         lane.term(1);
         lane.defined(true);
         lane.disable("410", START);
-        lane.state(WebhookState.active(CRM));
+        lane.state(new WebhookState(CRM, WebhookState.State.ACTIVE, null, START, null, Duration.ZERO, true));
     }
 
     /** @param status of a refusal @param latency of an answer, in ms */

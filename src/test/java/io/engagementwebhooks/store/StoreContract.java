@@ -1034,11 +1034,13 @@ public abstract class StoreContract {
     void a_webhook_that_is_renamed_back_stays_paused_where_something_came_under_that_name_meanwhile() {
         WebhookId sales = new WebhookId("acme", "sales");
         accepted("e1");
+        get(store.setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
         get(store.setState(CRM, WebhookState.State.PAUSED, "by staff", clock.instant()));
         clock.pass(Duration.ofMinutes(1));
         get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
         get(store.setState(CRM, WebhookState.State.PAUSED, "by staff again", clock.instant()));
         WebhookState before = state(CRM);
+        assertTrue(before.halfOpen());
         get(store.rename(CRM, "sales"));
         accepted("e2");
         get(store.rename(sales, "crm"));
@@ -2208,6 +2210,27 @@ public abstract class StoreContract {
         assertNull(fails(id, 5).disabled());
         clock.pass(Duration.ofDays(5));
         assertNotNull(fails(id, 6).disabled());
+    }
+
+    @Test
+    void what_was_disabled_is_half_open_until_a_delivery_arrives_whatever_its_state_was_meanwhile() {
+        SampleIntake good = accepted("e1");
+        String bad = accepted("e2").deliveryId();
+        get(store.setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        assertFalse(get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()))
+                .halfOpen());
+        get(store.setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
+        get(store.setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        assertTrue(get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()))
+                .halfOpen());
+        fails(bad, 1);
+        store.close();
+        store = open(clock);
+        assertTrue(store.webhookState(CRM).orElseThrow().halfOpen());
+        fails(bad, 2);
+        end(good);
+        assertFalse(store.webhookState(CRM).orElseThrow().halfOpen());
+        assertEquals(List.of(store.webhookState(CRM).orElseThrow()), store.webhookStates());
     }
 
     @Test

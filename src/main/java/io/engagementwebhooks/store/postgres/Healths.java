@@ -27,13 +27,14 @@ final class Healths {
 
     private static final String BETTER = "SELECT w.key, w.failing_since FROM unnest(?, ?) x(account, name)"
             + " JOIN webhook w ON w.account = x.account AND w.name = x.name"
-            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL";
+            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL"
+            + " OR w.half_open";
     private static final String READ =
             "SELECT key, gave_up, gave_up_since, failing_since, state FROM webhook" + " WHERE account = ? AND name = ?";
     private static final String WRITE =
             "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
     private static final String WELL = "UPDATE webhook SET gave_up = 0, gave_up_since = NULL, failing_since = NULL,"
-            + " unwell_since = NULL WHERE key = ?";
+            + " unwell_since = NULL, half_open = FALSE WHERE key = ?";
     private static final String UNWELL = "SELECT x.row, w.key, w.unwell_since, w.state = 'active'"
             + " FROM unnest(?, ?, ?) x(row, account, name) JOIN webhook w ON w.account = x.account AND w.name = x.name";
     private static final String FIRST_FAILURE =

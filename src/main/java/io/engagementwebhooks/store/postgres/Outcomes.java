@@ -61,8 +61,9 @@ final class Outcomes extends CountedSteps {
             + " WHERE excluded.event_at >= written_record.event_at";
     private static final String SET_STATE = "UPDATE webhook SET paused_total = paused_total"
             + " + CASE WHEN state = 'active' THEN 0 ELSE greatest(0, ? - coalesce(since, ?)) END,"
-            + " state = ?, reason = ?, since = ?, hold_until = NULL, unwell_since = NULL WHERE account = ? AND name = ?"
-            + " RETURNING paused_total";
+            + " half_open = half_open OR state = 'disabled', state = ?, reason = ?, since = ?,"
+            + " hold_until = NULL, unwell_since = NULL WHERE account = ? AND name = ?"
+            + " RETURNING paused_total, half_open";
 
     /** One try's end. */
     static final class End extends GroupWriter.Part<Recorded> {
@@ -441,7 +442,8 @@ final class Outcomes extends CountedSteps {
                 throw new SQLException("webhook '" + webhook.name() + "' was renamed at this moment", "40001");
             }
             Instant kept = Instant.ofEpochMilli(since.toEpochMilli());
-            return new WebhookState(webhook, state, reason, kept, null, Duration.ofMillis(rows.getLong(1)));
+            Duration pausedTotal = Duration.ofMillis(rows.getLong(1));
+            return new WebhookState(webhook, state, reason, kept, null, pausedTotal, rows.getBoolean(2));
         }
     }
 }

@@ -258,7 +258,7 @@ final class Reads {
 
     private List<WebhookState> states(String where, List<?> values) {
         return query(
-                "SELECT a.id, w.name, w.state, w.reason, w.since, w.hold_until, w.paused_total"
+                "SELECT a.id, w.name, w.state, w.reason, w.since, w.hold_until, w.paused_total, w.half_open"
                         + " FROM webhook w JOIN account a ON a.key = w.account" + where,
                 values,
                 row -> new WebhookState(
@@ -267,7 +267,8 @@ final class Reads {
                         row.getString(4),
                         Rows.instant(row, 5),
                         Rows.instant(row, 6),
-                        Duration.ofMillis(row.getLong(7))));
+                        Duration.ofMillis(row.getLong(7)),
+                        row.getBoolean(8)));
     }
 
     List<DeliveryRow> deliveries(DeliveryQuery query) {

@@ -24,9 +24,10 @@ final class Healths {
     static final int FAILING_AFTER = 5;
 
     private static final String READ =
-            "SELECT gave_up, gave_up_since, failing_since, unwell_since FROM webhook WHERE key = ?";
+            "SELECT gave_up, gave_up_since, failing_since, unwell_since, half_open FROM webhook WHERE key = ?";
     private static final String WRITE =
-            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ?, unwell_since = ? WHERE key = ?";
+            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ?, unwell_since = ?,"
+                    + " half_open = ? WHERE key = ?";
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason, deliveries) VALUES (?, ?, ?, ?, ?, ?)";
 
@@ -45,8 +46,20 @@ final class Healths {
     }
 
     /** @param gaveUp deliveries in a row; the others are null while they do not apply, and milliseconds */
-    private record Health(int gaveUp, Long gaveUpSince, Long failingSince, Long unwellSince) {
-        static final Health GOOD = new Health(0, null, null, null);
+    private record Health(int gaveUp, Long gaveUpSince, Long failingSince, Long unwellSince, boolean halfOpen) {
+        static final Health GOOD = new Health(0, null, null, null, false);
+
+        Health gaveUp(int times, long since) {
+            return new Health(times, since, failingSince, unwellSince, halfOpen);
+        }
+
+        Health failingSince(long since) {
+            return new Health(gaveUp, gaveUpSince, since, unwellSince, halfOpen);
+        }
+
+        Health unwellSince(long since) {
+            return new Health(gaveUp, gaveUpSince, failingSince, since, halfOpen);
+        }
     }
 
     /** A try was recorded. @return why the webhook is to be disabled, since it has failed for too long, or null */
@@ -68,7 +81,7 @@ final class Healths {
     private String failed(TryResult result, long now) throws SQLException {
         Health health = health(result.webhook());
         if (health.unwellSince() == null) {
-            write(result.webhook(), new Health(health.gaveUp(), health.gaveUpSince(), health.failingSince(), now));
+            write(result.webhook(), health.unwellSince(now));
             return null;
         }
         Optional<String> reason = Breaking.of(result, health.unwellSince(), now);
@@ -83,12 +96,9 @@ final class Healths {
         return state(webhook).equals(WebhookState.State.ACTIVE.text());
     }
 
-    /** The webhook's state was changed: what was before says no more how its receiver does. */
-    void restarted(WebhookId webhook) throws SQLException {
-        Health health = health(webhook);
-        if (health.unwellSince() != null) {
-            write(webhook, new Health(health.gaveUp(), health.gaveUpSince(), health.failingSince(), null));
-        }
+    /** Forgets one: its state is changed, and what was before says no more how its receiver does. */
+    void forget(WebhookId webhook) {
+        known.remove(webhook);
     }
 
     /** Several in flight may be told that the receiver is gone; the first of them disables the webhook. */
@@ -120,11 +130,11 @@ final class Healths {
     private void gaveUp(TryResult result, long now) throws SQLException {
         Health before = health(result.webhook());
         long since = before.gaveUp() == 0 ? now : before.gaveUpSince();
-        Health health = new Health(before.gaveUp() + 1, since, before.failingSince(), before.unwellSince());
+        Health health = before.gaveUp(before.gaveUp() + 1, since);
         if (health.failingSince() == null && health.gaveUp() >= FAILING_AFTER) {
             String reason = health.gaveUp() + " deliveries in a row gave up, the last one because: " + result.reason();
             insert(result.webhook(), Notice.Type.FAILING, now, since, reason);
-            health = new Health(health.gaveUp(), since, since, health.unwellSince());
+            health = health.failingSince(since);
         }
         write(result.webhook(), health);
     }
@@ -133,7 +143,7 @@ final class Healths {
         Health before = health(result.webhook());
         if (before.failingSince() == null) {
             insert(result.webhook(), Notice.Type.FAILING, now, now, result.reason());
-            write(result.webhook(), new Health(before.gaveUp(), before.gaveUpSince(), now, before.unwellSince()));
+            write(result.webhook(), before.failingSince(now));
         }
     }
 
@@ -146,7 +156,8 @@ final class Healths {
             statement.setInt(1, names.webhook(connection, webhook));
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
-                Health read = new Health(rows.getInt(1), millis(rows, 2), millis(rows, 3), millis(rows, 4));
+                Health read = new Health(
+                        rows.getInt(1), millis(rows, 2), millis(rows, 3), millis(rows, 4), rows.getBoolean(5));
                 known.put(webhook, read);
                 return read;
             }
@@ -164,7 +175,8 @@ final class Healths {
             statement.setObject(2, health.gaveUpSince());
             statement.setObject(3, health.failingSince());
             statement.setObject(4, health.unwellSince());
-            statement.setInt(5, names.webhook(connection, webhook));
+            statement.setBoolean(5, health.halfOpen());
+            statement.setInt(6, names.webhook(connection, webhook));
             statement.executeUpdate();
         }
         known.put(webhook, health);

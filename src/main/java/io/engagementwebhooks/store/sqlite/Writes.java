@@ -470,10 +470,11 @@ final class Writes implements GroupCommit.Ends {
     WebhookState setState(WebhookId webhook, WebhookState.State state, String reason, Instant since)
             throws SQLException {
         pausedTotals.remove(names.webhook(connection, webhook));
-        healths.restarted(webhook);
+        healths.forget(webhook);
         try (PreparedStatement statement = connection.prepareStatement("UPDATE webhook SET paused_total = paused_total"
                 + " + CASE WHEN state = 'active' THEN 0 ELSE max(0, ?1 - coalesce(since, ?1)) END,"
-                + " state = ?2, reason = ?3, since = ?1, hold_until = NULL WHERE key = ?4 RETURNING paused_total")) {
+                + " half_open = max(half_open, state = 'disabled'), state = ?2, reason = ?3, since = ?1,"
+                + " hold_until = NULL, unwell_since = NULL WHERE key = ?4 RETURNING paused_total, half_open")) {
             statement.setLong(1, since.toEpochMilli());
             statement.setString(2, state.text());
             statement.setString(3, reason);
@@ -481,7 +482,8 @@ final class Writes implements GroupCommit.Ends {
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 Instant kept = Instant.ofEpochMilli(since.toEpochMilli());
-                return new WebhookState(webhook, state, reason, kept, null, Duration.ofMillis(rows.getLong(1)));
+                Duration pausedTotal = Duration.ofMillis(rows.getLong(1));
+                return new WebhookState(webhook, state, reason, kept, null, pausedTotal, rows.getBoolean(2));
             }
         }
     }

@@ -8,6 +8,7 @@ import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,8 @@ public final class ApiKeys {
             Page.Named<ApiKey> page = Page.Named.of(
                     setUp.get().account(request.account()).map(Account::apiKeys).orElse(List.of()),
                     ApiKey::name,
-                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    this::needsSomebody,
+                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "api-keys\n" + request.account());
             return Page.of(
                     page.things().stream()
@@ -44,6 +46,15 @@ public final class ApiKeys {
                             .toList(),
                     page.next());
         });
+    }
+
+    /** Whether it ends soon and somebody would miss it. */
+    private boolean needsSomebody(ApiKey key) {
+        Instant now = clock.instant();
+        return key.until() != null
+                && Soon.is(key.until(), now)
+                && !key.hasEnded(now)
+                && use.lastUsed(key).isPresent();
     }
 
     /** {@code GET /v1/api-keys/{name}}. */

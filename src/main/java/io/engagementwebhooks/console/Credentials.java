@@ -9,7 +9,9 @@ import io.engagementwebhooks.webhook.PublicUrl;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.ThingKind;
+import java.time.Clock;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,28 +28,44 @@ public final class Credentials {
     private final Supplier<SetUp> setUp;
     private final Definitions definitions;
     private final Map<String, ConnectionStatus> status;
+    private final Clock clock;
 
     /** @param status one for each kind of connection of which something is known */
-    public Credentials(SetUps setUp, MadeByApi made, List<ConnectionStatus> status) {
+    public Credentials(SetUps setUp, MadeByApi made, List<ConnectionStatus> status, Clock clock) {
         this.setUp = setUp;
         this.definitions = new Definitions(made, setUp);
         this.status =
                 status.stream().collect(Collectors.toUnmodifiableMap(ConnectionStatus::type, Function.identity()));
+        this.clock = clock;
     }
 
     /** {@code GET /v1/connections}: by name. */
     public Processor connections() {
         return ApiStep.ok(request -> {
-            Page.Named<Map<String, Object>> page = Page.Named.of(
+            Page.Named<Authentication> page = Page.Named.of(
                     all(request.account()),
-                    view -> (String) view.get("name"),
-                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    Credentials::name,
+                    this::needsSomebody,
+                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "connections\n" + request.account());
-            page.things()
-                    .forEach(view ->
-                            definitions.with(view, request.account(), ThingKind.CONNECTION, (String) view.get("name")));
-            return Page.of(page.things(), page.next());
+            return Page.of(
+                    page.things().stream()
+                            .map(connection -> definitions.with(
+                                    view(connection), request.account(), ThingKind.CONNECTION, name(connection)))
+                            .toList(),
+                    page.next());
         });
+    }
+
+    private boolean needsSomebody(Authentication connection) {
+        boolean endsSoon = connection instanceof Authentication.Contentsquare contentsquare
+                && contentsquare
+                        .connection()
+                        .expiresOn()
+                        .filter(day -> Soon.is(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
+                        .isPresent();
+        return endsSoon
+                || status(connection).map(ConnectionStatus.Status::problem).isPresent();
     }
 
     /** {@code GET /v1/connections/{name}}. */
@@ -66,31 +84,39 @@ public final class Credentials {
     }
 
     private Map<String, Object> shown(String account, String name) {
-        Map<String, Object> view = all(account).stream()
-                .filter(one -> one.get("name").equals(name))
+        Authentication connection = all(account).stream()
+                .filter(one -> name(one).equals(name))
                 .findFirst()
                 .orElseThrow(
                         () -> new ProblemException(Problem.notFound("this account has no connection of that name")));
-        return definitions.withDefinition(view, account, ThingKind.CONNECTION, name);
+        return definitions.withDefinition(view(connection), account, ThingKind.CONNECTION, name);
     }
 
-    private List<Map<String, Object>> all(String account) {
+    /** As the webhooks that use them have them. */
+    private List<Authentication> all(String account) {
         SetUp current = setUp.get();
-        return Stream.concat(
-                        current.salesforceConnections(account).stream()
-                                .map(connection ->
-                                        withStatus(view(connection), new Authentication.Salesforce(connection))),
-                        current.contentsquareConnections(account).stream()
-                                .map(connection ->
-                                        withStatus(view(connection), new Authentication.Contentsquare(connection))))
+        return Stream.<Authentication>concat(
+                        current.salesforceConnections(account).stream().map(Authentication.Salesforce::new),
+                        current.contentsquareConnections(account).stream().map(Authentication.Contentsquare::new))
                 .toList();
     }
 
-    private Map<String, Object> withStatus(Map<String, Object> view, Authentication connection) {
-        Optional<ConnectionStatus.Status> known =
-                Optional.ofNullable(status.get(connection.type())).flatMap(kind -> kind.status(connection));
-        view.put("status", known.map(Credentials::view).orElse(null));
+    private static String name(Authentication connection) {
+        return connection instanceof Authentication.Salesforce salesforce
+                ? salesforce.connection().name()
+                : ((Authentication.Contentsquare) connection).connection().name();
+    }
+
+    private Map<String, Object> view(Authentication connection) {
+        Map<String, Object> view = connection instanceof Authentication.Salesforce salesforce
+                ? view(salesforce.connection())
+                : view(((Authentication.Contentsquare) connection).connection());
+        view.put("status", status(connection).map(Credentials::view).orElse(null));
         return view;
+    }
+
+    private Optional<ConnectionStatus.Status> status(Authentication connection) {
+        return Optional.ofNullable(status.get(connection.type())).flatMap(kind -> kind.status(connection));
     }
 
     private static Map<String, Object> view(ConnectionStatus.Status status) {

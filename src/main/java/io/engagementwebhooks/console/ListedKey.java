@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Collection;
@@ -26,11 +27,11 @@ record ListedKey(SigningKey key, Optional<String> webhook) {
                 .orElse(List.of())
                 .forEach(key -> byId.put(key.id(), new ListedKey(key, Optional.empty())));
         for (Webhook webhook : setUp.webhooks(account)) {
-            webhook.delivery()
-                    .target()
-                    .signing()
-                    .keys()
-                    .forEach(key -> byId.putIfAbsent(key.id(), new ListedKey(key, Optional.of(webhook.name()))));
+            Signing signing = webhook.delivery().target().signing();
+            if (!signing.ofAccount()) {
+                signing.keys()
+                        .forEach(key -> byId.putIfAbsent(key.id(), new ListedKey(key, Optional.of(webhook.name()))));
+            }
         }
         return byId.values();
     }

@@ -55,7 +55,8 @@ public final class OAuthClients {
             Page.Named<OAuthClient> page = Page.Named.of(
                     setUp.get().oauthClients(request.account()),
                     OAuthClient::name,
-                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    this::needsSomebody,
+                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "oauth-clients\n" + request.account());
             return Page.of(
                     page.things().stream()
@@ -64,6 +65,13 @@ public final class OAuthClients {
                             .toList(),
                     page.next());
         });
+    }
+
+    private boolean needsSomebody(OAuthClient client) {
+        return tokens.problem(client).isPresent()
+                || WebhookView.endOfCertificate(client.tls())
+                        .filter(end -> Soon.is(end, clock.instant()))
+                        .isPresent();
     }
 
     /** {@code GET /v1/oauth-clients/{name}}. */

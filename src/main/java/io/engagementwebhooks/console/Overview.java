@@ -26,9 +26,6 @@ public final class Overview {
     private static final int MOST_WAITING = 10;
     private static final int MOST_EXPIRING = 50;
 
-    /** Whose certificate ends within this needs somebody. */
-    private static final Duration SOON = Duration.ofDays(30);
-
     private final Store store;
     private final Figures figures;
     private final Supplier<SetUp> setUp;
@@ -91,9 +88,9 @@ public final class Overview {
 
     /** Webhooks whose own client certificate ends soon, the soonest first. */
     private List<Map<String, Object>> expiring(String account) {
-        Instant soon = clock.instant().plus(SOON);
+        Instant now = clock.instant();
         return ends.of(account).stream()
-                .takeWhile(end -> end.at().isBefore(soon))
+                .takeWhile(end -> Soon.is(end.at(), now))
                 .limit(MOST_EXPIRING)
                 .map(end -> {
                     Map<String, Object> one = new LinkedHashMap<>();

@@ -3,10 +3,13 @@ package io.engagementwebhooks.console;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 
 /** One page of a list, as the API answers it: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
@@ -42,10 +45,40 @@ final class Page {
         /**
          * @param all the things, in any order; names are unique
          * @param name their names, by which they are sorted
-         * @param parameters limit and cursor
-         * @param scope see {@link Cursor}
+         * @param parameters limit and cursor, and where the list knows it a text that the names have
+         * @param scope account and kind of the list
          */
         static <T> Named<T> of(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
+            String text = parameters.text(Parameters.TEXT);
+            return text == null
+                    ? page(all, name, parameters, scope)
+                    : page(with(text, all, name), name, parameters, scope + "\n" + text);
+        }
+
+        /**
+         * As above.
+         *
+         * @param needsSomebody what is left where only that is asked for
+         */
+        static <T> Named<T> of(
+                List<T> all,
+                Function<T, String> name,
+                Predicate<T> needsSomebody,
+                Parameters parameters,
+                String scope) {
+            return parameters.oneOf(Parameters.ATTENTION, Set.of("true")) == null
+                    ? of(all, name, parameters, scope)
+                    : of(all.stream().filter(needsSomebody).toList(), name, parameters, "attention\n" + scope);
+        }
+
+        private static <T> List<T> with(String text, List<T> all, Function<T, String> name) {
+            String wanted = text.toLowerCase(Locale.ROOT);
+            return all.stream()
+                    .filter(thing -> name.apply(thing).toLowerCase(Locale.ROOT).contains(wanted))
+                    .toList();
+        }
+
+        private static <T> Named<T> page(List<T> all, Function<T, String> name, Parameters parameters, String scope) {
             int limit = parameters.limit();
             String after = parameters.after(scope);
             List<T> found = first(all, name, after, limit + 1);

@@ -16,6 +16,10 @@ final class Parameters {
     static final String LIMIT = "limit";
     static final String CURSOR = "cursor";
     static final String ACCOUNT = "account";
+    /** A part of names, whatever the case of its letters. */
+    static final String TEXT = "text";
+    /** Only what needs somebody. */
+    static final String ATTENTION = "attention";
 
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 200;

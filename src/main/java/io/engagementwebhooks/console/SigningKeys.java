@@ -2,6 +2,7 @@ package io.engagementwebhooks.console;
 
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.SigningKey;
@@ -9,9 +10,11 @@ import io.engagementwebhooks.webhook.ThingKind;
 import io.engagementwebhooks.webhook.Validity;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -31,10 +34,13 @@ public final class SigningKeys {
     /** {@code GET /v1/signing-keys}: by id. */
     public Processor list() {
         return ApiStep.ok(request -> {
+            SetUp current = setUp.get();
+            Optional<SigningKey> ending = ending(current, request.account());
             Page.Named<ListedKey> page = Page.Named.of(
-                    List.copyOf(ListedKey.of(setUp.get(), request.account())),
+                    List.copyOf(ListedKey.of(current, request.account())),
                     listed -> listed.key().id(),
-                    request.parameters(Parameters.LIMIT, Parameters.CURSOR),
+                    listed -> ending.filter(listed.key()::equals).isPresent(),
+                    request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "signing-keys\n" + request.account());
             return Page.of(
                     page.things().stream()
@@ -42,6 +48,13 @@ public final class SigningKeys {
                             .toList(),
                     page.next());
         });
+    }
+
+    /** The account's last key, if it ends soon: from then on nothing is signed. */
+    private Optional<SigningKey> ending(SetUp current, String account) {
+        return current.account(account).map(Account::signingKeys).orElse(List.of()).stream()
+                .max(Comparator.comparing(key -> key.validity().until()))
+                .filter(last -> Soon.is(last.validity().until(), clock.instant()));
     }
 
     /** {@code GET /v1/signing-keys/{id}}. */

@@ -136,9 +136,12 @@ final class WebhookView {
                 : target instanceof Target.OwnRequest own ? own.request().tls() : Tls.DEFAULT;
         boolean isOfClient = webhook.delivery().authentication().credentials() instanceof Authentication.OAuth2 oauth2
                 && oauth2.client().bound();
-        return isOfClient || tls.chain().isEmpty()
-                ? Optional.empty()
-                : Optional.of(tls.chain().get(0).getNotAfter().toInstant());
+        return isOfClient ? Optional.empty() : endOfCertificate(tls);
+    }
+
+    /** When the client certificate ends; empty: there is none. */
+    static Optional<Instant> endOfCertificate(Tls tls) {
+        return tls.chain().stream().findFirst().map(first -> first.getNotAfter().toInstant());
     }
 
     static Map<String, Object> tls(Tls tls) {
@@ -149,11 +152,7 @@ final class WebhookView {
                 certificate == null
                         ? null
                         : certificate.getSubjectX500Principal().getName());
-        view.put(
-                "expires",
-                certificate == null
-                        ? null
-                        : DeliveryView.text(certificate.getNotAfter().toInstant()));
+        view.put("expires", DeliveryView.text(endOfCertificate(tls).orElse(null)));
         view.put("ownCa", !tls.authorities().isEmpty());
         return view;
     }

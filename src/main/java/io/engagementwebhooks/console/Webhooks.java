@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,8 +32,6 @@ public final class Webhooks {
 
     /** How long a request goes through what waits; the next one goes on. */
     private static final Duration AT_A_TIME = Duration.ofSeconds(10);
-
-    private static final String TEXT = "text";
 
     private final AtATime handling =
             new AtATime(4, "too-many-at-once", "what waits of other webhooks is being discarded or released");
@@ -67,17 +64,14 @@ public final class Webhooks {
     /** {@code GET /v1/webhooks}: by name. */
     public Processor list() {
         return ApiStep.ok(request -> {
-            Parameters given = request.parameters(Parameters.ACCOUNT, TEXT, Parameters.LIMIT, Parameters.CURSOR);
+            Parameters given =
+                    request.parameters(Parameters.ACCOUNT, Parameters.TEXT, Parameters.LIMIT, Parameters.CURSOR);
             String account = given.text(Parameters.ACCOUNT);
             if (account != null && !account.equals(request.account())) {
                 throw new ProblemException(Problem.notFound("this key has no account of that id"));
             }
-            String text = given.text(TEXT);
             Page.Named<Webhook> page = Page.Named.of(
-                    named(request.account(), text),
-                    Webhook::name,
-                    given,
-                    "webhooks\n" + request.account() + (text == null ? "" : "\n" + text));
+                    setUp.get().webhooks(request.account()), Webhook::name, given, "webhooks\n" + request.account());
             Map<String, Long> waiting = store.waiting(
                     request.account(), page.things().stream().map(Webhook::name).toList());
             Map<String, Figures.Health> health = store.figures()
@@ -96,18 +90,6 @@ public final class Webhooks {
                             .toList(),
                     page.next());
         });
-    }
-
-    /** Those with a text in their name; null: all. */
-    private List<Webhook> named(String account, String text) {
-        List<Webhook> all = setUp.get().webhooks(account);
-        if (text == null) {
-            return all;
-        }
-        String wanted = text.toLowerCase(Locale.ROOT);
-        return all.stream()
-                .filter(webhook -> webhook.name().toLowerCase(Locale.ROOT).contains(wanted))
-                .toList();
     }
 
     /** {@code GET /v1/webhooks/{name}}. */

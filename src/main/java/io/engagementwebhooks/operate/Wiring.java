@@ -510,7 +510,7 @@ public final class Wiring implements CamelConfiguration {
                 auditing,
                 clock);
         Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
-        Credentials credentials = new Credentials(setUp, made, connectionStatus);
+        Credentials credentials = new Credentials(setUp, made, connectionStatus, clock);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
         SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
         Accounts accounts = new Accounts(opened(new CountedDeliveries(store, clock)), outbox, setUp);

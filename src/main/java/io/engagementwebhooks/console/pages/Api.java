@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
@@ -75,19 +74,6 @@ final class Api {
 
     Answer get(Session session, String step, String path) {
         return get(session, step, path, Map.of());
-    }
-
-    /** All of a list, page after page. @throws ProblemException as the API would answer */
-    ArrayNode all(Session session, String step, String kind) {
-        ArrayNode all = JSON.createArrayNode();
-        String cursor = "";
-        do {
-            JsonNode page = get(session, step, path(kind), Map.of("limit", "200", "cursor", cursor))
-                    .body();
-            page.path("items").forEach(all::add);
-            cursor = page.path("next").asText("");
-        } while (!cursor.isEmpty());
-        return all;
     }
 
     /** Changes. @param body an object that becomes JSON; null: none */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,11 @@ final class BuilderPages implements Area {
 
     /** The piece that shows what would be sent, of a webhook that is not there yet. */
     static final String PREVIEW = "builder-preview";
+    /** The piece that offers names to pick. */
+    static final String NAMES = "builder-names";
+
+    /** How many things of a kind are picked from a list. */
+    private static final String MOST_IN_A_LIST = "200";
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final JsonNode NOTHING = MissingNode.getInstance();
@@ -39,6 +45,9 @@ final class BuilderPages implements Area {
 
     @Override
     public PageAnswer answer(PageRequest request, Session session) {
+        if (request.segment(0).equals(NAMES)) {
+            return names(request, session);
+        }
         String name = request.segment(1);
         if (request.segment(2).equals("preview")
                 || name.isEmpty() && request.segment(0).equals(PREVIEW)) {
@@ -212,13 +221,76 @@ final class BuilderPages implements Area {
                 form.has("tag") ? form.text("tag") : edited.tag(),
                 edited.definition(),
                 new BuilderView.Choices(
-                        api.all(session, "listOAuthClients", "oauth-clients"),
-                        api.all(session, "listConnections", "connections"),
+                        picker(session, Picked.CLIENT, form),
+                        picker(session, Picked.CONNECTION, form),
                         recent(session),
                         edited.readOnly()),
                 new BuilderView.Trial(NOTHING, exchange));
         String title = edited.isNew() ? "New webhook" : "Webhook " + edited.name();
         return look.page(status, "builder", title, "webhooks", session, Map.of("view", view));
+    }
+
+    /** What is picked by its name. */
+    private enum Picked {
+        CLIENT("client", "oauth-clients", "listOAuthClients", "showOAuthClient"),
+        CONNECTION("connection", "connections", "listConnections", "showConnection");
+
+        private final String field;
+        private final String list;
+        private final String listStep;
+        private final String showStep;
+
+        Picked(String field, String list, String listStep, String showStep) {
+            this.field = field;
+            this.list = list;
+            this.listStep = listStep;
+            this.showStep = showStep;
+        }
+
+        static Picked of(String field) {
+            return Arrays.stream(values())
+                    .filter(picked -> picked.field.equals(field))
+                    .findFirst()
+                    .orElseThrow(() -> new ProblemException(Problem.notFound("there is nothing to pick by this name")));
+        }
+    }
+
+    private Picker picker(Session session, Picked picked, Form form) {
+        String chosen = form.text(picked.field);
+        JsonNode page = named(session, picked, "");
+        boolean isLong = page.path("next").isTextual();
+        boolean isThere = Picker.has(page.path("items"), chosen)
+                || isLong && !chosen.isEmpty() && isThere(session, picked, chosen);
+        return new Picker(picked.field, page.path("items"), isLong, chosen, isThere);
+    }
+
+    /** The first of those with a text in their name. */
+    private JsonNode named(Session session, Picked picked, String text) {
+        return api.get(session, picked.listStep, Api.path(picked.list), Map.of("limit", MOST_IN_A_LIST, "text", text))
+                .body();
+    }
+
+    private boolean isThere(Session session, Picked picked, String name) {
+        try {
+            api.get(session, picked.showStep, Api.path(picked.list, name));
+            return true;
+        } catch (ProblemException e) {
+            if (e.problem().status() != 404) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    /** Names that fit what is typed so far, as a piece of the page. */
+    private PageAnswer names(PageRequest request, Session session) {
+        Picked picked = Picked.of(request.segment(1));
+        return look.part(
+                "names",
+                Map.of(
+                        "known",
+                        named(session, picked, request.query().text(picked.field))
+                                .path("items")));
     }
 
     private JsonNode recent(Session session) {

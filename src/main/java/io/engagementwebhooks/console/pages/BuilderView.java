@@ -24,12 +24,12 @@ record BuilderView(
     /**
      * What can be picked.
      *
-     * @param clients the account's OAuth clients
-     * @param connections the account's connections
+     * @param client an OAuth client of the account
+     * @param connection a connection of the account
      * @param recent deliveries whose events can be tried with
      * @param readOnly why it cannot be saved, or null
      */
-    record Choices(JsonNode clients, JsonNode connections, JsonNode recent, String readOnly) {}
+    record Choices(Picker client, Picker connection, JsonNode recent, String readOnly) {}
 
     /**
      * What came of trying it.
@@ -158,25 +158,12 @@ record BuilderView(
         return authentication.path("type").asText().equals(type) && authentication.has(key);
     }
 
-    /** Whether something is chosen that cannot be picked, as it is not in effect. */
-    boolean isUnknown(JsonNode known, String chosen) {
-        if (chosen.isEmpty()) {
-            return false;
-        }
-        for (JsonNode one : known) {
-            if (one.path("name").asText().equals(chosen)) {
-                return false;
-            }
-        }
-        return true;
+    Picker client() {
+        return choices.client();
     }
 
-    JsonNode clients() {
-        return choices.clients();
-    }
-
-    JsonNode connections() {
-        return choices.connections();
+    Picker connection() {
+        return choices.connection();
     }
 
     JsonNode recent() {

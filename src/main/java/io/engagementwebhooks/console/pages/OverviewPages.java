@@ -26,7 +26,7 @@ final class OverviewPages implements Area {
 
     private static final Duration SOON = Duration.ofDays(30);
     private static final int TROUBLED = 10;
-    private static final int EXPIRING = 10;
+    private static final int ENDING = 10;
     private static final double SECONDS_A_MINUTE = 60;
 
     /** The state of a webhook that is set up no more, and of which something waits. */
@@ -226,7 +226,8 @@ final class OverviewPages implements Area {
             }
         }
         addEndsOfCertificates(attention, figures.path("expiring"));
-        for (JsonNode client : api.all(session, "listOAuthClients", "oauth-clients")) {
+        JsonNode clients = inNeed(session, "listOAuthClients", "oauth-clients");
+        for (JsonNode client : clients.path("items")) {
             addProblem(attention, client, "oauth-client", client.path("problem"));
             addEndOfCertificate(
                     attention,
@@ -234,14 +235,33 @@ final class OverviewPages implements Area {
                     link(client, "oauth-client"),
                     client.path("tls").path("expires"));
         }
-        for (JsonNode connection : api.all(session, "listConnections", "connections")) {
+        addMore(attention, clients, "More OAuth clients", "clients");
+        JsonNode connections = inNeed(session, "listConnections", "connections");
+        for (JsonNode connection : connections.path("items")) {
             String type = connection.path("type").asText();
             addProblem(attention, connection, type, connection.path("status").path("problem"));
             addEnd(attention, connection, type);
         }
+        addMore(attention, connections, "More connections", "connections");
         addEndOfApiKeys(attention, session);
         addEndOfSigning(attention, session);
         return attention;
+    }
+
+    /** The first of those that need somebody. */
+    private JsonNode inNeed(Session session, String step, String list) {
+        return api.get(session, step, Api.path(list), Map.of("attention", "true", "limit", String.valueOf(ENDING)))
+                .body();
+    }
+
+    private static void addMore(List<Attention> attention, JsonNode page, String what, String section) {
+        if (page.path("next").isTextual()) {
+            attention.add(new Attention(
+                    "warning",
+                    what,
+                    PageRoutes.HOME + "/settings?attention=true#" + section,
+                    "They do not work, or end within 30 days, too."));
+        }
     }
 
     private static Attention trouble(JsonNode webhook) {
@@ -284,12 +304,12 @@ final class OverviewPages implements Area {
     }
 
     private void addEndsOfCertificates(List<Attention> attention, JsonNode expiring) {
-        for (int i = 0; i < Math.min(expiring.size(), EXPIRING); i++) {
+        for (int i = 0; i < Math.min(expiring.size(), ENDING); i++) {
             String name = expiring.path(i).path("webhook").asText();
             String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
             addEndOfCertificate(attention, name, link, expiring.path(i).path("expires"));
         }
-        if (expiring.size() > EXPIRING) {
+        if (expiring.size() > ENDING) {
             attention.add(new Attention(
                     "warning",
                     "More webhooks",
@@ -314,35 +334,20 @@ final class OverviewPages implements Area {
         if (!session.mayChange()) {
             return;
         }
-        for (JsonNode key : api.all(session, "listApiKeys", "api-keys")) {
-            boolean isUsed =
-                    key.path("lastUsedAt").isTextual() && !key.path("ended").asBoolean();
-            if (isUsed && isSoon(key.path("until"))) {
-                attention.add(new Attention(
-                        "warning",
-                        key.path("name").asText(),
-                        link(key, "api-key"),
-                        "This API key is in use, and ends on " + day(key.path("until")) + "."));
-            }
+        JsonNode keys = inNeed(session, "listApiKeys", "api-keys");
+        for (JsonNode key : keys.path("items")) {
+            attention.add(new Attention(
+                    "warning",
+                    key.path("name").asText(),
+                    link(key, "api-key"),
+                    "This API key is in use, and ends on " + day(key.path("until")) + "."));
         }
+        addMore(attention, keys, "More API keys", "api-keys");
     }
 
     /** Of the account's last key. */
     private void addEndOfSigning(List<Attention> attention, Session session) {
-        JsonNode last = null;
-        for (JsonNode key : api.all(session, "listSigningKeys", "signing-keys")) {
-            if (key.path("webhook").isTextual()) {
-                continue;
-            }
-            if (!isSoon(key.path("until"))) {
-                return;
-            }
-            if (last == null
-                    || key.path("until").asText().compareTo(last.path("until").asText()) > 0) {
-                last = key;
-            }
-        }
-        if (last != null) {
+        for (JsonNode last : inNeed(session, "listSigningKeys", "signing-keys").path("items")) {
             attention.add(new Attention(
                     "warning",
                     last.path("id").asText(),

@@ -86,6 +86,7 @@ public final class Pages implements Processor {
         BuilderPages builder = new BuilderPages(api, look);
         areas.put("builder", builder);
         areas.put(BuilderPages.PREVIEW, builder);
+        areas.put(BuilderPages.NAMES, builder);
         areas.put("settings", new SettingsPages(api, look));
         areas.put("accounts", new AccountPages(api, look));
     }

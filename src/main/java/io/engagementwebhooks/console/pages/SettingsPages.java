@@ -7,6 +7,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.setup.TokenUrl;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Settings: OAuth clients, connections, keys, the account, and who changed what. Thread-safe. */
@@ -16,6 +17,9 @@ final class SettingsPages implements Area {
     private static final String PATH = PageRoutes.HOME + "/" + AREA;
     /** How many changes are shown at a time. */
     private static final String CHANGES = "12";
+
+    /** What the lists can be narrowed by, as the API calls it. */
+    private static final List<String> FILTERS = List.of("text", "attention");
 
     private static final JsonNode NOTHING = MissingNode.getInstance();
 
@@ -44,19 +48,50 @@ final class SettingsPages implements Area {
     }
 
     private PageAnswer show(PageRequest request, Session session) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("clients", api.all(session, "listOAuthClients", "oauth-clients"));
-        parameters.put("connections", api.all(session, "listConnections", "connections"));
-        parameters.put("signingKeys", api.all(session, "listSigningKeys", "signing-keys"));
-        parameters.put("apiKeys", session.mayChange() ? api.all(session, "listApiKeys", "api-keys") : NOTHING);
+        Form query = request.query();
+        Map<String, SettingsPart> parts = new LinkedHashMap<>();
+        parts.put("clients", part(session, query, "listOAuthClients", "oauth-clients", "clients"));
+        parts.put("connections", part(session, query, "listConnections", "connections", "connections"));
+        parts.put("signingKeys", part(session, query, "listSigningKeys", "signing-keys", "signing"));
+        parts.put(
+                "apiKeys",
+                session.mayChange()
+                        ? part(session, query, "listApiKeys", "api-keys", "api-keys")
+                        : new SettingsPart(NOTHING, null, null));
+        Map<String, Object> parameters = new LinkedHashMap<>(parts);
+        parameters.put("filter", query);
+        parameters.put("isLong", parts.values().stream().anyMatch(part -> part.next() != null || part.empty() != null));
         JsonNode audit = session.mayChange() ? audit(request, session) : NOTHING;
         parameters.put("audit", audit.path("items"));
-        parameters.put(
-                "before",
-                audit.path("next").isTextual()
-                        ? PATH + "?before=" + Api.encoded(audit.path("next").asText()) + "#audit"
-                        : null);
+        parameters.put("before", next(audit, query, "before", "audit"));
         return look.page("settings", "Settings", AREA, session, parameters);
+    }
+
+    /** @param id of its section, and of the parameter that says where it goes on */
+    private SettingsPart part(Session session, Form query, String step, String list, String id) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        asked.put("cursor", query.text(id));
+        FILTERS.forEach(filter -> asked.put(filter, query.text(filter)));
+        JsonNode page = api.get(session, step, Api.path(list), asked).body();
+        boolean isNarrowed =
+                FILTERS.stream().anyMatch(filter -> !query.text(filter).isEmpty());
+        String empty = isNarrowed ? "None fits." : query.text(id).isEmpty() ? null : "No more.";
+        return new SettingsPart(page.path("items"), next(page, query, id, id), empty);
+    }
+
+    /** Where a list goes on, narrowed as it is, or null. */
+    private static String next(JsonNode page, Form query, String parameter, String section) {
+        if (!page.path("next").isTextual()) {
+            return null;
+        }
+        StringBuilder next = new StringBuilder(PATH + "?" + parameter + "=")
+                .append(Api.encoded(page.path("next").asText()));
+        for (String filter : FILTERS) {
+            if (!query.text(filter).isEmpty()) {
+                next.append('&').append(filter).append('=').append(Api.encoded(query.text(filter)));
+            }
+        }
+        return next.append('#').append(section).toString();
     }
 
     private JsonNode audit(PageRequest request, Session session) {

@@ -528,18 +528,17 @@ class SettingsPageTest {
     }
 
     @Test
-    void lists_go_on_after_their_first_page() {
-        for (int i = 0; i <= 200; i++) {
+    void the_last_changes_go_on_after_their_first_page() {
+        for (int i = 0; i <= 80; i++) {
             make(
                     "oauth-clients",
                     """
                     {"name": "z%03d", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}"""
                             .formatted(i));
         }
-        assertTrue(anna.get("/console/builder").body().contains("value=\"z200\""));
         String settings = anna.get("/console/settings").body();
-        assertTrue(settings.contains(">z200</a>"), settings);
-        assertFalse(settings.contains(" z135</td>"), "not among the last changes");
+        assertTrue(settings.contains(" z080</td>"), settings);
+        assertFalse(settings.contains(" z015</td>"), "not among the last changes");
         String earlier = settings;
         for (int page = 0; page < 5; page++) {
             int at = earlier.indexOf("?before=");
@@ -547,7 +546,7 @@ class SettingsPageTest {
             earlier = anna.get("/console/settings" + earlier.substring(at, earlier.indexOf("#audit", at)))
                     .body();
         }
-        assertTrue(earlier.contains(" z135</td>"), earlier);
+        assertTrue(earlier.contains(" z015</td>"), earlier);
     }
 
     @Test

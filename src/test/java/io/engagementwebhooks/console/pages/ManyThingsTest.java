@@ -1,0 +1,279 @@
+package io.engagementwebhooks.console.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.URLEncoder;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** An account with many OAuth clients, connections and keys: no page shows all of them, and each is found. */
+@Timeout(300)
+class ManyThingsTest {
+
+    private static final String KEY = "acme-admin-key-of-many";
+    private static final int CLIENTS = 230;
+    private static final int OTHERS = 60;
+    private static final int ENDING = 12;
+    private static final int PAGE = 50;
+    private static final String LAST = "client-229";
+
+    @TempDir
+    static Path folder;
+
+    private static RunningProduct product;
+    private static Visitor anna;
+
+    private static String setUp() {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        return """
+                accounts:
+                  - id: acme
+                    apiKeys:
+                      - {name: anna, role: admin, key: %s}
+                %s
+                    signingKeys:
+                %s
+                    oauthClients:
+                %s
+                    connections:
+                %s
+                """
+                .formatted(
+                        KEY,
+                        lines(OTHERS - 1, i -> "{name: api-key-%03d, role: read, key: acme-read-key-of-many-%03d}"
+                                .formatted(i, i)),
+                        lines(OTHERS, i -> "{id: signing-%03d, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaL%03d}"
+                                .formatted(i, i)),
+                        lines(CLIENTS, i -> ("{name: client-%03d, clientId: a, clientSecret: s,"
+                                        + " authenticationEndpoint: \"https://auth.example.com\"}")
+                                .formatted(i)),
+                        lines(OTHERS, i -> ("{name: connection-%03d, type: contentsquare, clientId: a, clientSecret: s,"
+                                        + " integrationVersion: 1, createdOn: %s,"
+                                        + " schema: [{name: call_duration, type: INT}]}")
+                                .formatted(i, i % 5 == 0 ? today.minusDays(350) : today)));
+    }
+
+    private static String lines(int many, IntFunction<String> line) {
+        return IntStream.range(0, many)
+                .mapToObj(i -> "      - " + line.apply(i))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @BeforeAll
+    static void start() {
+        product = RunningProduct.start(folder, setUp());
+        anna = Visitor.signedIn(product, KEY);
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    /** What of a page is in a section. */
+    private static String section(String page, String id) {
+        int begin = page.indexOf("<section class=\"card flush\" aria-labelledby=\"" + id + "\"");
+        return page.substring(begin, page.indexOf("</section>", begin));
+    }
+
+    private static List<String> names(String section) {
+        List<String> names = new ArrayList<>();
+        Matcher found = Pattern.compile("<a href=\"/console/settings/[a-z-]+/[^\"]+\">([^<]+)</a>")
+                .matcher(section);
+        while (found.find()) {
+            names.add(found.group(1));
+        }
+        return names;
+    }
+
+    private static String next(String section) {
+        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\" rel=\"next\">")
+                .matcher(section);
+        return found.find() ? found.group(1).replace("&amp;", "&") : null;
+    }
+
+    private static List<List<String>> pages(String path, String id) {
+        List<List<String>> pages = new ArrayList<>();
+        for (String at = path; at != null; at = next(section(anna.get(at).body(), id))) {
+            pages.add(names(section(anna.get(at).body(), id)));
+        }
+        return pages;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "clients, oauth-clients, name, 230",
+        "connections, connections, name, 60",
+        "signing, signing-keys, id, 60",
+        "api-keys, api-keys, name, 60"
+    })
+    void settings_show_a_page_of_each_kind_and_its_link_leads_to_the_next(
+            String section, String list, String member, int many) {
+        List<List<String>> pages = pages("/console/settings", section);
+
+        assertEquals((many + PAGE - 1) / PAGE, pages.size());
+        assertEquals(PAGE, pages.get(0).size());
+        List<String> all = pages.stream().flatMap(List::stream).toList();
+        assertEquals(many, all.size());
+        assertEquals(all.stream().distinct().sorted().toList(), all, "none is missing or there twice");
+        assertEquals(members("/v1/" + list, member), pages.get(0), "the API has the same order");
+    }
+
+    private static List<String> members(String list, String member) {
+        List<String> members = new ArrayList<>();
+        product.read(list, KEY)
+                .path("items")
+                .forEach(item -> members.add(item.path(member).asText()));
+        return members;
+    }
+
+    @Test
+    void settings_are_found_by_a_part_of_their_name_page_after_page() {
+        String page = anna.get("/console/settings?text=CLIENT-1").body();
+        assertEquals(List.of("None fits."), whyEmpty(section(page, "connections")));
+        assertTrue(page.contains("name=\"text\" type=\"search\" value=\"CLIENT-1\""), page);
+
+        List<List<String>> pages = pages("/console/settings?text=CLIENT-1", "clients");
+        assertEquals(2, pages.size());
+        assertEquals(
+                IntStream.range(100, 200).mapToObj(i -> "client-" + i).toList(),
+                pages.stream().flatMap(List::stream).toList());
+    }
+
+    private static List<String> whyEmpty(String section) {
+        List<String> why = new ArrayList<>();
+        Matcher found = Pattern.compile("<p class=\"pad soft\">([^<]*)</p>").matcher(section);
+        while (found.find()) {
+            why.add(found.group(1));
+        }
+        return why;
+    }
+
+    @Test
+    void the_overview_tells_of_the_first_that_need_somebody_and_leads_to_all() {
+        List<String> ending = IntStream.range(0, OTHERS)
+                .filter(i -> i % 5 == 0)
+                .mapToObj("connection-%03d"::formatted)
+                .toList();
+        assertEquals(ENDING, ending.size());
+
+        String overview = anna.get("/console/overview").body();
+        assertEquals(10, overview.split("Its credentials expire on", -1).length - 1, overview);
+        String more = "/console/settings?attention=true#connections";
+        assertTrue(overview.contains("href=\"" + more + "\">More connections</a>"), overview);
+        assertFalse(overview.contains("client-0"), "what works and goes on needs nobody");
+
+        String page = anna.get("/console/settings?attention=true").body();
+        assertEquals(ending, names(section(page, "connections")));
+        assertEquals(List.of("None fits."), whyEmpty(section(page, "clients")));
+        assertEquals(ending, members("/v1/connections?attention=true", "name"));
+    }
+
+    @Test
+    void a_cursor_of_one_list_is_refused_by_the_same_list_that_is_narrowed() {
+        String cursor = product.read("/v1/oauth-clients", KEY).path("next").asText();
+        for (String narrowed : List.of("text=client", "attention=true")) {
+            HttpResponse<String> refused = product.get("/v1/oauth-clients?" + narrowed + "&cursor=" + cursor, KEY);
+            assertEquals(400, refused.statusCode(), refused.body());
+        }
+        HttpResponse<String> refused = product.get("/v1/oauth-clients?attention=maybe", KEY);
+        assertEquals(400, refused.statusCode(), refused.body());
+        assertTrue(refused.body().contains("parameter 'attention' must be one of true"), refused.body());
+    }
+
+    private static String make(String name, String client) {
+        HttpResponse<String> made = product.post(
+                "/v1/webhooks",
+                KEY,
+                "application/json",
+                "{\"name\": \"" + name
+                        + "\", \"events\": [\"never\"], \"delivery\": {\"url\": \"https://crm.example.com\","
+                        + " \"authentication\": {\"type\": \"oauth2\", \"client\": \"" + client + "\"}}}");
+        assertEquals(201, made.statusCode(), made.body());
+        return "/console/builder/" + name;
+    }
+
+    @Test
+    void a_client_that_is_chosen_among_many_is_shown_and_stays_when_the_webhook_is_saved() {
+        String path = make("by-the-last", LAST);
+        JsonNode before = product.read("/v1/webhooks/by-the-last", KEY).path("definition");
+
+        String page = anna.get(path).body();
+        assertTrue(
+                page.contains("<input id=\"client\" name=\"client\" value=\"" + LAST + "\" list=\"client-names\""),
+                page);
+        assertFalse(page.contains("is not there"), page);
+        assertTrue(page.contains("<select id=\"connection\""), "few are picked from a list");
+        List<String> fields = new ArrayList<>(Arrays.asList(Visitor.fields(page, "builder")));
+        fields.addAll(List.of("do", "save"));
+        HttpResponse<String> saved = anna.post(path, fields.toArray(String[]::new));
+
+        assertEquals(303, saved.statusCode(), saved.body());
+        assertEquals(before, product.read("/v1/webhooks/by-the-last", KEY).path("definition"));
+    }
+
+    @Test
+    void names_that_fit_what_is_typed_of_a_client_are_offered() {
+        String page = anna.get("/console/builder").body();
+        assertEquals(
+                200,
+                options(page.substring(page.indexOf("<datalist id=\"client-names\">")))
+                        .size());
+        assertTrue(page.contains("hx-get=\"/console/builder-names/client\""), page);
+
+        assertEquals(
+                IntStream.range(220, 230).mapToObj(i -> "client-" + i).toList(),
+                options(anna.renewed("/console/builder-names/client?client=" + encoded("ENT-22"))));
+        assertEquals(404, anna.get("/console/builder-names/nothing").statusCode());
+    }
+
+    private static List<String> options(String html) {
+        String list = html.contains("</datalist>") ? html.substring(0, html.indexOf("</datalist>")) : html;
+        List<String> options = new ArrayList<>();
+        Matcher found = Pattern.compile("<option value=\"([^\"]*)\">").matcher(list);
+        while (found.find()) {
+            options.add(found.group(1));
+        }
+        return options;
+    }
+
+    @Test
+    void a_client_that_is_not_among_the_many_is_told_beside_the_field_with_what_was_typed() {
+        List<String> fields = new ArrayList<>(
+                Arrays.asList(Visitor.fields(anna.get(make("by-another", LAST)).body(), "builder")));
+        fields.set(fields.indexOf(LAST), "client-of-nobody");
+        fields.addAll(List.of("do", "save"));
+        String page = anna.post("/console/builder/by-another", fields.toArray(String[]::new))
+                .body();
+        assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
+        assertTrue(page.contains("client-of-nobody is not there."), page);
+        assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
+        assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}

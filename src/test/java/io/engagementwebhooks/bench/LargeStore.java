@@ -12,8 +12,12 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +26,8 @@ import java.util.Random;
  * Fills a store as months of work would have, but in minutes: the rows are those that the product writes, by
  * direct SQL, and indexes of the large tables are made afterwards. All of it belongs to account {@code large}: its webhooks
  * were made by the API, one delivery of ten goes to webhook {@code w-000000}, the others to all alike. One delivery in 20
- * waits, half of these for {@code w-000000}; of ten events nine have no payload any more.
+ * waits, half of these for {@code w-000000}; of ten events nine have no payload any more. There are many OAuth clients,
+ * connections and keys beside them; of ten webhooks one uses a client.
  */
 abstract class LargeStore {
 
@@ -30,6 +35,11 @@ abstract class LargeStore {
     static final String BUSY = "w-000000";
 
     static final String SOURCE = "/calls";
+
+    private static final int CLIENTS = 10_000;
+    private static final int CONNECTIONS = 1_000;
+    private static final int API_KEYS = 1_000;
+    private static final int SIGNING_KEYS = 100;
 
     private static final int ROWS_IN_A_BATCH = 10_000;
     private static final int ROWS_IN_A_TRANSACTION = 200_000;
@@ -55,6 +65,7 @@ abstract class LargeStore {
             connection.setAutoCommit(false);
             begin(connection, now - SPREAD, now);
             insertWebhooks(connection, vault);
+            insertThings(connection, vault);
             Map<String, String> indexes = indexes(connection);
             for (String index : indexes.keySet()) {
                 execute(connection, "DROP INDEX " + index);
@@ -156,8 +167,7 @@ abstract class LargeStore {
                         "gave_up",
                         "gave_up_since",
                         "failing_since");
-                Rows definition = new Rows(
-                        connection, "definition", "account", "kind", "name", "version", "sealed", "changed_at")) {
+                Rows definition = definitions(connection)) {
             for (int i = 0; i < webhooks; i++) {
                 boolean paused = i % 200 == 7;
                 boolean failing = i % 500 == 11;
@@ -171,13 +181,7 @@ abstract class LargeStore {
                         failing ? 5 : 0,
                         failing ? now - DAY : null,
                         failing ? now - DAY : null);
-                definition.add(
-                        1,
-                        "webhook",
-                        name(i),
-                        Ulid.fast().toString(),
-                        vault.seal(definition(i).getBytes(StandardCharsets.UTF_8)),
-                        now - SPREAD);
+                add(definition, vault, "webhook", name(i), definition(i));
                 if (i % ROWS_IN_A_BATCH == ROWS_IN_A_BATCH - 1) {
                     state.write();
                     definition.write();
@@ -187,12 +191,77 @@ abstract class LargeStore {
         connection.commit();
     }
 
+    private void insertThings(Connection connection, Vault vault) throws SQLException {
+        try (Rows definition = definitions(connection)) {
+            for (int i = 0; i < CLIENTS; i++) {
+                add(
+                        definition,
+                        vault,
+                        "oauth-client",
+                        client(i),
+                        "{\"name\":\"%s\",\"clientId\":\"webhooks-%d\",\"clientSecret\":\"s-%d\",\"authenticationEndpoint\":\"https://auth-%d.example.com\",\"scope\":\"calls\"}"
+                                .formatted(client(i), i, i, i % 500));
+            }
+            LocalDate today = LocalDate.now(ZoneOffset.UTC);
+            for (int i = 0; i < CONNECTIONS; i++) {
+                String name = "connection-%04d".formatted(i);
+                add(
+                        definition,
+                        vault,
+                        "connection",
+                        name,
+                        i % 2 == 0
+                                ? "{\"name\":\"%s\",\"type\":\"salesforce\",\"loginUrl\":\"https://org-%d.my.salesforce.com\",\"clientId\":\"id\",\"clientSecret\":\"s\"}"
+                                        .formatted(name, i)
+                                : "{\"name\":\"%s\",\"type\":\"contentsquare\",\"clientId\":\"id\",\"clientSecret\":\"s\",\"integrationVersion\":1,\"createdOn\":\"%s\",\"schema\":[{\"name\":\"call_duration\",\"type\":\"INT\"}]}"
+                                        .formatted(name, today.minusDays(i % 25 == 1 ? 350 : 20)));
+            }
+            for (int i = 0; i < API_KEYS; i++) {
+                String name = "key-%04d".formatted(i);
+                add(
+                        definition,
+                        vault,
+                        "api-key",
+                        name,
+                        "{\"name\":\"%s\",\"role\":\"ingest\",\"sha256\":\"%s\"}"
+                                .formatted(name, HexFormat.of().formatHex(sha256(i))));
+            }
+            for (int i = 0; i < SIGNING_KEYS; i++) {
+                String id = "signing-%04d".formatted(i);
+                String until = i == SIGNING_KEYS - 1 ? "" : ",\"until\":\"2026-01-01T00:00:00Z\"";
+                add(
+                        definition,
+                        vault,
+                        "signing-key",
+                        id,
+                        "{\"id\":\"%s\",\"secret\":\"whsec_%s\"%s}"
+                                .formatted(id, Base64.getEncoder().encodeToString(sha256(i)), until));
+            }
+        }
+        connection.commit();
+    }
+
+    private void add(Rows definition, Vault vault, String kind, String name, String json) throws SQLException {
+        definition.add(
+                1, kind, name, Ulid.fast().toString(), vault.seal(json.getBytes(StandardCharsets.UTF_8)), now - SPREAD);
+    }
+
+    private Rows definitions(Connection connection) throws SQLException {
+        return new Rows(connection, "definition", "account", "kind", "name", "version", "sealed", "changed_at");
+    }
+
+    private static String client(int i) {
+        return "client-%05d".formatted(i);
+    }
+
     private static String definition(int webhook) {
         return "{\"name\":\"" + name(webhook) + "\",\"events\":[\""
                 + (webhook % 3 == 0 ? "call.*" : "call.type-" + webhook % 1000)
                 + "\"],\"delivery\":{\"url\":\"https://receiver-" + webhook % 5000
-                + ".example.com/hook\",\"authentication\":{\"type\":\"header\",\"user\":\"u\",\"password\":\"p-"
-                + webhook
+                + ".example.com/hook\",\"authentication\":{"
+                + (webhook % 10 == 0
+                        ? "\"type\":\"oauth2\",\"client\":\"" + client(CLIENTS - 1 - webhook % CLIENTS)
+                        : "\"type\":\"header\",\"user\":\"u\",\"password\":\"p-" + webhook)
                 + "\"}}}";
     }
 

@@ -32,7 +32,9 @@ public final class PageTimes {
     private static final String OPERATOR = "bench-operator-key-0123456789";
     private static final double LIMIT_MS = 200;
     private static final int WARM_UP = 5;
-    private static final String FILLED = "filled";
+    /** There if a store was filled with all that {@link LargeStore} knows now. */
+    private static final String FILLED = "filled-with-credentials";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client =
@@ -220,7 +222,7 @@ public final class PageTimes {
         }
         System.out.println();
         System.out.println("the second page of a list, and those after it, by its cursor:");
-        for (String list : List.of("/v1/deliveries", "/v1/webhooks", "/v1/events")) {
+        for (String list : List.of("/v1/deliveries", "/v1/webhooks", "/v1/events", "/v1/oauth-clients")) {
             walk(list);
         }
     }
@@ -283,7 +285,10 @@ public final class PageTimes {
         pages.add("/console/builder/" + LargeStore.BUSY);
         pages.add("/console/deliveries/" + newest);
         pages.add("/console/replays");
+        pages.add("/console/builder-names/client?client=99");
         pages.add("/console/settings");
+        pages.add("/console/settings?text=client-099");
+        pages.add("/console/settings?attention=true");
         filters().forEach(filter -> pages.add("/console/deliveries" + filter));
         return pages;
     }
@@ -297,7 +302,11 @@ public final class PageTimes {
                 "/v1/events",
                 "/v1/events?event=call-000000100",
                 "/v1/oauth-clients",
+                "/v1/oauth-clients?limit=200",
+                "/v1/oauth-clients?text=client-099",
+                "/v1/oauth-clients?attention=true",
                 "/v1/connections",
+                "/v1/connections?attention=true",
                 "/v1/api-keys",
                 "/v1/signing-keys",
                 "/v1/audit",

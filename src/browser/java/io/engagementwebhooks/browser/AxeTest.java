@@ -9,6 +9,7 @@ import com.microsoft.playwright.Route;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -43,6 +44,9 @@ class AxeTest {
             "/console/settings/api-key",
             "/console/settings/signing-key/k1",
             "/console/nothing-is-here");
+
+    /** More than are picked from a list. */
+    private static final int MANY = 201;
 
     @TempDir
     static Path folder;
@@ -114,6 +118,37 @@ class AxeTest {
         page.navigate("/console/builder");
         page.route("**/console/builder", Route::abort);
         after(page, page.locator(".bar button[value=save]"), "#undone", found);
+        page.context().close();
+        assertEquals("", found.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void axe_finds_nothing_where_there_are_many_clients(Chromium.Look look) {
+        IntStream.range(0, MANY)
+                .forEach(i -> stage.product.post(
+                        "/v1/oauth-clients",
+                        Stage.ADMIN,
+                        "application/json",
+                        """
+                        {"name": "partner-%03d", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}"""
+                                .formatted(i)));
+        Page page = chromium.open(stage.product.url("/"), look);
+        StringBuilder found = new StringBuilder();
+        Chromium.signIn(page, Stage.ADMIN);
+        for (String path : List.of(
+                "/console/settings",
+                "/console/settings?text=partner-1",
+                "/console/settings?text=nothing-has-this-name&attention=true")) {
+            page.navigate(path);
+            check(page, found);
+        }
+        page.navigate("/console/builder");
+        page.locator("input[name=auth][value=oauth2]").check();
+        page.locator("#client").pressSequentially("NER-20");
+        page.waitForFunction("() => document.querySelectorAll('#client-names option').length === 1");
+        assertEquals("partner-200", page.locator("#client-names option").getAttribute("value"));
+        checkOpened(page, found);
         page.context().close();
         assertEquals("", found.toString());
     }

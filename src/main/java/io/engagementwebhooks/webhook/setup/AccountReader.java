@@ -37,37 +37,37 @@ final class AccountReader {
     private final String id;
     private final Gathered gathered;
 
-    private final SigningKeyReader signingKeys = new SigningKeyReader();
-    private final Names oauthClientNames = new Names();
-    private final Names connectionNames = new Names();
-    private final Map<String, OAuthClient> oauthClients = new LinkedHashMap<>();
-    private final Map<String, SalesforceConnection> salesforce = new LinkedHashMap<>();
-    private final Map<String, ContentsquareConnection> contentsquare = new LinkedHashMap<>();
+    private final SigningKeyReader signingKeys;
+    private final Names oauthClientNames;
+    private final Names connectionNames;
+    private final Map<String, OAuthClient> oauthClients;
+    private final Map<String, SalesforceConnection> salesforce;
+    private final Map<String, ContentsquareConnection> contentsquare;
 
     AccountReader(Mapping account, String id, Gathered gathered) {
         this.account = account;
         this.id = id;
         this.gathered = gathered;
+        this.signingKeys = new SigningKeyReader();
+        this.oauthClientNames = new Names();
+        this.connectionNames = new Names();
+        this.oauthClients = new LinkedHashMap<>();
+        this.salesforce = new LinkedHashMap<>();
+        this.contentsquare = new LinkedHashMap<>();
     }
 
-    /** One whose things are known already, for what is added to them. */
-    static AccountReader over(AccountThings things, Gathered gathered) {
-        AccountReader reader = new AccountReader(null, things.account(), gathered);
-        things.oauthClients().forEach((name, client) -> {
-            reader.oauthClientNames.reserve(name, 0);
-            reader.oauthClients.put(name, client);
-        });
-        things.salesforce().forEach((name, connection) -> {
-            reader.connectionNames.reserve(name, 0);
-            reader.salesforce.put(name, connection);
-        });
-        things.contentsquare().forEach((name, connection) -> {
-            reader.connectionNames.reserve(name, 0);
-            reader.contentsquare.put(name, connection);
-        });
-        things.signingKeys().values().forEach(key -> reader.signingKeys.know(key));
-        things.ownKeys().forEach(id -> reader.signingKeys.know(id));
-        return reader;
+    /** One whose things are known already, for one that is added to them; they are not copied, since they may be many. */
+    AccountReader(AccountThings things, Gathered gathered) {
+        this.account = null;
+        this.id = things.account();
+        this.gathered = gathered;
+        this.signingKeys = new SigningKeyReader(things.signingKeys(), things.ownKeys());
+        this.oauthClientNames = new Names(List.of(things.oauthClients().keySet()));
+        this.connectionNames = new Names(
+                List.of(things.salesforce().keySet(), things.contentsquare().keySet()));
+        this.oauthClients = things.oauthClients();
+        this.salesforce = things.salesforce();
+        this.contentsquare = things.contentsquare();
     }
 
     void read() {

@@ -95,7 +95,7 @@ public final class DefinitionReader {
         }
         Reading reading = new Reading(faults, Placeholders.NONE, rule, compiled, defaultMaxAge, clock);
         JsonTree tree = JsonTree.of(definition);
-        Optional<Thing> thing = AccountReader.over(things, new Gathered()).readOne(kind, tree.root(), reading);
+        Optional<Thing> thing = new AccountReader(things, new Gathered()).readOne(kind, tree.root(), reading);
         List<FieldFault> found = new ArrayList<>();
         faults.all().forEach(fault -> found.add(tree.fault(fault, faults.lacking(fault))));
         refuseTaken(things, kind, definition, found);

@@ -216,7 +216,7 @@ final class DeliveryReader {
             item.fault(
                     "connection",
                     "connection '" + name.get() + "' is not of type " + type,
-                    ofType.isEmpty() ? "there is none yet" : "known: " + String.join(", ", new TreeSet<>(ofType)));
+                    ofType.isEmpty() ? "there is none yet" : Names.known(ofType));
             return Optional.empty();
         }
         return name;

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.webhook.setup;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
 final class Names {
@@ -17,7 +20,19 @@ final class Names {
             Pattern.compile("(?=\\S)[^\\p{Cc}/]{1,100}(?<=\\S)").asMatchPredicate();
     static final String NAME_RULE = "1 to 100 characters without '/', control characters, or a space at either end";
 
+    private static final int MOST_TOLD = 20;
+
     private final Map<String, Integer> lines = new LinkedHashMap<>();
+    private final List<Set<String>> already;
+
+    Names() {
+        this(List.of());
+    }
+
+    /** @param already names that are taken */
+    Names(List<Set<String>> already) {
+        this.already = already;
+    }
 
     /** The name under a key, if it may be used and nobody has it yet. */
     Optional<String> claim(Mapping mapping, String key, Predicate<String> wellFormed, String rule) {
@@ -29,7 +44,8 @@ final class Names {
             mapping.fault(key, "'" + key + "' cannot be used as a name", rule);
             return Optional.empty();
         }
-        Integer first = lines.putIfAbsent(name.get(), mapping.line(key));
+        Integer first =
+                isTakenAlready(name.get()) ? Integer.valueOf(0) : lines.putIfAbsent(name.get(), mapping.line(key));
         if (first != null) {
             mapping.fault(
                     key,
@@ -46,12 +62,24 @@ final class Names {
     }
 
     boolean has(String name) {
-        return lines.containsKey(name);
+        return lines.containsKey(name) || isTakenAlready(name);
+    }
+
+    private boolean isTakenAlready(String name) {
+        return already.stream().anyMatch(names -> names.contains(name));
     }
 
     /** For a fault's way out: {@code known: billing, sales}. */
     String known() {
-        return lines.isEmpty() ? "there are none yet" : "known: " + String.join(", ", new TreeSet<>(lines.keySet()));
+        Set<String> all = new TreeSet<>(lines.keySet());
+        already.forEach(all::addAll);
+        return all.isEmpty() ? "there are none yet" : known(all);
+    }
+
+    /** The same of other names. */
+    static String known(Set<String> names) {
+        String first = new TreeSet<>(names).stream().limit(MOST_TOLD).collect(Collectors.joining(", "));
+        return "known: " + first + (names.size() > MOST_TOLD ? ", and " + (names.size() - MOST_TOLD) + " more" : "");
     }
 
     /** What to call an item before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}. */

@@ -4,19 +4,33 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Validity;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Reads signing keys, an account's own and those of its webhooks: their ids are unique in the account. For one use. */
 final class SigningKeyReader {
 
-    private final Names names = new Names();
-    private final Map<String, SigningKey> ofAccount = new LinkedHashMap<>();
-    private final Set<String> idsOfAccount = new TreeSet<>();
+    private final Names names;
+    private final Map<String, SigningKey> ofAccount;
+    private final Set<String> idsOfAccount;
+
+    SigningKeyReader() {
+        this.names = new Names();
+        this.ofAccount = new LinkedHashMap<>();
+        this.idsOfAccount = new HashSet<>();
+    }
+
+    /** One that knows the keys of the account already, and the ids of those that webhooks have for themselves. */
+    SigningKeyReader(Map<String, SigningKey> ofAccount, Set<String> ofWebhooks) {
+        this.names = new Names(List.of(ofAccount.keySet(), ofWebhooks));
+        this.ofAccount = ofAccount;
+        this.idsOfAccount = ofAccount.keySet();
+    }
 
     /** A key that all webhooks of the account may use. */
     void readOfAccount(Mapping item) {
@@ -36,19 +50,7 @@ final class SigningKeyReader {
 
     /** For a fault's way out. */
     String known() {
-        return idsOfAccount.isEmpty() ? "there are none yet" : "known: " + String.join(", ", idsOfAccount);
-    }
-
-    /** A key of the account that is there already. */
-    void know(SigningKey key) {
-        names.reserve(key.id(), 0);
-        idsOfAccount.add(key.id());
-        ofAccount.put(key.id(), key);
-    }
-
-    /** The id of a key that a webhook has for itself. */
-    void know(String id) {
-        names.reserve(id, 0);
+        return idsOfAccount.isEmpty() ? "there are none yet" : Names.known(idsOfAccount);
     }
 
     Optional<SigningKey> read(Mapping item) {

@@ -270,6 +270,7 @@ class ManyThingsTest {
         assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
         assertTrue(page.contains("client-of-nobody is not there."), page);
         assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
+        assertTrue(page.contains("client-018, client-019, and 210 more"), "not all of them are told: " + page);
         assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.browser;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -146,8 +147,9 @@ class AxeTest {
         page.navigate("/console/builder");
         page.locator("input[name=auth][value=oauth2]").check();
         page.locator("#client").pressSequentially("NER-20");
-        page.waitForFunction("() => document.querySelectorAll('#client-names option').length === 1");
-        assertEquals("partner-200", page.locator("#client-names option").getAttribute("value"));
+        Locator offered = page.locator("#client-names option");
+        assertThat(offered).hasCount(1);
+        assertThat(offered).hasAttribute("value", "partner-200");
         checkOpened(page, found);
         page.context().close();
         assertEquals("", found.toString());

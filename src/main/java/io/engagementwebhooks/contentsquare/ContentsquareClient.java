@@ -21,9 +21,6 @@ import org.apache.hc.client5.http.async.HttpAsyncClient;
  */
 public final class ContentsquareClient {
 
-    /** Nobody says no. */
-    static final Runnable ALWAYS = () -> {};
-
     private final ContentsquareAccess access;
     private final JsonWire wire;
     private final ContentsquareTokens tokens;
@@ -47,24 +44,24 @@ public final class ContentsquareClient {
      * sent), neither of them wrapped.
      */
     public CompletionStage<ContentsquareAnswer> send(EnrichmentBatch batch) {
-        return send(batch, Map.of(), ALWAYS);
+        return send(batch, Map.of(), CallAttributes.NONE);
     }
 
     /**
      * As above.
      *
      * @param headers further ones of the request, never the token's
-     * @param asked is run before each request, once there is a token, and throws where nothing may be sent any more; the stage
-     *     completes with a {@link ContentsquareException} that it caused
+     * @param attributes who is asked before each request, once there is a token, and throws where nothing may be sent any
+     *     more, upon which the stage completes with a {@link ContentsquareException} that it caused; and what measures them
      */
-    public CompletionStage<ContentsquareAnswer> send(
-            EnrichmentBatch batch, Map<String, String> headers, Runnable asked) {
+    CompletionStage<ContentsquareAnswer> send(
+            EnrichmentBatch batch, Map<String, String> headers, CallAttributes attributes) {
         byte[] json = batch.toJson();
-        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json), asked);
+        return send(token -> JsonWire.Outgoing.json(token.enrichmentsUrl(), headers, json), attributes);
     }
 
-    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. @param asked as above */
-    public CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request, Runnable asked) {
+    /** Sends a request of one's own to a path of the API, with the same token; judged as a batch is. @param attributes as above */
+    CompletionStage<ContentsquareAnswer> send(ContentsquareRequest request, CallAttributes attributes) {
         return send(
                 token -> new JsonWire.Outgoing(
                         request.method(),
@@ -72,7 +69,7 @@ public final class ContentsquareClient {
                         request.contentType(),
                         request.headers(),
                         request.body()),
-                asked);
+                attributes);
     }
 
     /** Ends what is under way, as a call that got no answer. */
@@ -95,9 +92,9 @@ public final class ContentsquareClient {
     }
 
     private CompletionStage<ContentsquareAnswer> send(
-            Function<IssuedToken, JsonWire.Outgoing> request, Runnable asked) {
+            Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
         CompletableFuture<ContentsquareAnswer> result = new CompletableFuture<>();
-        exchange(request, asked).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
+        exchange(request, attributes).whenComplete((received, fault) -> hand(() -> settle(result, received, fault)));
         return result;
     }
 
@@ -109,25 +106,29 @@ public final class ContentsquareClient {
         }
     }
 
-    private CompletableFuture<Received> exchange(Function<IssuedToken, JsonWire.Outgoing> request, Runnable asked) {
+    private CompletableFuture<Received> exchange(
+            Function<IssuedToken, JsonWire.Outgoing> request, CallAttributes attributes) {
         return tokens.current().thenCompose(token -> {
             long startedAt = System.nanoTime();
-            return post(token, request, access.requestTimeout(), asked).thenCompose(first -> {
+            return post(token, request, access.requestTimeout(), attributes).thenCompose(first -> {
                 if (!refusesToken(first)) {
                     tokens.taken();
                     return CompletableFuture.completedFuture(first);
                 }
                 return tokens.mayRenew()
-                        ? resend(token, request, leftSince(startedAt), asked)
+                        ? resend(token, request, leftSince(startedAt), attributes)
                         : CompletableFuture.completedFuture(first);
             });
         });
     }
 
     private CompletableFuture<Received> resend(
-            IssuedToken refused, Function<IssuedToken, JsonWire.Outgoing> request, Duration left, Runnable asked) {
+            IssuedToken refused,
+            Function<IssuedToken, JsonWire.Outgoing> request,
+            Duration left,
+            CallAttributes attributes) {
         return tokens.otherThan(refused)
-                .thenCompose(token -> post(token, request, left, asked))
+                .thenCompose(token -> post(token, request, left, attributes))
                 .whenComplete((second, fault) -> {
                     if (fault == null && refusesToken(second)) {
                         tokens.refusedAfterRenewal();
@@ -142,8 +143,11 @@ public final class ContentsquareClient {
     }
 
     private CompletableFuture<Received> post(
-            IssuedToken token, Function<IssuedToken, JsonWire.Outgoing> request, Duration within, Runnable asked) {
-        return wire.send(request.apply(token), token.value(), within, asked)
+            IssuedToken token,
+            Function<IssuedToken, JsonWire.Outgoing> request,
+            Duration within,
+            CallAttributes attributes) {
+        return wire.send(request.apply(token), token.value(), within, attributes)
                 .exceptionally(fault -> {
                     throw new CompletionException(unanswered(token, fault));
                 })

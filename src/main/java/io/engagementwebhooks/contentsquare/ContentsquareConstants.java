@@ -59,5 +59,12 @@ public final class ContentsquareConstants {
      */
     public static final String BEFORE_SENDING = "CamelContentsquareBeforeSending";
 
+    /**
+     * Exchange property with whatever the HTTP client measures a call with. It finds it in the attributes of the request's
+     * context under this name, once more where the request is sent again with another token, and never with a token's own
+     * request. The component's own client measures nothing.
+     */
+    public static final String TIMING = "CamelContentsquareTiming";
+
     private ContentsquareConstants() {}
 }

@@ -55,19 +55,25 @@ public class ContentsquareProducer extends DefaultAsyncProducer {
             ContentsquareConfiguration configuration = getEndpoint().getConfiguration();
             ContentsquareAccess used = access(exchange);
             ContentsquareClient client = getEndpoint().getComponent().client(used, configuration.getHttpClient());
-            Runnable asked = exchange.getProperty(
-                    ContentsquareConstants.BEFORE_SENDING, ContentsquareClient.ALWAYS, Runnable.class);
+            CallAttributes attributes = attributes(exchange);
             if (getEndpoint().getOperation() == ContentsquareOperation.request) {
                 ContentsquareRequest request = request(exchange, configuration);
                 LOG.debug("sending {}", request);
-                return client.send(request, asked);
+                return client.send(request, attributes);
             }
             EnrichmentBatch batch = batch(exchange.getMessage(), used, configuration);
             LOG.debug("sending {}", batch);
-            return client.send(batch, headers(exchange.getMessage()), asked);
+            return client.send(batch, headers(exchange.getMessage()), attributes);
         } catch (ContentsquareException | RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private static CallAttributes attributes(Exchange exchange) {
+        return new CallAttributes(
+                exchange.getProperty(
+                        ContentsquareConstants.BEFORE_SENDING, CallAttributes.NONE.asked(), Runnable.class),
+                exchange.getProperty(ContentsquareConstants.TIMING));
     }
 
     private ContentsquareAccess access(Exchange exchange) throws ContentsquareException {

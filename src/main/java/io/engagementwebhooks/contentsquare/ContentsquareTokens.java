@@ -151,7 +151,7 @@ final class ContentsquareTokens {
                     JsonWire.Outgoing.json(access.tokenUrl(), Map.of(), request()),
                     null,
                     access.tokenTimeout(),
-                    ContentsquareClient.ALWAYS);
+                    CallAttributes.NONE);
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -49,15 +49,15 @@ final class JsonWire {
     /**
      * @param bearer token for the {@code Authorization} header, null for none
      * @param within from now to the last byte of the answer
-     * @param asked throws where nothing may be sent any more
+     * @param attributes who throws where nothing may be sent any more, and what measures the call
      * @return fails with a {@link java.util.concurrent.TimeoutException} or whatever the HTTP client reports; completes
      *     on a thread of the HTTP client or of the timer, which must not be blocked
      */
-    CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within, Runnable asked) {
+    CompletableFuture<Received> send(Outgoing outgoing, String bearer, Duration within, CallAttributes attributes) {
         CompletableFuture<Received> answer = new CompletableFuture<>();
         answer.orTimeout(within.toMillis(), TimeUnit.MILLISECONDS);
         underWay.add(answer);
-        Future<?> call = start(request(outgoing, bearer), context(within, asked), answer, asked);
+        Future<?> call = start(request(outgoing, bearer), context(within, attributes), answer, attributes);
         answer.whenComplete((received, fault) -> {
             underWay.remove(answer);
             if (fault != null) {
@@ -92,10 +92,10 @@ final class JsonWire {
             BasicRequestProducer request,
             HttpClientContext context,
             CompletableFuture<Received> answer,
-            Runnable asked) {
+            CallAttributes attributes) {
         BoundedConsumer consumer = new BoundedConsumer();
         try {
-            asked.run();
+            attributes.asked().run();
             return http.execute(request, consumer, null, context, new Completion(consumer, answer));
         } catch (RuntimeException e) {
             answer.completeExceptionally(e);
@@ -113,7 +113,7 @@ final class JsonWire {
         return new BasicRequestProducer(request, new OnceOnly(outgoing));
     }
 
-    private static HttpClientContext context(Duration within, Runnable asked) {
+    private static HttpClientContext context(Duration within, CallAttributes attributes) {
         Timeout timeout = Timeout.of(within);
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(RequestConfig.custom()
@@ -122,7 +122,7 @@ final class JsonWire {
                 .setConnectionRequestTimeout(timeout)
                 .setResponseTimeout(timeout)
                 .build());
-        context.setAttribute(ContentsquareConstants.BEFORE_SENDING, asked);
+        attributes.leaveIn(context);
         return context;
     }
 

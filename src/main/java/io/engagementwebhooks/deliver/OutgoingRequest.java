@@ -26,7 +26,7 @@ public final class OutgoingRequest {
     private final Tls tls;
     private final boolean lasting;
     private Instant deadline;
-    private final Timing timing = new Timing();
+    private final Timing timing;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
@@ -42,16 +42,18 @@ public final class OutgoingRequest {
 
     /** As above, with our certificate and the authorities trusted. */
     public OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls) {
-        this(url, method, body, deadline, tls, false);
+        this(url, method, body, deadline, tls, false, new Timing());
     }
 
-    private OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls, boolean lasting) {
+    private OutgoingRequest(
+            URI url, String method, byte[] body, Instant deadline, Tls tls, boolean lasting, Timing timing) {
         this.url = url;
         this.method = method;
         this.body = body;
         this.deadline = deadline;
         this.tls = tls;
         this.lasting = lasting;
+        this.timing = timing;
         credentials.add(AUTHORIZATION);
     }
 
@@ -61,9 +63,10 @@ public final class OutgoingRequest {
      *
      * @param url where to, or a path under what the third party tells with the token
      * @param json its body
+     * @param timing of the attempt: what was sent in its place before, as a part of a larger request, took its time too
      */
-    public static OutgoingRequest byComponent(URI url, String method, byte[] json) {
-        OutgoingRequest request = new OutgoingRequest(url, method, json, null, Tls.DEFAULT, true);
+    public static OutgoingRequest byComponent(URI url, String method, byte[] json, Timing timing) {
+        OutgoingRequest request = new OutgoingRequest(url, method, json, null, Tls.DEFAULT, true, timing);
         request.header("Content-Type", "application/json");
         request.bearer();
         return request;

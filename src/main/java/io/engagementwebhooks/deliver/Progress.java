@@ -116,6 +116,12 @@ public final class Progress {
         return exchange.getProperty(ANSWER, Answer.class);
     }
 
+    /** Of what the attempt has sent so far, to which another send of it adds; a new one where it has sent nothing. */
+    public static Timing timing(Exchange exchange) {
+        OutgoingRequest request = request(exchange);
+        return request == null ? new Timing() : request.timing();
+    }
+
     public static OutgoingRequest request(Exchange exchange) {
         return exchange.getProperty(REQUEST, OutgoingRequest.class);
     }

@@ -1,77 +1,97 @@
 package io.engagementwebhooks.deliver;
 
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long the parts of a call took, in nanoseconds; a second send of the same attempt adds to the first. A part that there
- * was none of, such as connecting where a connection was open, is not told. Not thread-safe: a call is made by one thread.
+ * How long the parts of an attempt's call took; a second call of the same attempt adds to the first. A part that there was
+ * none of, such as connecting where a connection was open, is not told; one that is not over counts until it is asked
+ * about, so that of a call that is given up what it waited for is told. Thread-safe: the threads that make a call and the
+ * one that records the attempt are not the same.
  */
 public final class Timing {
 
-    private static final long NONE = -1;
+    /** The parts of a call, in their order. */
+    public enum Part {
+        /** resolving the name */
+        DNS("dns"),
+        /** opening the connection, by a tunnel too */
+        CONNECT("connect"),
+        /** the TLS handshake */
+        TLS("tls"),
+        /** until the last header of the answer: waiting for a connection that is free, sending, and waiting */
+        WAIT("wait"),
+        /** reading the answer's body */
+        BODY("body");
 
-    private long name = NONE;
-    private long connect = NONE;
-    private long tls = NONE;
-    private long answer = NONE;
-    private long body = NONE;
-    private boolean connected = true;
+        private final String text;
 
-    /** Resolving the name. */
-    public void name(long nanos) {
-        name = sum(name, nanos);
-    }
+        Part(String text) {
+            this.text = text;
+        }
 
-    /** Opening the connection. */
-    public void connect(long nanos) {
-        connect = sum(connect, nanos);
-    }
-
-    /** The TLS handshake. */
-    public void tls(long nanos) {
-        tls = sum(tls, nanos);
-    }
-
-    /** There is no connection, so that nothing is waited for. */
-    public void notConnected() {
-        connected = false;
-    }
-
-    /** From the connection to the last header of the answer: sending, and waiting. */
-    public void answer(long nanos) {
-        if (connected) {
-            answer = sum(answer, nanos);
+        private boolean isBeforeConnection() {
+            return compareTo(WAIT) < 0;
         }
     }
 
-    /** Reading the answer's body. */
-    public void body(long nanos) {
-        body = sum(body, nanos);
+    private static final long NONE = -1;
+
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Timing> several;
+
+    public Timing() {
+        this.several = List.of();
     }
 
-    /** What was spent until there was a connection. */
-    public long connecting() {
-        return Math.max(0, name) + Math.max(0, connect) + Math.max(0, tls);
+    private Timing(Collection<Timing> several) {
+        this.several = List.copyOf(several);
     }
 
-    /** Name and TLS, which are parts of what a connect takes. */
-    public long withinConnect() {
-        return Math.max(0, name) + Math.max(0, tls);
+    /** Of calls that are made for several deliveries at once: the attempt of each has the whole call's time. */
+    public static Timing of(Collection<Timing> several) {
+        return new Timing(several);
     }
 
-    private static long sum(long before, long nanos) {
-        return Math.max(0, before) + Math.max(0, nanos);
+    /** A call begins. */
+    public Call call() {
+        Call call = new Call();
+        add(call);
+        return call;
+    }
+
+    private void add(Call call) {
+        calls.add(call);
+        several.forEach(each -> each.add(call));
     }
 
     /** As JSON, in milliseconds with three decimals; null: nothing was measured. */
     public String json() {
+        long[] sums = none();
+        for (Call call : calls) {
+            long[] took = call.untilNow();
+            for (Part part : Part.values()) {
+                sums[part.ordinal()] = sum(sums[part.ordinal()], took[part.ordinal()]);
+            }
+        }
         StringBuilder json = new StringBuilder("{");
-        add(json, "dns", name);
-        add(json, "connect", connect);
-        add(json, "tls", tls);
-        add(json, "wait", answer);
-        add(json, "body", body);
+        for (Part part : Part.values()) {
+            add(json, part.text, sums[part.ordinal()]);
+        }
         return json.length() == 1 ? null : json.append('}').toString();
+    }
+
+    private static long[] none() {
+        long[] nanos = new long[Part.values().length];
+        Arrays.fill(nanos, NONE);
+        return nanos;
+    }
+
+    private static long sum(long before, long nanos) {
+        return nanos == NONE ? before : Math.max(0, before) + nanos;
     }
 
     private static void add(StringBuilder json, String part, long nanos) {
@@ -90,5 +110,59 @@ public final class Timing {
     @Override
     public String toString() {
         return String.valueOf(json());
+    }
+
+    /** One call: a request and its answer. Thread-safe. */
+    public static final class Call {
+
+        private final long[] nanos = none();
+        private Part running;
+        private long since;
+
+        private Call() {}
+
+        /**
+         * From now on it is this part that takes the time, and what ran before is over.
+         *
+         * @param part null: none does
+         * @return what ran before, or null
+         */
+        public synchronized Part begin(Part part) {
+            long now = System.nanoTime();
+            Part before = running;
+            if (before != null) {
+                took(before, now - since);
+            }
+            running = part;
+            since = now;
+            return before;
+        }
+
+        /** Nothing takes time any more. */
+        public void end() {
+            begin(null);
+        }
+
+        /** There is no connection, so that nothing was waited for. */
+        public synchronized void notConnected() {
+            end();
+            nanos[Part.WAIT.ordinal()] = NONE;
+        }
+
+        /** What took how long, measured elsewhere. */
+        public synchronized void took(Part part, long time) {
+            nanos[part.ordinal()] = sum(nanos[part.ordinal()], Math.max(0, time));
+        }
+
+        private synchronized long[] untilNow() {
+            long[] took = nanos.clone();
+            if (running != null) {
+                took[running.ordinal()] = sum(took[running.ordinal()], System.nanoTime() - since);
+                if (running.isBeforeConnection()) {
+                    took[Part.WAIT.ordinal()] = NONE;
+                }
+            }
+            return took;
+        }
     }
 }

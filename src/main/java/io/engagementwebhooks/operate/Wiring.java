@@ -380,7 +380,8 @@ public final class Wiring implements CamelConfiguration {
         salesforce(context, rules, setUp, clock, requests, together, stillOwned);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient(ContentsquareConstants.BEFORE_SENDING));
+        CloseableHttpAsyncClient contentsquare =
+                opened(egress.asyncClient(ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING));
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
         bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));

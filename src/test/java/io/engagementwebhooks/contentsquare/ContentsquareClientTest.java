@@ -213,7 +213,7 @@ class ContentsquareClientTest {
                 .send(
                         new ContentsquareRequest(
                                 "PUT", "/v1/calls?dry=1", "text/plain", Map.of("X-Call", "7"), new byte[] {'h', 'i'}),
-                        ContentsquareClient.ALWAYS)
+                        CallAttributes.NONE)
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
 
@@ -233,7 +233,7 @@ class ContentsquareClientTest {
 
         ContentsquareAnswer answer = client.send(
                         new ContentsquareRequest("POST", "/v1/calls", "application/json", Map.of(), new byte[] {'1'}),
-                        ContentsquareClient.ALWAYS)
+                        CallAttributes.NONE)
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS);
 
@@ -256,10 +256,15 @@ class ContentsquareClientTest {
         ContentsquareClient client = client(AMPLE, AMPLE);
         IllegalStateException lost = new IllegalStateException("not ours any more");
 
-        Throwable fault = assertThrows(ExecutionException.class, () -> client.send(call(4, 1), Map.of(), () -> {
-                            awaitTokenRequests(1);
-                            throw lost;
-                        })
+        Throwable fault = assertThrows(ExecutionException.class, () -> client.send(
+                                call(4, 1),
+                                Map.of(),
+                                new CallAttributes(
+                                        () -> {
+                                            awaitTokenRequests(1);
+                                            throw lost;
+                                        },
+                                        null))
                         .toCompletableFuture()
                         .get(60, TimeUnit.SECONDS))
                 .getCause();

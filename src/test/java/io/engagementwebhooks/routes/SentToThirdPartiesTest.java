@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.console.pages.Visitor;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,5 +103,63 @@ class SentToThirdPartiesTest {
         assertEquals(
                 got.headers().getFirst("webhook-id"),
                 sent.at("/headers/webhook-id").asText());
+    }
+
+    private String page(String event) {
+        String id = product.read("/v1/deliveries?event=" + event, KEY)
+                .at("/items/0/id")
+                .asText();
+        return Visitor.signedIn(product, KEY).get("/console/deliveries/" + id).body();
+    }
+
+    /** What the page tells of each attempt's time, in their order. */
+    private static List<List<String>> timings(String page) {
+        return Pattern.compile("<dl class=\"timing\">(.*?)</dl>", Pattern.DOTALL)
+                .matcher(page)
+                .results()
+                .map(list -> Pattern.compile("<dt>(\\w+)</dt><dd>\\d+\\.\\d ms</dd>")
+                        .matcher(list.group(1))
+                        .results()
+                        .map(part -> part.group(1))
+                        .toList())
+                .toList();
+    }
+
+    @Test
+    void the_page_tells_what_of_an_attempt_at_salesforce_took_how_long(@TempDir Path folder) {
+        product = whole.start(folder, WholeProduct.toSalesforce("to-sales"));
+        whole.salesforce.dropNextAnswer();
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
+
+        assertEquals(List.of(List.of("wait"), List.of("connect", "wait", "body")), timings(page("e1")));
+    }
+
+    @Test
+    void the_page_tells_what_of_an_attempt_at_contentsquare_took_how_long(@TempDir Path folder) {
+        product = whole.start(folder, WholeProduct.toContentsquare("to-insights"));
+        whole.contentsquare.resetNext(1);
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
+
+        assertEquals(List.of(List.of("wait"), List.of("connect", "wait", "body")), timings(page("e1")));
+    }
+
+    @Test
+    void the_page_tells_it_of_bodies_of_the_webhooks_own_too(@TempDir Path folder) {
+        product = whole.start(
+                folder,
+                """
+                - name: own
+                  events: ['*']
+                  delivery:
+                    contentsquare: {path: /v1/calls}
+                    body: '{"call": "{cdr_id}"}'
+                    authentication: {type: contentsquare, connection: insights}
+                """);
+        whole.accept(callEnded("e1"));
+        whole.await("e1", DeliveryState.DELIVERED);
+
+        assertEquals(List.of(List.of("wait", "body")), timings(page("e1")));
     }
 }

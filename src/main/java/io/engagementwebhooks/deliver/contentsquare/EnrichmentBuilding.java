@@ -78,6 +78,7 @@ public final class EnrichmentBuilding implements Processor {
                         request.method(), request.url().toString(), contentType, headers, request.body()));
         request.bearer();
         exchange.setProperty(Progress.REQUEST, request);
+        exchange.setProperty(ContentsquareConstants.TIMING, request.timing());
     }
 
     private static ContentsquareConnection connection(Delivery delivery) {

@@ -9,6 +9,7 @@ import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.SendingRoute;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.ContentsquareConnection.Batch;
@@ -26,7 +27,8 @@ import org.apache.camel.support.DefaultExchange;
 /**
  * Sends enrichments of one project and version as one batch, by the route from {@code direct:send-enrichments}. Contentsquare rejects a
  * batch as a whole, so one that is rejected for its content is sent again in halves, until the bad records alone have
- * failed. Sending a record again is harmless: the same number overwrites. Thread-safe.
+ * failed. Sending a record again is harmless: the same number overwrites. Each attempt has the time of the whole calls that
+ * it was a part of. Thread-safe.
  */
 public final class EnrichmentSending implements BatchSending {
 
@@ -77,7 +79,7 @@ public final class EnrichmentSending implements BatchSending {
                         ((Number) enrichment.get("sessionNumber")).longValue(),
                         ((Number) enrichment.get("enrichmentNumber")).intValue(),
                         EventJson.mapper().valueToTree(enrichment.get("enrichment")))));
-        return OutgoingRequest.byComponent(PATH, "POST", alone.toJson());
+        return OutgoingRequest.byComponent(PATH, "POST", alone.toJson(), Progress.timing(exchange));
     }
 
     private Exchange batch(List<Exchange> together) {
@@ -86,6 +88,9 @@ public final class EnrichmentSending implements BatchSending {
         batch.setProperty(ContentsquareConstants.ACCESS, first.getProperty(ContentsquareConstants.ACCESS));
         batch.setProperty(
                 ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> together.forEach(EnrichmentSending::askAgain));
+        batch.setProperty(
+                ContentsquareConstants.TIMING,
+                Timing.of(together.stream().map(Progress::timing).toList()));
         Message message = batch.getMessage();
         message.setHeader(
                 ContentsquareConstants.INTEGRATION_VERSION,

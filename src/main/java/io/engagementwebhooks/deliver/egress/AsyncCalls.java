@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.deliver.Timing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,11 +113,13 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             throws HttpException, IOException {
         future.setDependency(request);
         try (ClassicHttpResponse response = sending.open(request, context)) {
+            Timing.Call timing = GuardedConnections.timing(context);
             boolean whole = false;
             try {
-                hand(response, consumer, context, future);
+                hand(response, consumer, context, future, timing);
                 whole = true;
             } finally {
+                timing.end();
                 if (!whole) {
                     // drops the connection; closing the response would read an endless body to its end
                     request.cancel();
@@ -129,8 +132,10 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
             ClassicHttpResponse response,
             AsyncResponseConsumer<T> consumer,
             HttpClientContext context,
-            ComplexFuture<T> future)
+            ComplexFuture<T> future,
+            Timing.Call timing)
             throws HttpException, IOException {
+        timing.begin(Timing.Part.BODY);
         BasicHttpResponse head = new BasicHttpResponse(response.getCode(), response.getReasonPhrase());
         head.setHeaders(response.getHeaders());
         HttpEntity entity = response.getEntity();
@@ -143,6 +148,8 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             consumer.consume(ByteBuffer.wrap(buffer, 0, read));
         }
+        // whoever waits for the answer goes on in here
+        timing.end();
         consumer.streamEnd(List.of());
     }
 

@@ -99,10 +99,14 @@ public final class EgressClient implements AutoCloseable {
         Destination to = destination(outgoing.url());
         HttpUriRequestBase request = request(outgoing);
         try (Deadlines.Watch watch = watch(outgoing, request)) {
-            ClassicHttpResponse response = timed(to, request, outgoing, asked, watch);
-            long start = System.nanoTime();
+            Timing.Call timing = outgoing.timing().call();
+            HttpClientContext context = HttpClientContext.create();
+            GuardedConnections.measure(context, timing);
+            context.setAttribute(LastQuestion.ASKED, asked);
+            ClassicHttpResponse response = execute(to, request, outgoing.tls(), watch, context);
+            timing.begin(Timing.Part.BODY);
             Answer answer = read(response, request, watch);
-            outgoing.timing().body(System.nanoTime() - start);
+            timing.end();
             return answer;
         }
     }
@@ -115,22 +119,6 @@ public final class EgressClient implements AutoCloseable {
                 throw new NothingSentException(STOPPED, clock.instant());
             }
             throw e;
-        }
-    }
-
-    private ClassicHttpResponse timed(
-            Destination to, HttpUriRequestBase request, OutgoingRequest outgoing, Runnable asked, Deadlines.Watch watch)
-            throws IOException {
-        Timing timing = outgoing.timing();
-        HttpClientContext context = HttpClientContext.create();
-        context.setAttribute(GuardedConnections.TIMING, timing);
-        context.setAttribute(LastQuestion.ASKED, asked);
-        long connecting = timing.connecting();
-        long start = System.nanoTime();
-        try {
-            return execute(to, request, outgoing.tls(), watch, context);
-        } finally {
-            timing.answer(System.nanoTime() - start - (timing.connecting() - connecting));
         }
     }
 
@@ -152,10 +140,14 @@ public final class EgressClient implements AutoCloseable {
      *
      * @param asked the attribute of a context under which its user may leave a {@link Runnable} that throws where nothing may
      *     be sent any more: it is run when the connection is there, right before the first byte
+     * @param timing the attribute under which its user may leave the {@link Timing} of what the call is a part of
      */
-    public CloseableHttpAsyncClient asyncClient(String asked) {
+    public CloseableHttpAsyncClient asyncClient(String asked, String timing) {
         return new AsyncCalls((request, context) -> {
             context.setAttribute(LastQuestion.ASKED, context.getAttribute(asked));
+            if (context.getAttribute(timing) instanceof Timing whole) {
+                GuardedConnections.measure(context, whole.call());
+            }
             context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
                     .setRedirectsEnabled(false)
                     .setAuthenticationEnabled(false)
@@ -195,6 +187,8 @@ public final class EgressClient implements AutoCloseable {
         // never null: a call with a state would be given a connection without one
         context.setUserToken(tls.identity());
         Tls.wasAskedForCertificate();
+        Timing.Call timing = GuardedConnections.timing(context);
+        timing.begin(Timing.Part.WAIT);
         try {
             ClassicHttpResponse response = http.executeOpen(to.httpHost(), request, context);
             proxyBackoff.succeeded();
@@ -217,6 +211,8 @@ public final class EgressClient implements AutoCloseable {
                 throw new TlsFailedException(tls, asked, (IOException) e);
             }
             throw e;
+        } finally {
+            timing.end();
         }
     }
 

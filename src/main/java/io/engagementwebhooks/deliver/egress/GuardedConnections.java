@@ -35,8 +35,8 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
     /** Attribute of an HttpContext: the call's {@link Tls}. */
     static final String TLS = "webhooks.egress.tls";
 
-    /** Attribute of an HttpContext: the call's {@link Timing}, or none. */
-    static final String TIMING = "webhooks.egress.timing";
+    /** Attribute of an HttpContext: the call's {@link Timing.Call}, or none. */
+    private static final String TIMING = "webhooks.egress.timing";
 
     private final GuardedNames names;
     private final Optional<EgressProxy> proxy;
@@ -50,6 +50,16 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
         this.names = names;
         this.proxy = proxy;
         this.strategies = strategies;
+    }
+
+    /** What measures the call of a context. */
+    static void measure(HttpContext context, Timing.Call timing) {
+        context.setAttribute(TIMING, timing);
+    }
+
+    /** What measures the call of a context; one that nobody reads where nothing does. */
+    static Timing.Call timing(HttpContext context) {
+        return context.getAttribute(TIMING) instanceof Timing.Call timing ? timing : new Timing().call();
     }
 
     @Override
@@ -101,27 +111,21 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
 
         /** What is neither the name nor TLS is the connection. */
         private void timed(HttpContext context, Connecting connecting) throws IOException {
-            Timing timing = (Timing) context.getAttribute(TIMING);
-            if (timing == null) {
-                connecting.connect();
-                return;
-            }
-            long within = timing.withinConnect();
-            long start = System.nanoTime();
+            Timing.Call timing = timing(context);
+            Timing.Part before = timing.begin(Timing.Part.CONNECT);
             try {
                 connecting.connect();
+                timing.begin(before);
             } catch (IOException | RuntimeException e) {
                 timing.notConnected();
                 throw e;
-            } finally {
-                timing.connect(System.nanoTime() - start - (timing.withinConnect() - within));
             }
         }
 
         private HttpClientConnectionOperator guarded(HttpHost host, HttpContext context) {
             boolean plain = URIScheme.HTTP.same(host.getSchemeName());
             Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
-            Timing timing = (Timing) context.getAttribute(TIMING);
+            Timing.Call timing = timing(context);
             TlsSocketStrategy tls = timedTls(strategies.apply((Tls) context.getAttribute(TLS)), timing);
             Lookup<TlsSocketStrategy> lookup = scheme -> URIScheme.HTTPS.same(scheme) ? tls : null;
             return proxy.map(through -> new DefaultHttpClientConnectionOperator(
@@ -138,16 +142,13 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
         void connect() throws IOException;
     }
 
-    private static TlsSocketStrategy timedTls(TlsSocketStrategy strategy, Timing timing) {
-        if (timing == null) {
-            return strategy;
-        }
+    private static TlsSocketStrategy timedTls(TlsSocketStrategy strategy, Timing.Call timing) {
         return (socket, target, port, attachment, context) -> {
-            long start = System.nanoTime();
+            Timing.Part before = timing.begin(Timing.Part.TLS);
             try {
                 return strategy.upgrade(socket, target, port, attachment, context);
             } finally {
-                timing.tls(System.nanoTime() - start);
+                timing.begin(before);
             }
         };
     }

@@ -29,9 +29,9 @@ final class GuardedNames implements AutoCloseable {
      * A resolver for one connect.
      *
      * @param watch the call's deadline, or null where it is not known
-     * @param timing is told how long a name took, or null
+     * @param timing is told how long a name took
      */
-    DnsResolver resolver(boolean plain, Deadlines.Watch watch, Timing timing) {
+    DnsResolver resolver(boolean plain, Deadlines.Watch watch, Timing.Call timing) {
         return new Guarded(plain, watch, timing);
     }
 
@@ -85,9 +85,9 @@ final class GuardedNames implements AutoCloseable {
 
         private final boolean plain;
         private final Deadlines.Watch watch;
-        private final Timing timing;
+        private final Timing.Call timing;
 
-        Guarded(boolean plain, Deadlines.Watch watch, Timing timing) {
+        Guarded(boolean plain, Deadlines.Watch watch, Timing.Call timing) {
             this.plain = plain;
             this.watch = watch;
             this.timing = timing;
@@ -105,13 +105,11 @@ final class GuardedNames implements AutoCloseable {
             if (literal.isPresent()) {
                 return new InetAddress[] {literal.get()};
             }
-            long start = System.nanoTime();
+            Timing.Part before = timing.begin(Timing.Part.DNS);
             try {
                 return lookup.addresses(host, left(watch));
             } finally {
-                if (timing != null) {
-                    timing.name(System.nanoTime() - start);
-                }
+                timing.begin(before);
             }
         }
 

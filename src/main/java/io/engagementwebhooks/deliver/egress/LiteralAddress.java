@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @see <a href="https://url.spec.whatwg.org/#concept-ipv4-parser">WHATWG URL, IPv4 parser</a>
  */
-final class LiteralAddress {
+public final class LiteralAddress {
 
     private static final Pattern HEX = Pattern.compile("0[xX][0-9a-fA-F]*");
     private static final Pattern OCTAL = Pattern.compile("0[0-7]+");
@@ -30,7 +30,7 @@ final class LiteralAddress {
     }
 
     /** A host, IPv6 without brackets, as an address; empty: a name. */
-    static Optional<InetAddress> of(String host) {
+    public static Optional<InetAddress> of(String host) {
         return host.indexOf(':') >= 0 ? ipv6(host) : ipv4(host);
     }
 

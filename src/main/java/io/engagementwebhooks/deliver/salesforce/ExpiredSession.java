@@ -50,8 +50,15 @@ final class ExpiredSession implements ProtocolHandler {
         }
 
         @Override
+        public void onHeaders(Response response) {
+            ((OrgRequest) response.getRequest()).answered();
+            super.onHeaders(response);
+        }
+
+        @Override
         public void onComplete(Result result) {
             OrgRequest request = (OrgRequest) result.getRequest();
+            request.over();
             Response answer =
                     new HttpContentResponse(result.getResponse(), getContent(), getMediaType(), getEncoding());
             if (request.isAgain()) {
@@ -72,21 +79,12 @@ final class ExpiredSession implements ProtocolHandler {
         /** @return false: it could not be sent; the refusal is the answer then */
         private boolean sendAgain(OrgRequest request, long millisLeft) {
             try {
-                send(request, millisLeft);
+                request.sendAgain(millisLeft);
                 return true;
             } catch (RuntimeException | Error e) {
                 LOG.error("a call that Salesforce refused for its session could not be sent again", e);
                 return false;
             }
-        }
-
-        private void send(OrgRequest request, long millisLeft) {
-            OrgRequest again = request.again(millisLeft);
-            if (again.getBody() != null) {
-                again.getBody().rewind();
-            }
-            request.getConversation().updateResponseListeners(null);
-            again.send(null);
         }
 
         private void handOn(OrgRequest request, Response answer, Result result) {

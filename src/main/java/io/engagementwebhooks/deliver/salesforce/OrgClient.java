@@ -13,6 +13,7 @@ import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.RedirectProtocolHandler;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
@@ -36,7 +37,8 @@ final class OrgClient extends SalesforceHttpClient {
 
     private final OrgSession session;
     private final OrgUsage usage;
-    private final OwnRequests own;
+    private final CallsUnderWay calls;
+    private final Openings openings = new Openings();
     private OrgProxy proxy;
 
     OrgClient(
@@ -45,19 +47,20 @@ final class OrgClient extends SalesforceHttpClient {
             ExecutorService workers,
             OrgSession session,
             OrgUsage usage,
-            OwnRequests own,
+            CallsUnderWay calls,
             Function<InetAddress, Optional<String>> refusal) {
         super(context, workers, new SslContextFactory.Client());
         this.session = session;
         this.usage = usage;
-        this.own = own;
+        this.calls = calls;
         setName(name);
         setFollowRedirects(false);
         setHttpCookieStore(new HttpCookieStore.Empty());
         setMaxConnectionsPerDestination(CONNECTIONS);
         useFewThreads(name);
-        setSocketAddressResolver(new CheckedAddresses(
-                new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS), refusal));
+        setSocketAddressResolver(openings.measured(new CheckedAddresses(
+                new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS), refusal)));
+        getRequestListeners().addBeginListener(this::goesBy);
     }
 
     /** Sends everything through a proxy, which resolves names. Before the start. */
@@ -68,7 +71,10 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public void newConnection(Destination destination, Promise<Connection> promise) {
-        super.newConnection(destination, proxy == null ? promise : proxy.telling(promise));
+        openings.open(
+                destination.getOrigin(),
+                proxy == null ? promise : proxy.telling(promise),
+                opened -> super.newConnection(destination, opened));
     }
 
     /** There is a client per org: Jetty's own numbers are meant for one client per process. */
@@ -95,6 +101,19 @@ final class OrgClient extends SalesforceHttpClient {
 
     @Override
     public OrgRequest newHttpRequest(HttpConversation conversation, URI url) {
-        return new OrgRequest(this, conversation, url, session, usage, own);
+        return new OrgRequest(this, conversation, url, session, usage, calls);
+    }
+
+    /** A connection that a login opens, which is none of the requests below, is opened by no other request. */
+    private void goesBy(Request request) {
+        Optional<Opening> opening = openings.first(request.getConnection());
+        if (request instanceof OrgRequest ofCall) {
+            ofCall.goesBy(opening);
+        }
+    }
+
+    /** How its connections are opened. */
+    Openings openings() {
+        return openings;
     }
 }

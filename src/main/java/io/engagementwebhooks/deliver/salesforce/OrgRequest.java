@@ -1,8 +1,10 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.TraceParent;
 import java.net.URI;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpConversation;
@@ -29,8 +31,8 @@ final class OrgRequest extends HttpRequest {
     /** What these names begin with: none that a webhook brings may be taken for one of them. */
     private static final String OURS = "x-sfdc-webhook-";
 
-    /** Which of the {@link OwnRequests} it is, whose headers and query it takes. */
-    static final String OWN_HEADER = "x-sfdc-webhook-own";
+    /** Which of the {@link CallsUnderWay} it is a part of. */
+    static final String CALL_HEADER = "x-sfdc-webhook-call";
 
     /** Camel's raw operation sends the token twice, here the one it was made with. */
     private static final String OTHER_TOKEN_HEADER = "X-SFDC-Session";
@@ -38,7 +40,10 @@ final class OrgRequest extends HttpRequest {
     private final OrgClient client;
     private final OrgSession session;
     private final OrgUsage usage;
-    private final OwnRequests own;
+    private final CallsUnderWay calls;
+    private Timing timing = new Timing();
+    private TimedRequest timed;
+    private volatile OrgRequest next;
     private String token = "";
     private boolean again;
 
@@ -48,20 +53,21 @@ final class OrgRequest extends HttpRequest {
             URI url,
             OrgSession session,
             OrgUsage usage,
-            OwnRequests own) {
+            CallsUnderWay calls) {
         super(client, conversation, url);
         this.client = client;
         this.session = session;
         this.usage = usage;
-        this.own = own;
+        this.calls = calls;
     }
 
     @Override
     public void send(Response.CompleteListener listener) {
         takeTimeout();
-        takeOwn();
+        takeCall();
         takeTrace();
         takeToken();
+        measure();
         onResponseBegin(response -> {
             if (response.getStatus() != HttpStatus.UNAUTHORIZED_401) {
                 session.accepted();
@@ -79,19 +85,49 @@ final class OrgRequest extends HttpRequest {
         }
     }
 
-    private void takeOwn() {
-        String number = getHeaders().get(OWN_HEADER);
+    private void takeCall() {
+        String number = getHeaders().get(CALL_HEADER);
         if (number != null) {
-            OutgoingRequest request = own.of(number);
-            headers(headers -> {
-                headers.remove(OWN_HEADER);
-                request.headersWithoutToken().forEach((name, value) -> {
-                    if (!name.regionMatches(true, 0, OURS, 0, OURS.length())) {
-                        headers.put(name, value);
-                    }
-                });
-            });
-            path(request.url().toString());
+            headers(headers -> headers.remove(CALL_HEADER));
+            CallsUnderWay.Call call = calls.of(number);
+            timing = call.timing();
+            call.own().ifPresent(this::takeOwn);
+        }
+    }
+
+    private void takeOwn(OutgoingRequest own) {
+        headers(headers -> own.headersWithoutToken().forEach((name, value) -> {
+            if (!name.regionMatches(true, 0, OURS, 0, OURS.length())) {
+                headers.put(name, value);
+            }
+        }));
+        path(own.url().toString());
+    }
+
+    private void measure() {
+        timed = new TimedRequest(timing.call(), client.openings());
+        onResponseHeaders(response -> answered());
+        onComplete(result -> over());
+    }
+
+    /** It has a connection. @param opening how that was opened, if it is the first to go by it */
+    void goesBy(Optional<Opening> opening) {
+        timed.goesBy(opening);
+    }
+
+    /** The last header of its answer has come. */
+    void answered() {
+        timed.answered();
+    }
+
+    /**
+     * It is over, and so is the one that was sent in its place, if there is one: where that gets no answer, Jetty tells the
+     * first one only.
+     */
+    void over() {
+        timed.over(client.getHttpClientTransport().newOrigin(this));
+        if (next != null) {
+            next.over();
         }
     }
 
@@ -117,12 +153,18 @@ final class OrgRequest extends HttpRequest {
                 : TimeUnit.NANOSECONDS.toMillis(NanoTime.until(getTimeoutNanoTime()));
     }
 
-    /** The same request once more, with what was left of the first one's time. */
-    OrgRequest again(long millisLeft) {
+    /** Sends the same request once more, with what was left of the first one's time. */
+    void sendAgain(long millisLeft) {
         OrgRequest copy = (OrgRequest) copy(getURI());
         copy.again = true;
+        copy.timing = timing;
         copy.timeout(millisLeft, TimeUnit.MILLISECONDS);
-        return copy;
+        if (copy.getBody() != null) {
+            copy.getBody().rewind();
+        }
+        getConversation().updateResponseListeners(null);
+        next = copy;
+        copy.send(null);
     }
 
     /** The token it was sent with; empty: none of the session's. */
@@ -136,6 +178,6 @@ final class OrgRequest extends HttpRequest {
 
     @Override
     protected HttpRequest copyInstance(URI url) {
-        return new OrgRequest(client, getConversation(), url, session, usage, own);
+        return new OrgRequest(client, getConversation(), url, session, usage, calls);
     }
 }

@@ -18,7 +18,7 @@ import org.apache.camel.CamelContext;
  * @param refusal why an address must not be connected to; empty: it may
  * @param loginTimeout how long a login may take
  * @param refreshTokens keeps refresh tokens that took the place of others
- * @param own what is a webhook's own in requests that are under way
+ * @param calls those that are under way
  */
 record OrgSurroundings(
         CamelContext context,
@@ -27,4 +27,4 @@ record OrgSurroundings(
         Function<InetAddress, Optional<String>> refusal,
         Duration loginTimeout,
         RefreshTokens refreshTokens,
-        OwnRequests own) {}
+        CallsUnderWay calls) {}

@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.SendingRoute;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -31,7 +32,8 @@ import org.apache.camel.support.DefaultExchange;
 /**
  * Writes records of one org and object, platform events too, in one request, by the route from {@code direct:write-records}; a single one, and
  * whatever else a webhook sends, by itself. Each record has a result of its own. A request that is refused as a whole for
- * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Thread-safe.
+ * its content is sent again in halves, until the bad record alone has failed; nothing was written then. Each attempt has the
+ * time of the whole calls that it was a part of. Thread-safe.
  *
  * @see <a href="https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm">sObject
  *     Collections</a>
@@ -46,12 +48,12 @@ public final class RecordSending implements BatchSending {
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
-    private final OwnRequests own;
+    private final CallsUnderWay calls;
 
     /** @param tracing of which trace a request is a part */
     public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs) {
         this.context = context;
-        this.own = orgs.own();
+        this.calls = orgs.calls();
         this.tracing = tracing;
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
@@ -89,32 +91,30 @@ public final class RecordSending implements BatchSending {
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
-        return route.through(collection).thenCompose(answered -> settle(together, answered));
+        Timing timing = Timing.of(together.stream().map(Progress::timing).toList());
+        return through(collection, CallsUnderWay.Call.measuredBy(timing))
+                .thenCompose(answered -> settle(together, answered));
     }
 
     private CompletionStage<Void> alone(Exchange exchange) {
         OrgWrite write = OrgWrite.of(exchange);
         if (write.kind() == OrgWrite.Kind.OWN) {
-            return own(exchange);
+            // told where it is made
+            return aloneBy(exchange, CallsUnderWay.Call.of(Progress.request(exchange)));
         }
         ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
         String version = connection(exchange).apiVersion();
-        exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange)));
-        return route.through(traced(exchange)).thenApply(answered -> null);
+        Timing timing = Progress.timing(exchange);
+        exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange), timing));
+        return aloneBy(exchange, CallsUnderWay.Call.measuredBy(timing));
     }
 
-    /** A body of the webhook's own, which is told where it is made. */
-    private CompletionStage<Void> own(Exchange exchange) {
-        String number = own.keep(Progress.request(exchange));
-        exchange.getMessage().setHeader(OrgRequest.OWN_HEADER, number);
-        try {
-            return route.through(traced(exchange))
-                    .whenComplete((answered, failure) -> own.over(number))
-                    .thenApply(answered -> null);
-        } catch (RuntimeException e) {
-            own.over(number);
-            throw e;
-        }
+    private CompletionStage<Void> aloneBy(Exchange exchange, CallsUnderWay.Call call) {
+        return through(traced(exchange), call).thenApply(answered -> null);
+    }
+
+    private CompletionStage<Exchange> through(Exchange exchange, CallsUnderWay.Call call) {
+        return calls.make(call, exchange, () -> route.through(exchange));
     }
 
     /** Of a request for several deliveries each is shown its own part. */
@@ -125,7 +125,8 @@ public final class RecordSending implements BatchSending {
                         instance(exchange),
                         collection.getHeader(SalesforceEndpointConfig.RAW_PATH, String.class),
                         collection.getHeader(SalesforceEndpointConfig.RAW_METHOD, String.class),
-                        body(List.of(exchange))));
+                        body(List.of(exchange)),
+                        Progress.timing(exchange)));
     }
 
     private String instance(Exchange exchange) {

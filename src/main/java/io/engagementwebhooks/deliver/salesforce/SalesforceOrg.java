@@ -51,7 +51,7 @@ final class SalesforceOrg {
         limits = new OrgLimits(clock);
         session = new OrgSession(() -> this.login(connection, around), clock);
         OrgClient client =
-                new OrgClient(context, scheme, workers, session, memory.usage(), around.own(), around.refusal());
+                new OrgClient(context, scheme, workers, session, memory.usage(), around.calls(), around.refusal());
         proxy.ifPresent(client::goThrough);
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);

@@ -65,7 +65,7 @@ public final class SalesforceOrgs implements AutoCloseable {
             Function<InetAddress, Optional<String>> refusal,
             RefreshTokens refreshTokens) {
         this(new OrgSurroundings(
-                context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens, new OwnRequests()));
+                context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens, new CallsUnderWay()));
         idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
@@ -79,9 +79,9 @@ public final class SalesforceOrgs implements AutoCloseable {
         proxy = through;
     }
 
-    /** What is a webhook's own in requests that are under way. */
-    OwnRequests own() {
-        return around.own();
+    /** Those that are under way. */
+    CallsUnderWay calls() {
+        return around.calls();
     }
 
     /** The connection's org, kept open until it is released. */

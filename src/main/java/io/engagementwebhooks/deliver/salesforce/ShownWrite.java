@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Timing;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -13,18 +14,22 @@ final class ShownWrite {
     private ShownWrite() {}
 
     /** What writes records in a request of their own. */
-    static OutgoingRequest alone(OrgWrite write, ObjectNode fitted, String apiVersion, String instance) {
+    static OutgoingRequest alone(OrgWrite write, ObjectNode fitted, String apiVersion, String instance, Timing timing) {
         if (write.kind() == OrgWrite.Kind.COMPOSITE) {
-            return request(instance, CompositeRequest.path(apiVersion), "POST", fitted);
+            return request(instance, CompositeRequest.path(apiVersion), "POST", fitted, timing);
         }
         PlannedRecord record = write.records().get(0);
-        return request(instance, CompositeRequest.url(record, apiVersion), CompositeRequest.method(record), fitted);
+        return request(
+                instance, CompositeRequest.url(record, apiVersion), CompositeRequest.method(record), fitted, timing);
     }
 
-    /** @param body as much of it as concerns one delivery */
-    static OutgoingRequest request(String instance, String path, String method, ObjectNode body) {
+    /**
+     * @param body as much of it as concerns one delivery
+     * @param timing of the attempt
+     */
+    static OutgoingRequest request(String instance, String path, String method, ObjectNode body, Timing timing) {
         return OutgoingRequest.byComponent(
-                URI.create(instance + path), method, body.toString().getBytes(StandardCharsets.UTF_8));
+                URI.create(instance + path), method, body.toString().getBytes(StandardCharsets.UTF_8), timing);
     }
 
     /** Where an org is, as its login said; empty: no login has yet. */

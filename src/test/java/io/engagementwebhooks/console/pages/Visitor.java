@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Somebody who looks at the pages without a browser: keeps the cookie, sends forms with the page's token. For one thread. */
-final class Visitor {
+public final class Visitor {
 
     private static final Pattern TOKEN = Pattern.compile("name=\"_token\" value=\"([^\"]+)\"");
 
@@ -28,7 +28,7 @@ final class Visitor {
     }
 
     /** Signs in, which must work. */
-    static Visitor signedIn(RunningProduct product, String key) {
+    public static Visitor signedIn(RunningProduct product, String key) {
         Visitor visitor = new Visitor(product);
         HttpResponse<String> answer = visitor.post("/console/sign-in", "key", key);
         if (answer.statusCode() != 303 || visitor.cookie.isEmpty()) {
@@ -38,7 +38,7 @@ final class Visitor {
         return visitor;
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         HttpResponse<String> answer = product.send(request(path).GET().build());
         Matcher found = TOKEN.matcher(answer.body());
         if (found.find()) {

@@ -3,7 +3,9 @@ package io.engagementwebhooks.deliver.contentsquare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.contentsquare.ContentsquareComponent;
 import io.engagementwebhooks.contentsquare.ContentsquareConfiguration;
@@ -12,10 +14,17 @@ import io.engagementwebhooks.contentsquare.ContentsquareException;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.SampleDelivery;
+import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +33,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +42,13 @@ class EnrichmentSendingTest {
 
     private static final Duration AMPLE = Duration.ofSeconds(60);
 
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final List<String> ON_A_KEPT_CONNECTION = List.of("wait", "body");
+    private static final List<String> ON_A_NEW_CONNECTION = List.of("connect", "wait", "body");
+
     private ContentsquareStandIn contentsquare;
+    private EgressClient egress;
+    private CloseableHttpAsyncClient http;
     private DefaultCamelContext camel;
     private EnrichmentSending sending;
 
@@ -43,6 +59,9 @@ class EnrichmentSendingTest {
         ContentsquareConfiguration configuration = camel.getComponent("contentsquare", ContentsquareComponent.class)
                 .getConfiguration();
         configuration.setAllowPlainHttpLoopback(true);
+        egress = new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "1", Clock.systemUTC());
+        http = egress.asyncClient(ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING);
+        configuration.setHttpClient(http);
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -55,12 +74,18 @@ class EnrichmentSendingTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         camel.stop();
+        http.close();
+        egress.close();
         contentsquare.close();
     }
 
     private Exchange enrichment(int session, String user) {
+        return enrichment(session, user, AMPLE);
+    }
+
+    private Exchange enrichment(int session, String user, Duration timeout) {
         Exchange exchange = new DefaultExchange(camel);
         exchange.setProperty(Progress.DELIVERY, new SampleDelivery(contentsquare.tokenUrl()).delivery());
         exchange.setProperty(
@@ -73,7 +98,7 @@ class EnrichmentSendingTest {
                         null,
                         "127.0.0.1",
                         true,
-                        AMPLE,
+                        timeout,
                         AMPLE));
         exchange.getMessage().setHeader(ContentsquareConstants.INTEGRATION_VERSION, 1);
         exchange.getMessage()
@@ -125,5 +150,77 @@ class EnrichmentSendingTest {
         assertEquals(List.of(), contentsquare.batches());
         together.forEach(exchange -> assertInstanceOf(
                 NothingSentException.class, exchange.getException().getCause()));
+    }
+
+    private List<Exchange> sent(int enrichments) throws Exception {
+        List<Exchange> together = IntStream.rangeClosed(1, enrichments)
+                .mapToObj(session -> enrichment(session, "u"))
+                .toList();
+        send(together);
+        return together;
+    }
+
+    private static JsonNode timing(Exchange exchange) throws IOException {
+        return EventJson.mapper().readTree(Progress.request(exchange).timing().json());
+    }
+
+    private static List<String> parts(Exchange exchange) throws IOException {
+        List<String> parts = new ArrayList<>();
+        timing(exchange).fieldNames().forEachRemaining(parts::add);
+        return parts;
+    }
+
+    @Test
+    void an_attempt_tells_its_parts_and_a_kept_connection_has_none_to_open() throws Exception {
+        contentsquare.resetNext(1);
+        assertEquals(
+                List.of("wait"), parts(sent(1).get(0)), "the token's connection, which is closed without an answer");
+
+        assertEquals(ON_A_NEW_CONNECTION, parts(sent(1).get(0)));
+        assertEquals(ON_A_KEPT_CONNECTION, parts(sent(1).get(0)));
+    }
+
+    @Test
+    void each_enrichment_of_a_batch_has_the_time_of_the_whole_call() throws Exception {
+        List<Exchange> together = sent(3);
+
+        assertEquals(ON_A_KEPT_CONNECTION, parts(together.get(0)));
+        for (Exchange each : together) {
+            assertEquals(timing(together.get(0)), timing(each));
+        }
+    }
+
+    @Test
+    void a_batch_that_is_sent_again_in_halves_has_the_time_of_the_refused_call_too() throws Exception {
+        contentsquare.resetNext(1);
+        sent(1);
+        contentsquare.failNext(1, 400);
+
+        for (Exchange each : sent(4)) {
+            assertEquals(ON_A_NEW_CONNECTION, parts(each), "one half went by the connection of the refused call");
+        }
+        assertEquals(4, contentsquare.accepted().size());
+    }
+
+    @Test
+    void a_batch_that_is_sent_again_with_another_token_has_the_time_of_both_calls() throws Exception {
+        contentsquare.resetNext(1);
+        sent(1);
+        contentsquare.revokeTokens();
+
+        assertEquals(ON_A_NEW_CONNECTION, parts(sent(1).get(0)), "the refused one opened the connection");
+        assertEquals(2, contentsquare.tokenRequests().size());
+    }
+
+    @Test
+    void of_a_call_that_is_given_up_it_is_told_how_long_it_was_waited_for() throws Exception {
+        sent(1);
+        contentsquare.hangNext(1);
+        Exchange hanging = enrichment(2, "u", SHORT);
+
+        send(List.of(hanging));
+
+        assertEquals(List.of("wait"), parts(hanging));
+        assertTrue(timing(hanging).get("wait").asDouble() >= SHORT.toMillis() - 1, "" + timing(hanging));
     }
 }

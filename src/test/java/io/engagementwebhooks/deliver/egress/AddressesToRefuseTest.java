@@ -112,7 +112,7 @@ class AddressesToRefuseTest {
         OutgoingRequest request = new OutgoingRequest(
                 parsed.get(), "POST", new byte[0], Instant.now().plusSeconds(20));
         assertThrows(EgressRefusedException.class, () -> client.send(request), url);
-        try (CloseableHttpAsyncClient async = client.asyncClient("asked")) {
+        try (CloseableHttpAsyncClient async = client.asyncClient("asked", "timing")) {
             ExecutionException refused = assertThrows(ExecutionException.class, () -> async.execute(
                             SimpleRequestBuilder.post(parsed.get()).build(), null)
                     .get());

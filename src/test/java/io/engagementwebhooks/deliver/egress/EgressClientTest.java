@@ -591,9 +591,9 @@ class EgressClientTest {
             talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient open = opened(client().asyncClient("asked"));
+        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing"));
         assertEquals(302, open.execute(get, null).get().getCode());
-        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient("asked"));
+        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient("asked", "timing"));
         Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
                 .get());
         assertEquals(EgressRefusedException.class, refused.getCause().getClass());
@@ -607,7 +607,7 @@ class EgressClientTest {
                 talk.write(OK);
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
         HttpClientContext context = HttpClientContext.create();
         AtomicInteger connections = new AtomicInteger();
         context.setAttribute("asked", (Runnable) () -> {
@@ -631,7 +631,7 @@ class EgressClientTest {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
         Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
                 .get());
         assertEquals(
@@ -653,7 +653,7 @@ class EgressClientTest {
                 gone.countDown();
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
         java.util.concurrent.Future<?> call =
                 client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
         asked.await();
@@ -681,7 +681,7 @@ class EgressClientTest {
         assertEquals(2, receiver.requests().size());
         assertEquals(1, receiver.connections());
 
-        CloseableHttpAsyncClient other = opened(client.asyncClient("asked"));
+        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing"));
         other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
         assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
                         SimpleRequestBuilder.post(url(receiver)).build(), null)

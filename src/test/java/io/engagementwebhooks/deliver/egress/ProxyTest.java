@@ -228,7 +228,7 @@ class ProxyTest {
         String authority = "127.0.0.1:" + receiver.port();
         proxy.leading(authority, receiver.port());
         CloseableHttpAsyncClient client =
-                opened(client(proxy, "127.0.0.0/8", "").asyncClient("asked"));
+                opened(client(proxy, "127.0.0.0/8", "").asyncClient("asked", "timing"));
         SimpleHttpRequest get =
                 SimpleRequestBuilder.get("http://" + authority + "/").build();
         assertEquals("ok", client.execute(get, null).get().getBodyText());

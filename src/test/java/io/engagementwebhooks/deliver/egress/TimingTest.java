@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -59,9 +60,38 @@ class TimingTest {
     void a_second_send_adds_to_the_first_and_thousandths_are_kept() {
         Timing timing = new Timing();
         assertNull(timing.json());
-        timing.answer(1_004_000);
-        timing.answer(2_000_000);
-        timing.name(0);
+        Timing.Call first = timing.call();
+        first.took(Timing.Part.WAIT, 1_004_000);
+        Timing.Call second = timing.call();
+        second.took(Timing.Part.WAIT, 2_000_000);
+        second.took(Timing.Part.DNS, 0);
         assertEquals("{\"dns\":0.000,\"wait\":3.004}", timing.json());
+    }
+
+    @Test
+    void a_part_that_is_not_over_counts_until_it_is_asked_about_and_nobody_waits_while_a_connection_is_opened() {
+        Timing timing = new Timing();
+        Timing.Call call = timing.call();
+        call.begin(Timing.Part.WAIT);
+        assertTrue(timing.json().startsWith("{\"wait\":"), timing.json());
+        call.begin(Timing.Part.CONNECT);
+        Timing.Part before = call.begin(Timing.Part.DNS);
+        assertTrue(timing.json().startsWith("{\"dns\":"), timing.json());
+        assertFalse(timing.json().contains("wait"), timing.json());
+        call.begin(before);
+        call.begin(Timing.Part.WAIT);
+        call.end();
+        assertEquals(timing.json(), timing.json(), "it is over");
+    }
+
+    @Test
+    void a_call_for_several_is_told_of_each() {
+        Timing one = new Timing();
+        one.call().took(Timing.Part.WAIT, 1_000_000);
+        Timing other = new Timing();
+        Timing.of(List.of(one, other)).call().took(Timing.Part.WAIT, 2_000_000);
+
+        assertEquals("{\"wait\":3.000}", one.json());
+        assertEquals("{\"wait\":2.000}", other.json());
     }
 }

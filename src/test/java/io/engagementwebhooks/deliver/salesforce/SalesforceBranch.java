@@ -83,7 +83,7 @@ final class SalesforceBranch implements AutoCloseable {
                 refusal,
                 loginTimeout,
                 refreshTokens,
-                new OwnRequests()));
+                new CallsUnderWay()));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));

@@ -235,6 +235,7 @@ class SalesforceOperationsTest {
         assertFalse(sent.containsKey("x-sfdc-session"));
         assertTrue(sent.keySet().stream().noneMatch(name -> name.startsWith("x-sfdc") || name.startsWith("raw")));
         assertEquals("\"taken\"", new String(Progress.answer(done).body()));
+        assertTrue(Progress.request(done).timing().json().contains("\"wait\":"));
     }
 
     @Test

@@ -1,0 +1,105 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.egress.LiteralAddress;
+import java.net.InetSocketAddress;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.Origin;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
+
+/** How the connections of a client are opened: each opening belongs to the first request that goes by it. Thread-safe. */
+final class Openings {
+
+    private final Map<Connection, Opening> unused = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Origin, Opening> last = new ConcurrentHashMap<>();
+
+    /** Jetty asks for the name in the thread that opens, and does not say for which connection. */
+    private final ThreadLocal<Opening> beginning = new ThreadLocal<>();
+
+    /** Opens a connection. @param opens by a promise, through which it is heard of what becomes of it */
+    void open(Origin origin, Promise<Connection> promise, Consumer<Promise<Connection>> opens) {
+        Opening opening = new Opening();
+        last.put(origin, opening);
+        beginning.set(opening);
+        try {
+            opens.accept(Promise.from(
+                    connection -> {
+                        connected(opening, connection);
+                        promise.succeeded(connection);
+                    },
+                    failure -> {
+                        opening.failed();
+                        promise.failed(failure);
+                    }));
+        } finally {
+            beginning.remove();
+        }
+    }
+
+    private void connected(Opening opening, Connection connection) {
+        if (connection instanceof org.eclipse.jetty.io.Connection open
+                && open.getEndPoint() instanceof SslConnection.SslEndPoint secure) {
+            secure.getSslConnection().addHandshakeListener(opening);
+            opening.connected(true);
+        } else {
+            opening.connected(false);
+        }
+        unused.put(connection, opening);
+    }
+
+    /** How this connection was opened, if no request has gone by it yet. */
+    Optional<Opening> first(Connection connection) {
+        return Optional.ofNullable(unused.remove(connection));
+    }
+
+    /** What a request without a connection waited for: the last one that was to be opened, if there is none yet. */
+    Optional<Opening> awaited(Origin origin) {
+        return Optional.ofNullable(last.get(origin)).filter(opening -> !opening.isConnected());
+    }
+
+    /** Tells openings how long their names took. An address is no name. */
+    SocketAddressResolver measured(SocketAddressResolver resolver) {
+        return new Measured(resolver);
+    }
+
+    private final class Measured implements SocketAddressResolver {
+
+        private final SocketAddressResolver resolver;
+
+        Measured(SocketAddressResolver resolver) {
+            this.resolver = resolver;
+        }
+
+        @Override
+        public void resolve(
+                String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
+            Opening opening = beginning.get();
+            if (opening == null || LiteralAddress.of(host).isPresent()) {
+                resolver.resolve(host, port, context, connecting);
+                return;
+            }
+            long asked = System.nanoTime();
+            resolver.resolve(
+                    host,
+                    port,
+                    context,
+                    Promise.from(
+                            addresses -> {
+                                opening.nameSince(asked);
+                                connecting.succeeded(addresses);
+                            },
+                            failure -> {
+                                opening.nameSince(asked);
+                                connecting.failed(failure);
+                            }));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.deliver.Timing;
+import java.util.Optional;
+import org.eclipse.jetty.client.Origin;
+
+/**
+ * Measures one request to an org from when it is handed to the client. Waiting for a connection counts as resolving,
+ * connecting and TLS as far as one was opened meanwhile, and else as waiting for the answer. Thread-safe: Jetty tells of a
+ * request by whatever thread has it.
+ */
+final class TimedRequest {
+
+    private final Timing.Call timing;
+    private final Openings openings;
+    private final long begun = System.nanoTime();
+    private Optional<Opening> opening = Optional.empty();
+    private Long sent;
+    private Long headers;
+    private boolean over;
+
+    TimedRequest(Timing.Call timing, Openings openings) {
+        this.timing = timing;
+        this.openings = openings;
+    }
+
+    /** It has a connection. @param first how that was opened, if this is the first request to go by it */
+    synchronized void goesBy(Optional<Opening> first) {
+        sent = System.nanoTime();
+        opening = first;
+    }
+
+    /** The last header has come. */
+    synchronized void answered() {
+        if (!over) {
+            headers = System.nanoTime();
+        }
+    }
+
+    /** It has ended, in whatever way; what is heard of it later, as of a request that is sent again, is another's. */
+    synchronized void over(Origin origin) {
+        if (!over) {
+            over = true;
+            tell(origin, System.nanoTime());
+        }
+    }
+
+    private void tell(Origin origin, long now) {
+        if (sent == null) {
+            long opened = openings.awaited(origin)
+                    .map(awaited -> awaited.tell(timing, begun, now))
+                    .orElse(0L);
+            if (opened == 0) {
+                timing.took(Timing.Part.WAIT, now - begun);
+            }
+            return;
+        }
+        long end = headers == null ? now : headers;
+        long opened = opening.map(first -> first.tell(timing, begun, sent)).orElse(0L);
+        long handshake = opening.map(first -> first.tellTls(timing, sent, end)).orElse(0L);
+        boolean secured = handshake < end - sent;
+        if (secured) {
+            timing.took(Timing.Part.WAIT, end - begun - opened - handshake);
+        }
+        if (headers != null) {
+            timing.took(Timing.Part.BODY, now - headers);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.deliver.egress.EgressProxy;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.ConnectProxy;
+import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Pause;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.webhook.Secret;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.salesforce.SalesforceLoginConfig;
+import org.apache.camel.component.salesforce.internal.SalesforceSession;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.transport.HttpConversation;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What of a request to an org took how long, of which the branch's stand-in has no such part: names, TLS, proxies. */
+@Timeout(120)
+class OrgClientTimingTest {
+
+    private static final Duration HELD = Duration.ofMillis(40);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final ExecutorService workers = Executors.newCachedThreadPool();
+    private final CallsUnderWay calls = new CallsUnderWay();
+    private final OrgClient client = new OrgClient(
+            context,
+            "org",
+            workers,
+            new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
+            new OrgUsage(Clock.systemUTC()),
+            calls,
+            address -> Optional.empty());
+    private final Certificates certificates = new Certificates();
+
+    @BeforeEach
+    void prepare() throws Exception {
+        SalesforceLoginConfig noneOfCamels = new SalesforceLoginConfig();
+        noneOfCamels.setLoginUrl("https://localhost");
+        noneOfCamels.setClientId("unused");
+        noneOfCamels.setClientSecret("unused");
+        client.setSession(new SalesforceSession(context, client, 1, noneOfCamels));
+        client.getSslContextFactory().setSslContext(certificates.client());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.stop();
+        workers.shutdownNow();
+        context.stop();
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T thing) {
+        opened.push(thing);
+        return thing;
+    }
+
+    private Receiver secure() throws Exception {
+        return opened(new Receiver(certificates.server("localhost", 9), got -> new Receiver.Reply(200)));
+    }
+
+    /** Calls a URL as Camel's component does. @return how long its parts took */
+    private JsonNode call(String url) throws Exception {
+        if (!client.isStarted()) {
+            client.start();
+        }
+        Timing timing = new Timing();
+        Exchange exchange = new DefaultExchange(context);
+        calls.make(CallsUnderWay.Call.measuredBy(timing), exchange, () -> {
+                    String number = exchange.getMessage().getHeader(OrgRequest.CALL_HEADER, String.class);
+                    CompletableFuture<ContentResponse> answer = new CompletableResponseListener(
+                                    client.newHttpRequest(new HttpConversation(), URI.create(url))
+                                            .headers(headers -> headers.put(OrgRequest.CALL_HEADER, number)
+                                                    .put(OrgRequest.TIMEOUT_HEADER, "60000")))
+                            .send();
+                    return answer.thenApply(answered -> exchange);
+                })
+                .toCompletableFuture()
+                .exceptionally(failure -> {
+                    exchange.setException(failure);
+                    return exchange;
+                })
+                .get(60, TimeUnit.SECONDS);
+        JsonNode told = EventJson.mapper().readTree(timing.json());
+        if (exchange.getException() != null) {
+            throw new Failed(told, exchange.getException());
+        }
+        return told;
+    }
+
+    private static final class Failed extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient JsonNode timing;
+
+        Failed(JsonNode timing, Throwable cause) {
+            super(cause);
+            this.timing = timing;
+        }
+    }
+
+    private static List<String> parts(JsonNode timing) {
+        List<String> parts = new ArrayList<>();
+        timing.fieldNames().forEachRemaining(parts::add);
+        return parts;
+    }
+
+    @Test
+    void the_first_request_of_a_connection_has_name_connecting_and_tls_and_the_next_has_none_of_them()
+            throws Exception {
+        String url = "https://localhost:" + secure().port() + "/";
+
+        JsonNode first = call(url);
+
+        assertEquals(List.of("dns", "connect", "tls", "wait", "body"), parts(first));
+        assertTrue(first.get("tls").asDouble() > 0, "" + first);
+        assertEquals(List.of("wait", "body"), parts(call(url)));
+    }
+
+    @Test
+    void a_connection_that_a_login_has_opened_is_not_opened_again() throws Exception {
+        String url = "https://localhost:" + secure().port() + "/";
+        client.start();
+        client.POST(url).send();
+
+        assertEquals(List.of("wait", "body"), parts(call(url)));
+    }
+
+    @Test
+    void an_address_is_no_name() throws Exception {
+        Receiver receiver = opened(new Receiver(got -> new Receiver.Reply(200)));
+
+        assertEquals(
+                List.of("connect", "wait", "body"), parts(call(receiver.url().toString())));
+    }
+
+    @Test
+    void through_a_proxy_the_name_is_not_ours_to_resolve() throws Exception {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.leading("localhost:443", secure().port());
+        client.goThrough(new EgressProxy("localhost", proxy.port(), "", Secret.of("")));
+
+        assertEquals(List.of("connect", "tls", "wait", "body"), parts(call("https://localhost/")));
+    }
+
+    @Test
+    void where_there_is_no_connection_nothing_was_waited_for() {
+        Failed failed = assertThrows(Failed.class, () -> call("http://localhost:" + FreePort.any() + "/"));
+
+        assertEquals(List.of("dns", "connect"), parts(failed.timing));
+    }
+
+    @Test
+    void where_tls_fails_nothing_was_waited_for() throws Exception {
+        Receiver other =
+                opened(new Receiver(new Certificates().server("localhost", 9), got -> new Receiver.Reply(200)));
+
+        Failed failed = assertThrows(Failed.class, () -> call("https://localhost:" + other.port() + "/"));
+
+        assertEquals(List.of("dns", "connect", "tls"), parts(failed.timing));
+    }
+
+    @Test
+    void a_request_that_is_sent_again_with_another_token_has_waited_twice() throws Exception {
+        Receiver receiver = opened(new Receiver(got -> {
+            Pause.of(HELD);
+            return new Receiver.Reply("Bearer token".equals(got.header("Authorization")) ? 200 : 401);
+        }));
+
+        JsonNode timing = call(receiver.url().toString());
+
+        assertEquals(2, receiver.requests().size());
+        assertTrue(timing.get("wait").asDouble() >= 2 * HELD.toMillis(), "" + timing);
+    }
+
+    @Test
+    void a_request_that_is_sent_again_and_gets_no_answer_has_waited_twice_too() {
+        Receiver receiver = opened(new Receiver(got -> {
+            Pause.of(HELD);
+            if (got.header("Authorization") != null) {
+                throw new IllegalStateException("the connection is closed");
+            }
+            return new Receiver.Reply(401);
+        }));
+
+        Failed failed = assertThrows(Failed.class, () -> call(receiver.url().toString()));
+
+        assertEquals(2, receiver.requests().size());
+        assertTrue(failed.timing.get("wait").asDouble() >= 2 * HELD.toMillis(), "" + failed.timing);
+    }
+
+    @Test
+    void what_passed_before_a_request_is_not_its_own() {
+        Opening opening = new Opening();
+        opening.connected(false);
+        Timing timing = new Timing();
+
+        opening.tell(timing.call(), System.nanoTime(), System.nanoTime() + 1);
+
+        assertNull(timing.json(), "the connection was there");
+    }
+}

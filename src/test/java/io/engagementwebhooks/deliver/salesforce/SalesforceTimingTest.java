@@ -1,0 +1,143 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.connection;
+import static io.engagementwebhooks.deliver.salesforce.SalesforceBranch.create;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.testkit.SalesforceStandIn;
+import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What of an attempt at an org took how long. */
+@Timeout(300)
+class SalesforceTimingTest {
+
+    private static final List<String> ON_A_KEPT_CONNECTION = List.of("wait", "body");
+    private static final List<String> ON_A_NEW_CONNECTION = List.of("connect", "wait", "body");
+    private static final Duration SHORT = Duration.ofMillis(700);
+
+    private SalesforceStandIn org;
+    private SalesforceBranch branch;
+
+    @BeforeEach
+    void start() {
+        org = SalesforceStandIn.start();
+        branch = new SalesforceBranch();
+    }
+
+    @AfterEach
+    void stop() {
+        org.close();
+        branch.close();
+    }
+
+    private Exchange send(Duration timeout) {
+        return branch.send(branch.delivery(connection(org), create("Task"), "call-ended", timeout, 1));
+    }
+
+    private List<Exchange> sendTogether(int records) throws Exception {
+        SalesforceConnection batching = SalesforceBranch.batching(org, records);
+        List<CompletableFuture<Exchange>> sent = IntStream.range(0, records)
+                .mapToObj(i -> branch.context
+                        .createProducerTemplate()
+                        .asyncSend("direct:deliver-salesforce", exchange -> exchange.getMessage()
+                                .setBody(branch.delivery(batching, create("Task"), "call-ended"))))
+                .toList();
+        List<Exchange> done = new ArrayList<>();
+        for (CompletableFuture<Exchange> each : sent) {
+            done.add(each.get(60, TimeUnit.SECONDS));
+        }
+        return done;
+    }
+
+    /** The connection that an org breaks is not kept. */
+    private void breakConnection() {
+        org.dropNextAnswer();
+        assertEquals(List.of("wait"), parts(send(Duration.ofSeconds(15))), "there is no answer whose body is read");
+    }
+
+    private static JsonNode timing(Exchange done) {
+        try {
+            return EventJson.mapper().readTree(Progress.request(done).timing().json());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> parts(Exchange done) {
+        List<String> parts = new ArrayList<>();
+        timing(done).fieldNames().forEachRemaining(parts::add);
+        return parts;
+    }
+
+    @Test
+    void an_attempt_tells_its_parts_and_a_kept_connection_has_none_to_open() {
+        assertEquals(ON_A_KEPT_CONNECTION, parts(send(Duration.ofSeconds(15))), "the login has opened the connection");
+        breakConnection();
+
+        assertEquals(ON_A_NEW_CONNECTION, parts(send(Duration.ofSeconds(15))));
+        assertEquals(ON_A_KEPT_CONNECTION, parts(send(Duration.ofSeconds(15))));
+    }
+
+    @Test
+    void of_an_org_that_hangs_it_is_told_how_long_it_was_waited_for() {
+        send(SHORT.multipliedBy(20));
+        org.hang();
+
+        Exchange done = send(SHORT);
+
+        assertEquals(List.of("wait"), parts(done));
+        assertTrue(timing(done).get("wait").asDouble() >= SHORT.toMillis() - 1, "" + timing(done));
+    }
+
+    @Test
+    void a_call_that_is_sent_again_after_a_login_has_the_time_of_both() {
+        send(Duration.ofSeconds(15));
+        breakConnection();
+        org.revokeTokens();
+
+        Exchange done = send(Duration.ofSeconds(15));
+
+        assertEquals(2, org.logins());
+        assertEquals(ON_A_NEW_CONNECTION, parts(done), "the refused one opened the connection");
+    }
+
+    @Test
+    void each_of_several_records_has_the_time_of_the_one_call() throws Exception {
+        List<Exchange> done = sendTogether(2);
+
+        assertEquals(ON_A_KEPT_CONNECTION, parts(done.get(0)));
+        assertEquals(timing(done.get(0)), timing(done.get(1)));
+    }
+
+    @Test
+    void records_that_are_sent_again_in_halves_have_the_time_of_the_refused_call_too() throws Exception {
+        sendTogether(4);
+        org.dropNextAnswer();
+        sendTogether(4);
+        org.failNext(400, "JSON_PARSER_ERROR", 1);
+
+        List<Exchange> done = sendTogether(4);
+
+        assertEquals(5, org.calls());
+        for (Exchange each : done) {
+            assertEquals(ON_A_NEW_CONNECTION, parts(each), "one half went by the connection of the refused call");
+        }
+    }
+}

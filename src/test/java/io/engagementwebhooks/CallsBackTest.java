@@ -19,6 +19,7 @@ import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.contentsquare.EnrichmentNumbering;
 import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.OrgEndpoint;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.outbox.OutboxComponent;
@@ -47,6 +48,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.AsyncProducer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -110,6 +112,12 @@ class CallsBackTest {
         steps.put("ChooseOrg", new ChooseOrg(null));
         steps.put("ContentsquareProducer", started("contentsquare:enrichments?clientId=a&clientSecret=b"));
         steps.put("EnrichmentNumbering", new EnrichmentNumbering(store, clock, new GoingOn(timer)));
+        steps.put(
+                "OrgEndpoint$Calls",
+                started(new OrgEndpoint(
+                        "salesforce:raw",
+                        camel.getComponent("direct"),
+                        camel.getEndpoint("direct:nobody?block=false"))));
         steps.put("OutboxProducer", started("outbox:accept"));
         steps.put("OutcomeRecording", new OutcomeRecording(recorder));
         steps.put("TurnTaking", new TurnTaking(store, clock, new GoingOn(timer)));
@@ -117,7 +125,11 @@ class CallsBackTest {
     }
 
     private AsyncProducer started(String uri) throws Exception {
-        AsyncProducer producer = camel.getEndpoint(uri).createAsyncProducer();
+        return started(camel.getEndpoint(uri));
+    }
+
+    private AsyncProducer started(Endpoint endpoint) throws Exception {
+        AsyncProducer producer = endpoint.createAsyncProducer();
         camel.addService(producer);
         return producer;
     }

@@ -2228,9 +2228,27 @@ public abstract class StoreContract {
         store = open(clock);
         assertTrue(store.webhookState(CRM).orElseThrow().halfOpen());
         fails(bad, 2);
-        end(good);
-        assertFalse(store.webhookState(CRM).orElseThrow().halfOpen());
+        get(store.record(delivered(good.deliveryId()).telling(TryResult.Health.UNTOLD)));
+        assertFalse(store.webhookState(CRM).orElseThrow().halfOpen(), "by an event of the product's own too");
         assertEquals(List.of(store.webhookState(CRM).orElseThrow()), store.webhookStates());
+    }
+
+    @Test
+    void what_was_sent_before_it_was_resumed_does_not_tell_that_the_receiver_is_back() {
+        TryResult before = delivered(accepted("e1").deliveryId());
+        TryResult meanwhile = delivered(accepted("e2").deliveryId());
+        String after = accepted("e3").deliveryId();
+        clock.pass(Duration.ofSeconds(1));
+        get(store.setState(CRM, WebhookState.State.DISABLED, "gone", clock.instant()));
+        get(store.setState(CRM, WebhookState.State.PAUSED, null, clock.instant()));
+        get(store.record(before));
+        clock.pass(Duration.ofSeconds(1));
+        get(store.setState(CRM, WebhookState.State.ACTIVE, null, clock.instant()));
+        assertTrue(store.webhookState(CRM).orElseThrow().halfOpen());
+        get(store.record(meanwhile));
+        assertTrue(store.webhookState(CRM).orElseThrow().halfOpen());
+        get(store.record(delivered(after)));
+        assertFalse(store.webhookState(CRM).orElseThrow().halfOpen());
     }
 
     @Test

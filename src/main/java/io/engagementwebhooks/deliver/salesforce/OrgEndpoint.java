@@ -2,9 +2,11 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.core.JacksonException;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProducer;
+import org.apache.camel.Component;
 import org.apache.camel.Consumer;
 import org.apache.camel.DelegateEndpoint;
 import org.apache.camel.Endpoint;
@@ -22,11 +24,12 @@ import org.apache.camel.util.ObjectHelper;
  * exception's message, which logs, tracers and JMX show, and an answer or a query may hold the token or a webhook's own
  * secret. The answer stays with the exception, for the step that judges it. Thread-safe.
  */
-final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
+public final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
 
     private final Endpoint endpoint;
 
-    OrgEndpoint(String uri, OrgComponent component, Endpoint endpoint) {
+    /** @param endpoint makes the calls */
+    public OrgEndpoint(String uri, Component component, Endpoint endpoint) {
         super(uri, component);
         this.endpoint = endpoint;
     }
@@ -58,10 +61,13 @@ final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             return producer.process(exchange, sync -> {
-                if (exchange.getException() instanceof SalesforceException failure) {
-                    exchange.setException(withoutAnswer(failure));
+                try {
+                    if (exchange.getException() instanceof SalesforceException failure) {
+                        exchange.setException(withoutAnswer(failure));
+                    }
+                } finally {
+                    callback.done(sync);
                 }
-                callback.done(sync);
             });
         }
 
@@ -98,9 +104,10 @@ final class OrgEndpoint extends DefaultEndpoint implements DelegateEndpoint {
 
     private static String said(SalesforceException failure) {
         if (failure.getStatusCode() == 0) {
-            return "no answer from Salesforce";
+            return "the call to Salesforce has no answer";
         }
         List<String> errors = failure.getErrors().stream()
+                .filter(Objects::nonNull)
                 .map(error -> RecordError.of(error).named())
                 .toList();
         return "Salesforce answered " + failure.getStatusCode()

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * How webhooks do, by the ends of their deliveries, and the notices that come of it. Nothing is remembered between
@@ -25,16 +24,19 @@ final class Healths {
     /** So many deliveries that give up one after the other make a webhook failing. */
     static final int FAILING_AFTER = 5;
 
-    private static final String BETTER = "SELECT w.key, w.failing_since FROM unnest(?, ?) x(account, name)"
-            + " JOIN webhook w ON w.account = x.account AND w.name = x.name"
-            + " WHERE w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL"
-            + " OR w.half_open";
+    private static final String IS_UNWELL =
+            "(w.gave_up > 0 OR w.failing_since IS NOT NULL OR w.unwell_since IS NOT NULL)";
+    private static final String BETTER = "SELECT x.row, w.key, w.failing_since, w.half_open, " + IS_UNWELL
+            + " FROM unnest(?, ?, ?) x(row, account, name) JOIN webhook w ON w.account = x.account AND w.name = x.name"
+            + " WHERE w.half_open OR " + IS_UNWELL;
     private static final String READ =
             "SELECT key, gave_up, gave_up_since, failing_since, state FROM webhook" + " WHERE account = ? AND name = ?";
     private static final String WRITE =
             "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ? WHERE key = ?";
     private static final String WELL = "UPDATE webhook SET gave_up = 0, gave_up_since = NULL, failing_since = NULL,"
-            + " unwell_since = NULL, half_open = FALSE WHERE key = ?";
+            + " unwell_since = NULL WHERE key = ?";
+    private static final String OPEN =
+            "UPDATE webhook SET half_open = FALSE WHERE key = ? AND state = 'active' AND since <= ?";
     private static final String UNWELL = "SELECT x.row, w.key, w.unwell_since, w.state = 'active'"
             + " FROM unnest(?, ?, ?) x(row, account, name) JOIN webhook w ON w.account = x.account AND w.name = x.name";
     private static final String FIRST_FAILURE =
@@ -50,35 +52,57 @@ final class Healths {
 
     private record Health(int key, int gaveUp, Long gaveUpSince, Long failingSince, boolean disabled) {}
 
-    /** Deliveries of webhooks arrived. */
-    void well(Connection connection, Set<WebhookId> webhooks, long now) throws SQLException {
-        if (webhooks.isEmpty()) {
+    /** Deliveries arrived, one for each webhook. What was sent before it was resumed does not tell that its receiver is back. */
+    void well(Connection connection, List<TryResult> arrived, long now) throws SQLException {
+        if (arrived.isEmpty()) {
             return;
         }
-        List<WebhookId> all = List.copyOf(webhooks);
-        List<Integer> accounts = new ArrayList<>(all.size());
-        for (WebhookId webhook : all) {
-            accounts.add(names.account(webhook.account()));
+        List<Integer> numbers = new ArrayList<>(arrived.size());
+        List<Integer> accounts = new ArrayList<>(arrived.size());
+        for (TryResult result : arrived) {
+            numbers.add(numbers.size());
+            accounts.add(names.account(result.webhook().account()));
         }
-        List<Health> better = new ArrayList<>();
+        List<Better> better = new ArrayList<>();
         try (PreparedStatement statement = Columns.prepared(
-                        connection, BETTER, Columns.ints(accounts, key -> key), Columns.texts(all, WebhookId::name));
+                        connection,
+                        BETTER,
+                        Columns.ints(numbers, number -> number),
+                        Columns.ints(accounts, key -> key),
+                        Columns.texts(arrived, result -> result.webhook().name()));
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                better.add(new Health(rows.getInt(1), 0, null, Columns.millis(rows, 2), false));
+                better.add(new Better(
+                        arrived.get(rows.getInt(1)),
+                        rows.getInt(2),
+                        Columns.millis(rows, 3),
+                        rows.getBoolean(4),
+                        rows.getBoolean(5)));
             }
         }
-        for (Health health : better) {
-            if (health.failingSince() != null) {
+        for (Better one : better) {
+            better(connection, one, now);
+        }
+    }
+
+    /** A webhook whose delivery arrived, and what was written of it before. */
+    private record Better(TryResult arrived, int key, Long failingSince, boolean halfOpen, boolean unwell) {}
+
+    private static void better(Connection connection, Better one, long now) throws SQLException {
+        if (one.halfOpen()) {
+            Columns.update(connection, OPEN, one.key(), one.arrived().attempt().startedAt());
+        }
+        if (one.unwell() && one.arrived().health() == TryResult.Health.WELL) {
+            if (one.failingSince() != null) {
                 insert(
                         connection,
-                        health.key(),
+                        one.key(),
                         Notice.Type.RECOVERED,
                         now,
-                        health.failingSince(),
+                        one.failingSince(),
                         "a delivery has arrived again");
             }
-            Columns.update(connection, WELL, health.key());
+            Columns.update(connection, WELL, one.key());
         }
     }
 

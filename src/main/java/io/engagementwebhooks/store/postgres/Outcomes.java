@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.AttemptRow;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
@@ -371,21 +372,34 @@ final class Outcomes extends CountedSteps {
                 .filter(Outcomes::isTrouble)
                 .map(TryResult::webhook)
                 .collect(Collectors.toSet());
-        Set<WebhookId> well = results.stream()
-                .filter(result -> result.health() == TryResult.Health.WELL && !troubled.contains(result.webhook()))
-                .map(TryResult::webhook)
-                .collect(Collectors.toSet());
-        healths.well(connection, well, now);
+        Map<WebhookId, TryResult> arrived = new LinkedHashMap<>();
+        results.stream()
+                .filter(Outcomes::hasArrived)
+                .filter(result -> !troubled.contains(result.webhook()))
+                .forEach(result -> arrived.merge(result.webhook(), result, Outcomes::tellsMore));
+        healths.well(connection, List.copyOf(arrived.values()), now);
         for (TryResult result : results) {
             if (troubled.contains(result.webhook())) {
-                if (result.health() == TryResult.Health.WELL) {
-                    healths.well(connection, Set.of(result.webhook()), now);
+                if (hasArrived(result)) {
+                    healths.well(connection, List.of(result), now);
                 } else if (isTrouble(result)) {
                     healths.tried(connection, result, now);
                     disable(connection, result);
                 }
             }
         }
+    }
+
+    private static boolean hasArrived(TryResult result) {
+        return result.state() == DeliveryState.DELIVERED;
+    }
+
+    /** That of an event of the product's own does not tell that its webhook is well again. */
+    private static TryResult tellsMore(TryResult one, TryResult other) {
+        if (one.health() != other.health()) {
+            return one.health() == TryResult.Health.WELL ? one : other;
+        }
+        return one.attempt().startedAt().isAfter(other.attempt().startedAt()) ? one : other;
     }
 
     private static boolean isTrouble(TryResult result) {

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.Breaking;
+import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.Notice;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
@@ -26,8 +27,9 @@ final class Healths {
     private static final String READ =
             "SELECT gave_up, gave_up_since, failing_since, unwell_since, half_open FROM webhook WHERE key = ?";
     private static final String WRITE =
-            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ?, unwell_since = ?,"
-                    + " half_open = ? WHERE key = ?";
+            "UPDATE webhook SET gave_up = ?, gave_up_since = ?, failing_since = ?, unwell_since = ? WHERE key = ?";
+    private static final String OPEN =
+            "UPDATE webhook SET half_open = 0 WHERE key = ? AND state = 'active' AND since <= ?";
     private static final String INSERT_NOTICE =
             "INSERT INTO notice (webhook, type, at, since, reason, deliveries) VALUES (?, ?, ?, ?, ?, ?)";
 
@@ -47,7 +49,9 @@ final class Healths {
 
     /** @param gaveUp deliveries in a row; the others are null while they do not apply, and milliseconds */
     private record Health(int gaveUp, Long gaveUpSince, Long failingSince, Long unwellSince, boolean halfOpen) {
-        static final Health GOOD = new Health(0, null, null, null, false);
+        static Health good(boolean halfOpen) {
+            return new Health(0, null, null, null, halfOpen);
+        }
 
         Health gaveUp(int times, long since) {
             return new Health(times, since, failingSince, unwellSince, halfOpen);
@@ -64,6 +68,9 @@ final class Healths {
 
     /** A try was recorded. @return why the webhook is to be disabled, since it has failed for too long, or null */
     String tried(TryResult result, long now) throws SQLException {
+        if (result.state() == DeliveryState.DELIVERED) {
+            arrived(result);
+        }
         switch (result.health()) {
             case WELL -> well(result.webhook(), now);
             case GAVE_UP -> gaveUp(result, now);
@@ -76,6 +83,19 @@ final class Healths {
             insert(result.webhook(), Notice.Type.DISABLED, now, now, result.disableWebhook());
         }
         return result.hasFailed() ? failed(result, now) : null;
+    }
+
+    /** What was sent before somebody resumed the webhook does not tell that its receiver is back. */
+    private void arrived(TryResult result) throws SQLException {
+        if (health(result.webhook()).halfOpen()) {
+            try (PreparedStatement statement = connection.prepareStatement(OPEN)) {
+                statement.setInt(1, names.webhook(connection, result.webhook()));
+                statement.setLong(2, result.attempt().startedAt().toEpochMilli());
+                if (statement.executeUpdate() > 0) {
+                    forget(result.webhook());
+                }
+            }
+        }
     }
 
     private String failed(TryResult result, long now) throws SQLException {
@@ -118,13 +138,14 @@ final class Healths {
 
     private void well(WebhookId webhook, long now) throws SQLException {
         Health health = health(webhook);
-        if (health.equals(Health.GOOD)) {
+        Health good = Health.good(health.halfOpen());
+        if (health.equals(good)) {
             return;
         }
         if (health.failingSince() != null) {
             insert(webhook, Notice.Type.RECOVERED, now, health.failingSince(), "a delivery has arrived again");
         }
-        write(webhook, Health.GOOD);
+        write(webhook, good);
     }
 
     private void gaveUp(TryResult result, long now) throws SQLException {
@@ -175,8 +196,7 @@ final class Healths {
             statement.setObject(2, health.gaveUpSince());
             statement.setObject(3, health.failingSince());
             statement.setObject(4, health.unwellSince());
-            statement.setBoolean(5, health.halfOpen());
-            statement.setInt(6, names.webhook(connection, webhook));
+            statement.setInt(5, names.webhook(connection, webhook));
             statement.executeUpdate();
         }
         known.put(webhook, health);

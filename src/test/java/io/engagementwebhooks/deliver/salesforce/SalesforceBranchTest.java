@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 class SalesforceBranchTest {
@@ -363,6 +365,17 @@ class SalesforceBranchTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {400, 503})
+    void a_refusal_that_names_no_error_ends_the_try(int status) {
+        org.answerNext(status, "[null]");
+
+        Exchange done = branch.send(task("call-ended"));
+
+        assertEquals(status, Progress.answer(done).status());
+        assertNotNull(Progress.outcome(done));
+    }
+
     @Test
     void a_failure_without_an_answer_does_not_repeat_the_address() {
         org.dropNextAnswer();
@@ -371,7 +384,7 @@ class SalesforceBranchTest {
 
         Exception failure = done.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         String shown = ExceptionHelper.stackTraceToString(failure);
-        assertTrue(shown.contains("no answer from Salesforce"), shown);
+        assertTrue(shown.contains("the call to Salesforce has no answer"), shown);
         assertFalse(shown.contains("planted"), shown);
     }
 

@@ -11,9 +11,9 @@ import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 final class Opening implements SslHandshakeListener {
 
     private final long begun = System.nanoTime();
-    private Span name;
+    private Long asked;
+    private Long known;
     private Long ended;
-    private boolean connected;
     private boolean speaksTls;
     private Long secured;
 
@@ -24,15 +24,19 @@ final class Opening implements SslHandshakeListener {
         }
     }
 
-    /** The name was asked for since then, and is known now or never will be. */
-    synchronized void nameSince(long asked) {
-        name = new Span(asked, System.nanoTime());
+    /** The name is asked for. */
+    synchronized void nameAsked() {
+        asked = System.nanoTime();
+    }
+
+    /** The name is known, or never will be. */
+    synchronized void nameKnown() {
+        known = System.nanoTime();
     }
 
     /** There is a connection. @param tls whether its first request speaks TLS before it is sent */
     synchronized void connected(boolean tls) {
         ended = System.nanoTime();
-        connected = true;
         speaksTls = tls;
     }
 
@@ -41,23 +45,28 @@ final class Opening implements SslHandshakeListener {
         ended = System.nanoTime();
     }
 
-    synchronized boolean isConnected() {
-        return connected;
-    }
-
     @Override
     public synchronized void handshakeSucceeded(Event event) {
         secured = System.nanoTime();
     }
 
+    /** How long it lasted within this time, in nanoseconds. */
+    synchronized long within(long from, long to) {
+        return new Span(begun, ended == null ? to : ended).within(from, to);
+    }
+
     /** Tells what of resolving and connecting was in this time. @return how long that was, in nanoseconds */
     synchronized long tell(Timing.Call timing, long from, long to) {
-        long whole = new Span(begun, ended == null ? to : ended).within(from, to);
+        long whole = within(from, to);
         if (whole == 0) {
             return 0;
         }
-        long resolving = name == null ? 0 : name.within(from, to);
-        if (name != null) {
+        if (asked != null && known == null) {
+            timing.took(Timing.Part.DNS, whole);
+            return whole;
+        }
+        long resolving = asked == null ? 0 : new Span(asked, known).within(from, to);
+        if (resolving > 0) {
             timing.took(Timing.Part.DNS, resolving);
         }
         timing.took(Timing.Part.CONNECT, whole - resolving);
@@ -74,7 +83,9 @@ final class Opening implements SslHandshakeListener {
             return 0;
         }
         long handshake = new Span(from, secured == null ? to : secured).within(from, to);
-        timing.took(Timing.Part.TLS, handshake);
+        if (handshake > 0) {
+            timing.took(Timing.Part.TLS, handshake);
+        }
         return handshake;
     }
 }

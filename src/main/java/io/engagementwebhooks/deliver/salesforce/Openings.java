@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.deliver.egress.LiteralAddress;
 import java.net.InetSocketAddress;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +16,14 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
-/** How the connections of a client are opened: each opening belongs to the first request that goes by it. Thread-safe. */
+/**
+ * How the connections of a client are opened: each opening belongs to the first request that goes by it, and until it is over
+ * to all that wait for a connection. Thread-safe.
+ */
 final class Openings {
 
     private final Map<Connection, Opening> unused = Collections.synchronizedMap(new WeakHashMap<>());
-    private final Map<Origin, Opening> last = new ConcurrentHashMap<>();
+    private final Map<Opening, Origin> pending = new ConcurrentHashMap<>();
 
     /** Jetty asks for the name in the thread that opens, and does not say for which connection. */
     private final ThreadLocal<Opening> beginning = new ThreadLocal<>();
@@ -27,7 +31,7 @@ final class Openings {
     /** Opens a connection. @param opens by a promise, through which it is heard of what becomes of it */
     void open(Origin origin, Promise<Connection> promise, Consumer<Promise<Connection>> opens) {
         Opening opening = new Opening();
-        last.put(origin, opening);
+        pending.put(opening, origin);
         beginning.set(opening);
         try {
             opens.accept(Promise.from(
@@ -35,12 +39,22 @@ final class Openings {
                         connected(opening, connection);
                         promise.succeeded(connection);
                     },
-                    failure -> {
-                        opening.failed();
-                        promise.failed(failure);
-                    }));
+                    failure -> failed(opening, promise, failure)));
+        } catch (RuntimeException | Error e) {
+            pending.remove(opening);
+            throw e;
         } finally {
             beginning.remove();
+        }
+    }
+
+    /** Jetty ends all requests that wait for a connection in here: they have of this one what it took. */
+    private void failed(Opening opening, Promise<Connection> promise, Throwable failure) {
+        opening.failed();
+        try {
+            promise.failed(failure);
+        } finally {
+            pending.remove(opening);
         }
     }
 
@@ -53,6 +67,7 @@ final class Openings {
             opening.connected(false);
         }
         unused.put(connection, opening);
+        pending.remove(opening);
     }
 
     /** How this connection was opened, if no request has gone by it yet. */
@@ -60,9 +75,12 @@ final class Openings {
         return Optional.ofNullable(unused.remove(connection));
     }
 
-    /** What a request without a connection waited for: the last one that was to be opened, if there is none yet. */
-    Optional<Opening> awaited(Origin origin) {
-        return Optional.ofNullable(last.get(origin)).filter(opening -> !opening.isConnected());
+    /** What a request without a connection waited for in this time: of those that are not open yet, the longest of it. */
+    Optional<Opening> awaited(Origin origin, long from, long to) {
+        return pending.entrySet().stream()
+                .filter(opening -> opening.getValue().equals(origin))
+                .map(Map.Entry::getKey)
+                .max(Comparator.comparingLong(opening -> opening.within(from, to)));
     }
 
     /** Tells openings how long their names took. An address is no name. */
@@ -86,18 +104,18 @@ final class Openings {
                 resolver.resolve(host, port, context, connecting);
                 return;
             }
-            long asked = System.nanoTime();
+            opening.nameAsked();
             resolver.resolve(
                     host,
                     port,
                     context,
                     Promise.from(
                             addresses -> {
-                                opening.nameSince(asked);
+                                opening.nameKnown();
                                 connecting.succeeded(addresses);
                             },
                             failure -> {
-                                opening.nameSince(asked);
+                                opening.nameKnown();
                                 connecting.failed(failure);
                             }));
         }

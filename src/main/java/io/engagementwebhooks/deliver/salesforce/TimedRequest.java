@@ -47,7 +47,7 @@ final class TimedRequest {
 
     private void tell(Origin origin, long now) {
         if (sent == null) {
-            long opened = openings.awaited(origin)
+            long opened = openings.awaited(origin, begun, now)
                     .map(awaited -> awaited.tell(timing, begun, now))
                     .orElse(0L);
             if (opened == 0) {

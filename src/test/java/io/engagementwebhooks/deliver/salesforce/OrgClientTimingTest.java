@@ -1,6 +1,9 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +18,10 @@ import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.webhook.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,10 +29,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.salesforce.SalesforceLoginConfig;
@@ -34,7 +48,10 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.transport.HttpConversation;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,14 +106,22 @@ class OrgClientTimingTest {
         return opened(new Receiver(certificates.server("localhost", 9), got -> new Receiver.Reply(200)));
     }
 
-    /** Calls a URL as Camel's component does. @return how long its parts took */
     private JsonNode call(String url) throws Exception {
+        try {
+            return begin(url).get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw (Exception) e.getCause();
+        }
+    }
+
+    /** Calls a URL as Camel's component does. @return how long its parts took, or {@link Failed} */
+    private CompletableFuture<JsonNode> begin(String url) throws Exception {
         if (!client.isStarted()) {
             client.start();
         }
         Timing timing = new Timing();
         Exchange exchange = new DefaultExchange(context);
-        calls.make(CallsUnderWay.Call.measuredBy(timing), exchange, () -> {
+        return calls.make(CallsUnderWay.Call.measuredBy(timing), exchange, () -> {
                     String number = exchange.getMessage().getHeader(OrgRequest.CALL_HEADER, String.class);
                     CompletableFuture<ContentResponse> answer = new CompletableResponseListener(
                                     client.newHttpRequest(new HttpConversation(), URI.create(url))
@@ -106,16 +131,51 @@ class OrgClientTimingTest {
                     return answer.thenApply(answered -> exchange);
                 })
                 .toCompletableFuture()
-                .exceptionally(failure -> {
-                    exchange.setException(failure);
-                    return exchange;
-                })
-                .get(60, TimeUnit.SECONDS);
-        JsonNode told = EventJson.mapper().readTree(timing.json());
-        if (exchange.getException() != null) {
-            throw new Failed(told, exchange.getException());
+                .handle((answered, failure) -> {
+                    if (failure != null) {
+                        throw new CompletionException(new Failed(told(timing), failure));
+                    }
+                    return told(timing);
+                });
+    }
+
+    private static JsonNode told(Timing timing) {
+        try {
+            return EventJson.mapper().readTree(timing.json());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return told;
+    }
+
+    private static JsonNode told(Future<JsonNode> failing) {
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> failing.get(60, TimeUnit.SECONDS));
+        return assertInstanceOf(Failed.class, failure.getCause()).timing;
+    }
+
+    /** An org to which connections are opened when the test says so. */
+    private Held held() {
+        Held held = new Held();
+        client.setSocketAddressResolver(client.openings().measured(held));
+        return held;
+    }
+
+    private static final class Held implements SocketAddressResolver {
+
+        private final List<Promise<List<InetSocketAddress>>> opening = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void resolve(
+                String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
+            opening.add(connecting);
+        }
+
+        void fail(int number) {
+            opening.get(number).failed(new ConnectException("held"));
+        }
+
+        void connect(int number, URI to) {
+            opening.get(number).succeeded(List.of(new InetSocketAddress(to.getHost(), to.getPort())));
+        }
     }
 
     private static final class Failed extends Exception {
@@ -192,6 +252,55 @@ class OrgClientTimingTest {
     }
 
     @Test
+    void a_name_that_is_still_asked_for_when_a_request_ends_is_no_connecting() throws Exception {
+        Held held = held();
+
+        CompletableFuture<JsonNode> first = begin("http://org.example/");
+        begin("http://org.example/");
+        Pause.of(HELD);
+        held.fail(1);
+
+        assertEquals(List.of("dns"), parts(told(first)));
+        assertTrue(told(first).get("dns").asDouble() >= HELD.toMillis(), "" + told(first));
+    }
+
+    @Test
+    void requests_that_end_with_the_first_connection_that_fails_have_connected_all_their_time() throws Exception {
+        String url = "http://127.0.0.1:" + FreePort.any() + "/";
+        Held held = held();
+
+        CompletableFuture<JsonNode> first = begin(url);
+        Pause.of(HELD);
+        CompletableFuture<JsonNode> second = begin(url);
+        assertEquals(2, held.opening.size());
+        held.fail(0);
+
+        assertEquals(List.of("connect"), parts(told(first)));
+        assertTrue(told(first).get("connect").asDouble() >= HELD.toMillis(), "" + told(first));
+        assertEquals(List.of("connect"), parts(told(second)));
+    }
+
+    @Test
+    void a_request_without_a_connection_has_waited_for_none_though_a_later_one_came_about() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        Receiver receiver = opened(new Receiver(got -> {
+            assertDoesNotThrow(() -> over.await());
+            return new Receiver.Reply(200);
+        }));
+        Held held = held();
+
+        CompletableFuture<JsonNode> first = begin(receiver.url().toString());
+        CompletableFuture<JsonNode> second = begin(receiver.url().toString());
+        held.connect(1, receiver.url());
+        await().until(() -> receiver.requests().size() == 1);
+        held.fail(0);
+
+        assertEquals(List.of("connect"), parts(told(second)));
+        over.countDown();
+        assertEquals(List.of("connect", "wait", "body"), parts(first.get(60, TimeUnit.SECONDS)));
+    }
+
+    @Test
     void a_request_that_is_sent_again_with_another_token_has_waited_twice() throws Exception {
         Receiver receiver = opened(new Receiver(got -> {
             Pause.of(HELD);
@@ -229,5 +338,34 @@ class OrgClientTimingTest {
         opening.tell(timing.call(), System.nanoTime(), System.nanoTime() + 1);
 
         assertNull(timing.json(), "the connection was there");
+    }
+
+    @Test
+    void a_handshake_that_was_over_before_a_request_is_not_its_own() {
+        Opening opening = new Opening();
+        opening.connected(true);
+        opening.handshakeSucceeded(null);
+        Timing timing = new Timing();
+
+        opening.tellTls(timing.call(), System.nanoTime(), System.nanoTime() + 1);
+
+        assertNull(timing.json());
+    }
+
+    @Test
+    void nobody_waits_for_a_connection_that_is_there_or_cannot_even_be_begun() throws Exception {
+        long before = System.nanoTime();
+        URI url = opened(new Receiver(got -> new Receiver.Reply(200))).url();
+        call(url.toString());
+        Origin origin = client.resolveDestination(client.newRequest(url)).getOrigin();
+        Openings openings = client.openings();
+        assertEquals(Optional.empty(), openings.awaited(origin, before, System.nanoTime()));
+
+        assertThrows(
+                RejectedExecutionException.class,
+                () -> openings.open(origin, Promise.from(unused -> {}, unused -> {}), unused -> {
+                    throw new RejectedExecutionException();
+                }));
+        assertEquals(Optional.empty(), openings.awaited(origin, before, System.nanoTime()));
     }
 }

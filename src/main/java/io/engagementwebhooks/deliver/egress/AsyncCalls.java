@@ -139,16 +139,18 @@ final class AsyncCalls extends CloseableHttpAsyncClient {
         BasicHttpResponse head = new BasicHttpResponse(response.getCode(), response.getReasonPhrase());
         head.setHeaders(response.getHeaders());
         HttpEntity entity = response.getEntity();
-        consumer.consumeResponse(head, entity, context, new Into<>(future));
+        // whoever waits for the answer goes on in the consumer's last method
         if (entity == null) {
+            timing.end();
+            consumer.consumeResponse(head, null, context, new Into<>(future));
             return;
         }
+        consumer.consumeResponse(head, entity, context, new Into<>(future));
         byte[] buffer = new byte[8192];
         InputStream in = entity.getContent();
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             consumer.consume(ByteBuffer.wrap(buffer, 0, read));
         }
-        // whoever waits for the answer goes on in here
         timing.end();
         consumer.streamEnd(List.of());
     }

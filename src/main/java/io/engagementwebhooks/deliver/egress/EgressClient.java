@@ -105,9 +105,11 @@ public final class EgressClient implements AutoCloseable {
             context.setAttribute(LastQuestion.ASKED, asked);
             ClassicHttpResponse response = execute(to, request, outgoing.tls(), watch, context);
             timing.begin(Timing.Part.BODY);
-            Answer answer = read(response, request, watch);
-            timing.end();
-            return answer;
+            try {
+                return read(response, request, watch);
+            } finally {
+                timing.end();
+            }
         }
     }
 

@@ -45,7 +45,7 @@ final class CallsUnderWay {
         exchange.getMessage().setHeader(OrgRequest.CALL_HEADER, number);
         try {
             return made.get().whenComplete((answered, failure) -> underWay.remove(number));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             underWay.remove(number);
             throw e;
         }

@@ -11,6 +11,7 @@ import com.sun.management.ThreadMXBean;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import java.io.ByteArrayOutputStream;
@@ -27,15 +28,18 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.async.methods.SimpleHttpRequest;
+import org.apache.hc.client5.http.async.methods.SimpleHttpResponse;
 import org.apache.hc.client5.http.async.methods.SimpleRequestBuilder;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.concurrent.CallbackContribution;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -621,6 +625,27 @@ class EgressClientTest {
         assertEquals(NothingSentException.class, failure.getCause().getClass());
         assertEquals(1, connections.get());
         assertEquals(0, receiver.requests().size());
+    }
+
+    @Test
+    void what_took_how_long_is_over_when_the_non_blocking_client_hands_on_an_answer_without_a_body() throws Exception {
+        RawReceiver receiver = receiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+        Timing timing = new Timing();
+        HttpClientContext context = HttpClientContext.create();
+        context.setAttribute("timing", timing);
+        CompletableFuture<List<String>> told = new CompletableFuture<>();
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
+        client.execute(SimpleRequestBuilder.get(url(receiver)).build(), context, new CallbackContribution<>(null) {
+            @Override
+            public void completed(SimpleHttpResponse answer) {
+                told.complete(List.of(timing.json(), TimingTest.later(timing)));
+            }
+        });
+        List<String> twice = told.get(60, java.util.concurrent.TimeUnit.SECONDS);
+        assertEquals(twice.get(0), twice.get(1));
     }
 
     /** Semantics 11: HttpClient's own parsers take the end of the connection for the end of the headers. */

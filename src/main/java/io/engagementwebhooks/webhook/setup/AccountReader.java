@@ -15,6 +15,7 @@ import io.engagementwebhooks.webhook.ThingKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,9 +66,9 @@ final class AccountReader {
         this.oauthClientNames = new Names(List.of(things.oauthClients().keySet()));
         this.connectionNames = new Names(
                 List.of(things.salesforce().keySet(), things.contentsquare().keySet()));
-        this.oauthClients = things.oauthClients();
-        this.salesforce = things.salesforce();
-        this.contentsquare = things.contentsquare();
+        this.oauthClients = Collections.unmodifiableMap(things.oauthClients());
+        this.salesforce = Collections.unmodifiableMap(things.salesforce());
+        this.contentsquare = Collections.unmodifiableMap(things.contentsquare());
     }
 
     void read() {

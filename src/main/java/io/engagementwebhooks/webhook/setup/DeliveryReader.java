@@ -213,10 +213,7 @@ final class DeliveryReader {
         String what = "the name of a connection of account '" + account.id() + "'";
         Optional<String> name = reference(item, type, "connection", what, account.connectionNames());
         if (name.filter(others::contains).isPresent()) {
-            item.fault(
-                    "connection",
-                    "connection '" + name.get() + "' is not of type " + type,
-                    ofType.isEmpty() ? "there is none yet" : Names.known(ofType));
+            item.fault("connection", "connection '" + name.get() + "' is not of type " + type, Names.known(ofType));
             return Optional.empty();
         }
         return name;

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.setup;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** The names of one kind of thing in one account: each is well formed and there once. Not thread-safe. */
 final class Names {
@@ -71,15 +71,33 @@ final class Names {
 
     /** For a fault's way out: {@code known: billing, sales}. */
     String known() {
-        Set<String> all = new TreeSet<>(lines.keySet());
-        already.forEach(all::addAll);
-        return all.isEmpty() ? "there are none yet" : known(all);
+        List<Set<String>> all = new ArrayList<>(already);
+        all.add(lines.keySet());
+        return known(all);
     }
 
     /** The same of other names. */
     static String known(Set<String> names) {
-        String first = new TreeSet<>(names).stream().limit(MOST_TOLD).collect(Collectors.joining(", "));
-        return "known: " + first + (names.size() > MOST_TOLD ? ", and " + (names.size() - MOST_TOLD) + " more" : "");
+        return known(List.of(names));
+    }
+
+    /** Sorts no more than are told: there may be many, and as many faults. @param all sets that share no name */
+    private static String known(List<Set<String>> all) {
+        TreeSet<String> first = new TreeSet<>();
+        int many = 0;
+        for (Set<String> names : all) {
+            many += names.size();
+            for (String name : names) {
+                if (first.size() < MOST_TOLD || name.compareTo(first.last()) < 0) {
+                    first.add(name);
+                }
+                if (first.size() > MOST_TOLD) {
+                    first.pollLast();
+                }
+            }
+        }
+        String more = many > MOST_TOLD ? ", and " + (many - MOST_TOLD) + " more" : "";
+        return many == 0 ? "there are none yet" : "known: " + String.join(", ", first) + more;
     }
 
     /** What to call an item before it is opened: {@code webhook 'x'}, or {@code webhook no. 3 of account 'y'}. */

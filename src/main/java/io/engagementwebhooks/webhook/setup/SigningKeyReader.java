@@ -4,6 +4,7 @@ import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Validity;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +29,8 @@ final class SigningKeyReader {
     /** One that knows the keys of the account already, and the ids of those that webhooks have for themselves. */
     SigningKeyReader(Map<String, SigningKey> ofAccount, Set<String> ofWebhooks) {
         this.names = new Names(List.of(ofAccount.keySet(), ofWebhooks));
-        this.ofAccount = ofAccount;
-        this.idsOfAccount = ofAccount.keySet();
+        this.ofAccount = Collections.unmodifiableMap(ofAccount);
+        this.idsOfAccount = this.ofAccount.keySet();
     }
 
     /** A key that all webhooks of the account may use. */
@@ -50,7 +51,7 @@ final class SigningKeyReader {
 
     /** For a fault's way out. */
     String known() {
-        return idsOfAccount.isEmpty() ? "there are none yet" : Names.known(idsOfAccount);
+        return Names.known(idsOfAccount);
     }
 
     Optional<SigningKey> read(Mapping item) {

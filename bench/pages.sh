@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # How long each page, and each list of the API, takes with a large store: median and slowest of several requests, beside a
-# limit of 200 ms. A store is filled first, unless the folder has one of that size already; the account has 10 000 OAuth clients,
-# 1000 connections, 1000 API keys and 100 signing keys beside its webhooks.
+# limit of 200 ms. A store is filled first, unless the folder has one of that size already; a folder with anything else, such as a
+# store that was filled in part, is refused. The account has 10 000 OAuth clients, 1000 connections, 1000 API keys and 100 signing
+# keys beside its webhooks.
 # Usage: bench/pages.sh [webhooks] [deliveries] [requests] [folder] [store]
 #                       (100000     10000000     20         target/bench-pages  sqlite)
 # The store is sqlite or postgres: a PostgreSQL that is started for it, whose data is kept in the folder.

@@ -59,10 +59,8 @@ public final class PageTimes {
         boolean postgres = arguments[4].equals("postgres");
         Path folder = Path.of(arguments[3] + (postgres ? "-postgres-" : "-") + webhooks + "-" + deliveries)
                 .toAbsolutePath();
-        if (!Files.exists(folder.resolve(FILLED))) {
-            delete(folder);
-            Files.createDirectories(folder);
-        }
+        refuseHalfFilled(folder);
+        Files.createDirectories(folder);
         if (!postgres) {
             fill(folder, new LargeSqlite(folder.resolve("data/webhooks.db"), webhooks, deliveries));
             new PageTimes(folder, requests, List.of()).run();
@@ -102,13 +100,15 @@ public final class PageTimes {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file :
-                        files.sorted((one, other) -> other.compareTo(one)).toList()) {
-                    Files.delete(file);
-                }
+    /** Something else may be in it, which is not ours to remove. */
+    private static void refuseHalfFilled(Path folder) throws IOException {
+        if (!Files.exists(folder) || Files.exists(folder.resolve(FILLED))) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            if (files.findAny().isPresent()) {
+                throw new IllegalStateException(folder + " has files, and no store that was filled to the end with what"
+                        + " is measured now; remove it to have one filled there, or name another folder");
             }
         }
     }

@@ -34,6 +34,11 @@
     }
   });
 
+  // who picks a name that is offered by Enter does not mean to save; what is pressed still reaches the list of names
+  document.addEventListener("keypress", function (event) {
+    if (event.key === "Enter" && event.target.matches("#builder input[list]")) event.preventDefault();
+  });
+
   // a macro has its braces; a path begins where no other goes on, and ends where its last name does
   function written(text) {
     var plain = text.replace(/[.{}]/g, "\\$&");

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.browser;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -10,7 +9,6 @@ import com.microsoft.playwright.Route;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -45,9 +43,6 @@ class AxeTest {
             "/console/settings/api-key",
             "/console/settings/signing-key/k1",
             "/console/nothing-is-here");
-
-    /** More than are picked from a list. */
-    private static final int MANY = 201;
 
     @TempDir
     static Path folder;
@@ -123,38 +118,6 @@ class AxeTest {
         assertEquals("", found.toString());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void axe_finds_nothing_where_there_are_many_clients(Chromium.Look look) {
-        IntStream.range(0, MANY)
-                .forEach(i -> stage.product.post(
-                        "/v1/oauth-clients",
-                        Stage.ADMIN,
-                        "application/json",
-                        """
-                        {"name": "partner-%03d", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}"""
-                                .formatted(i)));
-        Page page = chromium.open(stage.product.url("/"), look);
-        StringBuilder found = new StringBuilder();
-        Chromium.signIn(page, Stage.ADMIN);
-        for (String path : List.of(
-                "/console/settings",
-                "/console/settings?text=partner-1",
-                "/console/settings?text=nothing-has-this-name&attention=true")) {
-            page.navigate(path);
-            check(page, found);
-        }
-        page.navigate("/console/builder");
-        page.locator("input[name=auth][value=oauth2]").check();
-        page.locator("#client").pressSequentially("NER-20");
-        Locator offered = page.locator("#client-names option");
-        assertThat(offered).hasCount(1);
-        assertThat(offered).hasAttribute("value", "partner-200");
-        checkOpened(page, found);
-        page.context().close();
-        assertEquals("", found.toString());
-    }
-
     /** What a button leads to is looked at. */
     private static void after(Page page, Locator button, String shown, StringBuilder found) {
         button.click();
@@ -163,12 +126,12 @@ class AxeTest {
         checkOpened(page, found);
     }
 
-    private static void checkOpened(Page page, StringBuilder found) {
+    static void checkOpened(Page page, StringBuilder found) {
         page.locator("details").all().forEach(details -> details.evaluate("d => d.open = true"));
         check(page, found);
     }
 
-    private static void check(Page page, StringBuilder found) {
+    static void check(Page page, StringBuilder found) {
         found.append(violations(page));
     }
 

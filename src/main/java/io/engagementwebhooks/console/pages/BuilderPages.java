@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The builder: one page on which a webhook is put together, tried out and saved. Whatever is asked of it, the page comes
@@ -258,10 +259,13 @@ final class BuilderPages implements Area {
     private Picker picker(Session session, Picked picked, Form form) {
         String chosen = form.text(picked.field);
         JsonNode page = named(session, picked, "");
-        boolean isLong = page.path("next").isTextual();
-        boolean isThere = Picker.has(page.path("items"), chosen)
-                || isLong && !chosen.isEmpty() && isThere(session, picked, chosen);
-        return new Picker(picked.field, page.path("items"), isLong, chosen, isThere);
+        boolean isThere = exact(session, picked, page, chosen).isPresent();
+        return new Picker(picked.field, page.path("items"), isCut(page), chosen, isThere);
+    }
+
+    /** Whether there are more than are on a page. */
+    private static boolean isCut(JsonNode page) {
+        return page.path("next").isTextual();
     }
 
     /** The first of those with a text in their name. */
@@ -270,27 +274,44 @@ final class BuilderPages implements Area {
                 .body();
     }
 
-    private boolean isThere(Session session, Picked picked, String name) {
+    /** The one of a name, be it on the page or cut off. */
+    private Optional<JsonNode> exact(Session session, Picked picked, JsonNode page, String name) {
+        for (JsonNode thing : page.path("items")) {
+            if (thing.path("name").asText().equals(name)) {
+                return Optional.of(thing);
+            }
+        }
+        return isCut(page) && !name.isEmpty() ? shown(session, picked, name) : Optional.empty();
+    }
+
+    private Optional<JsonNode> shown(Session session, Picked picked, String name) {
         try {
-            api.get(session, picked.showStep, Api.path(picked.list, name));
-            return true;
+            return Optional.of(api.get(session, picked.showStep, Api.path(picked.list, name))
+                    .body());
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
             }
-            return false;
+            return Optional.empty();
         }
     }
 
-    /** Names that fit what is typed so far, as a piece of the page. */
+    /** Names that fit what is typed so far, that very name first, as a piece of the page. */
     private PageAnswer names(PageRequest request, Session session) {
         Picked picked = Picked.of(request.segment(1));
-        return look.part(
-                "names",
-                Map.of(
-                        "known",
-                        named(session, picked, request.query().text(picked.field))
-                                .path("items")));
+        String typed = request.query().text(picked.field);
+        JsonNode page = named(session, picked, typed);
+        List<JsonNode> fitting = new ArrayList<>();
+        page.path("items").forEach(fitting::add);
+        exact(session, picked, page, typed).ifPresent(exact -> {
+            fitting.remove(exact);
+            fitting.add(0, exact);
+        });
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("field", picked.field);
+        parameters.put("fitting", fitting);
+        parameters.put("isCut", isCut(page) && !typed.isEmpty());
+        return look.part("offered", parameters);
     }
 
     private JsonNode recent(Session session) {

@@ -116,8 +116,7 @@ public final class Pages implements Processor {
         if (area.equals(SIGN_IN)) {
             return signingIn(request, session);
         }
-        if (session == null && request.isPost() && request.isPartial()) {
-            // to be led away would cost what was typed
+        if ((session == null || session.mayOperate()) && wouldCostWhatWasTyped(request)) {
             throw new ProblemException(Problem.unauthorized("your session has ended; sign in in another tab,"
                     + " open this page there anew and copy over what you typed"));
         }
@@ -137,6 +136,11 @@ public final class Pages implements Processor {
         return Optional.ofNullable(areas.get(area))
                 .orElseThrow(() -> nothing(request))
                 .answer(request, session);
+    }
+
+    /** Whether a form asks that somebody types into: to be led away would throw it away. */
+    private static boolean wouldCostWhatWasTyped(PageRequest request) {
+        return request.isPartial() && (request.isPost() || request.segment(0).equals(BuilderPages.NAMES));
     }
 
     private static String home(Session session) {

@@ -24,13 +24,8 @@ record Picker(String field, JsonNode known, boolean isLong, String chosen, boole
         return thing.path("type").asText(null);
     }
 
-    /** Whether a list has a thing of a name. */
-    static boolean has(JsonNode things, String name) {
-        for (JsonNode thing : things) {
-            if (thing.path("name").asText().equals(name)) {
-                return true;
-            }
-        }
-        return false;
+    /** How it is offered beside its name, where that does not say enough; else null. */
+    static String label(JsonNode thing) {
+        return kind(thing) == null ? null : thing.path("name").asText() + " (" + kind(thing) + ")";
     }
 }

@@ -38,6 +38,10 @@ class ManyThingsTest {
     private static final int ENDING = 12;
     private static final int PAGE = 50;
     private static final String LAST = "client-229";
+    /** A client whose name all others have in theirs, and that is the last of them. */
+    private static final String SHORT = "t";
+
+    private static final String OPERATOR = "operator-key-of-many-things";
 
     @TempDir
     static Path folder;
@@ -56,6 +60,7 @@ class ManyThingsTest {
                     signingKeys:
                 %s
                     oauthClients:
+                      - {name: t, clientId: a, clientSecret: s, authenticationEndpoint: "https://auth.example.com"}
                 %s
                     connections:
                 %s
@@ -83,7 +88,7 @@ class ManyThingsTest {
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(folder, setUp());
+        product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
         anna = Visitor.signedIn(product, KEY);
     }
 
@@ -124,7 +129,7 @@ class ManyThingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "clients, oauth-clients, name, 230",
+        "clients, oauth-clients, name, 231",
         "connections, connections, name, 60",
         "signing, signing-keys, id, 60",
         "api-keys, api-keys, name, 60"
@@ -249,10 +254,55 @@ class ManyThingsTest {
         assertEquals(404, anna.get("/console/builder-names/nothing").statusCode());
     }
 
+    @Test
+    void the_very_name_that_is_typed_is_offered_first_and_it_is_said_where_not_all_that_fit_are() {
+        String offered = anna.renewed("/console/builder-names/client?client=" + SHORT);
+        assertEquals(201, options(offered).size());
+        assertEquals(SHORT, options(offered).get(0));
+        assertTrue(
+                offered.contains("<p id=\"client-offered\">More have this in their names than are offered"), offered);
+
+        String few = anna.renewed("/console/builder-names/client?client=client-22");
+        assertTrue(few.contains("<p id=\"client-offered\"></p>"), few);
+        String none = anna.renewed("/console/builder-names/client?client=nobody");
+        assertTrue(none.contains("None has this in its name."), none);
+        String page = anna.get("/console/builder").body();
+        assertTrue(page.contains("<p class=\"hint\" id=\"client-offered\" role=\"status\"></p>"), page);
+        assertTrue(page.contains("or type the whole name."), "the first are all that is offered without JavaScript");
+    }
+
+    @Test
+    void a_name_that_is_offered_with_its_kind_is_shown_with_both() {
+        String connections = anna.renewed("/console/builder-names/connection?connection=connection-007");
+        assertTrue(
+                connections.contains(
+                        "<option value=\"connection-007\" label=\"connection-007 (contentsquare)\"></option>"),
+                connections);
+        String clients = anna.renewed("/console/builder-names/client?client=" + LAST);
+        assertTrue(clients.contains("<option value=\"" + LAST + "\"></option>"), clients);
+    }
+
+    @Test
+    void names_that_are_asked_for_after_the_session_has_ended_lead_nobody_away_from_what_was_typed() {
+        Visitor nobody = new Visitor(product);
+        for (Visitor visitor : List.of(nobody, Visitor.signedIn(product, OPERATOR))) {
+            HttpResponse<String> answer = visitor.partial("/console/builder-names/client?client=a");
+            assertEquals(401, answer.statusCode(), answer.body());
+            assertTrue(answer.headers().firstValue("HX-Redirect").isEmpty(), "nothing leads away");
+        }
+        assertEquals(
+                "/console/sign-in",
+                nobody.partial("/console/overview")
+                        .headers()
+                        .firstValue("HX-Redirect")
+                        .orElseThrow());
+    }
+
     private static List<String> options(String html) {
         String list = html.contains("</datalist>") ? html.substring(0, html.indexOf("</datalist>")) : html;
         List<String> options = new ArrayList<>();
-        Matcher found = Pattern.compile("<option value=\"([^\"]*)\">").matcher(list);
+        Matcher found =
+                Pattern.compile("<option value=\"([^\"]*)\"[^>]*></option>").matcher(list);
         while (found.find()) {
             options.add(found.group(1));
         }
@@ -270,7 +320,7 @@ class ManyThingsTest {
         assertTrue(page.contains("name=\"client\" value=\"client-of-nobody\""), page);
         assertTrue(page.contains("client-of-nobody is not there."), page);
         assertTrue(page.contains("<p class=\"fault\" id=\"client-fault\">"), page);
-        assertTrue(page.contains("client-018, client-019, and 210 more"), "not all of them are told: " + page);
+        assertTrue(page.contains("client-018, client-019, and 211 more"), "not all of them are told: " + page);
         assertTrue(page.contains("aria-describedby=\"client-hint client-fault\""), page);
     }
 

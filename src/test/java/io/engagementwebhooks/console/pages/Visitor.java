@@ -49,8 +49,12 @@ public final class Visitor {
 
     /** As a page that renews a part of itself asks. */
     String renewed(String path) {
-        return product.send(request(path).header("HX-Request", "true").GET().build())
-                .body();
+        return partial(path).body();
+    }
+
+    /** As above, with all of the answer. */
+    HttpResponse<String> partial(String path) {
+        return product.send(request(path).header("HX-Request", "true").GET().build());
     }
 
     /** Sends a form, with the token of the last page. @param fields names and values in turn */

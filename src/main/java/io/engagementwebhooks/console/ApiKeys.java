@@ -37,7 +37,7 @@ public final class ApiKeys {
             Page.Named<ApiKey> page = Page.Named.of(
                     setUp.get().account(request.account()).map(Account::apiKeys).orElse(List.of()),
                     ApiKey::name,
-                    this::needsSomebody,
+                    this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "api-keys\n" + request.account());
             return Page.of(
@@ -48,13 +48,12 @@ public final class ApiKeys {
         });
     }
 
-    /** Whether it ends soon and somebody would miss it. */
-    private boolean needsSomebody(ApiKey key) {
+    /** One that ends soon and that somebody would miss; one that has ended is missed already, or by nobody. */
+    private Need need(ApiKey key) {
         Instant now = clock.instant();
-        return key.until() != null
-                && Soon.is(key.until(), now)
-                && !key.hasEnded(now)
-                && use.lastUsed(key).isPresent();
+        boolean isMissed =
+                key.until() != null && !key.hasEnded(now) && use.lastUsed(key).isPresent();
+        return isMissed ? Need.atEnd(key.until(), now) : Need.NONE;
     }
 
     /** {@code GET /v1/api-keys/{name}}. */

@@ -45,7 +45,7 @@ public final class Credentials {
             Page.Named<Authentication> page = Page.Named.of(
                     all(request.account()),
                     Credentials::name,
-                    this::needsSomebody,
+                    this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "connections\n" + request.account());
             return Page.of(
@@ -57,15 +57,17 @@ public final class Credentials {
         });
     }
 
-    private boolean needsSomebody(Authentication connection) {
-        boolean endsSoon = connection instanceof Authentication.Contentsquare contentsquare
-                && contentsquare
+    private Need need(Authentication connection) {
+        if (status(connection).map(ConnectionStatus.Status::problem).isPresent()) {
+            return Need.NOW;
+        }
+        return connection instanceof Authentication.Contentsquare contentsquare
+                ? contentsquare
                         .connection()
                         .expiresOn()
-                        .filter(day -> Soon.is(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
-                        .isPresent();
-        return endsSoon
-                || status(connection).map(ConnectionStatus.Status::problem).isPresent();
+                        .map(day -> Need.atEnd(day.atStartOfDay(ZoneOffset.UTC).toInstant(), clock.instant()))
+                        .orElse(Need.NONE)
+                : Need.NONE;
     }
 
     /** {@code GET /v1/connections/{name}}. */

@@ -55,7 +55,7 @@ public final class OAuthClients {
             Page.Named<OAuthClient> page = Page.Named.of(
                     setUp.get().oauthClients(request.account()),
                     OAuthClient::name,
-                    this::needsSomebody,
+                    this::need,
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "oauth-clients\n" + request.account());
             return Page.of(
@@ -67,11 +67,12 @@ public final class OAuthClients {
         });
     }
 
-    private boolean needsSomebody(OAuthClient client) {
+    private Need need(OAuthClient client) {
         return tokens.problem(client).isPresent()
-                || WebhookView.endOfCertificate(client.tls())
-                        .filter(end -> Soon.is(end, clock.instant()))
-                        .isPresent();
+                ? Need.NOW
+                : WebhookView.endOfCertificate(client.tls())
+                        .map(end -> Need.atEnd(end, clock.instant()))
+                        .orElse(Need.NONE);
     }
 
     /** {@code GET /v1/oauth-clients/{name}}. */

@@ -90,7 +90,7 @@ public final class Overview {
     private List<Map<String, Object>> expiring(String account) {
         Instant now = clock.instant();
         return ends.of(account).stream()
-                .takeWhile(end -> Soon.is(end.at(), now))
+                .takeWhile(end -> Need.atEnd(end.at(), now) != Need.NONE)
                 .limit(MOST_EXPIRING)
                 .map(end -> {
                     Map<String, Object> one = new LinkedHashMap<>();

@@ -9,7 +9,6 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 
 /** One page of a list, as the API answers it: {@code {"items": […], "next": cursor or null}}. */
 final class Page {
@@ -42,6 +41,11 @@ final class Page {
     /** What of a list of named things is on one page. */
     record Named<T>(List<T> things, String next) {
 
+        /** Asks for what needs somebody. */
+        private static final String NEEDING = "true";
+        /** Asks for what needs somebody now. */
+        private static final String FAILING = "failing";
+
         /**
          * @param all the things, in any order; names are unique
          * @param name their names, by which they are sorted
@@ -58,17 +62,19 @@ final class Page {
         /**
          * As above.
          *
-         * @param needsSomebody what is left where only that is asked for
+         * @param need how urgently one needs somebody, where only those are asked for that do
          */
         static <T> Named<T> of(
-                List<T> all,
-                Function<T, String> name,
-                Predicate<T> needsSomebody,
-                Parameters parameters,
-                String scope) {
-            return parameters.oneOf(Parameters.ATTENTION, Set.of("true")) == null
-                    ? of(all, name, parameters, scope)
-                    : of(all.stream().filter(needsSomebody).toList(), name, parameters, "attention\n" + scope);
+                List<T> all, Function<T, String> name, Function<T, Need> need, Parameters parameters, String scope) {
+            String attention = parameters.oneOf(Parameters.ATTENTION, Set.of(NEEDING, FAILING));
+            if (attention == null) {
+                return of(all, name, parameters, scope);
+            }
+            Set<Need> asked = attention.equals(FAILING) ? Set.of(Need.NOW) : Set.of(Need.SOON, Need.NOW);
+            List<T> found = all.stream()
+                    .filter(thing -> asked.contains(need.apply(thing)))
+                    .toList();
+            return of(found, name, parameters, "attention=" + attention + "\n" + scope);
         }
 
         private static <T> List<T> with(String text, List<T> all, Function<T, String> name) {

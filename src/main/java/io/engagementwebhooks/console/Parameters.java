@@ -18,7 +18,7 @@ final class Parameters {
     static final String ACCOUNT = "account";
     /** A part of names, whatever the case of its letters. */
     static final String TEXT = "text";
-    /** Only what needs somebody. */
+    /** Only what needs somebody, or needs somebody now. */
     static final String ATTENTION = "attention";
 
     private static final int DEFAULT_LIMIT = 50;

@@ -35,11 +35,11 @@ public final class SigningKeys {
     public Processor list() {
         return ApiStep.ok(request -> {
             SetUp current = setUp.get();
-            Optional<SigningKey> ending = ending(current, request.account());
+            Optional<SigningKey> last = last(current, request.account());
             Page.Named<ListedKey> page = Page.Named.of(
                     List.copyOf(ListedKey.of(current, request.account())),
                     listed -> listed.key().id(),
-                    listed -> ending.filter(listed.key()::equals).isPresent(),
+                    listed -> last.filter(listed.key()::equals).map(this::need).orElse(Need.NONE),
                     request.parameters(Parameters.TEXT, Parameters.ATTENTION, Parameters.LIMIT, Parameters.CURSOR),
                     "signing-keys\n" + request.account());
             return Page.of(
@@ -50,11 +50,14 @@ public final class SigningKeys {
         });
     }
 
-    /** The account's last key, if it ends soon: from then on nothing is signed. */
-    private Optional<SigningKey> ending(SetUp current, String account) {
+    /** The account's key that ends last: from then on nothing is signed. */
+    private static Optional<SigningKey> last(SetUp current, String account) {
         return current.account(account).map(Account::signingKeys).orElse(List.of()).stream()
-                .max(Comparator.comparing(key -> key.validity().until()))
-                .filter(last -> Soon.is(last.validity().until(), clock.instant()));
+                .max(Comparator.comparing(key -> key.validity().until()));
+    }
+
+    private Need need(SigningKey last) {
+        return Need.atEnd(last.validity().until(), clock.instant());
     }
 
     /** {@code GET /v1/signing-keys/{id}}. */

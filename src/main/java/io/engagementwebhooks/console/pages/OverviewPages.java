@@ -6,10 +6,9 @@ import io.engagementwebhooks.server.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +23,14 @@ final class OverviewPages implements Area {
     /** Over how many hours it can be looked at, to label. */
     static final Map<String, String> HOURS = hours();
 
-    private static final Duration SOON = Duration.ofDays(30);
     private static final int TROUBLED = 10;
-    private static final int ENDING = 10;
+    /** How many credentials of a kind are told. */
+    private static final int TOLD = 10;
+    /** Of what does not work. */
+    private static final String FAILS = "bad";
+    /** Of what ends soon. */
+    private static final String ENDS = "warning";
+
     private static final double SECONDS_A_MINUTE = 60;
 
     /** The state of a webhook that is set up no more, and of which something waits. */
@@ -225,43 +229,112 @@ final class OverviewPages implements Area {
                                 + Counted.waiting(webhook.path("waiting").asLong()) + " to be tried again."));
             }
         }
-        addEndsOfCertificates(attention, figures.path("expiring"));
-        JsonNode clients = inNeed(session, "listOAuthClients", "oauth-clients");
-        for (JsonNode client : clients.path("items")) {
-            addProblem(attention, client, "oauth-client", client.path("problem"));
-            addEndOfCertificate(
-                    attention,
-                    client.path("name").asText(),
-                    link(client, "oauth-client"),
-                    client.path("tls").path("expires"));
-        }
-        addMore(attention, clients, "More OAuth clients", "clients");
-        JsonNode connections = inNeed(session, "listConnections", "connections");
-        for (JsonNode connection : connections.path("items")) {
-            String type = connection.path("type").asText();
-            addProblem(attention, connection, type, connection.path("status").path("problem"));
-            addEnd(attention, connection, type);
-        }
-        addMore(attention, connections, "More connections", "connections");
-        addEndOfApiKeys(attention, session);
-        addEndOfSigning(attention, session);
+        attention.addAll(credentials(session, figures.path("expiring")));
         return attention;
     }
 
-    /** The first of those that need somebody. */
-    private JsonNode inNeed(Session session, String step, String list) {
-        return api.get(session, step, Api.path(list), Map.of("attention", "true", "limit", String.valueOf(ENDING)))
+    /** What of certificates, clients, connections and keys needs somebody: what does not work comes first. */
+    private List<Attention> credentials(Session session, JsonNode expiring) {
+        Ends ends = new Ends(clock.instant());
+        List<Attention> told = new ArrayList<>();
+        addEndsOfCertificates(told, expiring, ends);
+        addClients(told, session, ends);
+        addConnections(told, session, ends);
+        addEndOfApiKeys(told, session);
+        addEndOfSigning(told, session, ends);
+        told.sort(Comparator.comparing(one -> !one.state().equals(FAILS)));
+        return told;
+    }
+
+    private void addClients(List<Attention> told, Session session, Ends ends) {
+        InNeed clients = inNeed(session, "listOAuthClients", "oauth-clients");
+        for (JsonNode client : clients.first()) {
+            JsonNode end = client.path("tls").path("expires");
+            told.add(credential(
+                    client,
+                    "oauth-client",
+                    client.path("problem"),
+                    ends.isTold(end) ? ends.ofCertificate(end) : "",
+                    ends.isPast(end)));
+        }
+        clients.rest(
+                        "OAuth clients",
+                        "clients",
+                        "No token is to be had for them either, or their client certificates expired.",
+                        "Their client certificates expire within 30 days too.")
+                .ifPresent(told::add);
+    }
+
+    private void addConnections(List<Attention> told, Session session, Ends ends) {
+        InNeed connections = inNeed(session, "listConnections", "connections");
+        for (JsonNode connection : connections.first()) {
+            String type = connection.path("type").asText();
+            JsonNode end = connection.path("expiresOn");
+            told.add(credential(
+                    connection,
+                    type,
+                    connection.path("status").path("problem"),
+                    ends.isTold(end) ? ends.ofCredentials(end) : "",
+                    ends.isPast(end)));
+        }
+        connections
+                .rest(
+                        "connections",
+                        "connections",
+                        "Nothing is sent over them either, or their credentials expired.",
+                        "Their credentials expire within 30 days too.")
+                .ifPresent(told::add);
+    }
+
+    /**
+     * What needs somebody.
+     *
+     * @param first ten at most, what does not work before what ends
+     * @param isMore whether there are others
+     * @param isMoreFailing whether one of those does not work
+     */
+    private record InNeed(List<JsonNode> first, boolean isMore, boolean isMoreFailing) {
+
+        /**
+         * What is told of the others.
+         *
+         * @param section of the settings, where they are
+         * @param failing what is wrong with those that do not work
+         * @param ending with those that end
+         */
+        Optional<Attention> rest(String what, String section, String failing, String ending) {
+            String link =
+                    PageRoutes.HOME + "/settings?attention=" + (isMoreFailing ? "failing" : "true") + "#" + section;
+            return isMore
+                    ? Optional.of(new Attention(
+                            isMoreFailing ? FAILS : ENDS, "More " + what, link, isMoreFailing ? failing : ending))
+                    : Optional.empty();
+        }
+    }
+
+    private InNeed inNeed(Session session, String step, String list) {
+        JsonNode all = needing(session, step, list, "true");
+        if (!all.path("next").isTextual()) {
+            return new InNeed(List.copyOf(byName(all).values()), false, false);
+        }
+        JsonNode failing = needing(session, step, list, "failing");
+        Map<String, JsonNode> found = byName(failing);
+        byName(all).forEach(found::putIfAbsent);
+        return new InNeed(
+                found.values().stream().limit(TOLD).toList(),
+                true,
+                failing.path("next").isTextual());
+    }
+
+    private JsonNode needing(Session session, String step, String list, String attention) {
+        return api.get(session, step, Api.path(list), Map.of("attention", attention, "limit", String.valueOf(TOLD)))
                 .body();
     }
 
-    private static void addMore(List<Attention> attention, JsonNode page, String what, String section) {
-        if (page.path("next").isTextual()) {
-            attention.add(new Attention(
-                    "warning",
-                    what,
-                    PageRoutes.HOME + "/settings?attention=true#" + section,
-                    "They do not work, or end within 30 days, too."));
-        }
+    private static Map<String, JsonNode> byName(JsonNode page) {
+        Map<String, JsonNode> byName = new LinkedHashMap<>();
+        page.path("items").forEach(item -> byName.put(item.path("name").asText(), item));
+        return byName;
     }
 
     private static Attention trouble(JsonNode webhook) {
@@ -282,89 +355,64 @@ final class OverviewPages implements Area {
                 "Nothing arrives; " + Counted.waiting(webhook.path("waiting").asLong()) + ".");
     }
 
-    private static void addProblem(List<Attention> attention, JsonNode thing, String kind, JsonNode problem) {
-        if (problem.isTextual()) {
-            attention.add(new Attention("bad", thing.path("name").asText(), link(thing, kind), problem.asText()));
-        }
+    /** @param end told of it, or empty */
+    private static Attention credential(JsonNode thing, String kind, JsonNode problem, String end, boolean hasEnded) {
+        String between = end.isEmpty() ? "" : problem.asText().endsWith(".") ? " " : ". ";
+        String why = problem.isTextual() ? problem.asText() + between + end : end;
+        boolean fails = problem.isTextual() || hasEnded;
+        return new Attention(fails ? FAILS : ENDS, thing.path("name").asText(), link(thing, kind), why);
     }
 
-    private void addEnd(List<Attention> attention, JsonNode connection, String kind) {
-        String expires = connection.path("expiresOn").asText(null);
-        if (expires == null) {
-            return;
-        }
-        Instant end = LocalDate.parse(expires).atStartOfDay(ZoneOffset.UTC).toInstant();
-        if (end.isBefore(clock.instant().plus(SOON))) {
-            attention.add(new Attention(
-                    "warning",
-                    connection.path("name").asText(),
-                    link(connection, kind),
-                    "Its credentials expire on " + expires + "."));
-        }
-    }
-
-    private void addEndsOfCertificates(List<Attention> attention, JsonNode expiring) {
-        for (int i = 0; i < Math.min(expiring.size(), ENDING); i++) {
+    private static void addEndsOfCertificates(List<Attention> told, JsonNode expiring, Ends ends) {
+        for (int i = 0; i < Math.min(expiring.size(), TOLD); i++) {
             String name = expiring.path(i).path("webhook").asText();
             String link = PageRoutes.HOME + "/webhooks?text=" + Api.encoded(name);
-            addEndOfCertificate(attention, name, link, expiring.path(i).path("expires"));
+            JsonNode end = expiring.path(i).path("expires");
+            told.add(new Attention(ends.state(end), name, link, ends.ofCertificate(end)));
         }
-        if (expiring.size() > ENDING) {
-            attention.add(new Attention(
-                    "warning",
+        if (expiring.size() > TOLD) {
+            told.add(new Attention(
+                    ends.state(expiring.path(TOLD).path("expires")),
                     "More webhooks",
                     PageRoutes.HOME + "/webhooks#main",
                     "Their client certificates expire within 30 days too, or expired."));
         }
     }
 
-    private void addEndOfCertificate(List<Attention> attention, String name, String link, JsonNode expires) {
-        if (isSoon(expires)) {
-            boolean isOver = Instant.parse(expires.asText()).isBefore(clock.instant());
-            attention.add(new Attention(
-                    isOver ? "bad" : "warning",
-                    name,
-                    link,
-                    "Its client certificate " + (isOver ? "expired on " : "expires on ") + day(expires) + "."));
-        }
-    }
-
     /** Of those that somebody uses. Who only reads sees no API keys. */
-    private void addEndOfApiKeys(List<Attention> attention, Session session) {
+    private void addEndOfApiKeys(List<Attention> told, Session session) {
         if (!session.mayChange()) {
             return;
         }
-        JsonNode keys = inNeed(session, "listApiKeys", "api-keys");
+        JsonNode keys = needing(session, "listApiKeys", "api-keys", "true");
         for (JsonNode key : keys.path("items")) {
-            attention.add(new Attention(
-                    "warning",
+            told.add(new Attention(
+                    ENDS,
                     key.path("name").asText(),
                     link(key, "api-key"),
-                    "This API key is in use, and ends on " + day(key.path("until")) + "."));
+                    "This API key is in use, and ends on " + Ends.day(key.path("until")) + "."));
         }
-        addMore(attention, keys, "More API keys", "api-keys");
+        if (keys.path("next").isTextual()) {
+            told.add(new Attention(
+                    ENDS,
+                    "More API keys",
+                    PageRoutes.HOME + "/settings?attention=true#api-keys",
+                    "They are in use, and end within 30 days too."));
+        }
     }
 
     /** Of the account's last key. */
-    private void addEndOfSigning(List<Attention> attention, Session session) {
-        for (JsonNode last : inNeed(session, "listSigningKeys", "signing-keys").path("items")) {
-            attention.add(new Attention(
-                    "warning",
+    private void addEndOfSigning(List<Attention> told, Session session, Ends ends) {
+        for (JsonNode last :
+                needing(session, "listSigningKeys", "signing-keys", "true").path("items")) {
+            JsonNode until = last.path("until");
+            told.add(new Attention(
+                    ends.state(until),
                     last.path("id").asText(),
                     PageRoutes.HOME + "/settings/signing-key/"
                             + Api.encoded(last.path("id").asText()),
-                    "The last signing key ends on " + day(last.path("until"))
-                            + "; from then on requests are sent unsigned."));
+                    ends.ofLastSigningKey(until)));
         }
-    }
-
-    private boolean isSoon(JsonNode end) {
-        return end.isTextual()
-                && Instant.parse(end.asText()).isBefore(clock.instant().plus(SOON));
-    }
-
-    private static String day(JsonNode time) {
-        return time.asText().substring(0, "2026-11-24".length());
     }
 
     private static String link(JsonNode thing, String kind) {

@@ -6,9 +6,12 @@ import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.setup.TokenUrl;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Settings: OAuth clients, connections, keys, the account, and who changed what. Thread-safe. */
 final class SettingsPages implements Area {
@@ -25,10 +28,12 @@ final class SettingsPages implements Area {
 
     private final Api api;
     private final Look look;
+    private final Clock clock;
 
-    SettingsPages(Api api, Look look) {
+    SettingsPages(Api api, Look look, Clock clock) {
         this.api = api;
         this.look = look;
+        this.clock = clock;
     }
 
     @Override
@@ -47,60 +52,120 @@ final class SettingsPages implements Area {
         return request.isPost() ? submitted(request, session, edited) : opened(session, edited);
     }
 
+    /** A list on the page. */
+    private enum Section {
+        CLIENTS("clients", "clients", "listOAuthClients", "oauth-clients"),
+        CONNECTIONS("connections", "connections", "listConnections", "connections"),
+        SIGNING_KEYS("signing", "signing", "listSigningKeys", "signing-keys"),
+        API_KEYS("api-keys", "api-keys", "listApiKeys", "api-keys"),
+        AUDIT("audit", "before", "listAudit", "audit");
+
+        private final String id;
+        /** The parameter that says where it goes on. */
+        private final String position;
+
+        private final String step;
+        private final String list;
+
+        Section(String id, String position, String step, String list) {
+            this.id = id;
+            this.position = position;
+            this.step = step;
+            this.list = list;
+        }
+
+        boolean mayRead(Session session) {
+            return session.mayChange() || !Api.READ_BY_ADMINS.contains(step);
+        }
+
+        /** What is asked of the list beside its position. */
+        Map<String, String> narrowedBy(Form query) {
+            return this == AUDIT ? Map.of("limit", CHANGES) : filters(query);
+        }
+    }
+
     private PageAnswer show(PageRequest request, Session session) {
         Form query = request.query();
-        Map<String, SettingsPart> parts = new LinkedHashMap<>();
-        parts.put("clients", part(session, query, "listOAuthClients", "oauth-clients", "clients"));
-        parts.put("connections", part(session, query, "listConnections", "connections", "connections"));
-        parts.put("signingKeys", part(session, query, "listSigningKeys", "signing-keys", "signing"));
-        parts.put(
-                "apiKeys",
-                session.mayChange()
-                        ? part(session, query, "listApiKeys", "api-keys", "api-keys")
-                        : new SettingsPart(NOTHING, null, null));
-        Map<String, Object> parameters = new LinkedHashMap<>(parts);
+        Map<Section, String> positions = positions(query);
+        Map<Section, JsonNode> pages = new EnumMap<>(Section.class);
+        for (Section section : Section.values()) {
+            pages.put(section, section.mayRead(session) ? page(session, query, section, positions) : NOTHING);
+        }
+        Map<Section, SettingsPart> parts = new EnumMap<>(Section.class);
+        pages.forEach((section, page) -> parts.put(section, part(query, section, page, positions)));
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("clients", parts.get(Section.CLIENTS));
+        parameters.put("connections", parts.get(Section.CONNECTIONS));
+        parameters.put("signingKeys", parts.get(Section.SIGNING_KEYS));
+        parameters.put("apiKeys", parts.get(Section.API_KEYS));
+        parameters.put("audit", parts.remove(Section.AUDIT));
         parameters.put("filter", query);
-        parameters.put("isLong", parts.values().stream().anyMatch(part -> part.next() != null || part.empty() != null));
-        JsonNode audit = session.mayChange() ? audit(request, session) : NOTHING;
-        parameters.put("audit", audit.path("items"));
-        parameters.put("before", next(audit, query, "before", "audit"));
+        boolean isNarrowed = !filters(query).isEmpty();
+        parameters.put("isLong", isNarrowed || parts.values().stream().anyMatch(SettingsPart::isLong));
+        parameters.put("ends", new Ends(clock.instant()));
         return look.page("settings", "Settings", AREA, session, parameters);
     }
 
-    /** @param id of its section, and of the parameter that says where it goes on */
-    private SettingsPart part(Session session, Form query, String step, String list, String id) {
-        Map<String, String> asked = new LinkedHashMap<>();
-        asked.put("cursor", query.text(id));
-        FILTERS.forEach(filter -> asked.put(filter, query.text(filter)));
-        JsonNode page = api.get(session, step, Api.path(list), asked).body();
-        boolean isNarrowed =
-                FILTERS.stream().anyMatch(filter -> !query.text(filter).isEmpty());
-        String empty = isNarrowed ? "None fits." : query.text(id).isEmpty() ? null : "No more.";
-        return new SettingsPart(page.path("items"), next(page, query, id, id), empty);
-    }
-
-    /** Where a list goes on, narrowed as it is, or null. */
-    private static String next(JsonNode page, Form query, String parameter, String section) {
-        if (!page.path("next").isTextual()) {
-            return null;
-        }
-        StringBuilder next = new StringBuilder(PATH + "?" + parameter + "=")
-                .append(Api.encoded(page.path("next").asText()));
-        for (String filter : FILTERS) {
-            if (!query.text(filter).isEmpty()) {
-                next.append('&').append(filter).append('=').append(Api.encoded(query.text(filter)));
+    private static Map<Section, String> positions(Form query) {
+        Map<Section, String> positions = new EnumMap<>(Section.class);
+        for (Section section : Section.values()) {
+            if (!query.text(section.position).isEmpty()) {
+                positions.put(section, query.text(section.position));
             }
         }
-        return next.append('#').append(section).toString();
+        return positions;
     }
 
-    private JsonNode audit(PageRequest request, Session session) {
-        return api.get(
-                        session,
-                        "listAudit",
-                        Api.path("audit"),
-                        Map.of("limit", CHANGES, "cursor", request.query().text("before")))
-                .body();
+    private static Map<String, String> filters(Form query) {
+        Map<String, String> filters = new LinkedHashMap<>();
+        for (String filter : FILTERS) {
+            if (!query.text(filter).isEmpty()) {
+                filters.put(filter, query.text(filter));
+            }
+        }
+        return filters;
+    }
+
+    /** A page of a list, from its position; one that the list does not know any more is taken away, for its start. */
+    private JsonNode page(Session session, Form query, Section section, Map<Section, String> positions) {
+        Map<String, String> asked = new LinkedHashMap<>(section.narrowedBy(query));
+        asked.put("cursor", positions.get(section));
+        try {
+            return api.get(session, section.step, Api.path(section.list), asked).body();
+        } catch (ProblemException e) {
+            if (e.problem().status() != 400 || positions.remove(section) == null) {
+                throw e;
+            }
+            return page(session, query, section, positions);
+        }
+    }
+
+    private static SettingsPart part(Form query, Section section, JsonNode page, Map<Section, String> positions) {
+        String next = page.path("next").asText(null);
+        boolean isFirst = !positions.containsKey(section);
+        String empty = !filters(query).isEmpty() ? "None fits." : isFirst ? null : "No more.";
+        return new SettingsPart(
+                page.path("items"),
+                next == null ? null : link(query, section, next, positions),
+                isFirst ? null : link(query, section, null, positions),
+                empty);
+    }
+
+    /** To this page with one of its lists elsewhere. @param position of that list; null: its start */
+    private static String link(Form query, Section moved, String position, Map<Section, String> positions) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        asked.put(moved.position, position);
+        positions.forEach((section, at) -> {
+            if (section != moved) {
+                asked.put(section.position, at);
+            }
+        });
+        asked.putAll(filters(query));
+        String parameters = asked.entrySet().stream()
+                .filter(one -> one.getValue() != null)
+                .map(one -> one.getKey() + "=" + Api.encoded(one.getValue()))
+                .collect(Collectors.joining("&"));
+        return PATH + (parameters.isEmpty() ? "" : "?" + parameters) + "#" + moved.id;
     }
 
     /** Where the token will be asked for, as a piece of a page. */

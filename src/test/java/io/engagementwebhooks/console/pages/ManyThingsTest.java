@@ -205,7 +205,7 @@ class ManyThingsTest {
         }
         HttpResponse<String> refused = product.get("/v1/oauth-clients?attention=maybe", KEY);
         assertEquals(400, refused.statusCode(), refused.body());
-        assertTrue(refused.body().contains("parameter 'attention' must be one of true"), refused.body());
+        assertTrue(refused.body().contains("parameter 'attention' must be one of failing, true"), refused.body());
     }
 
     private static String make(String name, String client) {
@@ -296,6 +296,43 @@ class ManyThingsTest {
                         .headers()
                         .firstValue("HX-Redirect")
                         .orElseThrow());
+    }
+
+    @Test
+    void the_next_page_of_one_kind_leaves_the_others_where_they_are_and_leads_back() {
+        String first = anna.get("/console/settings?text=-").body();
+        String clients = anna.get(next(section(first, "clients"))).body();
+        String both = anna.get(next(section(clients, "connections"))).body();
+
+        assertEquals(names(section(clients, "clients")), names(section(both, "clients")));
+        assertEquals(
+                IntStream.range(50, 60).mapToObj("connection-%03d"::formatted).toList(),
+                names(section(both, "connections")));
+        String back = anna.get(back(section(both, "clients"))).body();
+        assertEquals(names(section(first, "clients")), names(section(back, "clients")));
+        assertEquals(names(section(both, "connections")), names(section(back, "connections")));
+        assertTrue(back.contains("type=\"search\" value=\"-\""), back);
+        assertFalse(section(back, "clients").contains("First page"), back);
+    }
+
+    private static String back(String section) {
+        Matcher found = Pattern.compile("<a class=\"button\" href=\"([^\"#]+)#[a-z-]+\">First page of [A-Za-z ]+</a>")
+                .matcher(section);
+        assertTrue(found.find(), section);
+        return found.group(1).replace("&amp;", "&");
+    }
+
+    @Test
+    void a_position_that_a_list_does_not_know_any_more_is_its_start_and_no_others() {
+        String second = next(section(anna.get("/console/settings").body(), "connections"));
+        HttpResponse<String> answer = anna.get(second + "&clients=of-another-time");
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertEquals("client-000", names(section(answer.body(), "clients")).get(0));
+        assertEquals(
+                "connection-050", names(section(answer.body(), "connections")).get(0));
+        assertFalse(answer.body().contains("of-another-time"), "it is carried no further");
+        assertEquals(
+                400, anna.get("/console/settings?attention=maybe&clients=a").statusCode());
     }
 
     private static List<String> options(String html) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.engagementwebhooks.testkit.Certificates;
+import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,11 @@ class OverviewPageTest {
             assertFalse(page.contains("unused"), "nobody misses it");
             assertTrue(page.contains("The last signing key ends on " + day), page);
             assertTrue(page.contains("Its credentials expire on"), page);
+            assertEquals(List.of("anna"), inNeed(product, "api-keys", "true", "name"));
+            assertEquals(List.of("k1"), inNeed(product, "signing-keys", "true", "id"));
+            for (String list : List.of("api-keys", "signing-keys", "connections")) {
+                assertEquals(List.of(), inNeed(product, list, "failing", "name"), "they work still");
+            }
 
             String readers =
                     Visitor.signedIn(product, EVE).get("/console/overview").body();
@@ -100,6 +108,8 @@ class OverviewPageTest {
             assertFalse(page.contains("good-for-long"), page);
             assertFalse(page.contains("by-client"), "its client's certificate is told with the client");
             assertTrue(page.contains("/console/settings/oauth-client/bound"), page);
+            assertEquals(List.of("bound"), inNeed(product, "oauth-clients", "true", "name"));
+            assertEquals(List.of(), inNeed(product, "oauth-clients", "failing", "name"));
             assertFalse(page.contains(MORE), page);
 
             String shared = tls(3);
@@ -108,6 +118,98 @@ class OverviewPageTest {
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(more.contains("?text=ends-soon") && more.contains(MORE), more);
             assertFalse(more.contains("?text=ends-later"), "ten are told");
+        }
+    }
+
+    private static List<String> inNeed(RunningProduct product, String list, String attention, String member) {
+        List<String> names = new ArrayList<>();
+        product.read("/v1/" + list + "?attention=" + attention, ANNA)
+                .path("items")
+                .forEach(item -> names.add(item.path(member).asText()));
+        return names;
+    }
+
+    @Test
+    void what_does_not_work_is_told_before_what_ends_and_among_those_that_are_not_told(@TempDir Path folder) {
+        try (RunningProduct product =
+                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+            IntStream.range(0, 12).forEach(i -> make(product, "connections", connection("ends-" + (10 + i), 350)));
+            make(product, "connections", connection("z-over", 400));
+            Visitor anna = Visitor.signedIn(product, ANNA);
+
+            String page = anna.get("/console/overview").body();
+            assertTrue(page.contains(">z-over</a> <span class=\"soft\">Its credentials expired on"), page);
+            assertTrue(page.indexOf(">z-over</a>") < page.indexOf(">ends-10</a>"), page);
+            assertTrue(page.contains(">ends-18</a>"), page);
+            assertFalse(page.contains(">ends-19</a>"), "ten are told");
+            assertEquals("bad", badge(page, ">z-over</a>"));
+            assertEquals("warning", badge(page, ">More connections</a>"));
+            assertTrue(page.contains("Their credentials expire within 30 days too."), page);
+
+            IntStream.range(0, 10).forEach(i -> make(product, "connections", connection("over-" + i, 400)));
+            String worse = anna.get("/console/overview").body();
+            assertFalse(worse.contains(">ends-10</a>"), worse);
+            assertEquals("bad", badge(worse, ">More connections</a>"));
+            assertTrue(worse.contains("href=\"/console/settings?attention=failing#connections\""), worse);
+            assertTrue(worse.contains("Nothing is sent over them either, or their credentials expired."), worse);
+            assertEquals(11, inNeed(product, "connections", "failing", "name").size());
+            assertEquals(23, inNeed(product, "connections", "true", "name").size());
+            String settings = anna.get("/console/settings?attention=failing").body();
+            assertTrue(settings.contains(">z-over</a>") && !settings.contains(">ends-10</a>"), settings);
+        }
+    }
+
+    private static String connection(String name, int age) {
+        return """
+                {"name": "%s", "type": "contentsquare", "clientId": "id", "clientSecret": "secret", "integrationVersion": 1,
+                 "createdOn": "%s", "schema": [{"name": "call_duration", "type": "INT"}]}"""
+                .formatted(name, LocalDate.now(ZoneOffset.UTC).minusDays(age));
+    }
+
+    /** How urgent what a link leads to is. */
+    private static String badge(String page, String link) {
+        String before = page.substring(0, page.indexOf(link));
+        String badge = before.substring(before.lastIndexOf("<span class=\"badge ") + "<span class=\"badge ".length());
+        return badge.substring(0, badge.indexOf('"'));
+    }
+
+    @Test
+    void a_client_that_gets_no_token_and_whose_certificate_ends_says_both(@TempDir Path folder) throws Exception {
+        int nobody = FreePort.any();
+        try (RunningProduct product =
+                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+            make(
+                    product,
+                    "oauth-clients",
+                    """
+                    {"name": "refused", "clientId": "us", "authorizationMethod": "tls_client_auth",
+                     "authenticationEndpoint": "https://127.0.0.1:%d", %s}"""
+                            .formatted(nobody, tls(7)));
+            make(
+                    product,
+                    "webhooks",
+                    """
+                    {"name": "by-refused", "events": ["call.ended"], "delivery": {"url": "https://127.0.0.1:%d",
+                     "authentication": {"type": "oauth2", "client": "refused"}}}"""
+                            .formatted(nobody));
+            product.postEvent(ANNA, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {}}");
+            Visitor anna = Visitor.signedIn(product, ANNA);
+
+            await().untilAsserted(() -> {
+                String page = anna.get("/console/overview").body();
+                String told = page.substring(page.indexOf(">refused</a>"));
+                told = told.substring(0, told.indexOf("</dd>"));
+                assertTrue(told.matches("(?s).+[^.][.] Its client certificate expires on .+"), told);
+                assertEquals("bad", badge(page, ">refused</a>"));
+            });
+            await().untilAsserted(() -> {
+                String page = anna.get("/console/settings?attention=failing").body();
+                String row = page.substring(page.indexOf(">refused</a>"));
+                row = row.substring(0, row.indexOf("</tr>"));
+                assertTrue(row.contains(">fails</span>"), row);
+                assertTrue(row.contains(">expires soon</span>"), row);
+                assertTrue(row.contains("Its client certificate expires on"), row);
+            });
         }
     }
 

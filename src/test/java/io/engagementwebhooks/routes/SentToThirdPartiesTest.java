@@ -24,6 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class SentToThirdPartiesTest {
 
+    private static final String OWN =
+            """
+            - name: own
+              events: ['*']
+              delivery:
+                contentsquare: {path: /v1/calls}
+                body: '{"call": "{cdr_id}"}'
+                authentication: {type: contentsquare, connection: insights}
+            """;
+
     private final WholeProduct whole = new WholeProduct();
     private RunningProduct product;
 
@@ -80,16 +90,7 @@ class SentToThirdPartiesTest {
 
     @Test
     void a_body_of_the_webhooks_own_is_made_anew_from_the_event(@TempDir Path folder) {
-        product = whole.start(
-                folder,
-                """
-                - name: own
-                  events: ['*']
-                  delivery:
-                    contentsquare: {path: /v1/calls}
-                    body: '{"call": "{cdr_id}"}'
-                    authentication: {type: contentsquare, connection: insights}
-                """);
+        product = whole.start(folder, OWN);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
 
@@ -147,16 +148,7 @@ class SentToThirdPartiesTest {
 
     @Test
     void the_page_tells_it_of_bodies_of_the_webhooks_own_too(@TempDir Path folder) {
-        product = whole.start(
-                folder,
-                """
-                - name: own
-                  events: ['*']
-                  delivery:
-                    contentsquare: {path: /v1/calls}
-                    body: '{"call": "{cdr_id}"}'
-                    authentication: {type: contentsquare, connection: insights}
-                """);
+        product = whole.start(folder, OWN);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
 

@@ -9,7 +9,8 @@ import java.util.List;
  * How long and how much is measured, and on which JDK the measured processes run.
  *
  * @param quick whether this is the short form, whose figures only tell whether something is far off
- * @param warmUp before a throughput is measured
+ * @param warmUp before a throughput or a latency is measured: until the compiler takes a small part of the processor
+ * @param load of a process that is killed under it
  * @param turns how many each has whose throughput is compared
  * @param turn how long each takes
  * @param openWarmUp at the fixed rate, after a warm-up in a closed loop
@@ -26,6 +27,7 @@ import java.util.List;
 record Plan(
         boolean quick,
         Duration warmUp,
+        Duration load,
         int turns,
         Duration turn,
         Duration openWarmUp,
@@ -42,6 +44,7 @@ record Plan(
     static Plan full(Path home, List<String> options) {
         return new Plan(
                 false,
+                Duration.ofSeconds(90),
                 Duration.ofSeconds(30),
                 7,
                 Duration.ofSeconds(5),
@@ -60,6 +63,7 @@ record Plan(
     static Plan quick(Path home, List<String> options) {
         return new Plan(
                 true,
+                Duration.ofSeconds(8),
                 Duration.ofSeconds(8),
                 3,
                 Duration.ofSeconds(3),
@@ -87,6 +91,7 @@ record Plan(
         return new Plan(
                 quick,
                 warmUp,
+                load,
                 turns,
                 turn,
                 openWarmUp,

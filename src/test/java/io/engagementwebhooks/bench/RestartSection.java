@@ -73,8 +73,8 @@ final class RestartSection implements Section {
     private static void load(Plan plan, Vertx vertx, Program program, Events events) throws Exception {
         program.awaitUp();
         try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
-            CountDownLatch done = loop.closed(plan.warmUp());
-            TimeUnit.NANOSECONDS.sleep(plan.warmUp().toNanos() * 2 / 3);
+            CountDownLatch done = loop.closed(plan.load());
+            TimeUnit.NANOSECONDS.sleep(plan.load().toNanos() * 2 / 3);
             program.kill();
             done.await();
         }

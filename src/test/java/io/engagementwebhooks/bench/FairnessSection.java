@@ -53,16 +53,18 @@ final class FairnessSection implements Section {
     private static Healthy measure(
             String name, IntFunction<Receivers.Manner> manners, Plan plan, Vertx vertx, Report report)
             throws Exception {
-        Measuring.say("fairness, " + name + ": " + WARM_UP.toSeconds() + " s to warm up, "
+        Measuring.say("fairness, " + name + ": " + plan.warmUp().plus(WARM_UP).toSeconds() + " s to warm up, "
                 + plan.fairness().toSeconds() + " s to measure");
-        int most = (int) (PER_SECOND * (WARM_UP.plus(plan.fairness()).toSeconds() + 1));
-        Events events = new Events(most, 1, id -> id % WEBHOOKS);
+        Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % WEBHOOKS);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(
                     new SetUp(receivers.url()).webhooks(0, WEBHOOKS, Events::type, receivers::url, SetUp.HEADER));
             try (Program program = Program.product(plan, folder, Measuring.HEAP, Measuring.PLAIN);
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();
+                // at this rate alone what is measured would be interpreted code and its compiler's work
+                loop.closed(plan.warmUp()).await();
+                Measuring.awaitAll(events);
                 loop.open(PER_SECOND, WARM_UP);
                 receivers.behave(manners);
                 long from = System.nanoTime();

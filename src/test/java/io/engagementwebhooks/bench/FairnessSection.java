@@ -14,7 +14,16 @@ final class FairnessSection implements Section {
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
     /** From the first of them to the last the bad ones are bad: what they do at first is measured too. */
-    private record Healthy(Distribution arrived, Distribution fromAccepted) {}
+    private record Healthy(Minute first, Minute later) {}
+
+    private record Minute(Distribution arrived, Distribution fromAccepted) {
+
+        static Minute of(String name, Events events, long from, long until) {
+            return new Minute(
+                    Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
+                    Distribution.of(name, events.fromAcceptedUntilArrived(from, until, FairnessSection::isHealthy)));
+        }
+    }
 
     /** Every tenth hangs, two more of ten fail. */
     private static Receivers.Manner manner(int webhook) {
@@ -33,11 +42,17 @@ final class FairnessSection implements Section {
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         Healthy alone = measure("all well", webhook -> Receivers.Manner.ANSWERS, plan, vertx, report);
         Healthy beside = measure("with bad ones", FairnessSection::manner, plan, vertx, report);
-        report.add(alone.arrived());
-        report.add(beside.arrived());
-        report.add(new Figure(
-                "fairness",
-                "p99 until the first byte at healthy receivers with 10 % hanging and 20 % failing, against none",
+        report.add(alone.first().arrived());
+        report.add(beside.first().arrived());
+        report.add(ratio("fairness", "", alone.first(), beside.first()));
+        report.add(ratio("fairness, later", ", a minute later", alone.later(), beside.later()));
+    }
+
+    private static Figure ratio(String name, String when, Minute alone, Minute beside) {
+        return new Figure(
+                name,
+                "p99 until the first byte at healthy receivers with 10 % hanging and 20 % failing" + when
+                        + ", against none",
                 beside.arrived().at(99) / alone.arrived().at(99),
                 "×",
                 Bar.atMost(1.2),
@@ -47,14 +62,14 @@ final class FairnessSection implements Section {
                         alone.arrived().at(99),
                         PER_SECOND,
                         beside.fromAccepted().at(99),
-                        alone.fromAccepted().at(99))));
+                        alone.fromAccepted().at(99)));
     }
 
     private static Healthy measure(
             String name, IntFunction<Receivers.Manner> manners, Plan plan, Vertx vertx, Report report)
             throws Exception {
         Measuring.say("fairness, " + name + ": " + plan.warmUp().plus(WARM_UP).toSeconds() + " s to warm up, "
-                + plan.fairness().toSeconds() + " s to measure");
+                + plan.fairness().toSeconds() + " s to measure, twice");
         Events events = new Events(Measuring.MOST_EVENTS, 1, id -> id % WEBHOOKS);
         try (Receivers receivers = new Receivers(vertx, events)) {
             Path folder = Measuring.folder(
@@ -69,6 +84,8 @@ final class FairnessSection implements Section {
                 receivers.behave(manners);
                 long from = System.nanoTime();
                 loop.open(PER_SECOND, plan.fairness());
+                long later = System.nanoTime();
+                loop.open(PER_SECOND, plan.fairness());
                 long until = System.nanoTime();
                 receivers.behave(webhook -> Receivers.Manner.ANSWERS);
                 Measuring.await(() -> events.lost(FairnessSection::isHealthy) == 0, Duration.ofSeconds(120));
@@ -79,9 +96,7 @@ final class FairnessSection implements Section {
                 // what has not arrived at a bad receiver waits for its next try
                 report.check("all, " + name, Math.abs(missing - left), 0);
                 return new Healthy(
-                        Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
-                        Distribution.of(
-                                name, events.fromAcceptedUntilArrived(from, until, FairnessSection::isHealthy)));
+                        Minute.of(name, events, from, later), Minute.of(name + ", later", events, later, until));
             } finally {
                 Program.delete(folder);
             }

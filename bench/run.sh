@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How fast it is, beside what, and which bars are met; on loopback, every id looked for at the receiver. Ends by itself:
-# after some 55 minutes, or 6 with --quick, whose figures are rough.
+# after about an hour, or some minutes with --quick, whose figures are rough.
 # Usage: bench/run.sh [--quick] [--keep] [--jdk=HOME] [--virtual] [section...]
 #   sections: throughput latency waiting lookup fan-out start restart fairness release pacing changes jdk (all; --quick leaves jdk out)
 #   compare: this build in turn with another (BENCH_OTHER_JAR) or with itself under other options (BENCH_OTHER_JAVA_OPTS)

@@ -46,8 +46,7 @@ final class Contest implements AutoCloseable {
         Loop loop = new Loop(vertx, contestant.program().port(), contestant.events(), plan.connections());
         entries.add(new Entry(contestant, loop, new ArrayList<>()));
         Measuring.say(contestant.name() + ": " + plan.warmUp().toSeconds() + " s to warm up");
-        loop.closed(plan.warmUp()).await();
-        Measuring.awaitAll(contestant.events());
+        Measuring.warmUp(plan, loop, contestant.events());
     }
 
     /** Everybody's turns; reports each as a run. */

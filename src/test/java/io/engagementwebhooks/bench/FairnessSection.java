@@ -14,12 +14,12 @@ final class FairnessSection implements Section {
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
     /** From the first of them to the last the bad ones are bad: what they do at first is measured too. */
-    private record Healthy(Minute first, Minute later) {}
+    private record Healthy(Half first, Half later) {}
 
-    private record Minute(Distribution arrived, Distribution fromAccepted) {
+    private record Half(Distribution arrived, Distribution fromAccepted) {
 
-        static Minute of(String name, Events events, long from, long until) {
-            return new Minute(
+        static Half of(String name, Events events, long from, long until) {
+            return new Half(
                     Distribution.of(name, events.untilArrived(from, until, FairnessSection::isHealthy)),
                     Distribution.of(name, events.fromAcceptedUntilArrived(from, until, FairnessSection::isHealthy)));
         }
@@ -44,11 +44,13 @@ final class FairnessSection implements Section {
         Healthy beside = measure("with bad ones", FairnessSection::manner, plan, vertx, report);
         report.add(alone.first().arrived());
         report.add(beside.first().arrived());
+        report.add(alone.later().arrived());
+        report.add(beside.later().arrived());
         report.add(ratio("fairness", "", alone.first(), beside.first()));
-        report.add(ratio("fairness, later", ", a minute later", alone.later(), beside.later()));
+        report.add(ratio("fairness, later", " for as long already", alone.later(), beside.later()));
     }
 
-    private static Figure ratio(String name, String when, Minute alone, Minute beside) {
+    private static Figure ratio(String name, String when, Half alone, Half beside) {
         return new Figure(
                 name,
                 "p99 until the first byte at healthy receivers with 10 % hanging and 20 % failing" + when
@@ -78,8 +80,7 @@ final class FairnessSection implements Section {
                     Loop loop = new Loop(vertx, program.port(), events, CONNECTIONS)) {
                 program.awaitUp();
                 // at this rate alone what is measured would be interpreted code and its compiler's work
-                loop.closed(plan.warmUp()).await();
-                Measuring.awaitAll(events);
+                Measuring.warmUp(plan, loop, events);
                 loop.open(PER_SECOND, WARM_UP);
                 receivers.behave(manners);
                 long from = System.nanoTime();
@@ -95,8 +96,7 @@ final class FairnessSection implements Section {
                 report.check("healthy, " + name, events.lost(FairnessSection::isHealthy), events.doubled());
                 // what has not arrived at a bad receiver waits for its next try
                 report.check("all, " + name, Math.abs(missing - left), 0);
-                return new Healthy(
-                        Minute.of(name, events, from, later), Minute.of(name + ", later", events, later, until));
+                return new Healthy(Half.of(name, events, from, later), Half.of(name + ", later", events, later, until));
             } finally {
                 Program.delete(folder);
             }

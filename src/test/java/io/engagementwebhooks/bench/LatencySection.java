@@ -72,8 +72,7 @@ final class LatencySection implements Section {
 
     private static void warmUp(Plan plan, Vertx vertx, Program program, Events events) throws InterruptedException {
         try (Loop loop = new Loop(vertx, program.port(), events, plan.connections())) {
-            loop.closed(plan.warmUp()).await();
-            Measuring.awaitAll(events);
+            Measuring.warmUp(plan, loop, events);
         }
     }
 }

@@ -30,6 +30,12 @@ final class Measuring {
     }
 
     /** Waits until what was accepted has arrived, or for as long as makes sense. */
+    /** As much as is taken until the code is compiled; what was accepted has arrived then. */
+    static void warmUp(Plan plan, Loop loop, Events events) throws InterruptedException {
+        loop.closed(plan.warmUp()).await();
+        awaitAll(events);
+    }
+
     static void awaitAll(Events events) throws InterruptedException {
         await(() -> events.lost() == 0, LONGEST_ARRIVAL);
     }

@@ -51,7 +51,8 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     /** Looks at the store now. */
     void look() {
         try {
-            long size = store.size();
+            // what the log has it keeps and writes over, so that it must not refuse events for ever
+            long size = store.size() - store.walSize();
             tooLarge = maxSize > 0 && size >= maxSize
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;

@@ -120,6 +120,7 @@ public final class ContentsquareStandIn implements AutoCloseable {
     private final Map<Key, Integer> writes = new HashMap<>();
     private int acceptedBatches;
     private String newestToken;
+    private long hungSince;
 
     private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
 
@@ -289,6 +290,11 @@ public final class ContentsquareStandIn implements AutoCloseable {
     /** The next n enrichment requests are never answered. */
     public synchronized void hangNext(int n) {
         add(enrichmentFaults, n, new Canned(Canned.Kind.HANG, 0, "", Map.of()));
+    }
+
+    /** {@link System#nanoTime()} of when the last request came that is never answered. */
+    public synchronized long hungSince() {
+        return hungSince;
     }
 
     /** The next n enrichment requests get a status line, and then a body that comes byte by byte and never ends. */
@@ -648,11 +654,18 @@ public final class ContentsquareStandIn implements AutoCloseable {
         switch (fault.kind()) {
             case SLOW -> throw new IllegalStateException("it is answered as usual");
             case ANSWER -> send(exchange, fault.status(), fault.body(), fault.headers());
-            case HANG -> isClosedWithin(Duration.ofHours(1));
+            case HANG -> {
+                hang();
+                isClosedWithin(Duration.ofHours(1));
+            }
             case DRIP -> drip(exchange);
             case RESET -> exchange.close();
         }
         throw new Played();
+    }
+
+    private synchronized void hang() {
+        hungSince = System.nanoTime();
     }
 
     private void drip(HttpExchange exchange) throws IOException {

@@ -47,9 +47,11 @@ final class GroupCommit implements AutoCloseable {
     private final Connection connection;
     private final Ends ends;
     private final Prepared prepared;
+    private final Checkpoints checkpoints;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
     private final Answers answers = new Answers();
+    private final Company company;
     private volatile boolean closing;
 
     /**
@@ -60,18 +62,34 @@ final class GroupCommit implements AutoCloseable {
      * @param connection used by the writer thread alone
      * @param prepared its statements
      * @param ends is told how transactions end
+     * @param checkpoints take over what was committed
      */
-    GroupCommit(Connection connection, Prepared prepared, Ends ends) throws SQLException {
+    GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints) throws SQLException {
+        this(connection, prepared, ends, checkpoints, new Company());
+    }
+
+    GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints, Company company)
+            throws SQLException {
         this.connection = connection;
         this.prepared = prepared;
         this.ends = ends;
+        this.checkpoints = checkpoints;
+        this.company = company;
         connection.setAutoCommit(false);
         prepared.of(ROLLBACK).execute();
         writer.start();
     }
 
     <T> CompletableFuture<T> submit(Work<T> work) {
-        Part<T> part = new Part<>(work);
+        return submit(new Part<>(work, false));
+    }
+
+    /** As {@link #submit}, of what hardly anybody waits for: where others are expected soon it is committed with them. */
+    <T> CompletableFuture<T> submitWithOthers(Work<T> work) {
+        return submit(new Part<>(work, true));
+    }
+
+    private <T> CompletableFuture<T> submit(Part<T> part) {
         queue.add(part);
         if (closing && queue.remove(part)) {
             part.answer.completeExceptionally(closed());
@@ -94,6 +112,7 @@ final class GroupCommit implements AutoCloseable {
                 }
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
+                awaitCompany(group);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -101,6 +120,30 @@ final class GroupCommit implements AutoCloseable {
             } finally {
                 group.clear();
             }
+        }
+    }
+
+    private void awaitCompany(List<Part<?>> group) throws InterruptedException {
+        int looked = 0;
+        int urgent = 0;
+        long last = 0;
+        while (true) {
+            for (; looked < group.size(); looked++) {
+                Part<?> part = group.get(looked);
+                urgent += part.canWait ? 0 : 1;
+                last = part.canWait ? last : part.since;
+            }
+            if (urgent > 0) {
+                company.came(urgent, last);
+                return;
+            }
+            long nanos = company.waitOn(group.size(), group.get(0).since, System.nanoTime());
+            Part<?> next = nanos <= 0 || closing ? null : queue.poll(nanos, TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return;
+            }
+            group.add(next);
+            queue.drainTo(group, LARGEST_GROUP - group.size());
         }
     }
 
@@ -155,6 +198,7 @@ final class GroupCommit implements AutoCloseable {
             ends.committing();
             prepared.of("COMMIT").execute();
             ends.committed();
+            checkpoints.committed();
             return null;
         } catch (SQLException | RuntimeException | Error e) {
             // an Error too: without its writer the store would never answer again
@@ -204,11 +248,14 @@ final class GroupCommit implements AutoCloseable {
     private static final class Part<T> {
         private final Work<T> work;
         private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private final boolean canWait;
+        private final long since = System.nanoTime();
         private T result;
         private IdentityReusedException refused;
 
-        Part(Work<T> work) {
+        Part(Work<T> work, boolean canWait) {
             this.work = work;
+            this.canWait = canWait;
         }
 
         void doIn(Connection connection) throws SQLException {

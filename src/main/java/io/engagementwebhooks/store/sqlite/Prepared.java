@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The writer's statements, each prepared once. After a rollback they are prepared anew: the driver closes a statement
- * that a full disk or a read error stopped, and it would never work again. Used by the writer thread alone.
+ * The statements of a connection, each prepared once. After a failure they are prepared anew: the driver closes a statement
+ * that a full disk or a read error stopped, and it would never work again. Used by one thread at a time.
  */
 final class Prepared {
 

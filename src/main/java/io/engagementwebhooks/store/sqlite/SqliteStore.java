@@ -56,8 +56,8 @@ import org.flywaydb.core.Flyway;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, and a small
- * pool of read-only connections.
+ * The embedded store: one SQLite file in WAL mode, one writer that commits in groups with an fsync each, one
+ * that takes its log over into the file, and read-only connections: one for what is due, and a small pool.
  *
  * @see <a href="https://www.sqlite.org/wal.html">Write-Ahead Logging</a>
  */
@@ -77,6 +77,8 @@ public final class SqliteStore implements Store {
     private final WaitingCount waiting;
     private final HikariDataSource pool;
     private final Reads reads;
+    private final DueReads dueReads;
+    private final Checkpoints checkpoints;
     private final Retention retention;
     private final Definitions definitions;
     private final Waits waits;
@@ -92,6 +94,7 @@ public final class SqliteStore implements Store {
             WaitingCount waiting,
             HikariDataSource pool,
             Reads reads,
+            Checkpoints checkpoints,
             Clock clock) {
         this.file = file;
         this.writer = writer;
@@ -99,6 +102,8 @@ public final class SqliteStore implements Store {
         this.pool = pool;
         this.waiting = waiting;
         this.reads = reads;
+        this.dueReads = new DueReads(() -> DriverManager.getConnection(url(file.path()), readerProperties()));
+        this.checkpoints = checkpoints;
         this.retention = new Retention(reads, waiting);
         this.definitions = new Definitions(writer, reads, writes);
         this.waits = new Waits(writer, reads, writes);
@@ -118,14 +123,11 @@ public final class SqliteStore implements Store {
     public static SqliteStore open(Path path, Clock clock) {
         StoreFile file = StoreFile.hold(path);
         try {
-            create(path);
-            migrate(path);
-            HikariDataSource pool = readers(path);
-            try {
-                return open(file, clock, pool);
-            } catch (SQLException | RuntimeException e) {
-                pool.close();
-                throw e;
+            // closing the last connection takes the whole log over, which would be waited for here, after a kill
+            try (Connection held = connect(path)) {
+                create(held);
+                migrate(path);
+                return open(file, clock, path);
             }
         } catch (SQLException | RuntimeException e) {
             file.close();
@@ -152,18 +154,42 @@ public final class SqliteStore implements Store {
         return message.contains("SQLITE_READONLY") ? "it is read-only; " + StoreFile.WRITABLE : message;
     }
 
+    private static SqliteStore open(StoreFile file, Clock clock, Path path) throws SQLException {
+        HikariDataSource pool = readers(path);
+        try {
+            return open(file, clock, pool);
+        } catch (SQLException | RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
     private static SqliteStore open(StoreFile file, Clock clock, HikariDataSource pool) throws SQLException {
         Connection connection = DriverManager.getConnection(url(file.path()), writerProperties());
         try {
+            leaveCheckpointsToOthers(connection);
             Prepared prepared = new Prepared(connection);
             Reads reads = new Reads(pool);
             WaitingCount waiting = new WaitingCount(reads.waitingByWebhook());
             Writes writes = new Writes(connection, prepared, waiting, clock);
-            return new SqliteStore(
-                    file, new GroupCommit(connection, prepared, writes), writes, waiting, pool, reads, clock);
+            Checkpoints checkpoints =
+                    new Checkpoints(DriverManager.getConnection(url(file.path()), checkpointProperties()));
+            try {
+                GroupCommit writer = new GroupCommit(connection, prepared, writes, checkpoints);
+                return new SqliteStore(file, writer, writes, waiting, pool, reads, checkpoints, clock);
+            } catch (SQLException | RuntimeException e) {
+                checkpoints.close();
+                throw e;
+            }
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static void leaveCheckpointsToOthers(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_autocheckpoint = " + Checkpoints.BY_THE_WRITER);
         }
     }
 
@@ -175,13 +201,16 @@ public final class SqliteStore implements Store {
      * The order matters: what comes before the change to WAL, which writes the first page, is fixed by it. Pages of twice
      * SQLite's usual size are fewer to write in a group; a file from before keeps its own.
      */
-    private static void create(Path path) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url(path));
-                Statement statement = connection.createStatement()) {
+    private static void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA page_size = 8192");
             statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
             statement.execute("PRAGMA journal_mode = WAL");
         }
+    }
+
+    private static Connection connect(Path path) throws SQLException {
+        return DriverManager.getConnection(url(path));
     }
 
     private static void migrate(Path path) {
@@ -210,6 +239,21 @@ public final class SqliteStore implements Store {
         return properties;
     }
 
+    private static Properties checkpointProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("synchronous", "FULL");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        return properties;
+    }
+
+    private static Properties readerProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("open_mode", "1");
+        properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
+        properties.setProperty("foreign_keys", "true");
+        return properties;
+    }
+
     private static HikariDataSource readers(Path path) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url(path));
@@ -217,9 +261,7 @@ public final class SqliteStore implements Store {
         config.setReadOnly(true);
         config.setMaximumPoolSize(READERS);
         config.setMinimumIdle(1);
-        config.addDataSourceProperty("open_mode", "1");
-        config.addDataSourceProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MS));
-        config.addDataSourceProperty("foreign_keys", "true");
+        config.setDataSourceProperties(readerProperties());
         return new HikariDataSource(config);
     }
 
@@ -234,7 +276,10 @@ public final class SqliteStore implements Store {
 
     @Override
     public CompletionStage<Recorded> record(TryResult result) {
-        return writer.submit(connection -> writes.record(result));
+        // the next of its FIFO key, or the next write to the same record, waits for it
+        return result.fifo() != null || !result.written().isEmpty()
+                ? writer.submit(connection -> writes.record(result))
+                : writer.submitWithOthers(connection -> writes.record(result));
     }
 
     @Override
@@ -259,17 +304,17 @@ public final class SqliteStore implements Store {
 
     @Override
     public DueSearch.Found due(DueSearch search) {
-        return reads.due(search);
+        return dueReads.due(search);
     }
 
     @Override
     public long dueCount(WebhookId webhook, Instant at, int most) {
-        return reads.dueCount(webhook, at, most);
+        return dueReads.dueCount(webhook, at, most);
     }
 
     @Override
     public Optional<Instant> nextDue(WebhookId webhook, Share share, Instant after) {
-        return reads.nextDue(webhook, share, after);
+        return dueReads.nextDue(webhook, share, after);
     }
 
     @Override
@@ -493,7 +538,7 @@ public final class SqliteStore implements Store {
      */
     @Override
     public void rewrite() {
-        try (Connection connection = DriverManager.getConnection(url(file.path()));
+        try (Connection connection = connect(file.path());
                 Statement statement = connection.createStatement()) {
             statement.execute("VACUUM");
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -516,6 +561,8 @@ public final class SqliteStore implements Store {
     @Override
     public void close() {
         pool.close();
+        dueReads.close();
+        checkpoints.close();
         // last, for the last connection takes the write-ahead log into the file, which one that only reads cannot
         writer.close();
         file.close();

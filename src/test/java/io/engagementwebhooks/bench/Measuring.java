@@ -29,13 +29,13 @@ final class Measuring {
         return folder;
     }
 
-    /** Waits until what was accepted has arrived, or for as long as makes sense. */
     /** As much as is taken until the code is compiled; what was accepted has arrived then. */
     static void warmUp(Plan plan, Loop loop, Events events) throws InterruptedException {
         loop.closed(plan.warmUp()).await();
         awaitAll(events);
     }
 
+    /** Waits until what was accepted has arrived, or for as long as makes sense. */
     static void awaitAll(Events events) throws InterruptedException {
         await(() -> events.lost() == 0, LONGEST_ARRIVAL);
     }

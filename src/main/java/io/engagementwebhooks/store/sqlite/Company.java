@@ -3,7 +3,7 @@ package io.engagementwebhooks.store.sqlite;
 import java.time.Duration;
 
 /**
- * Whether a write that nobody waits for, such as the record of a try, should wait for one that somebody does, and share its
+ * Whether a write that hardly anybody waits for, such as the record of a try, should wait for one that somebody does, and share its
  * commit. Where events come one by one, each would otherwise have two commits, and the second would be in the way of the
  * next event's. Used by the writer thread alone.
  */

@@ -9,11 +9,8 @@ import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -21,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads what is due, on a connection of its own, so that its statements stay prepared: where many webhooks have retries they
- * are asked hundreds of times a second, and preparing them costs as much as what they find. Thread-safe, by one lock.
+ * are asked hundreds of times a second, and preparing them costs nearly as much as what they find. Thread-safe, by one lock.
  */
 final class DueReads implements AutoCloseable {
 
@@ -62,17 +59,7 @@ final class DueReads implements AutoCloseable {
             connection = connecting.connection();
             prepared = new Prepared(connection);
         }
-        PreparedStatement statement = prepared.of(sql);
-        for (int i = 0; i < values.size(); i++) {
-            statement.setObject(i + 1, values.get(i));
-        }
-        List<T> all = new ArrayList<>();
-        try (ResultSet found = statement.executeQuery()) {
-            while (found.next()) {
-                all.add(row.of(found));
-            }
-        }
-        return all;
+        return Reads.rows(prepared.of(sql), values, row);
     }
 
     private <T> Optional<T> first(String sql, List<?> values, Reads.Row<T> row) {

@@ -64,19 +64,23 @@ final class Reads {
     <T> List<T> query(String sql, List<?> values, Row<T> row) {
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < values.size(); i++) {
-                statement.setObject(i + 1, values.get(i));
-            }
-            List<T> all = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    all.add(row.of(rows));
-                }
-            }
-            return all;
+            return rows(statement, values, row);
         } catch (SQLException e) {
             throw SqliteStore.unavailable(e);
         }
+    }
+
+    static <T> List<T> rows(PreparedStatement statement, List<?> values, Row<T> row) throws SQLException {
+        for (int i = 0; i < values.size(); i++) {
+            statement.setObject(i + 1, values.get(i));
+        }
+        List<T> all = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                all.add(row.of(rows));
+            }
+        }
+        return all;
     }
 
     private <T> Optional<T> first(String sql, List<?> values, Row<T> row) {

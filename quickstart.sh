@@ -97,7 +97,7 @@ build() {
   local log=target/quickstart-build.log started=$SECONDS told=0 maven
   mkdir -p target
   echo "Building; the first time this takes some minutes, since Maven fetches what it needs"
-  ./mvnw -B -DskipTests package >"$log" 2>&1 &
+  ./mvnw -B -Ddemo -DskipTests package >"$log" 2>&1 &
   maven=$!
   # a command in the background does not get Ctrl-C
   trap 'kill "$maven" 2>/dev/null; echo; exit 130' INT TERM HUP

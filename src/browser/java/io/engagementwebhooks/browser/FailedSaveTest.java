@@ -34,8 +34,7 @@ class FailedSaveTest {
     static Path folder;
 
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-    private final StrictTokenServer tokens =
-            new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
+    private final StrictTokenServer tokens = new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
     private RunningProduct product;
     private Chromium chromium;
     private Page page;
@@ -89,7 +88,8 @@ class FailedSaveTest {
         Chromium.settled(page);
         assertEquals(false, page.locator(form).evaluate("form => !!form.isOld"), "the form came back from the server");
         assertEquals(typed, Typing.fields(page, form));
-        assertThat(page.locator(form).locator("input[type=password], textarea[data-secret]")).hasCount(secrets);
+        assertThat(page.locator(form).locator("input[type=password], textarea[data-secret]"))
+                .hasCount(secrets);
     }
 
     @Test

@@ -48,7 +48,8 @@ class FirstPageTest {
                     List.of(),
                     asked.stream()
                             .map(Request::url)
-                            .filter(url -> !url.startsWith(stage.product.url("/").toString()))
+                            .filter(url ->
+                                    !url.startsWith(stage.product.url("/").toString()))
                             .toList());
         }
     }

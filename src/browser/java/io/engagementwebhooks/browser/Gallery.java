@@ -38,12 +38,19 @@ final class Gallery implements AutoCloseable {
                         "pager", this::alert,
                         "partner", got -> json(500, "{\"error\": \"no such campaign\"}"),
                         "chat", got -> new Reply(410),
-                        "auth", got -> json(200, "{\"access_token\": \"t-1\", \"token_type\": \"Bearer\", \"expires_in\": 3600}")));
+                        "auth",
+                                got -> json(
+                                        200,
+                                        "{\"access_token\": \"t-1\", \"token_type\": \"Bearer\", \"expires_in\": 3600}")));
         product = RunningProduct.start(folder, setUp(), receivers.setting(), "webhooks.operator-key=" + OPERATOR);
-        made("oauth-clients", """
+        made(
+                "oauth-clients",
+                """
                 {"name": "crm-at-night", "clientId": "webhooks-at-night", "clientSecret": "not shown",
                  "authenticationEndpoint": "https://auth.example.com", "scope": "calls:write"}""");
-        made("webhooks", """
+        made(
+                "webhooks",
+                """
                 {"name": "ended-calls-to-crm", "events": ["call.ended"],
                  "condition": ".data.duration >= 120 and .data.source_media == \\"search\\"",
                  "delivery": {"url": "https://crm.example.com/hooks/calls",
@@ -67,7 +74,10 @@ final class Gallery implements AutoCloseable {
         boolean isStuck = got.body().contains("\"call-10\"");
         return tries > 2 && !isStuck
                 ? json(200, "{\"alert\": \"open\"}")
-                : new Reply(tries == 1 ? 500 : 503, Map.of("Content-Type", "text/html"), "<h1>We are back in a minute</h1>");
+                : new Reply(
+                        tries == 1 ? 500 : 503,
+                        Map.of("Content-Type", "text/html"),
+                        "<h1>We are back in a minute</h1>");
     }
 
     /** Old ones, of which there are enough to send them again for a while. */
@@ -103,11 +113,12 @@ final class Gallery implements AutoCloseable {
             send(event("call-" + call, call % 5 == 0 ? "call.missed" : "call.ended", 37 * call % 400));
         }
         await("missed-calls-to-pager", "event=call-5&outcome=delivered", 1);
-        Awaitility.await().atMost(PATIENCE).until(() -> product.read(
-                                "/v1/deliveries?webhook=missed-calls-to-pager&event=call-10", ADMIN)
-                        .at("/items/0/attemptCount")
-                        .asInt()
-                == 3);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> product.read("/v1/deliveries?webhook=missed-calls-to-pager&event=call-10", ADMIN)
+                                .at("/items/0/attemptCount")
+                                .asInt()
+                        == 3);
         await("calls-to-warehouse", "outcome=delivered", 10);
     }
 
@@ -118,7 +129,8 @@ final class Gallery implements AutoCloseable {
                 .atMost(PATIENCE)
                 .until(
                         () -> product.read(path, ADMIN),
-                        job -> job.get("state").asText().equals(state) && job.get("replayed").asInt() > 0);
+                        job -> job.get("state").asText().equals(state)
+                                && job.get("replayed").asInt() > 0);
     }
 
     private void await(String webhook, String query, int count) {

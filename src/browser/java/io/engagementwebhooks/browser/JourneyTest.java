@@ -56,8 +56,8 @@ class JourneyTest {
     @Test
     void a_new_user_gets_from_an_empty_install_to_a_delivery_that_is_retried_and_replayed() throws Exception {
         Instant begin = Instant.now();
-        try (RunningProduct product =
-                RunningProduct.start(folder.resolve("new"), "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8")) {
+        try (RunningProduct product = RunningProduct.start(
+                folder.resolve("new"), "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8")) {
             String key = Files.readString(firstKey()).strip();
             Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
             StringBuilder refused = new StringBuilder();
@@ -78,7 +78,10 @@ class JourneyTest {
             page.navigate("/console/deliveries?live=on");
             assertThat(page.locator("tbody tr").first()).containsText("delivered");
             Duration delivered = Duration.between(begin, Instant.now());
-            LOG.info("journey: built after {} ms, first delivery seen after {} ms", built.toMillis(), delivered.toMillis());
+            LOG.info(
+                    "journey: built after {} ms, first delivery seen after {} ms",
+                    built.toMillis(),
+                    delivered.toMillis());
             assertTrue(delivered.compareTo(Duration.ofMinutes(2)) < 0, delivered.toString());
             Receiver.Got got = receiver.requests().get(receiver.requests().size() - 1);
             assertEquals("{\"call\": \"7\", \"seconds\": 192}", got.body());
@@ -100,7 +103,8 @@ class JourneyTest {
         link(page, "New OAuth client").click();
         page.getByLabel("OAuth Client name").fill("crm");
         page.getByLabel("Client ID").fill("webhooks");
-        page.getByLabel("Authentication Endpoint").fill(tokens.url().resolve("/").toString());
+        page.getByLabel("Authentication Endpoint")
+                .fill(tokens.url().resolve("/").toString());
         button(page, "Save and test").click();
         assertThat(page.locator("#faults")).containsText("clientSecret");
         assertThat(page.locator("#clientSecret-fault")).containsText("clientSecret");
@@ -143,8 +147,7 @@ class JourneyTest {
         assertThat(page.locator("#faults")).containsText("url");
         assertThat(page.locator("#url-fault")).containsText("url");
         Chromium.settled(page);
-        assertThat(page.locator("#body"))
-                .hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
+        assertThat(page.locator("#body")).hasValue("{\"call\": \"{cdr_id}\", \"seconds\": {duration}}");
         page.locator("#url").fill(receiver.url().toString());
         assertThat(page.locator("#preview")).containsText("\"seconds\": 192");
         assertThat(page.locator("#preview")).containsText("Bearer ***");
@@ -185,11 +188,14 @@ class JourneyTest {
     }
 
     static com.microsoft.playwright.Locator link(Page page, String name) {
-        return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true)).first();
+        return page.getByRole(
+                        AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true))
+                .first();
     }
 
     static com.microsoft.playwright.Locator button(Page page, String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     private static String event(String id, int seconds) {

@@ -66,7 +66,8 @@ class KeyboardTest {
             press(page, "Enter");
             assertThat(page.locator("td .badge")).hasText("paused");
             product.postEvent(
-                    ADMIN, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
+                    ADMIN,
+                    "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {\"duration\": 5}}");
             page.reload();
             Chromium.arrived(page, "**/console/webhooks");
             tabTo(page, "Waiting… deliveries of by-keyboard");

@@ -38,8 +38,7 @@ class ManyClientsTest {
     void open() {
         String clients = IntStream.range(0, MANY)
                 .mapToObj(("      - {name: partner-%03d, clientId: a, clientSecret: s,"
-                                + " authenticationEndpoint: \"https://auth.example.com\"}\n")
-                        ::formatted)
+                        + " authenticationEndpoint: \"https://auth.example.com\"}\n")::formatted)
                 .collect(Collectors.joining());
         product = RunningProduct.start(
                 folder,

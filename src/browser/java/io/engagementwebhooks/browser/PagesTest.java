@@ -80,8 +80,8 @@ class PagesTest {
         assertThat(button(page, "{anum}")).not().hasClass("used");
         Chromium.settled(page);
 
-        page.getByLabel("or a real one").selectOption(new com.microsoft.playwright.options.SelectOption()
-                .setLabel("call.ended a-real-call"));
+        page.getByLabel("or a real one")
+                .selectOption(new com.microsoft.playwright.options.SelectOption().setLabel("call.ended a-real-call"));
         button(page, "Take it").click();
 
         assertThat(page.getByLabel("Event to try it with")).hasValue(Pattern.compile("a-real-call"));
@@ -146,12 +146,14 @@ class PagesTest {
     @Test
     void a_new_oauth_client_has_the_fields_and_defaults_that_its_users_know() {
         Page page = signedIn(Stage.ADMIN, "/console/settings/oauth-client");
-        for (String label : List.of("OAuth Client name", "Client ID", "Client Secret", "Authentication Endpoint", "Scope")) {
+        for (String label :
+                List.of("OAuth Client name", "Client ID", "Client Secret", "Authentication Endpoint", "Scope")) {
             assertThat(page.getByLabel(label)).isVisible();
             assertThat(page.getByLabel(label)).hasValue("");
         }
         assertThat(page.getByLabel("Token Path")).hasAttribute("placeholder", "/oauth2/token");
-        assertThat(page.getByLabel("Authorization Method").locator("option:checked")).hasText(Pattern.compile("^Header"));
+        assertThat(page.getByLabel("Authorization Method").locator("option:checked"))
+                .hasText(Pattern.compile("^Header"));
         page.context().close();
     }
 
@@ -179,7 +181,8 @@ class PagesTest {
         button(page, "Make the new key").click();
         link(page, "I have it").click();
         page.navigate("/console/settings");
-        assertThat(page.locator("section[aria-labelledby=signing] tbody tr", new Page.LocatorOptions().setHasText("by-page")))
+        assertThat(page.locator(
+                        "section[aria-labelledby=signing] tbody tr", new Page.LocatorOptions().setHasText("by-page")))
                 .hasCount(2);
         page.context().close();
     }
@@ -198,8 +201,7 @@ class PagesTest {
 
         assertThat(page.locator("tbody tr .badge")).hasText("done");
         assertThat(page.locator("tbody tr")).containsText("every-call-to-archive");
-        org.awaitility.Awaitility.await()
-                .until(() -> stage.good.requests().size() > before);
+        org.awaitility.Awaitility.await().until(() -> stage.good.requests().size() > before);
         page.context().close();
     }
 
@@ -229,8 +231,10 @@ class PagesTest {
         page.navigate(path);
         com.microsoft.playwright.Locator time = page.locator("tbody time").last();
         String shown = time.textContent();
-        String expected = (String) time.evaluate("(time, zone) => new Intl.DateTimeFormat(undefined, {dateStyle: 'medium',"
-                + " timeStyle: 'medium', timeZone: zone}).format(new Date(time.getAttribute('datetime')))", zone);
+        String expected = (String) time.evaluate(
+                "(time, zone) => new Intl.DateTimeFormat(undefined, {dateStyle: 'medium',"
+                        + " timeStyle: 'medium', timeZone: zone}).format(new Date(time.getAttribute('datetime')))",
+                zone);
         assertEquals(expected, shown);
         page.context().close();
         return shown;
@@ -258,11 +262,16 @@ class PagesTest {
     @Test
     void no_table_is_cut_on_a_desk_and_labels_stand_in_line() {
         Page page = signedIn(Stage.ADMIN, "/console/deliveries");
-        assertEquals(1, page.evaluate("() => new Set([...document.querySelectorAll('.filters .field')]"
-                + ".filter(field => field.querySelector('select')).map(field => field.querySelector('label')"
-                + ".getBoundingClientRect().top)).size"));
-        assertEquals(1, page.evaluate("() => new Set([...document.querySelectorAll('.filters input[id], .filters select')]"
-                + ".map(field => field.getBoundingClientRect().height)).size"), "all fields are alike high");
+        assertEquals(
+                1,
+                page.evaluate("() => new Set([...document.querySelectorAll('.filters .field')]"
+                        + ".filter(field => field.querySelector('select')).map(field => field.querySelector('label')"
+                        + ".getBoundingClientRect().top)).size"));
+        assertEquals(
+                1,
+                page.evaluate("() => new Set([...document.querySelectorAll('.filters input[id], .filters select')]"
+                        + ".map(field => field.getBoundingClientRect().height)).size"),
+                "all fields are alike high");
         List<String> cut = new ArrayList<>();
         String delivery = page.locator("tbody a").first().getAttribute("href");
         for (String path : AxeTest.PAGES) {
@@ -300,7 +309,8 @@ class PagesTest {
         assertThat(acme.locator("main")).not().containsText("of-globex");
         acme.navigate("/console/deliveries");
         String delivery = acme.locator("tbody a").first().getAttribute("href");
-        for (String path : List.of(delivery, "/console/builder/ended-calls-to-crm", "/console/settings/oauth-client/crm")) {
+        for (String path :
+                List.of(delivery, "/console/builder/ended-calls-to-crm", "/console/settings/oauth-client/crm")) {
             globex.navigate(path);
             assertThat(globex.locator("main")).containsText("Not found");
         }

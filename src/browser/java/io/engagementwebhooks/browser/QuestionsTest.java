@@ -96,7 +96,9 @@ class QuestionsTest {
                         "/console/settings/signing-key/k1",
                         "Rotate…",
                         "Make the new key",
-                        () -> product.read("/v1/signing-keys", ADMIN).path("items").size() + " keys",
+                        () -> product.read("/v1/signing-keys", ADMIN)
+                                        .path("items")
+                                        .size() + " keys",
                         "2 keys"),
                 thing("/console/settings/signing-key/k1", "Remove…", "Remove it", "signing-keys/k1"),
                 delivery("/console/webhooks", "Waiting… deliveries of late", "Discard 1 delivery", "late"),
@@ -122,7 +124,8 @@ class QuestionsTest {
     private record Delivery(String id, String state) {}
 
     private Delivery only(String webhook) {
-        JsonNode items = product.read("/v1/deliveries?webhook=" + webhook, ADMIN).path("items");
+        JsonNode items =
+                product.read("/v1/deliveries?webhook=" + webhook, ADMIN).path("items");
         assertEquals(1, items.size(), webhook);
         return new Delivery(
                 items.get(0).path("id").asText(), items.get(0).path("state").asText());
@@ -165,12 +168,18 @@ class QuestionsTest {
     }
 
     private void setUp() {
-        made("oauth-clients", """
+        made(
+                "oauth-clients",
+                """
                 {"name": "crm", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "https://auth.example.com"}""");
-        made("connections", """
+        made(
+                "connections",
+                """
                 {"name": "sales", "type": "salesforce", "loginUrl": "https://acme.my.salesforce.com", "clientId": "a",
                  "clientSecret": "s"}""");
-        made("connections", """
+        made(
+                "connections",
+                """
                 {"name": "insights", "type": "contentsquare", "clientId": "a", "clientSecret": "s",
                  "integrationVersion": 1, "schema": [{"name": "call_duration", "type": "INT"}]}""");
         made("api-keys", "{\"name\": \"pbx\", \"role\": \"ingest\"}");

@@ -79,7 +79,8 @@ class Screenshots {
     }
 
     private static void shoot(Page page, String name, Chromium.Look look) {
-        String file = name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
+        String file =
+                name + "-" + look.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-') + ".png";
         boolean phone = look.name().startsWith("PHONE");
         if (phone && !PHONE.contains(name)) {
             return;
@@ -90,8 +91,7 @@ class Screenshots {
             int height = (int) page.evaluate("() => document.documentElement.scrollHeight");
             page.setViewportSize(usual.width, height);
         }
-        FewColours.write(
-                page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file));
+        FewColours.write(page.screenshot(new Page.ScreenshotOptions().setType(ScreenshotType.PNG)), TO.resolve(file));
         page.setViewportSize(usual.width, usual.height);
     }
 }

@@ -15,24 +15,27 @@ final class Stage implements AutoCloseable {
     static final String OTHERS = "globex-admin-key-for-the-stage";
     static final String OPERATOR = "operator-key-for-the-stage";
 
-    final Receiver good = new Receiver(got -> new Receiver.Reply(
-            200, Map.of("Content-Type", "application/json"), "{\"stored\": true}"));
-    final Receiver broken =
-            new Receiver(got -> new Receiver.Reply(503, Map.of(), "<h1>Service Unavailable</h1>"));
+    final Receiver good = new Receiver(
+            got -> new Receiver.Reply(200, Map.of("Content-Type", "application/json"), "{\"stored\": true}"));
+    final Receiver broken = new Receiver(got -> new Receiver.Reply(503, Map.of(), "<h1>Service Unavailable</h1>"));
     final RunningProduct product;
 
     Stage(Path folder) {
         product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
-        made("/v1/oauth-clients", """
+        made(
+                "/v1/oauth-clients",
+                """
                 {"name": "crm-at-night", "clientId": "webhooks-of-acme", "clientSecret": "not shown",
                  "authenticationEndpoint": "https://auth.crm.example.com", "scope": "calls:write"}""");
-        made("/v1/webhooks", """
+        made(
+                "/v1/webhooks",
+                """
                 {"name": "ended-calls-to-crm", "events": ["call.ended"],
                  "condition": ".data.duration >= 120 and .data.source_media == \\"search\\"",
                  "delivery": {"url": "%s",
                    "body": "{\\n  \\"call\\": \\"{cdr_id}\\",\\n  \\"seconds\\": {duration},\\n  \\"agent\\": \\"{data.agent.email}\\"\\n}",
                    "authentication": {"type": "header", "user": "acme", "password": "not shown"}}}"""
-                .formatted(good.url()));
+                        .formatted(good.url()));
         for (int call = 1; call <= 12; call++) {
             product.postEvent(INGEST, event(call, call % 4 == 0 ? "call.missed" : "call.ended"));
         }

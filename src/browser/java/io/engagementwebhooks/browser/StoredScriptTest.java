@@ -149,7 +149,15 @@ class StoredScriptTest {
             Looking looking = new Looking(chromium.open(product.url("/"), Chromium.Look.LIGHT));
             Page page = looking.page;
             Chromium.signIn(page, ADMIN);
-            refuses(looking, "oauth-client", "name", "authenticationEndpoint", "audience", "resource", "keyId", "parameters");
+            refuses(
+                    looking,
+                    "oauth-client",
+                    "name",
+                    "authenticationEndpoint",
+                    "audience",
+                    "resource",
+                    "keyId",
+                    "parameters");
             refuses(looking, "salesforce", "loginUrl", "user", "instanceSuffix");
             refuses(looking, "contentsquare", "tokenUrl", "schema");
             refuses(looking, "api-key", "name", "until");
@@ -326,10 +334,14 @@ class StoredScriptTest {
                         "q",
                         json,
                         Map.of(
-                                "authorizationMethod", "private_key_jwt",
-                                "privateKey", Keys.pem(Keys.rsa(2048).getPrivate()),
-                                "keyId", "key-id" + TYPED,
-                                "assertionAudience", "assertion" + TYPED)));
+                                "authorizationMethod",
+                                "private_key_jwt",
+                                "privateKey",
+                                Keys.pem(Keys.rsa(2048).getPrivate()),
+                                "keyId",
+                                "key-id" + TYPED,
+                                "assertionAudience",
+                                "assertion" + TYPED)));
         made(product, "api-keys", Map.of("name", "k" + TYPED, "role", "read"));
     }
 
@@ -350,25 +362,40 @@ class StoredScriptTest {
                 product,
                 "connections",
                 Map.of(
-                        "name", "s" + TYPED,
-                        "type", "salesforce",
-                        "loginUrl", salesforce.url().toString(),
-                        "clientId", SalesforceStandIn.CLIENT_ID,
-                        "clientSecret", SalesforceStandIn.CLIENT_SECRET,
-                        "instanceSuffix", "127.0.0.1"));
+                        "name",
+                        "s" + TYPED,
+                        "type",
+                        "salesforce",
+                        "loginUrl",
+                        salesforce.url().toString(),
+                        "clientId",
+                        SalesforceStandIn.CLIENT_ID,
+                        "clientSecret",
+                        SalesforceStandIn.CLIENT_SECRET,
+                        "instanceSuffix",
+                        "127.0.0.1"));
         made(
                 product,
                 "connections",
                 Map.of(
-                        "name", "n" + TYPED,
-                        "type", "contentsquare",
-                        "tokenUrl", contentsquare.tokenUrl().toString(),
-                        "clientId", ContentsquareStandIn.CLIENT_ID,
-                        "clientSecret", ContentsquareStandIn.CLIENT_SECRET,
-                        "scope", "scope" + TYPED,
-                        "endpointSuffix", "127.0.0.1",
-                        "integrationVersion", 1,
-                        "schema", List.of(Map.of("name", "call_center_name", "type", "STRING"))));
+                        "name",
+                        "n" + TYPED,
+                        "type",
+                        "contentsquare",
+                        "tokenUrl",
+                        contentsquare.tokenUrl().toString(),
+                        "clientId",
+                        ContentsquareStandIn.CLIENT_ID,
+                        "clientSecret",
+                        ContentsquareStandIn.CLIENT_SECRET,
+                        "scope",
+                        "scope" + TYPED,
+                        "endpointSuffix",
+                        "127.0.0.1",
+                        "integrationVersion",
+                        1,
+                        "schema",
+                        List.of(Map.of("name", "call_center_name", "type", "STRING"))));
     }
 
     private static void plantWebhooks(RunningProduct product, String url) {
@@ -376,10 +403,14 @@ class StoredScriptTest {
         Map<String, Object> all = webhook(
                 "w",
                 Map.of(
-                        "url", url,
-                        "body", "{\"a\": \"{x}\"}",
-                        "headers", Map.of("X-Own", "header" + TYPED),
-                        "authentication", byHeader));
+                        "url",
+                        url,
+                        "body",
+                        "{\"a\": \"{x}\"}",
+                        "headers",
+                        Map.of("X-Own", "header" + TYPED),
+                        "authentication",
+                        byHeader));
         all.put("condition", ".data.x != \"condition" + WITHOUT_QUOTES + "\"");
         all.put("events", List.of("call.ended", ("type" + TYPED).replace(" ", "")));
         made(product, "webhooks", all);
@@ -396,8 +427,10 @@ class StoredScriptTest {
                                 "authentication", by("salesforce", "connection", "s"),
                                 "salesforce",
                                         Map.of(
-                                                "object", "Task",
-                                                "fields", Map.of("Subject", "subject-of-task" + TYPED)))));
+                                                "object",
+                                                "Task",
+                                                "fields",
+                                                Map.of("Subject", "subject-of-task" + TYPED)))));
         made(
                 product,
                 "webhooks",

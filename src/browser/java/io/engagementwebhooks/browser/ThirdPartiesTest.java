@@ -81,7 +81,10 @@ class ThirdPartiesTest {
                         RunningProduct.start(folder, "accounts: []\n", "webhooks.egress.plain-http=127.0.0.0/8");
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(product.url("/"), Chromium.Look.DARK);
-            Chromium.signIn(page, Files.readString(folder.resolve("data").resolve("first-key")).strip());
+            Chromium.signIn(
+                    page,
+                    Files.readString(folder.resolve("data").resolve("first-key"))
+                            .strip());
             party.connects().accept(page);
             assertThat(page.locator("#result")).containsText("It works");
             assertEquals("", AxeTest.violations(page));
@@ -150,7 +153,8 @@ class ThirdPartiesTest {
         button(page, "Send test request").click();
         Locator exchange = page.locator("#exchange");
         assertThat(exchange.locator("h3")).containsText("delivered");
-        assertThat(exchange.getByLabel("What we sent")).containsText(party.sees().apply(250));
+        assertThat(exchange.getByLabel("What we sent"))
+                .containsText(party.sees().apply(250));
         assertThat(exchange.getByLabel("What came back")).containsText(TAKEN);
         assertEquals(1, party.taken().getAsInt());
         Chromium.settled(page);

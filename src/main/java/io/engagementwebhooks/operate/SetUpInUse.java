@@ -206,7 +206,7 @@ public final class SetUpInUse implements SetUps, AutoCloseable {
     }
 
     /** Reads the file now; see {@link SetUpFile#reread()}. */
-    void reread() {
+    public void reread() {
         file.reread();
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). */
+/** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). A restart has its own product. */
 @Timeout(300)
 class HandlingTest {
 
@@ -32,9 +32,9 @@ class HandlingTest {
     private RunningProduct product;
 
     @BeforeEach
-    void start(@TempDir Path folder) {
+    void start() {
         receiver = new Receiver(got -> new Receiver.Reply(status));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
     }
 
     @AfterEach
@@ -205,7 +205,9 @@ class HandlingTest {
     }
 
     @Test
-    void a_job_goes_on_after_a_restart_and_sends_nothing_twice() {
+    void a_job_goes_on_after_a_restart_and_sends_nothing_twice(@TempDir Path folder) {
+        product.close();
+        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
         send("e", 40);
         Awaitility.await().until(() -> receiver.requests().size() == 40);
         Awaitility.await().until(() -> waiting() == 0);

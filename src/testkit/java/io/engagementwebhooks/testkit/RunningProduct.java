@@ -21,8 +21,12 @@ import org.apache.camel.CamelContext;
 import org.awaitility.Awaitility;
 
 /**
- * The whole product in this process, as it is shipped: its own routes, a real SQLite file in the folder given, real HTTP
- * on free ports of loopback, where it may deliver to by plain HTTP. Helpers send to it and read back over HTTP only.
+ * The whole product in this process, as it is shipped: its own routes, a real SQLite file, real HTTP on free ports of
+ * loopback, where it may deliver to by plain HTTP. Helpers send to it and read back over HTTP only.
+ *
+ * <p>{@link #shared} gives accounts in the one product that all test classes of this process share: a start takes as long as
+ * ten tests. {@link #start} starts another, for a test that stops it, changes its settings or its routes, or counts what
+ * belongs to the process; such a class says so in its first line. {@link Budget} limits how many.
  */
 public final class RunningProduct implements AutoCloseable {
 
@@ -33,12 +37,34 @@ public final class RunningProduct implements AutoCloseable {
     private final Map<String, String> settings;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final SharedProduct.Tenant tenant;
     private Product product;
     private int managementPort;
 
     private RunningProduct(Path folder, Map<String, String> settings) {
         this.folder = folder;
         this.settings = settings;
+        this.tenant = null;
+    }
+
+    private RunningProduct(RunningProduct shared, SharedProduct.Tenant tenant) {
+        this.folder = shared.folder;
+        this.settings = shared.settings;
+        this.product = shared.product;
+        this.managementPort = shared.managementPort;
+        this.tenant = tenant;
+    }
+
+    /**
+     * Adds accounts to the product of this process, which is started if it is not there yet. They get names and keys that
+     * no other test has: {@link #account} and {@link #key} tell them, and every method here that takes a key takes the one
+     * in the text. {@link #close()} removes the accounts; what they stored stays.
+     *
+     * @param webhooksYaml the text of a configuration file
+     */
+    public static RunningProduct shared(String webhooksYaml) {
+        SharedProduct.Tenant tenant = SharedProduct.add(webhooksYaml);
+        return new RunningProduct(SharedProduct.product(), tenant);
     }
 
     /**
@@ -66,13 +92,35 @@ public final class RunningProduct implements AutoCloseable {
         return running;
     }
 
-    /** Writes the set-up file anew; a running product follows it. */
+    /** Replaces the configuration file; a running product follows it, the shared one reads it at once. */
     public void setUp(String webhooksYaml) {
-        write("webhooks.yaml", webhooksYaml);
+        if (tenant == null) {
+            write("webhooks.yaml", webhooksYaml);
+        } else {
+            tenant.change(webhooksYaml);
+        }
+    }
+
+    /** The name of an account whose name in the text is given. */
+    public String account(String inText) {
+        return tenant == null ? inText : tenant.account(inText);
+    }
+
+    /** The API key that stands for one in the text; any other key as it is. */
+    public String key(String inText) {
+        return tenant == null ? inText : tenant.key(inText);
+    }
+
+    private void isOwn() {
+        if (tenant != null) {
+            throw new UnsupportedOperationException("the shared product is not stopped: start one of its own");
+        }
     }
 
     /** Starts it again after {@link #stop()}, on what is in its folder; it gets other ports. */
     public void start() {
+        isOwn();
+        Budget.PRODUCTS.use();
         managementPort = FreePort.any();
         settings.put("camel.management.port", Integer.toString(managementPort));
         // two in one process need two names: Quartz keeps its schedulers by them
@@ -95,6 +143,7 @@ public final class RunningProduct implements AutoCloseable {
 
     /** Stops it gracefully; its folder stays. */
     public void stop() {
+        isOwn();
         if (product != null) {
             product.stop();
             product = null;
@@ -103,7 +152,11 @@ public final class RunningProduct implements AutoCloseable {
 
     @Override
     public void close() {
-        stop();
+        if (tenant == null) {
+            stop();
+        } else {
+            tenant.close();
+        }
     }
 
     private static Throwable root(Throwable fault) {
@@ -163,7 +216,7 @@ public final class RunningProduct implements AutoCloseable {
      */
     public HttpRequest.Builder request(String path, String key) {
         HttpRequest.Builder request = HttpRequest.newBuilder(url(path)).timeout(PATIENCE);
-        return key == null ? request : request.header("Authorization", "Bearer " + key);
+        return key == null ? request : request.header("Authorization", "Bearer " + key(key));
     }
 
     public HttpResponse<String> get(String path, String key) {

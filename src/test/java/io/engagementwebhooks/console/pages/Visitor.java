@@ -30,7 +30,7 @@ public final class Visitor {
     /** Signs in, which must work. */
     public static Visitor signedIn(RunningProduct product, String key) {
         Visitor visitor = new Visitor(product);
-        HttpResponse<String> answer = visitor.post("/console/sign-in", "key", key);
+        HttpResponse<String> answer = visitor.post("/console/sign-in", "key", product.key(key));
         if (answer.statusCode() != 303 || visitor.cookie.isEmpty()) {
             throw new AssertionError("signing in answered " + answer.statusCode() + ": " + answer.body());
         }

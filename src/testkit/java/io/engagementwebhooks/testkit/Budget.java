@@ -8,28 +8,35 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /**
- * How many expensive things {@code ./mvnw verify} may start in all its processes together, so that the suite does not grow
- * back. Each start adds a byte to a file of {@code target/budget}; {@link SuiteReport} compares at the end. Raise a number
- * only with the reason in the commit. Thread-safe.
+ * How many expensive things the processes of the tests may start together, so that the suite does not grow back. Each start
+ * adds a byte to a file in the folder that the build names ({@code -Dbudget}); {@link SuiteReport} compares at its end. Raise
+ * a number only with the reason in the commit. Thread-safe.
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(400),
+    PRODUCTS(400, 400),
     /** Processes of the product. */
-    PROCESSES(400),
+    PROCESSES(400, 400),
     /** Databases in PostgreSQL. */
-    DATABASES(400),
+    DATABASES(400, 400),
     /** PostgreSQL servers. */
-    SERVERS(10),
+    SERVERS(10, 10),
     /** Kafka brokers. */
-    BROKERS(10);
+    BROKERS(10, 10);
 
-    private static final Path FOLDER = Path.of("target", "budget").toAbsolutePath();
+    private static final Path FOLDER =
+            Path.of(System.getProperty("budget", "target/budget/alone")).toAbsolutePath();
 
-    private final int most;
+    private final int verify;
+    private final int all;
 
-    Budget(int most) {
-        this.most = most;
+    /**
+     * @param verify at most, by {@code ./mvnw verify}
+     * @param all at most, with all profiles
+     */
+    Budget(int verify, int all) {
+        this.verify = verify;
+        this.all = all;
     }
 
     /** Counts one start. */
@@ -42,24 +49,12 @@ public enum Budget {
         }
     }
 
-    int most() {
-        return most;
+    int most(boolean allTests) {
+        return allTests ? all : verify;
     }
 
-    /** How many were started since the last build began to count. */
-    int used() {
-        try {
-            return Files.exists(file()) ? (int) Files.size(file()) : 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Begins to count. */
-    static void reset() throws IOException {
-        for (Budget budget : values()) {
-            Files.deleteIfExists(budget.file());
-        }
+    int used() throws IOException {
+        return Files.exists(file()) ? (int) Files.size(file()) : 0;
     }
 
     private Path file() {

@@ -79,9 +79,13 @@ record Api(RunningProduct product, String key) {
         assertEquals(202, answer.statusCode(), answer.body());
     }
 
+    JsonNode awaitDeliveries(String event, int count, String... states) {
+        return product.awaitDeliveries(key, event, count, states);
+    }
+
     /** The only delivery of an event, once it has a state. */
     String idOf(String event, String state) {
-        return product.awaitDeliveries(key, event, 1, state).get(0).get("id").asText();
+        return awaitDeliveries(event, 1, state).get(0).get("id").asText();
     }
 
     String etagOf(String path) {

@@ -161,6 +161,7 @@ class RestartTest {
     Executable the_age_of_a_credential_begins_again_with_another_one_only() {
         String config = TwoAccounts.ONLY_ACME
                 + "    oauthClients: [{name: crm, clientId: us, clientSecret: hush-secret, encoding: rfc6749,"
+                + " parameters: {tenant_key: hush-tenant},"
                 + " authenticationEndpoint: \"https://auth.example.com\"}]\n";
         Api acme = account(config);
         String path = "/v1/oauth-clients/crm";

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Who may do what (semantics 1 and 4), and promise 10: accounts do not mix. {@link #MATRIX} says for each operation of
- * docs/openapi.yaml what each caller gets. The tests of guessed keys and of the rate limit start products: these limits count
+ * docs/openapi.yaml what each caller gets. The tests of guessed keys and of the rate limit have a product: these limits count
  * by address, and hold for a whole process.
  */
 @Timeout(300)
@@ -136,6 +136,7 @@ class AccessTest {
     private final Receiver receiver =
             new Receiver(got -> new Receiver.Reply(200, Map.of("X-Receiver", "r"), "echo " + got.body()));
     private Things things;
+    private RunningProduct limited;
 
     /** An operation, and the status that each caller gets. */
     private record Row(String method, String path, Map<String, Integer> statuses) {
@@ -227,13 +228,15 @@ class AccessTest {
     }
 
     @BeforeAll
-    void start() {
+    void start(@TempDir Path folder) {
         things = new Things();
+        limited = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1");
     }
 
     @AfterAll
     void stop() {
         things.product.close();
+        limited.close();
         receiver.close();
     }
 
@@ -295,40 +298,37 @@ class AccessTest {
 
     /** Semantics 5: failed keys are throttled, a valid one from the same address never is. */
     @Test
-    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not(@TempDir Path folder) {
-        try (RunningProduct own = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
-            int guesses = 0;
-            for (Row row : matrix) {
-                HttpResponse<String> answer =
-                        call(own, row.method(), row.path().replaceAll("[{}]", ""), KEYS.get(UNKNOWN));
-                int status = row.statuses().get(UNKNOWN);
-                guesses += status == 401 ? 1 : 0;
-                assertStatus(guesses > 20 && status == 401 ? 429 : status, answer);
-            }
-            HttpResponse<String> slowed = own.get("/v1/webhooks", "a-guess");
-            assertProblem(429, slowed);
-            int wait =
-                    Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
-            assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
-            for (int i = 0; i < 50; i++) {
-                assertEquals(200, own.get("/v1/webhooks", KEYS.get("read")).statusCode());
-            }
-            assertProblem(429, own.get("/v1/webhooks", "another-guess"));
+    void who_guesses_is_slowed_down_and_a_valid_key_from_the_same_address_is_not() {
+        int guesses = 0;
+        for (Row row : matrix) {
+            HttpResponse<String> answer =
+                    call(limited, row.method(), row.path().replaceAll("[{}]", ""), KEYS.get(UNKNOWN));
+            int status = row.statuses().get(UNKNOWN);
+            guesses += status == 401 ? 1 : 0;
+            assertStatus(guesses > 20 && status == 401 ? 429 : status, answer);
         }
+        HttpResponse<String> slowed = limited.get("/v1/webhooks", "a-guess");
+        Api.assertProblem(429, "too-many-failures", slowed);
+        int wait = Integer.parseInt(slowed.headers().firstValue("Retry-After").orElseThrow());
+        assertTrue(wait >= 1 && wait <= 60, "Retry-After: " + wait);
+        assertEquals(200, limited.get("/v1/webhooks", KEYS.get("admin")).statusCode());
+        for (int i = 0; i < 50; i++) {
+            String answer = limited.get("/v1/webhooks", KEYS.get("admin")).body();
+            // its own rate is another limit
+            assertFalse(answer.contains("too-many-failures"), answer);
+        }
+        Api.assertProblem(429, "too-many-failures", limited.get("/v1/webhooks", "another-guess"));
     }
 
     @Test
-    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does(@TempDir Path folder) {
-        try (RunningProduct own =
-                RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), "webhooks.ingest.rate-limit=1")) {
-            HttpResponse<String> answer = own.get("/v1/webhooks", KEYS.get("read"));
-            for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
-                answer = own.get("/v1/webhooks", KEYS.get("read"));
-            }
-            assertProblem(429, answer);
-            assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
-            assertEquals(200, own.get("/v1/webhooks", KEYS.get("other")).statusCode());
+    void a_key_that_asks_too_often_waits_as_long_as_it_is_told_and_no_other_key_does() {
+        HttpResponse<String> answer = limited.get("/v1/webhooks", KEYS.get("read"));
+        for (int i = 0; i < 50 && answer.statusCode() != 429; i++) {
+            answer = limited.get("/v1/webhooks", KEYS.get("read"));
         }
+        Api.assertProblem(429, "rate-limit", answer);
+        assertEquals("1", answer.headers().firstValue("Retry-After").orElse(""));
+        assertEquals(200, limited.get("/v1/webhooks", KEYS.get("other")).statusCode());
     }
 
     /** By id, by name, by cursor, by parameter. */

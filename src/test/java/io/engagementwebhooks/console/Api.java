@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The API as the holder of one key calls it. In a body {@code `} stands for {@code "}. */
 record Api(RunningProduct product, String key) {
@@ -76,6 +78,15 @@ record Api(RunningProduct product, String key) {
     /** Sends an event of {@link TwoAccounts#event}, which must be accepted. */
     void event(String id) {
         HttpResponse<String> answer = product.postEvent(key, TwoAccounts.event(id));
+        assertEquals(202, answer.statusCode(), answer.body());
+    }
+
+    /** Sends events in one request; their ids are the prefix and a number. */
+    void events(String prefix, int first, int count) {
+        String batch = IntStream.range(first, first + count)
+                .mapToObj(i -> TwoAccounts.event(prefix + i).replace("{\"id\"", "{\"specversion\":\"1.0\",\"id\""))
+                .collect(Collectors.joining(",", "[", "]"));
+        HttpResponse<String> answer = product.post("/v1/events", key, "application/cloudevents-batch+json", batch);
         assertEquals(202, answer.statusCode(), answer.body());
     }
 

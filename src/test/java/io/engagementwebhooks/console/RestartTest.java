@@ -15,6 +15,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,6 +36,7 @@ class RestartTest {
 
     private final List<FileAccount> accounts = new ArrayList<>();
     private final List<Receiver> receivers = new ArrayList<>();
+    private final List<Runnable> beforeStop = new ArrayList<>();
     private final List<Runnable> whileStopped = new ArrayList<>();
     private RunningProduct product;
 
@@ -65,6 +69,7 @@ class RestartTest {
     @TestFactory
     List<DynamicTest> after_a_restart() throws Exception {
         return OneRestart.of(this, () -> {
+            beforeStop.forEach(Runnable::run);
             product.stop();
             whileStopped.forEach(Runnable::run);
             product.start();
@@ -178,6 +183,36 @@ class RestartTest {
             assertTrue(changed.isAfter(Instant.parse(since)));
             assertFalse(
                     new String(Files.readAllBytes(product.storeFile()), StandardCharsets.ISO_8859_1).contains("hush-"));
+        };
+    }
+
+    Executable a_job_goes_on_and_sends_nothing_twice() {
+        Receiver receiver = receiver(204);
+        Api acme = account(TwoAccounts.delivering(receiver.url()));
+        acme.events("e", 0, 40);
+        Awaitility.await()
+                .until(() -> receiver.requests().size() == 40
+                        && acme.webhook("calls").get("waiting").asInt() == 0);
+        AtomicReference<String> job = new AtomicReference<>();
+        beforeStop.add(() -> {
+            JsonNode started = acme.posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 20, `newId`: true}");
+            job.set("/v1/replays/" + started.get("id").asText());
+            Awaitility.await().until(() -> acme.read(job.get()).get("replayed").asInt() > 0);
+        });
+        return () -> {
+            Awaitility.await()
+                    .until(() -> !acme.read(job.get()).get("state").asText().equals("running"));
+            Awaitility.await()
+                    .until(() -> receiver.requests().size() >= 80
+                            && acme.webhook("calls").get("waiting").asInt() == 0);
+            List<String> replayed = new ArrayList<>();
+            acme.read("/v1/deliveries?limit=200").get("items").forEach(delivery -> {
+                if (delivery.get("replayOf").isTextual()) {
+                    replayed.add(delivery.get("replayOf").asText());
+                }
+            });
+            assertEquals(40, replayed.size());
+            assertEquals(40, Set.copyOf(replayed).size(), replayed.toString());
         };
     }
 

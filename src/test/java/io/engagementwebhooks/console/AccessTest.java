@@ -119,7 +119,7 @@ class AccessTest {
     /** What each caller of the matrix presents. */
     private static final Map<String, String> KEYS = new HashMap<>(Map.of(
             UNKNOWN,
-            "a-key-nobody-has",
+            "a-key-that-is-not-known",
             "ingest",
             TwoAccounts.ingestKey(OURS),
             "read",
@@ -165,27 +165,7 @@ class AccessTest {
     /** Two accounts that have everything, all of it named alike; ours has one thing more of each kind that has names. */
     private final class Things {
 
-        private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url())
-                .replaceFirst("    apiKeys:\n", "$0      - {name: only-ours, role: read, key: a-key-of-only-ours-00}\n")
-                .replaceFirst(
-                        "    signingKeys:\n",
-                        "$0      - {id: only-ours, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n")
-                .replaceFirst(
-                        "    oauthClients:\n",
-                        "$0      - {name: only-ours, clientId: id-of-acme, clientSecret: a-secret-nobody-sees,"
-                                + " authenticationEndpoint: https://auth.example.com}\n")
-                .replaceFirst(
-                        "    connections:\n",
-                        "$0      - {name: only-ours, type: salesforce, loginUrl: \"https://of-acme.my.salesforce.com\","
-                                + " clientId: id-of-acme, clientSecret: a-secret-nobody-sees, apiVersion: \"62.0\"}\n")
-                .replaceFirst(
-                        "    webhooks:\n",
-                        "$0"
-                                + Stream.of(ONLY_OURS, ONLY_OURS + "-too")
-                                        .map(
-                                                name -> "      - {name: " + name + ", events: [of.ours], delivery:"
-                                                        + " {url: \"https://of-acme.example.com/\", authentication: {type: none}}}\n")
-                                        .collect(Collectors.joining())));
+        private final RunningProduct product = RunningProduct.shared(config());
         private final Api ours = new Api(product, TwoAccounts.adminKey(OURS));
         private final Api others = new Api(product, TwoAccounts.adminKey(OTHERS));
         private final String waiting;
@@ -214,6 +194,29 @@ class AccessTest {
             }
             event = ours.read("/v1/events").at("/items/0/id").asText();
             replay = ours.read("/v1/replays").at("/items/0/id").asText();
+        }
+
+        private String config() {
+            String url = "\"" + receiver.url().resolve("/of-acme") + "\"";
+            String webhook = "      - {name: %s, events: [of.ours], delivery: {url: " + url + "}}\n";
+            return TwoAccounts.delivering(receiver.url())
+                    .replaceFirst(
+                            "    apiKeys:\n", "$0      - {name: only-ours, role: read, key: a-key-of-only-ours-00}\n")
+                    .replaceFirst(
+                            "    signingKeys:\n",
+                            "$0      - {id: only-ours, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\n")
+                    .replaceFirst(
+                            "    oauthClients:\n",
+                            "$0      - {name: only-ours, clientId: id-of-acme, clientSecret: a-secret-nobody-sees,"
+                                    + " authenticationEndpoint: " + url + "}\n")
+                    .replaceFirst(
+                            "    connections:\n",
+                            "$0      - {name: only-ours, type: salesforce, loginUrl: \""
+                                    + receiver.url().resolve("/") + "\""
+                                    + ", clientId: id-of-acme, clientSecret: a-secret-nobody-sees, apiVersion: \"62.0\"}\n")
+                    .replaceFirst(
+                            "    webhooks:\n",
+                            "$0" + webhook.formatted(ONLY_OURS) + webhook.formatted(ONLY_OURS + "-too"));
         }
 
         /** The id of ours that a path is about. */
@@ -348,14 +351,14 @@ class AccessTest {
         if (path.contains("{id}")) {
             String id = of.id(path);
             // ids of events are counted
-            String nobodys =
+            String unknown =
                     id.startsWith("evt_") ? id + "000000" : id.replaceFirst(".$", id.endsWith("0") ? "1" : "0");
-            assertIsNotThere(of, operation, id, nobodys);
+            assertIsNotThere(of, operation, id, unknown);
             if (id.startsWith("msg_")) {
-                assertIsNotThere(of, operation, id.substring("msg_".length()), nobodys.substring("msg_".length()));
+                assertIsNotThere(of, operation, id.substring("msg_".length()), unknown.substring("msg_".length()));
             }
         } else if (path.contains("{name}")) {
-            assertIsNotThere(of, operation, ONLY_OURS, "nobody-s");
+            assertIsNotThere(of, operation, ONLY_OURS, "no-such-thing");
             String kind = path.split("/")[2];
             String before = state(of.ours, kind);
             assertNothing(of, operation, path.replace("{name}", TwoAccounts.NAMES.get(kind)));
@@ -368,9 +371,9 @@ class AccessTest {
     }
 
     /** What is ours is answered as what does not exist. */
-    private static void assertIsNotThere(Things of, Operation operation, String ours, String nobodys) {
+    private static void assertIsNotThere(Things of, Operation operation, String ours, String unknown) {
         List<String> answers = new ArrayList<>();
-        for (String one : List.of(ours, nobodys)) {
+        for (String one : List.of(ours, unknown)) {
             HttpResponse<String> answer =
                     call(of.product, operation.method(), operation.path().replaceAll("\\{\\w+}", one), of.others.key());
             assertProblem(404, answer);

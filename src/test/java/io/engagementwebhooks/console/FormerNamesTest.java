@@ -154,7 +154,7 @@ class FormerNamesTest {
         };
     }
 
-    Executable a_former_name_that_another_webhook_got_is_nobodys_former_one_any_more() {
+    Executable a_former_name_that_another_webhook_got_belongs_to_that_one() {
         Account acme = new Account();
         acme.rename("one", "two");
         acme.rename("two", "three");

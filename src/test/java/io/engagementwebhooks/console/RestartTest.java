@@ -186,7 +186,7 @@ class RestartTest {
         };
     }
 
-    Executable a_job_goes_on_and_sends_nothing_twice() {
+    Executable a_job_continues_and_sends_nothing_twice() {
         Receiver receiver = receiver(204);
         Api acme = account(TwoAccounts.delivering(receiver.url()));
         acme.events("e", 0, 40);
@@ -233,8 +233,8 @@ class RestartTest {
                 acme.api.delivery(id).get("reason").asText());
         return () -> {
             assertEquals("waiting", acme.stateOf(id));
-            acme.api.event("meanwhile");
-            acme.api.awaitDeliveries("meanwhile", 0);
+            acme.api.event("unasked");
+            acme.api.awaitDeliveries("unasked", 0);
             acme.status = 204;
             acme.setUp(acme.webhook("calls", ""));
             assertEquals(1, acme.did("calls", "release").get("deliveries").asInt());

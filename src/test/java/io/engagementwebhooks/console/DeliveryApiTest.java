@@ -17,7 +17,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,9 +36,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Reading deliveries back and sending them again (semantics 16, 17, 24, 26), on the running product. */
+/**
+ * Reading deliveries back and sending them again (semantics 16, 17, 24, 26), on the running product. {@link RestartTest} has
+ * one of a webhook that is no longer set up.
+ */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeliveryApiTest {
@@ -51,9 +52,9 @@ class DeliveryApiTest {
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void start() {
         receiver = new Receiver(this::answer);
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
     }
 
     @AfterAll
@@ -90,17 +91,6 @@ class DeliveryApiTest {
 
     private HttpResponse<String> replay(String id, String body) {
         return product.post("/v1/deliveries/" + id + "/replay", ADMIN, "application/json", body);
-    }
-
-    private static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(
-                "urn:engagement-webhooks:problem:" + code,
-                RunningProduct.json(answer).get("type").asText(),
-                answer.body());
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElse(""));
     }
 
     @Test
@@ -186,7 +176,7 @@ class DeliveryApiTest {
         JsonNode sending = product.awaitDeliveries(READ, "blocks", 1, "sending").get(0);
         assertTrue(sending.get("next").isNull());
         assertTrue(sending.get("outcome").isNull());
-        assertProblem(409, "being-sent", replay(sending.get("id").asText(), ""));
+        Api.assertProblem(409, "being-sent", replay(sending.get("id").asText(), ""));
         gate.countDown();
         product.awaitDeliveries(READ, "blocks", 1, "delivered");
     }
@@ -243,7 +233,7 @@ class DeliveryApiTest {
                         "[".repeat(5000))
                 .stream()
                 .map(body -> DynamicTest.dynamicTest(Parameters.shortened(body), () -> {
-                    assertProblem(400, "bad-body", replay(id, body));
+                    Api.assertProblem(400, "bad-body", replay(id, body));
                     assertEquals(1, one(id).get("attemptCount").asInt());
                 }))
                 .toList();
@@ -256,7 +246,7 @@ class DeliveryApiTest {
             String body = type.startsWith("multipart")
                     ? "--b\r\nContent-Disposition: form-data; name=\"newId\"\r\n\r\ntrue\r\n--b--\r\n"
                     : "newId=true";
-            assertProblem(
+            Api.assertProblem(
                     415, "unsupported-media-type", product.post("/v1/deliveries/" + id + "/replay", ADMIN, type, body));
         }
         assertEquals(1, one(id).get("attemptCount").asInt());
@@ -273,36 +263,13 @@ class DeliveryApiTest {
                     .join();
             return replay(id, "").statusCode() == 410;
         });
-        assertProblem(410, "payload-expired", replay(id, ""));
-        assertProblem(410, "payload-expired", replay(id, "{\"newId\":true}"));
+        Api.assertProblem(410, "payload-expired", replay(id, ""));
+        Api.assertProblem(410, "payload-expired", replay(id, "{\"newId\":true}"));
         assertEquals("delivered", one(id).get("state").asText());
     }
 
     @Test
-    void of_a_webhook_that_is_no_longer_set_up_it_is_still_read_but_not_replayed(@TempDir Path folder) {
-        String with = TwoAccounts.delivering(receiver.url());
-        try (RunningProduct running = RunningProduct.start(folder, with)) {
-            running.postEvent(ADMIN, TwoAccounts.event("orphan"));
-            String id = running.awaitDeliveries(READ, "orphan", 1, "delivered")
-                    .get(0)
-                    .get("id")
-                    .asText();
-            running.stop();
-            running.setUp(with.replace("name: calls", "name: renamed"));
-            running.start();
-            assertEquals(
-                    "calls",
-                    running.read("/v1/deliveries/" + id, READ).get("webhook").asText());
-            assertProblem(
-                    409,
-                    "webhook-not-set-up",
-                    running.post("/v1/deliveries/" + id + "/replay", ADMIN, "application/json", ""));
-            assertProblem(404, "not-found", running.get("/v1/webhooks/calls", READ));
-        }
-    }
-
-    @Test
-    void an_answer_that_is_no_text_comes_as_base64_and_a_cut_character_does_not_make_it_so(@TempDir Path folder) {
+    void an_answer_that_is_no_text_comes_as_base64_and_a_cut_character_does_not_make_it_so() {
         byte[] bytes = {(byte) 0xFF, 0, 1};
         assertEquals(
                 Base64.getEncoder().encodeToString(bytes),
@@ -416,7 +383,7 @@ class DeliveryApiTest {
                 .stream()
                 .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
                     HttpResponse<String> answer = product.get("/v1/deliveries?" + each.getKey(), READ);
-                    assertProblem(400, "bad-parameter", answer);
+                    Api.assertProblem(400, "bad-parameter", answer);
                     String detail = RunningProduct.json(answer).get("detail").asText();
                     assertTrue(detail.contains("'" + each.getValue() + "'"), detail);
                 }))
@@ -427,18 +394,19 @@ class DeliveryApiTest {
     void a_query_that_is_not_percent_encoded_gets_400_and_is_not_repeated() {
         Raw.Answer answer = Raw.exchange(
                 product.port(),
-                "GET /v1/deliveries?event=planted%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + READ
+                "GET /v1/deliveries?event=planted%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + product.key(READ)
                         + "\r\n\r\n");
         assertEquals(400, answer.status());
         assertFalse(answer.text().contains("planted"), answer.text());
     }
 
     @Test
-    void pages_are_walked_without_gaps_or_doubles_while_new_ones_arrive(@TempDir Path folder) {
-        try (RunningProduct running = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()))) {
-            running.post("/v1/webhooks/calls/pause", ADMIN, "application/json", "");
+    void pages_are_walked_without_gaps_or_doubles_while_new_ones_arrive() {
+        try (RunningProduct running = RunningProduct.shared(TwoAccounts.delivering(receiver.url()))) {
+            Api acme = new Api(running, ADMIN);
+            acme.did("calls", "pause");
             for (int batch = 0; batch < 5; batch++) {
-                running.post("/v1/events", ADMIN, "application/cloudevents-batch+json", batch(batch * 50, 50));
+                acme.events("e", batch * 50, 50);
             }
             List<String> walked = new ArrayList<>();
             String next = "";
@@ -448,19 +416,12 @@ class DeliveryApiTest {
                 next = answer.get("next").isNull()
                         ? null
                         : "&cursor=" + answer.get("next").asText();
-                running.post("/v1/events", ADMIN, "application/cloudevents-batch+json", batch(1000 + page * 10, 10));
+                acme.events("e", 1000 + page * 10, 10);
             }
             List<String> newestFirst =
                     IntStream.range(0, 250).mapToObj(i -> "e" + (249 - i)).toList();
             assertEquals(newestFirst, walked);
         }
-    }
-
-    private static String batch(int first, int count) {
-        return IntStream.range(first, first + count)
-                .mapToObj(i ->
-                        "{\"specversion\":\"1.0\",\"id\":\"e" + i + "\",\"source\":\"/pbx\",\"type\":\"call.ended\"}")
-                .collect(Collectors.joining(",", "[", "]"));
     }
 
     @Test
@@ -488,12 +449,12 @@ class DeliveryApiTest {
                 (cursor.charAt(0) == 'A' ? "B" : "A") + cursor.substring(1),
                 cursor + "=")) {
             String query = "?limit=1&cursor=" + URLEncoder.encode(tampered, StandardCharsets.UTF_8);
-            assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, READ));
+            Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, READ));
         }
         String query = "?limit=1&cursor=" + cursor;
-        assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, TwoAccounts.readKey("other")));
-        assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query + "&webhook=calls", READ));
-        assertProblem(400, "bad-parameter", product.get("/v1/webhooks" + query, READ));
+        Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query, TwoAccounts.readKey("other")));
+        Api.assertProblem(400, "bad-parameter", product.get("/v1/deliveries" + query + "&webhook=calls", READ));
+        Api.assertProblem(400, "bad-parameter", product.get("/v1/webhooks" + query, READ));
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.engagementwebhooks.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
@@ -14,6 +16,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
@@ -21,6 +27,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,23 +38,54 @@ import org.openapitools.codegen.config.CodegenConfigurator;
 @Timeout(300)
 class GeneratedClientTest {
 
-    private static final String KEY = "an-admin-key-of-acme";
+    private static final Path PROGRAM = Path.of("src/test/resources/openapi/FirstSteps.java");
+    private static final String KEY = TwoAccounts.adminKey("acme");
 
+    /** Without a generator, which takes long. */
+    @Test
+    void the_program_uses_operations_and_schemas_that_the_document_has() throws Exception {
+        JsonNode document = ApiDocument.ofRepository().root();
+        String program = Files.readString(PROGRAM);
+        Set<String> called = all("\\.(\\w+)\\(", program);
+        called.retainAll(document.get("paths").findValuesAsText("operationId"));
+        assertEquals(
+                Set.of(
+                        "createConnection",
+                        "createOAuthClient",
+                        "createWebhook",
+                        "listDeliveries",
+                        "sendEvents",
+                        "showWebhook",
+                        "testConnection",
+                        "testOAuthClient"),
+                called);
+        for (String model : all("openapitools\\.client\\.model\\.(\\w+);", program)) {
+            assertTrue(document.at("/components/schemas").has(model), model);
+        }
+    }
+
+    private static Set<String> all(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Tag("slow")
     @Test
     void a_program_with_a_generated_java_client_sets_up_a_connection_an_oauth_client_and_webhooks(@TempDir Path folder)
             throws Exception {
         generate(folder);
         List<Path> sources;
         try (Stream<Path> files = Files.walk(folder.resolve("src/main/java"))) {
-            sources = Stream.concat(files, Stream.of(Path.of("src/test/resources/openapi/FirstSteps.java")))
+            sources = Stream.concat(files, Stream.of(PROGRAM))
                     .filter(file -> file.toString().endsWith(".java"))
                     .toList();
         }
         Path classes = folder.resolve("classes");
         assertEquals(List.of(), compile(sources, classes));
-        try (RunningProduct product = RunningProduct.start(
-                        folder.resolve("product"),
-                        "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: " + KEY + "}]}]\n");
+        try (RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME);
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
                 StrictTokenServer tokens = new StrictTokenServer("webhooks", "a-secret", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
@@ -59,7 +97,7 @@ class GeneratedClientTest {
                     .invoke(
                             null,
                             api,
-                            KEY,
+                            product.key(KEY),
                             Map.of(
                                     "salesforce", salesforce.url().toString(),
                                     "consumerKey", SalesforceStandIn.CLIENT_ID,
@@ -69,7 +107,7 @@ class GeneratedClientTest {
             product.awaitDeliveries(KEY, "4711", 2, "delivered");
             assertEquals(
                     List.of("calls as tasks: delivered", "calls to the CRM: delivered"),
-                    program.getMethod("states", String.class, String.class).invoke(null, api, KEY));
+                    program.getMethod("states", String.class, String.class).invoke(null, api, product.key(KEY)));
             assertEquals(
                     "Call 914022177",
                     salesforce.records().get(0).fields().path("Subject").asText());

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -16,26 +15,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). A restart has its own product. */
+/** What people do with deliveries: one, all of a webhook, or many at once (semantics 7 and 24). */
 @Timeout(300)
 class HandlingTest {
 
-    private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final String READ = TwoAccounts.readKey("acme");
     private volatile int status = 204;
-    private Receiver receiver;
-    private RunningProduct product;
-
-    @BeforeEach
-    void start() {
-        receiver = new Receiver(got -> new Receiver.Reply(status));
-        product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
-    }
+    private final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+    private final Api acme = new Api(product, TwoAccounts.adminKey("acme"));
 
     @AfterEach
     void stop() {
@@ -43,73 +34,41 @@ class HandlingTest {
         receiver.close();
     }
 
-    private HttpResponse<String> post(String path, String body) {
-        return product.post(path, ADMIN, "application/json", body.replace('`', '"'));
-    }
-
-    private JsonNode posted(int status, String path, String body) {
-        HttpResponse<String> answer = post(path, body);
-        assertEquals(status, answer.statusCode(), answer.body());
-        return RunningProduct.json(answer);
-    }
-
-    private void send(String prefix, int count) {
-        StringBuilder batch = new StringBuilder("[");
-        for (int i = 0; i < count; i++) {
-            batch.append(i == 0 ? "" : ",")
-                    .append(TwoAccounts.event(prefix + i).replace("{\"id\"", "{\"specversion\":\"1.0\",\"id\""));
-        }
-        HttpResponse<String> answer = product.post(
-                "/v1/events",
-                ADMIN,
-                "application/cloudevents-batch+json",
-                batch.append("]").toString());
-        assertEquals(202, answer.statusCode(), answer.body());
-    }
-
     private int waiting() {
         return product.read("/v1/webhooks/calls", READ).get("waiting").asInt();
     }
 
-    private String id(String event, String state) {
-        return product.awaitDeliveries(READ, event, 1, state).get(0).get("id").asText();
-    }
-
-    private JsonNode delivery(String id) {
-        return product.read("/v1/deliveries/" + id, READ);
-    }
-
     @Test
     void what_waits_of_a_paused_webhook_is_discarded_and_stays_visible() {
-        post("/v1/webhooks/calls/pause", "");
-        send("e", 1200);
+        acme.did("calls", "pause");
+        acme.events("e", 0, 1200);
         assertEquals(1200, waiting());
-        JsonNode discarded = posted(200, "/v1/webhooks/calls/discard", "");
+        JsonNode discarded = acme.posted(200, "/v1/webhooks/calls/discard", "");
         assertEquals(1200, discarded.get("deliveries").asInt());
         assertFalse(discarded.get("more").asBoolean());
         assertEquals(0, waiting());
         JsonNode one = product.awaitDeliveries(READ, "e7", 1, "discarded").get(0);
         assertEquals("discarded by key 'staff'", one.get("reason").asText());
         assertTrue(one.get("next").isNull());
-        post("/v1/webhooks/calls/resume", "");
-        send("after", 1);
-        id("after0", "delivered");
+        acme.did("calls", "resume");
+        acme.events("after", 0, 1);
+        acme.idOf("after0", "delivered");
         assertEquals(1, receiver.requests().size());
-        posted(202, "/v1/deliveries/" + one.get("id").asText() + "/replay", "");
-        id("e7", "delivered");
+        acme.posted(202, "/v1/deliveries/" + one.get("id").asText() + "/replay", "");
+        acme.idOf("e7", "delivered");
     }
 
     @Test
     void what_waits_for_its_next_attempt_is_released() {
         status = 500;
-        send("e", 3);
+        acme.events("e", 0, 3);
         for (int i = 0; i < 3; i++) {
-            id("e" + i, "waiting");
+            acme.idOf("e" + i, "waiting");
         }
         Awaitility.await().until(() -> receiver.requests().size() == 3);
         status = 204;
         Awaitility.await()
-                .until(() -> posted(200, "/v1/webhooks/calls/release", "")
+                .until(() -> acme.posted(200, "/v1/webhooks/calls/release", "")
                                         .get("deliveries")
                                         .asInt()
                                 >= 0
@@ -117,71 +76,74 @@ class HandlingTest {
                                         .get("items")
                                         .size()
                                 == 3);
-        post("/v1/webhooks/calls/pause", "");
-        assertEquals(409, post("/v1/webhooks/calls/release", "").statusCode());
+        acme.did("calls", "pause");
+        assertEquals(409, acme.post("/v1/webhooks/calls/release", "").statusCode());
     }
 
     @Test
     void one_that_waits_is_cancelled_or_tried_now_and_one_that_has_ended_is_neither() {
         status = 500;
-        send("e", 2);
-        String first = id("e0", "waiting");
-        String second = id("e1", "waiting");
+        acme.events("e", 0, 2);
+        String first = acme.idOf("e0", "waiting");
+        String second = acme.idOf("e1", "waiting");
         Awaitility.await().until(() -> Stream.of(first, second)
-                .map(this::delivery)
+                .map(acme::delivery)
                 .allMatch(one -> one.get("attemptCount").asInt() == 1
                         && one.get("state").asText().equals("waiting")));
         assertEquals(
                 "discarded",
-                posted(200, "/v1/deliveries/" + first + "/cancel", "")
+                acme.posted(200, "/v1/deliveries/" + first + "/cancel", "")
                         .get("state")
                         .asText());
         status = 204;
-        posted(202, "/v1/deliveries/" + second + "/retry", "");
-        id("e1", "delivered");
-        assertEquals(2, delivery(second).get("attemptCount").asInt());
+        acme.posted(202, "/v1/deliveries/" + second + "/retry", "");
+        acme.idOf("e1", "delivered");
+        assertEquals(2, acme.delivery(second).get("attemptCount").asInt());
         for (String what : new String[] {"cancel", "retry"}) {
-            assertEquals(409, post("/v1/deliveries/" + second + "/" + what, "").statusCode());
+            assertEquals(
+                    409, acme.post("/v1/deliveries/" + second + "/" + what, "").statusCode());
         }
     }
 
     @Test
     void many_are_counted_and_then_sent_again_at_a_pace() {
-        send("e", 30);
+        acme.events("e", 0, 30);
         Awaitility.await().until(() -> receiver.requests().size() == 30);
         Awaitility.await().until(() -> waiting() == 0);
-        JsonNode count = posted(200, "/v1/replays", "{`webhook`: `calls`, `outcome`: `delivered`, `dryRun`: true}");
+        JsonNode count =
+                acme.posted(200, "/v1/replays", "{`webhook`: `calls`, `outcome`: `delivered`, `dryRun`: true}");
         assertEquals("{\"matched\":30,\"exact\":true}", count.toString());
-        JsonNode none = posted(200, "/v1/replays", "{`eventType`: `call.missed`, `dryRun`: true}");
+        JsonNode none = acme.posted(200, "/v1/replays", "{`eventType`: `call.missed`, `dryRun`: true}");
         assertEquals(0, none.get("matched").asInt());
-        JsonNode job = posted(202, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 1000}");
+        JsonNode job = acme.posted(202, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 1000}");
         Awaitility.await().until(() -> ended(job));
         JsonNode done = product.read("/v1/replays/" + job.get("id").asText(), READ);
         assertEquals("done", done.get("state").asText());
         assertEquals(30, done.get("replayed").asInt());
         Awaitility.await().until(() -> receiver.requests().size() == 60);
         assertEquals(done, product.read("/v1/replays", READ).get("items").get(0));
-        assertEquals(422, post("/v1/replays", "{}").statusCode());
+        assertEquals(422, acme.post("/v1/replays", "{}").statusCode());
         assertEquals(
-                422, post("/v1/replays", "{`outcome`: `best`, `perSecond`: 0}").statusCode());
+                422,
+                acme.post("/v1/replays", "{`outcome`: `best`, `perSecond`: 0}").statusCode());
     }
 
     /** Of acceptance; the end of the time is not in it. */
     @Test
     void many_of_a_time_are_sent_again_and_no_others() {
-        send("before", 3);
+        acme.events("before", 0, 3);
         Instant from = afterTheLast();
-        send("within", 4);
+        acme.events("within", 0, 4);
         Instant to = afterTheLast();
-        send("after", 2);
+        acme.events("after", 0, 2);
         Awaitility.await().until(() -> waiting() == 0 && receiver.requests().size() == 9);
         String time = "{`from`: `" + from + "`, `to`: `" + to + "`";
         assertEquals(
                 4,
-                posted(200, "/v1/replays", time + ", `dryRun`: true}")
+                acme.posted(200, "/v1/replays", time + ", `dryRun`: true}")
                         .get("matched")
                         .asInt());
-        JsonNode job = posted(202, "/v1/replays", time + ", `perSecond`: 1000}");
+        JsonNode job = acme.posted(202, "/v1/replays", time + ", `perSecond`: 1000}");
         Awaitility.await().until(() -> ended(job) && waiting() == 0);
         Map<String, Integer> times = new HashMap<>();
         receiver.requests()
@@ -205,40 +167,15 @@ class HandlingTest {
     }
 
     @Test
-    void a_job_goes_on_after_a_restart_and_sends_nothing_twice(@TempDir Path folder) {
-        product.close();
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
-        send("e", 40);
-        Awaitility.await().until(() -> receiver.requests().size() == 40);
-        Awaitility.await().until(() -> waiting() == 0);
-        JsonNode job = posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 20, `newId`: true}");
-        Awaitility.await()
-                .until(() -> product.read("/v1/replays/" + job.get("id").asText(), READ)
-                                .get("replayed")
-                                .asInt()
-                        > 0);
-        product.stop();
-        product.start();
-        Awaitility.await().until(() -> ended(job));
-        Awaitility.await().until(() -> receiver.requests().size() >= 80 && waiting() == 0);
-        Map<String, Integer> replays = new HashMap<>();
-        product.read("/v1/deliveries?limit=200", READ).get("items").forEach(delivery -> {
-            if (delivery.get("replayOf").isTextual()) {
-                replays.merge(delivery.get("replayOf").asText(), 1, Integer::sum);
-            }
-        });
-        assertEquals(40, replays.size());
-        assertTrue(replays.values().stream().allMatch(times -> times == 1), replays.toString());
-    }
-
-    @Test
     void a_job_that_is_cancelled_sends_no_more() {
-        send("e", 200);
+        acme.events("e", 0, 200);
         Awaitility.await().until(() -> waiting() == 0 && receiver.requests().size() == 200);
-        JsonNode job = posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 5}");
+        JsonNode job = acme.posted(202, "/v1/replays", "{`webhook`: `calls`, `perSecond`: 5}");
         String path = "/v1/replays/" + job.get("id").asText();
-        assertEquals("cancelled", posted(200, path + "/cancel", "").get("state").asText());
-        assertEquals("cancelled", posted(200, path + "/cancel", "").get("state").asText());
+        assertEquals(
+                "cancelled", acme.posted(200, path + "/cancel", "").get("state").asText());
+        assertEquals(
+                "cancelled", acme.posted(200, path + "/cancel", "").get("state").asText());
         int replayed = product.read(path, READ).get("replayed").asInt();
         assertTrue(replayed < 200, "replayed: " + replayed);
         assertEquals(404, product.get(path, TwoAccounts.readKey("other")).statusCode());
@@ -248,7 +185,7 @@ class HandlingTest {
     @Test
     void a_replay_of_a_time_that_nobody_means_is_a_fault_of_the_request() {
         for (String time : new String[] {"+999999999-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"}) {
-            HttpResponse<String> answer = post("/v1/replays", "{`from`: `" + time + "`}");
+            HttpResponse<String> answer = acme.post("/v1/replays", "{`from`: `" + time + "`}");
             assertEquals(422, answer.statusCode(), answer.body());
             assertTrue(answer.body().contains("/from"), answer.body());
         }

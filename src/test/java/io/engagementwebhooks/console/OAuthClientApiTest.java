@@ -20,15 +20,19 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Settings page's side of OAuth clients (semantics 31, 32), on the running product. */
+/**
+ * The Settings page's side of OAuth clients (semantics 31, 32), on the running product; {@link RestartTest} has the age of
+ * credentials. A trial under other rules for addresses has a product with these rules.
+ */
 @Timeout(300)
 class OAuthClientApiTest {
 
-    private static final String KEY = "acme-admin-key-00000";
+    private static final String KEY = TwoAccounts.adminKey("acme");
 
     private static final String SET_UP =
             """
@@ -44,7 +48,7 @@ class OAuthClientApiTest {
                     scope: calls
                     audience: api
                     resource: [urn:a, urn:b]
-                    parameters: {tenant: acme, tenant_key: "{{file:tenant.key}}"}
+                    parameters: {tenant: acme, tenant_key: "{{file:%s}}"}
                     %s
                 webhooks:
                   - name: calls
@@ -61,13 +65,17 @@ class OAuthClientApiTest {
     private final Receiver receiver = new Receiver(got -> new Reply(204));
     private RunningProduct product;
 
-    private void start(String secret, URI endpoint, String more) throws IOException {
+    @BeforeEach
+    void keep() throws IOException {
         Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
-        product = RunningProduct.start(folder, setUp(secret, endpoint, more));
+    }
+
+    private void start(String secret, URI endpoint, String more) throws IOException {
+        product = RunningProduct.shared(setUp(secret, endpoint, more));
     }
 
     private String setUp(String secret, URI endpoint, String more) {
-        return SET_UP.formatted(secret, endpoint, more, receiver.url());
+        return SET_UP.formatted(secret, endpoint, folder.resolve("tenant.key"), more, receiver.url());
     }
 
     @AfterEach
@@ -113,11 +121,8 @@ class OAuthClientApiTest {
     void a_key_shows_how_it_signs_and_not_itself() throws Exception {
         Files.writeString(
                 folder.resolve("client.pem"), Keys.pem(Keys.ec("secp256r1").getPrivate()));
-        Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
-        product = RunningProduct.start(
-                folder,
-                setUp("", tokenServer.url(), "authorizationMethod: private_key_jwt")
-                        .replace("clientSecret: \"\"", "privateKey: \"{{file:client.pem}}\""));
+        product = RunningProduct.shared(setUp("", tokenServer.url(), "authorizationMethod: private_key_jwt")
+                .replace("clientSecret: \"\"", "privateKey: \"{{file:" + folder.resolve("client.pem") + "}}\""));
         JsonNode client = client();
         assertEquals("private_key_jwt", client.get("authorizationMethod").asText());
         assertEquals("ES256", client.get("algorithm").asText());
@@ -127,30 +132,11 @@ class OAuthClientApiTest {
 
     @Test
     void a_client_without_a_credential_has_no_age() throws Exception {
-        Files.writeString(folder.resolve("tenant.key"), "hush-tenant");
-        product = RunningProduct.start(
-                folder,
+        product = RunningProduct.shared(
                 setUp("", tokenServer.url(), "authorizationMethod: none").replace("clientSecret: \"\"", ""));
         assertTrue(client().get("credentialSince").isNull());
         assertTrue(test().get("ok").asBoolean());
         assertTrue(tokenServer.requests().get(0).body().contains("client_id=the+client"));
-    }
-
-    @Test
-    void the_age_of_a_credential_outlives_a_restart_and_begins_anew_with_another_one() throws Exception {
-        start("hush-secret", tokenServer.url(), "");
-        String since = client().get("credentialSince").asText();
-        product.stop();
-        product.start();
-        assertEquals(since, client().get("credentialSince").asText());
-        product.setUp(setUp("hush-secret", tokenServer.url(), "encoding: raw"));
-        Awaitility.await().until(() -> client().get("encoding").asText().equals("raw"));
-        assertEquals(since, client().get("credentialSince").asText(), "the same secret");
-        product.setUp(setUp("hush-other", tokenServer.url(), "encoding: raw"));
-        Awaitility.await().until(() -> !client().get("credentialSince").asText().equals(since));
-        assertTrue(Instant.parse(client().get("credentialSince").asText()).isAfter(Instant.parse(since)));
-        assertFalse(new String(Files.readAllBytes(product.storeFile()), java.nio.charset.StandardCharsets.ISO_8859_1)
-                .contains("hush-"));
     }
 
     @Test

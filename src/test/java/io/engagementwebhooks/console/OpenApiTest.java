@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.ValidationMessage;
+import io.engagementwebhooks.console.ApiDocument.Operation;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Holds docs/openapi.yaml against the running server. */
 @Timeout(300)
@@ -46,25 +45,25 @@ import org.junit.jupiter.api.io.TempDir;
 class OpenApiTest {
 
     private static final String ADMIN = TwoAccounts.adminKey("acme");
-    private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete", "head", "options");
-
     private Receiver receiver;
     private RunningProduct product;
     private String text;
+    private ApiDocument api;
     private JsonNode document;
     private StrictSchemas schemas;
 
     @BeforeAll
-    void start(@TempDir Path folder) throws Exception {
+    void start() {
         receiver = new Receiver(got -> new Receiver.Reply(
                 got.body().contains("unlucky") ? 503 : 200, Map.of("X-Receiver", "r"), "as it came"));
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()), TwoAccounts.OPERATOR_SETTING);
+        product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
         HttpResponse<String> answer = product.get("/v1/openapi.yaml", null);
         assertEquals(200, answer.statusCode());
         assertEquals(
                 "application/yaml", answer.headers().firstValue("Content-Type").orElse(""));
         text = answer.body();
-        document = new ObjectMapper(new YAMLFactory()).readTree(text);
+        api = ApiDocument.of(text);
+        document = api.root();
         schemas = new StrictSchemas(document);
     }
 
@@ -104,34 +103,8 @@ class OpenApiTest {
             }
         });
         Set<String> described = new TreeSet<>();
-        operations().forEach(operation -> described.add(operation.method().toUpperCase() + " " + operation.path()));
+        api.operations().forEach(operation -> described.add(operation.toString()));
         assertEquals(served, described);
-    }
-
-    private record Operation(String path, String method, JsonNode pathItem, JsonNode definition) {}
-
-    private List<Operation> operations() {
-        List<Operation> operations = new ArrayList<>();
-        document.get("paths")
-                .properties()
-                .forEach(path -> path.getValue().properties().forEach(method -> {
-                    if (METHODS.contains(method.getKey())) {
-                        operations.add(
-                                new Operation(path.getKey(), method.getKey(), path.getValue(), method.getValue()));
-                    }
-                }));
-        return operations;
-    }
-
-    private JsonNode resolved(JsonNode node) {
-        return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
-    }
-
-    private List<JsonNode> parameters(Operation operation) {
-        List<JsonNode> parameters = new ArrayList<>();
-        operation.pathItem().path("parameters").forEach(p -> parameters.add(resolved(p)));
-        operation.definition().path("parameters").forEach(p -> parameters.add(resolved(p)));
-        return parameters;
     }
 
     private static Set<ValidationMessage> faults(JsonSchema schema, JsonNode value) {
@@ -144,9 +117,9 @@ class OpenApiTest {
 
     /** Asserts that an answer is one of those which the document promises for the operation. */
     private void assertDescribed(Operation operation, HttpResponse<String> answer) {
-        String name = operation.method() + " " + operation.path() + " " + answer.statusCode();
+        String name = operation + " " + answer.statusCode();
         JsonNode response =
-                resolved(operation.definition().get("responses").path(Integer.toString(answer.statusCode())));
+                api.resolved(operation.definition().get("responses").path(Integer.toString(answer.statusCode())));
         assertFalse(response.isMissingNode(), name + " is not described: " + answer.body());
         String type = answer.headers().firstValue("Content-Type").orElse("");
         response.path("headers")
@@ -167,16 +140,17 @@ class OpenApiTest {
     /** With the body of the example where one is needed, and whatever version is there. */
     private HttpResponse<String> call(Operation operation, String key, String path) {
         JsonNode body = operation.definition().path("requestBody");
-        boolean sends = body.path("required").asBoolean() && !isSending(operation);
+        boolean sends = body.path("required").asBoolean() && !operation.isSending();
         HttpRequest.Builder request = product.request(path, key);
         if (sends) {
             request.header("Content-Type", "application/json");
         }
-        if (parameters(operation).stream().anyMatch(p -> p.get("name").asText().equals("If-Match"))) {
+        if (api.parameters(operation).stream()
+                .anyMatch(p -> p.get("name").asText().equals("If-Match"))) {
             request.header("If-Match", "*");
         }
         return product.send(request.method(
-                        operation.method().toUpperCase(),
+                        operation.method(),
                         sends
                                 ? HttpRequest.BodyPublishers.ofString(body.at("/content/application~1json/example")
                                         .toString())
@@ -185,10 +159,11 @@ class OpenApiTest {
     }
 
     private String path(Operation operation, String delivery) {
-        boolean changesDefinition = parameters(operation).stream()
+        boolean changesDefinition = api.parameters(operation).stream()
                 .anyMatch(parameter -> parameter.get("name").asText().equals("If-Match"));
-        String name =
-                changesDefinition ? "made" : NAMES.getOrDefault(operation.path().split("/")[2], "");
+        String name = changesDefinition
+                ? "made"
+                : TwoAccounts.NAMES.getOrDefault(operation.path().split("/")[2], "");
         return operation.path().replace("{id}", id(operation, delivery)).replace("{name}", name);
     }
 
@@ -202,7 +177,7 @@ class OpenApiTest {
         if (operation.path().startsWith("/v1/events/")) {
             return product.read("/v1/events", ADMIN).at("/items/0/id").asText();
         }
-        boolean needsOneThatWaits = parameters(operation).stream()
+        boolean needsOneThatWaits = api.parameters(operation).stream()
                 .anyMatch(parameter -> parameter.path("description").asText().contains("a delivery that waits"));
         return needsOneThatWaits ? waiting() : delivery;
     }
@@ -219,21 +194,9 @@ class OpenApiTest {
                 .asText();
     }
 
-    private static final Map<String, String> NAMES = Map.of(
-            "webhooks",
-            "calls",
-            "oauth-clients",
-            "crm",
-            "connections",
-            "sales",
-            "api-keys",
-            "staff",
-            "signing-keys",
-            "k1");
-
     /** A thing of each kind that may be changed by the API. */
     private void make() {
-        for (String kind : NAMES.keySet()) {
+        for (String kind : TwoAccounts.NAMES.keySet()) {
             if (product.get("/v1/" + kind + "/made", ADMIN).statusCode() == 404) {
                 String example = document.at(
                                 "/paths/~1v1~1" + kind + "/post/requestBody/content/application~1json/example")
@@ -248,7 +211,7 @@ class OpenApiTest {
     /** A key that may do all that can be done with the operation. */
     private String key(Operation operation) {
         JsonNode security = operation.definition().path("security").path(0);
-        return security.has("operatorKey") ? TwoAccounts.OPERATOR : ADMIN;
+        return security.has("operatorKey") ? RunningProduct.OPERATOR : ADMIN;
     }
 
     /** One delivery that has an attempt, and others in other states. */
@@ -266,9 +229,9 @@ class OpenApiTest {
     List<DynamicTest> the_server_answers_as_described() {
         String delivery = delivery();
         make();
-        return operations().stream()
-                .filter(operation -> !isSending(operation))
-                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+        return api.operations().stream()
+                .filter(operation -> !operation.isSending())
+                .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
                     make();
                     HttpResponse<String> answer = call(operation, key(operation), path(operation, delivery));
                     assertEquals(2, answer.statusCode() / 100, answer.body());
@@ -281,12 +244,12 @@ class OpenApiTest {
     List<DynamicTest> the_server_answers_what_is_wrong_as_described() {
         String delivery = delivery();
         make();
-        return operations().stream()
-                .filter(operation -> !isPublic(operation))
-                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+        return api.operations().stream()
+                .filter(operation -> !operation.isPublic())
+                .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
                     String path = path(operation, delivery);
                     assertStatus(401, operation, call(operation, null, path));
-                    boolean sends = isSending(operation);
+                    boolean sends = operation.isSending();
                     String wrong = sends ? TwoAccounts.readKey("acme") : TwoAccounts.ingestKey("acme");
                     assertStatus(403, operation, call(operation, wrong, path));
                     if (operation.path().contains("{")) {
@@ -296,9 +259,9 @@ class OpenApiTest {
                     if (!sends) {
                         HttpResponse<String> refused = call(operation, key(operation), path + "?nope=1");
                         assertStatus(400, operation, refused);
-                        assertEquals(known(refused), inQuery(operation));
+                        assertEquals(known(refused), new TreeSet<>(api.query(operation)));
                     }
-                    if (Set.of("post", "put", "patch").contains(operation.method())) {
+                    if (Set.of("POST", "PUT", "PATCH").contains(operation.method())) {
                         assertStatus(413, operation, send(operation, path, "application/json", "x".repeat(300 * 1024)));
                         assertStatus(400, operation, send(operation, path, "application/json", "{"));
                         assertStatus(415, operation, send(operation, path, "application/x-www-form-urlencoded", "a=b"));
@@ -308,7 +271,7 @@ class OpenApiTest {
                             assertEquals(known(refused), inBody(operation));
                         }
                     }
-                    if (parameters(operation).stream()
+                    if (api.parameters(operation).stream()
                             .anyMatch(p -> p.get("name").asText().equals("If-Match"))) {
                         assertEdits(operation, path);
                     }
@@ -332,20 +295,10 @@ class OpenApiTest {
 
     private Set<String> inBody(Operation operation) {
         Set<String> names = new TreeSet<>();
-        resolved(operation.definition().at("/requestBody/content/application~1json/schema"))
+        api.resolved(operation.definition().at("/requestBody/content/application~1json/schema"))
                 .path("properties")
                 .fieldNames()
                 .forEachRemaining(names::add);
-        return names;
-    }
-
-    private Set<String> inQuery(Operation operation) {
-        Set<String> names = new TreeSet<>();
-        parameters(operation).forEach(parameter -> {
-            if (parameter.get("in").asText().equals("query")) {
-                names.add(parameter.get("name").asText());
-            }
-        });
         return names;
     }
 
@@ -355,9 +308,10 @@ class OpenApiTest {
                 412,
                 operation,
                 product.send(bare(operation, path).header("If-Match", "\"old\"").build()));
-        String ofFile = path.replace("/made", "/" + NAMES.get(operation.path().split("/")[2]));
+        String ofFile = path.replace(
+                "/made", "/" + TwoAccounts.NAMES.get(operation.path().split("/")[2]));
         assertStatus(409, operation, call(operation, ADMIN, ofFile));
-        if (!operation.method().equals("delete")) {
+        if (!operation.method().equals("DELETE")) {
             assertStatus(
                     422,
                     operation,
@@ -374,26 +328,20 @@ class OpenApiTest {
     }
 
     private HttpRequest.Builder bare(Operation operation, String path) {
-        return product.request(path, ADMIN)
-                .method(operation.method().toUpperCase(), HttpRequest.BodyPublishers.noBody());
+        return product.request(path, ADMIN).method(operation.method(), HttpRequest.BodyPublishers.noBody());
     }
 
     private HttpResponse<String> send(Operation operation, String path, String type, String body) {
         return product.send(product.request(path, ADMIN)
                 .header("Content-Type", type)
                 .header("If-Match", "*")
-                .method(operation.method().toUpperCase(), HttpRequest.BodyPublishers.ofString(body))
+                .method(operation.method(), HttpRequest.BodyPublishers.ofString(body))
                 .build());
-    }
-
-    private static boolean isPublic(Operation operation) {
-        JsonNode security = operation.definition().path("security");
-        return security.isArray() && security.isEmpty();
     }
 
     @Test
     void the_public_keys_are_answered_as_described_whatever_is_asked() {
-        Operation keys = operations().stream()
+        Operation keys = api.operations().stream()
                 .filter(operation -> operation.path().equals("/.well-known/jwks.json"))
                 .findFirst()
                 .orElseThrow();
@@ -416,13 +364,9 @@ class OpenApiTest {
         assertDescribed(operation, answer);
     }
 
-    private static boolean isSending(Operation operation) {
-        return operation.path().equals("/v1/events") && operation.method().equals("post");
-    }
-
     private Operation sending() {
-        return operations().stream()
-                .filter(operation -> isSending(operation))
+        return api.operations().stream()
+                .filter(operation -> operation.isSending())
                 .findFirst()
                 .orElseThrow();
     }
@@ -435,7 +379,7 @@ class OpenApiTest {
             for (String type :
                     List.of("application/cloudevents+json", "application/cloudevents-batch+json", "application/json")) {
                 for (JsonNode example : content.get(type).get("examples")) {
-                    JsonNode event = resolved(example).get("value");
+                    JsonNode event = api.resolved(example).get("value");
                     HttpResponse<String> answer = product.post("/v1/events", ADMIN, type, unique(event, type));
                     assertStatus(round == 0 ? 202 : 200, sending, answer);
                 }
@@ -460,7 +404,7 @@ class OpenApiTest {
                 "ce-subject", "call/1",
                 "ce-time", "2026-11-24T09:31:07Z");
         Set<String> described = new TreeSet<>();
-        parameters(sending).forEach(parameter -> {
+        api.parameters(sending).forEach(parameter -> {
             String name = parameter.get("name").asText();
             described.add(name);
             request.header(name, values.get(name));
@@ -486,8 +430,8 @@ class OpenApiTest {
     List<DynamicTest> every_parameter_that_is_described_is_understood() {
         String delivery = delivery();
         List<DynamicTest> tests = new ArrayList<>();
-        for (Operation operation : operations()) {
-            for (JsonNode parameter : parameters(operation)) {
+        for (Operation operation : api.operations()) {
+            for (JsonNode parameter : api.parameters(operation)) {
                 if (parameter.get("in").asText().equals("query")) {
                     String name = parameter.get("name").asText();
                     tests.add(DynamicTest.dynamicTest(operation.path() + " " + name, () -> {
@@ -508,6 +452,9 @@ class OpenApiTest {
             JsonNode next = product.read(path + "?limit=1", key(operation)).get("next");
             return next.isNull() ? lastCursor(path) : next.asText();
         }
+        if (parameter.get("name").asText().equals("account")) {
+            return product.account("acme");
+        }
         JsonNode schema = parameter.get("schema");
         return parameter.has("example")
                 ? parameter.get("example").asText()
@@ -517,8 +464,8 @@ class OpenApiTest {
     }
 
     /** A list that fits on one page gives none: this is what it would give. */
-    private static String lastCursor(String path) {
-        return Cursor.of(path.substring("/v1/".length()) + "\nacme", "1");
+    private String lastCursor(String path) {
+        return Cursor.of(path.substring("/v1/".length()) + "\n" + product.account("acme"), "1");
     }
 
     private static String encoded(String value) {
@@ -528,7 +475,7 @@ class OpenApiTest {
     @Test
     void every_body_of_a_request_and_of_an_answer_has_an_example() {
         Set<String> without = new TreeSet<>();
-        for (Operation operation : operations()) {
+        for (Operation operation : api.operations()) {
             Map<String, JsonNode> contents = new TreeMap<>();
             contents.put("request", operation.definition().at("/requestBody/content"));
             operation
@@ -536,10 +483,10 @@ class OpenApiTest {
                     .get("responses")
                     .properties()
                     .forEach(response -> contents.put(
-                            response.getKey(), resolved(response.getValue()).path("content")));
+                            response.getKey(), api.resolved(response.getValue()).path("content")));
             contents.forEach((where, content) -> content.properties().forEach(type -> {
                 if (!type.getValue().has("example") && !type.getValue().has("examples")) {
-                    without.add(operation.method() + " " + operation.path() + " " + where + " " + type.getKey());
+                    without.add(operation + " " + where + " " + type.getKey());
                 }
             }));
         }
@@ -548,18 +495,18 @@ class OpenApiTest {
 
     @Test
     void every_operation_may_fail_and_may_be_told_to_wait() {
-        for (Operation operation : operations()) {
+        for (Operation operation : api.operations()) {
             JsonNode responses = operation.definition().get("responses");
             for (String status : List.of("500", "503")) {
-                assertTrue(responses.has(status), operation.method() + " " + operation.path() + " " + status);
+                assertTrue(responses.has(status), operation + " " + status);
             }
         }
     }
 
     @TestFactory
     List<DynamicTest> an_operation_whose_route_is_suspended_is_answered_as_described() {
-        return operations().stream()
-                .map(operation -> DynamicTest.dynamicTest(operation.method() + " " + operation.path(), () -> {
+        return api.operations().stream()
+                .map(operation -> DynamicTest.dynamicTest(operation.toString(), () -> {
                     String route = route(operation);
                     product.camel().getRouteController().suspendRoute(route);
                     try {
@@ -606,7 +553,7 @@ class OpenApiTest {
                     .forEach(example -> tests.add(DynamicTest.dynamicTest(
                             where + "/" + example.getKey(),
                             () -> assertValid(
-                                    schema, resolved(example.getValue()).get("value")))));
+                                    schema, api.resolved(example.getValue()).get("value")))));
         }
         if (node.isObject()) {
             node.properties().forEach(field -> collect(field.getValue(), where + "/" + field.getKey(), tests));

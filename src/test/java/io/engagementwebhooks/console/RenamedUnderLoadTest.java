@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +21,14 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Events that are accepted while their webhook is renamed arrive, once, without a further change of what is set up. */
 @Timeout(300)
 class RenamedUnderLoadTest {
 
-    private static final String ADMIN = "an-admin-key-of-acme";
+    private static final String ADMIN = TwoAccounts.adminKey("acme");
     private static final int SENDERS = 4;
     private static final int RENAMINGS = 15;
-
-    @TempDir
-    Path folder;
 
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private final Set<String> arrived = ConcurrentHashMap.newKeySet();
@@ -47,7 +41,8 @@ class RenamedUnderLoadTest {
         }
         return new Receiver.Reply(204);
     });
-    private RunningProduct product;
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.ONLY_ACME);
+    private final Api acme = new Api(product, ADMIN);
 
     @AfterEach
     void stop() {
@@ -65,40 +60,22 @@ class RenamedUnderLoadTest {
         }
     }
 
-    private HttpResponse<String> send(String method, String path, String etag, String body) {
-        HttpRequest.Builder request = product.request(path, ADMIN).header("Content-Type", "application/json");
-        if (etag != null) {
-            request.header("If-Match", etag);
-        }
-        return product.send(request.method(method, HttpRequest.BodyPublishers.ofString(body))
-                .build());
-    }
-
     /** What the product says of an event that has not arrived. */
     private String howItStands(String event) {
         StringBuilder says = new StringBuilder();
-        for (JsonNode delivery :
-                product.read("/v1/deliveries?event=" + event, ADMIN).get("items")) {
+        for (JsonNode delivery : acme.read("/v1/deliveries?event=" + event).get("items")) {
             String attempts = "/v1/deliveries/" + delivery.get("id").asText() + "/attempts";
-            says.append(delivery).append(product.read(attempts, ADMIN));
+            says.append(delivery).append(acme.read(attempts));
         }
         return says.toString();
     }
 
-    private static String etag(HttpResponse<String> answer) {
-        return answer.headers().firstValue("ETag").orElseThrow(() -> new AssertionError(answer.body()));
-    }
-
     @Test
     void every_event_that_was_acknowledged_arrives() throws Exception {
-        product = RunningProduct.start(
-                folder, "accounts:\n  - id: acme\n    apiKeys: [{name: staff, role: admin, key: " + ADMIN + "}]\n");
-        String etag = etag(send(
-                "POST",
-                "/v1/webhooks",
-                null,
-                "{\"name\": \"name-0\", \"events\": [\"*\"], \"delivery\": {\"url\": \"" + receiver.url()
-                        + "\", \"headers\": {\"x-event\": \"{id}\"}}}"));
+        String etag = Api.etag(acme.created(
+                "webhooks",
+                "{`name`: `name-0`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
+                        + "`, `headers`: {`x-event`: `{id}`}}}"));
         List<Future<?>> sending = new ArrayList<>();
         for (int i = 0; i < SENDERS; i++) {
             String sender = "s" + i;
@@ -106,9 +83,9 @@ class RenamedUnderLoadTest {
         }
         for (int i = 0; i < RENAMINGS; i++) {
             HttpResponse<String> renamed =
-                    send("PATCH", "/v1/webhooks/name-" + i, etag, "{\"name\": \"name-" + (i + 1) + "\"}");
+                    acme.send("PATCH", "/v1/webhooks/name-" + i, etag, "{`name`: `name-" + (i + 1) + "`}");
             assertEquals(200, renamed.statusCode(), renamed.body());
-            etag = etag(renamed);
+            etag = Api.etag(renamed);
         }
         ends.set(true);
         for (Future<?> one : sending) {
@@ -127,7 +104,7 @@ class RenamedUnderLoadTest {
         Awaitility.await()
                 .alias("nothing waits under any name")
                 .atMost(Duration.ofMinutes(3))
-                .until(() -> product.read("/v1/waiting", ADMIN).get("items").isEmpty());
+                .until(() -> acme.read("/v1/waiting").get("items").isEmpty());
         assertEquals(Set.of(), repeated);
     }
 }

@@ -9,14 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Each attempt shows what it sent: truly, without secrets, and without keeping twice what the event holds. */
 @Timeout(300)
@@ -26,16 +23,10 @@ class SentRequestsTest {
     private static final String SECRET = "a-secret-nobody-sees";
     private static final String TEMPLATE = "{\"call\": \"{cdr_id}\"}";
 
-    private Receiver receiver;
-    private RunningProduct product;
-
-    @BeforeEach
-    void start(@TempDir Path folder) {
-        receiver = new Receiver(got -> got.body().contains("refused")
-                ? new Receiver.Reply(503, Map.of(), "no")
-                : new Receiver.Reply(200, Map.of(), "fine"));
-        product = RunningProduct.start(folder, setUp(TEMPLATE));
-    }
+    private final Receiver receiver = new Receiver(got -> got.body().contains("refused")
+            ? new Receiver.Reply(503, Map.of(), "no")
+            : new Receiver.Reply(200, Map.of(), "fine"));
+    private final RunningProduct product = RunningProduct.shared(setUp(TEMPLATE));
 
     @AfterEach
     void stop() {
@@ -102,8 +93,7 @@ class SentRequestsTest {
                 sent.get("bytes").asInt());
 
         product.setUp(setUp("{\"other\": \"{cdr_id}\"}"));
-        Awaitility.await()
-                .until(() -> request("e1", "delivered").get("bodyFrom").asText().equals("unknown"));
+        assertEquals("unknown", request("e1", "delivered").get("bodyFrom").asText());
         assertNull(request("e1", "delivered").get("body"), "the webhook makes another body now");
     }
 

@@ -11,7 +11,6 @@ import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.HmacKey;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -20,13 +19,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Signing keys as customers and receivers see them; JWK Sets as RFC 7517 and RFC 8037 have them. */
 @Timeout(300)
@@ -81,14 +82,18 @@ class SigningKeysTest {
                             now.plus(2, ChronoUnit.DAYS));
 
     private RunningProduct product;
+    private String acme;
+    private String other;
 
     private static String pair() {
         return Ed25519Key.generate(RANDOM).privateText().reveal();
     }
 
     @BeforeAll
-    void start(@TempDir Path folder) {
-        product = RunningProduct.start(folder, set);
+    void start() {
+        product = RunningProduct.shared(set);
+        acme = product.account("acme");
+        other = product.account("other");
     }
 
     @AfterAll
@@ -106,13 +111,13 @@ class SigningKeysTest {
                         + item.get("webhook").asText()));
         assertEquals(
                 List.of(
-                        "acme/active v1a active null",
-                        "acme/coming v1a coming null",
-                        "acme/just-ended v1a expired null",
-                        "acme/long-ended v1a expired null",
-                        "acme/own v1a active b",
-                        "acme/shared v1 active null",
-                        "acme/to-apex v1a active c"),
+                        acme + "/active v1a active null",
+                        acme + "/coming v1a coming null",
+                        acme + "/just-ended v1a expired null",
+                        acme + "/long-ended v1a expired null",
+                        acme + "/own v1a active b",
+                        acme + "/shared v1 active null",
+                        acme + "/to-apex v1a active c"),
                 seen);
         JsonNode coming = page.get("items").get(1);
         assertEquals(now.plus(3, ChronoUnit.DAYS).toString(), coming.get("from").asText());
@@ -126,22 +131,30 @@ class SigningKeysTest {
     @Test
     void anybody_may_read_the_public_keys_before_they_sign_and_for_a_while_after() {
         assertEquals(
-                Set.of("acme/coming", "acme/active", "acme/just-ended", "acme/own", "acme/to-apex", "other/active"),
-                ids(JWKS));
-        assertEquals(Set.of("other/active"), ids(JWKS + "?account=other"));
+                Set.of(
+                        acme + "/coming",
+                        acme + "/active",
+                        acme + "/just-ended",
+                        acme + "/own",
+                        acme + "/to-apex",
+                        other + "/active"),
+                ids(JWKS).stream()
+                        .filter(id -> id.startsWith(acme + "/") || id.startsWith(other + "/"))
+                        .collect(Collectors.toSet()));
+        assertEquals(Set.of(other + "/active"), ids(JWKS + "?account=" + other));
         assertEquals(Set.of(), ids(JWKS + "?account=nobody"));
     }
 
     @Test
     void a_public_key_is_an_okp_jwk_without_a_private_part() {
         JsonNode key = null;
-        for (JsonNode candidate : product.read(JWKS + "?account=acme", null).get("keys")) {
-            key = candidate.get("kid").asText().equals("acme/active") ? candidate : key;
+        for (JsonNode candidate : product.read(JWKS + "?account=" + acme, null).get("keys")) {
+            key = candidate.get("kid").asText().equals(acme + "/active") ? candidate : key;
         }
         String x = Base64.getUrlEncoder().withoutPadding().encodeToString(active.publicKey());
         assertEquals(
-                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x
-                        + "\",\"kid\":\"acme/active\",\"alg\":\"EdDSA\",\"use\":\"sig\"}",
+                "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x + "\",\"kid\":\"" + acme
+                        + "/active\",\"alg\":\"EdDSA\",\"use\":\"sig\"}",
                 String.valueOf(key));
     }
 
@@ -163,7 +176,7 @@ class SigningKeysTest {
             assertEquals(tag, again.headers().firstValue("ETag").orElse(""));
         }
         assertEquals(200, asked("\"else\"").statusCode());
-        String others = product.get(JWKS + "?account=other", null)
+        String others = product.get(JWKS + "?account=" + other, null)
                 .headers()
                 .firstValue("ETag")
                 .orElse("");
@@ -172,25 +185,37 @@ class SigningKeysTest {
 
     @Test
     void a_parameter_that_is_not_there_is_told() {
-        assertEquals(400, product.get(JWKS + "?acount=acme", null).statusCode());
+        assertEquals(400, product.get(JWKS + "?acount=" + acme, null).statusCode());
         assertEquals(
-                400, product.get(JWKS + "?account=acme&account=other", null).statusCode());
+                400,
+                product.get(JWKS + "?account=" + acme + "&account=" + other, null)
+                        .statusCode());
     }
 
     /** Whoever runs it sees in time that nothing will sign any more. */
     @Test
     void health_and_metrics_tell_whose_last_key_ends_within_days() {
-        String warning = "account 'other': from " + now.plus(2, ChronoUnit.DAYS) + " on no signing key signs";
+        String warning = "account '" + other + "': from " + now.plus(2, ChronoUnit.DAYS) + " on no signing key signs";
         Awaitility.await()
                 .until(() -> product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health?data=true"))
                                 .build())
                         .body()
                         .contains(warning));
+        double before = ending();
+        RunningProduct more = RunningProduct.shared(set);
+        Awaitility.await().until(() -> ending() == before + 1);
+        more.close();
+    }
+
+    /** Of all accounts in the process. */
+    private double ending() {
         String metrics = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                         .build())
                 .body();
-        assertTrue(
-                metrics.lines().anyMatch(line -> line.matches("webhooks_signing_ending(\\{.*})? 1(\\.0)?")), metrics);
+        Matcher gauge = Pattern.compile("(?m)^webhooks_signing_ending(?:\\{.*})? (\\S+)$")
+                .matcher(metrics);
+        assertTrue(gauge.find(), metrics);
+        return Double.parseDouble(gauge.group(1));
     }
 
     private HttpResponse<String> asked(String tags) {

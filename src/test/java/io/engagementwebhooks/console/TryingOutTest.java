@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Trying webhooks out, and how accounts do. */
 @Timeout(300)
@@ -32,9 +30,10 @@ class TryingOutTest {
     private final CountDownLatch slow = new CountDownLatch(1);
     private Receiver receiver;
     private RunningProduct product;
+    private Api acme;
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void start() {
         receiver = new Receiver(got -> {
             if (got.target().getPath().endsWith("slow")) {
                 try {
@@ -48,7 +47,8 @@ class TryingOutTest {
                     Map.of("X-Receiver", "r"),
                     "you sent " + got.header("Authorization") + got.body());
         });
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
+        product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
+        acme = new Api(product, ADMIN);
     }
 
     @AfterAll
@@ -58,23 +58,14 @@ class TryingOutTest {
         receiver.close();
     }
 
-    private HttpResponse<String> post(String path, String body) {
-        return product.post(path, ADMIN, "application/json", body.replace('`', '"'));
-    }
-
-    private JsonNode posted(String path, String body) {
-        HttpResponse<String> answer = post(path, body);
-        assertEquals(200, answer.statusCode(), answer.body());
-        return RunningProduct.json(answer);
-    }
-
     private String definition(String more) {
         return "`definition`: {`name`: `draft`, `events`: [`call.ended`], " + more + "}";
     }
 
     @Test
     void a_preview_shows_the_request_with_its_secrets_masked() {
-        JsonNode preview = posted(
+        JsonNode preview = acme.posted(
+                200,
                 "/v1/webhooks/preview",
                 "{"
                         + definition("`delivery`: {`url`: `https://crm.example.com/hook?token=hush-query`,"
@@ -100,15 +91,15 @@ class TryingOutTest {
         String own = definition("`delivery`: {`url`: `%s`, `body`: `{\\\"p\\\": \\\"{price}\\\", \\\"s\\\": {sum}}`}"
                 .formatted(receiver.url()));
         String meant = "{\"p\": \"10.00\", \"s\": 12345678901234567890.12}";
-        JsonNode preview = posted("/v1/webhooks/preview", "{" + own + ", `event`: " + event + "}");
+        JsonNode preview = acme.posted(200, "/v1/webhooks/preview", "{" + own + ", `event`: " + event + "}");
         assertEquals(meant, preview.at("/request/body").asText(), preview.toString());
-        JsonNode test = posted("/v1/webhooks/draft/test", "{`event`: " + event + "  ," + own + "}");
+        JsonNode test = acme.posted(200, "/v1/webhooks/draft/test", "{`event`: " + event + "  ," + own + "}");
         assertEquals(meant, test.at("/request/body").asText(), test.toString());
         assertTrue(receiver.requests().stream().anyMatch(got -> got.body().equals(meant)));
 
         assertEquals(202, product.postEvent(ADMIN, event.replace('`', '"')).statusCode());
         product.awaitDeliveries(READ, "exact", 1, "delivered");
-        JsonNode whole = posted("/v1/webhooks/preview", "{`webhook`: `calls`, `event`: " + event + "}");
+        JsonNode whole = acme.posted(200, "/v1/webhooks/preview", "{`webhook`: `calls`, `event`: " + event + "}");
         String body = whole.at("/request/body").asText();
         assertTrue(body.contains("\"price\": 10.00,") && body.contains("1.50e-3"), body);
         assertTrue(receiver.requests().stream().anyMatch(got -> got.body().equals(body)), body);
@@ -130,14 +121,15 @@ class TryingOutTest {
     }
 
     private void assertBad(String body, String why) {
-        HttpResponse<String> answer = post("/v1/webhooks/preview", body);
+        HttpResponse<String> answer = acme.post("/v1/webhooks/preview", body);
         assertEquals(400, answer.statusCode(), answer.body());
         assertTrue(answer.body().contains(why), answer.body());
     }
 
     @Test
     void a_body_may_begin_with_a_byte_order_mark_as_one_that_is_saved_may() {
-        assertTrue(posted(
+        assertTrue(acme.posted(
+                        200,
                         "/v1/webhooks/preview",
                         "\uFEFF{" + definition("`delivery`: {`url`: `https://crm.example.com/hook`}") + "}")
                 .get("matches")
@@ -147,39 +139,43 @@ class TryingOutTest {
     @Test
     void a_preview_tells_why_nothing_would_be_sent() {
         String url = "`delivery`: {`url`: `https://crm.example.com/`}";
-        JsonNode other = posted(
+        JsonNode other = acme.posted(
+                200,
                 "/v1/webhooks/preview",
                 "{" + definition(url) + ", `event`: {`id`: `1`, `source`: `/x`, `type`: `call.missed`}}");
         assertEquals(
                 "the webhook asks for no event of type call.missed",
                 other.get("why").asText());
-        JsonNode condition =
-                posted("/v1/webhooks/preview", "{" + definition("`condition`: `.data.duration > 999`, " + url) + "}");
+        JsonNode condition = acme.posted(
+                200, "/v1/webhooks/preview", "{" + definition("`condition`: `.data.duration > 999`, " + url) + "}");
         assertEquals("the condition did not answer true", condition.get("why").asText());
-        JsonNode failed =
-                posted("/v1/webhooks/preview", "{" + definition("`condition`: `.data | error`, " + url) + "}");
+        JsonNode failed = acme.posted(
+                200, "/v1/webhooks/preview", "{" + definition("`condition`: `.data | error`, " + url) + "}");
         assertTrue(failed.get("why").asText().startsWith("the condition failed: "), failed.toString());
-        JsonNode fault = posted(
+        JsonNode fault = acme.posted(
+                200,
                 "/v1/webhooks/preview",
                 "{" + definition("`delivery`: {`url`: `https://crm.example.com/`, `bodyJq`: `.data | error`}") + "}");
         assertTrue(fault.get("request").isNull());
         assertTrue(fault.get("fault").asText().contains("jq"), fault.toString());
         assertEquals(
                 422,
-                post("/v1/webhooks/preview", "{" + definition("`delivery`: {}") + "}")
+                acme.post("/v1/webhooks/preview", "{" + definition("`delivery`: {}") + "}")
                         .statusCode());
-        assertEquals(400, post("/v1/webhooks/preview", "{}").statusCode());
+        assertEquals(400, acme.post("/v1/webhooks/preview", "{}").statusCode());
         assertEquals(
                 400,
-                post("/v1/webhooks/preview", "{`webhook`: `calls`, `event`: {`id`: 1}}")
+                acme.post("/v1/webhooks/preview", "{`webhook`: `calls`, `event`: {`id`: 1}}")
                         .statusCode());
     }
 
     @Test
     void a_preview_of_third_parties_shows_what_would_be_written() {
-        JsonNode task = posted("/v1/webhooks/preview", "{`webhook`: `tasks`}").get("request");
+        JsonNode task =
+                acme.posted(200, "/v1/webhooks/preview", "{`webhook`: `tasks`}").get("request");
         assertEquals("Task", task.at("/records/0/object").asText());
-        JsonNode enrichment = posted(
+        JsonNode enrichment = acme.posted(
+                200,
                 "/v1/webhooks/preview",
                 "{`webhook`: `sessions`, `event`: {`id`: `1`, `source`: `/x`, `type`: `never.happens`, `data`:"
                         + " {`call_duration`: 5, `web`: {`contentsquare`: {`projectId`: 1, `userId`: `u`,"
@@ -190,7 +186,8 @@ class TryingOutTest {
     @Test
     void a_test_goes_by_the_real_branch_and_is_no_attempt() {
         int before = product.read("/v1/deliveries?limit=200", READ).get("items").size();
-        JsonNode result = posted(
+        JsonNode result = acme.posted(
+                200,
                 "/v1/webhooks/new/test",
                 "{"
                         + definition("`delivery`: {`url`: `%s?token=hush-query`, `authentication`: {`type`: `header`,"
@@ -203,20 +200,22 @@ class TryingOutTest {
         assertEquals("Basic ***", result.at("/request/headers/Authorization").asText());
         assertTrue(result.at("/timing/wait").isNumber(), result.toString());
         assertFalse(result.toString().contains("hush"), result.toString());
-        JsonNode broken = posted(
+        JsonNode broken = acme.posted(
+                200,
                 "/v1/webhooks/new/test",
                 "{"
                         + definition("`delivery`: {`url`: `%s`}"
                                 .formatted(receiver.url().resolve("/broken"))) + "}");
         assertEquals("try-later", broken.get("outcome").asText());
-        JsonNode refused = posted(
+        JsonNode refused = acme.posted(
+                200,
                 "/v1/webhooks/new/test",
                 "{" + definition("`delivery`: {`url`: `https://10.0.0.1.nip.invalid/`}") + "}");
         assertTrue(refused.get("response").isNull(), refused.toString());
         assertEquals(
                 before,
                 product.read("/v1/deliveries?limit=200", READ).get("items").size());
-        assertEquals(404, post("/v1/webhooks/nobody/test", "").statusCode());
+        assertEquals(404, acme.post("/v1/webhooks/nobody/test", "").statusCode());
     }
 
     @Test
@@ -231,8 +230,10 @@ class TryingOutTest {
                 404,
                 product.get("/v1/events/" + listed.get("id").asText(), TwoAccounts.readKey("other"))
                         .statusCode());
-        JsonNode result = posted(
-                "/v1/webhooks/calls/test", "{`eventId`: `" + listed.get("id").asText() + "`}");
+        JsonNode result = acme.posted(
+                200,
+                "/v1/webhooks/calls/test",
+                "{`eventId`: `" + listed.get("id").asText() + "`}");
         assertEquals("accepted", result.at("/event/id").asText());
         assertEquals("delivered", result.get("outcome").asText());
         assertEquals(
@@ -253,14 +254,14 @@ class TryingOutTest {
         List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
         int before = receiver.requests().size();
         for (int i = 0; i < 2; i++) {
-            running.add(CompletableFuture.supplyAsync(() -> post("/v1/webhooks/new/test", body)));
+            running.add(CompletableFuture.supplyAsync(() -> acme.post("/v1/webhooks/new/test", body)));
         }
         Awaitility.await()
                 .until(() -> receiver.requests().stream()
                                 .filter(got -> got.target().getPath().endsWith("slow"))
                                 .count()
                         == 2);
-        HttpResponse<String> third = post("/v1/webhooks/new/test", body);
+        HttpResponse<String> third = acme.post("/v1/webhooks/new/test", body);
         assertEquals(429, third.statusCode());
         assertTrue(third.headers().firstValue("Retry-After").isPresent());
         slow.countDown();
@@ -283,9 +284,9 @@ class TryingOutTest {
                 "delivered",
                 product.read("/v1/webhooks/calls", READ).get("lastOutcome").asText());
         assertTrue(product.read("/v1/webhooks/calls", READ).get("failingSince").isNull());
-        post("/v1/webhooks/tasks/pause", "");
+        acme.post("/v1/webhooks/tasks/pause", "");
         assertEquals("[\"tasks\"]", figures().get("troubled").toString());
-        post("/v1/webhooks/tasks/resume", "");
+        acme.post("/v1/webhooks/tasks/resume", "");
         assertEquals(
                 0,
                 product.read("/v1/figures", TwoAccounts.readKey("other"))
@@ -302,9 +303,9 @@ class TryingOutTest {
         String definition =
                 definition("`delivery`: {`url`: `%s`, `form`: {`call`: `{cdr_id}`, `api_token`: `hush form`}}"
                         .formatted(receiver.url()));
-        JsonNode preview = posted("/v1/webhooks/preview", "{" + definition + "}");
+        JsonNode preview = acme.posted(200, "/v1/webhooks/preview", "{" + definition + "}");
         assertEquals("call=914022177&api_token=***", preview.at("/request/body").asText());
-        JsonNode test = posted("/v1/webhooks/draft/test", "{" + definition + "}");
+        JsonNode test = acme.posted(200, "/v1/webhooks/draft/test", "{" + definition + "}");
         assertEquals("delivered", test.get("outcome").asText());
         assertTrue(test.at("/response/body").asText().endsWith("call=914022177&api_token=***"), test.toString());
         assertFalse(test.toString().contains("hush"), test.toString());

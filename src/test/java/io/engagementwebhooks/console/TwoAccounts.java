@@ -1,6 +1,7 @@
 package io.engagementwebhooks.console;
 
 import java.net.URI;
+import java.util.Map;
 
 /** A set-up in which two accounts have everything, and all of it is named alike. */
 final class TwoAccounts {
@@ -9,6 +10,27 @@ final class TwoAccounts {
     static final String SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     static final String SIGNING_SEED = "6Xb/dCcHpPea21PS1N9VY";
     static final String QUERY_SECRET = "a-token-in-a-query";
+
+    /** Account {@code acme} with nothing but its {@link #adminKey}, named staff. */
+    static final String ONLY_ACME =
+            """
+            accounts:
+              - id: acme
+                apiKeys: [{name: staff, role: admin, key: acme-admin-key-00000}]
+            """;
+
+    /** A thing of each kind that has names, by the kind's path. */
+    static final Map<String, String> NAMES = Map.of(
+            "webhooks",
+            "calls",
+            "oauth-clients",
+            "crm",
+            "connections",
+            "sales",
+            "api-keys",
+            "staff",
+            "signing-keys",
+            "k1");
 
     private static final String ACCOUNT =
             """
@@ -64,11 +86,6 @@ final class TwoAccounts {
     static String adminKey(String account) {
         return account + "-admin-key-00000";
     }
-
-    /** The setting that makes {@link #OPERATOR} the operator's key. */
-    static final String OPERATOR_SETTING = "webhooks.operator-key=the-key-of-the-operator-0000";
-
-    static final String OPERATOR = "the-key-of-the-operator-0000";
 
     static String event(String id) {
         return "{\"id\":\"" + id + "\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{\"duration\":1}}";

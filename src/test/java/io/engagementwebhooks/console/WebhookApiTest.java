@@ -9,16 +9,13 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.PublicUrl;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Webhooks, their state and the credentials they use (semantics 11, 13, 24), on the running product. */
 @Timeout(300)
@@ -28,12 +25,7 @@ class WebhookApiTest {
     private static final String ADMIN = TwoAccounts.adminKey("acme");
     private volatile Receiver.Reply reply = new Receiver.Reply(204);
     private final Receiver receiver = new Receiver(got -> reply);
-    private RunningProduct product;
-
-    @BeforeEach
-    void start(@TempDir Path folder) {
-        product = RunningProduct.start(folder, TwoAccounts.delivering(receiver.url()));
-    }
+    private final RunningProduct product = RunningProduct.shared(TwoAccounts.delivering(receiver.url()));
 
     @AfterEach
     void stop() {
@@ -121,15 +113,6 @@ class WebhookApiTest {
         assertTrue(resumed.get("reason").isNull());
         product.awaitDeliveries(READ, "kept", 1, "delivered");
         assertEquals(0, calls().get("waiting").asInt());
-    }
-
-    @Test
-    void a_pause_outlives_a_restart() {
-        change("pause");
-        String before = calls().toString();
-        product.stop();
-        product.start();
-        assertEquals(before, calls().toString());
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.engagementwebhooks.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.Product;
+import io.engagementwebhooks.operate.SetUpInUse;
 import io.engagementwebhooks.operate.Settings;
+import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -30,6 +32,9 @@ import org.awaitility.Awaitility;
  */
 public final class RunningProduct implements AutoCloseable {
 
+    /** The operator's key of the shared product. */
+    public static final String OPERATOR = "the-key-of-the-operator-0000";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -37,22 +42,28 @@ public final class RunningProduct implements AutoCloseable {
     private final Map<String, String> settings;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final SharedProduct.Tenant tenant;
+    /** The product itself: this, or what the accounts of this were added to. */
+    private final RunningProduct host;
+
+    private final Tenants.Tenant tenant;
+    private final Tenants tenants;
     private Product product;
     private int managementPort;
 
     private RunningProduct(Path folder, Map<String, String> settings) {
         this.folder = folder;
         this.settings = settings;
+        this.host = this;
         this.tenant = null;
+        this.tenants = new Tenants(this);
     }
 
-    private RunningProduct(RunningProduct shared, SharedProduct.Tenant tenant) {
-        this.folder = shared.folder;
-        this.settings = shared.settings;
-        this.product = shared.product;
-        this.managementPort = shared.managementPort;
+    private RunningProduct(RunningProduct host, Tenants.Tenant tenant) {
+        this.folder = host.folder;
+        this.settings = host.settings;
+        this.host = host;
         this.tenant = tenant;
+        this.tenants = host.tenants;
     }
 
     /**
@@ -63,8 +74,12 @@ public final class RunningProduct implements AutoCloseable {
      * @param webhooksYaml the text of a configuration file
      */
     public static RunningProduct shared(String webhooksYaml) {
-        SharedProduct.Tenant tenant = SharedProduct.add(webhooksYaml);
-        return new RunningProduct(SharedProduct.product(), tenant);
+        return SharedProduct.get().with(webhooksYaml);
+    }
+
+    /** Adds accounts to this product as {@link #shared} does; they stay when it restarts. */
+    public RunningProduct with(String webhooksYaml) {
+        return new RunningProduct(host, tenants.add(webhooksYaml));
     }
 
     /**
@@ -95,9 +110,24 @@ public final class RunningProduct implements AutoCloseable {
     /** Replaces the configuration file; a running product follows it, the shared one reads it at once. */
     public void setUp(String webhooksYaml) {
         if (tenant == null) {
-            write("webhooks.yaml", webhooksYaml);
+            tenants.base(webhooksYaml);
+            write("webhooks.yaml", tenants.text());
         } else {
-            tenant.change(webhooksYaml);
+            tenants.change(tenant, webhooksYaml);
+        }
+    }
+
+    /** Writes the configuration file and, if it runs, reads it. @throws IllegalArgumentException if the file has faults */
+    void reread() {
+        write("webhooks.yaml", tenants.text());
+        if (product == null) {
+            return;
+        }
+        SetUpInUse config = part("setUp", SetUpInUse.class);
+        config.reread();
+        SetUpStatus status = config.status();
+        if (status.state() != SetUpStatus.State.CURRENT) {
+            throw new IllegalArgumentException(status.summary() + " " + status.faults());
         }
     }
 
@@ -113,7 +143,8 @@ public final class RunningProduct implements AutoCloseable {
 
     private void isOwn() {
         if (tenant != null) {
-            throw new UnsupportedOperationException("the shared product is not stopped: start one of its own");
+            throw new UnsupportedOperationException(
+                    "a product is restarted by who started it, not by who added accounts");
         }
     }
 
@@ -155,7 +186,7 @@ public final class RunningProduct implements AutoCloseable {
         if (tenant == null) {
             stop();
         } else {
-            tenant.close();
+            tenants.remove(tenant);
         }
     }
 
@@ -173,7 +204,7 @@ public final class RunningProduct implements AutoCloseable {
     }
 
     public int port() {
-        return product.port();
+        return host.product.port();
     }
 
     public URI url(String path) {
@@ -182,7 +213,7 @@ public final class RunningProduct implements AutoCloseable {
 
     /** On the management port. */
     public URI managementUrl(String path) {
-        return URI.create("http://127.0.0.1:" + managementPort + path);
+        return URI.create("http://127.0.0.1:" + host.managementPort + path);
     }
 
     public Path storeFile() {
@@ -190,7 +221,7 @@ public final class RunningProduct implements AutoCloseable {
     }
 
     public CamelContext camel() {
-        return product.camel();
+        return host.product.camel();
     }
 
     /** A part of it by the name and type it is bound under, such as {@code store}. */

@@ -1,0 +1,92 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+
+/** An account whose webhooks a file defines; it begins with one called calls, which gets all events. */
+final class FileAccount implements AutoCloseable {
+
+    /** What the receiver of its webhooks answers. */
+    volatile int status = 503;
+
+    final Receiver receiver = new Receiver(got -> new Receiver.Reply(status));
+    final Receiver other = new Receiver(got -> new Receiver.Reply(204));
+    final Api api;
+
+    /** @param add adds accounts to a product */
+    FileAccount(Function<String, RunningProduct> add) {
+        api = new Api(add.apply(file(webhook("calls", ""))), TwoAccounts.adminKey("acme"));
+    }
+
+    @Override
+    public void close() {
+        api.product().close();
+        receiver.close();
+        other.close();
+    }
+
+    private static String file(String webhooks) {
+        return TwoAccounts.ONLY_ACME + "    webhooks:" + webhooks;
+    }
+
+    /** As the file has it, with more in it. */
+    String webhook(String name, String more) {
+        return "\n      - {name: " + name + more + ", events: [call.ended], retry: [7d], delivery: {url: \""
+                + receiver.url() + "\"}}";
+    }
+
+    /** Changes the file. */
+    void setUp(String webhooks) {
+        api.product().setUp(file(webhooks));
+    }
+
+    /** The id of a delivery that was tried once and waits a week for its next attempt. */
+    String waiting(String event) {
+        api.event(event);
+        Awaitility.await()
+                .until(() -> api.read("/v1/deliveries?outcome=try-later&event=" + event)
+                                .get("items")
+                                .size()
+                        == 1);
+        return api.idOf(event, "waiting");
+    }
+
+    /** Creates a webhook by the API, which sends to {@link #other}. */
+    HttpResponse<String> create(String name, String more) {
+        return api.create(
+                "webhooks",
+                "{`name`: `" + name + "`, `events`: [`call.ended`], `delivery`: {`url`: `" + other.url() + "`" + more
+                        + "}}");
+    }
+
+    void created(String name, String more) {
+        HttpResponse<String> made = create(name, more);
+        assertEquals(201, made.statusCode(), made.body());
+    }
+
+    HttpResponse<String> change(String method, String webhook, String body) {
+        return api.send(method, "/v1/webhooks/" + webhook, "*", body);
+    }
+
+    int statusOf(String webhook) {
+        return api.get("/v1/webhooks/" + webhook).statusCode();
+    }
+
+    int waitingFor(String webhook) {
+        return api.webhook(webhook).get("waiting").asInt();
+    }
+
+    String stateOf(String delivery) {
+        return api.delivery(delivery).get("state").asText();
+    }
+
+    JsonNode did(String webhook, String what) {
+        return api.did(webhook, what);
+    }
+}

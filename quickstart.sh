@@ -131,6 +131,7 @@ is_built || build
 
 terminal=""
 [ ! -t 1 ] || [ "${TERM-dumb}" = dumb ] || terminal=--terminal
-exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \
+# noUnsafe: JDK 24 and later warn on the screen of how Netty reaches memory
+exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Dio.netty.noUnsafe=true \
   -cp "target/test-classes:target/classes:$(cat "$classpath")" \
   io.engagementwebhooks.quickstart.Quickstart "$PWD" "$port" "$management_port" $once $terminal

@@ -62,6 +62,7 @@ public final class CommandLine {
 
     /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
     public static int run(String... arguments) {
+        NettyMemory.avoidWarnings();
         WireLogs.silence();
         try {
             return in(Path.of("").toAbsolutePath(), System.out, System.err, arguments);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.deliver.egress.RawReceiver;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Keys;
 import io.engagementwebhooks.testkit.Receiver;
@@ -246,9 +247,12 @@ class OAuthClientApiTest {
         start("hush-secret", URI.create("http://127.0.0.1:" + closed + "/t"), "");
         assertProblem("connection-refused", "refused the connection. Check host and port");
         product.close();
-        start("hush-secret", URI.create("https://127.0.0.1:" + tokenServer.url().getPort() + "/t"), "");
-        assertProblem("tls", "could not agree on TLS with us. The server's certificate must be valid");
-        product.close();
+        // bytes of ours: the JDK's HTTP server answers a TLS hello in some of its releases only
+        try (RawReceiver plain = new RawReceiver(talk -> talk.write("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
+            start("hush-secret", URI.create("https://127.0.0.1:" + plain.port() + "/t"), "");
+            assertProblem("tls", "could not agree on TLS with us. The server's certificate must be valid");
+            product.close();
+        }
         start("hush-secret", URI.create("https://no-such-host.invalid/t"), "");
         assertProblem("name-not-resolved", "host name could not be resolved. Check the host");
         product.close();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ class DockerfileTest {
     @Test
     void the_jvm_knows_the_options_it_starts_with() throws Exception {
         List<String> command = new ArrayList<>(entryPoint());
-        command.set(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.set(0, JavaCommand.tool("java"));
         command.set(command.indexOf("-jar"), "-version");
         command.remove(JAR);
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -88,17 +88,12 @@ class ManifestEnvironmentTest {
     }
 
     private Process start(Map<String, String> environment, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> command = JavaCommand.product(
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + container.resolve("tmp"),
                 // tests have another before it on their path
                 "-Dlogback.configurationFile="
-                        + Path.of("src/main/resources/logback.xml").toAbsolutePath(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.engagementwebhooks.EngagementWebhooks"));
+                        + Path.of("src/main/resources/logback.xml").toAbsolutePath());
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(container.resolve("etc/engagement-webhooks").toFile())

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.engagementwebhooks.EngagementWebhooks;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -88,21 +90,13 @@ class FullDiskTest {
                 folder.resolve("application.properties"),
                 "webhooks.config=file:webhooks.yaml\ncamel.server.host=127.0.0.1\ncamel.server.port=0\n"
                         + "camel.management.enabled=false\n");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // blocks of 512 bytes: SQLite's native library, which is unpacked, must fit too
-        ProcessBuilder builder = new ProcessBuilder(
-                "/bin/sh",
-                "-c",
-                "ulimit -f 16384; exec \"$0\" \"$@\"",
-                java,
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                EngagementWebhooks.class.getName());
-        builder.environment()
-                .put(
-                        "CLASSPATH",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-        return builder.directory(folder.toFile()).redirectErrorStream(true).start();
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -f 16384; exec \"$0\" \"$@\""));
+        command.addAll(JavaCommand.product("-Xmx256m", "-XX:-UsePerfData"));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
     }
 
     /** Reads the log until it says where it listens; the rest of it is read on, so that the process is not held up. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -825,16 +826,10 @@ class CommandLineTest {
 
     /** The product as a process of its own, in the folder. */
     private Process product(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // for the few seconds that it lives
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add("-Dcamel.management.port=" + FreePort.any());
-        command.addAll(
-                Stream.of(arguments).filter(each -> each.startsWith("-D")).toList());
-        command.add("io.engagementwebhooks.EngagementWebhooks");
+        List<String> command = JavaCommand.product(Stream.concat(
+                        Stream.of("-XX:+UseSerialGC", "-Dcamel.management.port=" + FreePort.any()),
+                        Stream.of(arguments).filter(each -> each.startsWith("-D")))
+                .toArray(String[]::new));
         command.addAll(
                 Stream.of(arguments).filter(each -> !each.startsWith("-D")).toList());
         Process process = new ProcessBuilder(command)

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.engagementwebhooks.testkit.Documented;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -214,7 +215,7 @@ class DocumentedCommandsTest {
     /** A program of the JDK, with its options. */
     private static List<String> jdk(String... words) {
         List<String> command = new ArrayList<>(List.of(words));
-        command.set(0, Path.of(System.getProperty("java.home"), "bin", words[0]).toString());
+        command.set(0, JavaCommand.tool(words[0]));
         return command;
     }
 

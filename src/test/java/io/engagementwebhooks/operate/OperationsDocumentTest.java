@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.operate.jmx.RemoteClient;
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.SeparateProduct;
 import io.engagementwebhooks.testkit.Tools;
 import java.io.ByteArrayOutputStream;
@@ -32,7 +34,6 @@ class OperationsDocumentTest {
 
     private static final String KEY = "a-key-of-acme-that-may-do-all";
     private static final Documented PAGE = Documented.page(Path.of("docs/operations.md"));
-    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
     @TempDir
     Path folder;
@@ -67,13 +68,14 @@ class OperationsDocumentTest {
     }
 
     private String run(String comment) throws Exception {
-        String tools = JAVA.resolveSibling("jcmd").toString();
         return PAGE.run(
                 folder,
                 "run: " + comment,
                 Map.of(
                         ":9876/", ":" + management + "/",
-                        "jcmd PID", tools + " " + product.process().pid(),
+                        "jcmd PID",
+                                JavaCommand.tool("jcmd") + " "
+                                        + product.process().pid(),
                         "curl -s ", "curl -sf "));
     }
 
@@ -110,7 +112,7 @@ class OperationsDocumentTest {
     @Test
     void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
         Tools.assume("bash");
-        PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JAVA.resolveSibling("keytool") + " "));
+        PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JavaCommand.tool("keytool") + " "));
         int port = FreePort.any();
         Matcher options = Pattern.compile("-D(\\S+=\\S+)")
                 .matcher(PAGE.block("start: jmx").replace("9875", Integer.toString(port)));
@@ -131,18 +133,12 @@ class OperationsDocumentTest {
 
     private String client(int port, String user, String password) throws Exception {
         Path output = folder.resolve("client.log");
-        Process client = new ProcessBuilder(
-                        JAVA.toString(),
-                        "-Djavax.net.ssl.trustStore=jmx/truststore.p12",
-                        "-Djavax.net.ssl.trustStorePassword=change-this",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.engagementwebhooks.operate.jmx.RemoteClient",
-                        Integer.toString(port),
-                        user,
-                        password,
-                        "acme",
-                        "plain")
+        List<String> command = JavaCommand.java(
+                RemoteClient.class,
+                "-Djavax.net.ssl.trustStore=jmx/truststore.p12",
+                "-Djavax.net.ssl.trustStorePassword=change-this");
+        command.addAll(List.of(Integer.toString(port), user, password, "acme", "plain"));
+        Process client = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.webhook.setup.Vault;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.ByteArrayOutputStream;
@@ -228,14 +229,9 @@ class StoreKeyTest {
     @EnumSource(Rekeying.Step.class)
     void a_rekeying_that_is_killed_leaves_a_store_that_opens(Rekeying.Step last) throws Exception {
         Vault old = startAndSeal();
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RekeyingKilled.class.getName(),
-                        folder.toString(),
-                        last.name())
+        List<String> command = JavaCommand.java(RekeyingKilled.class);
+        command.addAll(List.of(folder.toString(), last.name()));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();

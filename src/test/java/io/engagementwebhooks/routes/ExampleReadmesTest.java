@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.Documented;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.Tools;
@@ -119,14 +120,15 @@ class ExampleReadmesTest {
                 """
                 #!/bin/sh
                 shift 2
-                exec "%s/bin/java" -Dcamel.server.port=%d -Dcamel.server.host=127.0.0.1 -Dcamel.management.port=%d \\
-                  -Dwebhooks.egress.allow=127.0.0.0/8 -cp "%s" io.engagementwebhooks.EngagementWebhooks "$@"
+                exec "%s" "$@"
                 """
-                        .formatted(
-                                System.getProperty("java.home"),
-                                port,
-                                managementPort,
-                                System.getProperty("java.class.path")));
+                        .formatted(String.join(
+                                "\" \"",
+                                JavaCommand.product(
+                                        "-Dcamel.server.port=" + port,
+                                        "-Dcamel.server.host=127.0.0.1",
+                                        "-Dcamel.management.port=" + managementPort,
+                                        "-Dwebhooks.egress.allow=127.0.0.0/8"))));
         assertTrue(java.toFile().setExecutable(true));
         ProcessBuilder shell = new ProcessBuilder(
                         "bash", "-ec", commands.replace("localhost:8080", "127.0.0.1:" + port))

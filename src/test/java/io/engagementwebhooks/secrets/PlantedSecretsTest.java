@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.engagementwebhooks.EngagementWebhooks;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.operate.SetUpInUse;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SetUpReaders;
 import io.engagementwebhooks.webhook.setup.Placeholders;
@@ -581,13 +581,7 @@ class PlantedSecretsTest {
                 List.of("--help"),
                 List.of("--rekey"),
                 List.of("--forget-sealed"))) {
-            ProcessBuilder process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            EngagementWebhooks.class.getName())
+            ProcessBuilder process = new ProcessBuilder(JavaCommand.product())
                     .directory(home.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(home.resolve("said").toFile());

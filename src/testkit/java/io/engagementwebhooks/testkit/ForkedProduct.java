@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.engagementwebhooks.EngagementWebhooks;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,18 +35,15 @@ public final class ForkedProduct implements AutoCloseable {
     private ForkedProduct(Path folder, String key, List<String> settings) {
         this.folder = folder;
         this.key = key;
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        List<String> options = new ArrayList<>(List.of(
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));
-        settings.forEach(setting -> command.add("-D" + setting));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), EngagementWebhooks.class.getName()));
+        settings.forEach(setting -> options.add("-D" + setting));
         try {
-            process = new ProcessBuilder(command)
+            process = new ProcessBuilder(JavaCommand.product(options.toArray(String[]::new)))
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder.toFile(), "log")))

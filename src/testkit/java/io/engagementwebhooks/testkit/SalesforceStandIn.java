@@ -331,6 +331,8 @@ public final class SalesforceStandIn implements AutoCloseable {
         long announced = reply.whole() ? body.length : body.length + 100L;
         exchange.sendResponseHeaders(reply.status(), announced == 0 ? -1 : announced);
         exchange.getResponseBody().write(body);
+        // later JDKs drop what is not flushed where a body is cut off
+        exchange.getResponseBody().flush();
     }
 
     /** [limits] each answer of the API tells what the org has used of its requests. */

@@ -45,18 +45,18 @@ public final class SeparateProduct implements AutoCloseable {
 
     /** Starts it, and does not wait. @param launcher the command that is to run it, such as a shell's; empty: none */
     public Process launch(List<String> launcher, String... properties) {
-        List<String> command = new ArrayList<>(launcher);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-        command.add("-Dwebhooks.egress.allow=127.0.0.0/8");
-        command.add("-Dcamel.server.host=127.0.0.1");
-        command.add("-Dcamel.server.port=" + port);
-        command.add("-Dcamel.management.port=" + FreePort.any());
+        List<String> options = new ArrayList<>(List.of(
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "-Dwebhooks.egress.allow=127.0.0.0/8",
+                "-Dcamel.server.host=127.0.0.1",
+                "-Dcamel.server.port=" + port,
+                "-Dcamel.management.port=" + FreePort.any()));
         for (String property : properties) {
-            command.add("-D" + property);
+            options.add("-D" + property);
         }
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), "io.engagementwebhooks.EngagementWebhooks"));
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(JavaCommand.product(options.toArray(String[]::new)));
         try {
             process = new ProcessBuilder(command)
                     .directory(folder.toFile())

@@ -640,7 +640,6 @@ class TokenSourceTest {
         }
     }
 
-    /** All start at the same time. */
     /** Asks again where it was turned away, as a delivery does: a busy machine may take long over the request. */
     private static Token patiently(Callable<Token> asking) {
         return Awaitility.await()
@@ -650,6 +649,7 @@ class TokenSourceTest {
                 .until(asking, Objects::nonNull);
     }
 
+    /** All start at the same time. */
     private static <T> List<T> inParallel(int threads, Callable<T> task) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         CyclicBarrier start = new CyclicBarrier(threads);

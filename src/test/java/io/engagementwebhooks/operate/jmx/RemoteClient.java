@@ -9,7 +9,7 @@ import javax.management.remote.JMXServiceURL;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 
 /** A JMX client as a process of its own, which trusts what its trust store says: pauses a webhook and prints its state. */
-final class RemoteClient {
+public final class RemoteClient {
 
     private RemoteClient() {}
 

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.JavaCommand;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
@@ -469,14 +470,9 @@ class SqliteStoreTest extends StoreContract {
 
     @Test
     void another_process_on_the_same_file_is_told_who_has_it() throws Exception {
-        Process other = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Opening.class.getName(),
-                        file().toString())
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = JavaCommand.java(Opening.class);
+        command.add(file().toString());
+        Process other = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(other.getInputStream().readAllBytes());
         assertTrue(other.waitFor(180, TimeUnit.SECONDS));
         String pid = Long.toString(ProcessHandle.current().pid());

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows the route files and the user's Kamelets (semantics 37). A set that was seen twice in a row is checked whole in a
  * scratch context, and only a good one is taken up; with any fault the set before runs on untouched, and
- * {@link #status()} says why. {@link #status()} may be called by any thread.
+ * {@link #status()} says why. Thread-safe.
  */
 final class RouteFollower implements AutoCloseable {
 
@@ -124,7 +124,7 @@ final class RouteFollower implements AutoCloseable {
             status = new Status(clock.instant(), swap.included(running), List.of());
         } finally {
             follower.scheduleWithFixedDelay(
-                    this::lookAndGoOn, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+                    this::check, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -132,8 +132,8 @@ final class RouteFollower implements AutoCloseable {
         return status;
     }
 
-    /** Whatever goes wrong in one look, there is a next one. */
-    private void lookAndGoOn() {
+    /** Looks at the files once, now. Whatever goes wrong in one look, there is a next one. */
+    synchronized void check() {
         try {
             look();
         } catch (RuntimeException | Error e) {
@@ -297,7 +297,7 @@ final class RouteFollower implements AutoCloseable {
     }
 
     /** Unless something else was saved since. */
-    private void tryAgain(Look look, int tries) {
+    private synchronized void tryAgain(Look look, int tries) {
         if (judged == look) {
             takeUp(look, tries);
         }
@@ -312,7 +312,7 @@ final class RouteFollower implements AutoCloseable {
         in(formerEnds.latest(), () -> stop(former));
     }
 
-    private void stopWhenDrained(RouteSwap.Former former) {
+    private synchronized void stopWhenDrained(RouteSwap.Former former) {
         if (former.isDrained()) {
             stop(former);
         } else if (formers.contains(former)) {
@@ -320,7 +320,7 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
-    private void stop(RouteSwap.Former former) {
+    private synchronized void stop(RouteSwap.Former former) {
         if (formers.remove(former)) {
             former.stop();
         }

@@ -303,6 +303,7 @@ public final class Wiring implements CamelConfiguration {
                 RouteFollower.INTERVAL,
                 RouteFollower.FORMER_ENDS,
                 clock));
+        bind(context, "routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override

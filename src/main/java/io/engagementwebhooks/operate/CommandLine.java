@@ -53,11 +53,18 @@ public final class CommandLine {
     private final PrintStream out;
     private final PrintStream err;
     private final Path folder;
+    private final Running running;
 
-    private CommandLine(Path folder, PrintStream out, PrintStream err) {
+    private CommandLine(Path folder, PrintStream out, PrintStream err, Running running) {
         this.folder = folder;
         this.out = out;
         this.err = err;
+        this.running = running;
+    }
+
+    /** Runs a product until it is to end. */
+    interface Running {
+        void run(Product product) throws Exception;
     }
 
     /** @return the exit code: 0 fine, 1 faults found, 2 not understood */
@@ -74,7 +81,12 @@ public final class CommandLine {
 
     /** As {@link #run}, in a folder. */
     static int in(Path folder, PrintStream out, PrintStream err, String... arguments) {
-        return new CommandLine(folder, out, err).carryOut(List.of(arguments));
+        return in(folder, out, err, Product::run, arguments);
+    }
+
+    /** As {@link #run}, in a folder and in a process that runs on. */
+    static int in(Path folder, PrintStream out, PrintStream err, Running running, String... arguments) {
+        return new CommandLine(folder, out, err, running).carryOut(List.of(arguments));
     }
 
     private int carryOut(List<String> arguments) {
@@ -204,7 +216,7 @@ public final class CommandLine {
         try {
             HeadStart.begin(settings);
             Profile.warnings(settings).forEach(LoggerFactory.getLogger(CommandLine.class)::warn);
-            new Product(settings, files).run();
+            running.run(new Product(settings, files));
             return 0;
         } catch (Exception e) {
             return tell(faults(e, settings, files));

@@ -198,6 +198,16 @@ public final class Wiring implements CamelConfiguration {
     @Override
     public void configure(CamelContext context) throws Exception {
         closeWith(context);
+        try {
+            wire(context);
+        } catch (Exception e) {
+            // the context has not started, so it will not stop
+            close();
+            throw e;
+        }
+    }
+
+    private void wire(CamelContext context) throws Exception {
         UntracedRoutes.in(context);
         context.getComponent("platform-http", PlatformHttpComponent.class)
                 .setHeaderFilterStrategy(new CallersCredentials());
@@ -635,14 +645,18 @@ public final class Wiring implements CamelConfiguration {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStopped(CamelContext stopped) {
-                while (!closing.isEmpty()) {
-                    try {
-                        closing.pop().close();
-                    } catch (Exception e) {
-                        LOG.warn("something did not close cleanly: {}", e.getMessage(), e);
-                    }
-                }
+                close();
             }
         });
+    }
+
+    private void close() {
+        while (!closing.isEmpty()) {
+            try {
+                closing.pop().close();
+            } catch (Exception e) {
+                LOG.warn("something did not close cleanly: {}", e.getMessage(), e);
+            }
+        }
     }
 }

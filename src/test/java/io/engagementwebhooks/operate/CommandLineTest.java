@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.FreePort;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -73,6 +75,46 @@ class CommandLineTest {
     private int run(String... arguments) {
         return CommandLine.in(folder, new PrintStream(out, true), new PrintStream(err, true), arguments);
     }
+
+    /**
+     * Runs the product in this process until the test has seen what it looks for.
+     *
+     * @return the exit code
+     */
+    private int run(CommandLine.Running seen, String... arguments) {
+        return CommandLine.in(
+                folder,
+                new PrintStream(out, true),
+                new PrintStream(err, true),
+                product -> {
+                    product.start();
+                    try {
+                        seen.run(product);
+                    } finally {
+                        product.stop();
+                    }
+                },
+                arguments);
+    }
+
+    /** Settings of a product that runs in this process, on a store in the folder. */
+    private void runningSettings(String... more) {
+        int management = FreePort.any();
+        settings(
+                """
+                webhooks.store.url=jdbc:sqlite:%s
+                camel.server.host=127.0.0.1
+                camel.server.port=0
+                camel.management.port=%d
+                camel.main.name=command-line-%d
+                """
+                                .formatted(folder.resolve("data/webhooks.db"), management, management)
+                        + String.join("\n", more));
+    }
+
+    private static final CommandLine.Running NOTHING = product -> {
+        throw new AssertionError("it runs");
+    };
 
     private String said() {
         return out.toString(StandardCharsets.UTF_8);
@@ -577,10 +619,10 @@ class CommandLineTest {
     void a_file_that_nothing_reads_for_its_name_stops_the_start() throws Exception {
         write("routes/10-a.camel.yaml", route("says", "uri: log:a"));
         write("routes/60-mine.yaml", route("mine", "uri: log:a"));
-        Process process = product("-Dcamel.server.port=0");
-        assertEquals(1, exit(process));
-        assertFault(errors(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
-        assertTrue(errors().endsWith("\n1 fault\n"), this::errors);
+        runningSettings();
+        assertEquals(1, run(NOTHING));
+        assertFault(complained(), "routes/60-mine.yaml: the name of a route file must end in .camel.yaml");
+        assertTrue(complained().endsWith("\n1 fault\n"), this::complained);
     }
 
     @Test
@@ -627,6 +669,7 @@ class CommandLineTest {
         assertTrue(complained().startsWith("the defaults cannot be written to " + file), this::complained);
     }
 
+    /** Semantics 25 and 36: the first key is said once, and the key file too, and both are good after a restart. */
     @Test
     void it_runs_from_an_empty_folder_and_stops_when_told_to() throws Exception {
         Process process = product("-Dcamel.server.port=0");
@@ -634,6 +677,9 @@ class CommandLineTest {
 
         assertEquals(401, post(port, null));
         String key = Files.readString(folder.resolve("data/first-key")).strip();
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
         assertEquals(202, post(port, key));
         assertTrue(Files.exists(folder.resolve("data/webhooks.db")));
         assertEquals(401, postForm(port, null), "a file that nobody asked for");
@@ -644,11 +690,19 @@ class CommandLineTest {
                     left.map(path -> path.getFileName().toString()).sorted().toList());
         }
         assertTrue(log().contains(key), "the first key is said");
+        assertTrue(log().contains("made key file data/webhooks.db.key"), this::log);
 
         process.destroy();
-        assertTrue(process.waitFor(180, TimeUnit.SECONDS));
-        assertEquals(143, process.exitValue());
+        assertEquals(143, exit(process));
         assertTrue(log().contains("shutdown"), this::log);
+        Files.delete(folder.resolve("out.log"));
+
+        Process second = product("-Dcamel.server.port=0");
+        assertEquals(202, post(awaitReady(second), key));
+        assertFalse(log().contains(key), "it is said only once");
+        assertFalse(log().contains("key file"), this::log);
+        assertFalse(log().contains(" WARN "), this::log);
+        assertFalse(log().contains(" ERROR "), this::log);
     }
 
     @Test
@@ -656,41 +710,61 @@ class CommandLineTest {
         write("routes/10-a.camel.yaml", "broken: [");
         assertEquals(0, run("--print-defaults", folder.resolve("defaults").toString()));
         Files.move(folder.resolve("defaults/routes"), folder.resolve("others"));
-        write(
-                "others/99-b.camel.yaml",
-                route("log-it", "uri: log:b").replace("direct:from-log-it", "timer:once?repeatCount=1&delay=0"));
-        Process process = product("-Dcamel.server.port=0", "--routes", "others");
-        int port = awaitReady(process);
-
-        Awaitility.await().until(() -> log().contains("Exchange[ExchangePattern"));
-        assertEquals(
-                202,
-                post(port, Files.readString(folder.resolve("data/first-key")).strip()));
+        write("others/99-b.camel.yaml", route("log-it", "uri: log:b"));
+        runningSettings();
+        CommandLine.Running seen = product -> {
+            assertNotNull(product.camel().getRoute("log-it"));
+            assertEquals(
+                    202,
+                    post(
+                            product.port(),
+                            Files.readString(folder.resolve("data/first-key")).strip()));
+        };
+        assertEquals(0, run(seen, "--routes", folder.resolve("others").toString()), this::complained);
     }
 
     @Test
     void a_taken_port_is_told_in_one_line() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            Process process = product("-Dcamel.server.host=127.0.0.1", "-Dcamel.server.port=" + taken.getLocalPort());
-            assertEquals(1, exit(process));
-            List<String> lines = errors().lines().toList();
-            assertEquals(2, lines.size(), this::errors);
+            runningSettings("camel.server.port=" + taken.getLocalPort());
+            assertEquals(1, run(NOTHING));
+            List<String> lines = complained().lines().toList();
+            assertEquals(2, lines.size(), this::complained);
             assertTrue(
                     lines.get(0).contains("cannot be opened") && lines.get(0).contains("camel.server.port"),
-                    this::errors);
-            assertTrue(lines.get(0).contains(Integer.toString(taken.getLocalPort())), this::errors);
+                    this::complained);
+            assertTrue(lines.get(0).contains(Integer.toString(taken.getLocalPort())), this::complained);
             assertEquals("1 fault", lines.get(1));
         }
     }
 
     @Test
-    void a_store_that_another_process_holds_is_told_in_one_line() throws Exception {
-        Process first = product("-Dcamel.server.port=0");
-        awaitReady(first);
-        Process second = product("-Dcamel.server.port=0");
-        assertEquals(1, exit(second));
-        assertTrue(errors().contains("in use by pid " + first.pid()), this::errors);
-        assertEquals(2, errors().lines().count(), this::errors);
+    void a_store_that_another_process_holds_is_told_in_one_line_and_a_rekeying_does_not_wait_for_it() throws Exception {
+        write("webhooks.yaml", GOOD_SET_UP);
+        Process running = product("-Dcamel.server.port=0");
+        awaitReady(running);
+        runningSettings();
+        String key = Files.readString(folder.resolve("data/webhooks.db.key"));
+
+        assertEquals(1, run(NOTHING));
+        assertTrue(complained().contains("in use by pid " + running.pid()), this::complained);
+        assertEquals(2, complained().lines().count(), this::complained);
+        err.reset();
+        assertEquals(1, run("--rekey"));
+        assertFault(complained(), "in use by pid " + running.pid());
+        assertEquals(key, Files.readString(folder.resolve("data/webhooks.db.key")));
+
+        running.destroy();
+        exit(running);
+        assertEquals(0, run("--rekey"), this::complained);
+        assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
+        // the set-up that is kept opens with the new key
+        write("webhooks.yaml", "accounts: [");
+        assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
+    }
+
+    private static void takesAnEvent(Product product) throws Exception {
+        assertEquals(202, post(product.port(), "a-key-of-acme-for-all"));
     }
 
     @Test
@@ -699,11 +773,11 @@ class CommandLineTest {
                 "routes/10-a.camel.yaml",
                 route("unknown-option", "uri: outbox:accept\n            parameters: {colour: red}"));
         write("routes/20-b.camel.yaml", route("unknown-step", "uri: direct:x").replace("- to:", "- sendTo:"));
-        Process process = product("-Dcamel.server.port=0");
-        assertEquals(1, exit(process));
-        assertFault(errors(), "10-a.camel.yaml:6: route 'unknown-option'", "colour");
-        assertFault(errors(), "20-b.camel.yaml", "sendTo");
-        assertTrue(errors().endsWith("2 faults\n"), this::errors);
+        runningSettings();
+        assertEquals(1, run(NOTHING));
+        assertFault(complained(), "10-a.camel.yaml:6: route 'unknown-option'", "colour");
+        assertFault(complained(), "20-b.camel.yaml", "sendTo");
+        assertTrue(complained().endsWith("2 faults\n"), this::complained);
     }
 
     @Test
@@ -718,72 +792,20 @@ class CommandLineTest {
         assertTrue(errors().endsWith(errors().lines().count() - 1 + " faults\n"), this::errors);
     }
 
-    /** Semantics 25 and 36. */
-    @Test
-    void the_first_key_is_said_once_and_the_key_file_too_and_both_are_good_after_a_restart() throws Exception {
-        Process first = product("-Dcamel.server.port=0");
-        awaitReady(first);
-        String key = Files.readString(folder.resolve("data/first-key")).strip();
-        first.destroy();
-        assertTrue(first.waitFor(180, TimeUnit.SECONDS));
-        assertEquals(
-                "rw-------",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("data/first-key"))));
-        assertTrue(log().contains(key), "the first key is said");
-        assertTrue(log().contains("made key file data/webhooks.db.key"), this::log);
-        Files.delete(folder.resolve("out.log"));
-
-        Process second = product("-Dcamel.server.port=0");
-        assertEquals(202, post(awaitReady(second), key));
-        assertFalse(log().contains(key), "it is said only once");
-        assertFalse(log().contains("key file"), this::log);
-        assertFalse(log().contains(" WARN "), this::log);
-        assertFalse(log().contains(" ERROR "), this::log);
-    }
-
     @Test
     void a_key_that_is_not_the_stores_stops_the_start_until_what_it_sealed_is_forgotten() throws Exception {
         write("webhooks.yaml", GOOD_SET_UP);
-        Process first = product("-Dcamel.server.port=0");
-        awaitReady(first);
-        first.destroy();
-        assertTrue(first.waitFor(180, TimeUnit.SECONDS));
+        runningSettings();
+        assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
         Files.delete(folder.resolve("data/webhooks.db.key"));
 
-        Process second = product("-Dcamel.server.port=0");
-        assertEquals(1, exit(second));
-        assertEquals(2, errors().lines().count(), this::errors);
-        assertFault(errors(), "data/webhooks.db.key does not exist", "--forget-sealed");
+        assertEquals(1, run(NOTHING));
+        assertEquals(2, complained().lines().count(), this::complained);
+        assertFault(complained(), "data/webhooks.db.key does not exist", "--forget-sealed");
 
-        settings("webhooks.store.url=jdbc:sqlite:" + folder.resolve("data/webhooks.db"));
         assertEquals(0, run("--forget-sealed"), this::complained);
         assertTrue(said().contains("is dropped"), this::said);
-        Files.delete(folder.resolve("out.log"));
-        Process third = product("-Dcamel.server.port=0");
-        assertEquals(202, post(awaitReady(third), "a-key-of-acme-for-all"));
-    }
-
-    @Test
-    void a_rekeying_waits_for_nobody_who_holds_the_store() throws Exception {
-        write("webhooks.yaml", GOOD_SET_UP);
-        Process running = product("-Dcamel.server.port=0");
-        awaitReady(running);
-        settings("webhooks.store.url=jdbc:sqlite:" + folder.resolve("data/webhooks.db"));
-        String key = Files.readString(folder.resolve("data/webhooks.db.key"));
-
-        assertEquals(1, run("--rekey"));
-        assertFault(complained(), "in use by pid " + running.pid());
-        assertEquals(key, Files.readString(folder.resolve("data/webhooks.db.key")));
-
-        running.destroy();
-        assertTrue(running.waitFor(180, TimeUnit.SECONDS));
-        assertEquals(0, run("--rekey"), this::complained);
-        assertFalse(key.equals(Files.readString(folder.resolve("data/webhooks.db.key"))));
-        // the set-up that is kept opens with the new key
-        write("webhooks.yaml", "accounts: [");
-        Files.delete(folder.resolve("out.log"));
-        Process again = product("-Dcamel.server.port=0");
-        assertEquals(202, post(awaitReady(again), "a-key-of-acme-for-all"));
+        assertEquals(0, run(CommandLineTest::takesAnEvent), this::complained);
     }
 
     private static String route(String id, String to) {
@@ -876,7 +898,8 @@ class CommandLineTest {
     }
 
     private static int post(int port, String key) throws IOException, InterruptedException {
-        return post(port, key, "application/json", "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\"}");
+        String id = UUID.randomUUID().toString();
+        return post(port, key, "application/json", "{\"id\":\"" + id + "\",\"source\":\"/s\",\"type\":\"call.ended\"}");
     }
 
     private static int postForm(int port, String key) throws IOException, InterruptedException {

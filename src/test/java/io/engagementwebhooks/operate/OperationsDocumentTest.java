@@ -22,8 +22,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,13 +37,25 @@ class OperationsDocumentTest {
     private static final Documented PAGE = Documented.page(Path.of("docs/operations.md"));
 
     @TempDir
+    static Path ofClass;
+
+    private static final int MANAGEMENT = FreePort.any();
+    private static SeparateProduct product;
+
+    @TempDir
     Path folder;
 
-    private final int management = FreePort.any();
-    private SeparateProduct product;
+    @BeforeAll
+    static void start() throws Exception {
+        product = start(ofClass, "camel.management.jolokiaEnabled=true", "camel.management.port=" + MANAGEMENT);
+    }
 
-    @BeforeEach
-    void setUp() throws Exception {
+    @AfterAll
+    static void close() {
+        product.close();
+    }
+
+    private static SeparateProduct start(Path folder, String... properties) throws Exception {
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
                 """
@@ -53,26 +66,17 @@ class OperationsDocumentTest {
                       - {name: plain, events: ['*'], delivery: {url: "https://receiver.example.com", authentication: {type: none}}}
                 """
                         .formatted(KEY));
-        product = new SeparateProduct(folder, KEY);
+        SeparateProduct started = new SeparateProduct(folder, KEY);
+        started.start(List.of(), properties);
+        return started;
     }
 
-    @AfterEach
-    void close() {
-        product.close();
-    }
-
-    private void start(String... properties) {
-        List<String> all = new ArrayList<>(List.of(properties));
-        all.add("camel.management.port=" + management);
-        product.start(List.of(), all.toArray(String[]::new));
-    }
-
-    private String run(String comment) throws Exception {
+    private static String run(String comment) throws Exception {
         return PAGE.run(
-                folder,
+                ofClass,
                 "run: " + comment,
                 Map.of(
-                        ":9876/", ":" + management + "/",
+                        ":9876/", ":" + MANAGEMENT + "/",
                         "jcmd PID",
                                 JavaCommand.tool("jcmd") + " "
                                         + product.process().pid(),
@@ -82,7 +86,6 @@ class OperationsDocumentTest {
     @Test
     void health_and_metrics_are_answered_and_jolokia_where_it_is_on() throws Exception {
         Tools.assume("bash", "curl", "grep");
-        start("camel.management.jolokiaEnabled=true");
         String health = run("health");
         assertFalse(health.contains("DOWN"), health);
         assertTrue(health.contains("\"UP\""), health);
@@ -95,7 +98,6 @@ class OperationsDocumentTest {
     @Test
     void jcmd_asks_the_process() throws Exception {
         Tools.assume("bash");
-        start();
         String asked = run("jcmd");
         assertTrue(asked.contains("outbox-reader") && asked.contains("heap"), asked);
     }
@@ -103,13 +105,13 @@ class OperationsDocumentTest {
     @Test
     void a_backup_is_made_while_it_runs() throws Exception {
         Tools.assume("bash", "sqlite3");
-        start();
         run("backup");
-        assertTrue(Files.size(folder.resolve("backup/webhooks.db")) > 0);
-        assertTrue(Files.exists(folder.resolve("backup-of-key/webhooks.db.key")));
+        assertTrue(Files.size(ofClass.resolve("backup/webhooks.db")) > 0);
+        assertTrue(Files.exists(ofClass.resolve("backup-of-key/webhooks.db.key")));
     }
 
     @Test
+    @Tag("slow")
     void jmx_from_another_machine_asks_for_a_password_and_speaks_tls() throws Exception {
         Tools.assume("bash");
         PAGE.run(folder, "run: jmx-files", Map.of("keytool ", JavaCommand.tool("keytool") + " "));
@@ -121,30 +123,32 @@ class OperationsDocumentTest {
             properties.add(options.group(1));
         }
         properties.addAll(List.of("webhooks.profile=prod", "webhooks.egress.allow="));
-        start(properties.toArray(String[]::new));
-
-        assertEquals(
-                "accounts acme\nstate paused\n", client(port, "operate", "a-password-to-operate"), "may do something");
-        String watching = client(port, "watch", "a-password-to-watch");
-        assertTrue(watching.startsWith("accounts acme\nrefused "), watching);
-        String guessing = client(port, "operate", "a-guess");
-        assertTrue(guessing.startsWith("refused ") && !guessing.contains("acme"), guessing);
+        try (SeparateProduct secured = start(folder, properties.toArray(String[]::new))) {
+            List<String> told = clients(
+                    port, "operate", "a-password-to-operate", "watch", "a-password-to-watch", "operate", "a-guess");
+            assertEquals("accounts acme state paused", told.get(0), "may do something");
+            assertTrue(told.get(1).startsWith("accounts acme refused "), told.get(1));
+            assertTrue(told.get(2).startsWith("refused ") && !told.get(2).contains("acme"), told.get(2));
+            assertTrue(secured.process().isAlive());
+        }
     }
 
-    private String client(int port, String user, String password) throws Exception {
+    /** @return a line for each user */
+    private List<String> clients(int port, String... usersAndPasswords) throws Exception {
         Path output = folder.resolve("client.log");
         List<String> command = JavaCommand.java(
                 RemoteClient.class,
                 "-Djavax.net.ssl.trustStore=jmx/truststore.p12",
                 "-Djavax.net.ssl.trustStorePassword=change-this");
-        command.addAll(List.of(Integer.toString(port), user, password, "acme", "plain"));
+        command.addAll(List.of(Integer.toString(port), "acme", "plain"));
+        command.addAll(List.of(usersAndPasswords));
         Process client = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
         assertTrue(client.waitFor(180, TimeUnit.SECONDS), "the client does not end");
-        return Files.readString(output);
+        return Files.readAllLines(output);
     }
 
     @Test

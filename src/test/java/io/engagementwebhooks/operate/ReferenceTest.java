@@ -28,16 +28,12 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** docs/reference.md says what the product has: settings, metrics (see MonitoringTest), MBeans. */
 @Timeout(120)
 class ReferenceTest {
 
     private static final Path DEFAULTS = Path.of("application.properties");
-
-    @TempDir
-    Path folder;
 
     private record Setting(String key, String value, String words) {}
 
@@ -107,7 +103,7 @@ class ReferenceTest {
     @Test
     void it_lists_every_bean_with_what_it_tells_and_does() throws Exception {
         String setUp = "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: a-key-of-acme}]}]\n";
-        try (RunningProduct product = RunningProduct.start(folder, setUp)) {
+        try (RunningProduct product = RunningProduct.shared(setUp)) {
             ReferencePage.assertSection("beans", beans(product.camel().getName()));
         }
     }

@@ -8,6 +8,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,9 +22,6 @@ class RepairedTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String GOOD =
             "Basic " + Base64.getEncoder().encodeToString("crm:right".getBytes(StandardCharsets.UTF_8));
-
-    @TempDir
-    Path folder;
 
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
     private final Receiver receiver = new Receiver(this::answer);
@@ -80,7 +78,7 @@ class RepairedTest {
 
     /** Its next try is minutes away by then. */
     private void awaitRefusal(String id) {
-        await().until(() -> product.read("/v1/deliveries?event=" + id, KEY)
+        await().pollInterval(Duration.ofMillis(20)).until(() -> product.read("/v1/deliveries?event=" + id, KEY)
                 .at("/items/0/reason")
                 .asText()
                 .startsWith("No token for OAuth client 'crm'"));
@@ -88,7 +86,7 @@ class RepairedTest {
 
     @Test
     void what_waits_for_a_token_is_sent_when_the_clients_secret_is_repaired() {
-        product = RunningProduct.start(folder, byOAuth("wrong"));
+        product = RunningProduct.shared(byOAuth("wrong"));
         for (int i = 0; i < 20; i++) {
             send("e" + i);
         }
@@ -105,7 +103,7 @@ class RepairedTest {
     }
 
     @Test
-    void a_secret_that_is_repaired_while_the_product_is_stopped_is_used_at_the_start() {
+    void a_secret_that_is_repaired_while_the_product_is_stopped_is_used_at_the_start(@TempDir Path folder) {
         product = RunningProduct.start(folder, byOAuth("wrong"));
         send("e1");
         awaitRefusal("e1");
@@ -117,7 +115,7 @@ class RepairedTest {
 
     @Test
     void what_the_receiver_refused_is_sent_when_the_webhooks_own_password_is_repaired() {
-        product = RunningProduct.start(folder, byHeader("wrong"));
+        product = RunningProduct.shared(byHeader("wrong"));
         send("e1");
         await().until(() -> product.read("/v1/deliveries?event=e1", KEY)
                         .at("/items/0/attemptCount")

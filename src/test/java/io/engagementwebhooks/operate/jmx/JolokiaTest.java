@@ -14,12 +14,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** JMX over HTTP, where it is switched on, lets do what its policy names and nothing else. */
+/** JMX over HTTP, where it is switched on, lets do what its policy names and nothing else. On a product that has it on. */
 @Timeout(120)
 class JolokiaTest {
 
@@ -46,17 +47,31 @@ class JolokiaTest {
                         parameters: {authMethod: Basic, authUsername: me, authPassword: "{{my.authPassword}}"}
             """;
 
-    @TempDir
-    Path folder;
+    private static RunningProduct product;
 
-    private RunningProduct product;
+    @BeforeAll
+    static void start(@TempDir Path folder) throws IOException {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+            for (Path file : shipped.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(routes.resolve("90-crm.camel.yaml"), OWN_ROUTE);
+        product = RunningProduct.start(
+                folder, SET_UP, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
+    }
 
-    @AfterEach
-    void close() {
+    @AfterAll
+    static void close() {
         product.close();
     }
 
-    private HttpResponse<String> post(String body, String... headers) {
+    private static HttpResponse<String> post(String body, String... headers) {
+        return post(product, body, headers);
+    }
+
+    private static HttpResponse<String> post(RunningProduct product, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(product.managementUrl("/observe/jolokia"))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body));
@@ -66,7 +81,7 @@ class JolokiaTest {
         return product.send(request.build());
     }
 
-    private int statusOf(String body, String... headers) {
+    private static int statusOf(String body, String... headers) {
         HttpResponse<String> answer = post(body, headers);
         if (answer.statusCode() != 200) {
             return answer.statusCode();
@@ -75,28 +90,28 @@ class JolokiaTest {
         return json.get("status").asInt();
     }
 
-    private String exec(String bean, String operation, String arguments) {
+    private static String exec(String bean, String operation, String arguments) {
         return "{\"type\":\"exec\",\"mbean\":\"" + bean.replace("\"", "\\\"") + "\",\"operation\":\"" + operation
                 + "\",\"arguments\":" + arguments + "}";
     }
 
-    private String ours(String name) {
+    private static String ours(String name) {
         return ManagementBeans.name(product.camel().getName(), name).toString();
     }
 
-    private String camels(String type, String name) {
+    private static String camels(String type, String name) {
         return "org.apache.camel:context=" + product.camel().getName() + ",type=" + type + ",name=\"" + name + "\"";
     }
 
     @Test
     void it_is_off() {
-        product = RunningProduct.start(folder, SET_UP);
-        assertEquals(404, post("{\"type\":\"version\"}").statusCode());
+        try (RunningProduct asShipped = RunningProduct.shared(SET_UP)) {
+            assertEquals(404, post(asShipped, "{\"type\":\"version\"}").statusCode());
+        }
     }
 
     @Test
     void it_shows_and_does_what_an_operator_needs() {
-        product = RunningProduct.start(folder, SET_UP, "camel.management.jolokiaEnabled=true");
         HttpResponse<String> paused = post(exec(ours("Webhooks"), "pause", "[\"acme\",\"plain\"]"));
         assertEquals("paused", RunningProduct.json(paused).path("value").asText(), paused.body());
         HttpResponse<String> states = post(exec(ours("Webhooks"), "states", "[\"acme\"]"));
@@ -125,18 +140,9 @@ class JolokiaTest {
     }
 
     @Test
-    void it_shows_routes_as_they_are_written_and_nobodys_password() throws IOException {
-        Path routes = Files.createDirectory(folder.resolve("routes"));
-        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-            for (Path file : shipped.toList()) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
-        Files.writeString(routes.resolve("90-crm.camel.yaml"), OWN_ROUTE);
+    void it_shows_routes_as_they_are_written_and_nobodys_password() {
         System.setProperty("a.password.by.jolokia", PASSWORD);
         try {
-            product = RunningProduct.start(
-                    folder, SET_UP, "camel.management.jolokiaEnabled=true", "my.authPassword=" + PASSWORD);
             String context = camels("context", product.camel().getName());
 
             String written = post(exec(context, "dumpRoutesAsXml()", "[]")).body();
@@ -145,7 +151,9 @@ class JolokiaTest {
             assertEquals(403, statusOf(exec(context, "dumpRoutesAsXml(boolean,boolean)", "[true,true]")));
             assertEquals(403, statusOf(exec(context, "dumpRoutesAsXml", "[true]")));
 
-            String ofCamel = post(readAll("org.apache.camel:*")).body();
+            String ofCamel = post(readAll(
+                            "org.apache.camel:context=" + product.camel().getName() + ",*"))
+                    .body();
             assertTrue(ofCamel.contains("call-crm"), ofCamel);
             assertFalse(ofCamel.contains(PASSWORD), ofCamel);
             String ofTheJvm = post(readAll("java.lang:*")).body();
@@ -163,7 +171,6 @@ class JolokiaTest {
 
     @Test
     void it_refuses_what_is_not_named() {
-        product = RunningProduct.start(folder, SET_UP, "camel.management.jolokiaEnabled=true");
         String version = "{\"type\":\"version\"}";
         assertEquals(200, statusOf(version));
         for (String refused : new String[] {

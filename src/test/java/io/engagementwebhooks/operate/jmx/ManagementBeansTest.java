@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.operate.SetUpInUse;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -38,32 +39,36 @@ import javax.management.remote.JMXConnectorServer;
 import javax.management.remote.JMXConnectorServerFactory;
 import javax.management.remote.JMXServiceURL;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator sees and does, by a client that has nothing but a JMX connection. */
+/** What an operator sees and does, by a client that has nothing but a JMX connection, on a product whose totals it counts. */
 @Timeout(120)
 class ManagementBeansTest {
 
-    private static final String KEY = "a-key-of-acme-that-may-do-all";
-
     @TempDir
-    Path folder;
+    static Path folder;
+
+    private static RunningProduct product;
+    private static JMXConnectorServer server;
+    private static JMXConnector connector;
+    private static MBeanServerConnection jmx;
+    private static int accounts;
 
     private final AtomicInteger status = new AtomicInteger(200);
     private final Receiver receiver = new Receiver(got -> new Reply(status.get()));
     private final StrictTokenServer tokens = new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC);
-    private RunningProduct product;
-    private JMXConnectorServer server;
-    private JMXConnector connector;
-    private MBeanServerConnection jmx;
+    private final String account = "acme-" + ++accounts;
+    private final String key = "a-key-that-may-do-all-of-" + account;
 
-    @BeforeEach
-    void start() throws Exception {
-        product = RunningProduct.start(folder, setUp("1h"));
+    @BeforeAll
+    static void start() throws Exception {
+        product = RunningProduct.start(folder, "accounts: []\n");
         server = JMXConnectorServerFactory.newJMXConnectorServer(
                 new JMXServiceURL("service:jmx:rmi://"), null, ManagementFactory.getPlatformMBeanServer());
         server.start();
@@ -71,11 +76,21 @@ class ManagementBeansTest {
         jmx = connector.getMBeanServerConnection();
     }
 
-    @AfterEach
-    void close() throws Exception {
+    @AfterAll
+    static void stop() throws Exception {
         connector.close();
         server.stop();
         product.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        product.setUp(setUp("1h"));
+        product.part("setUp", SetUpInUse.class).reread();
+    }
+
+    @AfterEach
+    void end() {
         receiver.close();
         tokens.close();
     }
@@ -83,7 +98,7 @@ class ManagementBeansTest {
     private String setUp(String gap) {
         return """
                 accounts:
-                  - id: acme
+                  - id: %s
                     apiKeys: [{name: staff, role: admin, key: %s}]
                     oauthClients:
                       - {name: crm, clientId: id, clientSecret: secret, authenticationEndpoint: "%s"}
@@ -92,7 +107,8 @@ class ManagementBeansTest {
                       - {name: signed-in, events: [form.sent], retry: [%s], delivery: {url: "%s", authentication: {type: oauth2, client: crm}}}
                 """
                 .formatted(
-                        KEY,
+                        account,
+                        key,
                         tokens.url().toString().replace("/oauth2/token", ""),
                         gap,
                         receiver.url(),
@@ -130,22 +146,27 @@ class ManagementBeansTest {
 
     @Test
     void a_paused_webhook_keeps_what_waits_until_it_is_resumed() throws Exception {
-        assertEquals("paused", invoke("Webhooks", "pause", "acme", "plain"));
-        assertEquals("paused", invoke("Webhooks", "pause", "acme", "plain"), "once more changes nothing");
+        long before = deliveredTries();
+        assertEquals("paused", invoke("Webhooks", "pause", account, "plain"));
+        assertEquals("paused", invoke("Webhooks", "pause", account, "plain"), "once more changes nothing");
         send("e1", "call.ended");
-        assertEquals(Map.of("plain", "paused", "signed-in", "active"), table(invoke("Webhooks", "states", "acme")));
+        assertEquals(Map.of("plain", "paused", "signed-in", "active"), table(invoke("Webhooks", "states", account)));
         assertEquals(1L, jmx.getAttribute(bean("Queues"), "Waiting"));
-        assertEquals(Map.of("plain", 1L, "signed-in", 0L), table(invoke("Queues", "waiting", "acme")));
-        assertEquals(Map.of("acme/plain", 1L), table(invoke("Queues", "deepest", 5)));
+        assertEquals(Map.of("plain", 1L, "signed-in", 0L), table(invoke("Queues", "waiting", account)));
+        assertEquals(Map.of(account + "/plain", 1L), table(invoke("Queues", "deepest", 5)));
         assertEquals(0, receiver.requests().size());
 
-        assertEquals("active", invoke("Webhooks", "resume", "acme", "plain"));
-        product.awaitDeliveries(KEY, "e1", 1, "delivered");
-        await(() -> Long.valueOf(1)
-                .equals(table(jmx.getAttribute(bean("Figures"), "Tries")).get("delivered")));
-        assertEquals(1L, table(invoke("Figures", "lately", "acme", 5)).get("delivered"));
-        assertEquals(1L, table(invoke("Figures", "deliveries", "acme")).get("delivered"));
+        assertEquals("active", invoke("Webhooks", "resume", account, "plain"));
+        product.awaitDeliveries(key, "e1", 1, "delivered");
+        await(() -> deliveredTries() == before + 1);
+        assertEquals(1L, table(invoke("Figures", "lately", account, 5)).get("delivered"));
+        assertEquals(1L, table(invoke("Figures", "deliveries", account)).get("delivered"));
         assertEquals(Set.of("resumed JMX", "paused JMX"), audited());
+    }
+
+    /** Of all accounts. */
+    private static long deliveredTries() throws Exception {
+        return (long) table(jmx.getAttribute(bean("Figures"), "Tries")).getOrDefault("delivered", 0L);
     }
 
     @Test
@@ -161,84 +182,85 @@ class ManagementBeansTest {
 
         String id = deliveryOf("e1").get("id").asText();
         assertEquals(
-                "try-later", table(invoke("Deliveries", "show", "acme", id)).get("outcome"));
-        assertEquals(id, table(invoke("Deliveries", "retryNow", "acme", id)).get("id"));
-        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+                "try-later", table(invoke("Deliveries", "show", account, id)).get("outcome"));
+        assertEquals(id, table(invoke("Deliveries", "retryNow", account, id)).get("id"));
+        product.awaitDeliveries(key, "e1", 1, "delivered");
         assertEquals("waiting", deliveryOf("e2").get("state").asText());
 
-        assertEquals(1, invoke("Webhooks", "retryNow", "acme", "plain"));
-        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        assertEquals(1, invoke("Webhooks", "retryNow", account, "plain"));
+        product.awaitDeliveries(key, "e2", 1, "delivered");
         assertEquals(Set.of("retried JMX", "released JMX"), audited());
     }
 
     @Test
     void what_has_ended_is_replayed_and_what_waits_is_discarded() throws Exception {
         send("e1", "call.ended");
-        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        product.awaitDeliveries(key, "e1", 1, "delivered");
         String id = deliveryOf("e1").get("id").asText();
-        assertTold("replay it", () -> invoke("Deliveries", "retryNow", "acme", id));
+        assertTold("replay it", () -> invoke("Deliveries", "retryNow", account, id));
 
-        invoke("Deliveries", "replay", "acme", id);
+        invoke("Deliveries", "replay", account, id);
         await(() -> receiver.requests().size() == 2);
         assertEquals(id, receiver.requests().get(1).header("webhook-id"));
 
-        invoke("Webhooks", "pause", "acme", "plain");
+        invoke("Webhooks", "pause", account, "plain");
         send("e2", "call.ended");
         String waiting = deliveryOf("e2").get("id").asText();
         assertEquals(
                 "discarded",
-                table(invoke("Deliveries", "discard", "acme", waiting)).get("state"));
+                table(invoke("Deliveries", "discard", account, waiting)).get("state"));
         assertEquals(2, receiver.requests().size());
     }
 
     @Test
     void a_dropped_token_is_asked_for_anew() throws Exception {
-        assertEquals(false, invoke("Tokens", "drop", "acme", "crm"), "there is none yet");
+        assertEquals(false, invoke("Tokens", "drop", account, "crm"), "there is none yet");
         send("e1", "form.sent");
-        product.awaitDeliveries(KEY, "e1", 1, "delivered");
+        product.awaitDeliveries(key, "e1", 1, "delivered");
         send("e2", "form.sent");
-        product.awaitDeliveries(KEY, "e2", 1, "delivered");
+        product.awaitDeliveries(key, "e2", 1, "delivered");
         assertEquals(1, tokens.requests());
 
-        assertEquals(true, invoke("Tokens", "drop", "acme", "crm"));
+        assertEquals(true, invoke("Tokens", "drop", account, "crm"));
         send("e3", "form.sent");
-        product.awaitDeliveries(KEY, "e3", 1, "delivered");
+        product.awaitDeliveries(key, "e3", 1, "delivered");
         assertEquals(2, tokens.requests());
-        assertEquals(Map.of(), table(invoke("Tokens", "problems", "acme")));
+        assertEquals(Map.of(), table(invoke("Tokens", "problems", account)));
     }
 
     @Test
     void the_set_up_file_is_read_when_asked_to() throws Exception {
         Files.writeString(folder.resolve("webhooks.yaml"), setUp("1h").replace("plain", "renamed"));
         assertTrue(invoke("SetUp", "reread").toString().contains("runs on"));
-        assertTrue(table(invoke("Webhooks", "states", "acme")).containsKey("renamed"));
+        assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"));
 
         Files.writeString(folder.resolve("webhooks.yaml"), "accounts: {}\n");
         assertTrue(invoke("SetUp", "reread").toString().contains("1 fault"));
         assertEquals("BROKEN", jmx.getAttribute(bean("SetUp"), "State"));
         assertEquals(1, ((String[]) jmx.getAttribute(bean("SetUp"), "Faults")).length);
         assertEquals(0, ((String[]) jmx.getAttribute(bean("SetUp"), "RouteFaults")).length);
-        assertTrue(table(invoke("Webhooks", "states", "acme")).containsKey("renamed"), "it runs on");
+        assertTrue(table(invoke("Webhooks", "states", account)).containsKey("renamed"), "it runs on");
     }
 
     @Test
     void what_is_not_there_is_told_with_what_is() {
-        assertTold("known: acme", () -> invoke("Webhooks", "states", "nobody"));
-        assertTold("known: plain, signed-in", () -> invoke("Webhooks", "pause", "acme", "plian"));
+        assertTold("known: " + account, () -> invoke("Webhooks", "states", "nobody"));
+        assertTold("known: plain, signed-in", () -> invoke("Webhooks", "pause", account, "plian"));
         assertTold(
                 "no room 'delivr' (known: console, deliver, ingest, maintenance, pages, record)",
                 () -> invoke("Rooms", "suspend", "delivr"));
-        assertTold("known: crm", () -> invoke("Tokens", "drop", "acme", "crn"));
-        assertTold("no delivery 'msg_1'", () -> invoke("Deliveries", "show", "acme", "msg_1"));
+        assertTold("known: crm", () -> invoke("Tokens", "drop", account, "crn"));
+        assertTold("no delivery 'msg_1'", () -> invoke("Deliveries", "show", account, "msg_1"));
         assertTold("from 1 to 1000", () -> invoke("Queues", "deepest", 0));
-        assertTold("from 1 to 10080", () -> invoke("Figures", "lately", "acme", 0));
+        assertTold("from 1 to 10080", () -> invoke("Figures", "lately", account, 0));
     }
 
     @Test
-    void after_a_stop_nothing_of_it_is_left() throws Exception {
-        ObjectName figures = bean("Figures");
+    void after_a_stop_nothing_of_it_is_left(@TempDir Path other) throws Exception {
+        RunningProduct stopped = RunningProduct.start(other, setUp("1h"));
+        ObjectName figures = ManagementBeans.name(stopped.camel().getName(), "Figures");
         assertTrue(jmx.isRegistered(figures));
-        product.stop();
+        stopped.close();
         assertFalse(jmx.isRegistered(figures));
     }
 
@@ -253,22 +275,22 @@ class ManagementBeansTest {
                 + "\",\"data\":{}}";
         assertEquals(
                 202,
-                product.post("/v1/events", KEY, "application/cloudevents+json", event)
+                product.post("/v1/events", key, "application/cloudevents+json", event)
                         .statusCode());
     }
 
     private JsonNode deliveryOf(String event) {
-        return product.read("/v1/deliveries?event=" + event, KEY).get("items").get(0);
+        return product.read("/v1/deliveries?event=" + event, key).get("items").get(0);
     }
 
     private Set<String> audited() {
-        return StreamSupport.stream(product.read("/v1/audit", KEY).get("items").spliterator(), false)
+        return StreamSupport.stream(product.read("/v1/audit", key).get("items").spliterator(), false)
                 .map(entry ->
                         entry.get("action").asText() + " " + entry.get("actor").asText())
                 .collect(Collectors.toSet());
     }
 
-    private MBeanOperationInfo operation(String bean, String name) throws Exception {
+    private static MBeanOperationInfo operation(String bean, String name) throws Exception {
         for (MBeanOperationInfo operation : jmx.getMBeanInfo(bean(bean)).getOperations()) {
             if (operation.getName().equals(name)) {
                 return operation;
@@ -277,7 +299,7 @@ class ManagementBeansTest {
         throw new AssertionError(bean + " has no operation " + name);
     }
 
-    private Object invoke(String bean, String operation, Object... arguments) throws Exception {
+    private static Object invoke(String bean, String operation, Object... arguments) throws Exception {
         String[] types = new String[arguments.length];
         for (int i = 0; i < types.length; i++) {
             types[i] = arguments[i] instanceof Integer ? "int" : String.class.getName();
@@ -295,7 +317,7 @@ class ManagementBeansTest {
         return table;
     }
 
-    private ObjectName bean(String name) {
+    private static ObjectName bean(String name) {
         return ManagementBeans.name(product.camel().getName(), name);
     }
 

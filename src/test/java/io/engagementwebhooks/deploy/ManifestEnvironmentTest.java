@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.engagementwebhooks.operate.Product;
+import io.engagementwebhooks.operate.Settings;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.IOException;
@@ -19,15 +21,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,7 +100,7 @@ class ManifestEnvironmentTest {
                         + Path.of("src/main/resources/logback.xml").toAbsolutePath());
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(container.resolve("etc/engagement-webhooks").toFile())
+                .directory(workingFolder().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile());
         builder.environment().clear();
@@ -126,33 +130,65 @@ class ManifestEnvironmentTest {
     @Test
     void the_base_starts_and_its_probes_are_answered() throws Exception {
         Map<String, Object> deployment = at(BASE);
-        assertRuns(
-                environment(deployment),
-                map(in(deployment, "spec", "template", "spec", "containers", 0)),
-                "/v1/events");
+        assertRuns(environment(deployment), probed(deployment), "/v1/events");
+    }
+
+    private static Map<String, Object> probed(Map<String, Object> workload) {
+        return map(in(workload, "spec", "template", "spec", "containers", 0));
     }
 
     private void assertRuns(Map<String, String> environment, Map<String, Object> probed, String path) throws Exception {
+        Map<String, String> all = new HashMap<>(mounted(environment));
+        all.put("CAMEL_SERVER_PORT", Integer.toString(port));
+        all.put("CAMEL_MANAGEMENT_PORT", Integer.toString(management));
+        Properties name = new Properties();
+        name.setProperty("camel.main.name", "manifest-" + management);
+        Settings settings = Settings.read(workingFolder(), all, name);
+        assertEquals(List.of(), settings.faults());
+        Product product = Product.in(workingFolder(), settings);
+        product.start();
+        try {
+            assertAnswers(probed, path, () -> {});
+        } finally {
+            product.stop();
+        }
+    }
+
+    private Path workingFolder() {
+        return container.resolve("etc/engagement-webhooks");
+    }
+
+    private void assertAnswers(Map<String, Object> probed, String path, Runnable isAlive) throws Exception {
+        for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
+            Map<String, Object> get = map(in(probed, probe, "httpGet"));
+            Awaitility.await(probe).until(() -> {
+                isAlive.run();
+                return status((String) get.get("path"), management) == 200;
+            });
+        }
+        HttpRequest event = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Authorization", "Bearer a-key-of-acme-that-may-send")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"id\":\"e1\",\"source\":\"/forms\",\"type\":\"form.sent\",\"data\":{}}"))
+                .build();
+        HttpResponse<String> answer = CLIENT.send(event, HttpResponse.BodyHandlers.ofString());
+        assertEquals(202, answer.statusCode(), answer::body);
+        assertTrue(Files.exists(container.resolve("data/webhooks.db")));
+    }
+
+    @Test
+    @Tag("slow")
+    void a_process_on_the_environment_of_the_base_logs_json_and_nothing_that_warns() throws Exception {
+        Map<String, Object> deployment = at(BASE);
+        assertLogsNoWarning(environment(deployment), probed(deployment), "/v1/events");
+    }
+
+    private void assertLogsNoWarning(Map<String, String> environment, Map<String, Object> probed, String path)
+            throws Exception {
         Process process = start(environment);
         try {
-            for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
-                Map<String, Object> get = map(in(probed, probe, "httpGet"));
-                Awaitility.await(probe).atMost(Duration.ofSeconds(90)).until(() -> {
-                    assertTrue(process.isAlive(), () -> read(log()));
-                    return status((String) get.get("path"), management) == 200;
-                });
-            }
-            HttpRequest event = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                    .header("Authorization", "Bearer a-key-of-acme-that-may-send")
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString(
-                            "{\"id\":\"e1\",\"source\":\"/forms\",\"type\":\"form.sent\",\"data\":{}}"))
-                    .build();
-            assertEquals(
-                    202,
-                    CLIENT.send(event, HttpResponse.BodyHandlers.ofString()).statusCode(),
-                    () -> read(log()));
-            assertTrue(Files.exists(container.resolve("data/webhooks.db")));
+            assertAnswers(probed, path, () -> assertTrue(process.isAlive(), () -> read(log())));
         } finally {
             process.destroy();
             assertTrue(process.waitFor(180, TimeUnit.SECONDS));
@@ -180,6 +216,18 @@ class ManifestEnvironmentTest {
     @Test
     void the_integration_of_camel_k_starts_with_its_pipe_and_its_probes_are_answered() throws Exception {
         Map<String, Object> integration = at("camel-k/integration.yaml");
+        assertRuns(integrated(integration), probed(integration), "/v1/partner-events");
+    }
+
+    @Test
+    @Tag("slow")
+    void a_process_on_the_environment_of_camel_k_logs_json_and_nothing_that_warns() throws Exception {
+        Map<String, Object> integration = at("camel-k/integration.yaml");
+        assertLogsNoWarning(integrated(integration), probed(integration), "/v1/partner-events");
+    }
+
+    /** Mounts what the integration mounts. @return its environment */
+    private Map<String, String> integrated(Map<String, Object> integration) throws IOException {
         List<Object> mounts = list(in(integration, "spec", "traits", "mount", "resources"));
         Path config = mounted(mounts, "configmap:engagement-webhooks@");
         Files.writeString(config.resolve("webhooks.yaml"), inContainer(Manifests.text("camel-k/webhooks.yaml")));
@@ -196,9 +244,7 @@ class ManifestEnvironmentTest {
             String[] pair = each.toString().split("=", 2);
             environment.put(pair[0], pair[1]);
         });
-        Map<String, Object> probed = map(in(integration, "spec", "template", "spec", "containers", 0));
-
-        assertRuns(environment, probed, "/v1/partner-events");
+        return environment;
     }
 
     /** The folder at which it is mounted. */

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,8 +70,13 @@ class AttemptLinesTest {
         receiver.close();
     }
 
-    /** Two attempts of e1, which has a trace, and one of e2, which has none. @return what the log says of attempts */
-    private List<String> linesOfThreeAttempts(String format) throws Exception {
+    /**
+     * Two attempts of e1, which has a trace, one of e2, which has none, and one of an id with a line separator of Unicode,
+     * which CloudEvents allows there.
+     *
+     * @return what the log says of attempts
+     */
+    private List<String> linesOfFourAttempts(String format) throws Exception {
         Files.writeString(
                 folder.resolve("webhooks.yaml"),
                 """
@@ -86,7 +92,9 @@ class AttemptLinesTest {
         assertEquals(202, product.post("e1", WITH_TRACE));
         WholeProduct.await(() -> lines().size() == 2);
         assertEquals(202, product.post("e2"));
-        WholeProduct.await(() -> lines().size() >= 3);
+        WholeProduct.await(() -> lines().size() == 3);
+        assertEquals(202, product.post("e3\\u2028" + FORGED));
+        WholeProduct.await(() -> lines().size() >= 4);
         product.terminate();
         return lines();
     }
@@ -104,39 +112,32 @@ class AttemptLinesTest {
     }
 
     @Test
-    void two_attempts_are_two_wide_lines_and_tell_the_trace_where_there_is_one() throws Exception {
+    void each_attempt_is_one_wide_line_which_tells_the_trace_where_there_is_one_and_whose_id_makes_no_other()
+            throws Exception {
         List<String> expected = List.of(
                 line("e1", 1, "try-later", 503, "20\\S+Z", "[^\"]+"),
                 line("e1", 2, "delivered", 200, "-", ""),
                 line("e2", 1, "delivered", 200, "-", ""));
-        List<String> lines = linesOfThreeAttempts("text");
-        assertEquals(expected.size(), lines.size(), lines::toString);
+        List<String> lines = linesOfFourAttempts("text");
+        assertEquals(expected.size() + 1, lines.size(), lines::toString);
         for (int i = 0; i < expected.size(); i++) {
             assertTrue(lines.get(i).matches(expected.get(i)), lines.get(i));
         }
-    }
-
-    /** A line separator of Unicode, which CloudEvents allows in an id. */
-    @Test
-    void an_id_makes_no_line_of_its_own() throws Exception {
-        linesOfThreeAttempts("text");
-        product.start(List.of(), LOGGING);
-        assertEquals(202, product.post("e3\\u2028" + FORGED));
-        WholeProduct.await(() -> lines().size() == 4);
-        product.terminate();
-        assertTrue(lines().get(3).contains(" event=e3\\u2028" + FORGED + " account=acme "), lines().get(3));
+        assertTrue(lines.get(3).contains(" event=e3\\u2028" + FORGED + " account=acme "), lines.get(3));
     }
 
     @Test
+    @Tag("slow")
     void as_json_each_attempt_is_one_object_with_the_same_members() throws Exception {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : linesOfThreeAttempts("json")) {
+        for (String line : linesOfFourAttempts("json")) {
             lines.add(WholeProduct.json(line));
         }
-        assertEquals(3, lines.size(), lines::toString);
+        assertEquals(4, lines.size(), lines::toString);
         assertMembers(lines.get(0), "e1", 1, "try-later", 503, "next", "trace");
         assertMembers(lines.get(1), "e1", 2, "delivered", 200, "trace");
         assertMembers(lines.get(2), "e2", 1, "delivered", 200);
+        assertMembers(lines.get(3), "e3\u2028" + FORGED, 1, "delivered", 200);
         assertEquals(TRACE, lines.get(1).get("trace").asText());
         assertFalse(lines.get(0).get("reason").asText().isEmpty());
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -48,6 +49,7 @@ class ExampleReadmesTest {
     }
 
     @Test
+    @Tag("slow")
     void steps_of_ones_own() throws Exception {
         Tools.assume("bash", "curl");
         List<String> commands = commands("custom-step");
@@ -64,6 +66,7 @@ class ExampleReadmesTest {
     }
 
     @Test
+    @Tag("slow")
     void a_destination() throws Exception {
         Tools.assume("bash");
         List<String> commands = commands("add-a-destination");

@@ -24,6 +24,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.service.ServiceSupport;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,7 @@ class StartupProbeTest {
     }
 
     @Test
+    @Tag("slow")
     void from_its_start_to_the_first_event_that_is_taken_a_process_is_never_up() throws Exception {
         Files.writeString(folder.resolve("webhooks.yaml"), SET_UP);
         int management = FreePort.any();

@@ -15,8 +15,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A save with faults is told in API and console by file, line and fault, to whom it concerns, until a good one (semantics 37).
- * Its own products: their route files change. */
+/**
+ * A save with faults is told in API and console by file, line and fault, to whom it concerns, until a good one (semantics 37).
+ * Its own products: their route files change.
+ */
 class RouteFaultsOnPagesTest {
 
     private static final String READ = "acme-read-key-0000000";

@@ -73,8 +73,9 @@ class ContentsquareClientTest {
 
     @AfterEach
     void stop() {
-        http.close(CloseMode.GRACEFUL);
+        // the other way round, a request that hangs would be waited for
         contentsquare.close();
+        http.close(CloseMode.GRACEFUL);
     }
 
     // ---- tokens

@@ -44,6 +44,7 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorStatus;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -403,7 +404,9 @@ class ContentsquareComponentTest extends CamelTestSupport {
         assertEquals(1, contentsquare.tokenRequests().size());
     }
 
+    /** HttpClient lets it go on for five seconds. */
     @Test
+    @Tag("slow")
     void stopping_the_component_ends_what_is_under_way() throws Exception {
         contentsquare.hangNext(1);
         CompletableFuture<Exchange> answer = template()

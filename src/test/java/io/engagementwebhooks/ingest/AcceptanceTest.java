@@ -8,25 +8,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is accepted is stored once, whole, or not at all (semantics 1 to 6), on the running product. */
 @Timeout(300)
@@ -35,26 +28,12 @@ class AcceptanceTest {
     private static final String KEY = "an-admin-key-of-acme";
     private static final String BATCH = "application/cloudevents-batch+json";
 
-    @TempDir
-    Path folder;
-
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private RunningProduct product;
 
     @BeforeEach
     void start() {
-        product = started();
-    }
-
-    @AfterEach
-    void stop() {
-        product.close();
-        receiver.close();
-    }
-
-    private RunningProduct started(String... settings) {
-        return RunningProduct.start(
-                folder,
+        product = RunningProduct.shared(
                 """
                 accounts:
                   - id: acme
@@ -64,8 +43,13 @@ class AcceptanceTest {
                         events: ["*"]
                         delivery: {url: "%s", authentication: {type: none}}
                 """
-                        .formatted(receiver.url()),
-                settings);
+                        .formatted(receiver.url()));
+    }
+
+    @AfterEach
+    void stop() {
+        product.close();
+        receiver.close();
     }
 
     private static String event(String id, String data) {
@@ -176,94 +160,5 @@ class AcceptanceTest {
         assertTrue(
                 receiver.requests().get(0).body().contains(data),
                 receiver.requests().get(0).body());
-    }
-
-    @Test
-    void while_the_store_is_locked_events_get_503_and_nothing_is_half_written() throws Exception {
-        send("before", "1");
-        product.awaitDeliveries(KEY, "before", 1, "delivered");
-        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
-                Statement statement = other.createStatement()) {
-            statement.execute("BEGIN IMMEDIATE");
-            String batch = "[" + event("l1", "1") + "," + event("l2", "2") + "]";
-            HttpResponse<String> answer = product.post("/v1/events", KEY, BATCH, batch);
-            assertEquals(503, answer.statusCode(), answer.body());
-            assertEquals(
-                    "urn:engagement-webhooks:problem:store-unavailable",
-                    RunningProduct.json(answer).get("type").asText());
-            assertTrue(answer.headers().firstValue("Retry-After").isPresent());
-            assertFalse(answer.body().contains("SQLITE"), answer.body());
-            assertEquals(List.of("before"), deliveredEvents());
-            statement.execute("ROLLBACK");
-        }
-        assertEquals(202, send("l1", "1").statusCode());
-        assertEquals(202, send("l2", "2").statusCode());
-        product.awaitDeliveries(KEY, "l2", 1, "delivered");
-    }
-
-    @Test
-    void while_the_store_is_full_events_get_503_and_what_is_there_is_read() {
-        send("before", "1");
-        product.awaitDeliveries(KEY, "before", 1, "delivered");
-        product.close();
-        product = started("webhooks.store.max-size=1");
-        HttpResponse<String> answer = Awaitility.await()
-                .until(() -> send("more-" + System.nanoTime(), "1"), sent -> sent.statusCode() != 202);
-        assertEquals(503, answer.statusCode());
-        assertEquals(
-                "urn:engagement-webhooks:problem:store-full",
-                RunningProduct.json(answer).get("type").asText());
-        assertEquals("30", answer.headers().firstValue("Retry-After").orElse(""));
-        assertTrue(deliveredEvents().contains("before"));
-    }
-
-    @Test
-    void while_the_ingest_route_is_stopped_or_suspended_events_get_503() throws Exception {
-        product.camel().getRouteController().stopRoute("ingest-events");
-        HttpResponse<String> stopped = send("s", "1");
-        assertEquals(503, stopped.statusCode(), stopped.body());
-        assertTrue(stopped.headers().firstValue("Retry-After").isPresent());
-        assertEquals(
-                "application/problem+json",
-                stopped.headers().firstValue("Content-Type").orElse(""));
-        product.camel().getRouteController().startRoute("ingest-events");
-        assertEquals(202, send("s", "1").statusCode());
-        product.camel().getRouteController().suspendRoute("ingest-events");
-        HttpResponse<String> suspended = send("t", "1");
-        assertEquals(503, suspended.statusCode());
-        assertTrue(
-                suspended.headers().firstValue("Retry-After").isPresent(),
-                suspended.headers().toString());
-        assertEquals(
-                "application/problem+json",
-                suspended.headers().firstValue("Content-Type").orElse(""));
-        product.camel().getRouteController().resumeRoute("ingest-events");
-        assertEquals(202, send("t", "1").statusCode());
-    }
-
-    @Test
-    void events_that_wait_for_the_store_leave_threads_for_other_requests() throws Exception {
-        product.close();
-        product = started("webhooks.ingest.workers=2");
-        ExecutorService senders = Executors.newFixedThreadPool(8);
-        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
-                Statement statement = other.createStatement()) {
-            statement.execute("BEGIN IMMEDIATE");
-            List<Future<HttpResponse<String>>> answers = IntStream.range(0, 8)
-                    .mapToObj(i -> senders.submit(() -> send("waiting-" + i, "1")))
-                    .toList();
-            Awaitility.await()
-                    .until(() -> product.camel().getInflightRepository().size("ingest-events") == 8);
-
-            assertEquals(200, product.get("/v1/webhooks", KEY).statusCode());
-
-            statement.execute("ROLLBACK");
-            for (Future<HttpResponse<String>> answer : answers) {
-                // 503: this machine took longer to get here than the store waits
-                assertTrue(Set.of(202, 503).contains(answer.get().statusCode()));
-            }
-        } finally {
-            senders.shutdownNow();
-        }
     }
 }

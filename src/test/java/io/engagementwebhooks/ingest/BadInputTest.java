@@ -11,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Bad input on the running server: each a 4xx with problem JSON that says what is wrong, and nothing is stored. */
 @Timeout(300)
@@ -39,10 +37,9 @@ class BadInputTest {
     private RunningProduct product;
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void start() {
         receiver = new Receiver(got -> new Receiver.Reply(204));
-        product = RunningProduct.start(
-                folder,
+        product = RunningProduct.shared(
                 """
                 accounts:
                   - id: acme
@@ -274,7 +271,14 @@ class BadInputTest {
 
     @TestFactory
     List<DynamicTest> without_a_key_it_is_not_even_read() {
-        return List.of("", "Basic eDp5", "Bearer", "Bearer ", "bearer  x", "Bearer a-key-nobody-has", "Token " + KEY)
+        return List.of(
+                        "",
+                        "Basic eDp5",
+                        "Bearer",
+                        "Bearer ",
+                        "bearer  x",
+                        "Bearer a-key-nobody-has",
+                        "Token " + product.key(KEY))
                 .stream()
                 .map(authorization -> DynamicTest.dynamicTest("'" + authorization + "'", () -> {
                     HttpRequest.Builder request = product.request("/v1/events", null)

@@ -22,7 +22,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Headers, query parameters and form fields of a caller reach no receiver and steer no component. */
 @Timeout(300)
@@ -112,8 +111,9 @@ class CallerHeadersTest {
                         basic.url());
     }
 
-    private static String sample() throws Exception {
-        return Files.readString(Path.of("src", "test", "resources", "events", "call-ended.json"));
+    private static String sample(RunningProduct product) throws Exception {
+        return Files.readString(Path.of("src", "test", "resources", "events", "call-ended.json"))
+                .replace("\"acme\"", "\"" + product.account("acme") + "\"");
     }
 
     private static String query() {
@@ -124,17 +124,18 @@ class CallerHeadersTest {
     }
 
     @Test
-    void all_of_them_at_once_change_nothing(@TempDir Path folder) throws Exception {
+    void all_of_them_at_once_change_nothing() throws Exception {
         try (Receiver plain = new Receiver(got -> new Receiver.Reply(204));
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
                 ContentsquareStandIn insights = new ContentsquareStandIn();
-                RunningProduct product = RunningProduct.start(folder, setUp(plain, basic, salesforce, insights))) {
+                RunningProduct product = RunningProduct.shared(setUp(plain, basic, salesforce, insights))) {
             HttpRequest.Builder request =
                     product.request("/v1/events" + query(), KEY).header("Content-Type", "application/cloudevents+json");
             STEERING.forEach(name -> request.header(name, EVIL));
-            HttpResponse<String> answer = product.send(
-                    request.POST(HttpRequest.BodyPublishers.ofString(sample())).build());
+            HttpResponse<String> answer =
+                    product.send(request.POST(HttpRequest.BodyPublishers.ofString(sample(product)))
+                            .build());
             assertEquals(202, answer.statusCode(), answer.body());
             answer.headers().map().forEach((name, values) -> assertFalse(values.contains(EVIL), name));
 
@@ -169,12 +170,12 @@ class CallerHeadersTest {
     }
 
     @Test
-    void fields_of_a_form_are_no_event_and_come_nowhere(@TempDir Path folder) throws Exception {
+    void fields_of_a_form_are_no_event_and_come_nowhere() throws Exception {
         try (Receiver plain = new Receiver(got -> new Receiver.Reply(204));
                 Receiver basic = new Receiver(got -> new Receiver.Reply(204));
                 SalesforceStandIn salesforce = SalesforceStandIn.start();
                 ContentsquareStandIn insights = new ContentsquareStandIn();
-                RunningProduct product = RunningProduct.start(folder, setUp(plain, basic, salesforce, insights))) {
+                RunningProduct product = RunningProduct.shared(setUp(plain, basic, salesforce, insights))) {
             String form = query().substring(1) + "&id=1&source=/s&type=call.ended&specversion=1.0";
             HttpRequest.Builder binary = product.request("/v1/events", KEY)
                     .header("ce-specversion", "1.0")

@@ -83,7 +83,7 @@ class OwnEventsTest {
     void a_refused_credential_is_told_once_and_so_is_its_repair_to_those_who_ask_and_not_to_itself() {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-                RunningProduct product = RunningProduct.start(folder, setUp("wrong", tokens, receiver))) {
+                RunningProduct product = RunningProduct.shared(setUp("wrong", tokens, receiver))) {
             for (int i = 0; i < 10; i++) {
                 assertEquals(202, send(product, "e" + i).statusCode());
             }
@@ -114,7 +114,7 @@ class OwnEventsTest {
         try (StrictTokenServer tokens = new StrictTokenServer("webhooks", "right", StrictTokenServer.Way.BASIC);
                 Receiver receiver = new Receiver(
                         got -> new Receiver.Reply(got.target().toString().endsWith("to=watcher") ? 410 : 204));
-                RunningProduct product = RunningProduct.start(folder, setUp("wrong", tokens, receiver))) {
+                RunningProduct product = RunningProduct.shared(setUp("wrong", tokens, receiver))) {
             send(product, "e1");
             await().until(() -> product.read("/v1/webhooks/watcher", KEY)
                     .get("state")
@@ -124,7 +124,8 @@ class OwnEventsTest {
             await().until(() -> store.notices(9).isEmpty());
             assertEquals(
                     1,
-                    store.deliveries(SampleQuery.of("acme", "watcher", null, null, null, null, null, 99))
+                    store.deliveries(SampleQuery.of(
+                                    product.account("acme"), "watcher", null, null, null, null, null, 99))
                             .size());
             assertEquals(List.of(), typesAt(receiver, "crm"));
         }
@@ -132,8 +133,8 @@ class OwnEventsTest {
 
     @Test
     void events_of_that_source_are_refused_from_anybody_else() {
-        try (RunningProduct product = RunningProduct.start(
-                folder, "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]}]")) {
+        try (RunningProduct product = RunningProduct.shared(
+                "accounts: [{id: acme, apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]}]")) {
             HttpResponse<String> plain = product.postEvent(
                     KEY, "{\"id\":\"1\",\"source\":\"/engagement-webhooks\",\"type\":\"webhook.failing\",\"data\":{}}");
             assertEquals(400, plain.statusCode());

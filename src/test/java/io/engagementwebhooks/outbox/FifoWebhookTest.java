@@ -19,15 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A webhook that asks for the order of each subject, on the running product. */
+/** A webhook that asks for the order of each subject, on the running product. A restart has its own product. */
 @Timeout(300)
 class FifoWebhookTest {
 
     private static final String KEY = "an-admin-key-of-acme";
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @TempDir
-    Path folder;
 
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
     private final Receiver receiver =
@@ -48,10 +45,8 @@ class FifoWebhookTest {
         }
     }
 
-    private void start(String retry, String fifo) {
-        product = RunningProduct.start(
-                folder,
-                """
+    private String setUp(String retry, String fifo) {
+        return """
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
@@ -61,7 +56,7 @@ class FifoWebhookTest {
                         retry: %s
                         delivery: {url: "%s", authentication: {type: none}, fifo: %s}
                 """
-                        .formatted(retry, receiver.url(), fifo));
+                .formatted(retry, receiver.url(), fifo);
     }
 
     private String send(String id, String subject) {
@@ -86,7 +81,7 @@ class FifoWebhookTest {
     @Test
     void one_subject_arrives_in_order_although_its_first_event_fails_and_others_do_not_wait() {
         refused.add("a1");
-        start("[2s, 2s]", "{}");
+        product = RunningProduct.shared(setUp("[300ms, 300ms]", "{}"));
         for (int i = 1; i <= 5; i++) {
             send("a" + i, "call/1");
             send("b" + i, "call/2");
@@ -102,7 +97,7 @@ class FifoWebhookTest {
     @Test
     void one_that_waits_says_for_which_and_goes_when_that_one_is_cancelled() {
         refused.add("e1");
-        start("[1h]", "{key: data.contact.id, skipAfter: never}");
+        product = RunningProduct.shared(setUp("[1h]", "{key: data.contact.id, skipAfter: never}"));
         String first = send("e1", "call/1");
         Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);
         String second = send("e2", "call/2");
@@ -122,14 +117,19 @@ class FifoWebhookTest {
     }
 
     @Test
-    void a_restart_keeps_the_order() {
+    void a_restart_keeps_the_order(@TempDir Path folder) {
         refused.add("a1");
-        start("[2s]", "{}");
-        send("a1", "call/1");
+        product = RunningProduct.start(folder, setUp("[1h]", "{skipAfter: never}"));
+        String first = send("a1", "call/1");
         send("a2", "call/1");
+        Awaitility.await().until(() -> one(first).get("attemptCount").asInt() == 1);
         product.stop();
         product.start();
         send("a3", "call/1");
+        assertEquals(
+                202,
+                product.post("/v1/deliveries/" + first + "/retry", KEY, "application/json", "")
+                        .statusCode());
         for (String id : List.of("a1", "a2", "a3")) {
             product.awaitDeliveries(KEY, id, 1, "delivered");
         }

@@ -9,11 +9,13 @@ import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,9 @@ class HandingOutStressTest {
     private static final int STOPS = 15;
     private static final List<WebhookId> WEBHOOKS =
             IntStream.range(0, 6).mapToObj(i -> new WebhookId("acme", "w" + i)).toList();
+
+    /** A thread that only looks leaves the processor to those that work. */
+    private static final Duration MOMENT = Duration.ofNanos(100_000);
 
     @TempDir
     Path folder;
@@ -105,7 +110,7 @@ class HandingOutStressTest {
         while (ended.get() < ACCEPTING * EVENTS_EACH) {
             DueDelivery next = due.takeIfAny();
             if (next == null) {
-                Thread.yield();
+                Pause.of(MOMENT);
                 continue;
             }
             int attempt = handedOut.merge(next.id(), 1, Integer::sum);
@@ -152,7 +157,7 @@ class HandingOutStressTest {
             due.open();
             int before = ended.get();
             while (ended.get() < Math.min(before + 50, ACCEPTING * EVENTS_EACH)) {
-                Thread.yield();
+                Pause.of(MOMENT);
             }
         }
         return null;
@@ -165,8 +170,8 @@ class HandingOutStressTest {
             outbox.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
             // others go on meanwhile; the last few may all be this one's
-            for (int looks = 0; looks < 20_000 && ended.get() < before + 20; looks++) {
-                Thread.yield();
+            for (int looks = 0; looks < 1_000 && ended.get() < before + 20; looks++) {
+                Pause.of(MOMENT);
             }
             outbox.define(Set.copyOf(WEBHOOKS));
             set(webhook, WebhookState.State.ACTIVE);

@@ -18,14 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. */
+/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. A restart has its own. */
 @Timeout(300)
 class HeldWebhookTest {
 
     private static final String KEY = "an-admin-key-of-acme";
-
-    @TempDir
-    Path folder;
 
     private final AtomicInteger asked = new AtomicInteger();
     private final Receiver receiver = new Receiver(got -> asked.getAndIncrement() == 0
@@ -48,10 +45,8 @@ class HeldWebhookTest {
         return product.read("/v1/deliveries/" + delivery, KEY);
     }
 
-    private String heldUntilInAnHour() {
-        product = RunningProduct.start(
-                folder,
-                """
+    private String setUp() {
+        return """
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: an-admin-key-of-acme}]
@@ -60,7 +55,11 @@ class HeldWebhookTest {
                         events: ["*"]
                         delivery: {url: "%s", authentication: {type: none}}
                 """
-                        .formatted(receiver.url()));
+                .formatted(receiver.url());
+    }
+
+    private String heldUntilInAnHour(RunningProduct by) {
+        product = by;
         String first = send("e1");
         Awaitility.await()
                 .until(() -> one(first).get("attemptCount").asInt() == 1
@@ -79,7 +78,7 @@ class HeldWebhookTest {
 
     @Test
     void what_the_receiver_put_off_is_sent_now_when_a_person_replays_it_and_the_rest_follows() {
-        String first = heldUntilInAnHour();
+        String first = heldUntilInAnHour(RunningProduct.shared(setUp()));
         send("e2");
         assertEquals(1, receiver.requests().size(), "the hold is the whole webhook's");
         replay(first);
@@ -89,8 +88,8 @@ class HeldWebhookTest {
     }
 
     @Test
-    void what_a_person_retried_against_the_hold_ended_it_over_a_restart_too() {
-        String first = heldUntilInAnHour();
+    void what_a_person_retried_against_the_hold_ended_it_over_a_restart_too(@TempDir Path folder) {
+        String first = heldUntilInAnHour(RunningProduct.start(folder, setUp()));
         assertEquals(
                 202,
                 product.post("/v1/deliveries/" + first + "/retry", KEY, "application/json", "")
@@ -104,7 +103,7 @@ class HeldWebhookTest {
 
     @Test
     void what_has_not_been_tried_for_the_hold_is_sent_now_when_a_person_replays_it() {
-        heldUntilInAnHour();
+        heldUntilInAnHour(RunningProduct.shared(setUp()));
         String second = send("e2");
         replay(second);
         product.awaitDeliveries(KEY, "e2", 1, "delivered");

@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A webhook with a rate limit, on the running product. */
 @Timeout(300)
@@ -21,9 +19,6 @@ class RateLimitTest {
 
     private static final String KEY = "an-admin-key-of-acme";
     private static final int EVENTS = 100;
-
-    @TempDir
-    Path folder;
 
     private final Receiver limited = new Receiver(got -> new Receiver.Reply(204));
     private final Receiver other = new Receiver(got -> new Receiver.Reply(204));
@@ -77,7 +72,7 @@ class RateLimitTest {
 
     @Test
     void what_waits_for_its_turn_is_cancelled_and_discarded_and_not_sent() {
-        product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
+        product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         send(20);
         Awaitility.await()
                 .until(() -> deliveries("delivered").size() == 1
@@ -98,7 +93,7 @@ class RateLimitTest {
 
     @Test
     void what_is_above_the_limit_waits_without_an_attempt_and_without_holding_another_webhook_back() {
-        product = RunningProduct.start(folder, webhooks(", rateLimit: 1/h"));
+        product = RunningProduct.shared(webhooks(", rateLimit: 1/h"));
         assertEquals(
                 "1/h",
                 product.read("/v1/webhooks/limited", KEY).get("rateLimit").asText());

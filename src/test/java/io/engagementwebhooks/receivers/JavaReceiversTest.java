@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
 import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.HmacKey;
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.net.http.HttpHeaders;
@@ -51,8 +56,8 @@ class JavaReceiversTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        guide = compiled(folder.resolve("guide"));
-        sent = new SignedRequests(folder.resolve("product"));
+        guide = compiled(folder);
+        sent = new SignedRequests(RunningProduct::shared);
     }
 
     @AfterAll
@@ -61,9 +66,8 @@ class JavaReceiversTest {
         guide.close();
     }
 
-    /** Compiles the guide's snippets, each a class of its own. */
-    private static URLClassLoader compiled(Path folder) throws IOException {
-        Files.createDirectories(folder);
+    /** Compiles the guide's snippets, each a class of its own; they need Jackson. */
+    private static URLClassLoader compiled(Path folder) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 // the path of the tests is not the guide's
                 "-Xlint:all,-path",
@@ -72,7 +76,7 @@ class JavaReceiversTest {
                 "-d",
                 folder.toString(),
                 "-cp",
-                System.getProperty("java.class.path")));
+                jar(ObjectMapper.class) + File.pathSeparator + jar(JsonFactory.class)));
         for (String snippet : Snippets.of("java")) {
             Matcher name = CLASS_NAME.matcher(snippet);
             assertTrue(name.find(), snippet);
@@ -83,6 +87,10 @@ class JavaReceiversTest {
         assertNotNull(compiler, "a JDK is needed, not a JRE");
         assertEquals(0, compiler.run(null, null, null, arguments.toArray(String[]::new)), "the guide's Java compiles");
         return new URLClassLoader(new URL[] {folder.toUri().toURL()}, JavaReceiversTest.class.getClassLoader());
+    }
+
+    private static Path jar(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 
     private Object call(String type, String method, Object... arguments) {
@@ -178,7 +186,9 @@ class JavaReceiversTest {
 
     @Test
     void the_guides_public_keys_are_read_and_take_what_is_genuine() {
-        assertEquals(Set.of("acme/next", "acme/pair"), publicKeys().keySet());
+        assertEquals(
+                Set.of(sent.account() + "/next", sent.account() + "/pair"),
+                publicKeys().keySet());
         Came came = Came.of(sent.of("standard"));
         assertTrue(byPublicKey(came));
         assertTrue(byPublicKey(Came.of(sent.of("both"))));

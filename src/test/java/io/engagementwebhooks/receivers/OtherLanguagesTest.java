@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the product sends is verified in Node and Python, by libraries of others and by the guide's snippets, with the public
- * keys of the running product. Needs node, npm and python3 with its package cryptography: {@code ./mvnw -Ppolyglot verify}.
+ * keys of the running product, its own, as the names of its keys stand in the scripts. Needs node, npm and python3 with its package cryptography: {@code ./mvnw -Ppolyglot verify}.
  */
 @Tag("polyglot")
 @Timeout(300)
@@ -35,7 +36,7 @@ class OtherLanguagesTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws IOException {
         folder = temporary;
-        sent = new SignedRequests(folder.resolve("product"));
+        sent = new SignedRequests(setUp -> RunningProduct.start(folder.resolve("product"), setUp));
         for (boolean tampered : new boolean[] {false, true}) {
             Files.writeString(captured(tampered), sent.toJson(tampered).toString());
         }

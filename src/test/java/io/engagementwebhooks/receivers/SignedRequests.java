@@ -9,17 +9,15 @@ import io.engagementwebhooks.webhook.HmacKey;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
  * The running product, and what it has really sent over HTTP: one event by a webhook for each form of signature, whose
  * body is not plain ASCII. Two keys of the account sign, a shared secret and a pair; a third is announced.
  */
 final class SignedRequests implements AutoCloseable {
-
-    static final String ACCOUNT = "acme";
 
     private static final String KEY = "acme-admin-key-00000";
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -46,11 +44,11 @@ final class SignedRequests implements AutoCloseable {
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private final RunningProduct product;
 
-    /** @param folder of the product */
-    SignedRequests(Path folder) {
+    /** @param start makes a product of the text of a configuration file */
+    SignedRequests(Function<String, RunningProduct> start) {
         String receivers = "http://127.0.0.1:" + receiver.url().getPort();
-        product = RunningProduct.start(
-                folder, SET_UP.formatted(KEY, pair(), pair(), shared.text().reveal(), receivers, BODY));
+        product =
+                start.apply(SET_UP.formatted(KEY, pair(), pair(), shared.text().reveal(), receivers, BODY));
         HttpResponse<String> accepted = product.postEvent(KEY, EVENT);
         if (accepted.statusCode() != 202) {
             throw new AssertionError(accepted.body());
@@ -79,12 +77,16 @@ final class SignedRequests implements AutoCloseable {
         return "http://" + request.header("Host") + request.target();
     }
 
+    String account() {
+        return product.account("acme");
+    }
+
     String secret() {
         return shared.text().reveal();
     }
 
     URI jwks() {
-        return product.url("/.well-known/jwks.json?account=" + ACCOUNT);
+        return product.url("/.well-known/jwks.json?account=" + account());
     }
 
     /** All of it for verifiers in other languages; {@code tampered}: the bodies are not those that were sent. */

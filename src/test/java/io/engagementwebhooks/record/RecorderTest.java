@@ -118,6 +118,12 @@ class RecorderTest {
         return store.delivery("acme", id).orElseThrow();
     }
 
+    /** Lets time pass, and has the queue look at the clock, which it does by itself once a second. */
+    private void pass(Duration time) {
+        clock.pass(time);
+        due.due(CALLS, Instant.EPOCH);
+    }
+
     /** Takes the delivery and ends its try. */
     private Ended tryOnce(Outcome outcome) throws InterruptedException {
         DueDelivery next = due.take();
@@ -177,7 +183,7 @@ class RecorderTest {
             tryOnce(Outcome.TryLater.bySchedule("answered 500"));
             assertEquals(attempt, row().attempts());
             assertEquals(end.plus(WEBHOOK.retry().gaps().get(attempt - 1)), row().dueAt());
-            clock.pass(WEBHOOK.retry().gaps().get(attempt - 1));
+            pass(WEBHOOK.retry().gaps().get(attempt - 1));
         }
         assertEquals(
                 List.of(1, 2, 3),
@@ -187,7 +193,7 @@ class RecorderTest {
     @Test
     void a_replayed_delivery_goes_through_its_schedule_again() throws Exception {
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
-        clock.pass(Duration.ofSeconds(5));
+        pass(Duration.ofSeconds(5));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
         get(outbox.replay(CALLS, id, null));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
@@ -202,7 +208,7 @@ class RecorderTest {
                     "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
             assertEquals(DeliveryState.WAITING, row().state());
             assertEquals(0, row().attempts());
-            clock.pass(Duration.ofDays(2));
+            pass(Duration.ofDays(2));
         }
         tryOnce(new Outcome.NotSent(
                 "token endpoint unavailable", clock.instant().plus(Duration.ofDays(2))));
@@ -216,12 +222,12 @@ class RecorderTest {
     @Test
     void time_in_pause_does_not_age_a_delivery() throws Exception {
         get(outbox.setState(CALLS, State.PAUSED, "holiday"));
-        clock.pass(Duration.ofDays(30));
+        pass(Duration.ofDays(30));
         get(outbox.setState(CALLS, State.ACTIVE, null));
-        clock.pass(Duration.ofDays(1));
+        pass(Duration.ofDays(1));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
         assertEquals(DeliveryState.WAITING, row().state());
-        clock.pass(Duration.ofDays(6));
+        pass(Duration.ofDays(6));
         tryOnce(Outcome.TryLater.bySchedule("answered 500"));
         assertEquals(DeliveryState.GAVE_UP, row().state());
         assertTrue(row().reason().contains("age limit of 7d"), row().reason());
@@ -231,7 +237,7 @@ class RecorderTest {
     void a_pause_before_a_delivery_was_accepted_does_not_make_it_younger() throws Exception {
         tryOnce(new Outcome.Delivered(""));
         get(outbox.setState(CALLS, State.PAUSED, "holiday"));
-        clock.pass(Duration.ofDays(30));
+        pass(Duration.ofDays(30));
         get(outbox.setState(CALLS, State.ACTIVE, null));
         SampleIntake later = SampleIntake.event("e2").to("calls", clock);
         get(outbox.accept(List.of(later.intake())));
@@ -304,8 +310,7 @@ class RecorderTest {
     }
 
     private Ended failAfter(Duration time) throws InterruptedException {
-        clock.pass(time);
-        due.due(CALLS, clock.instant());
+        pass(time);
         return tryOnce(Outcome.TryLater.bySchedule("answered 500"));
     }
 

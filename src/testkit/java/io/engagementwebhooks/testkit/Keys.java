@@ -11,6 +11,9 @@ import java.util.Base64;
 /** Keys made for tests, and how PEM writes them. */
 public final class Keys {
 
+    private static final KeyPair[] RSA_2048 = new KeyPair[2];
+    private static int given;
+
     private Keys() {}
 
     /** A pair that fits an algorithm. */
@@ -24,7 +27,19 @@ public final class Keys {
         };
     }
 
-    public static KeyPair rsa(int bits) {
+    /** Those of 2048 bits, which take long to make, are two in turn. */
+    public static synchronized KeyPair rsa(int bits) {
+        if (bits != 2048) {
+            return newRsa(bits);
+        }
+        int turn = given++ % RSA_2048.length;
+        if (RSA_2048[turn] == null) {
+            RSA_2048[turn] = newRsa(bits);
+        }
+        return RSA_2048[turn];
+    }
+
+    private static KeyPair newRsa(int bits) {
         return generate("RSA", generator -> generator.initialize(bits));
     }
 

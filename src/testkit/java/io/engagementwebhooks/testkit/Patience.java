@@ -5,7 +5,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Whatever a test waits for has three minutes, unless it says otherwise: the machine may have twenty other things to do. */
+/**
+ * Whatever a test waits for has three minutes, unless it says otherwise: the machine may have twenty other things to do. It is
+ * looked at at once and then in growing intervals, as most of it is there within milliseconds.
+ */
 public final class Patience implements BeforeAllCallback {
 
     /** As long as anything may take, a process from its start until it takes events too. */
@@ -14,5 +17,7 @@ public final class Patience implements BeforeAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
         Awaitility.setDefaultTimeout(LONG);
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval((looks, before) -> Duration.ofMillis(Math.min(100, 5L * looks)));
     }
 }

@@ -70,6 +70,7 @@ public final class SalesforceStandIn implements AutoCloseable {
     private final List<String> apexBodies = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
     private final Map<String, Integer> writing = new HashMap<>();
+    private final Map<String, Integer> came = new HashMap<>();
 
     private DoubleSupplier luck = () -> 1;
     private double failing;
@@ -467,6 +468,7 @@ public final class SalesforceStandIn implements AutoCloseable {
     private void lock(List<String> parents) {
         synchronized (writing) {
             parents.forEach(parent -> writing.merge(parent, 1, Integer::sum));
+            parents.forEach(parent -> came.merge(parent, 1, Integer::sum));
             writing.notifyAll();
             waitForAnother(parents);
             for (String parent : parents) {
@@ -482,9 +484,11 @@ public final class SalesforceStandIn implements AutoCloseable {
 
     /** Gives another call the time to get in the way. */
     private void waitForAnother(List<String> parents) {
+        // who came may have been refused and gone before this thread runs again
+        int before = came(parents);
         long end = System.nanoTime() + together.toNanos();
         long left = together.toMillis();
-        while (left > 0 && parents.stream().allMatch(parent -> writing.get(parent) == 1)) {
+        while (left > 0 && came(parents) == before && parents.stream().allMatch(parent -> writing.get(parent) == 1)) {
             try {
                 writing.wait(left);
             } catch (InterruptedException e) {
@@ -493,6 +497,10 @@ public final class SalesforceStandIn implements AutoCloseable {
             }
             left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         }
+    }
+
+    private int came(List<String> parents) {
+        return parents.stream().mapToInt(came::get).sum();
     }
 
     private void unlock(List<String> parents) {

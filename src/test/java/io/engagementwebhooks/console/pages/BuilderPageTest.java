@@ -27,7 +27,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,17 +40,13 @@ class BuilderPageTest {
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
 
-    @TempDir
-    static Path folder;
-
     private static RunningProduct product;
     private static Visitor anna;
     private static int made;
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(
-                folder,
+        product = RunningProduct.shared(
                 """
                 accounts:
                   - id: acme

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -15,7 +14,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The list of deliveries with its filters. */
 @Timeout(300)
@@ -35,9 +33,8 @@ class DeliveriesPageTest {
     private static final String LEFT_OUT = "Replays do not know these filters: ";
 
     @Test
-    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind(
-            @TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+    void an_event_type_and_a_state_narrow_the_list_page_by_page_and_replays_say_that_the_state_stays_behind() {
+        try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.missed", 0, 30));
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 30, 60));
@@ -94,8 +91,8 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void deliveries_are_found_between_two_times_which_stay_in_the_form_and_its_links(@TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+    void deliveries_are_found_between_two_times_which_stay_in_the_form_and_its_links() {
+        try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
             Visitor anna = Visitor.signedIn(product, KEY);
@@ -127,8 +124,8 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void older_goes_on_from_the_moment_that_the_first_page_began_with(@TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+    void older_goes_on_from_the_moment_that_the_first_page_began_with() {
+        try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 60));
             Visitor anna = Visitor.signedIn(product, KEY);
@@ -144,8 +141,8 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void what_can_be_done_with_a_delivery_is_renewed_once_it_has_ended_and_left_alone_before(@TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(folder, PAUSED)) {
+    void what_can_be_done_with_a_delivery_is_renewed_once_it_has_ended_and_left_alone_before() {
+        try (RunningProduct product = RunningProduct.shared(PAUSED)) {
             product.post("/v1/webhooks/calls/pause", KEY, "application/json", "");
             product.post("/v1/events", KEY, "application/cloudevents-batch+json", batch("call.ended", 0, 1));
             String path = "/console/deliveries/"
@@ -171,9 +168,8 @@ class DeliveriesPageTest {
     }
 
     @Test
-    void a_delivery_is_shown_with_its_own_event_where_other_sources_use_the_same_id(@TempDir Path folder) {
-        try (RunningProduct product = RunningProduct.start(
-                folder,
+    void a_delivery_is_shown_with_its_own_event_where_other_sources_use_the_same_id() {
+        try (RunningProduct product = RunningProduct.shared(
                 """
                 accounts:
                   - id: acme

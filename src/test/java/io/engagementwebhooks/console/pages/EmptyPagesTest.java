@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,14 +29,11 @@ class EmptyPagesTest {
             "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: %s}, {name: eve, role: read, key: %s}]\n"
                     .formatted(ANNA, EVE);
 
-    @TempDir
-    static Path folder;
-
     private static RunningProduct empty;
 
     @BeforeAll
     static void start() {
-        empty = RunningProduct.start(folder.resolve("empty"), SET_UP);
+        empty = RunningProduct.shared(SET_UP);
     }
 
     @AfterAll
@@ -95,7 +90,7 @@ class EmptyPagesTest {
     @Test
     void the_event_that_an_empty_page_gives_to_send_makes_the_first_delivery() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                RunningProduct product = RunningProduct.start(folder.resolve("first"), SET_UP)) {
+                RunningProduct product = RunningProduct.shared(SET_UP)) {
             HttpResponse<String> made = product.post(
                     "/v1/webhooks",
                     ANNA,

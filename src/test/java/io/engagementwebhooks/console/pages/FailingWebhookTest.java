@@ -18,12 +18,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the owner of a webhook that fails for too long sees of it, from its first failure to its last delivery. */
+/** What the owner of a webhook that fails for too long sees of it, from its first failure to its last delivery; a restart needs its own product. */
 @Timeout(300)
 class FailingWebhookTest {
 
@@ -47,11 +46,8 @@ class FailingWebhookTest {
         return new Reply(fails && !isBack ? 500 : 204);
     }
 
-    @BeforeEach
-    void start(@TempDir Path folder) {
-        product = RunningProduct.start(
-                folder,
-                """
+    private String setUp() {
+        return """
                 accounts:
                   - id: acme
                     apiKeys: [{name: staff, role: admin, key: %1$s}]
@@ -60,7 +56,7 @@ class FailingWebhookTest {
                       - {name: beside, events: [beside], delivery: {url: "%3$s", authentication: {type: none}}}
                       - {name: patient, events: [patient], retry: [100ms], disableAfter: never, delivery: {url: "%4$s", authentication: {type: none}}}
                 """
-                        .formatted(KEY, at("/watcher"), at("/beside"), at("/failing-patient")));
+                .formatted(KEY, at("/watcher"), at("/beside"), at("/failing-patient"));
     }
 
     @AfterEach
@@ -113,7 +109,9 @@ class FailingWebhookTest {
     }
 
     @Test
-    void it_is_disabled_its_owner_told_its_deliveries_wait_and_when_it_is_resumed_one_probes_first() {
+    void it_is_disabled_its_owner_told_its_deliveries_wait_and_when_it_is_resumed_one_probes_first(
+            @TempDir Path folder) {
+        product = RunningProduct.start(folder, setUp());
         HttpResponse<String> made = post(
                 "/v1/webhooks",
                 """
@@ -162,6 +160,7 @@ class FailingWebhookTest {
 
     @Test
     void one_that_is_never_disabled_goes_on_and_its_owner_is_told_that_it_fails_and_that_it_has_recovered() {
+        product = RunningProduct.shared(setUp());
         IntStream.range(0, 5).forEach(i -> send("p" + i, "patient"));
         await().until(() -> told("webhook.failing").size() == 1);
         assertEquals("patient", told("webhook.failing").get(0).get("webhook").asText());
@@ -175,6 +174,7 @@ class FailingWebhookTest {
 
     @Test
     void a_time_that_means_nothing_is_a_fault_of_the_definition() {
+        product = RunningProduct.shared(setUp());
         HttpResponse<String> answer = post(
                 "/v1/webhooks",
                 """

@@ -16,12 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What waits of a webhook that is set up no more is seen and discarded by a person (semantics 24). */
+/** What waits of a webhook that is set up no more is seen and discarded by a person (semantics 24). A restart needs a product of its own. */
 @Timeout(300)
 class GoneWebhookTest {
 
@@ -38,15 +37,17 @@ class GoneWebhookTest {
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(500));
     private RunningProduct product;
 
-    @BeforeEach
-    void leave_something_waiting(@TempDir Path folder) {
-        product = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + webhook("of-yore", "call.ended"));
+    private void leaveSomethingWaiting() {
         product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"call.ended\", \"data\": {}}");
         product.awaitDeliveries(KEY, "1", 1, "waiting");
-        product.stop();
-        product.setUp(ACCOUNT);
-        product.start();
+    }
+
+    private void assertOfYoreIsGone() {
         assertEquals(404, product.get("/v1/webhooks/of-yore", KEY).statusCode());
+    }
+
+    private String ofYore() {
+        return ACCOUNT + "    webhooks:\n" + webhook("of-yore", "call.ended");
     }
 
     private String webhook(String name, String events) {
@@ -62,6 +63,10 @@ class GoneWebhookTest {
 
     @Test
     void it_stands_on_the_pages_and_a_click_discards_it() {
+        product = RunningProduct.shared(ofYore());
+        leaveSomethingWaiting();
+        product.setUp(ACCOUNT);
+        assertOfYoreIsGone();
         Visitor anna = Visitor.signedIn(product, KEY);
         String overview = anna.get("/console/overview").body();
         assertTrue(overview.contains("It is set up no more; 1 delivery waits"), overview);
@@ -82,77 +87,72 @@ class GoneWebhookTest {
     }
 
     @Test
-    void all_of_them_are_listed_page_by_page_however_little_waits_of_each(@TempDir Path folder) {
+    void all_of_them_are_listed_page_by_page_however_little_waits_of_each() {
         String many = IntStream.range(0, 60)
                 .mapToObj(i -> webhook("gone-%02d".formatted(i), "old.*"))
                 .collect(Collectors.joining());
         String busy =
                 IntStream.range(0, 10).mapToObj(i -> webhook("busy-" + i, "*")).collect(Collectors.joining());
-        try (RunningProduct crowded = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + many + busy)) {
-            crowded.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
-            crowded.postEvent(KEY, "{\"id\": \"2\", \"source\": \"/s\", \"type\": \"new.one\", \"data\": {}}");
-            crowded.awaitDeliveries(KEY, "1", 70, "waiting");
-            crowded.awaitDeliveries(KEY, "2", 10, "waiting");
-            crowded.stop();
-            crowded.setUp(ACCOUNT + "    webhooks:\n" + busy);
-            crowded.start();
+        product = RunningProduct.shared(ACCOUNT + "    webhooks:\n" + many + busy);
+        product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
+        product.postEvent(KEY, "{\"id\": \"2\", \"source\": \"/s\", \"type\": \"new.one\", \"data\": {}}");
+        product.awaitDeliveries(KEY, "1", 70, "waiting");
+        product.awaitDeliveries(KEY, "2", 10, "waiting");
+        product.setUp(ACCOUNT + "    webhooks:\n" + busy);
 
-            Visitor anna = Visitor.signedIn(crowded, KEY);
-            String first = anna.get("/console/webhooks").body();
-            Matcher more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
-                    .matcher(first);
-            assertTrue(more.find(), first);
-            String second = anna.get(more.group(1)).body();
-            List<String> shown = new ArrayList<>(discards(first));
-            shown.addAll(discards(second));
-            assertEquals(IntStream.range(0, 60).mapToObj("gone-%02d"::formatted).toList(), shown);
-            assertFalse(second.contains("?gone="), second);
+        Visitor anna = Visitor.signedIn(product, KEY);
+        String first = anna.get("/console/webhooks").body();
+        Matcher more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
+                .matcher(first);
+        assertTrue(more.find(), first);
+        String second = anna.get(more.group(1)).body();
+        List<String> shown = new ArrayList<>(discards(first));
+        shown.addAll(discards(second));
+        assertEquals(IntStream.range(0, 60).mapToObj("gone-%02d"::formatted).toList(), shown);
+        assertFalse(second.contains("?gone="), second);
 
-            String one = anna.get("/console/webhooks?text=gone-57").body();
-            assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
-            assertTrue(one.contains("No webhook that is set up has this in its name."), one);
+        String one = anna.get("/console/webhooks?text=gone-57").body();
+        assertEquals(List.of("gone-57"), discards(one), "where the overview leads to");
+        assertTrue(one.contains("No webhook that is set up has this in its name."), one);
 
-            String some = anna.get("/console/webhooks?text=NONE-5").body();
-            assertEquals(List.of(), discards(some));
-            assertTrue(some.contains("No webhook has this in its name."), some);
-            some = anna.get("/console/webhooks?text=ONE-").body();
-            more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
-                    .matcher(some);
-            assertTrue(more.find(), some);
-            assertEquals(
-                    10,
-                    discards(anna.get(more.group(1).replace("&amp;", "&")).body())
-                            .size());
+        String some = anna.get("/console/webhooks?text=NONE-5").body();
+        assertEquals(List.of(), discards(some));
+        assertTrue(some.contains("No webhook has this in its name."), some);
+        some = anna.get("/console/webhooks?text=ONE-").body();
+        more = Pattern.compile("href=\"(/console/webhooks\\?gone=[^\"#]+)#gone\"")
+                .matcher(some);
+        assertTrue(more.find(), some);
+        assertEquals(
+                10,
+                discards(anna.get(more.group(1).replace("&amp;", "&")).body()).size());
 
-            JsonNode setUp = crowded.read("/v1/waiting?setUp=true", KEY);
-            assertEquals(10, setUp.get("items").size());
-            assertEquals(
-                    "{\"webhook\":\"busy-0\",\"deliveries\":2,\"setUp\":true}",
-                    setUp.at("/items/0").toString());
-            JsonNode all = crowded.read("/v1/waiting?limit=70", KEY);
-            assertEquals(70, all.get("items").size());
-            assertTrue(all.get("next").isNull());
-        }
+        JsonNode setUp = product.read("/v1/waiting?setUp=true", KEY);
+        assertEquals(10, setUp.get("items").size());
+        assertEquals(
+                "{\"webhook\":\"busy-0\",\"deliveries\":2,\"setUp\":true}",
+                setUp.at("/items/0").toString());
+        JsonNode all = product.read("/v1/waiting?limit=70", KEY);
+        assertEquals(70, all.get("items").size());
+        assertTrue(all.get("next").isNull());
     }
 
     @Test
-    void where_something_waits_at_many_they_are_found_by_going_on(@TempDir Path folder) {
+    void where_something_waits_at_many_they_are_found_by_going_on() {
         List<String> names =
                 IntStream.range(0, 510).mapToObj("many-%03d"::formatted).toList();
         String many = names.stream().map(name -> webhook(name, "old.*")).collect(Collectors.joining());
-        try (RunningProduct crowded = RunningProduct.start(folder, ACCOUNT + "    webhooks:\n" + many)) {
-            crowded.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
-            List<String> found = new ArrayList<>();
-            String address = "/v1/waiting?limit=200";
-            while (address != null) {
-                JsonNode page = crowded.read(address, KEY);
-                found.addAll(page.get("items").findValuesAsText("webhook"));
-                address = page.get("next").isNull()
-                        ? null
-                        : "/v1/waiting?limit=200&cursor=" + page.get("next").asText();
-            }
-            assertEquals(names, found);
+        product = RunningProduct.shared(ACCOUNT + "    webhooks:\n" + many);
+        product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
+        List<String> found = new ArrayList<>();
+        String address = "/v1/waiting?limit=200";
+        while (address != null) {
+            JsonNode page = product.read(address, KEY);
+            found.addAll(page.get("items").findValuesAsText("webhook"));
+            address = page.get("next").isNull()
+                    ? null
+                    : "/v1/waiting?limit=200&cursor=" + page.get("next").asText();
         }
+        assertEquals(names, found);
     }
 
     private static List<String> discards(String page) {
@@ -164,7 +164,13 @@ class GoneWebhookTest {
     }
 
     @Test
-    void the_api_discards_it_and_then_knows_it_no_more() {
+    void the_api_discards_it_after_a_restart_and_then_knows_it_no_more(@TempDir Path folder) {
+        product = RunningProduct.start(folder, ofYore());
+        leaveSomethingWaiting();
+        product.stop();
+        product.setUp(ACCOUNT);
+        product.start();
+        assertOfYoreIsGone();
         HttpResponse<String> discarded = product.post("/v1/webhooks/of-yore/discard", KEY, "application/json", "");
         assertEquals(200, discarded.statusCode(), discarded.body());
         assertEquals(1, RunningProduct.json(discarded).path("deliveries").asInt());

@@ -9,7 +9,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,11 +38,6 @@ class ManyThingsTest {
     private static final String LAST = "client-229";
     /** A client whose name all others have in theirs, and that is the last of them. */
     private static final String SHORT = "t";
-
-    private static final String OPERATOR = "operator-key-of-many-things";
-
-    @TempDir
-    static Path folder;
 
     private static RunningProduct product;
     private static Visitor anna;
@@ -88,7 +81,7 @@ class ManyThingsTest {
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
+        product = RunningProduct.shared(setUp());
         anna = Visitor.signedIn(product, KEY);
     }
 
@@ -285,7 +278,7 @@ class ManyThingsTest {
     @Test
     void names_that_are_asked_for_after_the_session_has_ended_lead_nobody_away_from_what_was_typed() {
         Visitor nobody = new Visitor(product);
-        for (Visitor visitor : List.of(nobody, Visitor.signedIn(product, OPERATOR))) {
+        for (Visitor visitor : List.of(nobody, Visitor.signedIn(product, RunningProduct.OPERATOR))) {
             HttpResponse<String> answer = visitor.partial("/console/builder-names/client?client=a");
             assertEquals(401, answer.statusCode(), answer.body());
             assertTrue(answer.headers().firstValue("HX-Redirect").isEmpty(), "nothing leads away");

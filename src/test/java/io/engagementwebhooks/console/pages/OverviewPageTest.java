@@ -11,7 +11,6 @@ import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What needs somebody stands on the overview, before it breaks where that can be known. */
 @Timeout(300)
@@ -53,10 +51,10 @@ class OverviewPageTest {
     }
 
     @Test
-    void credentials_that_end_soon_are_told_to_whoever_may_see_them(@TempDir Path folder) {
+    void credentials_that_end_soon_are_told_to_whoever_may_see_them() {
         Instant until = Instant.now().plus(Duration.ofDays(5));
         String day = until.toString().substring(0, 10);
-        try (RunningProduct product = RunningProduct.start(folder, setUp(until))) {
+        try (RunningProduct product = RunningProduct.shared(setUp(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("This API key is in use, and ends on " + day), page);
@@ -77,9 +75,8 @@ class OverviewPageTest {
     }
 
     @Test
-    void client_certificates_of_webhooks_that_end_soon_are_told_the_soonest_first(@TempDir Path folder) {
-        try (RunningProduct product =
-                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+    void client_certificates_of_webhooks_that_end_soon_are_told_the_soonest_first() {
+        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
             make(product, "webhooks", webhook("ends-later", "", tls(20)));
             make(product, "webhooks", webhook("ends-soon", "", tls(5)));
             make(product, "webhooks", webhook("good-for-long", "", tls(200)));
@@ -130,9 +127,8 @@ class OverviewPageTest {
     }
 
     @Test
-    void what_does_not_work_is_told_before_what_ends_and_among_those_that_are_not_told(@TempDir Path folder) {
-        try (RunningProduct product =
-                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+    void what_does_not_work_is_told_before_what_ends_and_among_those_that_are_not_told() {
+        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
             IntStream.range(0, 12).forEach(i -> make(product, "connections", connection("ends-" + (10 + i), 350)));
             make(product, "connections", connection("z-over", 400));
             Visitor anna = Visitor.signedIn(product, ANNA);
@@ -174,10 +170,9 @@ class OverviewPageTest {
     }
 
     @Test
-    void a_client_that_gets_no_token_and_whose_certificate_ends_says_both(@TempDir Path folder) throws Exception {
+    void a_client_that_gets_no_token_and_whose_certificate_ends_says_both() throws Exception {
         int nobody = FreePort.any();
-        try (RunningProduct product =
-                RunningProduct.start(folder, setUp(Instant.now().plus(Duration.ofDays(200))))) {
+        try (RunningProduct product = RunningProduct.shared(setUp(Instant.now().plus(Duration.ofDays(200))))) {
             make(
                     product,
                     "oauth-clients",
@@ -236,9 +231,9 @@ class OverviewPageTest {
     }
 
     @Test
-    void credentials_that_are_good_for_long_need_nobody(@TempDir Path folder) {
+    void credentials_that_are_good_for_long_need_nobody() {
         Instant until = Instant.now().plus(Duration.ofDays(200));
-        try (RunningProduct product = RunningProduct.start(folder, setUp(until))) {
+        try (RunningProduct product = RunningProduct.shared(setUp(until))) {
             String page =
                     Visitor.signedIn(product, ANNA).get("/console/overview").body();
             assertTrue(page.contains("every credential works"), page);

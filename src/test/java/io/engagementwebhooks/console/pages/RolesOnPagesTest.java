@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +17,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Two accounts and two roles on the pages: nobody sees or changes what the API would not let him. */
 class RolesOnPagesTest {
@@ -33,17 +31,13 @@ class RolesOnPagesTest {
                   - {name: only-of-%1$s, events: [call.ended], delivery: {url: "%2$s", authentication: {type: none}}}
             """;
 
-    @TempDir
-    static Path folder;
-
     private static final Receiver RECEIVER = new Receiver(got -> new Receiver.Reply(200));
     private static RunningProduct product;
     private static String delivery;
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(
-                folder,
+        product = RunningProduct.shared(
                 "accounts:\n" + ACCOUNT.formatted("acme", RECEIVER.url()) + ACCOUNT.formatted("other", RECEIVER.url()));
         product.postEvent(
                 "acme-admin-key-000000",

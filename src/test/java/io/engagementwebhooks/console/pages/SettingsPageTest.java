@@ -28,7 +28,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,9 +43,6 @@ class SettingsPageTest {
     private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
     private static final Certificates.Issued RSA = AUTHORITY.client("acme", 5, "RSA", 2048);
 
-    @TempDir
-    static Path folder;
-
     private static final CountDownLatch GOES_ON = new CountDownLatch(1);
     private static final Receiver TOKENS = new Receiver(got -> {
         try {
@@ -61,12 +57,9 @@ class SettingsPageTest {
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(
-                folder,
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY
-                        + "}, {name: eve, role: read, key: " + READ
-                        + "}, {name: visitor, role: read, until: 2031-02-03, key: acme-visitor-key-of-settings}]\n",
-                "webhooks.egress.plain-http=127.0.0.0/8");
+        product = RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + KEY
+                + "}, {name: eve, role: read, key: " + READ
+                + "}, {name: visitor, role: read, until: 2031-02-03, key: acme-visitor-key-of-settings}]\n");
         anna = Visitor.signedIn(product, KEY);
     }
 

@@ -30,15 +30,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Strangers who sign in by the provider, or seem to: neither events nor others who sign in wait for them. */
+/**
+ * Strangers who sign in by the provider, or seem to: neither events nor others who sign in wait for them. Its own products: the
+ * provider is a setting, and who fails is slowed down by address.
+ */
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SignInFloodTest {
 
     private static final String KEY = "acme-admin-key-00000";
@@ -48,12 +54,14 @@ class SignInFloodTest {
     private static final int FLOOD = 64;
 
     private static final int AT_A_TIME = 4;
-    private static RSAKey signing;
+    private RSAKey signing;
 
     private final HttpClient browsers =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private volatile CountDownLatch description = new CountDownLatch(0);
     private volatile CountDownLatch token = new CountDownLatch(0);
+    private volatile boolean describes = true;
+    private long descriptionsBefore;
     private Receiver provider;
     private RunningProduct product;
 
@@ -61,14 +69,14 @@ class SignInFloodTest {
     private record Begun(String cookie, String state, String nonce) {}
 
     @BeforeAll
-    static void key() throws JOSEException {
+    void start(@TempDir Path folder) throws JOSEException {
         signing = new RSAKeyGenerator(2048).keyID("k1").generate();
+        provider = new Receiver(this::provide);
+        product = startIn(folder);
     }
 
-    @BeforeEach
-    void start(@TempDir Path folder) {
-        provider = new Receiver(this::provide);
-        product = RunningProduct.start(
+    private RunningProduct startIn(Path folder) {
+        return RunningProduct.start(
                 folder,
                 "accounts:\n  - id: acme\n    apiKeys: [{name: admin, role: admin, key: " + KEY + "}]\n",
                 "webhooks.egress.plain-http=127.0.0.0/8",
@@ -78,9 +86,14 @@ class SignInFloodTest {
     }
 
     @AfterEach
-    void stop() {
+    void letGo() {
+        describes = true;
         description.countDown();
         token.countDown();
+    }
+
+    @AfterAll
+    void stop() {
         product.close();
         provider.close();
     }
@@ -95,7 +108,7 @@ class SignInFloodTest {
         if (path.endsWith("openid-configuration")) {
             waitFor(description);
             return json(
-                    200,
+                    describes ? 200 : 500,
                     """
                     {"issuer":"%1$s","authorization_endpoint":"%1$s/authorize","token_endpoint":"%1$s/token",
                      "jwks_uri":"%1$s/jwks","subject_types_supported":["public"],"response_types_supported":["code"],
@@ -155,15 +168,15 @@ class SignInFloodTest {
                 .count();
     }
 
-    private CompletableFuture<HttpResponse<String>> get(String path, String cookie) {
-        HttpRequest request = HttpRequest.newBuilder(product.url(path))
-                .header("Cookie", cookie)
-                .build();
+    private CompletableFuture<HttpResponse<String>> get(URI url, String cookie) {
+        HttpRequest request =
+                HttpRequest.newBuilder(url).header("Cookie", cookie).build();
         return browsers.sendAsync(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private Begun begin() {
-        HttpResponse<String> answer = get("/console/sign-in/provider", "none=0").join();
+        HttpResponse<String> answer =
+                get(product.url("/console/sign-in/provider"), "none=0").join();
         assertEquals(303, answer.statusCode(), answer.body());
         String to = URI.create(answer.headers().firstValue("Location").orElseThrow())
                 .getRawQuery();
@@ -178,12 +191,12 @@ class SignInFloodTest {
     }
 
     private CompletableFuture<HttpResponse<String>> comeBack(Begun begun, String code) {
-        return get("/console/sign-in/return?code=" + code + "&state=" + begun.state(), begun.cookie());
+        return get(product.url("/console/sign-in/return?code=" + code + "&state=" + begun.state()), begun.cookie());
     }
 
-    private void assertEventsAreTaken() {
+    private static void assertEventsAreTaken(RunningProduct by) {
         HttpResponse<String> answer =
-                product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/calls\", \"type\": \"call.ended\"}");
+                by.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/calls\", \"type\": \"call.ended\"}");
         assertEquals(202, answer.statusCode(), answer.body());
     }
 
@@ -207,20 +220,43 @@ class SignInFloodTest {
         });
     }
 
+    /** Its own product, which does not know the provider yet. */
     @Test
-    void a_provider_that_does_not_answer_holds_up_no_events_and_is_not_asked_again_at_once() {
+    void a_provider_that_takes_long_and_fails_holds_up_no_events_and_is_not_asked_again_at_once(@TempDir Path folder) {
+        try (RunningProduct unknowing = startIn(folder)) {
+            List<CompletableFuture<HttpResponse<String>>> flood = floodUnanswered(unknowing);
+            describes = false;
+            description.countDown();
+            assertNotAskedAgain(flood);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void a_provider_that_does_not_answer_is_not_waited_for_for_ever_nor_asked_again_at_once(@TempDir Path folder) {
+        try (RunningProduct unknowing = startIn(folder)) {
+            assertNotAskedAgain(floodUnanswered(unknowing));
+        }
+    }
+
+    private List<CompletableFuture<HttpResponse<String>>> floodUnanswered(RunningProduct unknowing) {
+        descriptionsBefore = asked("openid-configuration");
         description = new CountDownLatch(1);
         List<CompletableFuture<HttpResponse<String>>> flood = new ArrayList<>();
         for (int i = 0; i < FLOOD; i++) {
-            flood.add(get("/console/sign-in/provider", "none=0"));
+            flood.add(get(unknowing.url("/console/sign-in/provider"), "none=0"));
         }
         awaitRefused(flood);
-        assertEventsAreTaken();
+        assertEventsAreTaken(unknowing);
+        return flood;
+    }
+
+    private void assertNotAskedAgain(List<CompletableFuture<HttpResponse<String>>> flood) {
         for (CompletableFuture<HttpResponse<String>> one : flood) {
             int status = one.join().statusCode();
             assertTrue(status == 429 || status == 403, () -> one.join().body());
         }
-        assertEquals(1, asked("openid-configuration"));
+        assertEquals(descriptionsBefore + 1, asked("openid-configuration"));
     }
 
     @Test
@@ -229,12 +265,14 @@ class SignInFloodTest {
         for (int i = 0; i < FLOOD; i++) {
             begun.add(begin());
         }
+        long before = asked("token");
         token = new CountDownLatch(1);
         List<CompletableFuture<HttpResponse<String>>> flood =
                 begun.stream().map(one -> comeBack(one, "guessed")).toList();
         awaitRefused(flood);
-        assertEventsAreTaken();
-        assertTrue(asked("token") <= AT_A_TIME, "asked " + asked("token"));
+        assertEventsAreTaken(product);
+        long asked = asked("token") - before;
+        assertTrue(asked <= AT_A_TIME, "asked " + asked);
         token.countDown();
         flood.forEach(CompletableFuture::join);
 

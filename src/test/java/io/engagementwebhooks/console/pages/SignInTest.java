@@ -20,16 +20,12 @@ class SignInTest {
     private static final String LEAVING = "acme-admin-key-000002";
     private static final String READ = "acme-read-key-0000001";
     private static final String INGEST = "acme-ingest-key-00001";
-    private static final String OPERATOR = "the-key-of-the-operator-01";
-
-    @TempDir
-    static Path folder;
 
     private static RunningProduct product;
 
     @BeforeAll
     static void start() {
-        product = RunningProduct.start(folder, setUp(true), "webhooks.operator-key=" + OPERATOR);
+        product = RunningProduct.shared(setUp(true));
     }
 
     @AfterAll
@@ -63,7 +59,7 @@ class SignInTest {
     @Test
     void a_key_signs_in_and_the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
         Visitor visitor = new Visitor(product);
-        HttpResponse<String> answer = visitor.post("/console/sign-in", "key", ADMIN, "then", "");
+        HttpResponse<String> answer = visitor.post("/console/sign-in", "key", product.key(ADMIN), "then", "");
         assertEquals(303, answer.statusCode(), answer.body());
         String cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
         assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
@@ -78,15 +74,20 @@ class SignInTest {
         assertEquals(401, unknown.statusCode());
         assertTrue(unknown.body().contains("not known"), unknown.body());
         assertFalse(unknown.body().contains("alert(1)"), "what was typed comes back");
-        assertEquals(403, visitor.post("/console/sign-in", "key", INGEST).statusCode());
+        assertEquals(
+                403,
+                visitor.post("/console/sign-in", "key", product.key(INGEST)).statusCode());
         assertEquals(422, visitor.post("/console/sign-in", "key", "").statusCode());
         assertEquals("", visitor.cookie);
         assertEquals(303, visitor.get("/console/deliveries").statusCode());
     }
 
+    /** Its own product, for the setting and for the address that is slowed down. */
     @Test
-    void who_guesses_keys_is_slowed_down_and_a_key_that_is_known_still_signs_in(@TempDir Path own) {
-        try (RunningProduct guessed = RunningProduct.start(own, setUp(false))) {
+    void who_guesses_keys_is_slowed_down_and_a_key_that_is_known_still_signs_in_with_a_cookie_for_the_proxys_tls(
+            @TempDir Path own) {
+        try (RunningProduct guessed =
+                RunningProduct.start(own, setUp(false), "webhooks.server.behind-tls-proxy=true")) {
             HttpResponse<String> answer = null;
             for (int guess = 0; guess < 21; guess++) {
                 answer = new Visitor(guessed).post("/console/sign-in", "key", "a-guess-" + guess);
@@ -96,13 +97,7 @@ class SignInTest {
             assertEquals(
                     200,
                     Visitor.signedIn(guessed, ADMIN).get("/console/overview").statusCode());
-        }
-    }
-
-    @Test
-    void behind_a_proxy_that_ends_tls_the_cookie_goes_over_tls_only(@TempDir Path own) {
-        try (RunningProduct behind = RunningProduct.start(own, setUp(false), "webhooks.server.behind-tls-proxy=true")) {
-            String cookie = new Visitor(behind)
+            String cookie = new Visitor(guessed)
                     .post("/console/sign-in", "key", ADMIN)
                     .headers()
                     .firstValue("Set-Cookie")
@@ -130,7 +125,7 @@ class SignInTest {
 
     private static String location(String then) {
         return new Visitor(product)
-                .post("/console/sign-in", "key", ADMIN, "then", then)
+                .post("/console/sign-in", "key", product.key(ADMIN), "then", then)
                 .headers()
                 .firstValue("Location")
                 .orElseThrow();
@@ -158,7 +153,7 @@ class SignInTest {
         HttpResponse<String> foreign = product.send(HttpRequest.newBuilder(product.url("/console/sign-in"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .header("Sec-Fetch-Site", "cross-site")
-                .POST(HttpRequest.BodyPublishers.ofString("key=" + ADMIN))
+                .POST(HttpRequest.BodyPublishers.ofString("key=" + product.key(ADMIN)))
                 .build());
         assertEquals(403, foreign.statusCode());
         assertTrue(foreign.headers().firstValue("Set-Cookie").isEmpty());
@@ -186,7 +181,7 @@ class SignInTest {
 
     @Test
     void the_operator_sees_accounts_and_nothing_else() {
-        Visitor operator = Visitor.signedIn(product, OPERATOR);
+        Visitor operator = Visitor.signedIn(product, RunningProduct.OPERATOR);
         HttpResponse<String> accounts = operator.get("/console/accounts");
         assertEquals(200, accounts.statusCode());
         assertTrue(accounts.body().contains("acme"), accounts.body());
@@ -221,7 +216,8 @@ class SignInTest {
     void who_signs_in_anew_is_signed_out_where_he_was() {
         Visitor visitor = Visitor.signedIn(product, ADMIN);
         String before = visitor.cookie;
-        assertEquals(303, visitor.post("/console/sign-in", "key", ADMIN).statusCode());
+        assertEquals(
+                303, visitor.post("/console/sign-in", "key", product.key(ADMIN)).statusCode());
         assertEquals(200, visitor.get("/console/deliveries").statusCode());
         visitor.cookie = before;
         assertEquals(303, visitor.get("/console/deliveries").statusCode());

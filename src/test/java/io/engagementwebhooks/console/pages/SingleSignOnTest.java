@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
@@ -47,7 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Signing in by an OpenID provider, a real one and one that lies. */
+/** Signing in by an OpenID provider, a real one and one that lies. Its own products: the provider is a setting. */
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SingleSignOnTest {
@@ -302,7 +303,7 @@ class SingleSignOnTest {
                     new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("k1").build(), claims);
             token.sign(new RSASSASigner(by));
             return token.serialize();
-        } catch (com.nimbusds.jose.JOSEException e) {
+        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -314,7 +315,7 @@ class SingleSignOnTest {
                     new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("k1").build(), claims);
             token.sign(new MACSigner(key.toRSAPublicKey().getEncoded()));
             return token.serialize();
-        } catch (com.nimbusds.jose.JOSEException e) {
+        } catch (JOSEException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -330,11 +331,18 @@ class SingleSignOnTest {
         session(deceivedBy(nonce -> signed(claims(nonce).build(), key)));
     }
 
+    private static RSAKey anotherKey() {
+        try {
+            return new RSAKeyGenerator(2048).keyID("k1").generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"nonce", "no nonce", "audience", "issuer", "expired", "unsigned", "hmac", "other key", "none"})
-    void a_token_that_is_not_good_signs_nobody_in(String what) throws Exception {
-        RSAKey other = new RSAKeyGenerator(2048).keyID("k1").generate();
+    void a_token_that_is_not_good_signs_nobody_in(String what) {
         HttpResponse<String> answer = deceivedBy(nonce -> switch (what) {
             case "nonce" -> signed(claims("nonce-of-another").build(), key);
             case "no nonce" -> signed(claims(null).build(), key);
@@ -349,7 +357,7 @@ class SingleSignOnTest {
                         key);
             case "unsigned" -> new PlainJWT(claims(nonce).build()).serialize();
             case "hmac" -> signedByTheSharedSecret(claims(nonce).build());
-            case "other key" -> signed(claims(nonce).build(), other);
+            case "other key" -> signed(claims(nonce).build(), anotherKey());
             default -> "";
         });
         assertRefused(answer, "provider");

@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The event that a webhook is tried with in the builder. */
 @Timeout(180)
@@ -22,10 +20,9 @@ class TriedEventTest {
              "data": {"price": 10.00, "sum": 12345678901234567890.12, "rate": 1.50e-3}}""";
 
     @Test
-    void what_is_typed_and_what_is_taken_of_a_real_one_is_sent_digit_by_digit(@TempDir Path folder) {
+    void what_is_typed_and_what_is_taken_of_a_real_one_is_sent_digit_by_digit() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-                RunningProduct product = RunningProduct.start(
-                        folder,
+                RunningProduct product = RunningProduct.shared(
                         """
                         accounts:
                           - id: acme

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The list of webhooks shows how the last deliveries of each went, up and down. */
 @Timeout(300)
@@ -40,12 +38,11 @@ class WebhooksPageTest {
     }
 
     @Test
-    void each_delivery_is_a_bar_in_its_order_whose_height_and_colour_tell_how_it_ended(@TempDir Path folder) {
+    void each_delivery_is_a_bar_in_its_order_whose_height_and_colour_tell_how_it_ended() {
         Map<String, Integer> statuses = Map.of("good", 200, "refused", 422, "broken", 500);
         Receiver receiver = new Receiver(got -> new Receiver.Reply(statuses.get(got.body())));
         try (receiver;
-                RunningProduct product = RunningProduct.start(
-                        folder,
+                RunningProduct product = RunningProduct.shared(
                         """
                         accounts:
                           - id: acme

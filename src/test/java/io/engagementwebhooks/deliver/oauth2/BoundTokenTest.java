@@ -65,22 +65,23 @@ class BoundTokenTest {
                     oauthClients:
                       - name: crm
                         clientId: crm
-                        authenticationEndpoint: https://127.0.0.1:%d
+                        authenticationEndpoint: https://127.0.0.1:%2$d
                         authorizationMethod: tls_client_auth
-                        tls: {certificate: "{{file:client.pem}}", key: "{{file:client.key}}", ca: "{{file:tokens.ca}}"}
+                        tls: {certificate: "{{file:%1$s/client.pem}}", key: "{{file:%1$s/client.key}}", ca: "{{file:%1$s/tokens.ca}}"}
                         certificateBoundTokens: true
                     webhooks:
                       - name: calls
                         events: ["*"]
                         delivery:
-                          url: https://127.0.0.1:%d/hooks
-                          tls: {ca: "{{file:receiver.ca}}"}
+                          url: https://127.0.0.1:%3$d/hooks
+                          tls: {ca: "{{file:%1$s/receiver.ca}}"}
                           authentication: {type: oauth2, client: crm}
                 """
                         .formatted(
+                                folder,
                                 tokenServer.getAddress().getPort(),
                                 receiver.getAddress().getPort());
-        try (RunningProduct product = RunningProduct.start(folder, setUp)) {
+        try (RunningProduct product = RunningProduct.shared(setUp)) {
             product.postEvent(KEY, "{\"id\":\"1\",\"source\":\"/pbx\",\"type\":\"call.ended\",\"data\":{}}");
             product.awaitDeliveries(KEY, "1", 1, "delivered");
             assertEquals(List.of("/oauth2/token CN=acme", "/hooks CN=acme Bearer bound"), shown);

@@ -42,14 +42,19 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,13 +73,62 @@ class RealServersTest {
     /** Of the vectors: everything in it that encoders get wrong. */
     private static final String SECRET = "p+a%s s&w=ö/~*'()!";
 
+    /** Spring wants another for each client. */
+    private static final String IN_FORM = SECRET + SECRET;
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final EgressClient egress = opened(
             new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC()));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
 
-    @TempDir
-    File folder;
+    private static final Map<SignatureAlgorithm, KeyPair> PAIRS =
+            Arrays.stream(SignatureAlgorithm.values()).collect(Collectors.toMap(algorithm -> algorithm, Keys::of));
+    private static final Certificates AUTHORITY = new Certificates();
+    private static final Certificates SELF = new Certificates();
+
+    /** What clients publish, by path. */
+    private static final Map<String, JWK> PUBLISHED = new ConcurrentHashMap<>();
+
+    private static Receiver publishing;
+    private static AuthorizationServer plain;
+
+    /** By https; it asks for a certificate and takes those of two authorities. */
+    private static AuthorizationServer secured;
+
+    @BeforeAll
+    static void start(@TempDir File folder) throws Exception {
+        publishing = new Receiver(got -> new Reply(
+                200,
+                Map.of("Content-Type", "application/json"),
+                new JWKSet(PUBLISHED.get(got.target().getPath())).toString()));
+        List<RegisteredClient> clients = new ArrayList<>();
+        clients.add(withSecret("client id:1", SECRET, ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
+        clients.add(withSecret("client id:2", IN_FORM, ClientAuthenticationMethod.CLIENT_SECRET_POST));
+        for (SignatureAlgorithm algorithm : PAIRS.keySet()) {
+            if (algorithm != SignatureAlgorithm.EDDSA) {
+                clients.add(withKey(algorithm, PAIRS.get(algorithm).getPublic()));
+            }
+        }
+        plain = new AuthorizationServer(folder, UnaryOperator.identity(), clients.toArray(RegisteredClient[]::new));
+        secured = new AuthorizationServer(
+                folder,
+                connector -> {
+                    connector.setScheme("https");
+                    connector.setSecure(true);
+                    connector.setProperty("SSLEnabled", "true");
+                    connector.addSslHostConfig(tls());
+                    return connector;
+                },
+                certified("crm", "CN=crm of acme"),
+                selfSigned("self", SELF.self().chain().get(0)));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        plain.close();
+        secured.close();
+        publishing.close();
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -85,9 +139,8 @@ class RealServersTest {
 
     @Test
     void a_secret_in_the_header() throws Exception {
-        AuthorizationServer server = server(withSecret("client id:1", ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
-        SampleClient client = new SampleClient(server.tokenUrl(), "client id:1", SECRET);
-        assertGiven(server, client);
+        SampleClient client = new SampleClient(plain.tokenUrl(), "client id:1", SECRET);
+        assertGiven(plain, client);
         // the standard's own trap: as they are, they are something else
         TokenTest raw = tokens.test(client.by(new ClientCredential.InHeader(Secret.of(SECRET), Encoding.RAW))
                 .client());
@@ -102,28 +155,26 @@ class RealServersTest {
 
     @Test
     void a_secret_in_the_form() throws Exception {
-        AuthorizationServer server = server(withSecret("client id:1", ClientAuthenticationMethod.CLIENT_SECRET_POST));
-        SampleClient client = new SampleClient(server.tokenUrl(), "client id:1", SECRET);
-        assertGiven(server, client.by(new ClientCredential.InForm(Secret.of(SECRET))));
+        SampleClient client = new SampleClient(plain.tokenUrl(), "client id:2", IN_FORM);
+        assertGiven(plain, client.by(new ClientCredential.InForm(Secret.of(IN_FORM))));
         assertEquals("client-refused", tokens.test(client.client()).problem());
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EDDSA")
     void a_signed_assertion(SignatureAlgorithm algorithm) throws Exception {
-        KeyPair pair = Keys.of(algorithm);
-        AuthorizationServer server = server(withKey("crm", algorithm, pair.getPublic()));
-        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
-        assertGiven(server, client.by(assertion(pair, algorithm, Optional.of("k1"), Optional.empty())));
+        KeyPair pair = PAIRS.get(algorithm);
+        SampleClient client = new SampleClient(plain.tokenUrl(), algorithm.text(), "");
+        assertGiven(plain, client.by(assertion(pair, algorithm, Optional.of("k1"), Optional.empty())));
         assertGiven(
-                server,
+                plain,
                 client.by(assertion(
                         pair,
                         algorithm,
                         Optional.empty(),
-                        Optional.of(server.issuer().toString()))));
-        TokenTest strange =
-                tokens.test(client.by(assertion(Keys.of(algorithm), algorithm, Optional.of("k1"), Optional.empty()))
+                        Optional.of(plain.issuer().toString()))));
+        TokenTest strange = tokens.test(
+                client.by(assertion(another(pair, algorithm), algorithm, Optional.of("k1"), Optional.empty()))
                         .client());
         assertEquals("client-refused", strange.problem());
         assertTrue(strange.message().contains("(algorithm " + algorithm.text() + ", key id k1)"), strange.message());
@@ -136,12 +187,10 @@ class RealServersTest {
     /** Spring takes a certificate that comes alone for one that signed itself; an authority's mostly has an intermediate. */
     @Test
     void a_certificate_by_an_authority() throws Exception {
-        Certificates authority = new Certificates();
-        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm of acme"));
-        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
-        Certificates.Issued own = authority.intermediate().client("crm of acme", 30);
-        SampleClient certified = client.by(new ClientCredential.Certificate(tls(own, authority), false));
-        assertGiven(server, certified);
+        SampleClient client = new SampleClient(secured.tokenUrl(), "crm", "");
+        Certificates.Issued own = AUTHORITY.intermediate().client("crm of acme", 30);
+        SampleClient certified = client.by(new ClientCredential.Certificate(tls(own, AUTHORITY), false));
+        assertGiven(secured, certified);
         // RFC 8705 section 3.1: the token is bound to this certificate
         assertEquals(
                 thumbprint(own.chain().get(0)),
@@ -150,7 +199,7 @@ class RealServersTest {
                         .getJSONObjectClaim("cnf")
                         .get("x5t#S256"));
         TokenTest strange = tokens.test(client.by(new ClientCredential.Certificate(
-                        tls(authority.intermediate().client("somebody else", 30), authority), false))
+                        tls(AUTHORITY.intermediate().client("somebody else", 30), AUTHORITY), false))
                 .client());
         assertEquals("client-refused", strange.problem());
         assertTrue(
@@ -160,25 +209,19 @@ class RealServersTest {
 
     @Test
     void a_certificate_that_signed_itself() throws Exception {
-        Certificates authority = new Certificates();
-        Certificates own = new Certificates();
-        X509Certificate certificate = own.self().chain().get(0);
-        AuthorizationServer server = server(authority, own, selfSigned("crm", certificate));
-        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
-        assertGiven(server, client.by(new ClientCredential.Certificate(tls(own.self(), authority), true)));
+        SampleClient client = new SampleClient(secured.tokenUrl(), "self", "");
+        assertGiven(secured, client.by(new ClientCredential.Certificate(tls(SELF.self(), AUTHORITY), true)));
         TokenTest strange = tokens.test(
-                client.by(new ClientCredential.Certificate(tls(authority.client("another", 30), authority), true))
+                client.by(new ClientCredential.Certificate(tls(AUTHORITY.client("another", 30), AUTHORITY), true))
                         .client());
         assertEquals("client-refused", strange.problem());
     }
 
     @Test
     void a_server_of_an_unknown_authority_is_told_as_that() throws Exception {
-        Certificates authority = new Certificates();
-        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
         Certificates other = new Certificates();
-        TokenTest test = tokens.test(new SampleClient(server.tokenUrl(), "crm", "")
-                .by(new ClientCredential.Certificate(tls(authority.client("crm", 30), other), false))
+        TokenTest test = tokens.test(new SampleClient(secured.tokenUrl(), "crm", "")
+                .by(new ClientCredential.Certificate(tls(AUTHORITY.client("crm of acme", 30), other), false))
                 .client());
         assertEquals("tls", test.problem());
         assertTrue(
@@ -188,22 +231,20 @@ class RealServersTest {
 
     @Test
     void a_certificate_that_the_server_does_not_take_is_one_clients_trouble_and_not_the_endpoints() throws Exception {
-        Certificates authority = new Certificates();
-        AuthorizationServer server = server(authority, new Certificates(), certified("crm", "CN=crm"));
-        SampleClient client = new SampleClient(server.tokenUrl(), "crm", "");
-        Certificates.Issued foreign = new Certificates().client("crm", 30);
-        SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, authority), false));
+        SampleClient client = new SampleClient(secured.tokenUrl(), "crm", "");
+        Certificates.Issued foreign = new Certificates().client("crm of acme", 30);
+        SampleClient refused = client.by(new ClientCredential.Certificate(tls(foreign, AUTHORITY), false));
         assertThrows(NothingSentException.class, () -> tokens.token(refused.client()));
         assertTrue(tokens.problem(refused.client()).isPresent());
-        SampleClient good = client.by(
-                new ClientCredential.Certificate(tls(authority.intermediate().client("crm", 30), authority), false));
-        assertGiven(server, good);
+        SampleClient good = client.by(new ClientCredential.Certificate(
+                tls(AUTHORITY.intermediate().client("crm of acme", 30), AUTHORITY), false));
+        assertGiven(secured, good);
     }
 
     /** Spring's server knows no EdDSA, so the JDK verifies. */
     @Test
     void an_assertion_signed_by_ed25519() throws Exception {
-        KeyPair pair = Keys.of(SignatureAlgorithm.EDDSA);
+        KeyPair pair = PAIRS.get(SignatureAlgorithm.EDDSA);
         List<SignedJWT> assertions = new ArrayList<>();
         Receiver server = opened(new Receiver(got -> {
             Map<String, List<String>> form = URLUtils.parseParameters(got.body());
@@ -245,8 +286,7 @@ class RealServersTest {
 
     @Test
     void a_scope_that_the_client_may_not_have_is_told_in_the_servers_words() throws Exception {
-        AuthorizationServer server = server(withSecret("crm", ClientAuthenticationMethod.CLIENT_SECRET_BASIC));
-        TokenTest test = tokens.test(new SampleClient(server.tokenUrl(), "crm", SECRET)
+        TokenTest test = tokens.test(new SampleClient(plain.tokenUrl(), "client id:1", SECRET)
                 .scope("everything")
                 .client());
         assertEquals("request-refused", test.problem());
@@ -270,15 +310,15 @@ class RealServersTest {
                 PemPrivateKey.of(Secret.of(Keys.pem(pair.getPrivate()))), algorithm, keyId, audience);
     }
 
-    private static RegisteredClient withSecret(String id, ClientAuthenticationMethod method) {
+    private static RegisteredClient withSecret(String id, String secret, ClientAuthenticationMethod method) {
         return AuthorizationServer.client(id)
                 .clientAuthenticationMethod(method)
-                .clientSecret("{noop}" + SECRET)
+                .clientSecret("{noop}" + secret)
                 .build();
     }
 
     /** Its public key is published where the server fetches it. */
-    private RegisteredClient withKey(String id, SignatureAlgorithm algorithm, PublicKey key) throws Exception {
+    private static RegisteredClient withKey(SignatureAlgorithm algorithm, PublicKey key) {
         JWK jwk = key instanceof RSAPublicKey rsa
                 ? new RSAKey.Builder(rsa).keyID("k1").build()
                 : new ECKey.Builder(
@@ -286,12 +326,11 @@ class RealServersTest {
                                 (ECPublicKey) key)
                         .keyID("k1")
                         .build();
-        Receiver published = published(jwk);
         JwsAlgorithm expected = org.springframework.security.oauth2.jose.jws.SignatureAlgorithm.from(algorithm.text());
-        return AuthorizationServer.client(id)
+        return AuthorizationServer.client(algorithm.text())
                 .clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
                 .clientSettings(ClientSettings.builder()
-                        .jwkSetUrl(published.url().toString())
+                        .jwkSetUrl(published("/" + algorithm, jwk))
                         .tokenEndpointAuthenticationSigningAlgorithm(expected)
                         .build())
                 .build();
@@ -309,22 +348,27 @@ class RealServersTest {
                 .build();
     }
 
-    private RegisteredClient selfSigned(String id, X509Certificate certificate) throws Exception {
+    private static RegisteredClient selfSigned(String id, X509Certificate certificate) throws Exception {
         ECKey jwk = new ECKey.Builder(ECKey.parse(certificate))
                 .x509CertChain(List.of(Base64.encode(certificate.getEncoded())))
                 .build();
-        Receiver published = published(jwk);
         return AuthorizationServer.client(id)
                 .clientAuthenticationMethod(ClientAuthenticationMethod.SELF_SIGNED_TLS_CLIENT_AUTH)
                 .clientSettings(ClientSettings.builder()
-                        .jwkSetUrl(published.url().toString())
+                        .jwkSetUrl(published("/" + id, jwk))
                         .build())
                 .build();
     }
 
-    private Receiver published(JWK jwk) {
-        return opened(new Receiver(
-                got -> new Reply(200, Map.of("Content-Type", "application/json"), new JWKSet(jwk).toString())));
+    private static String published(String path, JWK jwk) {
+        PUBLISHED.put(path, jwk);
+        return publishing.url().resolve(path).toString();
+    }
+
+    /** A pair that is not this one. */
+    private static KeyPair another(KeyPair pair, SignatureAlgorithm algorithm) {
+        KeyPair other = Keys.of(algorithm);
+        return other.getPublic().equals(pair.getPublic()) ? Keys.of(algorithm) : other;
     }
 
     /** Shows this certificate, and trusts this authority alone. */
@@ -339,37 +383,19 @@ class RealServersTest {
                 .toString();
     }
 
-    /** By https; it asks for a certificate and takes those of two authorities. */
-    private AuthorizationServer server(Certificates authority, Certificates other, RegisteredClient... clients) {
-        return opened(new AuthorizationServer(
-                folder,
-                connector -> {
-                    connector.setScheme("https");
-                    connector.setSecure(true);
-                    connector.setProperty("SSLEnabled", "true");
-                    connector.addSslHostConfig(secured(authority, other));
-                    return connector;
-                },
-                clients));
-    }
-
-    private static SSLHostConfig secured(Certificates authority, Certificates other) {
+    private static SSLHostConfig tls() {
         try {
             SSLHostConfig tls = new SSLHostConfig();
             SSLHostConfigCertificate own = new SSLHostConfigCertificate(tls, SSLHostConfigCertificate.Type.UNDEFINED);
-            own.setCertificateKeystore(authority.serverStore("localhost", 30));
+            own.setCertificateKeystore(AUTHORITY.serverStore("localhost", 30));
             own.setCertificateKeystorePassword("");
             tls.addCertificate(own);
-            tls.setTrustStore(authority.trustStore(other));
+            tls.setTrustStore(AUTHORITY.trustStore(SELF));
             tls.setCertificateVerification("optional");
             return tls;
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private AuthorizationServer server(RegisteredClient... clients) {
-        return opened(new AuthorizationServer(folder, UnaryOperator.identity(), clients));
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -11,6 +11,7 @@ import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -40,7 +41,7 @@ class AdmissionTest {
 
     @BeforeEach
     void open() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
     }
 
     @AfterEach

@@ -15,6 +15,7 @@ import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -178,7 +179,7 @@ class OwnEventsTest {
 
     @Test
     void what_was_to_be_told_when_the_process_died_is_told_after_the_next_start_and_once() {
-        try (SqliteStore store = SqliteStore.open(folder.resolve("webhooks.db"), clock)) {
+        try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             Outbox outbox = new Outbox(store, new DueDeliveries(store, clock, 9), clock, () -> -1);
             WebhookLookup lookup = new WebhookLookup(() -> WebhookLookupTest.setUp("watcher", "webhook.*"), clock);
             SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
@@ -213,7 +214,7 @@ class OwnEventsTest {
 
     @Test
     void a_receiver_that_is_gone_is_told_once_though_several_were_in_flight() {
-        try (SqliteStore store = SqliteStore.open(folder.resolve("webhooks.db"), clock)) {
+        try (SqliteStore store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock)) {
             for (int i = 0; i < 3; i++) {
                 SampleIntake intake = SampleIntake.event("e" + i).to("crm", clock);
                 store.accept(List.of(intake.intake())).toCompletableFuture().join();

@@ -16,6 +16,7 @@ import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
@@ -72,7 +73,7 @@ class DueDeliveriesTest {
 
     @BeforeEach
     void open() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
         start();
     }
 

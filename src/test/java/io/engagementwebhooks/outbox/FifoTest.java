@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -54,7 +55,7 @@ class FifoTest {
 
     @BeforeEach
     void open() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
         due = new DueDeliveries(counted(store), clock, 20);
         outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CRM));

@@ -12,6 +12,7 @@ import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.testkit.Folders;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -118,7 +119,7 @@ class HandingOutPropertiesTest {
         }
 
         private void openStore() {
-            store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+            store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
             due = new DueDeliveries(store, clock, LARGEST_CAP);
             outbox = new Outbox(store, due, clock, () -> -1);
             outbox.define(Set.of(CRM));

@@ -48,7 +48,7 @@ class HandingOutStressTest {
             IntStream.range(0, 6).mapToObj(i -> new WebhookId("acme", "w" + i)).toList();
 
     /** A thread that only looks leaves the processor to those that work. */
-    private static final Duration MOMENT = Duration.ofNanos(100_000);
+    private static final Duration MOMENT = Duration.ofMillis(1);
 
     @TempDir
     Path folder;
@@ -170,7 +170,7 @@ class HandingOutStressTest {
             outbox.define(WEBHOOKS.stream().filter(w -> !w.equals(webhook)).collect(Collectors.toSet()));
             int before = ended.get();
             // others go on meanwhile; the last few may all be this one's
-            for (int looks = 0; looks < 1_000 && ended.get() < before + 20; looks++) {
+            for (int looks = 0; looks < 100 && ended.get() < before + 20; looks++) {
                 Pause.of(MOMENT);
             }
             outbox.define(Set.copyOf(WEBHOOKS));

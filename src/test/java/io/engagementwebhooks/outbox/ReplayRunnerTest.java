@@ -10,6 +10,7 @@ import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import java.lang.reflect.InvocationTargetException;
@@ -37,7 +38,7 @@ class ReplayRunnerTest {
 
     @BeforeEach
     void open() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
     }
 
     @AfterEach

@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -96,7 +97,7 @@ class SharedOutboxTest {
     };
 
     private void start() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
         Store shared = (Store) Proxy.newProxyInstance(
                 Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("ownership")) {

@@ -22,6 +22,7 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WebhookState.State;
 import io.engagementwebhooks.store.sqlite.SqliteStore;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -77,7 +78,7 @@ class RecorderTest {
 
     @BeforeEach
     void acceptOne() {
-        store = SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
         due = new DueDeliveries(store, clock, 256);
         outbox = new Outbox(store, due, clock, () -> -1);
         due.define(Set.of(CALLS));

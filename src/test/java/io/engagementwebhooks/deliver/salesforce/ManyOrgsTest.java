@@ -19,14 +19,13 @@ import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many connections in one process, and those that nobody uses. */
 @Timeout(300)
 class ManyOrgsTest {
-
-    private static final int CONNECTIONS = 200;
 
     private SalesforceStandIn org;
     private SalesforceBranch branch;
@@ -56,12 +55,22 @@ class ManyOrgsTest {
     }
 
     @Test
+    void thirty_connections_work_in_one_process_and_are_closed_when_idle() throws Exception {
+        assertWorkAndAreClosed(30);
+    }
+
+    @Test
+    @Tag("slow")
     void two_hundred_connections_work_in_one_process_and_are_closed_when_idle() throws Exception {
+        assertWorkAndAreClosed(200);
+    }
+
+    private void assertWorkAndAreClosed(int connections) throws Exception {
         // one token is good at a time here, so that each connection has an org of its own
         List<SalesforceStandIn> orgs = new ArrayList<>();
         try {
             List<Future<Exchange>> sent = new ArrayList<>();
-            for (int n = 0; n < CONNECTIONS; n++) {
+            for (int n = 0; n < connections; n++) {
                 SalesforceStandIn one = SalesforceStandIn.start();
                 orgs.add(one);
                 sent.add(start(SalesforceBranch.connection(
@@ -72,12 +81,12 @@ class ManyOrgsTest {
                 assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
             }
             assertEquals(
-                    CONNECTIONS,
+                    connections,
                     orgs.stream().mapToInt(SalesforceStandIn::logins).sum());
             long threads = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().contains("salesforce-acme-org-"))
                     .count();
-            assertTrue(threads <= 8L * CONNECTIONS, "threads of " + CONNECTIONS + " orgs: " + threads);
+            assertTrue(threads <= 8L * connections, "threads of " + connections + " orgs: " + threads);
 
             branch.clock.pass(Duration.ofMinutes(16));
             branch.orgs.closeIdle();

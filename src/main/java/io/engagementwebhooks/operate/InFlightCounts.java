@@ -27,10 +27,7 @@ final class InFlightCounts extends DefaultInflightRepository {
         return retiring.contains(route) ? 0 : super.size(route);
     }
 
+    /** Its next version goes on with the count: what steps in while there is none is counted at its end, too. */
     @Override
-    public void removeRoute(String route) {
-        if (super.size(route) == 0) {
-            super.removeRoute(route);
-        }
-    }
+    public void removeRoute(String route) {}
 }

@@ -336,8 +336,9 @@ class RouteSwapTest {
                 .collect(Collectors.groupingBy(RouteSwapTest::eventId, Collectors.counting()));
         assertEquals(ids, received.keySet());
         assertEquals(Set.of(1L), Set.copyOf(received.values()));
-        assertEquals(0, routes.camel().getInflightRepository().size("deliver-due"));
-        assertEquals(0, routes.camel().getInflightRepository().size("ingest-events"));
+        for (String route : List.of("deliver-due", "ingest-events")) {
+            await(route).until(() -> routes.camel().getInflightRepository().size(route) == 0);
+        }
     }
 
     /** Turns one text in a file into another, and back. */

@@ -1,0 +1,39 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.store.sqlite.SqliteStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** An empty embedded store, which this process makes once and copies for each test: a copy needs no migrations. */
+public final class MigratedSqlite {
+
+    private static byte[] file;
+
+    private MigratedSqlite() {}
+
+    /** Makes the file of a store where there is none. */
+    public static void copyTo(Path path) {
+        try {
+            if (!Files.exists(path)) {
+                Files.createDirectories(path.getParent());
+                Files.write(path, file());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static synchronized byte[] file() throws IOException {
+        if (file == null) {
+            Path folder = Files.createTempDirectory("migrated");
+            Path path = folder.resolve("webhooks.db");
+            SqliteStore.open(path, Clock.systemUTC()).close();
+            file = Files.readAllBytes(path);
+            Folders.delete(folder);
+        }
+        return file;
+    }
+}

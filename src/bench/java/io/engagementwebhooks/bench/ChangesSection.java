@@ -23,7 +23,7 @@ final class ChangesSection implements Section {
     public void run(Plan plan, Vertx vertx, Report report) throws Exception {
         AtomicInteger kind = new AtomicInteger();
         Events events = new Events(MOST_EVENTS, 1, id -> kind.get());
-        String database = Postgres.newDatabase();
+        String database = Postgres.durableDatabase();
         try (Receivers receivers = new Receivers(vertx, events)) {
             SetUp setUp = new SetUp(receivers.url())
                     .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", SetUp.HEADER);

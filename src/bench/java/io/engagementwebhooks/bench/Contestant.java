@@ -50,7 +50,7 @@ final class Contestant implements AutoCloseable {
         Receivers receivers = new Receivers(vertx, events);
         Path folder = Measuring.folder(new SetUp(receivers.url())
                 .webhooks(0, 1, i -> Events.type(0), i -> receivers.url() + "/hook/0", authentication));
-        String database = postgres ? Postgres.newDatabase() : null;
+        String database = postgres ? Postgres.durableDatabase() : null;
         Program program = Program.product(plan, folder, Measuring.HEAP, options(database), jar);
         Contestant contestant = new Contestant(name, program, receivers, events, () -> {
             Program.delete(folder);

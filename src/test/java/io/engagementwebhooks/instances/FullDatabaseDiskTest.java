@@ -4,6 +4,7 @@ import static io.engagementwebhooks.testkit.Needed.needed;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -17,14 +18,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again. What needs rights that this process has
+ * Promises 1 and 8: the disk of a PostgreSQL is full under load, and has room again; each test has a server of its own for
+ * that. What needs rights that this process has
  * not is left out, unless every test is to run.
  */
+@Tag("slow")
 @Timeout(600)
 class FullDatabaseDiskTest {
 
@@ -66,6 +70,7 @@ class FullDatabaseDiskTest {
     }
 
     private void startServer(Path data, Path log) throws IOException {
+        Budget.SERVERS.use();
         server = EmbeddedPostgres.builder()
                 .setPort(port)
                 .setPGStartupWait(PATIENCE)

@@ -16,18 +16,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two instances in one consumer group on one PostgreSQL: partitions move between them, and one is killed. */
+@Tag("slow")
 @Timeout(300)
 class KafkaGroupTest {
 
     private static final String KEY = "kafka-group-admin-key-0123456789";
-    private static final String TOPIC = "calls";
-    private static final String GROUP = "engagement-webhooks";
+    private static final String GROUP = "two-instances";
+    private static final KafkaBroker BROKER = KafkaBroker.shared();
     private static final int PARTITIONS = 4;
     private static final int KEYS = 7;
     private static final int EVENTS = 600;
@@ -38,21 +39,14 @@ class KafkaGroupTest {
 
     private final SharedDatabase database = new SharedDatabase();
     private final List<ForkedProduct> running = new ArrayList<>();
-    private KafkaBroker broker;
-
-    @BeforeEach
-    void startBroker() {
-        broker = new KafkaBroker(folder.resolve("broker"));
-        broker.makeTopic(TOPIC, PARTITIONS);
-        broker.makeTopic("dead", 1);
-    }
+    private final String topic = BROKER.newTopic(PARTITIONS);
+    private final String deadLetters = BROKER.newTopic(1);
 
     @AfterEach
     void stopAll() throws Exception {
         for (ForkedProduct product : running) {
             product.close();
         }
-        broker.close();
         database.close();
     }
 
@@ -72,10 +66,10 @@ class KafkaGroupTest {
                 KEY,
                 database.settings(
                         "webhooks.store.lease=3s",
-                        "webhooks.kafka.brokers=" + broker.brokers(),
-                        "webhooks.kafka.topics=" + TOPIC + "=acme",
+                        "webhooks.kafka.brokers=" + BROKER.brokers(),
+                        "webhooks.kafka.topics=" + topic + "=acme",
                         "webhooks.kafka.group=" + GROUP,
-                        "webhooks.kafka.dead-letters=dead",
+                        "webhooks.kafka.dead-letters=" + deadLetters,
                         "camel.component.kafka.configuration.sessionTimeoutMs=6000",
                         "camel.component.kafka.configuration.heartbeatIntervalMs=1000"));
         running.add(product);
@@ -84,8 +78,8 @@ class KafkaGroupTest {
 
     private void send(int from, int to) {
         for (int i = from; i < to; i++) {
-            broker.send(
-                    TOPIC,
+            BROKER.send(
+                    topic,
                     "key-" + i % KEYS,
                     "{\"id\":\"" + i + "\",\"source\":\"/s\",\"type\":\"t\",\"subject\":\"key-" + i % KEYS
                             + "\",\"data\":{}}");
@@ -109,7 +103,7 @@ class KafkaGroupTest {
             kill(first);
             send(400, EVENTS);
             awaitStored(EVENTS);
-            await().atMost(PATIENCE).until(() -> broker.committed(GROUP, TOPIC) == EVENTS);
+            await().atMost(PATIENCE).until(() -> BROKER.committed(GROUP, topic) == EVENTS);
             await().atMost(PATIENCE).until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
                     .equals(List.of(0)));
 

@@ -1,27 +1,43 @@
 package io.engagementwebhooks.instances;
 
+import static io.engagementwebhooks.instances.TwoInstances.WEBHOOKS;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,179 +45,157 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * Two and three instances in one process on one PostgreSQL (semantics 19). Their leases outlast all waiting here: whatever
- * moves has been told, and a machine that has no time for one of them does not make another repeat its deliveries.
+ * Two and three instances on one PostgreSQL (semantics 19). This class starts two, since other tests need one only; a third
+ * comes and goes.
  */
 @Timeout(300)
 class SeveralInstancesTest {
 
-    private static final String KEY = "several-admin-key-0123456789";
-    private static final int WEBHOOKS = 12;
+    private static final String TOKEN_CLIENT = "{`type`: `oauth2`, `client`: `idp`}";
 
-    @TempDir
-    Path folder;
+    private static TwoInstances both;
+    private static RunningProduct a;
+    private static RunningProduct b;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final Deque<RunningProduct> running = new LinkedList<>();
+    private final TwoInstances.Account account = both.account();
+    private final AtomicInteger tokens = new AtomicInteger();
+    private volatile int status = 200;
+    private volatile Duration slowness = Duration.ZERO;
+    private volatile boolean revoked;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private final Receiver receiver = new Receiver(this::answer);
+
+    @BeforeAll
+    static void startBoth(@TempDir Path folder) {
+        both = new TwoInstances(folder);
+        a = both.a;
+        b = both.b;
+    }
+
+    @AfterAll
+    static void stopBoth() {
+        both.close();
+    }
 
     @AfterEach
-    void stopAll() {
-        running.forEach(RunningProduct::close);
-        database.close();
+    void closeReceiver() {
+        gate.countDown();
+        receiver.close();
     }
 
-    private RunningProduct instance(String name, URI receiver) {
-        RunningProduct product = RunningProduct.start(
-                folder.resolve(name),
-                setUp(receiver),
-                database.settings("webhooks.store.lease=5m", "camel.main.shutdownTimeout=60"));
-        running.push(product);
-        return product;
+    private Receiver.Reply answer(Receiver.Got got) {
+        Pause.of(slowness);
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return new Receiver.Reply(revoked && "Bearer token-1".equals(got.header("Authorization")) ? 401 : status);
     }
 
-    private void stop(RunningProduct product) {
-        running.remove(product);
-        product.close();
+    private int received() {
+        return receiver.requests().size();
     }
 
-    private static String setUp(URI receiver) {
-        return """
-                accounts:
-                  - id: acme
-                    apiKeys:
-                      - {name: all, role: admin, key: %s}
-                    webhooks:
-                """
-                        .formatted(KEY)
-                + IntStream.range(0, WEBHOOKS)
-                        .mapToObj(i ->
-                                """
-                      - name: w%d
-                        events: [call.ended]
-                        retry: [300ms, 300ms, 300ms]
-                        delivery:
-                          url: %s
-                          authentication: {type: none}
-                """
-                                        .formatted(i, receiver))
-                        .collect(Collectors.joining());
+    private Set<String> messages() {
+        return receiver.requests().stream().map(got -> got.header("webhook-id")).collect(Collectors.toSet());
     }
 
-    private static String event(String id) {
-        return "{\"specversion\":\"1.0\",\"id\":\"" + id
-                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"cdr_id\":\"" + id + "\"}}";
-    }
-
-    private static void send(RunningProduct to, String id) {
-        assertEquals(
-                202,
-                to.post("/v1/events", KEY, "application/cloudevents+json", event(id))
-                        .statusCode());
-    }
-
+    /** What is in flight while partitions move is neither lost nor sent twice. */
     @Test
-    void partitions_are_spread_evenly_and_move_when_an_instance_comes_or_goes() {
-        URI nowhere = URI.create("http://127.0.0.1:9/");
-        instance("a", nowhere);
-        database.awaitShares(256);
-        RunningProduct second = instance("b", nowhere);
-        database.awaitShares(128, 128);
-        instance("c", nowhere);
-        database.awaitShares(85, 85, 86);
-        stop(second);
-        database.awaitShares(128, 128);
-        assertEquals(List.of(2), database.query("SELECT count(*) FROM instance"));
+    void partitions_are_spread_evenly_and_move_under_load_when_an_instance_comes_or_goes() throws Exception {
+        account.makeWebhooks(receiver.url());
+        // something is in flight at any time, and the machine has time for the instance that comes
+        slowness = Duration.ofMillis(100);
+        AtomicInteger sent = new AtomicInteger();
+        AtomicBoolean stop = new AtomicBoolean();
+        ExecutorService sender = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> load = sender.submit(() -> {
+                while (!stop.get()) {
+                    account.send(sent.get() % 2 == 0 ? a : b, "e" + sent.getAndIncrement());
+                    Pause.of(Duration.ofMillis(50));
+                }
+            });
+            try (RunningProduct third = both.instance("third")) {
+                both.database.awaitShares(85, 85, 86);
+                int before = sent.get();
+                account.send(third, "third");
+                await().until(() -> sent.get() > before + 10);
+            }
+            both.database.awaitShares(128, 128);
+            assertEquals(List.of(2), both.database.query("SELECT count(*) FROM instance"));
+            stop.set(true);
+            load.get(180, TimeUnit.SECONDS);
+        } finally {
+            stop.set(true);
+            sender.shutdown();
+        }
+        int all = (sent.get() + 1) * WEBHOOKS;
+        account.awaitDeliveries("delivered", all);
+        assertEquals(all, received(), "none twice");
+        assertEquals(all, messages().size());
     }
 
     @Test
     void a_webhook_is_tried_out_by_whichever_instance_is_asked() {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            List<RunningProduct> both = List.of(instance("a", receiver.url()), instance("b", receiver.url()));
-            database.awaitShares(128, 128);
-            for (int i = 0; i < WEBHOOKS; i++) {
-                RunningProduct asked = both.get(i % 2);
-                HttpResponse<String> answer =
-                        asked.post("/v1/webhooks/w" + i / 2 + "/test", KEY, "application/json", "{}");
-                assertEquals(
-                        "delivered", RunningProduct.json(answer).path("outcome").asText(), answer.body());
-            }
+        account.makeWebhooks(receiver.url());
+        for (int i = 0; i < WEBHOOKS; i++) {
+            JsonNode answer = account.post(200, i % 2 == 0 ? a : b, "/v1/webhooks/w" + i / 2 + "/test", "{}");
+            assertEquals("delivered", answer.path("outcome").asText(), answer.toString());
         }
     }
 
     @Test
     void what_any_instance_accepts_is_sent_once_by_the_owner_of_its_webhook() {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct a = instance("a", receiver.url());
-            RunningProduct b = instance("b", receiver.url());
-            database.awaitShares(128, 128);
-            for (int i = 0; i < 20; i++) {
-                send(i % 2 == 0 ? a : b, "e" + i);
-            }
-            await().until(() -> receiver.requests().size() >= 20 * WEBHOOKS);
-            for (int i = 0; i < 20; i++) {
-                (i % 2 == 0 ? b : a).awaitDeliveries(KEY, "e" + i, WEBHOOKS, "delivered");
-            }
-            Set<String> ids = receiver.requests().stream()
-                    .map(got -> got.header("webhook-id"))
-                    .collect(Collectors.toSet());
-            assertEquals(20 * WEBHOOKS, ids.size());
-            assertEquals(20 * WEBHOOKS, receiver.requests().size(), "none twice");
-            assertEquals(List.of(0), database.query("SELECT sum(n) FROM waiting"));
+        account.makeWebhooks(receiver.url());
+        for (int i = 0; i < 20; i++) {
+            account.send(i % 2 == 0 ? a : b, "e" + i);
         }
+        for (int i = 0; i < 20; i++) {
+            account.awaitDelivered(i % 2 == 0 ? b : a, "e" + i);
+        }
+        assertEquals(20 * WEBHOOKS, messages().size());
+        assertEquals(20 * WEBHOOKS, received(), "none twice");
+        both.assertSumOfWaitingIsRight();
     }
 
     /** And does not have to find it by looking now and then. */
     @Test
     void the_owner_is_told_of_what_another_instance_accepts() throws Exception {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                Connection listener = Postgres.connect(database.url());
+        account.makeWebhooks(receiver.url());
+        try (Connection listener = Postgres.connect(both.database.url());
                 Statement statement = listener.createStatement()) {
-            RunningProduct a = instance("a", receiver.url());
-            instance("b", receiver.url());
-            database.awaitShares(128, 128);
             statement.execute("LISTEN engagement_webhooks");
-            send(a, "e1");
-            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
+            account.send(a, "e1");
+            account.awaitDelivered(a, "e1");
             List<String> heard = new ArrayList<>();
             await().until(() -> {
                 PGNotification[] some = listener.unwrap(PGConnection.class).getNotifications(100);
                 Stream.of(some).map(PGNotification::getParameter).forEach(heard::add);
-                return heard.stream().anyMatch(text -> text.contains("\"news\":\"DUE\""));
+                return heard.stream()
+                        .anyMatch(text -> text.contains("\"news\":\"DUE\"") && text.contains('"' + account.name + '"'));
             });
         }
     }
 
     @Test
     void a_pause_and_a_resume_at_one_instance_hold_at_all() {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct a = instance("a", receiver.url());
-            RunningProduct b = instance("b", receiver.url());
-            database.awaitShares(128, 128);
-            for (int i = 0; i < WEBHOOKS; i++) {
-                assertEquals(
-                        200,
-                        a.post("/v1/webhooks/w" + i + "/pause", KEY, "application/json", "")
-                                .statusCode());
-            }
-            await().until(() -> states(b).equals(Map.of("paused", (long) WEBHOOKS)));
-            send(b, "e1");
-            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "paused");
-            assertEquals(0, receiver.requests().size());
-            for (int i = 0; i < WEBHOOKS; i++) {
-                assertEquals(
-                        200,
-                        b.post("/v1/webhooks/w" + i + "/resume", KEY, "application/json", "")
-                                .statusCode());
-            }
-            await().until(() -> states(a).equals(Map.of("active", (long) WEBHOOKS)));
-            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
-            assertEquals(WEBHOOKS, receiver.requests().size());
-        }
+        account.makeWebhooks(receiver.url());
+        account.forEachWebhook(a, "pause", 0);
+        await().until(() -> states(b).equals(Map.of("paused", (long) WEBHOOKS)));
+        account.send(b, "e1");
+        a.awaitDeliveries(account.key, "e1", WEBHOOKS, "paused");
+        assertEquals(0, received());
+        account.forEachWebhook(b, "resume", 0);
+        await().until(() -> states(a).equals(Map.of("active", (long) WEBHOOKS)));
+        account.awaitDelivered(a, "e1");
+        assertEquals(WEBHOOKS, received());
     }
 
-    private static Map<String, Long> states(RunningProduct product) {
+    private Map<String, Long> states(RunningProduct product) {
         Map<String, Long> states = new TreeMap<>();
-        product.read("/v1/webhooks", KEY)
+        product.read("/v1/webhooks", account.key)
                 .get("items")
                 .forEach(item -> states.merge(item.get("state").asText(), 1L, Long::sum));
         return states;
@@ -209,43 +203,215 @@ class SeveralInstancesTest {
 
     @Test
     void a_replay_at_any_instance_is_sent_by_the_owner() {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct a = instance("a", receiver.url());
-            RunningProduct b = instance("b", receiver.url());
-            database.awaitShares(128, 128);
-            send(a, "e1");
-            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered")
-                    .forEach(item -> assertEquals(
-                            202,
-                            b.post(
-                                            "/v1/deliveries/" + item.get("id").asText() + "/replay",
-                                            KEY,
-                                            "application/json",
-                                            "{}")
-                                    .statusCode()));
-            await().until(() -> receiver.requests().size() == 2 * WEBHOOKS);
-            a.awaitDeliveries(KEY, "e1", WEBHOOKS, "delivered");
+        account.makeWebhooks(receiver.url());
+        account.send(a, "e1");
+        account.awaitDelivered(a, "e1")
+                .forEach(item ->
+                        account.post(202, b, "/v1/deliveries/" + item.get("id").asText() + "/replay", "{}"));
+        await().until(() -> received() == 2 * WEBHOOKS);
+        account.awaitDelivered(a, "e1");
+    }
+
+    @Test
+    void a_webhook_made_at_one_instance_is_sent_to_by_whichever_owns_it_and_gone_at_both() {
+        account.makeWebhooks(receiver.url());
+        account.send(b, "e1");
+        account.awaitDelivered(a, "e1");
+        assertEquals(WEBHOOKS, received(), "none twice");
+        account.post(200, b, "/v1/webhooks/w0/pause", "");
+        remove("w1", b.get("/v1/webhooks/w1", account.key));
+        await().until(() -> account.webhooks(a) == WEBHOOKS - 1);
+        assertEquals(
+                account.query("count(*)", "audit"),
+                a.read("/v1/audit?limit=100", account.key).get("items").size());
+        await().until(() -> account.query("sum(delivered)", "figure") == WEBHOOKS);
+        assertEquals(1, account.query("sum(events)", "figure"));
+        assertEquals(3, account.query("count(DISTINCT writer)", "figure"), "one accepted, both sent");
+    }
+
+    /** At the other instance than the one that it was made at. */
+    private void remove(String webhook, HttpResponse<String> read) {
+        HttpResponse<String> removed = b.send(b.request("/v1/webhooks/" + webhook, account.key)
+                .header("If-Match", read.headers().firstValue("ETag").orElseThrow())
+                .DELETE()
+                .build());
+        assertEquals(204, removed.statusCode(), removed.body());
+    }
+
+    @Test
+    void a_change_at_one_instance_right_after_one_at_the_other_goes_on_from_it() {
+        for (int i = 0; i < 10; i++) {
+            HttpResponse<String> made = a.post(
+                    "/v1/webhooks",
+                    account.key,
+                    "application/json",
+                    "{\"name\":\"short\",\"events\":[\"call.ended\"],\"delivery\":{\"url\":\"" + receiver.url()
+                            + "\",\"authentication\":{\"type\":\"none\"}}}");
+            assertEquals(201, made.statusCode(), made.body());
+            remove("short", made);
         }
     }
 
-    /** What is in flight while partitions move is neither lost nor sent twice. */
     @Test
-    void instances_come_and_go_under_load_and_nothing_is_lost_or_sent_twice() {
-        try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct a = instance("a", receiver.url());
-            int sent = 0;
-            for (int round = 0; round < 3; round++) {
-                RunningProduct other = instance("b" + round, receiver.url());
-                for (int i = 0; i < 30; i++) {
-                    send(i % 2 == 0 ? a : other, "e" + sent++);
-                }
-                stop(other);
-            }
-            int all = sent * WEBHOOKS;
-            await().until(() -> receiver.requests().size() >= all);
-            await().until(() -> database.query("SELECT count(*) FROM delivery WHERE state = 'waiting'")
-                    .equals(List.of(0)));
-            assertEquals(all, receiver.requests().size(), "none twice");
+    void what_is_discarded_at_any_instance_is_not_sent_and_what_is_being_sent_is_not_discarded() {
+        account.makeWebhooks(receiver.url());
+        account.forEachWebhook(a, "pause", 0);
+        await().until(() -> account.query("count(*) FILTER (WHERE state = 'paused')", "webhook") == WEBHOOKS);
+        account.send(b, "e1");
+        b.awaitDeliveries(account.key, "e1", WEBHOOKS, "paused");
+        account.forEachWebhook(a, "discard", WEBHOOKS);
+        a.awaitDeliveries(account.key, "e1", WEBHOOKS, "discarded");
+        account.forEachWebhook(b, "resume", 0);
+        gate = new CountDownLatch(1);
+        account.send(a, "e2");
+        await().until(() -> received() == WEBHOOKS);
+        account.forEachWebhook(a, "discard", 0);
+        account.forEachWebhook(b, "discard", 0);
+        gate.countDown();
+        account.awaitDelivered(a, "e2");
+        assertTrue(receiver.requests().stream().allMatch(got -> got.body().contains("\"cdr_id\":\"e2\"")));
+        assertEquals(WEBHOOKS, received());
+        both.assertSumOfWaitingIsRight();
+    }
+
+    @Test
+    void one_that_waits_is_cancelled_retried_or_released_at_any_instance() {
+        account.makeWebhooks(receiver.url());
+        status = 500;
+        account.send(a, "e1");
+        account.send(b, "e2");
+        await().until(() -> account.query("count(*) FILTER (WHERE attempts = 1)", "delivery") == 2 * WEBHOOKS);
+        status = 200;
+        for (JsonNode delivery : a.awaitDeliveries(account.key, "e1", WEBHOOKS, "waiting")) {
+            JsonNode cancelled =
+                    account.post(200, a, "/v1/deliveries/" + delivery.get("id").asText() + "/cancel", "");
+            assertEquals("discarded", cancelled.get("state").asText());
         }
+        String one = a.awaitDeliveries(account.key, "e2", WEBHOOKS, "waiting")
+                .get(0)
+                .get("id")
+                .asText();
+        account.post(202, a, "/v1/deliveries/" + one + "/retry", "");
+        account.awaitDeliveries("delivered", 1);
+        account.forEachWebhook(b, "release", WEBHOOKS - 1);
+        account.awaitDelivered(b, "e2");
+        assertEquals(3 * WEBHOOKS, received());
+    }
+
+    @Test
+    void a_replay_of_many_is_carried_out_once_and_goes_on_elsewhere_when_its_instance_stops() {
+        account.makeWebhooks(receiver.url());
+        for (int i = 0; i < 5; i++) {
+            account.send(a, "e" + i);
+        }
+        int all = 5 * WEBHOOKS;
+        account.awaitDeliveries("delivered", all);
+        String path;
+        try (RunningProduct third = both.instance("replaying")) {
+            both.database.awaitShares(85, 85, 86);
+            long begin = System.nanoTime();
+            JsonNode job = account.post(
+                    202, third, "/v1/replays", "{`eventType`: `call.ended`, `perSecond`: 20, `newId`: true}");
+            assertEquals(all, job.get("matched").asInt());
+            path = "/v1/replays/" + job.get("id").asText();
+            await().until(() -> b.read(path, account.key).get("replayed").asInt() >= 30);
+            assertTrue(System.nanoTime() - begin > Duration.ofMillis(1_000).toNanos(), "at the pace of one");
+        }
+        await().until(() -> b.read(path, account.key).get("state").asText().equals("done"));
+        assertEquals(all, b.read(path, account.key).get("replayed").asInt());
+        account.awaitDeliveries("delivered", 2 * all);
+        assertEquals(all, account.query("count(DISTINCT replay_of)", "delivery"));
+        assertEquals(2 * all, messages().size());
+        assertEquals(2 * all, received(), "none twice");
+        both.database.awaitShares(128, 128);
+    }
+
+    /** Each token has another value. */
+    private Receiver tokenServer() {
+        return new Receiver(got -> new Receiver.Reply(
+                200,
+                Map.of("Content-Type", "application/json"),
+                "{\"access_token\":\"token-" + tokens.incrementAndGet()
+                        + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}"));
+    }
+
+    private void makeWebhooksWithTokensOf(Receiver idp) {
+        account.post(
+                201,
+                a,
+                "/v1/oauth-clients",
+                "{`name`: `idp`, `clientId`: `we`, `clientSecret`: `our-secret`, `authenticationEndpoint`: `"
+                        + idp.url() + "`, `tokenPath`: ``}");
+        account.makeWebhooks(receiver.url(), TOKEN_CLIENT);
+    }
+
+    /** Sends events e0, e1, … to both instances at once. */
+    private void sendToBoth(int from, int until) throws Exception {
+        ExecutorService senders = Executors.newFixedThreadPool(16);
+        try {
+            List<Future<?>> sent = new ArrayList<>();
+            IntStream.range(from, until)
+                    .forEach(i -> sent.add(senders.submit(() -> account.send(i % 2 == 0 ? a : b, "e" + i))));
+            for (Future<?> each : sent) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            senders.shutdownNow();
+        }
+    }
+
+    private List<byte[]> keptTokens() throws SQLException {
+        try (Connection connection = Postgres.connect(both.database.url());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT made FROM claim WHERE made IS NOT NULL")) {
+            List<byte[]> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(rows.getBytes(1));
+            }
+            return all;
+        }
+    }
+
+    @Test
+    void fifty_sends_of_each_of_two_instances_make_one_token_request_in_all() throws Exception {
+        int before = keptTokens().size();
+        try (Receiver idp = tokenServer()) {
+            makeWebhooksWithTokensOf(idp);
+            sendToBoth(0, 100);
+            await().until(() -> received() >= 100 * WEBHOOKS);
+        }
+        assertEquals(1, tokens.get());
+        assertEquals(
+                Set.of("Bearer token-1"),
+                receiver.requests().stream()
+                        .map(got -> got.header("Authorization"))
+                        .collect(Collectors.toSet()));
+        List<byte[]> kept = keptTokens();
+        assertEquals(before + 1, kept.size());
+        for (byte[] each : kept) {
+            String text = new String(each, StandardCharsets.ISO_8859_1);
+            assertFalse(text.contains("token-"), "sealed");
+            assertFalse(text.contains(Base64.getEncoder().encodeToString("token-".getBytes(StandardCharsets.UTF_8))));
+        }
+    }
+
+    /** Whoever is refused first renews it for all; nobody fails and nobody asks twice. */
+    @Test
+    void a_token_that_was_revoked_is_renewed_once_for_both_instances() throws Exception {
+        try (Receiver idp = tokenServer()) {
+            makeWebhooksWithTokensOf(idp);
+            account.send(a, "e0");
+            account.awaitDelivered(a, "e0");
+            assertEquals(1, tokens.get());
+            revoked = true;
+            sendToBoth(1, 21);
+            for (int i = 1; i <= 20; i++) {
+                account.awaitDelivered(a, "e" + i)
+                        .forEach(
+                                item -> assertEquals(1, item.get("attemptCount").asInt(), "no attempt failed"));
+            }
+        }
+        assertEquals(2, tokens.get());
+        assertTrue(receiver.requests().stream().anyMatch(got -> "Bearer token-2".equals(got.header("Authorization"))));
     }
 }

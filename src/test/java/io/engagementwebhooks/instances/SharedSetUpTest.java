@@ -9,40 +9,62 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several instances on one PostgreSQL, each with a set-up file of its own that is exchanged at its own time. */
+/**
+ * Several instances on one PostgreSQL, each with a configuration file of its own that is replaced at its own time. This class
+ * starts two, which share no files with others; each test begins with a file that is the same at both.
+ */
 @Timeout(240)
 class SharedSetUpTest {
 
     private static final String KEY = "shared-set-up-admin-key-0123456789";
+    private static final URI NOWHERE = URI.create("http://127.0.0.1:9/");
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private final SharedDatabase database = new SharedDatabase();
-    private final List<RunningProduct> running = new ArrayList<>();
+    private static SharedDatabase database;
+    private static RunningProduct a;
+    private static RunningProduct b;
 
-    @AfterEach
-    void stopAll() {
-        running.forEach(RunningProduct::close);
+    @BeforeAll
+    static void startBoth() {
+        database = new SharedDatabase();
+        a = instance("a");
+        b = instance("b");
+    }
+
+    @AfterAll
+    static void stopBoth() {
+        a.close();
+        b.close();
         database.close();
     }
 
-    private RunningProduct instance(String name, String setUp) {
-        RunningProduct product =
-                RunningProduct.start(folder.resolve(name), setUp, database.settings("webhooks.store.lease=3s"));
-        running.add(product);
-        return product;
+    private static RunningProduct instance(String name) {
+        return RunningProduct.start(
+                folder.resolve(name), file(NOWHERE, "one"), database.settings("webhooks.store.lease=3s"));
+    }
+
+    private static void change(RunningProduct product, String file) {
+        product.setUp(file);
+        product.part("setUp", SetUpInUse.class).reread();
+    }
+
+    private static void begin(String file) {
+        change(a, file);
+        change(b, file);
+        awaitState(a, SetUpStatus.State.CURRENT);
+        awaitState(b, SetUpStatus.State.CURRENT);
     }
 
     private static String file(URI receiver, String... webhooks) {
@@ -62,7 +84,7 @@ class SharedSetUpTest {
     }
 
     private static void awaitState(RunningProduct product, SetUpStatus.State state) {
-        SetUpInUse setUp = product.camel().getRegistry().lookupByNameAndType("setUp", SetUpInUse.class);
+        SetUpInUse setUp = product.part("setUp", SetUpInUse.class);
         await().until(() -> setUp.status().state() == state);
     }
 
@@ -73,11 +95,9 @@ class SharedSetUpTest {
     @Test
     void a_change_of_one_instances_file_holds_at_all_while_their_files_follow() {
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200))) {
-            RunningProduct a = instance("a", file(receiver.url(), "one"));
-            RunningProduct b = instance("b", file(receiver.url(), "one"));
-            awaitState(b, SetUpStatus.State.CURRENT);
+            begin(file(receiver.url(), "one"));
 
-            a.setUp(file(receiver.url(), "one", "two"));
+            change(a, file(receiver.url(), "one", "two"));
             awaitWebhooks(b, "one", "two");
             awaitState(a, SetUpStatus.State.CURRENT);
             awaitState(b, SetUpStatus.State.OTHER);
@@ -96,11 +116,11 @@ class SharedSetUpTest {
                                 .statusCode());
                 asked.awaitDeliveries(KEY, id, 2, "delivered");
             }
-            b.setUp(file(receiver.url(), "one", "two"));
+            change(b, file(receiver.url(), "one", "two"));
             awaitState(b, SetUpStatus.State.CURRENT);
             assertEquals(Set.of("one", "two"), webhooks(a));
 
-            b.setUp(file(receiver.url(), "one"));
+            change(b, file(receiver.url(), "one"));
             awaitWebhooks(a, "one");
             awaitState(a, SetUpStatus.State.OTHER);
         }
@@ -108,24 +128,21 @@ class SharedSetUpTest {
 
     @Test
     void an_instance_that_starts_with_an_old_file_runs_on_the_new_one_and_says_so() {
-        URI nowhere = URI.create("http://127.0.0.1:9/");
-        RunningProduct a = instance("a", file(nowhere, "one"));
-        a.setUp(file(nowhere, "one", "two"));
-        awaitWebhooks(a, "one", "two");
-        RunningProduct late = instance("b", file(nowhere, "one"));
-        awaitState(late, SetUpStatus.State.OTHER);
-        assertEquals(Set.of("one", "two"), webhooks(late));
-        assertEquals(Set.of("one", "two"), webhooks(a));
+        begin(file(NOWHERE, "one"));
+        change(a, file(NOWHERE, "one", "two"));
+        try (RunningProduct late = instance("late")) {
+            awaitState(late, SetUpStatus.State.OTHER);
+            assertEquals(Set.of("one", "two"), webhooks(late));
+            assertEquals(Set.of("one", "two"), webhooks(a));
+        }
     }
 
     @Test
     void an_instance_whose_file_is_broken_runs_on_what_the_others_change() {
-        URI nowhere = URI.create("http://127.0.0.1:9/");
-        RunningProduct a = instance("a", file(nowhere, "one"));
-        RunningProduct b = instance("b", file(nowhere, "one"));
-        b.setUp("accounts: [{id: acme, colour: red}]");
+        begin(file(NOWHERE, "one"));
+        change(b, "accounts: [{id: acme, colour: red}]");
         awaitState(b, SetUpStatus.State.BROKEN);
-        a.setUp(file(nowhere, "two"));
+        change(a, file(NOWHERE, "two"));
         awaitWebhooks(b, "two");
         awaitState(b, SetUpStatus.State.BROKEN);
     }

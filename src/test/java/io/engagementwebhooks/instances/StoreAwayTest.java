@@ -1,10 +1,7 @@
 package io.engagementwebhooks.instances;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
+import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
-import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.Signals;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -15,11 +12,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. */
+/** Promises 1 and 8: a PostgreSQL that is restarted, or stands still, under load. Each test has a server of its own for that. */
 @Timeout(300)
 class StoreAwayTest {
 
@@ -33,6 +31,7 @@ class StoreAwayTest {
 
     @BeforeEach
     void startServer() throws IOException {
+        Budget.SERVERS.use();
         server = EmbeddedPostgres.builder()
                 .setPort(port)
                 .setPGStartupWait(PATIENCE)
@@ -56,6 +55,7 @@ class StoreAwayTest {
         });
     }
 
+    @Tag("slow")
     @Test
     void promises_1_and_8_a_database_that_stands_still_under_load_loses_nothing_and_uses_up_no_attempt()
             throws Exception {
@@ -81,28 +81,5 @@ class StoreAwayTest {
         return Stream.concat(Stream.of(postmaster), postmaster.descendants())
                 .map(ProcessHandle::pid)
                 .toList();
-    }
-
-    @Test
-    void a_start_says_what_is_wrong_with_the_database() {
-        IllegalStateException failed = assertThrows(
-                IllegalStateException.class,
-                () -> RunningProduct.start(
-                        folder.resolve("a"),
-                        "accounts: []",
-                        "webhooks.store.url=jdbc:postgresql://localhost:" + port + "/nowhere",
-                        "webhooks.store.user=postgres",
-                        "webhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
-        String told = failed.getMessage() + causes(failed);
-        assertTrue(told.contains("the store jdbc:postgresql://localhost:" + port + "/nowhere cannot be used"), told);
-        assertTrue(told.contains("webhooks.store.url"), told);
-    }
-
-    private static String causes(Throwable failed) {
-        StringBuilder told = new StringBuilder();
-        for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
-            told.append(cause.getMessage()).append('\n');
-        }
-        return told.toString();
     }
 }

@@ -29,11 +29,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Promise 2 with three instances under load: one is frozen past its lease, another killed, and the third goes on. */
+@Tag("slow")
 @Timeout(300)
 class ThreeInstancesTest {
 

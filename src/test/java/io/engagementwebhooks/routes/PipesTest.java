@@ -51,7 +51,12 @@ class PipesTest {
     private static WholeProduct whole;
     private static Receiver partner;
     private static Receiver guarded;
-    private static KafkaBroker broker;
+    private static final KafkaBroker BROKER = KafkaBroker.shared();
+    /** Their names stand in the pipe, where Camel resolves no placeholder in them. */
+    private static final String TOPIC = "pipe-calls";
+
+    private static final String DEAD_LETTERS = "pipe-dead";
+
     private static RunningProduct product;
 
     @BeforeAll
@@ -60,9 +65,8 @@ class PipesTest {
         partner = new Receiver(got -> new Reply(got.body().contains("\"gone\"") ? 503 : 200));
         guarded = new Receiver(got ->
                 new Reply(whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401));
-        broker = new KafkaBroker(folder.resolve("kafka"));
-        broker.makeTopic("calls", 1);
-        broker.makeTopic("dead", 1);
+        BROKER.makeTopic(TOPIC, 1);
+        BROKER.makeTopic(DEAD_LETTERS, 1);
         whole.change = setUp -> setUp.replace("\n    oauthClients:", KEYS);
         product = whole.start(
                 folder.resolve("product"),
@@ -70,8 +74,8 @@ class PipesTest {
                         + WholeProduct.webhook("oauth2", guarded.url(), "authentication: {type: oauth2, client: crm}")
                         + WholeProduct.toSalesforce("tasks")
                         + WholeProduct.toContentsquare("sessions"),
-                "webhooks.kafka.topics=calls=acme",
-                "test.brokers=" + broker.brokers());
+                "webhooks.kafka.topics=" + TOPIC + "=acme",
+                "test.brokers=" + BROKER.brokers());
         for (Path pipe : pipes()) {
             PluginHelper.getRoutesLoader(product.camel())
                     .loadRoutes(ResourceHelper.fromBytes(pipe.getFileName().toString(), Files.readAllBytes(pipe)));
@@ -81,7 +85,6 @@ class PipesTest {
     @AfterAll
     static void stop() throws IOException {
         whole.close();
-        broker.close();
         partner.close();
         guarded.close();
     }
@@ -147,12 +150,12 @@ class PipesTest {
 
     @Test
     void events_come_in_from_kafka_and_what_is_none_goes_to_the_dead_letters() {
-        broker.send("calls", null, "no event");
-        broker.send("calls", null, WholeProduct.callEnded("by-kafka"));
+        BROKER.send(TOPIC, null, "no event");
+        BROKER.send(TOPIC, null, WholeProduct.callEnded("by-kafka"));
 
         product.awaitDeliveries(WholeProduct.KEY, "by-kafka", 4, "delivered");
         WholeProduct.await(
-                () -> broker.all("dead").size() == 1 && broker.committed("engagement-webhooks", "calls") == 2);
+                () -> BROKER.all(DEAD_LETTERS).size() == 1 && BROKER.committed("engagement-webhooks", TOPIC) == 2);
     }
 
     @Test

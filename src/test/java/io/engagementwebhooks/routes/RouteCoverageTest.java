@@ -50,13 +50,12 @@ class RouteCoverageTest {
     @Test
     void every_step_of_every_route_is_exercised_by_the_whole_product() throws Exception {
         try (WholeProduct whole = new WholeProduct();
-                KafkaBroker broker = new KafkaBroker(folder.resolve("kafka"));
                 Receiver receiver = new Receiver(got -> new Reply(200));
                 Receiver guarded = new Receiver(got -> new Reply(
                         whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401))) {
             URI closed = whereNobodyListens();
-            broker.makeTopic("calls", 1);
-            broker.makeTopic("dead", 1);
+            KafkaBroker broker = KafkaBroker.shared();
+            String topic = broker.newTopic(1);
             RunningProduct product = whole.start(
                     folder,
                     webhook("none", receiver.url(), NONE)
@@ -72,8 +71,8 @@ class RouteCoverageTest {
                             + webhook("header-closed", closed, HEADER)
                             + webhook("oauth2-closed", closed, OAUTH2),
                     "webhooks.kafka.brokers=" + broker.brokers(),
-                    "webhooks.kafka.topics=calls=acme",
-                    "webhooks.kafka.dead-letters=dead",
+                    "webhooks.kafka.topics=" + topic + "=acme",
+                    "webhooks.kafka.dead-letters=" + broker.newTopic(1),
                     "webhooks.retention.cron=* * * * * ?",
                     "webhooks.vacuum.cron=* * * * * ?",
                     "camel.main.jmxManagementStatisticsLevel=Default",
@@ -91,7 +90,7 @@ class RouteCoverageTest {
                                     "deliver-due")),
                     "what did not happen is not counted");
             assertEquals(401, product.postEvent(null, callEnded("no key")).statusCode());
-            broker.send("calls", null, "no event");
+            broker.send(topic, null, "no event");
             happen(whole);
 
             WholeProduct.await(() -> unexercised(product).stream()

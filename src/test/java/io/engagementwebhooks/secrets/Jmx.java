@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
 import javax.management.MBeanServer;
@@ -42,20 +43,21 @@ final class Jmx {
                 continue;
             }
             String where = "JMX " + name;
-            emitted.add(where, server.getMBeanInfo(name).toString());
-            for (MBeanAttributeInfo attribute : server.getMBeanInfo(name).getAttributes()) {
+            MBeanInfo info = server.getMBeanInfo(name);
+            emitted.add(where, info.toString());
+            for (MBeanAttributeInfo attribute : info.getAttributes()) {
                 if (attribute.isReadable()) {
                     emitted.add(where, attribute.getName() + "=" + attribute(server, name, attribute.getName()));
                 }
             }
-            for (MBeanOperationInfo operation : server.getMBeanInfo(name).getOperations()) {
+            for (MBeanOperationInfo operation : info.getOperations()) {
                 if (name.getDomain().equals(ManagementBeans.DOMAIN)) {
                     for (List<Object> arguments : arguments(operation, values)) {
                         emitted.add(
                                 where + " " + operation.getName(),
                                 arguments + "=" + operation(server, name, operation, arguments));
                     }
-                } else if (isAsked(operation)) {
+                } else if (isAsked(operation) && tellsMost(operation, info.getOperations())) {
                     List<Object> yes = Collections.nCopies(operation.getSignature().length, true);
                     emitted.add(where, operation.getName() + "()=" + operation(server, name, operation, yes));
                 }
@@ -67,6 +69,13 @@ final class Jmx {
         return !NOT_ASKED.matcher(operation.getName()).matches()
                 && Arrays.stream(operation.getSignature())
                         .allMatch(p -> p.getType().equals("boolean"));
+    }
+
+    /** Camel's operations have forms that tell the more the more they are asked, such as with placeholders resolved. */
+    private static boolean tellsMost(MBeanOperationInfo operation, MBeanOperationInfo... all) {
+        return Arrays.stream(all)
+                .filter(other -> other.getName().equals(operation.getName()) && isAsked(other))
+                .allMatch(other -> other.getSignature().length <= operation.getSignature().length);
     }
 
     /** Of each parameter each value; none of what changes something. */

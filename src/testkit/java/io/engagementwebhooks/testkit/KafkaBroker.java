@@ -3,21 +3,27 @@ package io.engagementwebhooks.testkit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -29,15 +35,37 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** A real Kafka broker in this process, on loopback, its own controller. Thread-safe. */
-public final class KafkaBroker implements AutoCloseable {
+/**
+ * A real Kafka broker in this process, on loopback, its own controller. All tests of the process share it, each with topics
+ * of its own. Thread-safe.
+ */
+public final class KafkaBroker {
+
+    private static KafkaBroker shared;
 
     private final int port = FreePort.any();
+    private final AtomicInteger topics = new AtomicInteger();
     private final KafkaRaftServer server;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final Admin admin;
+
+    /** The one of this process, which is started if it is not there yet and ends with the process. */
+    public static synchronized KafkaBroker shared() {
+        if (shared == null) {
+            try {
+                Path folder = Files.createTempDirectory("kafka");
+                shared = new KafkaBroker(folder);
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.stop(folder)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return shared;
+    }
 
     /** @param folder where its log lies; empty */
-    public KafkaBroker(Path folder) {
+    private KafkaBroker(Path folder) {
+        Budget.BROKERS.use();
         int controller = FreePort.any();
         Properties settings = new Properties();
         settings.put("process.roles", "broker,controller");
@@ -52,6 +80,10 @@ public final class KafkaBroker implements AutoCloseable {
         settings.put("offsets.topic.num.partitions", "1");
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("auto.create.topics.enable", "false");
+        // it has little to do
+        settings.put("num.network.threads", "1");
+        settings.put("num.io.threads", "2");
+        settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(2 << 20));
         try (PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             new Formatter()
                     .setPrintStream(silent)
@@ -69,6 +101,7 @@ public final class KafkaBroker implements AutoCloseable {
         server.startup();
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers()), new ByteArraySerializer(), new ByteArraySerializer());
+        admin = Admin.create(Map.of("bootstrap.servers", brokers()));
     }
 
     /** As clients are told of it. */
@@ -76,11 +109,26 @@ public final class KafkaBroker implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /**
+     * Makes a topic.
+     *
+     * @return its name, which no other topic had before
+     */
+    public String newTopic(int partitions) {
+        String name = "topic-" + topics.incrementAndGet();
+        makeTopic(name, partitions);
+        return name;
+    }
+
+    /** Makes a topic of a name that no other test uses. */
     public void makeTopic(String name, int partitions) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers()))) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
-                    .all()
-                    .get();
+        get(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                .all());
+    }
+
+    private static <T> T get(Future<T> answer) {
+        try {
+            return answer.get();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -93,14 +141,7 @@ public final class KafkaBroker implements AutoCloseable {
     public void send(String topic, String key, byte[] value, Map<String, String> headers) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, key == null ? null : utf8(key), value);
         headers.forEach((name, text) -> record.headers().add(name, utf8(text)));
-        try {
-            producer.send(record).get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        get(producer.send(record));
     }
 
     /** Sends plain JSON. */
@@ -123,7 +164,10 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** All that is in partition 0 of a topic now. */
     public List<Got> all(String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(null)) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", brokers(), "enable.auto.commit", "false"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
@@ -150,30 +194,34 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Up to where a group has committed all partitions of a topic, summed up. */
     public long committed(String group, String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(group)) {
-            var partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .collect(java.util.stream.Collectors.toSet());
-            return consumer.committed(partitions).values().stream()
-                    .mapToLong(offset -> offset == null ? 0 : offset.offset())
-                    .sum();
-        }
+        return get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).entrySet().stream()
+                .filter(partition -> partition.getKey().topic().equals(topic))
+                .mapToLong(partition -> partition.getValue().offset())
+                .sum();
     }
 
-    private KafkaConsumer<byte[], byte[]> consumer(String group) {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", brokers());
-        settings.put("enable.auto.commit", "false");
-        if (group != null) {
-            settings.put("group.id", group);
-        }
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    /** Lets a group that has no members now read a topic again from its beginning. */
+    public void rewind(String group, String topic) {
+        Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
+        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .keySet()
+                .forEach(partition -> {
+                    if (partition.topic().equals(topic)) {
+                        beginnings.put(partition, new OffsetAndMetadata(0));
+                    }
+                });
+        get(admin.alterConsumerGroupOffsets(group, beginnings).all());
     }
 
-    @Override
-    public void close() throws IOException {
-        producer.close(Duration.ofSeconds(5));
+    private void stop(Path folder) {
+        producer.close(Duration.ZERO);
+        admin.close(Duration.ZERO);
         server.shutdown();
         server.awaitShutdown();
+        try {
+            Folders.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

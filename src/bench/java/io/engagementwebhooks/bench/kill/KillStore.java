@@ -28,7 +28,7 @@ record KillStore(String words, Duration lease, List<String> options) {
                 "PostgreSQL",
                 LEASE,
                 List.of(
-                        "-Dwebhooks.store.url=" + Postgres.newDatabase(),
+                        "-Dwebhooks.store.url=" + Postgres.durableDatabase(),
                         "-Dwebhooks.store.user=" + Postgres.USER,
                         "-Dwebhooks.store.key=" + Base64.getEncoder().encodeToString(new byte[32]),
                         "-Dwebhooks.store.lease=" + LEASE.toSeconds() + "s"));

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -53,7 +54,7 @@ final class Bulletin implements AutoCloseable {
     private static final long TOGETHER_MS = 5;
     private static final long RETRY_MS = 1_000;
     /** A connection that is only listened to would never be found to be dead. */
-    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration PROBE_EVERY = Duration.ofSeconds(5);
 
     private static final int PROBE_SECONDS = 5;
 
@@ -91,6 +92,7 @@ final class Bulletin implements AutoCloseable {
     private final String instance;
     private final DataSource pool;
     private final GroupWriter.Connecting connecting;
+    private final long probeNanos;
     private final ScheduledExecutorService telling = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "store-tell");
         thread.setDaemon(true);
@@ -99,12 +101,18 @@ final class Bulletin implements AutoCloseable {
     private final Map<News, Set<WebhookId>> untold = new EnumMap<>(News.class);
     private final Map<String, CompletableFuture<Integer>> unanswered = new ConcurrentHashMap<>();
     private Thread listening;
+    private volatile Connection heardOn;
     private volatile boolean closed;
 
     Bulletin(String instance, DataSource pool, GroupWriter.Connecting connecting) {
+        this(instance, pool, connecting, PROBE_EVERY);
+    }
+
+    Bulletin(String instance, DataSource pool, GroupWriter.Connecting connecting, Duration probeEvery) {
         this.instance = instance;
         this.pool = pool;
         this.connecting = connecting;
+        this.probeNanos = probeEvery.toNanos();
     }
 
     /** Tells the others; returns at once. */
@@ -243,6 +251,7 @@ final class Bulletin implements AutoCloseable {
     private void run(Listener listener) {
         while (!closed) {
             try (Connection connection = connecting.connect()) {
+                heardOn = connection;
                 connection.setAutoCommit(true);
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("LISTEN " + CHANNEL);
@@ -252,7 +261,7 @@ final class Bulletin implements AutoCloseable {
                 long probed = System.nanoTime();
                 while (!closed) {
                     hear(notified, listener);
-                    if (System.nanoTime() - probed >= PROBE_NANOS) {
+                    if (System.nanoTime() - probed >= probeNanos) {
                         probe(connection);
                         probed = System.nanoTime();
                     }
@@ -346,10 +355,24 @@ final class Bulletin implements AutoCloseable {
             telling.awaitTermination(1, TimeUnit.SECONDS);
             if (listening != null) {
                 listening.interrupt();
+                stopHearing();
                 listening.join(2 * LISTEN_MS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An interrupt does not end the wait for what comes. */
+    private void stopHearing() {
+        Connection connection = heardOn;
+        if (connection == null) {
+            return;
+        }
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            LOG.debug("the connection that listens cannot be broken off", e);
         }
     }
 }

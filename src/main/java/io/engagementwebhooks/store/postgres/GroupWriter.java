@@ -83,6 +83,9 @@ final class GroupWriter implements AutoCloseable {
         }
     }
 
+    /** Wakes the thread up when it is to end. */
+    private static final Part<Void> END = new Part<>() {};
+
     private final Connecting connecting;
     private final Steps steps;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
@@ -119,10 +122,11 @@ final class GroupWriter implements AutoCloseable {
             try {
                 answers.look();
                 Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first == null) {
+                if (first == null || first == END) {
                     continue;
                 }
                 gather(first, group);
+                group.remove(END);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -257,6 +261,7 @@ final class GroupWriter implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        queue.add(END);
         try {
             thread.join();
             answers.close();

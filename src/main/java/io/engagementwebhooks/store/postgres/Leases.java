@@ -136,9 +136,9 @@ final class Leases implements Ownership, AutoCloseable {
         setUp = generation;
     }
 
-    /** Looks soon: something has changed among the instances. */
+    /** Looks soon, if it has started: something has changed among the instances. */
     void look() {
-        if (asked.compareAndSet(false, true)) {
+        if (told != null && asked.compareAndSet(false, true)) {
             try {
                 ticking.execute(this::tick);
             } catch (RejectedExecutionException e) {

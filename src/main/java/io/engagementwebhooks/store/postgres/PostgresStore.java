@@ -334,6 +334,7 @@ public final class PostgresStore implements Store {
                 tellChanged(whom);
                 whom.missed();
                 whom.defined();
+                lookAtInstances();
             }
         });
         if (leases != null) {
@@ -363,11 +364,13 @@ public final class PostgresStore implements Store {
             case STATE -> neighbours.changed(webhook);
             case NAME -> names.forgetWebhooks();
             case DEFINITIONS -> neighbours.defined();
-            case INSTANCES -> {
-                if (leases != null) {
-                    leases.look();
-                }
-            }
+            case INSTANCES -> lookAtInstances();
+        }
+    }
+
+    private void lookAtInstances() {
+        if (leases != null) {
+            leases.look();
         }
     }
 

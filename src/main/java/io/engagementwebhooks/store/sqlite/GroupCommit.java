@@ -27,6 +27,9 @@ final class GroupCommit implements AutoCloseable {
     private static final int LARGEST_GROUP = 1024;
     private static final String ROLLBACK = "ROLLBACK";
 
+    /** Wakes the thread up when it is to end. */
+    private static final Part<Void> END = new Part<>(connection -> null, false);
+
     /** A part of a transaction; it leaves the connection's transaction open. */
     interface Work<T> {
         T in(Connection connection) throws SQLException;
@@ -107,12 +110,13 @@ final class GroupCommit implements AutoCloseable {
             try {
                 answers.look();
                 Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first == null) {
+                if (first == null || first == END) {
                     continue;
                 }
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
                 awaitCompany(group);
+                group.remove(END);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -231,6 +235,7 @@ final class GroupCommit implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        queue.add(END);
         try {
             writer.join();
             answers.close();

@@ -2,41 +2,40 @@ package io.engagementwebhooks.store.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** What instances tell each other, where the way between them is not what it seems. */
 @Timeout(300)
 class BulletinTest {
 
-    private final String url = Postgres.newDatabase();
-
-    @AfterEach
-    void dropDatabase() {
-        Postgres.drop(url);
-    }
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Test
     void a_connection_that_is_dead_without_a_word_is_found_and_what_was_missed_is_asked_for() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(2);
         CountDownLatch heard = new CountDownLatch(1);
-        try (SilentWay way = new SilentWay(url)) {
+        try (SilentWay way = new SilentWay(DATABASE.url())) {
             Properties properties = new Properties();
             properties.setProperty("user", Postgres.USER);
-            properties.setProperty("socketTimeout", "2");
-            Bulletin bulletin = new Bulletin("a", null, () -> DriverManager.getConnection(way.url(), properties));
+            properties.setProperty("socketTimeout", "1");
+            Bulletin bulletin = new Bulletin(
+                    "a", null, () -> DriverManager.getConnection(way.url(), properties), Duration.ofMillis(100));
             bulletin.listen(new Bulletin.Listener() {
                 @Override
                 public void told(Bulletin.News news, WebhookId webhook) {
@@ -58,7 +57,7 @@ class BulletinTest {
             way.fallSilent();
             assertTrue(second.await(180, TimeUnit.SECONDS), "it listens anew");
             PGSimpleDataSource source = new PGSimpleDataSource();
-            source.setUrl(url);
+            source.setUrl(DATABASE.url());
             source.setUser(Postgres.USER);
             try (Bulletin other = new Bulletin("b", source, null)) {
                 other.tell(Bulletin.News.STATE, Set.of(new WebhookId("acme", "crm")));

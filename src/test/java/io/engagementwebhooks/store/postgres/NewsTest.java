@@ -9,10 +9,15 @@ import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,16 +32,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What one instance tells another by NOTIFY, where neither looks for what nobody told. */
+/** What one instance tells another by NOTIFY, where neither looks for what nobody told, nor renews its lease soon. */
 @Timeout(300)
 class NewsTest {
 
-    private static final Duration LEASE = Duration.ofMinutes(5);
+    private static final Duration LEASE = Duration.ofHours(1);
     private static final Duration NEVER = Duration.ofDays(1);
     private static final WebhookId CRM = new WebhookId("acme", "crm");
 
-    private final String url = Postgres.newDatabase();
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Queue<String> heard = new ConcurrentLinkedQueue<>();
     private PostgresStore here;
@@ -58,12 +66,11 @@ class NewsTest {
     void close() {
         here.close();
         there.close();
-        Postgres.drop(url);
     }
 
     private PostgresStore instance(Queue<String> hears) {
-        PostgresStore store =
-                PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
+        PostgresStore store = PostgresStore.open(
+                new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, NEVER, clock);
         store.listen(new Neighbours() {
             @Override
             public void due(WebhookId webhook) {
@@ -131,5 +138,30 @@ class NewsTest {
                         List.of(SampleIntake.event("e" + i).to("w" + i, clock).intake()))));
         await().until(() -> theirs.stream().allMatch(webhook -> heard.contains("due " + webhook.name())));
         assertEquals(theirs.size(), heard.stream().distinct().count(), heard::toString);
+    }
+
+    /** Else nobody would send their deliveries until a third of the lease is over. */
+    @Test
+    void that_partitions_became_free_while_the_other_could_not_hear_it() throws SQLException {
+        int slash = DATABASE.url().lastIndexOf('/') + 1;
+        String name = DATABASE.url().substring(slash);
+        String listening = " FROM pg_stat_activity WHERE datname = '" + name
+                + "' AND application_name = 'engagement-webhooks listen'";
+        try (Connection connection = Postgres.connect(DATABASE.url().substring(0, slash) + Postgres.USER);
+                Statement statement = connection.createStatement()) {
+            statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
+            try {
+                statement.execute("SELECT pg_terminate_backend(pid)" + listening);
+                await().until(() -> {
+                    try (ResultSet rows = statement.executeQuery("SELECT count(*)" + listening)) {
+                        return rows.next() && rows.getInt(1) == 0;
+                    }
+                });
+                here.close();
+            } finally {
+                statement.execute("ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
+            }
+        }
+        await().until(() -> there.ownership().partitions() == 256);
     }
 }

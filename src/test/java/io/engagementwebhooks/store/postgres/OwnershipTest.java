@@ -18,6 +18,7 @@ import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.TryResult;
+import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
@@ -50,6 +51,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.function.Executable;
 
 /** Which instance sends and records, by leases and epochs (semantics 19, promise 2). */
@@ -58,7 +60,9 @@ class OwnershipTest {
     private static final WebhookId CRM = new WebhookId("acme", "crm");
     private static final Duration LEASE = Duration.ofSeconds(60);
 
-    private final String url = Postgres.newDatabase();
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
+
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final AtomicInteger moves = new AtomicInteger();
     private PostgresStore store;
@@ -101,11 +105,10 @@ class OwnershipTest {
     @AfterEach
     void closeStore() {
         store.close();
-        Postgres.drop(url);
     }
 
     private PostgresStore open() {
-        return PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), LEASE, clock);
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), LEASE, clock);
     }
 
     private static <T> T get(CompletionStage<T> stage) {
@@ -124,7 +127,7 @@ class OwnershipTest {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = Postgres.connect(url);
+        try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -255,7 +258,7 @@ class OwnershipTest {
         assertTrue(query.find());
         execute("UPDATE partition SET owner = 'another' WHERE number < 100");
         Set<Integer> shares = new TreeSet<>();
-        try (Connection connection = Postgres.connect(url);
+        try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(query.group(1))) {
             while (rows.next()) {
@@ -284,7 +287,7 @@ class OwnershipTest {
     /** Semantics 19. */
     @Test
     void a_lease_is_renewed_at_a_third_of_its_time() {
-        Leases leases = new Leases("a", LEASE, () -> Postgres.connect(url), clock);
+        Leases leases = new Leases("a", LEASE, DATABASE::connect, clock);
         assertEquals(20_000, leases.renewedAfterMs());
         leases.close();
     }

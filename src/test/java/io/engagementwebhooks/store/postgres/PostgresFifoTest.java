@@ -2,24 +2,20 @@ package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.FifoContract;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import java.time.Clock;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Deliveries in order, in PostgreSQL. */
 class PostgresFifoTest extends FifoContract {
 
-    private final String url = Postgres.newDatabase();
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
     protected Store open(Clock clock) {
-        return PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), clock);
-    }
-
-    @AfterEach
-    void dropDatabase() {
-        closeStore();
-        Postgres.drop(url);
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 }

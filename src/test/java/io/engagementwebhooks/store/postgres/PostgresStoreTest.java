@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,12 +11,10 @@ import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DefinitionId;
 import io.engagementwebhooks.store.DefinitionRow;
 import io.engagementwebhooks.store.DefinitionStore;
-import io.engagementwebhooks.store.DeliveryQuery;
 import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Neighbours;
-import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RetentionLimits;
 import io.engagementwebhooks.store.RetentionStep;
@@ -23,8 +22,8 @@ import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
-import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.testkit.ClearedDatabase;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
@@ -32,7 +31,6 @@ import io.engagementwebhooks.testkit.SampleQuery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -53,30 +51,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The store in PostgreSQL, as one process uses it. */
 class PostgresStoreTest extends StoreContract {
 
-    private final String url = Postgres.newDatabase();
+    @RegisterExtension
+    static final ClearedDatabase DATABASE = new ClearedDatabase();
 
     @Override
     protected Store open(Clock clock) {
-        return PostgresStore.open(new PostgresAddress(url, Postgres.USER, Optional.empty()), clock);
-    }
-
-    @AfterEach
-    void dropDatabase() {
-        store.close();
-        Postgres.drop(url);
+        return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 
     private long query(String sql) throws SQLException {
-        try (Connection connection = Postgres.connect(url);
+        try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             return rows.next() ? rows.getLong(1) : 0;
@@ -84,10 +76,21 @@ class PostgresStoreTest extends StoreContract {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = Postgres.connect(url);
+        try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    @Test
+    void a_start_says_what_is_wrong_with_the_database() {
+        String nowhere = DATABASE.url() + "_nowhere";
+        StoreException failed = assertThrows(
+                StoreException.class,
+                () -> PostgresStore.open(new PostgresAddress(nowhere, Postgres.USER, Optional.empty()), clock));
+        String told = failed.getMessage();
+        assertTrue(told.contains("the store " + nowhere + " cannot be used"), told);
+        assertTrue(told.contains("webhooks.store.url"), told);
     }
 
     private int days() throws SQLException {
@@ -141,7 +144,7 @@ class PostgresStoreTest extends StoreContract {
         get(store.record(delivered(other)));
         clock.pass(Duration.ofDays(1));
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(url);
+        source.setUrl(DATABASE.url());
         source.setUser(Postgres.USER);
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
@@ -209,7 +212,7 @@ class PostgresStoreTest extends StoreContract {
         accepted("e1");
         for (int i = 2; i < 5; i++) {
             execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                    + " AND application_name LIKE 'engagement-webhooks%'");
+                    + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
             String id = "e" + i;
             Awaitility.await()
                     .ignoreException(CompletionException.class)
@@ -256,6 +259,9 @@ class PostgresStoreTest extends StoreContract {
     @Test
     void a_state_that_nobody_told_of_is_found() throws Exception {
         accepted("e1");
+        store.close();
+        PostgresAddress address = new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty());
+        store = PostgresStore.open(address, null, Duration.ofMillis(20), clock);
         Set<WebhookId> changed = ConcurrentHashMap.newKeySet();
         CountDownLatch listening = new CountDownLatch(1);
         store.listen((Neighbours) Proxy.newProxyInstance(
@@ -365,81 +371,12 @@ class PostgresStoreTest extends StoreContract {
         Awaitility.await()
                 .until(() -> store.waiting("acme", List.of("crm", "none")).equals(all));
         try (HikariDataSource pool = new HikariDataSource()) {
-            pool.setJdbcUrl(url);
+            pool.setJdbcUrl(DATABASE.url());
             pool.setUsername(Postgres.USER);
             try (WaitingByWebhook many = new WaitingByWebhook(new Reads(pool), () -> 1_000_000, clock)) {
                 Awaitility.await().until(() -> many.most("acme", 10).equals(all));
                 assertEquals(Map.of(), many.most("acme", 0));
             }
-        }
-    }
-
-    /** The planner is asked, with one large account beside a small one: it took all paused webhooks, and all events of a type. */
-    @Test
-    void what_is_looked_for_in_a_small_account_is_not_looked_for_among_what_others_have() throws SQLException {
-        execute("INSERT INTO account (id) VALUES ('large'), ('small')");
-        execute("INSERT INTO webhook (account, name, partition, state) SELECT a.key, 'w-' || g, 0,"
-                + " CASE WHEN a.id = 'large' AND g = 1 THEN 'paused' ELSE 'active' END"
-                + " FROM account a, generate_series(1, 100) g");
-        execute(
-                "INSERT INTO event (account, identity, source, id, type, accepted_at, data_sha256, deliveries, document)"
-                        + " SELECT a.key, sha256(convert_to(a.id || g, 'UTF8')), '/s', 'e' || g,"
-                        + " CASE WHEN g % 1000 = 0 THEN 'call.missed' ELSE 'call.ended' END, 1, '', 1,"
-                        + " convert_to(repeat('x', 500), 'UTF8')"
-                        + " FROM account a, generate_series(1, CASE a.id WHEN 'large' THEN 20000 ELSE 100 END) g");
-        execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
-                + " SELECT 'id-' || lpad(e.key::text, 6, '0'), e.account, w.key, e.key, 'waiting', 1, 1, 1"
-                + " FROM event e JOIN webhook w ON w.account = e.account AND w.name = 'w-' || (1 + e.key % 100)");
-        execute("ANALYZE");
-        String bound = "(id) FROM delivery WHERE account = (SELECT key FROM account WHERE id = 'small')";
-        Reads.Walk walk =
-                new Reads.Walk(rows("SELECT max" + bound, List.of()), rows("SELECT min" + bound, List.of()), 100);
-        for (DeliveryQuery query : List.of(small("call.missed", null), small(null, DeliveryQuery.Standing.PAUSED))) {
-            List<Object> values = new ArrayList<>();
-            String plan = rows("EXPLAIN " + Reads.within(walk, query, values), values);
-            assertTrue(plan.contains("Scan Backward using delivery_of_account"), plan);
-            assertFalse(plan.contains("delivery_of_webhook") || plan.contains("Seq Scan on event"), plan);
-            assertEquals(List.of(), store.search(query, 1_000).deliveries());
-        }
-    }
-
-    /** Whoever takes over asks it of all that becomes its own: counting what waits there took longer than its lease. */
-    @Test
-    void the_first_that_is_due_of_each_webhook_is_found_without_a_walk_through_what_waits() throws SQLException {
-        accepted("e1");
-        accept(SampleIntake.event("e2").to("erp", clock));
-        execute("INSERT INTO delivery (id, account, webhook, event, state, accepted_at, started_at, due_at)"
-                + " SELECT id || g, account, webhook, event, state, accepted_at, started_at, due_at + g"
-                + " FROM delivery, generate_series(1, 20000) g");
-        String plan = "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) " + Reads.FIRST_DUE;
-        List<Object> all = List.of(
-                Columns.ints(IntStream.range(0, Ownership.PARTITIONS).boxed().toList(), n -> n));
-        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
-            execute(statistics);
-            String steps = rows(plan, all);
-            assertTrue(
-                    steps.matches("(?s).*using delivery_due on delivery d .*actual rows=1(\\.00)? loops=2.*"), steps);
-        }
-        assertEquals(
-                Set.of(
-                        new WaitingWebhook(CRM, clock.instant()),
-                        new WaitingWebhook(new WebhookId("acme", "erp"), clock.instant())),
-                Set.copyOf(store.waiting()));
-    }
-
-    private static DeliveryQuery small(String eventType, DeliveryQuery.Standing standing) {
-        return new DeliveryQuery("small", null, null, eventType, standing, null, null, null, null, null, 51);
-    }
-
-    private String rows(String sql, List<Object> values) throws SQLException {
-        try (Connection connection = Postgres.connect(url);
-                PreparedStatement statement = Columns.prepared(connection, sql, values.toArray());
-                ResultSet rows = statement.executeQuery()) {
-            List<String> lines = new ArrayList<>();
-            while (rows.next()) {
-                lines.add(rows.getString(1));
-            }
-            return String.join("\n", lines);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.FifoContract;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,8 @@ class SqliteFifoTest extends FifoContract {
 
     @Override
     protected Store open(Clock clock) {
-        return SqliteStore.open(folder.resolve("webhooks.db"), clock);
+        Path file = folder.resolve("webhooks.db");
+        MigratedSqlite.copyTo(file);
+        return SqliteStore.open(file, clock);
     }
 }

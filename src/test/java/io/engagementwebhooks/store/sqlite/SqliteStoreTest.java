@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.StoreContract;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SampleLimits;
 import io.engagementwebhooks.testkit.SampleQuery;
@@ -51,6 +52,7 @@ class SqliteStoreTest extends StoreContract {
 
     @Override
     protected Store open(Clock clock) {
+        MigratedSqlite.copyTo(file());
         return SqliteStore.open(file(), clock);
     }
 

@@ -231,6 +231,8 @@ final class GroupCommit implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        // the writer waits for work
+        queue.add(new Part<>(unused -> null, false));
         try {
             writer.join();
             answers.close();

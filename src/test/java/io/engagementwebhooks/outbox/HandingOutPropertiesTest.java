@@ -83,7 +83,7 @@ class HandingOutPropertiesTest {
                 .ofMaxSize(40);
     }
 
-    @Property(tries = 20)
+    @Property
     void each_is_handed_out_once_an_attempt_when_it_is_due_and_first_attempts_in_the_order_of_acceptance(
             @ForAll("steps") List<Step> steps) throws IOException {
         Path folder = Files.createTempDirectory("handing-out");

@@ -143,7 +143,7 @@ class RenamingPropertiesTest {
         Folders.delete(folder);
     }
 
-    @Property(tries = 60)
+    @Property
     void each_is_sent_once_whatever_its_webhook_is_called_meanwhile_and_no_place_is_kept_for_what_has_ended(
             @ForAll("steps") List<Step> steps) {
         new Run().all(steps);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -39,7 +40,7 @@ class RequestRateTest {
         return begun;
     }
 
-    @Property(tries = 50)
+    @Property
     void no_second_holds_more_than_the_limit_and_nearly_as_many_begin(
             @ForAll @IntRange(min = 1, max = 300) int limit,
             @ForAll @IntRange(min = 0, max = PATIENCE_MS) int mostLate,
@@ -52,7 +53,7 @@ class RequestRateTest {
         assertTrue(took <= 5_100 + 10L * mostLate, begun.size() + " took " + took + " ms");
     }
 
-    @Property(tries = 1)
+    @Example
     void they_are_spread_evenly() {
         List<Long> begun = begun(rate("10/s", ALONE), 30, 0, 0);
         long first = begun.get(0);
@@ -62,7 +63,7 @@ class RequestRateTest {
         assertTrue(begun(rate("300/m", ALONE), 31, 0, 0).get(30) - first >= 5_800);
     }
 
-    @Property(tries = 1)
+    @Example
     void what_goes_in_one_request_takes_one_turn() {
         RequestRate rate = rate("1/m", new Together(3, Duration.ofMillis(50)));
         rate.begin(0);
@@ -75,7 +76,7 @@ class RequestRateTest {
         assertTrue(other.mayBeginAt(26) > 50_000, "it might miss the request");
     }
 
-    @Property(tries = 1)
+    @Example
     void a_clock_that_is_set_back_keeps_nobody_waiting() {
         RequestRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);
@@ -83,7 +84,7 @@ class RequestRateTest {
         assertTrue(rate.mayBeginAt(9_000_000_000L) <= 9_000_000_000L);
     }
 
-    @Property(tries = 1)
+    @Example
     void a_clock_that_is_set_back_a_little_lets_nobody_go_early() {
         RequestRate rate = rate("1/h", ALONE);
         rate.begin(10_000_000_000L);

@@ -64,7 +64,7 @@ class PagingPropertiesTest {
         return store.deliveries(SampleQuery.of(account, webhook, null, null, null, null, before, limit));
     }
 
-    @Property(tries = 60)
+    @Property
     void every_delivery_is_on_one_page_newest_first_whatever_comes_meanwhile(
             @ForAll @Size(max = 25) List<@IntRange(max = 15) Integer> first,
             @ForAll @Size(max = 6) List<@IntRange(max = 15) Integer> meanwhile,

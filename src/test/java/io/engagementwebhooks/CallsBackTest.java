@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.engagementwebhooks.console.ConnectionTesting;
@@ -31,6 +30,7 @@ import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.Breaker;
 import io.engagementwebhooks.webhook.SetUp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -162,10 +162,10 @@ class CallsBackTest {
     void every_asynchronous_step_is_in_the_table() throws Exception {
         Set<String> all = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.engagementwebhooks").stream()
-                        .filter(type -> type.isAssignableTo(AsyncProcessor.class))
-                        .filter(type -> !type.getModifiers().contains(JavaModifier.ABSTRACT))
-                        .map(JavaClass::getName)
-                        .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                        .map(JavaClass::reflect)
+                        .filter(AsyncProcessor.class::isAssignableFrom)
+                        .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+                        .map(type -> type.getName().substring(type.getName().lastIndexOf('.') + 1))
                         .filter(name -> !ONLY_DELEGATES.contains(name))
                         .collect(Collectors.toCollection(TreeSet::new));
 

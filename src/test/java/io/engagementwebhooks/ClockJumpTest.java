@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,12 +63,14 @@ class ClockJumpTest {
     }
 
     @Test
+    @Tag("slow")
     void retries_planned_ahead_go_at_once_when_somebody_wants_them_now() throws Exception {
         jumpsUnderLoad(List.of(), (product, clock) -> release(product));
     }
 
     /** Also where the clock says that a lease has ended, or that it has an hour to go. */
     @Test
+    @Tag("slow")
     void the_same_on_postgresql() throws Exception {
         String database = Postgres.newDatabase();
         try {

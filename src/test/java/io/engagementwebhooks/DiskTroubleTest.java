@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Promises 1 and 8 of the engine: a disk that is full, or a store that cannot be written any more, costs no event that was
  * acknowledged and no attempt, and nothing is sent twice for it. What needs rights that this process has not is left out.
  */
+@Tag("slow")
 @Timeout(300)
 class DiskTroubleTest {
 

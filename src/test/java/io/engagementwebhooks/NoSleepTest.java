@@ -1,10 +1,16 @@
 package io.engagementwebhooks;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -23,12 +29,11 @@ class NoSleepTest {
 
     private static final ArchRule NO_SLEEP =
             noClasses().should().accessTargetWhere(describe("it sleeps", NoSleepTest::sleeps));
-    private static final String BENCH = "io/engagementwebhooks/bench/";
-    private static final String PAUSE = "io/engagementwebhooks/testkit/Pause.class";
-    private static final String SLEEPER = "NoSleepTest$Sleeper.class";
+    private static final DescribedPredicate<JavaClass> BENCH = resideInAPackage("io.engagementwebhooks.bench..");
 
-    private final ClassFileImporter tests =
-            new ClassFileImporter().withImportOption(new ImportOption.OnlyIncludeTests());
+    private static final JavaClasses TESTS = new ClassFileImporter()
+            .withImportOption(new ImportOption.OnlyIncludeTests())
+            .importPackages("io.engagementwebhooks");
 
     private static boolean sleeps(JavaAccess<?> access) {
         return SLEEPS.contains(access.getTarget().getName());
@@ -36,20 +41,18 @@ class NoSleepTest {
 
     @Test
     void no_test_sleeps() {
-        NO_SLEEP.check(tests.withImportOption(location ->
-                        !location.contains(BENCH) && !location.contains(PAUSE) && !location.contains(SLEEPER))
-                .importPackages("io.engagementwebhooks"));
+        NO_SLEEP.check(TESTS.that(not(BENCH.or(equivalentTo(Pause.class)).or(equivalentTo(Sleeper.class)))));
     }
 
     @Test
     void one_that_sleeps_would_be_found() {
-        assertThrows(AssertionError.class, () -> NO_SLEEP.check(tests.importPackages("io.engagementwebhooks.bench")));
+        assertThrows(AssertionError.class, () -> NO_SLEEP.check(TESTS.that(BENCH)));
     }
 
     @ParameterizedTest
     @ValueSource(classes = {Pause.class, Sleeper.class})
     void one_that_parks_or_hands_on_a_sleep_would_be_found(Class<?> sleeper) {
-        assertThrows(AssertionError.class, () -> NO_SLEEP.check(tests.importClasses(sleeper)));
+        assertThrows(AssertionError.class, () -> NO_SLEEP.check(TESTS.that(equivalentTo(sleeper))));
     }
 
     /** Never calls it itself. */

@@ -8,11 +8,13 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process may start and stop the product as often as it likes. */
+@Tag("slow")
 @Timeout(300)
 class StoppedProductTest {
 

@@ -15,8 +15,9 @@ public final class JavaCommand {
         return Path.of(System.getProperty("java.home"), "bin", name).toString();
     }
 
-    /** The product with options of the JVM; arguments can be added. */
+    /** The product with options of the JVM, for one start, which is counted; arguments can be added. */
     public static List<String> product(String... options) {
+        Budget.PROCESSES.use();
         return java(EngagementWebhooks.class, options);
     }
 

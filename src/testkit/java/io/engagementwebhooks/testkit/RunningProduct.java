@@ -97,6 +97,8 @@ public final class RunningProduct implements AutoCloseable {
         all.put("camel.server.host", "127.0.0.1");
         all.put("camel.server.port", "0");
         all.put("camel.main.shutdownTimeout", "5");
+        // else each stop waits up to half a second for threads that have nothing to do
+        all.put("camel.component.quartz.interruptJobsOnShutdown", "true");
         for (String setting : settings) {
             int equals = setting.indexOf('=');
             all.put(setting.substring(0, equals), setting.substring(equals + 1));

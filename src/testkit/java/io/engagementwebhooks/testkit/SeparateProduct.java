@@ -147,7 +147,12 @@ public final class SeparateProduct implements AutoCloseable {
         }
     }
 
-    private HttpResponse<String> send(String path, String body) throws IOException {
+    /**
+     * Sends a request.
+     *
+     * @param body JSON that is POSTed, or null: GET
+     */
+    public HttpResponse<String> send(String path, String body) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + key);

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.bench.kill;
 
+import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import java.io.File;
 import java.io.IOException;
@@ -66,6 +67,7 @@ final class KilledProduct implements AutoCloseable {
         command.add("-Dcamel.management.port=" + FreePort.any());
         command.addAll(options);
         command.addAll(program);
+        Budget.PROCESSES.use();
         process = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)

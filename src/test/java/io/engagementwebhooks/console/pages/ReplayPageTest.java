@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,12 @@ class ReplayPageTest {
     static void stop() {
         product.close();
         receiver.close();
+    }
+
+    /** An account runs few replays at a time. */
+    @BeforeEach
+    void no_replay_runs() {
+        await().until(() -> !jobs().findValuesAsText("state").contains("running"));
     }
 
     private static JsonNode jobs() {

@@ -32,7 +32,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
-/** The whole product on its real routes, beside a token server and the stand-ins of both third parties. */
+/**
+ * An account in the product of this process, on its real routes, beside a token server and the stand-ins of both third
+ * parties; or a product of its own, where {@link #start(Path, String, String...)} or a constructor says so.
+ */
 final class WholeProduct implements AutoCloseable {
 
     static final String KEY = "a-key-of-acme-that-may-do-all";
@@ -67,9 +70,16 @@ final class WholeProduct implements AutoCloseable {
 
     private final Deque<Runnable> closing = new ArrayDeque<>();
     private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
+    private final RunningProduct host;
     private RunningProduct product;
 
     WholeProduct() {
+        this(null);
+    }
+
+    /** @param host whose accounts these are to be, or null: those of the product of this process */
+    WholeProduct(RunningProduct host) {
+        this.host = host;
         try {
             contentsquare = new ContentsquareStandIn();
         } catch (IOException e) {
@@ -80,7 +90,15 @@ final class WholeProduct implements AutoCloseable {
         closing.push(contentsquare::close);
     }
 
-    /** Starts it. @param webhooks their definitions, as the set-up file has them */
+    /** Adds its account. @param webhooks their definitions, as the set-up file has them */
+    RunningProduct start(String webhooks) {
+        String file = change.apply(setUp(webhooks));
+        product = host == null ? RunningProduct.shared(file) : host.with(file);
+        closing.push(product::close);
+        return product;
+    }
+
+    /** Starts a product of its own. @param webhooks their definitions, as the set-up file has them */
     RunningProduct start(Path folder, String webhooks, String... settings) {
         product = RunningProduct.start(folder, change.apply(setUp(webhooks)), settings);
         closing.push(product::close);
@@ -159,7 +177,7 @@ final class WholeProduct implements AutoCloseable {
     }
 
     List<DeliveryRow> deliveries(String event) {
-        return store().deliveries(SampleQuery.of("acme", null, event, null, null, null, null, 200));
+        return store().deliveries(SampleQuery.of(product.account("acme"), null, event, null, null, null, null, 200));
     }
 
     DeliveryRow delivery(String event, String webhook) {

@@ -142,7 +142,7 @@ final class WholeProduct implements AutoCloseable {
                 .formatted(name);
     }
 
-    /** A call that has ended, as the platform sends it. */
+    /** A call that has ended, as the platform sends it, in whatever account it is sent to. */
     static String callEnded(String id) {
         return callEnded(id, event -> {});
     }
@@ -151,6 +151,7 @@ final class WholeProduct implements AutoCloseable {
         try {
             ObjectNode event =
                     (ObjectNode) JSON.readTree(Files.readString(Path.of("src/test/resources/events/call-ended.json")));
+            event.remove("account");
             change.accept(event.put("id", id));
             return event.toString();
         } catch (IOException e) {

@@ -70,7 +70,7 @@ class CustomStepTest {
         Files.writeString(steps, text.replace(closedAfter, "waitDurationInOpenState: \"3600\""));
         host = RunningProduct.start(
                 folder,
-                RunningProduct.NO_ACCOUNTS,
+                WholeProduct.NO_ACCOUNTS,
                 "my.customer-service=" + customers.url().resolve("/").toString().replaceFirst("/$", ""),
                 "camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
     }

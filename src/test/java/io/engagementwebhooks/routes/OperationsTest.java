@@ -71,7 +71,7 @@ class OperationsTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
-        host = RunningProduct.start(folder, RunningProduct.NO_ACCOUNTS, "camel.main.shutdownTimeout=30");
+        host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "camel.main.shutdownTimeout=30");
         server = JMXConnectorServerFactory.newJMXConnectorServer(
                 new JMXServiceURL("service:jmx:rmi://"), null, ManagementFactory.getPlatformMBeanServer());
         server.start();

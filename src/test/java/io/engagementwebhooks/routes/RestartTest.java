@@ -82,7 +82,7 @@ class RestartTest {
         this.folder = folder;
         product = opened(RunningProduct.start(
                 folder,
-                RunningProduct.NO_ACCOUNTS,
+                WholeProduct.NO_ACCOUNTS,
                 "webhooks.tracing.endpoint=" + collector.url(),
                 "camel.main.shutdownTimeout=30"));
         beforeNumbersAreGiven();

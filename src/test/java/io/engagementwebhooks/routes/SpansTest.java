@@ -72,7 +72,7 @@ class SpansTest {
     private RunningProduct exporting(Path folder, String... more) {
         return RunningProduct.start(
                 folder,
-                RunningProduct.NO_ACCOUNTS,
+                WholeProduct.NO_ACCOUNTS,
                 Stream.concat(Stream.of("webhooks.tracing.endpoint=" + collector.url()), Stream.of(more))
                         .toArray(String[]::new));
     }

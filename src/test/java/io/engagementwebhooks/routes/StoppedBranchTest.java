@@ -86,7 +86,7 @@ class StoppedBranchTest {
             Files.copy(RouteFile.FOLDER.resolve(file.name()), routes.resolve(file.name()));
         }
         Files.writeString(routes.resolve("35-deliver-crm.camel.yaml"), OWN_ROUTES);
-        product = RunningProduct.start(folder, RunningProduct.NO_ACCOUNTS, "webhooks.deliver.workers=2");
+        product = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.workers=2");
     }
 
     @BeforeEach

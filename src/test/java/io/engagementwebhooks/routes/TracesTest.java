@@ -50,7 +50,7 @@ class TracesTest {
     @BeforeAll
     void startTracing(@TempDir Path folder) {
         Set<Thread> before = exporting();
-        host = RunningProduct.start(folder, RunningProduct.NO_ACCOUNTS, "webhooks.tracing=true");
+        host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.tracing=true");
         made = exporting();
         made.removeAll(before);
     }

@@ -39,6 +39,10 @@ import org.awaitility.Awaitility;
 final class WholeProduct implements AutoCloseable {
 
     static final String KEY = "a-key-of-acme-that-may-do-all";
+
+    /** What a product of a class's own starts with; tests add accounts. */
+    static final String NO_ACCOUNTS = "accounts:\n  - id: of-no-test\n";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ACCOUNT =
             """

@@ -619,10 +619,10 @@ class MisbehavingReceiversTest {
         awaitConnectionsDropped();
         Footprint before = Footprint.now();
         List<String> events = List.of("round-1", "round-2", "round-3");
-        List<Case> all =
-                cases.stream().filter(one -> one.type().equals(ENDED)).toList();
-        List<Case> slowest =
-                all.stream().filter(one -> one.end().reasons().contains(LATE_BODY)).toList();
+        List<Case> all = cases.stream().filter(one -> one.type().equals(ENDED)).toList();
+        List<Case> slowest = all.stream()
+                .filter(one -> one.end().reasons().contains(LATE_BODY))
+                .toList();
         for (String event : events) {
             rounds++;
             post(event, ENDED);

@@ -77,42 +77,44 @@ class SalesforceProductTest {
     /** With two workers, so that one that waited for an org would be missed: a product of its own. */
     @Test
     void orgs_that_hang_or_refuse_affect_nobody_else_neither_at_start_nor_while_running(@TempDir Path folder) {
-        SalesforceStandIn other = SalesforceStandIn.start();
-        SalesforceStandIn third = SalesforceStandIn.start();
-        other.hang();
-        third.hangLogin();
-        product = RunningProduct.start(
-                folder,
-                setUp(
-                        List.of(
-                                connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET)),
-                                connection("hangs", other, secret(SalesforceStandIn.CLIENT_SECRET)),
-                                connection("login-hangs", third, secret(SalesforceStandIn.CLIENT_SECRET)),
-                                connection("refuses", good, secret("wrong"))),
-                        List.of(
-                                webhook("hangs", ""),
-                                webhook("login-hangs", ""),
-                                webhook("refuses", ""),
-                                webhook("good", ""))),
-                "webhooks.deliver.workers=2");
-        assertEquals(0, good.logins() + other.logins() + third.logins(), "nobody logs in at start");
+        // closed before the product, which waits for calls that hang
+        try (SalesforceStandIn other = SalesforceStandIn.start();
+                SalesforceStandIn third = SalesforceStandIn.start()) {
+            other.hang();
+            third.hangLogin();
+            product = RunningProduct.start(
+                    folder,
+                    setUp(
+                            List.of(
+                                    connection("good", good, secret(SalesforceStandIn.CLIENT_SECRET)),
+                                    connection("hangs", other, secret(SalesforceStandIn.CLIENT_SECRET)),
+                                    connection("login-hangs", third, secret(SalesforceStandIn.CLIENT_SECRET)),
+                                    connection("refuses", good, secret("wrong"))),
+                            List.of(
+                                    webhook("hangs", ""),
+                                    webhook("login-hangs", ""),
+                                    webhook("refuses", ""),
+                                    webhook("good", ""))),
+                    "webhooks.deliver.workers=2");
+            assertEquals(0, good.logins() + other.logins() + third.logins(), "nobody logs in at start");
 
-        int events = 60;
-        for (int n = 0; n < events; n++) {
-            product.postEvent(KEY, event("e" + n));
+            int events = 60;
+            for (int n = 0; n < events; n++) {
+                product.postEvent(KEY, event("e" + n));
+            }
+            org.awaitility.Awaitility.await().until(() -> deliveries("good").stream()
+                    .allMatch(item -> item.get("state").asText().equals("delivered")));
+
+            assertEquals(events, good.records().size());
+            assertTrue(
+                    deliveries("hangs").stream()
+                            .noneMatch(item -> item.get("state").asText().equals("delivered")),
+                    "the others had not even ended");
+            assertTrue(deliveries("login-hangs").stream()
+                    .allMatch(item -> item.get("attemptCount").asInt() == 0));
+            assertTrue(deliveries("refuses").stream()
+                    .allMatch(item -> item.get("attemptCount").asInt() == 0));
         }
-        org.awaitility.Awaitility.await().until(() -> deliveries("good").stream()
-                .allMatch(item -> item.get("state").asText().equals("delivered")));
-
-        assertEquals(events, good.records().size());
-        assertTrue(
-                deliveries("hangs").stream()
-                        .noneMatch(item -> item.get("state").asText().equals("delivered")),
-                "the others had not even ended");
-        assertTrue(deliveries("login-hangs").stream()
-                .allMatch(item -> item.get("attemptCount").asInt() == 0));
-        assertTrue(deliveries("refuses").stream()
-                .allMatch(item -> item.get("attemptCount").asInt() == 0));
     }
 
     @Test

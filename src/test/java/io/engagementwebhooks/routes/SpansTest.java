@@ -281,8 +281,7 @@ class SpansTest {
 
         Span request = collector.await(ofRequest());
         Span toOrg = collector.await(of("webhooks.webhook", "to-org"));
-        Span toProject =
-                collector.await(of("webhooks.webhook", "to-project"));
+        Span toProject = collector.await(of("webhooks.webhook", "to-project"));
         for (Span attempt : List.of(toOrg, toProject)) {
             assertEquals(Span.SpanKind.SPAN_KIND_CLIENT, attempt.getKind());
             assertEquals(TRACE, trace(attempt));
@@ -306,7 +305,13 @@ class SpansTest {
     @Test
     void what_a_route_of_ones_own_sends_by_a_webhook_is_told_a_step_each_time() {
         byte[] document = callEnded("e1").getBytes(StandardCharsets.UTF_8);
-        Event event = new Event(new EventIdentity(product.account("acme"), "/calls", "e1"), "call.ended", null, null, document, document)
+        Event event = new Event(
+                        new EventIdentity(product.account("acme"), "/calls", "e1"),
+                        "call.ended",
+                        null,
+                        null,
+                        document,
+                        document)
                 .traced(TraceParent.of(SAMPLED).orElseThrow());
         Exchange exchange =
                 ExchangeBuilder.anExchange(product.camel()).withBody(event).build();
@@ -329,7 +334,7 @@ class SpansTest {
         log.addAppender(lines);
         try {
             collector.answer(400);
-                for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 3; i++) {
                 int asked = collector.asked();
                 send("e" + i, SAMPLED);
                 whole.await("e" + i, DeliveryState.DELIVERED);

@@ -35,23 +35,40 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The branches none, header and oauth2 of the deliver routes, on real HTTP (semantics 11, 15, 17, 32). */
+/**
+ * The branches that call an HTTP receiver: their route files as they are shipped, with real steps, on real HTTP (semantics
+ * 11, 15, 17, 32). What every branch does is shown of each.
+ */
 @Timeout(300)
 class HttpBranchesTest {
 
-    private static final String CALL = "https:receiver?httpClient=#receiverClient&httpActivityListener=#receiverClient"
-            + "&httpMethod=POST&throwExceptionOnFailure=false"
-            + "&skipControlHeaders=true&skipRequestHeaders=true&skipResponseHeaders=true";
+    private static final List<String> FILES =
+            List.of("31-deliver-header", "32-deliver-oauth2", "39-deliver-unauthenticated");
+    private static final String READY = "Basic cGFydG5lcjpw";
+    private static final String KEY = "hush-hush";
+
+    /** How a webhook's receiver knows it. */
+    private enum Branch {
+        NONE,
+        HEADER,
+        API_KEY,
+        OAUTH2
+    }
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -65,8 +82,19 @@ class HttpBranchesTest {
 
     @BeforeEach
     void start() throws Exception {
-        camel.getRegistry().bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
-        camel.addRoutes(new Branches());
+        Registry steps = camel.getRegistry();
+        steps.bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
+        steps.bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));
+        steps.bind("headerAuthorization", new HeaderAuthorization());
+        steps.bind("oauth2Authorization", new OAuth2Authorization(tokens, clock));
+        steps.bind("oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
+        steps.bind("answerJudging", new AnswerJudging(clock));
+        steps.bind("failureJudging", new FailureJudging(List.of(new HttpFailures())));
+        for (String file : FILES) {
+            PluginHelper.getRoutesLoader(camel)
+                    .loadRoutes(PluginHelper.getResourceLoader(camel)
+                            .resolveResource("file:routes/" + file + ".camel.yaml"));
+        }
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -87,39 +115,48 @@ class HttpBranchesTest {
         }
     }
 
-    @Test
-    void a_delivery_arrives_as_it_was_built_and_is_the_message_again_afterwards() {
+    @ParameterizedTest
+    @EnumSource
+    void a_delivery_arrives_as_it_was_built_and_is_the_message_again_afterwards(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(202, Map.of("X-Receiver", "r"), "thanks"));
-        Delivery delivery = new SampleDelivery(receiver.url()).delivery();
+        Delivery delivery = by(branch, receiver).delivery();
         Exchange exchange = deliver(delivery);
 
         assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
         assertSame(delivery, exchange.getMessage().getBody());
         assertEquals("thanks", new String(Progress.answer(exchange).body()));
         Got got = receiver.requests().get(0);
+        assertEquals(1, receiver.requests().size());
         assertEquals("POST", got.method());
         assertEquals("/hooks?x=%2B", got.target().toString());
         assertEquals(SampleDelivery.DOCUMENT, got.body());
         assertEquals("application/cloudevents+json", got.header("Content-Type"));
         assertEquals(delivery.messageId(), got.header("webhook-id"));
-        assertNull(got.header("Authorization"));
+        assertEquals(branch == Branch.API_KEY ? KEY : null, got.header("X-Api-Key"));
+        switch (branch) {
+            case NONE, API_KEY -> assertNull(got.header("Authorization"));
+            case HEADER -> assertEquals(READY, got.header("Authorization"));
+            case OAUTH2 -> assertTrue(isKnown(got));
+        }
     }
 
-    @Test
-    void no_header_of_the_message_leaves_and_none_of_the_answer_comes_in() {
+    @ParameterizedTest
+    @EnumSource
+    void no_header_of_the_message_leaves_and_none_of_the_answer_comes_in(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200, Map.of("X-Receiver", "r"), ""));
-        Exchange exchange = deliver(new SampleDelivery(receiver.url()).delivery(), Map.of("X-Caller", "c"));
+        Exchange exchange = deliver(by(branch, receiver).delivery(), Map.of("X-Caller", "c"));
         assertNull(receiver.requests().get(0).header("X-Caller"));
         assertNull(exchange.getMessage().getHeader("X-Receiver"));
         assertEquals("r", Progress.answer(exchange).header("x-receiver"));
     }
 
-    @Test
-    void no_header_of_the_message_moves_the_call() {
+    @ParameterizedTest
+    @EnumSource
+    void no_header_of_the_message_moves_the_call(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         Receiver other = receiver(got -> new Reply(200));
         deliver(
-                new SampleDelivery(receiver.url()).delivery(),
+                by(branch, receiver).delivery(),
                 Map.of(
                         "CamelHttpUri", other.url().toString(),
                         "CamelHttpPath", "/other",
@@ -142,32 +179,20 @@ class HttpBranchesTest {
     }
 
     @Test
-    void a_ready_header_is_sent_as_it_is() {
-        Receiver receiver = receiver(got -> new Reply(200));
-        deliver(new SampleDelivery(receiver.url())
-                .with(new Authentication.Header(Secret.of("Basic cGFydG5lcjpw")))
-                .delivery());
-        assertEquals("Basic cGFydG5lcjpw", receiver.requests().get(0).header("Authorization"));
-    }
-
-    @Test
-    void an_api_key_is_sent_in_its_header_and_masked_where_the_receiver_shows_it() {
+    void an_api_key_is_masked_where_the_receiver_shows_it() {
         Receiver receiver = receiver(got ->
                 new Reply(403, Map.of("X-Seen", got.header("X-Api-Key")), "no such key: " + got.header("X-Api-Key")));
-        Exchange exchange = deliver(new SampleDelivery(receiver.url())
-                .with(new Authentication.ApiKey("X-Api-Key", Secret.of("hush-hush")))
-                .delivery());
-        assertEquals("hush-hush", receiver.requests().get(0).header("X-Api-Key"));
-        assertNull(receiver.requests().get(0).header("Authorization"));
+        Exchange exchange = deliver(by(Branch.API_KEY, receiver).delivery());
         assertEquals("no such key: ***", new String(Progress.answer(exchange).body()));
         assertEquals("***", Progress.answer(exchange).header("x-seen"));
     }
 
-    @Test
-    void a_receiver_that_is_not_there_is_tried_later_and_the_route_goes_on_to_record_it() {
+    @ParameterizedTest
+    @EnumSource
+    void a_receiver_that_is_not_there_is_tried_later_and_the_route_goes_on_to_record_it(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         receiver.close();
-        Delivery delivery = new SampleDelivery(receiver.url()).delivery();
+        Delivery delivery = by(branch, receiver).delivery();
         Exchange exchange = deliver(delivery);
         assertEquals(Outcome.TryLater.bySchedule("The endpoint refused the connection"), Progress.outcome(exchange));
         assertSame(delivery, exchange.getMessage().getBody());
@@ -189,12 +214,12 @@ class HttpBranchesTest {
                 Progress.outcome(exchange));
     }
 
-    @Test
-    void a_body_that_cannot_be_made_is_given_up_on_without_a_call() {
+    @ParameterizedTest
+    @EnumSource
+    void a_body_that_cannot_be_made_is_given_up_on_without_a_call(Branch branch) {
         Receiver receiver = receiver(got -> new Reply(200));
         Body none = new Body.Program(JqProgram.compile("empty"), Body.Format.JSON);
-        Exchange exchange =
-                deliver(new SampleDelivery(receiver.url()).sending(none).delivery());
+        Exchange exchange = deliver(by(branch, receiver).sending(none).delivery());
         assertEquals(Outcome.GaveUp.because("the body's jq program answered nothing"), Progress.outcome(exchange));
         assertEquals(0, receiver.requests().size());
     }
@@ -214,11 +239,9 @@ class HttpBranchesTest {
     void a_route_that_goes_leaves_the_client_to_the_others() throws Exception {
         Receiver receiver = receiver(got -> new Reply(200));
         deliver(new SampleDelivery(receiver.url()).delivery());
-        camel.getRouteController().stopRoute("deliver-none");
-        camel.removeRoute("deliver-none");
-        Exchange exchange = deliver(new SampleDelivery(receiver.url())
-                .with(new Authentication.Header(Secret.of("Basic cGFydG5lcjpw")))
-                .delivery());
+        camel.getRouteController().stopRoute("deliver-unauthenticated");
+        camel.removeRoute("deliver-unauthenticated");
+        Exchange exchange = deliver(by(Branch.HEADER, receiver).delivery());
         assertEquals(new Outcome.Delivered(""), Progress.outcome(exchange));
     }
 
@@ -277,6 +300,24 @@ class HttpBranchesTest {
     }
 
     @Test
+    void no_answer_to_the_second_send_becomes_an_outcome_too() {
+        List<Integer> came = new CopyOnWriteArrayList<>();
+        Receiver receiver = receiver(got -> {
+            came.add(came.size());
+            if (came.size() == 2) {
+                throw new IllegalStateException("closes the connection");
+            }
+            return new Reply(401);
+        });
+        Exchange exchange = deliver(oauth2(receiver).delivery());
+        assertEquals(
+                Outcome.TryLater.bySchedule("The endpoint closed the connection without a complete answer"),
+                Progress.outcome(exchange));
+        assertNull(exchange.getException());
+        assertEquals(2, receiver.requests().size());
+    }
+
+    @Test
     void the_hold_of_one_webhook_is_not_anothers() {
         Receiver refusing = receiver(got -> new Reply(401));
         Receiver receiver = guarded();
@@ -329,6 +370,16 @@ class HttpBranchesTest {
         assertEquals(start.plusSeconds(38), Progress.request(exchange).deadline());
     }
 
+    private SampleDelivery by(Branch branch, Receiver receiver) {
+        SampleDelivery plain = new SampleDelivery(receiver.url());
+        return switch (branch) {
+            case NONE -> plain;
+            case HEADER -> plain.with(new Authentication.Header(Secret.of(READY)));
+            case API_KEY -> plain.with(new Authentication.ApiKey("X-Api-Key", Secret.of(KEY)));
+            case OAUTH2 -> oauth2(receiver);
+        };
+    }
+
     private SampleDelivery oauth2(Receiver receiver) {
         return oauth2(receiver, tokenServer.url());
     }
@@ -340,11 +391,12 @@ class HttpBranchesTest {
 
     /** Accepts the token server's tokens only. */
     private Receiver guarded() {
-        return receiver(got -> {
-            String value = got.header("Authorization");
-            boolean known = value != null && value.startsWith("Bearer ") && tokenServer.knows(value.substring(7));
-            return new Reply(known ? 200 : 401);
-        });
+        return receiver(got -> new Reply(isKnown(got) ? 200 : 401));
+    }
+
+    private boolean isKnown(Got got) {
+        String value = got.header("Authorization");
+        return value != null && value.startsWith("Bearer ") && tokenServer.knows(value.substring(7));
     }
 
     private Exchange deliver(Delivery delivery) {
@@ -354,7 +406,9 @@ class HttpBranchesTest {
     private Exchange deliver(Delivery delivery, Map<String, Object> headers) {
         return template.send("direct:deliver", exchange -> {
             String type = delivery.authentication();
-            exchange.setProperty("branch", type.equals("api-key") ? "header" : type);
+            exchange.setProperty(
+                    "branch",
+                    Map.of("none", "unauthenticated", "api-key", "header").getOrDefault(type, type));
             exchange.getIn().setBody(delivery);
             exchange.getIn().setHeaders(new java.util.HashMap<>(headers));
         });
@@ -376,55 +430,5 @@ class HttpBranchesTest {
     private <T extends AutoCloseable> T opened(T part) {
         opened.push(part);
         return part;
-    }
-
-    /** Shaped as the YAML routes are. */
-    private final class Branches extends RouteBuilder {
-
-        @Override
-        public void configure() {
-            RequestBuilding buildRequest = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
-            AnswerJudging judgeAnswer = new AnswerJudging(clock);
-            OAuth2TokenRenewal renewToken = new OAuth2TokenRenewal(tokens, clock);
-            FailureJudging judgeFailure = new FailureJudging(List.of(new HttpFailures()));
-            // not onException: a route that calls one whose failure it handled does not go on
-            from("direct:deliver-none")
-                    .routeId("deliver-none")
-                    .doTry()
-                    .process(buildRequest)
-                    .to(CALL)
-                    .process(judgeAnswer)
-                    .doCatch(Throwable.class)
-                    .process(judgeFailure)
-                    .end();
-            from("direct:deliver-header")
-                    .routeId("deliver-header")
-                    .doTry()
-                    .process(buildRequest)
-                    .process(new HeaderAuthorization())
-                    .to(CALL)
-                    .process(judgeAnswer)
-                    .doCatch(Throwable.class)
-                    .process(judgeFailure)
-                    .end();
-            from("direct:deliver-oauth2")
-                    .routeId("deliver-oauth2")
-                    .doTry()
-                    .process(buildRequest)
-                    .process(new OAuth2Authorization(tokens, clock))
-                    .to(CALL)
-                    .process(renewToken)
-                    .choice()
-                    .when(simple("${exchangeProperty.webhookSendAgain}"))
-                    .to(CALL)
-                    .process(renewToken)
-                    .endChoice()
-                    .end()
-                    .process(judgeAnswer)
-                    .endDoTry()
-                    .doCatch(Throwable.class)
-                    .process(judgeFailure)
-                    .end();
-        }
     }
 }

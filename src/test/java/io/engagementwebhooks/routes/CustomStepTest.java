@@ -20,25 +20,29 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.camel.component.resilience4j.ResilienceProcessor;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code examples/custom-step}: steps of a user's own before events are read and stored. */
+/** {@code examples/custom-step}: steps of a user's own before events are read and stored, in a product with its routes. */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CustomStepTest {
 
     private static final Path EXAMPLE = Path.of("examples/custom-step");
     private static final String KEY = "a-key-of-acme-that-may-do-all";
 
-    @TempDir
-    Path folder;
-
-    private final AtomicInteger status = new AtomicInteger(200);
+    private final AtomicInteger status = new AtomicInteger();
     private final Receiver partner = new Receiver(got -> new Reply(204));
     private final Receiver customers = new Receiver(this::customer);
     private volatile CountDownLatch slow = new CountDownLatch(0);
+    private RunningProduct host;
     private RunningProduct product;
 
     private Reply customer(Got got) {
@@ -53,41 +57,51 @@ class CustomStepTest {
                 "{\"segment\": \"gold\"}");
     }
 
-    @AfterEach
-    void close() {
-        slow.countDown();
-        if (product != null) {
-            product.close();
-        }
-        partner.close();
-        customers.close();
-    }
-
-    private void start() throws IOException {
-        startWith("", "");
-    }
-
-    /** Starts it with something of the example's steps replaced. */
-    private void startWith(String there, String instead) throws IOException {
-        copy(Path.of("routes"));
-        copy(EXAMPLE.resolve("routes"));
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        copy(Path.of("routes"), folder);
+        copy(EXAMPLE.resolve("routes"), folder);
+        copy(EXAMPLE.resolve("kamelet-catalog"), folder);
+        // so that the breaker stays open however long a test takes
         Path steps = folder.resolve("routes/12-clean-events.camel.yaml");
+        String closedAfter = "waitDurationInOpenState: \"10\"";
         String text = Files.readString(steps);
-        assertTrue(text.contains(there));
-        Files.writeString(steps, text.replace(there, instead));
-        copy(EXAMPLE.resolve("kamelet-catalog"));
-        String webhooks = Files.readString(EXAMPLE.resolve("webhooks.yaml"))
-                .replace("{{env:ACME_KEY}}", KEY)
-                .replace("{{env:PARTNER_URL}}", partner.url().toString())
-                .replace("{{env:PARTNER_PASSWORD}}", "theirs");
-        product = RunningProduct.start(
+        assertTrue(text.contains(closedAfter));
+        Files.writeString(steps, text.replace(closedAfter, "waitDurationInOpenState: \"3600\""));
+        host = RunningProduct.start(
                 folder,
-                webhooks,
+                WholeProduct.NO_ACCOUNTS,
                 "my.customer-service=" + customers.url().resolve("/").toString().replaceFirst("/$", ""),
                 "camel.component.kamelet.location=file:" + folder.resolve("kamelet-catalog"));
     }
 
-    private void copy(Path from) throws IOException {
+    @BeforeEach
+    void addAccount() throws IOException {
+        status.set(200);
+        partner.requests().clear();
+        customers.requests().clear();
+        ResilienceProcessor breaker = host.camel().getProcessor("ask-customer-service", ResilienceProcessor.class);
+        breaker.transitionToCloseState();
+        product = host.with(Files.readString(EXAMPLE.resolve("webhooks.yaml"))
+                .replace("{{env:ACME_KEY}}", KEY)
+                .replace("{{env:PARTNER_URL}}", partner.url().toString())
+                .replace("{{env:PARTNER_PASSWORD}}", "theirs"));
+    }
+
+    @AfterEach
+    void closeAccount() {
+        slow.countDown();
+        product.close();
+    }
+
+    @AfterAll
+    void close() {
+        host.close();
+        partner.close();
+        customers.close();
+    }
+
+    private static void copy(Path from, Path folder) throws IOException {
         Path to = Files.createDirectories(folder.resolve(from.getFileName()));
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
@@ -117,8 +131,6 @@ class CustomStepTest {
 
     @Test
     void a_field_is_masked_and_the_customer_added_and_the_rest_is_as_it_was() throws Exception {
-        start();
-
         assertEquals("{\"id\":\"e1\",\"deliveries\":1}", send("e1", false).body());
 
         JsonNode event = received("e1");
@@ -134,8 +146,6 @@ class CustomStepTest {
 
     @Test
     void a_test_call_is_accepted_and_goes_nowhere() throws Exception {
-        start();
-
         HttpResponse<String> answer = send("t1", true);
 
         assertEquals(202, answer.statusCode());
@@ -149,7 +159,6 @@ class CustomStepTest {
 
     @Test
     void what_is_done_to_one_event_is_done_to_each_of_a_batch_and_none_of_it_is_dropped() throws Exception {
-        start();
         String bare = "{\"specversion\":\"1.0\",\"id\":\"b3\",\"source\":\"/calls\",\"type\":\"call.ended\"}";
 
         HttpResponse<String> answer = product.post(
@@ -169,7 +178,6 @@ class CustomStepTest {
 
     @Test
     void a_batch_of_what_is_no_event_is_the_senders_fault() throws Exception {
-        start();
         HttpResponse<String> answer =
                 product.post("/v1/events", KEY, "application/cloudevents-batch+json", "[1, \"x\", null]");
         assertEquals(400, answer.statusCode(), answer.body());
@@ -177,10 +185,7 @@ class CustomStepTest {
 
     @Test
     void an_event_in_binary_mode_or_without_data_passes_as_it_is() throws Exception {
-        start();
-
-        HttpResponse<String> binary = product.send(HttpRequest.newBuilder(product.url("/v1/events"))
-                .header("Authorization", "Bearer " + KEY)
+        HttpResponse<String> binary = product.send(product.request("/v1/events", KEY)
                 .header("Content-Type", "application/json")
                 .header("ce-specversion", "1.0")
                 .header("ce-id", "n1")
@@ -199,7 +204,6 @@ class CustomStepTest {
 
     @Test
     void an_id_that_could_lead_elsewhere_in_the_service_is_not_asked_for() throws Exception {
-        start();
         List<String> ids = List.of("../admin/4711", "..", "4711?all=true", "4711%2F..", "4711#", "");
 
         for (String id : ids) {
@@ -219,8 +223,6 @@ class CustomStepTest {
 
     @Test
     void a_service_that_fails_costs_the_addition_and_is_left_alone_after_some_failures() throws Exception {
-        // so that it stays open however long this takes
-        startWith("waitDurationInOpenState: \"10\"", "waitDurationInOpenState: \"3600\"");
         status.set(500);
 
         for (int i = 0; i < 8; i++) {
@@ -233,7 +235,6 @@ class CustomStepTest {
 
     @Test
     void a_service_that_says_nothing_costs_the_addition_alone() throws Exception {
-        start();
         slow = new CountDownLatch(1);
 
         assertEquals(202, send("s1", false).statusCode());
@@ -244,8 +245,6 @@ class CustomStepTest {
 
     @Test
     void what_is_no_json_is_told_as_a_problem_and_stored_nowhere() throws Exception {
-        start();
-
         HttpResponse<String> answer = product.post("/v1/events", KEY, "application/json", "{");
 
         assertEquals(

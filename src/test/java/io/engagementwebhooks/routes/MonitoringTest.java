@@ -27,15 +27,17 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
-/** The dashboard, the alert rules and the reference name what the product serves. */
+/** The dashboard, the alert rules and the reference name what a product serves: one of its own, which has delivered once. */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringTest {
 
     private static final Path FOLDER = Path.of("deploy", "monitoring");
@@ -44,18 +46,14 @@ class MonitoringTest {
     private static final Pattern SELECTED = Pattern.compile("(webhooks_[a-z_]+)\\{([^}]*)}");
     private static final Pattern BY = Pattern.compile("\\bby \\(([a-z, ]+)\\) \\(");
 
-    @TempDir
-    Path folder;
-
     private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final WholeProduct whole = new WholeProduct();
-    private RunningProduct product;
     private String atStart;
     private String metrics;
 
-    @BeforeEach
-    void deliver() {
-        product = whole.start(folder, webhook("one", receiver.url(), "authentication: {type: none}"));
+    @BeforeAll
+    void deliver(@TempDir Path folder) {
+        RunningProduct product = whole.start(folder, webhook("one", receiver.url(), "authentication: {type: none}"));
         HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                 .build();
         atStart = product.send(scrape).body();
@@ -65,7 +63,7 @@ class MonitoringTest {
         metrics = product.send(scrape).body();
     }
 
-    @AfterEach
+    @AfterAll
     void close() {
         whole.close();
         receiver.close();

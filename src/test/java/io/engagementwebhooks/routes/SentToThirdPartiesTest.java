@@ -12,13 +12,11 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.ContentsquareStandIn;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Attempts at third parties show what went over the wire, though others' components send it: truly, and without tokens. */
 @Timeout(300)
@@ -55,8 +53,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void a_record_is_shown_as_salesforce_got_it_also_of_an_attempt_that_failed(@TempDir Path folder) {
-        product = whole.start(folder, WholeProduct.toSalesforce("to-sales"));
+    void a_record_is_shown_as_salesforce_got_it_also_of_an_attempt_that_failed() {
+        product = whole.start(WholeProduct.toSalesforce("to-sales"));
         whole.salesforce.failNext(503, "SERVER_UNAVAILABLE", 1);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
@@ -76,8 +74,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void an_enrichment_is_shown_as_contentsquare_got_it(@TempDir Path folder) {
-        product = whole.start(folder, WholeProduct.toContentsquare("to-insights"));
+    void an_enrichment_is_shown_as_contentsquare_got_it() {
+        product = whole.start(WholeProduct.toContentsquare("to-insights"));
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
 
@@ -89,8 +87,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void a_body_of_the_webhooks_own_is_made_anew_from_the_event(@TempDir Path folder) {
-        product = whole.start(folder, OWN);
+    void a_body_of_the_webhooks_own_is_made_anew_from_the_event() {
+        product = whole.start(OWN);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
 
@@ -127,8 +125,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void the_page_tells_what_of_an_attempt_at_salesforce_took_how_long(@TempDir Path folder) {
-        product = whole.start(folder, WholeProduct.toSalesforce("to-sales"));
+    void the_page_tells_what_of_an_attempt_at_salesforce_took_how_long() {
+        product = whole.start(WholeProduct.toSalesforce("to-sales"));
         whole.salesforce.dropNextAnswer();
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
@@ -137,8 +135,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void the_page_tells_what_of_an_attempt_at_contentsquare_took_how_long(@TempDir Path folder) {
-        product = whole.start(folder, WholeProduct.toContentsquare("to-insights"));
+    void the_page_tells_what_of_an_attempt_at_contentsquare_took_how_long() {
+        product = whole.start(WholeProduct.toContentsquare("to-insights"));
         whole.contentsquare.resetNext(1);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
@@ -147,8 +145,8 @@ class SentToThirdPartiesTest {
     }
 
     @Test
-    void the_page_tells_it_of_bodies_of_the_webhooks_own_too(@TempDir Path folder) {
-        product = whole.start(folder, OWN);
+    void the_page_tells_it_of_bodies_of_the_webhooks_own_too() {
+        product = whole.start(OWN);
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
 

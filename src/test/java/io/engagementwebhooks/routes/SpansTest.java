@@ -32,21 +32,23 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Spans of events and attempts, as a collector gets them. */
+/** Spans of events and attempts, as a collector gets them from a product of its own. */
 @Timeout(180)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SpansTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -56,35 +58,55 @@ class SpansTest {
     private static final String PASSWORD = "a-password-that-nobody-reads";
     private static final String PATH_SECRET = "a-token-in-the-path";
 
-    /** What the thread that sends is called. */
-    private static final String EXPORTING = "BatchSpanProcessor";
-
-    @TempDir
-    Path folder;
-
-    private final AtomicInteger status = new AtomicInteger(200);
-    private final Receiver receiver = new Receiver(got -> new Reply(status.get()));
+    private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final Collector collector = new Collector();
-    private final WholeProduct whole = new WholeProduct();
+    private RunningProduct host;
+    private WholeProduct whole;
     private RunningProduct product;
 
+    @BeforeAll
+    void startExporting(@TempDir Path folder) {
+        host = exporting(folder);
+    }
+
+    private RunningProduct exporting(Path folder, String... more) {
+        return RunningProduct.start(
+                folder,
+                WholeProduct.NO_ACCOUNTS,
+                Stream.concat(Stream.of("webhooks.tracing.endpoint=" + collector.url()), Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    @BeforeEach
+    void addAccount() {
+        receiver.requests().clear();
+        start(host, toReceiver());
+    }
+
+    private String toReceiver() {
+        String url = receiver.url().toString().replace("/hooks?", "/" + PATH_SECRET + "?key=a-key-in-the-query&");
+        return "- {name: one, events: ['*'], retry: [1d], delivery: {url: \"" + url
+                + "\", authentication: {type: header, user: u, password: " + PASSWORD + "}}}\n";
+    }
+
+    private void start(RunningProduct of, String webhooks) {
+        closeAccount();
+        whole = new WholeProduct(of);
+        product = whole.start(webhooks);
+    }
+
     @AfterEach
+    void closeAccount() {
+        if (whole != null) {
+            whole.close();
+        }
+    }
+
+    @AfterAll
     void close() {
-        whole.close();
+        host.close();
         receiver.close();
         collector.close();
-    }
-
-    private void start(String... settings) {
-        String url = receiver.url().toString().replace("/hooks?", "/" + PATH_SECRET + "?key=a-key-in-the-query&");
-        String webhook = "- {name: one, events: ['*'], retry: [1d], delivery: {url: \"" + url
-                + "\", authentication: {type: header, user: u, password: " + PASSWORD + "}}}\n";
-        product = whole.start(folder, webhook, settings);
-    }
-
-    private void startExporting(String... more) {
-        start(Stream.concat(Stream.of("webhooks.tracing.endpoint=" + collector.url()), Stream.of(more))
-                .toArray(String[]::new));
     }
 
     private HttpResponse<String> post(String body, String type, String trace) {
@@ -102,13 +124,6 @@ class SpansTest {
                 202, post(callEnded(id), "application/cloudevents+json", trace).statusCode());
     }
 
-    private void retry(String event) {
-        String path = "/v1/deliveries/msg_" + whole.delivery(event, "one").id() + "/retry";
-        assertEquals(
-                202,
-                product.post(path, WholeProduct.KEY, "application/json", "{}").statusCode());
-    }
-
     private TraceParent received(int request) {
         return TraceParent.of(receiver.requests().get(request).header("traceparent"))
                 .orElseThrow();
@@ -118,64 +133,36 @@ class SpansTest {
         return (Integer.parseInt(place.flags(), 16) & 1) == 1;
     }
 
-    private static Predicate<Span> ofRequest() {
-        return span -> span.getKind() == Span.SpanKind.SPAN_KIND_SERVER;
+    /** Of this test: the collector is asked by all of them. */
+    private boolean isOurs(Span span) {
+        return attribute(span, "webhooks.account").equals(product.account("acme"));
     }
 
-    private static Predicate<Span> ofAttempt(int number) {
-        return span -> attribute(span, "webhooks.attempt").equals(Integer.toString(number));
+    private static boolean isRequest(Span span) {
+        return span.getKind() == Span.SpanKind.SPAN_KIND_SERVER;
     }
 
-    @Test
-    void a_trace_goes_from_the_sender_through_the_stored_row_to_the_receiver_also_after_a_restart() {
-        startExporting();
-        status.set(500);
-        send("e1", SAMPLED);
-        WholeProduct.await(() -> whole.delivery("e1", "one").attempts() == 1);
-        product.stop();
-        status.set(200);
-        product.start();
-        retry("e1");
-        whole.await("e1", DeliveryState.DELIVERED);
+    private Predicate<Span> ofRequest() {
+        return span -> isOurs(span) && isRequest(span);
+    }
 
-        Span request = collector.await(ofRequest());
-        assertEquals(TRACE, trace(request));
-        assertEquals(SENDER, parent(request));
-        assertEquals("POST /v1/events", request.getName());
-        assertEquals("202", attribute(request, "http.response.status_code"));
-        assertEquals("acme", attribute(request, "webhooks.account"));
-        Span first = collector.await(ofAttempt(1));
-        Span second = collector.await(ofAttempt(2));
-        for (Span attempt : List.of(first, second)) {
-            assertEquals(TRACE, trace(attempt));
-            assertEquals(id(request), parent(attempt), "the row tells where the event stood");
-            assertEquals(Span.SpanKind.SPAN_KIND_CLIENT, attempt.getKind());
-            assertEquals("POST", attempt.getName());
-            assertEquals("127.0.0.1", attribute(attempt, "server.address"));
-            assertEquals(Integer.toString(receiver.url().getPort()), attribute(attempt, "server.port"));
-            assertEquals("e1", attribute(attempt, "cloudevents.event_id"));
-            assertEquals("msg_" + whole.delivery("e1", "one").id(), attribute(attempt, "webhooks.message_id"));
-            assertTrue(attempt.getStartTimeUnixNano() <= attempt.getEndTimeUnixNano());
-        }
-        assertEquals("500", attribute(first, "http.response.status_code"));
-        assertEquals("500", attribute(first, "error.type"));
-        assertEquals("try-later", attribute(first, "webhooks.outcome"));
-        assertEquals(
-                io.opentelemetry.proto.trace.v1.Status.StatusCode.STATUS_CODE_ERROR,
-                first.getStatus().getCode());
-        assertEquals("200", attribute(second, "http.response.status_code"));
-        assertEquals("1", attribute(second, "http.request.resend_count"));
-        assertEquals("delivered", attribute(second, "webhooks.outcome"));
-        assertEquals(new TraceParent(TRACE, id(first), "01"), received(0), "the receiver's parent is the span");
-        assertEquals(new TraceParent(TRACE, id(second), "01"), received(1));
+    private Predicate<Span> of(String name, String value) {
+        return span -> isOurs(span) && attribute(span, name).equals(value);
+    }
+
+    private Predicate<Span> ofAttempt() {
+        return of("webhooks.attempt", "1");
+    }
+
+    private Predicate<Span> ofEvent(String event) {
+        return of("cloudevents.event_id", event);
     }
 
     @Test
     void nothing_secret_is_in_what_a_collector_gets() {
-        startExporting();
         send("e1", SAMPLED);
         collector.await(ofRequest());
-        collector.await(ofAttempt(1));
+        collector.await(ofAttempt());
         assertTrue(receiver.requests().get(0).target().toString().contains(PATH_SECRET));
         assertTrue(collector.holds("127.0.0.1"), "what is looked for below would be found");
         for (String secret : List.of(PASSWORD, PATH_SECRET, "a-key-in-the-query", WholeProduct.KEY, "Basic ")) {
@@ -185,11 +172,13 @@ class SpansTest {
 
     @Test
     void an_event_without_a_trace_begins_one() {
-        startExporting();
-        assertFalse(exporting().isEmpty(), "its name is " + EXPORTING);
+        assertTrue(
+                Thread.getAllStackTraces().keySet().stream()
+                        .anyMatch(thread -> thread.getName().startsWith(TracesTest.EXPORTING)),
+                "what is not to be there without a collector");
         send("e1", null);
         Span request = collector.await(ofRequest());
-        Span attempt = collector.await(ofAttempt(1));
+        Span attempt = collector.await(ofAttempt());
         assertEquals("", parent(request));
         assertEquals(trace(request), trace(attempt));
         assertEquals(id(request), parent(attempt));
@@ -200,33 +189,33 @@ class SpansTest {
 
     @Test
     void what_a_sender_did_not_sample_is_passed_on_and_not_exported() {
-        startExporting();
         send("e1", NOT_SAMPLED);
         whole.await("e1", DeliveryState.DELIVERED);
         send("e2", SAMPLED);
-        collector.await(ofAttempt(1));
+        collector.await(ofAttempt());
 
         assertEquals(TRACE, received(0).trace());
         assertFalse(isSampled(received(0)));
         assertNotEquals(SENDER, received(0).parent());
-        assertTrue(collector.spans().stream()
-                .noneMatch(span -> attribute(span, "cloudevents.event_id").equals("e1")));
+        assertTrue(collector.spans().stream().noneMatch(ofEvent("e1")));
         collector.await(ofRequest());
     }
 
+    /** Another product of its own, with another share. */
     @Test
-    void of_traces_that_begin_here_the_share_asked_for_is_exported() {
-        startExporting("webhooks.tracing.ratio=0");
-        send("e1", null);
-        whole.await("e1", DeliveryState.DELIVERED);
-        send("e2", SAMPLED);
-        assertEquals(TRACE, trace(collector.await(ofAttempt(1))), "a sender's own decision stands");
-        assertFalse(isSampled(received(0)));
+    void of_traces_that_begin_here_the_share_asked_for_is_exported(@TempDir Path folder) {
+        try (RunningProduct none = exporting(folder, "webhooks.tracing.ratio=0")) {
+            start(none, toReceiver());
+            send("e1", null);
+            whole.await("e1", DeliveryState.DELIVERED);
+            send("e2", SAMPLED);
+            assertEquals(TRACE, trace(collector.await(ofAttempt())), "a sender's own decision stands");
+            assertFalse(isSampled(received(0)));
+        }
     }
 
     @Test
     void events_of_a_batch_stay_in_traces_of_their_own() {
-        startExporting();
         String other = "a0f92f3577b34da6a3ce929d0e0e47a0";
         String batch = "[" + callEnded("e1", event -> event.put("traceparent", SAMPLED)) + ","
                 + callEnded("e2", event -> event.put("traceparent", "00-" + other + "-" + SENDER + "-01")) + ","
@@ -247,13 +236,8 @@ class SpansTest {
         assertEquals(id(request), parent(collector.await(ofEvent("e3"))));
     }
 
-    private static Predicate<Span> ofEvent(String event) {
-        return span -> attribute(span, "cloudevents.event_id").equals(event);
-    }
-
     @Test
     void a_request_that_is_refused_is_a_step_of_its_senders_trace_and_no_error_of_ours() {
-        startExporting();
         assertEquals(400, post("{", "application/cloudevents+json", SAMPLED).statusCode());
         Span request = collector.await(ofRequest());
         assertEquals(SENDER, parent(request));
@@ -266,17 +250,22 @@ class SpansTest {
                 .build();
         assertEquals(401, product.send(stranger).statusCode());
         send("e2", SAMPLED);
-        collector.await(span -> attribute(span, "http.response.status_code").equals("202"));
-        assertEquals(2, collector.spans().stream().filter(ofRequest()).count(), "nobody without a key makes spans");
+        collector.await(ofRequest().and(of("http.response.status_code", "202")));
+        assertEquals(2, collector.spans().stream().filter(ofRequest()).count());
+        assertTrue(
+                collector.spans().stream()
+                        .filter(SpansTest::isRequest)
+                        .noneMatch(span -> attribute(span, "webhooks.account").isEmpty()),
+                "nobody without a key makes spans");
     }
 
     @Test
     void an_attempt_without_an_answer_tells_why() {
         String nobody = webhook("one", java.net.URI.create("http://127.0.0.1:1/"), "authentication: {type: none}")
                 .replace("retry: [100ms, 100ms, 100ms]", "retry: [1d]");
-        product = whole.start(folder, nobody, "webhooks.tracing.endpoint=" + collector.url());
+        start(host, nobody);
         send("e1", SAMPLED);
-        Span attempt = collector.await(ofAttempt(1));
+        Span attempt = collector.await(ofAttempt());
         assertEquals("", attribute(attempt, "http.response.status_code"));
         assertFalse(attribute(attempt, "error.type").isEmpty());
         assertNotEquals("_OTHER", attribute(attempt, "error.type"));
@@ -286,14 +275,13 @@ class SpansTest {
     @Test
     void attempts_at_third_parties_are_steps_that_these_are_told() {
         String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
-        product = whole.start(folder, webhooks, "webhooks.tracing.endpoint=" + collector.url());
+        start(host, webhooks);
         send("e1", SAMPLED);
         whole.await("e1", DeliveryState.DELIVERED);
 
         Span request = collector.await(ofRequest());
-        Span toOrg = collector.await(span -> attribute(span, "webhooks.webhook").equals("to-org"));
-        Span toProject =
-                collector.await(span -> attribute(span, "webhooks.webhook").equals("to-project"));
+        Span toOrg = collector.await(of("webhooks.webhook", "to-org"));
+        Span toProject = collector.await(of("webhooks.webhook", "to-project"));
         for (Span attempt : List.of(toOrg, toProject)) {
             assertEquals(Span.SpanKind.SPAN_KIND_CLIENT, attempt.getKind());
             assertEquals(TRACE, trace(attempt));
@@ -316,14 +304,19 @@ class SpansTest {
 
     @Test
     void what_a_route_of_ones_own_sends_by_a_webhook_is_told_a_step_each_time() {
-        startExporting();
         byte[] document = callEnded("e1").getBytes(StandardCharsets.UTF_8);
-        Event event = new Event(new EventIdentity("acme", "/calls", "e1"), "call.ended", null, null, document, document)
+        Event event = new Event(
+                        new EventIdentity(product.account("acme"), "/calls", "e1"),
+                        "call.ended",
+                        null,
+                        null,
+                        document,
+                        document)
                 .traced(TraceParent.of(SAMPLED).orElseThrow());
         Exchange exchange =
                 ExchangeBuilder.anExchange(product.camel()).withBody(event).build();
         for (int i = 0; i < 2; i++) {
-            String sink = "kamelet:authorization-header-sink?account=acme&webhook=one";
+            String sink = "kamelet:authorization-header-sink?webhook=one&account=" + product.account("acme");
             product.camel().createProducerTemplate().send(sink, exchange);
             assertNull(exchange.getException());
         }
@@ -341,7 +334,6 @@ class SpansTest {
         log.addAppender(lines);
         try {
             collector.answer(400);
-            startExporting();
             for (int i = 0; i < 3; i++) {
                 int asked = collector.asked();
                 send("e" + i, SAMPLED);
@@ -360,22 +352,5 @@ class SpansTest {
         } finally {
             log.detachAppender(lines);
         }
-    }
-
-    @Test
-    void it_is_off() {
-        Set<Thread> before = exporting();
-        start("webhooks.tracing=true");
-        send("e1", SAMPLED);
-        whole.await("e1", DeliveryState.DELIVERED);
-        Set<Thread> made = exporting();
-        made.removeAll(before);
-        assertEquals(Set.of(), made);
-    }
-
-    private static Set<Thread> exporting() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(EXPORTING))
-                .collect(Collectors.toSet());
     }
 }

@@ -9,22 +9,34 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One branch of the deliver room that an operator has stopped: our fault is not their attempt (promise 8). */
+/**
+ * One branch of the deliver room that an operator has stopped: our fault is not their attempt (promise 8). A product of its
+ * own, with two workers and a route of one's own, whose routes each test stops and starts again.
+ */
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoppedBranchTest {
 
     private static final int EVENTS = 8;
+    /** The route behind that of a destination of one's own. */
+    private static final String BEHIND = "call-crm";
+
     private static final String STOPPED =
             "route '%s' of this installation is stopped, or was being exchanged; its operator can start it over JMX";
     private static final String OWN_ROUTES =
@@ -66,16 +78,35 @@ class StoppedBranchTest {
                     - process: {id: crm-judge-answer, ref: answerJudging}
             """;
 
-    @TempDir
-    Path folder;
-
-    private final WholeProduct whole = new WholeProduct();
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
     private RunningProduct product;
+    private WholeProduct whole;
+    private RunningProduct account;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        for (RouteFile file : RouteFile.all()) {
+            Files.copy(RouteFile.FOLDER.resolve(file.name()), routes.resolve(file.name()));
+        }
+        Files.writeString(routes.resolve("35-deliver-crm.camel.yaml"), OWN_ROUTES);
+        product = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.deliver.workers=2");
+    }
+
+    @BeforeEach
+    void addAccount() {
+        whole = new WholeProduct(product);
+        receiver.requests().clear();
+    }
 
     @AfterEach
-    void close() {
+    void closeAccount() {
         whole.close();
+    }
+
+    @AfterAll
+    void close() {
+        product.close();
         receiver.close();
     }
 
@@ -89,11 +120,8 @@ class StoppedBranchTest {
     @CsvSource({"stop, start", "suspend, resume"})
     void what_goes_by_it_waits_without_an_attempt_while_others_are_sent(String leave, String comeBack)
             throws Exception {
-        product = whole.start(
-                folder,
-                webhook("header", receiver.url(), "authentication: {type: header, user: u, password: p}")
-                        + webhook("oauth2", receiver.url(), "authentication: {type: oauth2, client: crm}"),
-                "webhooks.deliver.workers=2");
+        account = whole.start(webhook("header", receiver.url(), "authentication: {type: header, user: u, password: p}")
+                + webhook("oauth2", receiver.url(), "authentication: {type: oauth2, client: crm}"));
         route("deliver-header", leave);
         for (int i = 0; i < EVENTS; i++) {
             assertEquals(2, whole.accept(callEnded("e" + i)));
@@ -121,33 +149,44 @@ class StoppedBranchTest {
     @CsvSource({
         "deliver-to-crm, stop, start",
         "deliver-to-crm, suspend, resume",
-        "call-crm, stop, start",
+        BEHIND + ", stop, start",
         "deliver-elsewhere, stop, start"
     })
     void a_destination_of_ones_own_says_which_of_its_routes_is_stopped_and_uses_up_no_attempt(
             String route, String leave, String comeBack) throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        try (Stream<Path> files = Files.list(Path.of("routes"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
-        Files.writeString(routes.resolve("35-deliver-crm.camel.yaml"), OWN_ROUTES);
-        product =
-                whole.start(folder, webhook("own", receiver.url(), "authentication: {type: custom, destination: crm}"));
+        account = whole.start(webhook("own", receiver.url(), "authentication: {type: custom, destination: crm}"));
+        isToldOfAndWaitsWithoutAnAttempt("own", route, leave, comeBack);
+        assertEquals(1, receiver.requests().size());
+    }
+
+    @Test
+    void a_route_in_the_midst_of_the_branch_that_is_stopped_uses_up_no_attempt() throws Exception {
+        account = whole.start(WholeProduct.toContentsquare("sessions"));
+        isToldOfAndWaitsWithoutAnAttempt("sessions", "enrich-session", "stop", "start");
+    }
+
+    private void isToldOfAndWaitsWithoutAnAttempt(String webhook, String route, String leave, String comeBack)
+            throws Exception {
         route(route, leave);
         whole.accept(callEnded("e1"));
-        await(() -> whole.delivery("e1", "own").reason() != null);
+        await(() -> whole.delivery("e1", webhook).reason() != null);
 
-        DeliveryRow waiting = whole.delivery("e1", "own");
+        DeliveryRow waiting = whole.delivery("e1", webhook);
         assertEquals(STOPPED.formatted(route), waiting.reason());
         assertEquals(DeliveryState.WAITING, waiting.state());
         assertEquals(0, waiting.attempts());
         assertEquals(0, receiver.requests().size());
 
         route(route, comeBack);
-        whole.await("e1", "own", DeliveryState.DELIVERED);
-        assertEquals(1, whole.attempts("e1", "own").size());
-        assertEquals(1, receiver.requests().size());
+        if (route.equals(BEHIND)) {
+            // it may have sent something, so that it would be tried again after ten seconds only
+            String retry = "/v1/deliveries/" + waiting.id() + "/retry";
+            assertEquals(
+                    202,
+                    account.post(retry, WholeProduct.KEY, "application/json", "{}")
+                            .statusCode());
+        }
+        whole.await("e1", webhook, DeliveryState.DELIVERED);
+        assertEquals(1, whole.attempts("e1", webhook).size());
     }
 }

@@ -14,37 +14,80 @@ import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A sender's trace goes through the stored row to the receiver. */
+/**
+ * A sender's trace goes through the stored row to the receiver: in a product of its own, where tracing is on; spans, and a
+ * restart, are others' tests.
+ */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TracesTest {
 
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String SENT = "00-" + TRACE + "-00f067aa0ba902b7-01";
 
-    @TempDir
-    Path folder;
+    /** What the threads that export are called. */
+    static final String EXPORTING = "BatchSpanProcessor";
 
     private final AtomicInteger status = new AtomicInteger(200);
     private final Receiver receiver = new Receiver(got -> new Reply(status.get()));
-    private final WholeProduct whole = new WholeProduct();
+    private RunningProduct host;
+    private Set<Thread> made;
+    private WholeProduct whole;
     private RunningProduct product;
 
+    @BeforeAll
+    void startTracing(@TempDir Path folder) {
+        Set<Thread> before = exporting();
+        host = RunningProduct.start(folder, WholeProduct.NO_ACCOUNTS, "webhooks.tracing=true");
+        made = exporting();
+        made.removeAll(before);
+    }
+
+    @BeforeEach
+    void clear() {
+        status.set(200);
+        receiver.requests().clear();
+    }
+
     @AfterEach
-    void close() {
+    void closeAccount() {
         whole.close();
+    }
+
+    @AfterAll
+    void close() {
+        host.close();
         receiver.close();
     }
 
-    private void start(String... settings) {
-        String webhook = webhook("one", receiver.url(), "authentication: {type: none}")
-                .replace("retry: [100ms, 100ms, 100ms]", "retry: [1d]");
-        product = whole.start(folder, webhook, settings);
+    private static Set<Thread> exporting() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(EXPORTING))
+                .collect(Collectors.toSet());
+    }
+
+    /** @param of the product to have an account in, or null: that of this process, which does not trace */
+    private void start(RunningProduct of) {
+        whole = new WholeProduct(of);
+        product = whole.start(webhook("one", receiver.url(), "authentication: {type: none}")
+                .replace("retry: [100ms, 100ms, 100ms]", "retry: [1d]"));
+    }
+
+    private void startWithThirdParties(RunningProduct of) {
+        whole = new WholeProduct(of);
+        product = whole.start(WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project"));
     }
 
     private void send(String id, String trace) {
@@ -63,14 +106,12 @@ class TracesTest {
     }
 
     @Test
-    void each_attempt_is_a_step_of_its_own_also_after_a_restart() {
-        start("webhooks.tracing=true");
+    void each_attempt_is_a_step_of_its_own() {
+        start(host);
         status.set(503);
         send("e1", SENT);
         WholeProduct.await(() -> whole.delivery("e1", "one").attempts() == 1);
-        product.stop();
         status.set(200);
-        product.start();
         String retry = "/v1/deliveries/msg_" + whole.delivery("e1", "one").id() + "/retry";
         assertEquals(
                 202,
@@ -88,7 +129,7 @@ class TracesTest {
 
     @Test
     void the_events_own_attribute_tells_where_no_header_does() {
-        start("webhooks.tracing=true");
+        start(host);
         whole.accept(callEnded("e1", event -> event.put("traceparent", SENT)));
         whole.await("e1", DeliveryState.DELIVERED);
         assertEquals(TRACE, received(0).trace());
@@ -96,7 +137,7 @@ class TracesTest {
 
     @Test
     void an_event_of_no_trace_begins_none() {
-        start("webhooks.tracing=true");
+        start(host);
         send("e1", "nonsense");
         whole.await("e1", DeliveryState.DELIVERED);
         assertNull(receiver.requests().get(0).header("traceparent"));
@@ -104,8 +145,7 @@ class TracesTest {
 
     @Test
     void third_parties_are_told_a_step_too() {
-        String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
-        product = whole.start(folder, webhooks, "webhooks.tracing=true");
+        startWithThirdParties(host);
         send("e1", SENT);
         whole.await("e1", DeliveryState.DELIVERED);
         assertTrue(whole.salesforce.callHeaders().stream()
@@ -119,8 +159,7 @@ class TracesTest {
 
     @Test
     void third_parties_are_told_nothing_where_it_is_off() {
-        String webhooks = WholeProduct.toSalesforce("to-org") + WholeProduct.toContentsquare("to-project");
-        product = whole.start(folder, webhooks);
+        startWithThirdParties(null);
         send("e1", SENT);
         whole.await("e1", DeliveryState.DELIVERED);
         assertTrue(whole.salesforce.callHeaders().stream().noneMatch(headers -> headers.containsKey("traceparent")));
@@ -128,8 +167,16 @@ class TracesTest {
     }
 
     @Test
+    void nothing_is_exported_where_no_collector_is_named() {
+        start(host);
+        send("e1", SENT);
+        whole.await("e1", DeliveryState.DELIVERED);
+        assertEquals(Set.of(), made);
+    }
+
+    @Test
     void it_is_off() {
-        start();
+        start(null);
         send("e1", SENT);
         whole.await("e1", DeliveryState.DELIVERED);
         assertNull(receiver.requests().get(0).header("traceparent"));

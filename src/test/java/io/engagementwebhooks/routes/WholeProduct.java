@@ -32,10 +32,17 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
-/** The whole product on its real routes, beside a token server and the stand-ins of both third parties. */
+/**
+ * An account in the product of this process, on its real routes, beside a token server and the stand-ins of both third
+ * parties; or a product of its own, where {@link #start(Path, String, String...)} or a constructor says so.
+ */
 final class WholeProduct implements AutoCloseable {
 
     static final String KEY = "a-key-of-acme-that-may-do-all";
+
+    /** What a product of a class's own starts with; tests add accounts. */
+    static final String NO_ACCOUNTS = "accounts:\n  - id: of-no-test\n";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ACCOUNT =
             """
@@ -67,9 +74,16 @@ final class WholeProduct implements AutoCloseable {
 
     private final Deque<Runnable> closing = new ArrayDeque<>();
     private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
+    private final RunningProduct host;
     private RunningProduct product;
 
     WholeProduct() {
+        this(null);
+    }
+
+    /** @param host whose accounts these are to be, or null: those of the product of this process */
+    WholeProduct(RunningProduct host) {
+        this.host = host;
         try {
             contentsquare = new ContentsquareStandIn();
         } catch (IOException e) {
@@ -80,7 +94,15 @@ final class WholeProduct implements AutoCloseable {
         closing.push(contentsquare::close);
     }
 
-    /** Starts it. @param webhooks their definitions, as the set-up file has them */
+    /** Adds its account. @param webhooks their definitions, as the set-up file has them */
+    RunningProduct start(String webhooks) {
+        String file = change.apply(setUp(webhooks));
+        product = host == null ? RunningProduct.shared(file) : host.with(file);
+        closing.push(product::close);
+        return product;
+    }
+
+    /** Starts a product of its own. @param webhooks their definitions, as the set-up file has them */
     RunningProduct start(Path folder, String webhooks, String... settings) {
         product = RunningProduct.start(folder, change.apply(setUp(webhooks)), settings);
         closing.push(product::close);
@@ -124,7 +146,7 @@ final class WholeProduct implements AutoCloseable {
                 .formatted(name);
     }
 
-    /** A call that has ended, as the platform sends it. */
+    /** A call that has ended, as the platform sends it, in whatever account it is sent to. */
     static String callEnded(String id) {
         return callEnded(id, event -> {});
     }
@@ -133,6 +155,7 @@ final class WholeProduct implements AutoCloseable {
         try {
             ObjectNode event =
                     (ObjectNode) JSON.readTree(Files.readString(Path.of("src/test/resources/events/call-ended.json")));
+            event.remove("account");
             change.accept(event.put("id", id));
             return event.toString();
         } catch (IOException e) {
@@ -159,7 +182,7 @@ final class WholeProduct implements AutoCloseable {
     }
 
     List<DeliveryRow> deliveries(String event) {
-        return store().deliveries(SampleQuery.of("acme", null, event, null, null, null, null, 200));
+        return store().deliveries(SampleQuery.of(product.account("acme"), null, event, null, null, null, null, 200));
     }
 
     DeliveryRow delivery(String event, String webhook) {

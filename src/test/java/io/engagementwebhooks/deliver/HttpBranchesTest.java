@@ -82,6 +82,7 @@ class HttpBranchesTest {
 
     @BeforeEach
     void start() throws Exception {
+        camel.disableJMX();
         Registry steps = camel.getRegistry();
         steps.bind("receiverClient", new ReceiverClient(egress, StillOwned.ALWAYS));
         steps.bind("requestBuilding", new RequestBuilding(clock, AttemptTracing.TOLD_ONLY));

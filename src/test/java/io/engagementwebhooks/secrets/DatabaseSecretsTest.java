@@ -61,7 +61,7 @@ class DatabaseSecretsTest {
                         "application/cloudevents+json",
                         "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/c\",\"type\":\"call.ended\",\"data\":{}}");
                 product.awaitDeliveries(KEY, "e1", 1, "delivered");
-                Jmx.writeTo(emitted, Map.of());
+                Jmx.writeTo(emitted, product.camel(), operation -> true, Map.of());
                 emitted.add("database", everythingIn(database));
             }
             IllegalStateException refused = assertThrows(

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.JMException;
@@ -19,10 +20,11 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
+import org.apache.camel.CamelContext;
 
 /**
- * All that JMX tells to who asks: each attribute, each operation that asks for nothing, or for yes or no, and each of ours
- * that only reads.
+ * All that JMX tells of a product to who asks: each attribute, each operation that asks for nothing, or for yes or no, and
+ * each of ours that only reads.
  */
 final class Jmx {
 
@@ -35,11 +37,16 @@ final class Jmx {
 
     private Jmx() {}
 
-    /** @param values what operations of ours are asked about, by the names of their parameters */
-    static void writeTo(Emitted emitted, Map<String, List<?>> values) throws JMException {
+    /**
+     * @param camel the product's; beans of other products in this process are not asked
+     * @param asked which operations of Camel are asked, by their names
+     * @param values what operations of ours are asked about, by the names of their parameters
+     */
+    static void writeTo(Emitted emitted, CamelContext camel, Predicate<String> asked, Map<String, List<?>> values)
+            throws JMException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         for (ObjectName name : server.queryNames(null, null)) {
-            if (NOT_OURS.contains(name.getDomain())) {
+            if (NOT_OURS.contains(name.getDomain()) || isOfAnother(name, camel.getName())) {
                 continue;
             }
             String where = "JMX " + name;
@@ -57,12 +64,19 @@ final class Jmx {
                                 where + " " + operation.getName(),
                                 arguments + "=" + operation(server, name, operation, arguments));
                     }
-                } else if (isAsked(operation) && tellsMost(operation, info.getOperations())) {
+                } else if (asked.test(operation.getName())
+                        && isAsked(operation)
+                        && tellsMost(operation, info.getOperations())) {
                     List<Object> yes = Collections.nCopies(operation.getSignature().length, true);
                     emitted.add(where, operation.getName() + "()=" + operation(server, name, operation, yes));
                 }
             }
         }
+    }
+
+    private static boolean isOfAnother(ObjectName name, String context) {
+        String of = name.getKeyProperty("context");
+        return of != null && !of.equals(context) && !of.equals(ObjectName.quote(context));
     }
 
     private static boolean isAsked(MBeanOperationInfo operation) {

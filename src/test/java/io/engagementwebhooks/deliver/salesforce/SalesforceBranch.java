@@ -76,6 +76,7 @@ final class SalesforceBranch implements AutoCloseable {
 
     SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
+        context.disableJMX();
         orgs = new SalesforceOrgs(new OrgSurroundings(
                 context,
                 clock,

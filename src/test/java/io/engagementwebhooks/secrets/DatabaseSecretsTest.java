@@ -28,6 +28,7 @@ class DatabaseSecretsTest {
 
     private final Marker marker = new Marker();
     private final Emitted emitted = new Emitted();
+    private final Jmx jmx = new Jmx();
 
     @Test
     void neither_log_nor_jmx_nor_database_shows_password_key_token_or_client_secret(@TempDir Path folder)
@@ -61,7 +62,7 @@ class DatabaseSecretsTest {
                         "application/cloudevents+json",
                         "{\"specversion\":\"1.0\",\"id\":\"e1\",\"source\":\"/c\",\"type\":\"call.ended\",\"data\":{}}");
                 product.awaitDeliveries(KEY, "e1", 1, "delivered");
-                Jmx.writeTo(emitted, Map.of());
+                jmx.writeTo(emitted, Map.of());
                 emitted.add("database", everythingIn(database));
             }
             IllegalStateException refused = assertThrows(

@@ -31,15 +31,24 @@ final class Jmx {
             "(?i)(stop|start|suspend|resume|remove|reset|shutdown|restart|gc|clear|purge|evict|destroy|delete|close|abort"
                     + "|softEvict|reload|cleanup|disable|enable|force|trigger|pause|interrupt|run|set|attach|detach|step).*");
 
+    /** Of one route what its context tells of all. */
+    private static final Pattern TOLD_OF_ALL_ROUTES = Pattern.compile("dumpRoute(As|Stats).*|processorIds");
+
     private static final Set<String> NOT_OURS = Set.of("com.sun.management", "jdk.management.jfr", "JMImplementation");
 
-    private Jmx() {}
+    private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    private final Set<ObjectName> ofOthers;
+
+    /** Made before the product starts: beans that are there by then are other tests' or the platform's. */
+    Jmx() {
+        ofOthers = server.queryNames(null, null);
+        ofOthers.removeIf(name -> name.getDomain().startsWith("java."));
+    }
 
     /** @param values what operations of ours are asked about, by the names of their parameters */
-    static void writeTo(Emitted emitted, Map<String, List<?>> values) throws JMException {
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    void writeTo(Emitted emitted, Map<String, List<?>> values) throws JMException {
         for (ObjectName name : server.queryNames(null, null)) {
-            if (NOT_OURS.contains(name.getDomain())) {
+            if (NOT_OURS.contains(name.getDomain()) || ofOthers.contains(name)) {
                 continue;
             }
             String where = "JMX " + name;
@@ -47,7 +56,7 @@ final class Jmx {
             emitted.add(where, info.toString());
             for (MBeanAttributeInfo attribute : info.getAttributes()) {
                 if (attribute.isReadable()) {
-                    emitted.add(where, attribute.getName() + "=" + attribute(server, name, attribute.getName()));
+                    emitted.add(where, attribute.getName() + "=" + attribute(name, attribute.getName()));
                 }
             }
             for (MBeanOperationInfo operation : info.getOperations()) {
@@ -55,11 +64,16 @@ final class Jmx {
                     for (List<Object> arguments : arguments(operation, values)) {
                         emitted.add(
                                 where + " " + operation.getName(),
-                                arguments + "=" + operation(server, name, operation, arguments));
+                                arguments + "=" + operation(name, operation, arguments));
                     }
-                } else if (isAsked(operation) && tellsMost(operation, info.getOperations())) {
+                } else if (isAsked(operation)
+                        && tellsMost(operation, info.getOperations())
+                        && !("routes".equals(name.getKeyProperty("type"))
+                                && TOLD_OF_ALL_ROUTES
+                                        .matcher(operation.getName())
+                                        .matches())) {
                     List<Object> yes = Collections.nCopies(operation.getSignature().length, true);
-                    emitted.add(where, operation.getName() + "()=" + operation(server, name, operation, yes));
+                    emitted.add(where, operation.getName() + "()=" + operation(name, operation, yes));
                 }
             }
         }
@@ -91,7 +105,7 @@ final class Jmx {
         return all;
     }
 
-    private static String attribute(MBeanServer server, ObjectName name, String attribute) {
+    private String attribute(ObjectName name, String attribute) {
         try {
             return text(server.getAttribute(name, attribute));
         } catch (JMException | RuntimeException e) {
@@ -99,8 +113,7 @@ final class Jmx {
         }
     }
 
-    private static String operation(
-            MBeanServer server, ObjectName name, MBeanOperationInfo operation, List<Object> arguments) {
+    private String operation(ObjectName name, MBeanOperationInfo operation, List<Object> arguments) {
         String[] types = Arrays.stream(operation.getSignature())
                 .map(MBeanParameterInfo::getType)
                 .toArray(String[]::new);

@@ -58,6 +58,7 @@ class PlantedSecretsTest {
 
     private final Marker marker = new Marker();
     private final Emitted emitted = new Emitted();
+    private final Jmx jmx = new Jmx();
     private final Map<String, String> secrets = new LinkedHashMap<>();
     private final Blabbermouth others = new Blabbermouth(marker, false);
     private final Blabbermouth refusing = new Blabbermouth(marker, true);
@@ -556,7 +557,7 @@ class PlantedSecretsTest {
             answered("GET a delivery to " + delivery.get("webhook").asText(), product.get(path, admin()));
             answered("GET attempts of " + delivery.get("webhook").asText(), product.get(path + "/attempts", admin()));
         }
-        Jmx.writeTo(
+        jmx.writeTo(
                 emitted,
                 Map.of(
                         "account", List.of("acme", "nobody"),

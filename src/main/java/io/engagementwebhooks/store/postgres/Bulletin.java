@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -243,12 +244,26 @@ final class Bulletin implements AutoCloseable {
 
     /** Listens from now on; returns when it does, or when the database cannot be reached and it tries again. */
     void listen(Listener listener) {
-        listening = new Thread(() -> run(listener), "store-listen");
+        CountDownLatch tried = new CountDownLatch(1);
+        listening = new Thread(
+                () -> {
+                    try {
+                        run(listener, tried);
+                    } finally {
+                        tried.countDown();
+                    }
+                },
+                "store-listen");
         listening.setDaemon(true);
         listening.start();
+        try {
+            tried.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private void run(Listener listener) {
+    private void run(Listener listener, CountDownLatch tried) {
         while (!closed) {
             try (Connection connection = connecting.connect()) {
                 heardOn = connection;
@@ -257,6 +272,7 @@ final class Bulletin implements AutoCloseable {
                     statement.execute("LISTEN " + CHANNEL);
                 }
                 listener.resumed();
+                tried.countDown();
                 PGConnection notified = connection.unwrap(PGConnection.class);
                 long probed = System.nanoTime();
                 while (!closed) {
@@ -268,6 +284,7 @@ final class Bulletin implements AutoCloseable {
                 }
             } catch (SQLException | RuntimeException e) {
                 LOG.debug("what other instances tell cannot be heard now", e);
+                tried.countDown();
                 if (!pause()) {
                     return;
                 }

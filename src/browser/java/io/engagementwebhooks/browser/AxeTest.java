@@ -6,13 +6,11 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -44,15 +42,12 @@ class AxeTest {
             "/console/settings/signing-key/k1",
             "/console/nothing-is-here");
 
-    @TempDir
-    static Path folder;
-
     private Stage stage;
     private Chromium chromium;
 
     @BeforeAll
     void open() {
-        stage = new Stage(folder);
+        stage = new Stage();
         chromium = new Chromium();
     }
 
@@ -69,7 +64,7 @@ class AxeTest {
         StringBuilder found = new StringBuilder();
         page.navigate("/console/sign-in");
         check(page, found);
-        Chromium.signIn(page, Stage.ADMIN);
+        stage.signIn(page, Stage.ADMIN);
         page.navigate("/console/deliveries");
         String delivery = page.locator("tbody a").first().getAttribute("href");
         for (String path : PAGES) {
@@ -78,8 +73,8 @@ class AxeTest {
         }
         page.context().close();
         Page operators = chromium.open(stage.product.url("/"), look);
-        Chromium.signIn(operators, Stage.OPERATOR);
-        for (String path : List.of("/console/accounts", "/console/accounts/acme")) {
+        stage.signIn(operators, Stage.OPERATOR);
+        for (String path : List.of("/console/accounts", "/console/accounts/" + stage.product.account("acme"))) {
             operators.navigate(path);
             check(operators, found);
         }
@@ -92,7 +87,7 @@ class AxeTest {
     void axe_finds_nothing_in_what_comes_of_forms(Chromium.Look look) {
         Page page = chromium.open(stage.product.url("/"), look);
         StringBuilder found = new StringBuilder();
-        Chromium.signIn(page, Stage.ADMIN);
+        stage.signIn(page, Stage.ADMIN);
         page.navigate("/console/builder");
         page.locator("#condition-kind-jq").check();
         after(page, page.locator(".bar button[value=save]"), "#faults", found);

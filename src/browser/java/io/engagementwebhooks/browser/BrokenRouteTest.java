@@ -33,7 +33,7 @@ class BrokenRouteTest {
         try (Stage stage = new Stage(folder);
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
-            Chromium.signIn(page, Stage.OPERATOR);
+            stage.signIn(page, Stage.OPERATOR);
             page.navigate("/console/accounts");
             assertThat(page.locator("#live")).not().containsText("faults");
 

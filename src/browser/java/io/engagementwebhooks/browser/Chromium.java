@@ -9,10 +9,14 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A real browser: Debian's Chromium, or the one that {@code -Dbrowser.executable} names. For one thread. */
+/**
+ * Windows of a real browser, which all tests of this process share: Debian's Chromium, or the one that
+ * {@code -Dbrowser.executable} names. It ends with the process. For one thread.
+ */
 final class Chromium implements AutoCloseable {
 
     private static final int PATIENCE_MS = 60_000;
@@ -21,19 +25,15 @@ final class Chromium implements AutoCloseable {
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
     }
 
-    private final Playwright playwright;
-    private final Browser browser;
+    private static final Browser BROWSER = Playwright.create(
+                    new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")))
+            .chromium()
+            .launch(new BrowserType.LaunchOptions()
+                    .setExecutablePath(Path.of(System.getProperty("browser.executable", "/usr/bin/chromium")))
+                    // the sandbox cannot be had by root, as whom CI runs
+                    .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
 
-    Chromium() {
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(Path.of(System.getProperty("browser.executable", "/usr/bin/chromium")))
-                        // the sandbox cannot be had by root, as whom CI runs
-                        .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
-    }
+    private final List<BrowserContext> windows = new ArrayList<>();
 
     /** How a window looks. */
     enum Look {
@@ -60,13 +60,14 @@ final class Chromium implements AutoCloseable {
 
     /** The same for somebody in a time zone. */
     Page open(URI base, Look look, String zone) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+        BrowserContext context = BROWSER.newContext(new Browser.NewContextOptions()
                 .setBaseURL(base.toString())
                 .setColorScheme(look.scheme)
                 .setTimezoneId(zone)
                 .setLocale("en-GB")
                 .setViewportSize(look.width, look.height));
         context.setDefaultTimeout(PATIENCE_MS);
+        windows.add(context);
         return context.newPage();
     }
 
@@ -92,7 +93,6 @@ final class Chromium implements AutoCloseable {
 
     @Override
     public void close() {
-        browser.close();
-        playwright.close();
+        windows.forEach(BrowserContext::close);
     }
 }

@@ -11,7 +11,6 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.testkit.StrictTokenServer;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,9 +28,6 @@ class FailedSaveTest {
     private static final String ADMIN = "acme-admin-key-of-failed-saves";
     private static final String SECRET = "s3cret & \"more\"";
 
-    @TempDir
-    static Path folder;
-
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
     private final StrictTokenServer tokens = new StrictTokenServer("webhooks", SECRET, StrictTokenServer.Way.BASIC);
     private RunningProduct product;
@@ -41,10 +36,8 @@ class FailedSaveTest {
 
     @BeforeAll
     void open() {
-        product = RunningProduct.start(
-                folder,
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n",
-                "webhooks.egress.plain-http=127.0.0.0/8");
+        product = RunningProduct.shared(
+                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
         chromium = new Chromium();
     }
 
@@ -59,7 +52,7 @@ class FailedSaveTest {
     @BeforeEach
     void signIn() {
         page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
-        Chromium.signIn(page, ADMIN);
+        Chromium.signIn(page, product.key(ADMIN));
     }
 
     @AfterEach

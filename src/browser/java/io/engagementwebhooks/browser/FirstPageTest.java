@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,12 +18,9 @@ class FirstPageTest {
     private static final int MOST_BYTES = 12_000;
     private static final int MOST_BYTES_SIGNED_IN = 40_000;
 
-    @TempDir
-    Path folder;
-
     @Test
     void the_first_page_is_small_and_nobody_else_is_asked() {
-        try (Stage stage = new Stage(folder);
+        try (Stage stage = new Stage();
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
             List<Request> requests = new ArrayList<>();
@@ -36,7 +31,7 @@ class FirstPageTest {
             int first = tell("the first page", requests);
             assertTrue(first <= MOST_BYTES, first + " bytes");
             requests.clear();
-            Chromium.signIn(page, Stage.ADMIN);
+            stage.signIn(page, Stage.ADMIN);
             page.waitForLoadState();
             int signedIn = tell("signing in and the overview", requests);
             assertTrue(signedIn <= MOST_BYTES_SIGNED_IN, signedIn + " bytes");

@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Page;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +20,6 @@ class KeyboardTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyboardTest.class);
 
-    @TempDir
-    Path folder;
-
     /** How often each key was pressed so far, and texts were typed. */
     private final Map<String, Integer> pressed = new TreeMap<>();
 
@@ -32,15 +27,14 @@ class KeyboardTest {
     void everything_can_be_done_with_a_keyboard_alone() {
         Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
         try (receiver;
-                RunningProduct product = RunningProduct.start(
-                        folder,
+                RunningProduct product = RunningProduct.shared(
                         "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN + "}]\n");
                 Chromium chromium = new Chromium()) {
             Page page = chromium.open(product.url("/"), Chromium.Look.LIGHT);
             page.navigate("/");
             // the field for the key gets the focus by itself
             assertThat(page.getByLabel("API key")).isFocused();
-            type(page, ADMIN);
+            type(page, product.key(ADMIN));
             press(page, "Enter");
             Chromium.arrived(page, "**/console/overview");
             press(page, "Tab");

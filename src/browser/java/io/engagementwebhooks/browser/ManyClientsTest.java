@@ -8,7 +8,6 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import io.engagementwebhooks.testkit.RunningProduct;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -28,9 +26,6 @@ class ManyClientsTest {
     private static final String ADMIN = "acme-admin-key-of-many-clients";
     private static final int MANY = 201;
 
-    @TempDir
-    static Path folder;
-
     private RunningProduct product;
     private Chromium chromium;
 
@@ -40,10 +35,8 @@ class ManyClientsTest {
                 .mapToObj(("      - {name: partner-%03d, clientId: a, clientSecret: s,"
                         + " authenticationEndpoint: \"https://auth.example.com\"}\n")::formatted)
                 .collect(Collectors.joining());
-        product = RunningProduct.start(
-                folder,
-                "accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
-                        + "}]\n    oauthClients:\n" + clients);
+        product = RunningProduct.shared("accounts:\n  - id: acme\n    apiKeys: [{name: anna, role: admin, key: " + ADMIN
+                + "}]\n    oauthClients:\n" + clients);
         chromium = new Chromium();
     }
 
@@ -55,7 +48,7 @@ class ManyClientsTest {
 
     private Page signedIn(Chromium.Look look) {
         Page page = chromium.open(product.url("/"), look);
-        Chromium.signIn(page, ADMIN);
+        Chromium.signIn(page, product.key(ADMIN));
         return page;
     }
 

@@ -6,7 +6,6 @@ import static io.engagementwebhooks.browser.JourneyTest.link;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Page;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,21 +13,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What single pages do beyond the way of a new user. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesTest {
-
-    @TempDir
-    static Path folder;
 
     private Stage stage;
     private Chromium chromium;
 
     @BeforeAll
     void open() {
-        stage = new Stage(folder);
+        stage = new Stage();
         chromium = new Chromium();
     }
 
@@ -40,7 +35,7 @@ class PagesTest {
 
     private Page signedIn(String key, String path) {
         Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT);
-        Chromium.signIn(page, key);
+        stage.signIn(page, key);
         page.navigate(path);
         return page;
     }
@@ -227,7 +222,7 @@ class PagesTest {
 
     private String timeIn(String zone, String path) {
         Page page = chromium.open(stage.product.url("/"), Chromium.Look.LIGHT, zone);
-        Chromium.signIn(page, Stage.READ);
+        stage.signIn(page, Stage.READ);
         page.navigate(path);
         com.microsoft.playwright.Locator time = page.locator("tbody time").last();
         String shown = time.textContent();
@@ -243,7 +238,7 @@ class PagesTest {
     @Test
     void no_page_is_wider_than_a_phone() {
         Page page = chromium.open(stage.product.url("/"), Chromium.Look.PHONE_LIGHT);
-        Chromium.signIn(page, Stage.ADMIN);
+        stage.signIn(page, Stage.ADMIN);
         List<String> wide = new ArrayList<>();
         page.navigate("/console/deliveries");
         String delivery = page.locator("tbody a").first().getAttribute("href");

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.browser;
 
+import com.microsoft.playwright.Page;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
@@ -13,15 +14,31 @@ final class Stage implements AutoCloseable {
     static final String READ = "acme-read-key-for-the-stage";
     static final String INGEST = "acme-ingest-key-for-the-stage";
     static final String OTHERS = "globex-admin-key-for-the-stage";
-    static final String OPERATOR = "operator-key-for-the-stage";
+    static final String OPERATOR = RunningProduct.OPERATOR;
 
     final Receiver good = new Receiver(
             got -> new Receiver.Reply(200, Map.of("Content-Type", "application/json"), "{\"stored\": true}"));
     final Receiver broken = new Receiver(got -> new Receiver.Reply(503, Map.of(), "<h1>Service Unavailable</h1>"));
     final RunningProduct product;
 
+    /** In accounts of the shared product. */
+    Stage() {
+        product = RunningProduct.shared(setUp());
+        play();
+    }
+
+    /** On a product of its own. */
     Stage(Path folder) {
         product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
+        play();
+    }
+
+    /** Signs in, and returns when it has. */
+    void signIn(Page page, String key) {
+        Chromium.signIn(page, product.key(key));
+    }
+
+    private void play() {
         made(
                 "/v1/oauth-clients",
                 """

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code examples/add-a-destination}: a third destination is a route file, a Kamelet and a mapping, and no Java. */
+/**
+ * {@code examples/add-a-destination}: a third destination is a route file, a Kamelet and a mapping, and no Java; a product of
+ * its own has them.
+ */
 @Timeout(300)
 class AddedDestinationTest {
 

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a proxy, receivers, token endpoints, Salesforce and Contentsquare are reached by it and by no other way. */
+/**
+ * With a proxy, which is a setting and so takes a product of its own, receivers, token endpoints, Salesforce and
+ * Contentsquare are reached by it and by no other way.
+ */
 @Timeout(300)
 class ThroughProxyTest {
 

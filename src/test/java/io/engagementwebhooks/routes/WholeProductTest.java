@@ -347,7 +347,12 @@ class WholeProductTest {
                     routes.resolve(file.name()),
                     text.replace("ref: answerJudging", "ref: \"#class:" + Overflowing.class.getName() + "\""));
         }
-        whole.start(folder, webhook("one", receiver.url(), NONE), "webhooks.deliver.workers=1");
+        whole.start(
+                folder,
+                webhook("one", receiver.url(), NONE),
+                "webhooks.deliver.workers=1",
+                // Camel counts what an error ended as in flight, and waits for it
+                "camel.main.shutdownTimeout=1");
 
         whole.accept(callEnded("e1"));
         whole.accept(callEnded("e2"));

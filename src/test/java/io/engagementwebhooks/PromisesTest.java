@@ -253,10 +253,10 @@ class PromisesTest {
         return DriverManager.getConnection("jdbc:sqlite:" + product.storeFile());
     }
 
-    /** A write to the table ends its transaction, as on a full disk. */
+    /** A write to the table fails, as on a full disk. */
     private void whileNoneCanBeWrittenOf(String table, Work work) throws Exception {
         change("CREATE TRIGGER full BEFORE INSERT ON " + table
-                + " BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END");
+                + " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
         try {
             work.run();
         } finally {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The rooms of the house and the direction in which they may know each other. */
 class RoomsTest {
 
-    private static final JavaClasses CLASSES = new ClassFileImporter()
+    static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.engagementwebhooks");
 

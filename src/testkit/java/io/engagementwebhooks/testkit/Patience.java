@@ -14,6 +14,11 @@ public final class Patience implements BeforeAllCallback {
     /** As long as anything may take, a process from its start until it takes events too. */
     public static final Duration LONG = Duration.ofMinutes(3);
 
+    static {
+        // else the JDK's server, of which stand-ins are made, waits for an acknowledgment between head and body: 40 ms
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         Awaitility.setDefaultTimeout(LONG);

@@ -27,7 +27,7 @@ final class Stage implements AutoCloseable {
         play();
     }
 
-    /** On a product of its own. */
+    /** Starts its own product in a folder. */
     Stage(Path folder) {
         product = RunningProduct.start(folder, setUp(), "webhooks.operator-key=" + OPERATOR);
         play();

@@ -404,7 +404,7 @@ class ContentsquareComponentTest extends CamelTestSupport {
         assertEquals(1, contentsquare.tokenRequests().size());
     }
 
-    /** HttpClient lets it go on for five seconds. */
+    /** Slow: HttpClient waits five seconds for a request in flight. */
     @Test
     @Tag("slow")
     void stopping_the_component_ends_what_is_under_way() throws Exception {

@@ -146,13 +146,13 @@ class HostileConnectionTest {
     void a_connection_that_is_used_well_outlives_the_deadline_of_one_request() {
         try (Raw raw = new Raw(product.port())) {
             List<Integer> statuses = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 4; i++) {
+                Pause.of(i == 0 ? Duration.ZERO : Duration.ofMillis(1100));
                 String event = EVENT.formatted("kept-" + i);
                 raw.send(HEAD + "Content-Length: " + event.length() + "\r\n\r\n" + event);
                 statuses.add(raw.answer().status());
-                Pause.of(Duration.ofMillis(1100));
             }
-            assertEquals(List.of(202, 202, 202), statuses);
+            assertEquals(List.of(202, 202, 202, 202), statuses);
         }
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A webhook that asks for the order of each subject, on the running product. A restart has its own product. */
+/** A webhook that asks for the order of each subject, on the running product. The restart has its own. */
 @Timeout(300)
 class FifoWebhookTest {
 

@@ -47,7 +47,7 @@ class HandingOutStressTest {
     private static final List<WebhookId> WEBHOOKS =
             IntStream.range(0, 6).mapToObj(i -> new WebhookId("acme", "w" + i)).toList();
 
-    /** A thread that only looks leaves the processor to those that work. */
+    /** A thread that polls in vain leaves the processor to those that work. */
     private static final Duration MOMENT = Duration.ofMillis(1);
 
     @TempDir

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. A restart has its own. */
+/** A receiver's wish to wait, and a person who does not want to (semantics 13), on the running product. The restart has its own. */
 @Timeout(300)
 class HeldWebhookTest {
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many retries that are due, and new events, on a product of its own, whose store is filled before it starts. */
+/** Many due retries and new events. The class starts its product, because it fills the store before. */
 @Timeout(600)
 class ManyRetriesTest {
 

@@ -66,7 +66,7 @@ class JavaReceiversTest {
         guide.close();
     }
 
-    /** Compiles the guide's snippets, each a class of its own; they need Jackson. */
+    /** Compiles the guide's snippets, each of which is a class, against Jackson alone. */
     private static URLClassLoader compiled(Path folder) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(
                 // the path of the tests is not the guide's

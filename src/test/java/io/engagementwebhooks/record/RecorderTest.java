@@ -119,7 +119,7 @@ class RecorderTest {
         return store.delivery("acme", id).orElseThrow();
     }
 
-    /** Lets time pass, and has the queue look at the clock, which it does by itself once a second. */
+    /** Lets time pass and wakes the queue, which reads the clock once a second. */
     private void pass(Duration time) {
         clock.pass(time);
         due.due(CALLS, Instant.EPOCH);

@@ -26,7 +26,7 @@ public final class MigratedSqlite {
         }
     }
 
-    /** A store with a file of its own, made where there is none. */
+    /** Opens a store; its file is a copy unless it exists. */
     public static SqliteStore open(Path path, Clock clock) {
         copyTo(path);
         return SqliteStore.open(path, clock);

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Whatever a test waits for has three minutes, unless it says otherwise: the machine may have twenty other things to do. It is
- * looked at at once and then in growing intervals, as most of it is there within milliseconds.
+ * Tests wait up to three minutes, unless they say otherwise: the machine may have twenty other things to do. They poll at
+ * once and then in growing intervals, because most conditions hold within milliseconds.
  */
 public final class Patience implements BeforeAllCallback {
 
@@ -15,7 +15,8 @@ public final class Patience implements BeforeAllCallback {
     public static final Duration LONG = Duration.ofMinutes(3);
 
     static {
-        // else the JDK's server, of which stand-ins are made, waits for an acknowledgment between head and body: 40 ms
+        // without it the JDK's HTTP server, which stand-ins use, waits 40 ms between head and body for an
+        // acknowledgment
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 

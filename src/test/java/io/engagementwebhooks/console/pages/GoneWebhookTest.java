@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What waits of a webhook that is set up no more is seen and discarded by a person (semantics 24). A restart needs a product of its own. */
+/** What waits of a webhook that is set up no more is seen and discarded by a person (semantics 24). The restart has its own product. */
 @Timeout(300)
 class GoneWebhookTest {
 

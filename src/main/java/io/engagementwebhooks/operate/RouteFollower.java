@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows the route files and the user's Kamelets (semantics 37). A set that was seen twice in a row is checked whole in a
  * scratch context, and only a good one is taken up; with any fault the set before runs on untouched, and
- * {@link #status()} says why. Thread-safe.
+ * {@link #status()} says why. {@link #check()} and {@link #status()} may be called by any thread.
  */
 final class RouteFollower implements AutoCloseable {
 

@@ -200,7 +200,7 @@ public final class Wiring implements CamelConfiguration {
         closeWith(context);
         try {
             wire(context);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             // the context has not started, so it will not stop
             close();
             throw e;
@@ -313,6 +313,7 @@ public final class Wiring implements CamelConfiguration {
                 RouteFollower.INTERVAL,
                 RouteFollower.FORMER_ENDS,
                 clock));
+        // by it tests check now instead of waiting for the interval
         bind(context, "routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
             context.addLifecycleStrategy(new LifecycleStrategySupport() {

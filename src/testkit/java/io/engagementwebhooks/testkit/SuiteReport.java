@@ -3,6 +3,10 @@ package io.engagementwebhooks.testkit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,10 +27,17 @@ public final class SuiteReport {
     private record Suite(String name, double seconds, int tests) {}
 
     /**
-     * @param arguments the folder of Surefire's reports, and the tags that were left out: {@code none} where all tests ran
+     * @param arguments the folder of Surefire's reports, the tags that were left out ({@code none} where all tests ran), and
+     *     when the build began, UTC
      */
     public static void main(String[] arguments) throws IOException {
-        List<Suite> suites = read(Path.of(arguments[0]));
+        Path folder = Path.of(arguments[0]);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Instant began = LocalDateTime.parse(arguments[2], DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"))
+                .toInstant(ZoneOffset.UTC);
+        List<Suite> suites = read(folder, began);
         System.out.printf(
                 Locale.ROOT,
                 "%nThe %d slowest of %d test classes (%.0f s in all processes together)%n",
@@ -41,13 +52,14 @@ public final class SuiteReport {
         check(arguments[1].equals("none"));
     }
 
-    private static List<Suite> read(Path folder) throws IOException {
+    /** Of this build; other reports are of an earlier one. */
+    private static List<Suite> read(Path folder, Instant began) throws IOException {
         List<Suite> suites = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(file -> file.getFileName().toString().matches("TEST-.*\\.xml"))
                     .toList()) {
                 Matcher found = SUITE.matcher(Files.readString(file));
-                if (found.find()) {
+                if (!Files.getLastModifiedTime(file).toInstant().isBefore(began) && found.find()) {
                     suites.add(new Suite(
                             found.group(1).replace("io.engagementwebhooks.", ""),
                             Double.parseDouble(found.group(2)),

@@ -51,13 +51,23 @@ final class Tenants {
     }
 
     synchronized void change(Tenant tenant, String webhooksYaml) {
+        List<Node> former = tenant.accounts;
         tenant.read(webhooksYaml);
-        product.reread();
+        try {
+            product.reread();
+        } catch (RuntimeException e) {
+            tenant.accounts = former;
+            product.reread();
+            throw e;
+        }
     }
 
-    /** The next one that comes reads the file without it. */
+    /** The file is read without it when the next one is added; at once where it names files, which the test deletes. */
     synchronized void remove(Tenant tenant) {
         all.remove(tenant);
+        if (tenant.namesFiles) {
+            product.reread();
+        }
     }
 
     /** The text of the configuration file. */
@@ -89,6 +99,7 @@ final class Tenants {
         private final String suffix;
         private final Map<String, String> keys = new LinkedHashMap<>();
         private List<Node> accounts = List.of();
+        private boolean namesFiles;
 
         private Tenant(String suffix) {
             this.suffix = suffix;
@@ -104,7 +115,11 @@ final class Tenants {
 
         private void read(String webhooksYaml) {
             MappingNode file = (MappingNode) new Yaml().compose(new StringReader(webhooksYaml));
+            if (file.getValue().size() != 1) {
+                throw new IllegalArgumentException("added to a product are accounts alone: " + webhooksYaml);
+            }
             accounts = ((SequenceNode) member(file, "accounts")).getValue();
+            namesFiles |= webhooksYaml.contains("{{file:");
             for (Node account : accounts) {
                 rename((MappingNode) account, "id");
                 if (member((MappingNode) account, "apiKeys") instanceof SequenceNode apiKeys) {

@@ -126,7 +126,7 @@ final class GroupWriter implements AutoCloseable {
                     continue;
                 }
                 gather(first, group);
-                group.remove(END);
+                group.removeIf(part -> part == END);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -116,7 +116,7 @@ final class GroupCommit implements AutoCloseable {
                 group.add(first);
                 queue.drainTo(group, LARGEST_GROUP - 1);
                 awaitCompany(group);
-                group.remove(END);
+                group.removeIf(part -> part == END);
                 commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -126,7 +126,11 @@ class RouteSwapTest {
     }
 
     private static List<Service> stepsOfBranch() {
-        return List.copyOf(routes.camel().getRoute("deliver-header").getServices());
+        return stepsOf("deliver-header");
+    }
+
+    private static List<Service> stepsOf(String route) {
+        return List.copyOf(routes.camel().getRoute(route).getServices());
     }
 
     private static String greeting() {
@@ -302,8 +306,13 @@ class RouteSwapTest {
         ExecutorService senders = Executors.newFixedThreadPool(4);
         List<Future<Integer>> sent = new ArrayList<>();
         Set<String> ids = new HashSet<>();
-        // as the product: under load a request may need longer than a little to step in
-        follow(RouteFollower.FORMER_ENDS).start();
+        Map<String, List<Service>> former = new LinkedHashMap<>();
+        for (String route : List.of("deliver-header", "deliver-due", "record-outcome", "ingest-events")) {
+            former.put(route, stepsOf(route));
+            assertTrue(former.get(route).stream().anyMatch(ServiceHelper::isStarted), route);
+        }
+        // under load a request may need longer than a little to step in
+        follow(new RouteFollower.FormerEnds(Duration.ofSeconds(2), LONG)).start();
         try {
             for (int sender = 0; sender < 4; sender++) {
                 String prefix = "e" + sender + "-";
@@ -317,6 +326,9 @@ class RouteSwapTest {
                     saveAndAwait(edit.file(), edit.good(), false);
                 }
             }
+            // the load does not end before former steps have stopped under it
+            former.forEach(
+                    (route, steps) -> await(route).until(() -> steps.stream().noneMatch(ServiceHelper::isStarted)));
         } finally {
             over.set(true);
             senders.shutdown();

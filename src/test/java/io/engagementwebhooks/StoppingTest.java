@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SeparateProduct;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ class StoppingTest {
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sent = new AtomicInteger();
     private final CountDownLatch letGo = new CountDownLatch(1);
+    private volatile boolean stopping;
 
     private Receiver.Reply answer(Receiver.Got got) {
         if (got.body().contains("\"id\":\"hangs\"")) {
@@ -121,24 +123,25 @@ class StoppingTest {
             await().until(() -> receiver.requests().size() > 100);
             assertEquals(202, product.post("hangs"));
             await().until(() -> times(receiver, "hangs") == 1);
+            stopping = true;
             assertEquals(143, product.terminate());
             for (Future<?> one : sending) {
-                one.get(60, TimeUnit.SECONDS);
+                one.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
             }
         } finally {
             senders.shutdownNow();
         }
     }
 
+    /** A refusal before the stop is one under load, and does not end the load. */
     private void sendUntilRefused(SeparateProduct product) {
-        String id = next();
-        while (product.post(id) == 202) {
-            acknowledged.add(id);
-            id = next();
+        boolean accepted = true;
+        while (accepted || !stopping) {
+            String id = "e" + sent.incrementAndGet();
+            accepted = product.post(id) == 202;
+            if (accepted) {
+                acknowledged.add(id);
+            }
         }
-    }
-
-    private String next() {
-        return "e" + sent.incrementAndGet();
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.ByteArrayOutputStream;
@@ -82,6 +83,7 @@ class CommandLineTest {
      * @return the exit code
      */
     private int run(CommandLine.Running seen, String... arguments) {
+        Budget.PRODUCTS.use();
         return CommandLine.in(
                 folder,
                 new PrintStream(out, true),
@@ -697,7 +699,11 @@ class CommandLineTest {
         assertTrue(log().contains("shutdown"), this::log);
         Files.delete(folder.resolve("out.log"));
 
-        Process second = product("-Dcamel.server.port=0");
+        // a relative folder of routes is one in the working folder of the process
+        assertEquals(0, run("--print-defaults", folder.resolve("defaults").toString()));
+        Files.move(folder.resolve("defaults/routes"), folder.resolve("others"));
+        write("routes/10-a.camel.yaml", "broken: [");
+        Process second = product("-Dcamel.server.port=0", "--routes", "others");
         assertEquals(202, post(awaitReady(second), key));
         assertFalse(log().contains(key), "it is said only once");
         assertFalse(log().contains("key file"), this::log);

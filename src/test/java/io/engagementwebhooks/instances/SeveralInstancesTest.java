@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.Receiver;
@@ -353,7 +354,7 @@ class SeveralInstancesTest {
             IntStream.range(from, until)
                     .forEach(i -> sent.add(senders.submit(() -> account.send(i % 2 == 0 ? a : b, "e" + i))));
             for (Future<?> each : sent) {
-                each.get(60, TimeUnit.SECONDS);
+                each.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
             }
         } finally {
             senders.shutdownNow();

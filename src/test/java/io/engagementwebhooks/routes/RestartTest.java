@@ -28,6 +28,7 @@ import io.engagementwebhooks.store.DeliveryRow;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Collector;
 import io.engagementwebhooks.testkit.ContentsquareStandIn.Key;
+import io.engagementwebhooks.testkit.Patience;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
@@ -98,7 +99,7 @@ class RestartTest {
         CompletableFuture<Void> stopping = CompletableFuture.runAsync(product::stop);
         WholeProduct.await(camel::isStopping);
         answer.countDown();
-        stopping.get(60, TimeUnit.SECONDS);
+        stopping.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
         assertFalse(camel.isStarted());
         product.start();
     }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.operate.Product;
 import io.engagementwebhooks.operate.Settings;
+import io.engagementwebhooks.testkit.Budget;
 import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.JavaCommand;
 import java.io.IOException;
@@ -145,6 +146,7 @@ class ManifestEnvironmentTest {
         name.setProperty("camel.main.name", "manifest-" + management);
         Settings settings = Settings.read(workingFolder(), all, name);
         assertEquals(List.of(), settings.faults());
+        Budget.PRODUCTS.use();
         Product product = Product.in(workingFolder(), settings);
         product.start();
         try {

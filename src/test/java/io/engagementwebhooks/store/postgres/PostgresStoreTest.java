@@ -93,6 +93,22 @@ class PostgresStoreTest extends StoreContract {
         assertTrue(told.contains("webhooks.store.url"), told);
     }
 
+    @Test
+    void an_empty_database_gets_its_tables_at_the_first_start_and_keeps_what_is_in_them_at_the_next() {
+        PostgresAddress empty = new PostgresAddress(Postgres.emptyDatabase(), Postgres.USER, Optional.empty());
+        SampleIntake intake = SampleIntake.event("e1").to("crm", clock);
+        try {
+            try (Store first = PostgresStore.open(empty, clock)) {
+                get(first.accept(List.of(intake.intake())));
+            }
+            try (Store next = PostgresStore.open(empty, clock)) {
+                assertTrue(next.delivery("acme", intake.deliveryId()).isPresent());
+            }
+        } finally {
+            Postgres.drop(empty.url());
+        }
+    }
+
     private int days() throws SQLException {
         return (int) query("SELECT count(*) FROM pg_inherits WHERE inhparent = 'attempt'::regclass");
     }

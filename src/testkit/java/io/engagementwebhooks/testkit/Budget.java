@@ -14,15 +14,15 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(400, 400),
+    PRODUCTS(105, 125),
     /** Processes of the product. */
-    PROCESSES(400, 400),
+    PROCESSES(28, 80),
     /** Databases in PostgreSQL. */
-    DATABASES(400, 400),
+    DATABASES(20, 26),
     /** PostgreSQL servers. */
-    SERVERS(10, 10),
+    SERVERS(6, 12),
     /** Kafka brokers. */
-    BROKERS(10, 10);
+    BROKERS(2, 2);
 
     private static final Path FOLDER =
             Path.of(System.getProperty("budget", "target/budget/alone")).toAbsolutePath();

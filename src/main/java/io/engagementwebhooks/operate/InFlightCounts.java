@@ -27,7 +27,7 @@ final class InFlightCounts extends DefaultInflightRepository {
         return retiring.contains(route) ? 0 : super.size(route);
     }
 
-    /** Its next version goes on with the count: what steps in while there is none is counted at its end, too. */
+    /** The next version of the route keeps the count, so an exchange that begins between two versions is counted at both ends. */
     @Override
     public void removeRoute(String route) {}
 }

@@ -147,7 +147,7 @@ public final class RunningProduct implements AutoCloseable {
     private void isOwn() {
         if (tenant != null) {
             throw new UnsupportedOperationException(
-                    "a product is restarted by who started it, not by who added accounts");
+                    "only the test that started a product may stop it; start a separate one");
         }
     }
 

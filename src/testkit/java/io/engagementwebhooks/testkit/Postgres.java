@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A PostgreSQL server that all tests of this process share, in databases of their own. It starts when a test first needs it
+ * A PostgreSQL server that all tests of this process share, each in a separate database. It starts when a test first needs it
  * and ends with the process. It writes nothing to disk in time, since no test stops it: a test that kills, freezes or fills
  * its server starts another. Thread-safe.
  */

@@ -26,7 +26,7 @@ final class SharedProduct {
             product = RunningProduct.start(
                     folder,
                     "accounts:\n  - id: of-no-test\n",
-                    // each webhook of every test has meters of its own
+                    // a separate set of meters for each webhook of every test
                     "webhooks.metrics.webhooks=0",
                     "webhooks.operator-key=" + RunningProduct.OPERATOR);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(folder)));

@@ -41,8 +41,13 @@ class RoomsTest {
     }
 
     @Test
+    void the_ledger_knows_nobody() {
+        knowsOnly("ledger").check(CLASSES);
+    }
+
+    @Test
     void webhooks_know_events() {
-        knowsOnly("webhook", "event").check(CLASSES);
+        knowsOnly("webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
@@ -52,39 +57,40 @@ class RoomsTest {
 
     @Test
     void the_store_knows_what_it_keeps() {
-        knowsOnly("store", "webhook", "event").check(CLASSES);
+        knowsOnly("store", "webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
     void the_outbox_knows_the_store() {
-        knowsOnly("outbox", "store", "webhook", "event").check(CLASSES);
+        knowsOnly("outbox", "store", "webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
     void deliver_takes_from_the_outbox() {
-        knowsOnly("deliver", "outbox", "store", "webhook", "event", "trace", "contentsquare")
+        knowsOnly("deliver", "outbox", "store", "webhook", "event", "trace", "contentsquare", "ledger")
                 .check(CLASSES);
     }
 
     @Test
     void record_knows_what_was_delivered() {
-        knowsOnly("record", "deliver", "outbox", "store", "webhook", "event").check(CLASSES);
+        knowsOnly("record", "deliver", "outbox", "store", "webhook", "event", "ledger")
+                .check(CLASSES);
     }
 
     @Test
     void ingest_knows_neither_deliver_nor_record() {
-        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event", "trace")
+        knowsOnly("ingest", "server", "outbox", "store", "webhook", "event", "trace", "ledger")
                 .check(CLASSES);
     }
 
     @Test
     void the_server_knows_callers_and_tells_the_stores_failures() {
-        knowsOnly("server", "store", "webhook", "event").check(CLASSES);
+        knowsOnly("server", "store", "webhook", "event", "ledger").check(CLASSES);
     }
 
     @Test
     void the_console_knows_the_rooms_that_it_shows_and_not_who_records() {
-        knowsOnly("console", "ingest", "deliver", "outbox", "store", "server", "webhook", "event")
+        knowsOnly("console", "ingest", "deliver", "outbox", "store", "server", "webhook", "event", "ledger")
                 .check(CLASSES);
     }
 

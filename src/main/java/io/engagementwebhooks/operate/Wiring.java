@@ -82,6 +82,7 @@ import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.outbox.Outbox;
@@ -216,6 +217,8 @@ public final class Wiring implements CamelConfiguration {
         TracingSettings tracing = settings.tracing();
         spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
+        Ledger ledger = Ledger.ofHeap();
+        bind(context, "ledger", ledger);
         Store store = opened(StoreCommands.open(settings, clock));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();

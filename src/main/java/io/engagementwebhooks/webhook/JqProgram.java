@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.ledger.ProcessorTime;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;

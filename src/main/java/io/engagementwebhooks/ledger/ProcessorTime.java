@@ -1,4 +1,4 @@
-package io.engagementwebhooks.webhook;
+package io.engagementwebhooks.ledger;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * The time the current thread has run, in nanoseconds: waiting for a processor or for the garbage collector does not
  * count. Where a thread's own time is not known (a virtual thread), the time of the clock.
  */
-final class ProcessorTime implements LongSupplier {
+public final class ProcessorTime implements LongSupplier {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 

@@ -1,0 +1,51 @@
+package io.engagementwebhooks.ledger;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one account uses of the process. Thread-safe without a lock. */
+public final class AccountLedger {
+
+    private final SharedBudget.Share memory;
+    private final LongAdder processorNanos = new LongAdder();
+
+    AccountLedger(SharedBudget.Share memory) {
+        this.memory = memory;
+    }
+
+    public String account() {
+        return memory.account();
+    }
+
+    /**
+     * Reserves memory before it is used.
+     *
+     * @param bytes an upper bound
+     * @return to be closed when the memory is free again
+     * @throws BudgetExceededException if the account has no more at the moment
+     */
+    public Reservation reserve(long bytes) {
+        Reservation reservation = new Reservation(memory);
+        reservation.grow(bytes);
+        return reservation;
+    }
+
+    /** Charges processor time that was used. */
+    public void charge(long nanos) {
+        processorNanos.add(nanos);
+    }
+
+    /** Bytes that are reserved now. */
+    public long reserved() {
+        return memory.held();
+    }
+
+    /** How often memory was refused, since the start. */
+    public long refused() {
+        return memory.refused();
+    }
+
+    /** Processor time since the start, in nanoseconds. */
+    public long processorNanos() {
+        return processorNanos.sum();
+    }
+}

@@ -1,0 +1,26 @@
+package io.engagementwebhooks.ledger;
+
+/**
+ * Ends the process on an OutOfMemoryError: one that lost threads or objects half-way must not live on. A supervisor starts
+ * it again, and nothing that was acknowledged is lost. {@code -XX:+ExitOnOutOfMemoryError} does the same earlier.
+ */
+public final class FatalErrors {
+
+    /** The exit code, as of {@code -XX:+ExitOnOutOfMemoryError}. */
+    static final int EXIT_CODE = 3;
+
+    private FatalErrors() {}
+
+    /** Ends the process if the failure, or one of its causes, is an OutOfMemoryError; else does nothing. */
+    public static void check(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (cause instanceof OutOfMemoryError) {
+                System.err.println("process.out-of-memory: " + cause.getMessage()
+                        + "; the process ends, give it more memory (-Xmx)");
+                Runtime.getRuntime().halt(EXIT_CODE);
+            }
+            cause = cause.getCause();
+        }
+    }
+}

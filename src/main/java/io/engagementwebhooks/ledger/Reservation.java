@@ -1,0 +1,59 @@
+package io.engagementwebhooks.ledger;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Memory that is reserved for one piece of work, such as a request. May be handed from thread to thread, and closed
+ * more than once.
+ */
+public final class Reservation implements AutoCloseable {
+
+    private static final long CLOSED = -1;
+
+    private final SharedBudget.Share share;
+    private final AtomicLong bytes = new AtomicLong();
+
+    Reservation(SharedBudget.Share share) {
+        this.share = share;
+    }
+
+    /** Reserves more. @throws BudgetExceededException if there is no more at the moment; what was reserved stays so */
+    public void grow(long more) {
+        if (!tryGrow(more)) {
+            throw new BudgetExceededException();
+        }
+    }
+
+    /** As {@link #grow}. @return false: there is no more at the moment */
+    public boolean tryGrow(long more) {
+        if (!share.tryAcquire(more)) {
+            return false;
+        }
+        if (bytes.accumulateAndGet(more, (had, add) -> had == CLOSED ? CLOSED : had + add) == CLOSED) {
+            share.release(more);
+        }
+        return true;
+    }
+
+    /** Corrects the reservation to what is used, where that is less. */
+    public void shrinkTo(long used) {
+        long had = bytes.getAndUpdate(now -> now == CLOSED ? CLOSED : Math.min(now, used));
+        if (had > used) {
+            share.release(had - used);
+        }
+    }
+
+    /** Bytes that are reserved; 0 once it is closed. */
+    public long bytes() {
+        return Math.max(0, bytes.get());
+    }
+
+    /** Gives back all of it. */
+    @Override
+    public void close() {
+        long had = bytes.getAndSet(CLOSED);
+        if (had > 0) {
+            share.release(had);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.engagementwebhooks.ledger;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A number of units (bytes, requests) that accounts share. While half of it is free, an account takes what it needs, up to
+ * a limit; above that each account has its share: the budget divided by the accounts that hold something. Thread-safe
+ * without a lock; under contention an account may exceed its share by what other threads take at the same moment, the
+ * budget itself is never exceeded.
+ */
+public final class SharedBudget {
+
+    private final long limit;
+    private final long limitOfOne;
+    private final AtomicLong used = new AtomicLong();
+    private final AtomicInteger holders = new AtomicInteger();
+    private final Map<String, Share> shares = new ConcurrentHashMap<>();
+
+    /**
+     * @param limit units in all, above 0
+     * @param limitOfOne units that one account may hold at most, even alone
+     */
+    public SharedBudget(long limit, long limitOfOne) {
+        if (limit < 1 || limitOfOne < 1) {
+            throw new IllegalArgumentException("a budget of " + limit + " units, " + limitOfOne + " for one account");
+        }
+        this.limit = limit;
+        this.limitOfOne = Math.min(limit, limitOfOne);
+    }
+
+    /** The share of an account; the same object for the same id. */
+    public Share of(String account) {
+        Share share = shares.get(account);
+        return share != null ? share : shares.computeIfAbsent(account, id -> new Share(id, limitOfOne));
+    }
+
+    /** A share with a limit of its own. @param limitOfThis units it may hold at most; counts for the first call only */
+    Share of(String account, long limitOfThis) {
+        return shares.computeIfAbsent(account, id -> new Share(id, Math.min(limit, limitOfThis)));
+    }
+
+    /** Units in all. */
+    public long limit() {
+        return limit;
+    }
+
+    /** Units that are taken now. */
+    public long used() {
+        return used.get();
+    }
+
+    /** Every share that was ever asked for. */
+    public Collection<Share> shares() {
+        return Collections.unmodifiableCollection(shares.values());
+    }
+
+    /** What one account holds of the budget. */
+    public final class Share {
+
+        private final String account;
+        private final long limitOfThis;
+        private final AtomicLong held = new AtomicLong();
+        private final LongAdder refused = new LongAdder();
+
+        private Share(String account, long limitOfThis) {
+            this.account = account;
+            this.limitOfThis = limitOfThis;
+        }
+
+        /** Takes units, or none. @return false: there are not so many for this account now */
+        public boolean tryAcquire(long units) {
+            if (units <= 0) {
+                return true;
+            }
+            long all = used.addAndGet(units);
+            long mine = held.getAndAdd(units);
+            if (mine == 0) {
+                holders.incrementAndGet();
+            }
+            if (all <= limit && mine + units <= (all > limit / 2 ? fairShare() : limitOfThis)) {
+                return true;
+            }
+            release(units);
+            refused.increment();
+            return false;
+        }
+
+        private long fairShare() {
+            return Math.min(limitOfThis, limit / Math.max(1, holders.get()));
+        }
+
+        /** Gives back units that were taken. */
+        public void release(long units) {
+            if (units <= 0) {
+                return;
+            }
+            if (held.addAndGet(-units) == 0) {
+                holders.decrementAndGet();
+            }
+            used.addAndGet(-units);
+        }
+
+        public String account() {
+            return account;
+        }
+
+        /** Units that the account holds now. */
+        public long held() {
+            return held.get();
+        }
+
+        /** How often it was refused, since the start. */
+        public long refused() {
+            return refused.sum();
+        }
+    }
+}

@@ -133,6 +133,16 @@ public final class Event {
         return parsed;
     }
 
+    /** Bytes that it holds, about: its document, and the tree while there is one. */
+    public long memory() {
+        return document.length + (tree == null ? 0 : EventJson.treeBound(document));
+    }
+
+    /** Drops the tree; {@link #tree()} parses again. */
+    public void dropTree() {
+        tree = null;
+    }
+
     @Override
     public String toString() {
         return type + " " + identity;

@@ -1,6 +1,9 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.ProblemAnswer;
@@ -18,13 +21,16 @@ public final class EventReading implements Processor {
     private final EventReader reader;
     private final Consumer<Exchange> admission;
     private final Tracing tracing;
+    private final Ledger ledger;
 
     /**
      * @param reader reads events
      * @param admission refuses, with a problem, what cannot be taken now
      * @param tracing makes events parts of their senders' traces
+     * @param ledger what reading is charged to
      */
-    public EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing) {
+    public EventReading(EventReader reader, Consumer<Exchange> admission, Tracing tracing, Ledger ledger) {
+        this.ledger = ledger;
         this.tracing = tracing;
         this.reader = reader;
         this.admission = admission;
@@ -35,15 +41,19 @@ public final class EventReading implements Processor {
         exchange.getIn().setBody(tracing.traced(read(exchange), CallerAuthentication.call(exchange), exchange));
     }
 
+    @SuppressWarnings("try")
     private List<Event> read(Exchange exchange) {
         try {
             admission.accept(exchange);
             String account = CallerAuthentication.caller(exchange).account().id();
             HttpCall call = CallerAuthentication.call(exchange)
                     .withBody(exchange.getIn().getBody(byte[].class));
-            EventReader.Events events = reader.read(account, call);
-            exchange.setProperty(ProblemAnswer.BATCH, events.batch());
-            return events.events();
+            // the names of members are held to find duplicates, and each event of a batch has parts of its own
+            try (Reservation reading = ledger.of(account).reserve(EventJson.treeBound(call.body()))) {
+                EventReader.Events events = reader.read(account, call);
+                exchange.setProperty(ProblemAnswer.BATCH, events.batch());
+                return events.events();
+            }
         } catch (RuntimeException refused) {
             // that it was refused belongs to its sender's trace too
             tracing.traced(List.of(), CallerAuthentication.call(exchange), exchange);

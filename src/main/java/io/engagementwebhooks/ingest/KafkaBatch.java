@@ -45,6 +45,11 @@ final class KafkaBatch {
         return known;
     }
 
+    /** Whether an exchange is a batch of records. */
+    static boolean isOf(Exchange exchange) {
+        return exchange.getProperty(PROPERTY) != null;
+    }
+
     List<Exchange> records() {
         return records;
     }

@@ -83,7 +83,9 @@ public final class OwnEvents implements AutoCloseable {
 
     private void accept(Event event) {
         try {
-            outbox.accept(List.of(webhooks.lookUp(event))).toCompletableFuture().join();
+            outbox.accept(webhooks.lookUp(List.of(event)).join())
+                    .toCompletableFuture()
+                    .join();
         } catch (CompletionException e) {
             if (!(e.getCause() instanceof IdentityReusedException)) {
                 throw e;

@@ -1,8 +1,17 @@
 package io.engagementwebhooks.ingest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.FieldPath;
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.server.RequestMemory;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -13,71 +22,236 @@ import io.engagementwebhooks.webhook.Webhook;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
+import org.apache.camel.support.AsyncProcessorSupport;
 
 /**
- * Step {@code look-up-webhooks}: each event is joined by one delivery for every webhook that asks for it, by account,
- * event type and condition. A condition that fails makes a skipped delivery, so that its owner sees why. Thread-safe.
+ * Step {@code look-up-webhooks}: joins each event with one delivery for every webhook that subscribes to it, by account,
+ * event type and condition. A condition that fails makes a skipped delivery, so that the webhook's owner sees why.
+ *
+ * <p>Conditions are customers' code and many may stand behind one event. They run in slices of processor time; between
+ * two slices other accounts have their turn. Thread-safe.
  */
-public final class WebhookLookup implements Processor {
+public final class WebhookLookup extends AsyncProcessorSupport {
+
+    /** After so long the rest waits for the account's next turn. */
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** A tree up to this size stays with its event, so that a first attempt does not parse it again. */
+    private static final long LARGEST_KEPT_TREE = 64 << 10;
+
+    /** A delivery that is not stored yet, in bytes. */
+    private static final long DELIVERY_BYTES = 256;
 
     private final Supplier<SetUp> setUp;
     private final Clock clock;
+    private final Ledger ledger;
+    private final FairExecutor executor;
 
-    public WebhookLookup(Supplier<SetUp> setUp, Clock clock) {
+    /**
+     * @param setUp which webhooks there are
+     * @param clock when deliveries are accepted
+     * @param ledger what conditions and events' trees are charged to
+     * @param executor runs the slices after the first
+     */
+    public WebhookLookup(Supplier<SetUp> setUp, Clock clock, Ledger ledger, FairExecutor executor) {
         this.setUp = setUp;
         this.clock = clock;
+        this.ledger = ledger;
+        this.executor = executor;
     }
 
     @Override
-    public void process(Exchange exchange) {
-        List<?> events = exchange.getIn().getBody(List.class);
-        List<Intake> intakes = new ArrayList<>(events.size());
-        for (Object event : events) {
-            intakes.add(lookUp((Event) event));
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        List<Event> events = new ArrayList<>();
+        for (Object event : exchange.getIn().getBody(List.class)) {
+            events.add((Event) event);
         }
-        exchange.getIn().setBody(intakes);
+        CompletableFuture<List<Intake>> found = lookUp(events);
+        if (KafkaBatch.isOf(exchange)) {
+            // the rest of its route must run on the consumer's thread
+            found.handle((intakes, failure) -> null).join();
+        }
+        if (found.isDone()) {
+            complete(exchange, found);
+            callback.done(true);
+            return true;
+        }
+        found.whenComplete((intakes, failure) -> {
+            complete(exchange, found);
+            callback.done(false);
+        });
+        return false;
     }
 
-    /** The event with its deliveries. */
-    public Intake lookUp(Event event) {
-        List<NewDelivery> deliveries = new ArrayList<>();
-        Instant now = clock.instant();
-        for (Webhook webhook : matching(event)) {
+    private static void complete(Exchange exchange, CompletableFuture<List<Intake>> found) {
+        found.whenComplete((intakes, failure) -> {
             try {
-                if (webhook.condition().isEmpty() || webhook.condition().get().test(event.tree())) {
-                    deliveries.add(waiting(webhook, event, now));
+                if (failure != null) {
+                    exchange.setException(failure);
+                    return;
                 }
-            } catch (BodyFault e) {
-                deliveries.add(skipped(webhook, "condition failed: " + e.getMessage(), now));
+                long deliveries = intakes.stream()
+                        .mapToLong(intake -> intake.deliveries().size())
+                        .sum();
+                RequestMemory.grow(exchange, deliveries * DELIVERY_BYTES);
+                exchange.getIn().setBody(intakes);
+            } catch (RuntimeException refused) {
+                exchange.setException(refused);
+            }
+        });
+    }
+
+    /**
+     * The events with their deliveries, in order. The first slice runs on the caller's thread.
+     *
+     * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory left
+     */
+    public CompletableFuture<List<Intake>> lookUp(List<Event> events) {
+        Lookup lookup = new Lookup(events);
+        lookup.run();
+        return lookup.found;
+    }
+
+    /** One lookup; its slices run one after the other. */
+    private final class Lookup implements Runnable {
+
+        private final CompletableFuture<List<Intake>> found = new CompletableFuture<>();
+        private final SetUp current = setUp.get();
+        private final Instant now = clock.instant();
+        private final Iterator<Event> events;
+        private final List<Intake> intakes;
+        private Event event;
+        private Iterator<Webhook> webhooks;
+        private List<NewDelivery> deliveries;
+        private Reservation tree;
+
+        Lookup(List<Event> events) {
+            this.events = events.iterator();
+            this.intakes = new ArrayList<>(events.size());
+        }
+
+        @Override
+        public void run() {
+            try {
+                if (slice()) {
+                    found.complete(intakes);
+                } else {
+                    executor.execute(event.account(), this);
+                }
+            } catch (RuntimeException | Error failure) {
+                FatalErrors.check(failure);
+                release();
+                found.completeExceptionally(failure);
             }
         }
-        return new Intake(event, deliveries, brings(event));
-    }
 
-    /** What an event brings that webhooks of its account wait for, whether it comes before or after what waits. */
-    private Set<String> brings(Event event) {
-        Set<String> awaited = setUp.get().awaited(event.account());
-        if (awaited.isEmpty() || event.subject() == null) {
-            return Set.of();
+        /** @return whether it has ended */
+        @SuppressWarnings("try")
+        private boolean slice() {
+            long end = System.nanoTime() + SLICE_NANOS;
+            while (event != null || next()) {
+                AccountLedger account = ledger.of(event.account());
+                try (Evaluation evaluation = Evaluation.begin(account)) {
+                    while (webhooks.hasNext()) {
+                        add(webhooks.next());
+                        if (System.nanoTime() - end > 0) {
+                            return false;
+                        }
+                    }
+                    intakes.add(new Intake(event, deliveries, provided()));
+                }
+                release();
+            }
+            return true;
         }
-        return awaited.stream()
-                .filter(field -> FieldPath.isPresent(event.tree(), field))
-                .collect(Collectors.toUnmodifiableSet());
+
+        private boolean next() {
+            if (!events.hasNext()) {
+                return false;
+            }
+            event = events.next();
+            webhooks = matching(current, event).iterator();
+            deliveries = new ArrayList<>();
+            return true;
+        }
+
+        private void add(Webhook webhook) {
+            try {
+                if (webhook.condition().isEmpty() || webhook.condition().get().test(content())) {
+                    deliveries.add(waiting(webhook));
+                }
+            } catch (BodyFault e) {
+                deliveries.add(
+                        new NewDelivery(id(now), webhook.id(), "condition failed: " + e.getMessage(), now, now, null));
+            }
+        }
+
+        private NewDelivery waiting(Webhook webhook) {
+            Optional<WaitFor> wait = webhook.delivery().waitFor();
+            if (wait.isEmpty() || FieldPath.isPresent(content(), wait.get().field())) {
+                return new NewDelivery(id(now), webhook.id(), null, now, now, null, fifoKey(webhook));
+            }
+            Instant dueAt = now.plus(wait.get().atMost());
+            return new NewDelivery(
+                    id(now), webhook.id(), null, now, dueAt, wait.get().field());
+        }
+
+        /** Deliveries of a webhook with the same key go one after the other; null: in any order. */
+        private String fifoKey(Webhook webhook) {
+            return webhook.delivery()
+                    .fifo()
+                    .flatMap(fifo -> fifo.valueIn(content()))
+                    .map(value -> FifoTurn.key(webhook.id(), value))
+                    .orElse(null);
+        }
+
+        /** The fields of the event that webhooks of its account wait for. */
+        private Set<String> provided() {
+            Set<String> awaited = current.awaited(event.account());
+            if (awaited.isEmpty() || event.subject() == null) {
+                return Set.of();
+            }
+            return awaited.stream()
+                    .filter(field -> FieldPath.isPresent(content(), field))
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+
+        /** The event's tree; its memory is reserved before it is parsed. */
+        private JsonNode content() {
+            if (tree == null) {
+                tree = ledger.of(event.account()).reserve(EventJson.treeBound(event.document()));
+            }
+            return event.tree();
+        }
+
+        private void release() {
+            if (tree != null) {
+                if (tree.bytes() > LARGEST_KEPT_TREE) {
+                    event.dropTree();
+                }
+                tree.close();
+                tree = null;
+            }
+            event = null;
+        }
     }
 
     /**
      * Of the product's own events a webhook gets those that it asks for by name or prefix, not by {@code *}, and none
      * about itself: one that fails cannot be told so by itself.
      */
-    private List<Webhook> matching(Event event) {
-        List<Webhook> matching = setUp.get().matching(event.account(), event.type());
+    private static List<Webhook> matching(SetUp setUp, Event event) {
+        List<Webhook> matching = setUp.matching(event.account(), event.type());
         if (!event.isOurs()) {
             return matching;
         }
@@ -90,29 +264,6 @@ public final class WebhookLookup implements Processor {
     /** The subject of the product's own events about a webhook. */
     static String subject(String webhook) {
         return "webhook/" + webhook;
-    }
-
-    private static NewDelivery waiting(Webhook webhook, Event event, Instant now) {
-        Optional<WaitFor> wait = webhook.delivery().waitFor();
-        if (wait.isEmpty() || FieldPath.isPresent(event.tree(), wait.get().field())) {
-            return new NewDelivery(id(now), webhook.id(), null, now, now, null, fifoKey(webhook, event));
-        }
-        Instant dueAt = now.plus(wait.get().atMost());
-        return new NewDelivery(
-                id(now), webhook.id(), null, now, dueAt, wait.get().field());
-    }
-
-    /** What must not overtake others of its webhook is told by this; null: it may. */
-    private static String fifoKey(Webhook webhook, Event event) {
-        return webhook.delivery()
-                .fifo()
-                .flatMap(fifo -> fifo.valueIn(event.tree()))
-                .map(value -> FifoTurn.key(webhook.id(), value))
-                .orElse(null);
-    }
-
-    private static NewDelivery skipped(Webhook webhook, String why, Instant now) {
-        return new NewDelivery(id(now), webhook.id(), why, now, now, null);
     }
 
     private static String id(Instant now) {

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A bounded pool of threads with a queue for each account. Accounts are served in turn and charged by processor time: one
- * whose tasks were long waits until others have had as much (deficit round robin). One account never occupies the last
- * thread. Thread-safe; tasks of one account may run at once and in any order.
+ * whose tasks were long waits until others have had as much (deficit round robin). One account
+ * occupies at most half of the threads. Thread-safe; tasks of one account may run at once and in any order.
  *
  * <p>The queues are not bounded here: what waits holds memory of its account's {@link Ledger}.
  */
@@ -56,7 +56,7 @@ public final class FairExecutor implements AutoCloseable {
             return thread;
         });
         this.threads.allowCoreThreadTimeOut(true);
-        this.mostOfOne = size - 1;
+        this.mostOfOne = size / 2;
         this.ledger = ledger;
         this.processorTime = processorTime;
     }

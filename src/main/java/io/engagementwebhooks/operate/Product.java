@@ -2,6 +2,8 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
@@ -39,11 +41,15 @@ public final class Product {
     private static final Logger LOG = LoggerFactory.getLogger(Product.class);
     private static final Duration IDLE_CONNECTION = Duration.ofSeconds(75);
 
+    /** For the API, the console and routes of users, which may wait for the store. */
+    private static final int API_THREADS = 32;
+
     private final Settings settings;
     private final Main main = new Main();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean hasStarted = new AtomicBoolean();
     private final Vertx vertx;
+    private final FairExecutor ingestThreads;
 
     /** @throws IllegalStateException if a file among the routes or Kamelets would be ignored for its name */
     Product(Settings settings, RouteFiles files) {
@@ -53,8 +59,10 @@ public final class Product {
         }
         WireLogs.silence();
         this.settings = settings;
+        Ledger ledger = Ledger.ofHeap();
+        this.ingestThreads = new FairExecutor("ingest", settings.ingestWorkers(), ledger);
         this.vertx = ServerVertx.create(
-                new ServerVertx.Settings(settings.ingestWorkers(), settings.requestTimeout(), IDLE_CONNECTION),
+                new ServerVertx.Settings(API_THREADS, settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
                 router -> {
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
@@ -71,7 +79,10 @@ public final class Product {
         main.bind("vertx", vertx);
         main.bind(
                 PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
-                new UnblockedEngine(endpoint -> RouterProblems.INGEST.equals(endpoint.getPath())));
+                new UnblockedEngine(
+                        endpoint -> RouterProblems.INGEST.equals(endpoint.getPath()), ledger, ingestThreads));
+        main.bind(Wiring.LEDGER, ledger);
+        main.bind(Wiring.INGEST_THREADS, ingestThreads);
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
         main.configure().addConfiguration(Wiring.class);
@@ -204,6 +215,7 @@ public final class Product {
     }
 
     private void closeServer() {
+        ingestThreads.close();
         try {
             vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

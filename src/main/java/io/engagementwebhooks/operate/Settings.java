@@ -437,7 +437,7 @@ public final class Settings {
     }
 
     public int ingestWorkers() {
-        return (int) number("webhooks.ingest.workers", 1, 4096);
+        return (int) number("webhooks.ingest.workers", 2, 4096);
     }
 
     public int maxInFlight() {

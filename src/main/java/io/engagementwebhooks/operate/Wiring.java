@@ -82,6 +82,7 @@ import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -143,6 +144,12 @@ public final class Wiring implements CamelConfiguration {
 
     /** The name under which {@link Settings} are bound. */
     public static final String SETTINGS = "webhooksSettings";
+
+    /** The name under which the {@link Ledger} is bound. */
+    static final String LEDGER = "webhooksLedger";
+
+    /** The name under which the {@link FairExecutor} is bound that processes events. */
+    static final String INGEST_THREADS = "webhooksIngestThreads";
 
     /** The name under which the {@link RouteFiles} that run are bound. */
     static final String ROUTE_FILES = "webhooksRouteFiles";
@@ -217,8 +224,8 @@ public final class Wiring implements CamelConfiguration {
         TracingSettings tracing = settings.tracing();
         spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
-        Ledger ledger = Ledger.ofHeap();
-        bind(context, "ledger", ledger);
+        Ledger ledger = context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class);
+        FairExecutor ingestThreads = context.getRegistry().lookupByNameAndType(INGEST_THREADS, FairExecutor.class);
         Store store = opened(StoreCommands.open(settings, clock));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();
@@ -248,7 +255,7 @@ public final class Wiring implements CamelConfiguration {
                         random,
                         settings.isBehindTlsProxy(),
                         settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
-        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock);
+        OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
         TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
@@ -335,7 +342,9 @@ public final class Wiring implements CamelConfiguration {
             Store store,
             Outbox outbox,
             CallerAuthentication.Guard guard,
-            Clock clock) {
+            Clock clock,
+            Ledger ledger,
+            FairExecutor ingestThreads) {
         Admission admission =
                 opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
         bind(context, "problemAnswer", new ProblemAnswer());
@@ -343,7 +352,7 @@ public final class Wiring implements CamelConfiguration {
         EventReader reader = new EventReader();
         Tracing tracing = spans.<Tracing>map(export -> new IngestSpans(export.tracer()))
                 .orElse(settings.tracing().passed() ? Tracing.ON : Tracing.OFF);
-        bind(context, "eventReading", new EventReading(reader, admission, tracing));
+        bind(context, "eventReading", new EventReading(reader, admission, tracing, ledger));
         bind(
                 context,
                 "kafkaReading",
@@ -363,7 +372,7 @@ public final class Wiring implements CamelConfiguration {
                     KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER,
                     new KafkaSubscribing(settings.kafka().group()));
         }
-        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock);
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock, ledger, ingestThreads);
         bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
         return opened(new OwnEvents(store, outbox, webhooks));

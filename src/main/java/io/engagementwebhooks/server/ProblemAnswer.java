@@ -1,5 +1,7 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
@@ -19,6 +21,8 @@ public final class ProblemAnswer implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
     private static final Duration STORE_RETRY = Duration.ofSeconds(5);
 
+    private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
+
     @Override
     public void process(Exchange exchange) {
         Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
@@ -31,6 +35,7 @@ public final class ProblemAnswer implements Processor {
      * @param batch the events came as a batch
      */
     public static Problem problem(Throwable caught, boolean batch) {
+        FatalErrors.check(caught);
         for (Throwable cause = caught; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException problem) {
                 return problem.problem();
@@ -40,6 +45,13 @@ public final class ProblemAnswer implements Processor {
                         "id-reused",
                         reused.getMessage() + "; send other data under another id, or the same data to repeat it");
                 return batch ? conflict.at(reused.index()) : conflict;
+            }
+            if (cause instanceof BudgetExceededException) {
+                return Problem.unavailable(
+                        "account-memory",
+                        "The requests of this account use all the memory that it may have at the moment; nothing was"
+                                + " stored. Send fewer or smaller requests at a time.",
+                        MEMORY_RETRY);
             }
             if (cause instanceof StoreException) {
                 LOG.warn("answered 503: {}", cause.getMessage());

@@ -1,5 +1,10 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.webhook.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -8,6 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -19,17 +25,25 @@ import org.apache.camel.support.MessageHelper;
 import org.apache.camel.support.ObjectHelper;
 
 /**
- * Begins a request on a worker thread and gives the thread back as soon as the route waits; the response is written on the
- * connection's own thread when the route has ended. Bodies of responses are text or bytes, or convertible to bytes.
+ * Processes a request on the threads of its account and releases the thread while the route waits. The response is
+ * written on the connection's event loop when the route has ended. Bodies of responses are text or bytes, or convertible
+ * to bytes.
  */
 final class UnblockedConsumer extends ToldConsumer {
+
+    private final Ledger ledger;
+    private final FairExecutor executor;
 
     UnblockedConsumer(
             PlatformHttpEndpoint endpoint,
             Processor processor,
             List<Handler<RoutingContext>> handlers,
-            String routerName) {
+            String routerName,
+            Ledger ledger,
+            FairExecutor executor) {
         super(endpoint, processor, handlers, routerName);
+        this.ledger = ledger;
+        this.executor = executor;
     }
 
     @Override
@@ -37,24 +51,23 @@ final class UnblockedConsumer extends ToldConsumer {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Context connection = request.vertx().getOrCreateContext();
+        Caller caller = request.get(CallerAuthentication.CALLER);
+        AccountLedger account =
+                caller == null ? ledger.anonymous() : ledger.of(caller.account().id());
         processHttpRequest(exchange, request).onComplete(read -> {
             if (read.failed()) {
                 exchange.setException(read.cause());
                 end(request, exchange);
                 return;
             }
-            request.vertx()
-                    .executeBlocking(
-                            () -> {
-                                process(exchange, () -> connection.runOnContext(v -> end(request, exchange)));
-                                return null;
-                            },
-                            false)
-                    .onFailure(refused -> {
-                        // the pool takes no more: the server is being closed
-                        exchange.setException(refused);
-                        end(request, exchange);
-                    });
+            try {
+                executor.execute(
+                        account.account(),
+                        () -> process(exchange, () -> connection.runOnContext(v -> end(request, exchange))));
+            } catch (RejectedExecutionException closed) {
+                exchange.setException(closed);
+                end(request, exchange);
+            }
         });
     }
 
@@ -69,6 +82,7 @@ final class UnblockedConsumer extends ToldConsumer {
             });
         } catch (Exception | Error e) {
             // Camel lets an Error of a step through
+            FatalErrors.check(e);
             if (done.compareAndSet(false, true)) {
                 exchange.setException(e);
                 whenDone.run();

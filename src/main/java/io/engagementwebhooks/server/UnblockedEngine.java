@@ -1,5 +1,7 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.Ledger;
 import java.util.function.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -15,17 +17,25 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 public final class UnblockedEngine extends VertxPlatformHttpEngine {
 
     private final Predicate<PlatformHttpEndpoint> unblocked;
+    private final Ledger ledger;
+    private final FairExecutor executor;
 
-    /** @param unblocked which endpoints are served so; the others hold a thread for each request */
-    public UnblockedEngine(Predicate<PlatformHttpEndpoint> unblocked) {
+    /**
+     * @param unblocked which endpoints are served so; the others hold a thread for each request
+     * @param ledger which accounts there are
+     * @param executor processes the requests of unblocked endpoints
+     */
+    public UnblockedEngine(Predicate<PlatformHttpEndpoint> unblocked, Ledger ledger, FairExecutor executor) {
         this.unblocked = unblocked;
+        this.ledger = ledger;
+        this.executor = executor;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
         String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
         return unblocked.test(endpoint)
-                ? new UnblockedConsumer(endpoint, processor, getHandlers(), router)
+                ? new UnblockedConsumer(endpoint, processor, getHandlers(), router, ledger, executor)
                 : new ToldConsumer(endpoint, processor, getHandlers(), router);
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -23,12 +25,14 @@ import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Which webhooks an event goes to, and how its deliveries are born (semantics 3, 14, 21). */
@@ -82,9 +86,17 @@ class WebhookLookupTest {
         return event("/calls", "call.ended", null, data);
     }
 
+    /** With a ledger and threads of its own. */
+    static WebhookLookup lookup(Supplier<SetUp> setUp, Clock clock) {
+        Ledger ledger = new Ledger(16 << 20);
+        return new WebhookLookup(setUp, clock, ledger, new FairExecutor("lookup", 2, ledger));
+    }
+
     private static List<NewDelivery> deliveries(Event event, Webhook... webhooks) {
-        return new WebhookLookup(() -> setUp(webhooks), new SettableClock(NOW))
-                .lookUp(event)
+        return lookup(() -> setUp(webhooks), new SettableClock(NOW))
+                .lookUp(List.of(event))
+                .join()
+                .get(0)
                 .deliveries();
     }
 

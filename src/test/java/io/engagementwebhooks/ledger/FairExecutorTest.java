@@ -1,0 +1,148 @@
+package io.engagementwebhooks.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.testkit.Patience;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whose task is next, with a processor time that the test sets. */
+class FairExecutorTest {
+
+    private static final long MILLISECOND = 1_000_000;
+
+    private final ThreadLocal<AtomicLong> processor = ThreadLocal.withInitial(AtomicLong::new);
+    private final Ledger ledger = new Ledger(1_000);
+    private final FairExecutor executor =
+            new FairExecutor("fair", 2, ledger, () -> processor.get().get());
+    private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
+
+    @AfterEach
+    void close() {
+        executor.close();
+    }
+
+    private void use(long milliseconds) {
+        processor.get().addAndGet(milliseconds * MILLISECOND);
+    }
+
+    /** Occupies both threads until the latch opens, each for an account of its own. */
+    private CountDownLatch occupy() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        for (String account : List.of("first", "second")) {
+            executor.execute(account, () -> {
+                begun.countDown();
+                await(end);
+            });
+        }
+        assertTrue(begun.await(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
+        return end;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String next() throws InterruptedException {
+        return ran.poll(Patience.LONG.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void accounts_are_served_in_turn_however_many_tasks_one_of_them_has() throws Exception {
+        CountDownLatch end = occupy();
+        for (int i = 0; i < 100; i++) {
+            executor.execute("acme", () -> ran.add("acme"));
+        }
+        executor.execute("globex", () -> ran.add("globex"));
+        end.countDown();
+        List<String> firstThree = List.of(next(), next(), next());
+        assertTrue(firstThree.contains("globex"), firstThree.toString());
+    }
+
+    @Test
+    void an_account_whose_tasks_are_long_waits_until_others_have_had_as_much() throws Exception {
+        CountDownLatch end = occupy();
+        for (int i = 0; i < 3; i++) {
+            executor.execute("acme", () -> {
+                use(50);
+                ran.add("acme");
+            });
+        }
+        for (int i = 0; i < 20; i++) {
+            executor.execute("globex", () -> {
+                use(1);
+                ran.add("globex");
+            });
+        }
+        end.countDown();
+        List<String> all = Stream.generate(this::nextUnchecked).limit(23).toList();
+        // its first task is served, its second only behind those of the other account
+        assertTrue(all.lastIndexOf("acme") > 20, all.toString());
+        assertTrue(all.subList(2, 18).stream().noneMatch("acme"::equals), all.toString());
+    }
+
+    private String nextUnchecked() {
+        try {
+            return next();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void one_account_occupies_half_of_the_threads_at_most() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        Semaphore ended = new Semaphore(0);
+        CountDownLatch end = new CountDownLatch(1);
+        for (int i = 0; i < 5; i++) {
+            executor.execute("acme", () -> {
+                assertEquals(1, running.incrementAndGet());
+                await(end);
+                running.decrementAndGet();
+                ended.release();
+            });
+        }
+        executor.execute("globex", () -> ran.add("globex"));
+        assertEquals("globex", next());
+        assertTrue(executor.waiting("acme") >= 4);
+        end.countDown();
+        assertTrue(ended.tryAcquire(5, Patience.LONG.toSeconds(), TimeUnit.SECONDS));
+    }
+
+    @Test
+    void a_task_that_fails_costs_no_thread_and_its_time_is_charged() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            executor.execute("acme", () -> {
+                use(3);
+                throw new IllegalStateException("a failing task");
+            });
+        }
+        executor.execute("acme", () -> ran.add("acme"));
+        assertEquals("acme", next());
+        assertEquals(30 * MILLISECOND, ledger.of("acme").processorNanos());
+    }
+
+    @Test
+    void a_closed_executor_refuses_tasks_and_keeps_none() {
+        executor.close();
+        assertThrows(RejectedExecutionException.class, () -> executor.execute("acme", () -> {}));
+        assertEquals(0, executor.waiting("acme"));
+    }
+}

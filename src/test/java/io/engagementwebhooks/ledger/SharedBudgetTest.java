@@ -1,0 +1,131 @@
+package io.engagementwebhooks.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** How accounts share a budget, and what holds it. */
+@SuppressWarnings("try")
+class SharedBudgetTest {
+
+    private final SharedBudget budget = new SharedBudget(100, 75);
+    private final SharedBudget.Share acme = budget.of("acme");
+    private final SharedBudget.Share globex = budget.of("globex");
+
+    @Test
+    void one_account_alone_takes_all_but_what_is_left_for_others() {
+        assertTrue(acme.tryAcquire(75));
+        assertFalse(acme.tryAcquire(1));
+        assertTrue(globex.tryAcquire(25));
+        assertEquals(100, budget.used());
+    }
+
+    @Test
+    void above_half_of_the_budget_each_account_has_its_share() {
+        assertTrue(globex.tryAcquire(1));
+        assertTrue(acme.tryAcquire(49));
+        assertTrue(acme.tryAcquire(1));
+        assertFalse(acme.tryAcquire(1));
+        assertTrue(globex.tryAcquire(49));
+    }
+
+    @Test
+    void a_refused_request_takes_nothing_and_is_counted() {
+        assertFalse(acme.tryAcquire(76));
+        assertEquals(0, acme.held());
+        assertEquals(0, budget.used());
+        assertEquals(1, acme.refused());
+        assertTrue(acme.tryAcquire(75));
+    }
+
+    @Test
+    void released_units_are_free_again_and_their_account_holds_nothing() {
+        assertTrue(acme.tryAcquire(60));
+        acme.release(60);
+        assertTrue(globex.tryAcquire(75));
+    }
+
+    @Test
+    void threads_that_acquire_and_release_leave_nothing_behind_and_never_exceed_the_budget() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        List<String> accounts = List.of("a", "b", "c", "d");
+        AtomicLong granted = new AtomicLong();
+        List<Future<?>> ended = new ArrayList<>();
+        accounts.forEach(account ->
+                ended.add(threads.submit(() -> IntStream.range(0, 20_000).forEach(i -> {
+                    long units = 1 + i % 60;
+                    if (budget.of(account).tryAcquire(units)) {
+                        granted.addAndGet(units);
+                        assertTrue(granted.get() <= 100);
+                        granted.addAndGet(-units);
+                        budget.of(account).release(units);
+                    }
+                }))));
+        threads.shutdown();
+        assertTrue(threads.awaitTermination(1, TimeUnit.MINUTES));
+        for (Future<?> each : ended) {
+            each.get();
+        }
+        assertEquals(0, budget.used());
+        accounts.forEach(account -> assertEquals(0, budget.of(account).held()));
+        // no holder is left over: one account has the whole of its limit again
+        assertTrue(acme.tryAcquire(75));
+    }
+
+    @Test
+    void the_ledger_leaves_a_quarter_of_its_memory_to_other_accounts_and_a_sixteenth_to_strangers() {
+        Ledger ledger = new Ledger(1_600);
+        Reservation reservation = ledger.of("acme").reserve(1_200);
+        assertThrows(BudgetExceededException.class, () -> reservation.grow(1));
+        ledger.of("globex").reserve(300);
+        ledger.anonymous().reserve(100);
+        assertEquals(1_600, ledger.reserved());
+        assertThrows(
+                BudgetExceededException.class,
+                () -> new Ledger(1_600).anonymous().reserve(101));
+    }
+
+    @Test
+    void a_reservation_is_corrected_and_given_back_once() {
+        Ledger ledger = new Ledger(1_000);
+        Reservation reservation = ledger.of("acme").reserve(500);
+        reservation.shrinkTo(100);
+        assertEquals(100, ledger.reserved());
+        reservation.shrinkTo(300);
+        assertEquals(100, ledger.reserved());
+        reservation.close();
+        reservation.close();
+        reservation.grow(10);
+        assertEquals(0, ledger.reserved());
+    }
+
+    @Test
+    void an_evaluation_reserves_what_it_uses_and_gives_it_back() {
+        Ledger ledger = new Ledger(4 << 20);
+        Evaluation.use(1L << 40); // outside of evaluations nothing is counted
+        try (Evaluation outer = Evaluation.begin(ledger.of("acme"))) {
+            assertEquals(0, ledger.reserved());
+            Evaluation.use(1 << 20);
+            assertTrue(ledger.reserved() >= 1 << 20, "reserved " + ledger.reserved());
+            try (Evaluation inner = Evaluation.begin(ledger.of("globex"))) {
+                Evaluation.use(100_000);
+                assertTrue(ledger.of("globex").reserved() > 0);
+                assertThrows(BudgetExceededException.class, () -> Evaluation.use(4 << 20));
+            }
+            assertEquals(0, ledger.of("globex").reserved());
+            assertThrows(BudgetExceededException.class, () -> Evaluation.use(3 << 20));
+        }
+        assertEquals(0, ledger.reserved());
+    }
+}

@@ -22,6 +22,9 @@ public final class Event {
     /** The source of the events that the product itself makes; nobody else may use it. */
     public static final String OWN_SOURCE = "/engagement-webhooks";
 
+    /** A tree up to this size stays, so that a first attempt does not parse it again; in bytes. */
+    private static final long LARGEST_KEPT_TREE = 64 << 10;
+
     private final EventIdentity identity;
     private final String type;
     private final String subject;
@@ -133,14 +136,16 @@ public final class Event {
         return parsed;
     }
 
-    /** Bytes that it holds, about: its document, and the tree while there is one. */
+    /** Bytes that it holds at most, about: its document, and a tree that stays with it. */
     public long memory() {
-        return document.length + (tree == null ? 0 : EventJson.treeBound(document));
+        return document.length + Math.min(LARGEST_KEPT_TREE, EventJson.treeBound(document));
     }
 
-    /** Drops the tree; {@link #tree()} parses again. */
-    public void dropTree() {
-        tree = null;
+    /** Drops a large tree, which {@link #tree()} then parses again: it may take fifty times what the document takes. */
+    public void dropLargeTree() {
+        if (tree != null && EventJson.treeBound(document) > LARGEST_KEPT_TREE) {
+            tree = null;
+        }
     }
 
     @Override

@@ -7,11 +7,11 @@ import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
-import io.engagementwebhooks.server.RequestMemory;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -45,9 +45,6 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
     /** After so long the rest waits for the account's next turn. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
-    /** A tree up to this size stays with its event, so that a first attempt does not parse it again. */
-    private static final long LARGEST_KEPT_TREE = 64 << 10;
 
     /** A delivery that is not stored yet, in bytes. */
     private static final long DELIVERY_BYTES = 256;
@@ -103,7 +100,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                 long deliveries = intakes.stream()
                         .mapToLong(intake -> intake.deliveries().size())
                         .sum();
-                RequestMemory.grow(exchange, deliveries * DELIVERY_BYTES);
+                ExchangeMemory.grow(exchange, deliveries * DELIVERY_BYTES);
                 exchange.getIn().setBody(intakes);
             } catch (RuntimeException refused) {
                 exchange.setException(refused);
@@ -236,9 +233,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
         private void release() {
             if (tree != null) {
-                if (tree.bytes() > LARGEST_KEPT_TREE) {
-                    event.dropTree();
-                }
+                event.dropLargeTree();
                 tree.close();
                 tree = null;
             }

@@ -16,11 +16,9 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -78,7 +76,7 @@ public final class DueDeliveries {
     private final Ownership ownership;
     private final Clock clock;
     private final int largestCap;
-    private final long mostBytes;
+    private final EventMemory memory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition takeable = lock.newCondition();
     private final Condition readable = lock.newCondition();
@@ -88,10 +86,10 @@ public final class DueDeliveries {
     private final Holders holders = new Holders();
 
     /** Those that wait for a worker. */
-    private final Map<Share, Deque<Track>> rings = new EnumMap<>(Share.class);
+    private final Map<Share, TurnRing> rings = new EnumMap<>(Share.class);
 
     /** Those with slow receivers, which wait for room in the small lane. */
-    private final Deque<Track> slowRing = new ArrayDeque<>();
+    private final TurnRing slowRing = new TurnRing();
 
     private final Places places = new Places();
 
@@ -110,7 +108,6 @@ public final class DueDeliveries {
     private long lanesMade;
     private long changes;
     private int inMemory;
-    private long bytesInMemory;
     private int retriesInMemory;
     private long behind;
     private final LastTenSeconds ended = new LastTenSeconds();
@@ -153,7 +150,7 @@ public final class DueDeliveries {
     }
 
     /** A delivery in flight, since when. */
-    private record Flight(Lane lane, Share share, long sinceNanos) {
+    private record Flight(Lane lane, Share share, long bytes, long sinceNanos) {
 
         long nanos() {
             return System.nanoTime() - sinceNanos;
@@ -182,15 +179,15 @@ public final class DueDeliveries {
         this(store, clock, largestCap, Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
     }
 
-    /** @param mostBytes with so much of events in memory each webhook has one more ready at most: they may be large */
+    /** @param mostBytes of events in memory, ready or in flight; see {@link EventMemory} */
     DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
-        this.mostBytes = mostBytes;
+        this.memory = new EventMemory(mostBytes);
         this.store = store;
         this.ownership = store.ownership();
         this.clock = clock;
         this.largestCap = largestCap;
         for (Share share : Share.values()) {
-            rings.put(share, new ArrayDeque<>());
+            rings.put(share, new TurnRing());
         }
     }
 
@@ -224,8 +221,9 @@ public final class DueDeliveries {
         try {
             open = false;
             wakes.clear();
-            rings.values().forEach(Deque::clear);
+            rings.values().forEach(TurnRing::clear);
             slowRing.clear();
+            memory.clearStarved();
             List.copyOf(limited).forEach(this::notLimited);
             lanes.values().forEach(lane -> {
                 lane.tracks().forEach(track -> track.inRing(false));
@@ -403,7 +401,7 @@ public final class DueDeliveries {
         return next;
     }
 
-    private DueDelivery next(Deque<Track> from, Instant now) {
+    private DueDelivery next(TurnRing from, Instant now) {
         for (int turns = from.size(); turns > 0; turns--) {
             Track track = from.remove();
             track.inRing(false);
@@ -433,7 +431,7 @@ public final class DueDeliveries {
         wake(lane, now.toEpochMilli() + AGAIN_SOON_MS);
     }
 
-    private Deque<Track> ringOf(Track track) {
+    private TurnRing ringOf(Track track) {
         return track.lane().isSlow() ? slowRing : rings.get(track.share());
     }
 
@@ -442,8 +440,8 @@ public final class DueDeliveries {
         DueDelivery[] next = new DueDelivery[1];
         places.around(lane, () -> next[0] = lane.take(track.share(), now));
         places.took(track.share());
-        inFlight.put(next[0].id(), new Flight(lane, track.share(), System.nanoTime()));
-        inMemory(next[0], -1);
+        inFlight.put(next[0].id(), new Flight(lane, track.share(), next[0].bytes(), System.nanoTime()));
+        ready(next[0], -1);
         lane.tracks().forEach(each -> enterRing(each, now));
         if (lane.wantsMore()) {
             wakeIfMore(lane);
@@ -451,10 +449,31 @@ public final class DueDeliveries {
         return next[0];
     }
 
+    /** One more in memory, or one that is there no more without having been taken. */
     private void inMemory(DueDelivery delivery, int more) {
+        ready(delivery, more);
+        inMemory(delivery.webhook().account(), more * delivery.bytes());
+    }
+
+    private void ready(DueDelivery delivery, int more) {
         inMemory += more;
         retriesInMemory += delivery.share() == Share.RETRIES ? more : 0;
-        bytesInMemory += more * delivery.bytes();
+    }
+
+    private void inMemory(String account, long bytes) {
+        memory.add(account, bytes);
+        if (bytes < 0) {
+            wakeStarved(account);
+        }
+    }
+
+    /** A lane that had no room is read again when its account has some. */
+    private void wakeStarved(String account) {
+        Optional<Lane> next = memory.nextStarved(account);
+        while (next.isPresent() && isGone(next.get())) {
+            next = memory.nextStarved(account);
+        }
+        next.ifPresent(lane -> wake(lane, clock.millis()));
     }
 
     private void signalIfTakeable() {
@@ -508,7 +527,8 @@ public final class DueDeliveries {
                     && track.inStore().due() > now.toEpochMilli()
                     && lane.room(Share.FIRST_TRIES) > 0
                     && inMemory < MOST_IN_MEMORY
-                    && (bytesInMemory < mostBytes || track.waiting() == 0);
+                    && memory.hasRoom(webhook.account())
+                    && (!memory.isFull() || track.waiting() == 0);
             if (granted) {
                 lane.reserve(delivery);
             }
@@ -702,10 +722,13 @@ public final class DueDeliveries {
 
     /** The try has ended before its delivery can be taken again: that end must not be taken for the next one's. */
     private Flight landed(String delivery) {
-        if (inFlight.containsKey(delivery)) {
+        Flight flight = inFlight.get(delivery);
+        if (flight != null) {
             ownership.ended(delivery);
+            inFlight.remove(delivery);
+            inMemory(flight.lane().webhook().account(), -flight.bytes());
         }
-        return inFlight.remove(delivery);
+        return flight;
     }
 
     private static boolean isAnswered(TryResult result) {
@@ -918,7 +941,7 @@ public final class DueDeliveries {
         places.around(into, () -> into.adopt(lane));
         putBackUnlessOpen(into, clock.instant());
         inFlight.replaceAll((delivery, flight) ->
-                flight.lane() == lane ? new Flight(into, flight.share(), flight.sinceNanos()) : flight);
+                flight.lane() == lane ? new Flight(into, flight.share(), flight.bytes(), flight.sinceNanos()) : flight);
     }
 
     /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
@@ -1256,14 +1279,19 @@ public final class DueDeliveries {
     }
 
     /**
-     * However full memory is, what has nothing in it gets one place: it would wait for ever. Where a slow receiver's large events
-     * fill it, the others have one ready at a time.
+     * An account that has used up its memory waits until some of its events have left. However full memory is, what has nothing
+     * in it gets one place: it would wait for ever. Where an account's large events fill it, the others have one ready at a time.
      */
     private int placesFor(Track track) {
-        if (bytesInMemory >= mostBytes) {
+        if (!memory.hasRoom(track.lane().webhook().account())) {
+            memory.starve(track.lane());
+            return 0;
+        }
+        if (memory.isFull()) {
             return track.waiting() == 0 ? 1 : 0;
         }
-        int free = MOST_IN_MEMORY - inMemory;
+        int places = memory.places(track.lane().webhook().account(), LARGEST_READ);
+        int free = Math.min(places, MOST_IN_MEMORY - inMemory);
         int ofShare = track.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
         return Math.max(track.held() == 0 ? 1 : 0, Math.min(free, ofShare));
     }
@@ -1368,6 +1396,7 @@ public final class DueDeliveries {
         holders.endReading();
         notReading.signalAll();
         reading.lane().endReading();
+        wakeStarved(reading.lane().webhook().account());
         return !isGone(reading.lane());
     }
 

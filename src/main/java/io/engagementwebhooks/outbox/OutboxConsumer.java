@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
 import java.time.Duration;
@@ -119,6 +120,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void ended(Exchange exchange, DueDelivery due) {
+        ExchangeMemory.release(exchange);
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
                 outbox.finished(due.id(), ended);

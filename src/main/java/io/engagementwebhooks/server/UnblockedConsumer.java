@@ -1,6 +1,7 @@
 package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
@@ -96,6 +97,7 @@ final class UnblockedConsumer extends ToldConsumer {
         } catch (Exception | Error e) {
             request.fail(e);
         } finally {
+            ExchangeMemory.release(exchange);
             doneUoW(exchange);
             releaseExchange(exchange, false);
         }

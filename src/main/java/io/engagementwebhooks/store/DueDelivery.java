@@ -47,7 +47,7 @@ public record DueDelivery(
 
     /** How large its events are; as trees they take several times as much. */
     public long bytes() {
-        return event.document().length + (later == null ? 0L : later.document().length);
+        return event.memory() + (later == null ? 0L : later.memory());
     }
 
     /** Which share of its webhook's places it takes. */

@@ -1089,29 +1089,54 @@ class DueDeliveriesTest {
     }
 
     @Test
-    void large_events_take_no_more_memory_than_there_is_and_each_webhook_goes_on() {
+    void large_events_of_an_account_take_its_share_of_memory_until_their_deliveries_end() {
         due.close();
+        WebhookId other = new WebhookId("globex", "erp");
         String first = storeOnly(CRM, 1).get(0);
         long size = store.due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
         start(new DueDeliveries(store, clock, LARGEST_CAP, size));
-        assertEquals(List.of(first), ids(takeAll()));
-        accept(CRM);
+        due.define(Set.of(CRM, ERP, other));
+        List<DueDelivery> inFlight = takeAll();
+        assertEquals(List.of(first), ids(inFlight));
         String second = SampleIntake.newId(clock);
-        assertFalse(due.reserve(CRM, second), "so much is in memory");
-        assertTrue(due.reserve(ERP, second), "others are not held back");
-        due.release(ERP, second);
-        assertEquals(1, takeAll().size());
-        assertTrue(due.reserve(CRM, second));
-        due.release(CRM, second);
+        assertFalse(due.reserve(CRM, second), "the account has used up its memory");
+        assertFalse(due.reserve(ERP, second), "however many webhooks it has");
+        assertTrue(due.reserve(other, second), "another account has room");
+        due.release(other, second);
 
         List<String> ids = storeOnly(ERP, 60);
         due.look(ERP);
+        assertEquals(List.of(), takeAll());
+        deliverAll(inFlight);
         List<String> sent = new ArrayList<>();
         for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
             deliverAll(some);
             sent.addAll(ids(some));
         }
         assertEquals(ids, sent);
+    }
+
+    @Test
+    void accounts_take_turns_however_many_webhooks_one_of_them_has() {
+        due.close();
+        List<WebhookId> many = IntStream.range(0, 20)
+                .mapToObj(i -> new WebhookId("acme", "many-" + i))
+                .toList();
+        WebhookId one = new WebhookId("globex", "one");
+        start();
+        Set<WebhookId> all = new HashSet<>(many);
+        all.add(one);
+        due.define(all);
+        many.forEach(webhook -> get(outbox.accept(List.of(
+                SampleIntake.event("m" + events++).to(webhook.name(), clock).intake()))));
+        get(outbox.accept(List.of(new SampleIntake("globex", "m" + events++, "call.ended", null, "{}", List.of())
+                .to(one.name(), clock)
+                .intake())));
+        caughtUp();
+        List<String> firstTwo = List.of(due.takeIfAny(), due.takeIfAny()).stream()
+                .map(delivery -> delivery.webhook().account())
+                .toList();
+        assertTrue(firstTwo.contains("globex"), firstTwo.toString());
     }
 
     @Test

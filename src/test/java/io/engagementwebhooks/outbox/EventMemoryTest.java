@@ -1,0 +1,47 @@
+package io.engagementwebhooks.outbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Which accounts have room for another event in memory. */
+class EventMemoryTest {
+
+    private final EventMemory memory = new EventMemory(100);
+
+    @Test
+    void an_account_alone_fills_the_memory_and_another_one_still_has_room_for_its_first() {
+        memory.add("acme", 99);
+        assertTrue(memory.hasRoom("acme"));
+        memory.add("acme", 10);
+        assertFalse(memory.hasRoom("acme"));
+        assertTrue(memory.isFull());
+        assertTrue(memory.hasRoom("globex"));
+    }
+
+    @Test
+    void the_more_an_account_holds_the_fewer_it_reads_at_a_time() {
+        assertEquals(64, memory.places("acme", 64));
+        memory.add("acme", 40);
+        assertEquals(38, memory.places("acme", 64));
+        memory.add("globex", 20);
+        assertEquals(6, memory.places("acme", 64));
+        assertEquals(19, memory.places("globex", 64));
+        memory.add("acme", 40);
+        assertEquals(1, memory.places("acme", 64));
+    }
+
+    @Test
+    void above_half_of_it_each_account_has_its_share() {
+        memory.add("globex", 10);
+        memory.add("acme", 45);
+        assertTrue(memory.hasRoom("acme"));
+        memory.add("acme", 5);
+        assertFalse(memory.hasRoom("acme"));
+        assertTrue(memory.hasRoom("globex"));
+        memory.add("globex", -10);
+        assertTrue(memory.hasRoom("acme"), "it holds all that is held");
+    }
+}

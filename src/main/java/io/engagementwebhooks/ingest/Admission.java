@@ -1,5 +1,6 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
@@ -9,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(5);
 
     private final Store store;
-    private final BooleanSupplier backedUp;
+    private final Predicate<String> backedUp;
     private final long maxWaiting;
     private final long maxSize;
     private final ScheduledExecutorService looking =
@@ -36,11 +37,11 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
 
     /**
      * @param store whose fill is watched
-     * @param backedUp whether so many events wait to be stored that a further one would wait too long
+     * @param backedUp whether so many events of an account wait to be stored that a further one would wait too long
      * @param maxWaiting deliveries that may wait
      * @param maxSize bytes on disk, or 0: unlimited
      */
-    public Admission(Store store, BooleanSupplier backedUp, long maxWaiting, long maxSize) {
+    public Admission(Store store, Predicate<String> backedUp, long maxWaiting, long maxSize) {
         this.store = store;
         this.backedUp = backedUp;
         this.maxWaiting = maxWaiting;
@@ -73,27 +74,27 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
                 : tooLarge;
     }
 
-    /** Why no event can be taken now; empty: they can. */
+    /** Why no event of any account can be taken now; empty: they can. */
     public Optional<String> obstacle() {
-        return problem().map(Problem::detail);
+        return Optional.ofNullable(refusal()).map(Admission::full).map(Problem::detail);
     }
 
-    private Optional<Problem> problem() {
-        String why = refusal();
-        if (why != null) {
-            return Optional.of(Problem.unavailable("store-full", "Events are not accepted now: " + why + ".", RETRY));
-        }
-        return backedUp.getAsBoolean()
-                ? Optional.of(Problem.unavailable(
-                        "busy", "Events are not accepted now: deliveries come first, and too many events wait.", SOON))
-                : Optional.empty();
+    private static Problem full(String why) {
+        return Problem.unavailable("store-full", "Events are not accepted now: " + why + ".", RETRY);
     }
 
     @Override
     public void accept(Exchange exchange) {
-        problem().ifPresent(problem -> {
-            throw new ProblemException(problem);
-        });
+        String why = refusal();
+        if (why != null) {
+            throw new ProblemException(full(why));
+        }
+        if (backedUp.test(CallerAuthentication.caller(exchange).account().id())) {
+            throw new ProblemException(Problem.unavailable(
+                    "busy",
+                    "Events of this account are not accepted now: deliveries come first, and too many of its events wait.",
+                    SOON));
+        }
     }
 
     @Override

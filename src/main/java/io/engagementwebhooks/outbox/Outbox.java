@@ -103,7 +103,11 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private <T> CompletionStage<T> inTurn(List<Intake> intakes, Supplier<CompletionStage<T>> storing) {
         int deliveries =
                 intakes.stream().mapToInt(each -> each.deliveries().size()).sum();
-        CompletionStage<Void> turn = pacing.turn(Math.max(1, deliveries));
+        if (intakes.isEmpty()) {
+            return storing.get();
+        }
+        String account = intakes.get(0).event().account();
+        CompletionStage<Void> turn = pacing.turn(account, Math.max(1, deliveries));
         return turn.toCompletableFuture().isDone() ? storing.get() : turn.thenCompose(given -> storing.get());
     }
 
@@ -202,9 +206,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
                 delivery.fifoKey());
     }
 
-    /** Whether so many events wait for delivery to keep up that a further one would wait too long. */
-    public boolean isBackedUp() {
-        return pacing.isFull();
+    /** Whether so many events of an account wait for delivery to keep up that a further one would wait too long. */
+    public boolean isBackedUp(String account) {
+        return pacing.isFull(account);
     }
 
     /** Whether events are stored only as fast as deliveries are sent at the moment. */

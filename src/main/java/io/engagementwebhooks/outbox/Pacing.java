@@ -2,6 +2,10 @@ package io.engagementwebhooks.outbox;
 
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,8 +19,9 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Ingest yields to delivery (semantics 5). While the processor is busy and more could be sent now than was sent in the last
- * ten seconds, events get a turn only as fast as deliveries are sent, so that delivery keeps half of the processor. Whoever
- * waits for a turn holds no thread. Otherwise a turn is given at once.
+ * ten seconds, events get a turn only as fast as deliveries are sent, so that delivery keeps half of the processor. The
+ * accounts that wait share this rate: what one has to wait for is what it sent itself. A request that waits for a turn holds no
+ * thread. Otherwise a turn is given at once.
  *
  * <p>What cannot be sent now, because its receiver is slow, asked to wait or is paused, slows nobody down; and a floor
  * keeps ingest going whatever happens. Thread-safe.
@@ -46,14 +51,20 @@ final class Pacing {
     private final Consumer<Runnable> later;
     private final AtomicLong lookedAt = new AtomicLong(Long.MIN_VALUE);
     private final LongAdder paced = new LongAdder();
-    private final Queue<Turn> turns = new ArrayDeque<>();
+    private final Map<String, Account> accounts = new HashMap<>();
     private volatile double rate = Double.POSITIVE_INFINITY;
-    private volatile long waiting;
+    private volatile boolean isAnyWaiting;
     private boolean isTicking;
-    private double permits;
     private long lastTick;
 
     private record Turn(int cost, CompletableFuture<Void> given) {}
+
+    /** The turns of an account that wait, and how much it may begin now; below zero: so much was taken in advance. */
+    private static final class Account {
+        private final Queue<Turn> turns = new ArrayDeque<>();
+        private double permits;
+        private long waiting;
+    }
 
     /**
      * @param due what is due and what was sent
@@ -78,24 +89,28 @@ final class Pacing {
         return new Pacing(due, processor, clock, tick -> ticks.schedule(tick, TICK_MS, TimeUnit.MILLISECONDS));
     }
 
-    /** @param cost how many deliveries it makes, at least one @return completes when it is the caller's turn */
-    CompletionStage<Void> turn(int cost) {
+    /**
+     * @param account whose events they are
+     * @param cost how many deliveries they make, at least one
+     * @return completes when it is the account's turn
+     */
+    CompletionStage<Void> turn(String account, int cost) {
         look();
-        if (waiting == 0 && !isPacing()) {
+        if (!isAnyWaiting && !isPacing()) {
             return NOW;
         }
-        return join(new Turn(cost, new CompletableFuture<>()));
+        return join(account, new Turn(cost, new CompletableFuture<>()));
     }
 
-    private synchronized CompletionStage<Void> join(Turn turn) {
+    private synchronized CompletionStage<Void> join(String id, Turn turn) {
         paced.increment();
-        turns.add(turn);
-        waiting += turn.cost();
+        advance();
+        Account account = accounts.computeIfAbsent(id, missing -> new Account());
+        account.turns.add(turn);
+        account.waiting += turn.cost();
+        isAnyWaiting = true;
         if (!isTicking) {
             isTicking = true;
-            // what was taken in advance stays taken, also while nobody waits
-            permits = Math.min(0, permitsAt(clock.millis()));
-            lastTick = clock.millis();
             later.accept(this::tick);
         }
         return turn.given();
@@ -105,9 +120,7 @@ final class Pacing {
     private void tick() {
         try {
             look();
-            for (Turn turn = next(); turn != null; turn = next()) {
-                turn.given().complete(null);
-            }
+            next().forEach(turn -> turn.given().complete(null));
         } finally {
             if (goesOn()) {
                 later.accept(this::tick);
@@ -116,28 +129,37 @@ final class Pacing {
     }
 
     private synchronized boolean goesOn() {
-        isTicking = !turns.isEmpty();
+        isAnyWaiting = accounts.values().stream().anyMatch(account -> !account.turns.isEmpty());
+        isTicking = isAnyWaiting;
         return isTicking;
     }
 
-    private synchronized Turn next() {
-        long now = clock.millis();
-        permits = permitsAt(now);
-        lastTick = now;
-        if (turns.isEmpty() || permits < 1) {
-            return null;
+    private synchronized List<Turn> next() {
+        advance();
+        List<Turn> given = new ArrayList<>();
+        for (Account account : accounts.values()) {
+            while (!account.turns.isEmpty() && (account.permits >= 1 || !isPacing())) {
+                Turn turn = account.turns.remove();
+                account.permits -= turn.cost();
+                account.waiting -= turn.cost();
+                given.add(turn);
+            }
         }
-        Turn turn = turns.remove();
-        permits -= turn.cost();
-        waiting -= turn.cost();
-        return turn;
+        accounts.values().removeIf(account -> account.turns.isEmpty() && account.permits >= 0);
+        return given;
     }
 
-    /** Below zero: so much was taken in advance, by one turn that cost more than there was. */
-    private double permitsAt(long now) {
-        double perSecond = rate;
-        boolean isFree = perSecond == Double.POSITIVE_INFINITY;
-        return isFree ? 1 : Math.min(permits + perSecond * Math.max(0, now - lastTick) / 1000, perSecond / 10);
+    /** Shares what time has brought by the accounts that wait or have taken in advance. */
+    private void advance() {
+        long now = clock.millis();
+        double share = rate / Math.max(1, accounts.size());
+        double brought = isPacing() ? share * Math.max(0, now - lastTick) / 1000 : 0;
+        for (Account account : accounts.values()) {
+            // nothing is saved up while nobody waits, and no debt is left when turns are free
+            double most = account.turns.isEmpty() ? 0 : Math.max(1, share / 10);
+            account.permits = isPacing() ? Math.min(account.permits + brought, most) : 0;
+        }
+        lastTick = now;
     }
 
     /** Judges anew, a few times a second at most. */
@@ -160,16 +182,19 @@ final class Pacing {
         return rate != Double.POSITIVE_INFINITY;
     }
 
-    /** Whether so many wait for a turn that a further one would wait too long. */
-    boolean isFull() {
-        // those who are not let in do not look
+    /** Whether so much of an account waits for a turn that a further request of it would wait too long. */
+    boolean isFull(String account) {
+        // callers that are refused do not get to turn()
         look();
-        return isPacing() && ahead() > LONGEST_WAIT_SECONDS * rate;
+        return isPacing() && secondsAhead(account) > LONGEST_WAIT_SECONDS;
     }
 
-    /** What is to be waited for by who comes now. */
-    private synchronized double ahead() {
-        return waiting - Math.min(0, permitsAt(clock.millis()));
+    private synchronized double secondsAhead(String id) {
+        advance();
+        Account account = accounts.get(id);
+        return account == null
+                ? 0
+                : (account.waiting - Math.min(0, account.permits)) / (rate / Math.max(1, accounts.size()));
     }
 
     /** How many have had to wait for their turn since the start. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AttemptRow;
@@ -15,6 +16,9 @@ import io.engagementwebhooks.testkit.MigratedSqlite;
 import io.engagementwebhooks.testkit.SampleAttempt;
 import io.engagementwebhooks.testkit.SampleIntake;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Account;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Caller;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +45,9 @@ class AdmissionTest {
 
     @BeforeEach
     void open() {
+        ApiKey key = new ApiKey("k", ApiKey.Role.INGEST, ApiKey.hash("secret"), null);
+        exchange.setProperty(
+                CallerAuthentication.CALLER, new Caller(new Account("acme", List.of(key), List.of()), key));
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
     }
 
@@ -50,7 +57,8 @@ class AdmissionTest {
     }
 
     private Admission admission(long maxWaiting, long maxSize) {
-        Admission admission = new Admission(store, backedUp::get, maxWaiting, maxSize);
+        Admission admission =
+                new Admission(store, account -> account.equals("acme") && backedUp.get(), maxWaiting, maxSize);
         admission.look();
         return admission;
     }

@@ -108,7 +108,7 @@ class PacingTest {
 
     private void lookAnew() {
         pass(Duration.ofMillis(250));
-        pacing.turn(1);
+        pacing.turn("acme", 1);
         pass(Duration.ofMillis(250));
     }
 
@@ -395,12 +395,29 @@ class PacingTest {
         for (int i = 0; i < 500; i++) {
             accept(1);
         }
-        assertFalse(outbox.isBackedUp());
+        assertFalse(outbox.isBackedUp("acme"));
         accept(1);
-        assertTrue(outbox.isBackedUp());
+        assertTrue(outbox.isBackedUp("acme"));
         processor = 0;
         pass(Duration.ofMillis(250));
-        assertFalse(outbox.isBackedUp());
+        assertFalse(outbox.isBackedUp("acme"));
+    }
+
+    @Test
+    void an_account_waits_for_what_it_sent_itself_and_not_for_another_one() {
+        get(accept(BACKLOG));
+        pass(Duration.ofMillis(250));
+        accept(600);
+        for (int i = 0; i < 500; i++) {
+            accept(1);
+        }
+        assertTrue(outbox.isBackedUp("acme"));
+        assertFalse(outbox.isBackedUp("globex"));
+        Intake other = new SampleIntake("globex", "g1", "call.ended", null, "{}", List.of()).intake();
+        CompletableFuture<List<Accepted>> accepted =
+                outbox.accept(List.of(other)).toCompletableFuture();
+        pass(Duration.ofMillis(20));
+        get(accepted);
     }
 
     @Test
@@ -410,9 +427,9 @@ class PacingTest {
         CompletableFuture<List<Accepted>> batch = accept(600);
         pass(Duration.ofMillis(100));
         get(batch);
-        assertTrue(outbox.isBackedUp(), "the next turn comes after about six seconds");
+        assertTrue(outbox.isBackedUp("acme"), "the next turn comes after about six seconds");
         pass(Duration.ofSeconds(2));
-        assertFalse(outbox.isBackedUp());
+        assertFalse(outbox.isBackedUp("acme"));
     }
 
     @Test

@@ -1,0 +1,189 @@
+package io.engagementwebhooks.testkit.adversary;
+
+import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.JavaCommand;
+import io.engagementwebhooks.testkit.Patience;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * Attacks a product in a process of its own, on loopback, and shows what another account notices. Each attack ends by
+ * itself.
+ */
+public final class AdversarySuite {
+
+    /** Resident memory may be the heap and so much more. */
+    public static final long ABOVE_HEAP = 250L << 20;
+
+    private final List<String> options;
+    private final Path folder;
+
+    /**
+     * What an attack did.
+     *
+     * @param attack which
+     * @param sent events of the other account
+     * @param refused those that were not accepted, with the answer
+     * @param lost those that were accepted and not delivered
+     * @param slowestAccept of the other account, in milliseconds
+     * @param slowestBegin from acceptance to the first byte at the other account's receiver, in milliseconds
+     * @param answers how many requests of the attacker got which status; 0: none
+     * @param alive whether the process still ran at the end
+     * @param residentBytes the largest resident memory of the process; 0 where it is not known
+     */
+    public record Result(
+            Attack attack,
+            int sent,
+            Map<String, String> refused,
+            Set<String> lost,
+            double slowestAccept,
+            double slowestBegin,
+            String answers,
+            boolean alive,
+            long residentBytes) {
+
+        /** A line of a table. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%-22s %5d %7d %4d %9.0f %9.0f %7d %-5s %s",
+                    attack.name().toLowerCase(Locale.ROOT),
+                    sent,
+                    refused.size(),
+                    lost.size(),
+                    slowestAccept,
+                    slowestBegin,
+                    residentBytes >> 20,
+                    alive,
+                    answers);
+        }
+
+        /** The head of the table. */
+        public static String head() {
+            return String.format(
+                    Locale.ROOT,
+                    "%-22s %5s %7s %4s %9s %9s %7s %-5s %s",
+                    "attack",
+                    "sent",
+                    "refused",
+                    "lost",
+                    "accept ms",
+                    "begin ms",
+                    "rss MiB",
+                    "alive",
+                    "attacker's answers");
+        }
+    }
+
+    /**
+     * @param folder where the product's files go; each attack has a folder of its own in it
+     * @param options of the JVM, such as {@code -Xmx256m}, and the product's settings as {@code -D}
+     */
+    public AdversarySuite(Path folder, List<String> options) {
+        this.folder = folder;
+        this.options = List.copyOf(options);
+    }
+
+    /** Starts the product, attacks it, and waits until what was accepted of the other account has arrived. */
+    public Result run(Attack attack) throws Exception {
+        Path home = Files.createDirectories(folder.resolve(attack.name()));
+        int port = FreePort.any();
+        Vertx vertx = Vertx.vertx();
+        try (Attacker attacker = new Attacker(vertx, port);
+                Probe probe = new Probe(vertx, port)) {
+            Files.writeString(
+                    home.resolve("webhooks.yaml"),
+                    "accounts:\n" + probe.configuration() + "  - id: " + Attacker.ACCOUNT
+                            + "\n    apiKeys: [{name: k, role: admin, key: " + Attacker.KEY + "}]\n" + "    webhooks:\n"
+                            + (attack.webhooks(attacker).isEmpty() ? "      []\n" : attack.webhooks(attacker)));
+            Process process = start(home, port);
+            try {
+                await(process, home);
+                return attacked(attack, attacker, probe, process);
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private Process start(Path home, int port) throws IOException {
+        List<String> all = new ArrayList<>(options);
+        all.addAll(List.of(
+                "-XX:-UsePerfData",
+                "-Dwebhooks.config=file:webhooks.yaml",
+                "-Dwebhooks.egress.allow=127.0.0.0/8",
+                "-Dcamel.server.host=127.0.0.1",
+                "-Dcamel.server.port=" + port,
+                "-Dcamel.management.port=" + FreePort.any()));
+        List<String> command = JavaCommand.product(all.toArray(String[]::new));
+        command.remove("-XX:TieredStopAtLevel=1");
+        return new ProcessBuilder(command)
+                .directory(home.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("log").toFile())
+                .start();
+    }
+
+    private static void await(Process process, Path home) {
+        Awaitility.await("the product is ready").atMost(Patience.LONG).until(() -> {
+            String log = Files.readString(home.resolve("log"));
+            if (!process.isAlive()) {
+                throw new AssertionError("the product ended: " + log);
+            }
+            return log.contains("ready version=");
+        });
+    }
+
+    private static Result attacked(Attack attack, Attacker attacker, Probe probe, Process process) throws Exception {
+        probe.start();
+        // what a first event loads is not the attack's doing
+        Awaitility.await().atMost(Patience.LONG).until(() -> probe.hasAllArrived() && probe.sent() > 20);
+        probe.forget();
+        attack.run(attacker);
+        probe.stopSending();
+        if (process.isAlive()) {
+            try {
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> probe.hasAllArrived() || !process.isAlive());
+            } catch (org.awaitility.core.ConditionTimeoutException lost) {
+                // the result tells which
+            }
+        }
+        return new Result(
+                attack,
+                probe.sent(),
+                probe.refused(),
+                probe.lost(),
+                probe.slowestAccept(),
+                probe.slowestBegin(),
+                attacker.statuses(),
+                process.isAlive(),
+                resident(process));
+    }
+
+    /** The largest resident memory so far. */
+    private static long resident(Process process) {
+        try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return status.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | RuntimeException gone) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.engagementwebhooks.testkit.adversary;
+
+import java.io.IOException;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** What an account, or a stranger without a key, does to the product. Each ends by itself. */
+public enum Attack {
+    LARGE_TEMPLATE("a template of 22 KB and an event of 200 KB, whose body would have 400 MB") {
+        @Override
+        String webhooks(Attacker attacker) {
+            String template = "[" + "\"{data.s}\",".repeat(2_000) + "\"\"]";
+            return webhook("large", "", "body: '" + template + "'", attacker.sink());
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            String data = "{\"s\":\"" + "x".repeat(200_000) + "\"}";
+            attacker.parallel(16, i -> attacker.post(event("large-" + i, data)));
+            String definition = "{\"definition\":{\"events\":[\"call.*\"],\"delivery\":{\"url\":\"" + attacker.sink()
+                    + "\",\"body\":\"[" + "\\\"{data.s}\\\",".repeat(2_000) + "\\\"\\\"]\"}},\"event\":"
+                    + event("preview", data) + "}";
+            attacker.parallel(8, i -> attacker.send("/v1/webhooks/preview", definition));
+        }
+    },
+
+    HUNGRY_CONDITION("64 events at a time of 252 KB of [{},{},…] with an ordinary condition") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return webhook("hungry", "condition: '.data.a > 1'", "", attacker.sink());
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            String data = "{\"items\":[" + "{},".repeat(84_000) + "{}]}";
+            attacker.parallel(256, i -> attacker.post(event("hungry-" + i, data)));
+        }
+    },
+
+    HOLDING_CONDITION("64 tiny events at a time with a condition that makes large values") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return webhook(
+                    "holding", "condition: '[limit(30; repeat(\"x\"*500000))] | length > 3'", "", attacker.sink());
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(512, i -> attacker.post(event("holding-" + i, "{}")));
+        }
+    },
+
+    MANY_DELIVERIES("batches of 254 KB that would make 4.4 million deliveries") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(1_000, i -> webhook("many-" + i, "", "", attacker.sink()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(
+                    8,
+                    i -> attacker.batch(IntStream.range(0, 2_400)
+                            .mapToObj(event -> event("many-" + i + "-" + event, "{}"))
+                            .collect(Collectors.joining(",", "[", "]"))));
+        }
+    },
+
+    LARGE_FAN_OUT("six events for 5 000 webhooks each, and batches at the limit") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(5_000, i -> webhook("fan-" + i, "", "", attacker.sink()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(6, i -> attacker.post(event("fan-" + i, "{}")));
+            attacker.parallel(
+                    16, i -> attacker.batch("[" + event("fan-a-" + i, "{}") + "," + event("fan-b-" + i, "{}") + "]"));
+        }
+    },
+
+    COSTLY_CONDITIONS("200 webhooks with costly conditions and 80 events") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(
+                    200,
+                    i -> webhook("costly-" + i, "condition: '[range(20000)] | add > " + i + "'", "", attacker.sink()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(80, i -> attacker.post(event("costly-" + i, "{}")));
+        }
+    },
+
+    COSTLY_BODIES("200 webhooks with costly bodies and 80 events") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(200, i -> webhook("body-" + i, "", "bodyJq: '[range(20000)] | add'", attacker.sink()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(80, i -> attacker.post(event("body-" + i, "{}")));
+        }
+    },
+
+    HANGING_NAMES("70 webhooks at names whose name server never answers") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(
+                    70, i -> webhook("name-" + i, "", "timeout: 15s", "https://host-" + i + ".hanging.example:8443/"));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.parallel(100, i -> attacker.post(event("name-" + i, "{}")));
+        }
+    },
+
+    UNFINISHED_BODIES("1 000 connections of a stranger with 250 KB of a body that does not end") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            String head = "POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 256000\r\n\r\n" + "x".repeat(250_000);
+            attacker.connections(1_000, head);
+        }
+    },
+
+    UNFINISHED_HEADS("8 000 connections of a stranger with a head that does not end") {
+        @Override
+        void run(Attacker attacker) throws Exception {
+            attacker.connections(8_000, "POST /v1/events HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(8_000));
+        }
+    },
+
+    LARGE_EVENTS_FOR_MANY("events of 250 KB for 400 webhooks whose receivers hang") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(400, i -> webhook("hang-" + i, "", "timeout: 15s", attacker.hanging()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            String data = "{\"items\":[" + "{},".repeat(83_000) + "{}]}";
+            attacker.parallel(24, i -> attacker.post(event("hang-" + i, data)));
+        }
+    };
+
+    private final String description;
+
+    Attack(String description) {
+        this.description = description;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** The attacking account's webhooks, as lines of the configuration. */
+    String webhooks(Attacker attacker) {
+        return "";
+    }
+
+    abstract void run(Attacker attacker) throws Exception;
+
+    private static String many(int count, IntFunction<String> webhook) {
+        return IntStream.range(0, count).mapToObj(webhook).collect(Collectors.joining());
+    }
+
+    private static String webhook(String name, String more, String delivery, String url) {
+        return "      - name: " + name + "\n        events: ['call.*']\n"
+                + (more.isEmpty() ? "" : "        " + more + "\n")
+                + "        delivery:\n          url: '" + url + "'\n          authentication: {type: none}\n"
+                + (delivery.isEmpty() ? "" : "          " + delivery + "\n");
+    }
+
+    private static String event(String id, String data) {
+        return "{\"specversion\":\"1.0\",\"id\":\"" + id + "\",\"source\":\"/attack\",\"type\":\"call.ended\",\"data\":"
+                + data + "}";
+    }
+
+    /** Runs a request; what goes wrong for the attacker is of no interest. */
+    interface Step {
+        void run(int number) throws IOException, InterruptedException;
+    }
+}

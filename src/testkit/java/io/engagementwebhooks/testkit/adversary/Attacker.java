@@ -1,0 +1,155 @@
+package io.engagementwebhooks.testkit.adversary;
+
+import io.engagementwebhooks.testkit.Pause;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** The means of an attack: an account with a key, receivers, and raw connections. Thread-safe. */
+final class Attacker implements AutoCloseable {
+
+    static final String ACCOUNT = "acme";
+    static final String KEY = "acme-admin-key-0123456789";
+
+    /** As many requests at a time as the attacks had. */
+    private static final int AT_A_TIME = 64;
+
+    private static final int LONGEST_SECONDS = 120;
+
+    private final int port;
+    private final HttpServer sink;
+    private final HttpServer hanging;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(20))
+            .build();
+    private final Map<Integer, Integer> statuses = new TreeMap<>();
+
+    Attacker(Vertx vertx, int port) {
+        this.port = port;
+        this.sink = listen(vertx.createHttpServer().requestHandler(request -> request.body()
+                .onSuccess(body -> request.response().end("ok"))));
+        this.hanging = listen(vertx.createHttpServer().requestHandler(request -> {}));
+    }
+
+    private static HttpServer listen(HttpServer server) {
+        return server.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** A receiver that answers at once. */
+    String sink() {
+        return "http://127.0.0.1:" + sink.actualPort() + "/";
+    }
+
+    /** A receiver that never answers. */
+    String hanging() {
+        return "http://127.0.0.1:" + hanging.actualPort() + "/";
+    }
+
+    void post(String event) throws IOException, InterruptedException {
+        send("/v1/events", "application/json", event);
+    }
+
+    void batch(String events) throws IOException, InterruptedException {
+        send("/v1/events", "application/cloudevents-batch+json", events);
+    }
+
+    void send(String path, String body) throws IOException, InterruptedException {
+        send(path, "application/json", body);
+    }
+
+    private void send(String path, String type, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        int status = client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+        synchronized (statuses) {
+            statuses.merge(status, 1, Integer::sum);
+        }
+    }
+
+    /** How the attacker was answered: a number by status; 0: not at all. */
+    String statuses() {
+        synchronized (statuses) {
+            return statuses.toString();
+        }
+    }
+
+    /** Runs a step so many times, {@value #AT_A_TIME} at a time. */
+    void parallel(int times, Attack.Step step) throws InterruptedException {
+        ExecutorService threads = Executors.newFixedThreadPool(Math.min(times, AT_A_TIME));
+        for (int i = 0; i < times; i++) {
+            int number = i;
+            threads.execute(() -> {
+                try {
+                    step.run(number);
+                } catch (IOException refused) {
+                    synchronized (statuses) {
+                        statuses.merge(0, 1, Integer::sum);
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        threads.shutdown();
+        threads.awaitTermination(LONGEST_SECONDS, TimeUnit.SECONDS);
+        threads.shutdownNow();
+    }
+
+    /** Opens connections that send some bytes and no more, and holds them for some seconds. */
+    void connections(int count, String text) throws InterruptedException {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        List<Socket> open = new ArrayList<>();
+        try {
+            parallel(count, i -> {
+                Socket socket = new Socket();
+                socket.setSendBufferSize(bytes.length + 4096);
+                socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
+                synchronized (open) {
+                    open.add(socket);
+                }
+                OutputStream out = socket.getOutputStream();
+                out.write(bytes);
+                out.flush();
+            });
+            Pause.of(Duration.ofSeconds(5));
+        } finally {
+            for (Socket socket : open) {
+                try {
+                    socket.close();
+                } catch (IOException alreadyClosed) {
+                    continue;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        sink.close();
+        hanging.close();
+    }
+}

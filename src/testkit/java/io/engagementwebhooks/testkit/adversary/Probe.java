@@ -1,0 +1,169 @@
+package io.engagementwebhooks.testkit.adversary;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The account that is not attacked: it sends a small event every 100 ms and has a receiver that answers at once. Measures
+ * how long events take to be accepted, and deliveries from then to the first byte at the receiver. Thread-safe.
+ */
+final class Probe implements AutoCloseable {
+
+    static final String ACCOUNT = "globex";
+    static final String KEY = "globex-admin-key-0123456789";
+
+    private static final Pattern ID = Pattern.compile("\"id\":\"(probe-\\d+)\"");
+    private static final int EVERY_MS = 100;
+
+    private final URI events;
+    private final HttpServer receiver;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+    private final ScheduledExecutorService sending = Executors.newScheduledThreadPool(8);
+    private final AtomicInteger sent = new AtomicInteger();
+    private final Map<String, Long> accepted = new ConcurrentHashMap<>();
+    private final Map<String, Long> begun = new ConcurrentHashMap<>();
+    private final Map<String, Double> acceptMillis = new ConcurrentHashMap<>();
+    private final Map<String, String> refused = new ConcurrentHashMap<>();
+
+    /** @param port where the product takes events */
+    Probe(Vertx vertx, int port) {
+        events = URI.create("http://127.0.0.1:" + port + "/v1/events");
+        receiver = vertx.createHttpServer()
+                .requestHandler(this::receive)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** The account's part of the configuration. */
+    String configuration() {
+        return """
+                  - id: %s
+                    apiKeys: [{name: k, role: admin, key: %s}]
+                    webhooks:
+                      - {name: probe, events: ["call.*"], delivery: {url: "http://127.0.0.1:%d/", authentication: {type: none}}}
+                """
+                .formatted(ACCOUNT, KEY, receiver.actualPort());
+    }
+
+    private void receive(HttpServerRequest request) {
+        long now = System.nanoTime();
+        request.body().onSuccess(body -> {
+            note(body, now);
+            request.response().end("ok");
+        });
+    }
+
+    private void note(Buffer body, long at) {
+        Matcher id = ID.matcher(body.toString());
+        if (id.find()) {
+            begun.putIfAbsent(id.group(1), at);
+        }
+    }
+
+    void start() {
+        sending.scheduleAtFixedRate(() -> sending.execute(this::send), 0, EVERY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void send() {
+        String id = "probe-" + sent.incrementAndGet();
+        String body = "{\"specversion\":\"1.0\",\"id\":\"" + id
+                + "\",\"source\":\"/calls\",\"type\":\"call.ended\",\"data\":{\"duration\":65}}";
+        HttpRequest request = HttpRequest.newBuilder(events)
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        long begin = System.nanoTime();
+        try {
+            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+            long end = System.nanoTime();
+            acceptMillis.put(id, (end - begin) / 1e6);
+            if (response.statusCode() == 202) {
+                accepted.put(id, end);
+            } else {
+                refused.put(id, response.statusCode() + " " + response.body());
+            }
+        } catch (IOException e) {
+            acceptMillis.put(id, (System.nanoTime() - begin) / 1e6);
+            refused.put(id, String.valueOf(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What was measured so far does not count. */
+    void forget() {
+        acceptMillis.clear();
+        refused.clear();
+        accepted.keySet().removeAll(begun.keySet());
+    }
+
+    void stopSending() throws InterruptedException {
+        sending.shutdown();
+        sending.awaitTermination(90, TimeUnit.SECONDS);
+    }
+
+    /** Whether each event that was accepted has arrived. */
+    boolean hasAllArrived() {
+        return begun.keySet().containsAll(accepted.keySet());
+    }
+
+    int sent() {
+        return sent.get();
+    }
+
+    /** What was not accepted, and why. */
+    Map<String, String> refused() {
+        return refused;
+    }
+
+    /** Ids that were accepted and did not arrive. */
+    Set<String> lost() {
+        Set<String> lost = ConcurrentHashMap.newKeySet();
+        lost.addAll(accepted.keySet());
+        lost.removeAll(begun.keySet());
+        return lost;
+    }
+
+    double slowestAccept() {
+        return acceptMillis.values().stream().mapToDouble(each -> each).max().orElse(0);
+    }
+
+    /** From acceptance to the first byte, in milliseconds. */
+    double slowestBegin() {
+        return accepted.entrySet().stream()
+                .filter(each -> begun.containsKey(each.getKey()))
+                .mapToDouble(each -> (begun.get(each.getKey()) - each.getValue()) / 1e6)
+                .max()
+                .orElse(0);
+    }
+
+    @Override
+    public void close() {
+        sending.shutdownNow();
+        receiver.close();
+    }
+}

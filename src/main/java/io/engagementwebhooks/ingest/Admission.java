@@ -6,19 +6,24 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Refuses events with 503 before the store is too full: too many deliveries wait, or the file is too large, which is looked
- * at every few seconds; and while so many wait to be stored that a further one would wait too long. Thread-safe.
+ * Refuses events with 503 before the store is too full: too many deliveries wait, or the file is too large, which is
+ * checked every few seconds. Above half of the deliveries that may wait each account has its share, so that one cannot
+ * fill the store for all. Also refuses an account of which so many events wait to be stored that a further one would wait
+ * too long. Thread-safe.
  */
 public final class Admission implements Consumer<Exchange>, AutoCloseable {
 
@@ -34,6 +39,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "admission"));
     private volatile String tooLarge;
+    private volatile Set<String> aboveShare = Set.of();
 
     /**
      * @param store whose fill is watched
@@ -57,6 +63,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
             tooLarge = maxSize > 0 && size >= maxSize
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;
+            aboveShare = accountsAboveShare();
         } catch (StoreException e) {
             // the store itself answers for that, event by event
             tooLarge = null;
@@ -65,6 +72,21 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
             LOG.error("the store could not be looked at", e);
             tooLarge = null;
         }
+    }
+
+    private Set<String> accountsAboveShare() {
+        if (store.waitingCount() <= maxWaiting / 2) {
+            return Set.of();
+        }
+        Map<String, Long> waiting = store.mostWaiting(Integer.MAX_VALUE).entrySet().stream()
+                .collect(Collectors.groupingBy(
+                        webhook -> webhook.getKey().account(), Collectors.summingLong(Map.Entry::getValue)));
+        long share = maxWaiting / Math.max(1, waiting.size());
+        // one account alone leaves a half to others
+        long most = Math.min(share, maxWaiting / 2);
+        return waiting.keySet().stream()
+                .filter(account -> waiting.get(account) >= most)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private String refusal() {
@@ -89,7 +111,12 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         if (why != null) {
             throw new ProblemException(full(why));
         }
-        if (backedUp.test(CallerAuthentication.caller(exchange).account().id())) {
+        String account = CallerAuthentication.caller(exchange).account().id();
+        if (aboveShare.contains(account)) {
+            throw new ProblemException(full("more deliveries of this account wait than its share of " + maxWaiting
+                    + " (webhooks.store.max-waiting)"));
+        }
+        if (backedUp.test(account)) {
             throw new ProblemException(Problem.unavailable(
                     "busy",
                     "Events of this account are not accepted now: deliveries come first, and too many of its events wait.",

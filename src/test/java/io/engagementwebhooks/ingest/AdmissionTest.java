@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
@@ -39,15 +40,20 @@ class AdmissionTest {
     Path folder;
 
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
-    private final DefaultExchange exchange = new DefaultExchange(new DefaultCamelContext());
+    private final Exchange exchange = exchange("acme");
     private final AtomicBoolean backedUp = new AtomicBoolean();
     private SqliteStore store;
 
+    private static Exchange exchange(String account) {
+        ApiKey key = new ApiKey("k", ApiKey.Role.INGEST, ApiKey.hash("secret"), null);
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.setProperty(
+                CallerAuthentication.CALLER, new Caller(new Account(account, List.of(key), List.of()), key));
+        return exchange;
+    }
+
     @BeforeEach
     void open() {
-        ApiKey key = new ApiKey("k", ApiKey.Role.INGEST, ApiKey.hash("secret"), null);
-        exchange.setProperty(
-                CallerAuthentication.CALLER, new Caller(new Account("acme", List.of(key), List.of()), key));
         store = MigratedSqlite.open(folder.resolve("webhooks.db"), clock);
     }
 
@@ -95,6 +101,23 @@ class AdmissionTest {
             assertEquals(Duration.ofSeconds(30), problem.retryAfter());
             assertTrue(problem.detail().contains("2 deliveries wait, and 2 may (webhooks.store.max-waiting)"));
             delivered(first);
+            assertDoesNotThrow(() -> admission.accept(exchange));
+        }
+    }
+
+    @Test
+    void above_half_of_what_may_wait_an_account_has_its_share_and_others_have_room() {
+        try (Admission admission = admission(4, 0)) {
+            waits("e1");
+            waits("e2");
+            String third = waits("e3");
+            admission.look();
+            Problem problem = refusal(admission);
+            assertEquals("store-full", problem.code());
+            assertTrue(problem.detail().contains("this account"), problem.detail());
+            assertDoesNotThrow(() -> admission.accept(exchange("globex")));
+            delivered(third);
+            admission.look();
             assertDoesNotThrow(() -> admission.accept(exchange));
         }
     }

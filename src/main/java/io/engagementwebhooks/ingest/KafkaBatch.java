@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 final class KafkaBatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaBatch.class);
-    private static final String PROPERTY = "webhooksKafkaBatch";
     /** What a dead letter's headers begin with. */
     private static final String HEADER = "dead-letter-";
 
@@ -37,10 +36,10 @@ final class KafkaBatch {
     /** The batch of an exchange; at its first step its body holds the records, as Camel's batching consumer gives them. */
     @SuppressWarnings("unchecked")
     static KafkaBatch of(Exchange exchange) {
-        KafkaBatch known = exchange.getProperty(PROPERTY, KafkaBatch.class);
+        KafkaBatch known = exchange.getProperty(KafkaReading.BATCH, KafkaBatch.class);
         if (known == null) {
             known = new KafkaBatch(exchange, exchange.getIn().getBody(List.class));
-            exchange.setProperty(PROPERTY, known);
+            exchange.setProperty(KafkaReading.BATCH, known);
         }
         return known;
     }

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class KafkaReading implements Processor {
 
+    /** What was read of a batch, for the steps that follow. */
+    public static final String BATCH = "webhooksKafkaBatch";
+
     private static final Logger LOG = LoggerFactory.getLogger(KafkaReading.class);
     private static final String PREFIX = "ce_";
     private static final String CONTENT_TYPE = "content-type";

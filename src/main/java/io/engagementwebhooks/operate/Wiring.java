@@ -217,6 +217,7 @@ public final class Wiring implements CamelConfiguration {
 
     private void wire(CamelContext context) throws Exception {
         UntracedRoutes.in(context);
+        context.getCamelContextExtension().addInterceptStrategy(new StepOrder(Clock.systemUTC()));
         context.getComponent("platform-http", PlatformHttpComponent.class)
                 .setHeaderFilterStrategy(new CallersCredentials());
         Settings settings = context.getRegistry().lookupByNameAndType(SETTINGS, Settings.class);

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.MissingRoute;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Turn;
@@ -204,6 +205,9 @@ public final class Recorder implements TryRecording, AutoCloseable {
         Optional<Outcome.NotSent> notSent = MissingRoute.stoppedBranch(exchange, clock.instant());
         if (notSent.isPresent()) {
             return notSent.get();
+        }
+        if (exchange.getException() instanceof NothingSentException nothing) {
+            return new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting());
         }
         LOG.error(
                 "the route ended delivery {} of webhook '{}' without an outcome; it counts as a failed attempt",

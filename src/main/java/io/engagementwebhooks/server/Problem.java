@@ -121,6 +121,17 @@ public record Problem(
                 null);
     }
 
+    /** The operator's: a route lacks a step. @param why names the step and its place */
+    public static Problem faultyRoute(String why) {
+        return new Problem(
+                500,
+                "faulty-route",
+                "Faulty route",
+                why + ". The operator of this installation has to repair the route; send it again afterwards.",
+                null,
+                null);
+    }
+
     /** The same problem, in one item of a batch. */
     public Problem at(int item) {
         return new Problem(status, code, title, "item " + item + ": " + detail, item, retryAfter);

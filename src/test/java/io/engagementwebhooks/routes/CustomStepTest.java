@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code examples/custom-step}: steps of a user's own before events are read and stored, in a product with its routes. */
 @Timeout(120)
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CustomStepTest {
 
     private static final Path EXAMPLE = Path.of("examples/custom-step");
+    private static final JsonMapper JSON = new JsonMapper();
     private static final String KEY = "a-key-of-acme-that-may-do-all";
 
     private final AtomicInteger status = new AtomicInteger();
@@ -64,10 +68,10 @@ class CustomStepTest {
         copy(EXAMPLE.resolve("kamelet-catalog"), folder);
         // so that the breaker stays open however long a test takes
         Path steps = folder.resolve("routes/12-clean-events.camel.yaml");
-        String closedAfter = "waitDurationInOpenState: \"10\"";
+        String closedAfter = "waitDurationInOpenState: 10";
         String text = Files.readString(steps);
         assertTrue(text.contains(closedAfter));
-        Files.writeString(steps, text.replace(closedAfter, "waitDurationInOpenState: \"3600\""));
+        Files.writeString(steps, text.replace(closedAfter, "waitDurationInOpenState: 3600"));
         host = RunningProduct.start(
                 folder,
                 WholeProduct.NO_ACCOUNTS,
@@ -155,6 +159,15 @@ class CustomStepTest {
         assertEquals(
                 0, product.read("/v1/deliveries?event=t1", KEY).get("items").size());
         assertEquals(0, customers.requests().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\"b", "a\\b", "'", "${body}", "null", "\u00e4\n", ",\"deliveries\":7"})
+    void an_id_of_any_characters_is_answered_as_json(String id) throws Exception {
+        HttpResponse<String> answer = send(id, true);
+
+        assertEquals(202, answer.statusCode(), answer.body());
+        assertEquals(JSON.createObjectNode().put("id", id).put("deliveries", 0), WholeProduct.json(answer.body()));
     }
 
     @Test

@@ -64,6 +64,25 @@ class RouteFilesTest {
         assertEquals(Set.of(), schema.validate(file.content()));
     }
 
+    /** The template of a Kamelet is a route without the name of one. */
+    @ParameterizedTest
+    @MethodSource("examplesAndKamelets")
+    void each_file_of_the_examples_and_each_kamelet_is_so_too(Path file) {
+        JsonNode content = RouteFile.read(file).content();
+        JsonNode routes = content.has("kind") ? JSON.createArrayNode().add(content.at("/spec/template")) : content;
+        assertFalse(routes.isEmpty());
+        assertEquals(Set.of(), schema.validate(routes));
+    }
+
+    static List<Path> examplesAndKamelets() throws IOException {
+        try (Stream<Path> examples = Files.walk(Path.of("examples"));
+                Stream<Path> kamelets = Files.list(Path.of("kamelet-catalog"))) {
+            return Stream.concat(examples, kamelets)
+                    .filter(file -> file.toString().matches(".*\\.(camel|kamelet)\\.yaml"))
+                    .toList();
+        }
+    }
+
     @Test
     void the_schema_refuses_a_step_that_does_not_exist() throws IOException {
         String text = read("40-record.camel.yaml").content().toString();

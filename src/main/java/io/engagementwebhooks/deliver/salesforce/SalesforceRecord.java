@@ -29,6 +29,9 @@ public final class SalesforceRecord implements Processor {
     /** String: the operation of Camel's Salesforce component. */
     public static final String OPERATION = "salesforceOperation";
 
+    /** What is written, for the steps that follow. */
+    public static final String WRITE = OrgWrite.PROPERTY;
+
     private static final String RAW = "raw";
 
     private final RequestBuilding requests;

@@ -1,0 +1,209 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.contentsquare.ContentsquareConstants;
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.salesforce.ChooseOrg;
+import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ingest.KafkaReading;
+import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.store.Intake;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a step of ours from running where the route lacks the step that prepares its input. The exchange ends with an
+ * error that names both steps and the place; a delivery is not charged with an attempt. Thread-safe.
+ */
+final class StepOrder implements InterceptStrategy {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StepOrder.class);
+
+    /** A faulty route stays faulty until a person edits it. */
+    private static final Duration RETRY = Duration.ofMinutes(1);
+
+    /**
+     * What a step needs.
+     *
+     * @param provider names of the steps that provide it, for people
+     * @param isThere whether an exchange has it
+     */
+    private record Need(String provider, Predicate<Exchange> isThere) {}
+
+    private static final Need CALLER = property(CallerAuthentication.CALLER, "ingestAuthentication");
+    private static final Need EVENTS = listOf("eventReading or kafkaReading", Event.class);
+    private static final Need INTAKES = listOf("webhookLookup", Intake.class);
+    private static final Need ACCEPTED = listOf("outbox:accept", Accepted.class, IdentityReusedException.class);
+    private static final Need RECORDS = listOf("kafka: with 'batching'", Exchange.class);
+    private static final Need BATCH = property(KafkaReading.BATCH, "kafkaReading");
+    private static final Need CAUGHT = new Need(
+            "doCatch or onException",
+            exchange -> exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null || exchange.getException() != null);
+    private static final Need DELIVERY =
+            new Need("outbox:due or webhookNaming", exchange -> Progress.delivery(exchange) != null);
+    private static final Need REQUEST = property(Progress.REQUEST, "requestBuilding");
+    private static final Need ANSWER = property(Progress.ANSWER, "https:receiver");
+    private static final Need OUTCOME = new Need(
+            "answerJudging, salesforceJudge or enrichmentJudging",
+            exchange -> Progress.delivery(exchange) == null || Progress.outcome(exchange) != null);
+    private static final Need RECORD = property(SalesforceRecord.WRITE, "salesforceRecord");
+    private static final Need ORG = property(ChooseOrg.ORG, "chooseOrg");
+    private static final Need ENRICHMENT = property(Progress.DELIVERY, "enrichmentBuilding");
+    private static final Need ENRICHMENT_BODY =
+            new Need("enrichmentBuilding", exchange -> exchange.getMessage().getBody() instanceof Map);
+    private static final Need PROJECT = property(ContentsquareConstants.ACCESS, "chooseProject");
+
+    /** By the name of a step, or by the endpoint that a step sends to. */
+    private static final Map<String, List<Need>> NEEDS = new HashMap<>();
+
+    static {
+        NEEDS.put("problemAnswer", List.of(CAUGHT));
+        NEEDS.put("eventReading", List.of(CALLER));
+        NEEDS.put("webhookLookup", List.of(EVENTS));
+        NEEDS.put("outbox:accept", List.of(INTAKES));
+        NEEDS.put("acceptedAnswer", List.of(ACCEPTED));
+        NEEDS.put("kafkaReading", List.of(RECORDS));
+        NEEDS.put("kafkaDeadLetters", List.of(BATCH, ACCEPTED));
+        NEEDS.put("kafkaCommit", List.of(BATCH));
+        NEEDS.put("requestBuilding", List.of(DELIVERY));
+        NEEDS.put("headerAuthorization", List.of(DELIVERY, REQUEST));
+        NEEDS.put("oauth2Authorization", List.of(DELIVERY, REQUEST));
+        NEEDS.put("https:receiver", List.of(DELIVERY, REQUEST));
+        NEEDS.put("oauth2TokenRenewal", List.of(DELIVERY, REQUEST, ANSWER));
+        NEEDS.put("answerJudging", List.of(DELIVERY, ANSWER));
+        NEEDS.put("failureJudging", List.of(CAUGHT));
+        NEEDS.put("salesforceRecord", List.of(DELIVERY));
+        NEEDS.put("chooseOrg", List.of(RECORD));
+        NEEDS.put("salesforceFitting", List.of(RECORD));
+        NEEDS.put("salesforceBatching", List.of(RECORD, ORG));
+        NEEDS.put("direct:write-records", List.of(ORG));
+        NEEDS.put("salesforceJudge", List.of(RECORD));
+        NEEDS.put("salesforceFailures", List.of(CAUGHT));
+        NEEDS.put("enrichmentBuilding", List.of(DELIVERY));
+        NEEDS.put("chooseProject", List.of(ENRICHMENT));
+        NEEDS.put("enrichmentNumbering", List.of(ENRICHMENT, ENRICHMENT_BODY));
+        NEEDS.put("enrichmentBatching", List.of(ENRICHMENT, ENRICHMENT_BODY, PROJECT));
+        NEEDS.put("direct:send-enrichments", List.of(PROJECT));
+        NEEDS.put("enrichmentJudging", List.of(ENRICHMENT, PROJECT));
+        NEEDS.put("outcomeTelling", List.of(OUTCOME));
+        NEEDS.put("outcomeRecording", List.of(DELIVERY));
+    }
+
+    private final Clock clock;
+
+    StepOrder(Clock clock) {
+        this.clock = clock;
+    }
+
+    private static Need property(String name, String provider) {
+        return new Need(provider, exchange -> exchange.getProperty(name) != null);
+    }
+
+    private static Need listOf(String provider, Class<?>... types) {
+        return new Need(provider, exchange -> {
+            List<?> items = exchange.getMessage().getBody(List.class);
+            return items != null && items.stream().allMatch(item -> isOneOf(types, item));
+        });
+    }
+
+    private static boolean isOneOf(Class<?>[] types, Object item) {
+        for (Class<?> type : types) {
+            if (type.isInstance(item)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public Processor wrapProcessorInInterceptors(
+            CamelContext context, NamedNode definition, Processor target, Processor next) {
+        String step = step(definition);
+        List<Need> needs = NEEDS.getOrDefault(step, List.of());
+        return needs.isEmpty() ? target : new Checked(target, (ProcessorDefinition<?>) definition, step, needs);
+    }
+
+    /** The bean or the endpoint, without options; empty: neither. */
+    private static String step(NamedNode definition) {
+        if (definition instanceof ProcessDefinition process) {
+            return Optional.ofNullable(process.getRef()).orElse("");
+        }
+        return definition instanceof ToDefinition to
+                ? to.getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":")
+                : "";
+    }
+
+    private final class Checked extends DelegateAsyncProcessor {
+
+        private final ProcessorDefinition<?> definition;
+        private final String step;
+        private final List<Need> needs;
+        private volatile long logAgain = System.nanoTime();
+
+        Checked(Processor target, ProcessorDefinition<?> definition, String step, List<Need> needs) {
+            super(target);
+            this.definition = definition;
+            this.step = step;
+            this.needs = needs;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            for (Need need : needs) {
+                if (!need.isThere().test(exchange)) {
+                    exchange.setException(fault(exchange, need));
+                    callback.done(true);
+                    return true;
+                }
+            }
+            return super.process(exchange, callback);
+        }
+
+        private RuntimeException fault(Exchange exchange, Need need) {
+            String route = ProcessorDefinitionHelper.getRouteId(definition);
+            String why = "step '" + definition.getId() + "' of route '" + route + "' is faulty: " + step + " needs "
+                    + need.provider() + " before it";
+            log(route, need);
+            return Progress.delivery(exchange) == null
+                    ? new ProblemException(Problem.faultyRoute(why))
+                    : new NothingSentException(why, clock.instant().plus(RETRY));
+        }
+
+        /** At most once a minute: every message that comes ends so. */
+        private void log(String route, Need need) {
+            long now = System.nanoTime();
+            if (now - logAgain >= 0) {
+                logAgain = now + RETRY.toNanos();
+                LOG.error(
+                        "route.step-missing route={} step={} ref={}: {} has to stand before it",
+                        route,
+                        definition.getId(),
+                        step,
+                        need.provider());
+            }
+        }
+    }
+}

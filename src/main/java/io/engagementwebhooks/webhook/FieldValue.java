@@ -16,6 +16,20 @@ public sealed interface FieldValue {
      */
     JsonNode of(JsonNode event);
 
+    /**
+     * The same, for a field whose name a fault tells.
+     *
+     * @param field the third party's name of it
+     * @throws BodyFault naming the field, if it cannot be computed
+     */
+    default JsonNode of(String field, JsonNode event) {
+        try {
+            return of(event);
+        } catch (BodyFault e) {
+            throw new BodyFault("the field " + field + " cannot be computed: " + e.getMessage());
+        }
+    }
+
     /** A text with macros. */
     record Text(Template template) implements FieldValue {
         @Override

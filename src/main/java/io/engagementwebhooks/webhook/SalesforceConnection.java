@@ -58,7 +58,7 @@ public record SalesforceConnection(
 
     /** Hosts that a token answer may name where the connection does not say. */
     public static final List<String> DEFAULT_INSTANCE_SUFFIXES =
-            List.of("salesforce.com", "force.com", "salesforce.mil");
+            List.of("salesforce.com", "force.com", "salesforce.mil", "salesforce-scrt.com");
 
     @Override
     public String toString() {

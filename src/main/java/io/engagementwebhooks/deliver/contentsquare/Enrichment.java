@@ -46,10 +46,10 @@ record Enrichment(Map<String, Object> values, List<String> notes) {
     private void put(SchemaField field, JsonNode event, Map<String, FieldValue> fields) {
         if (!fields.isEmpty()) {
             FieldValue asked = fields.get(field.name());
-            JsonNode value = asked == null ? MissingNode.getInstance() : asked.of(event);
+            JsonNode value = asked == null ? MissingNode.getInstance() : asked.of(field.name(), event);
             put(field, value, TypedValue.of(field.type(), field.zone(), value));
         } else if (field.from() != null) {
-            converted(field, field.from().of(event));
+            converted(field, field.from().of(field.name(), event));
         } else if (CallerNumbers.isOne(field.name(), event.path("data"))) {
             leaveOut(field, "a caller's number is sent only where 'from' or 'fields' names it");
         } else {

@@ -7,12 +7,33 @@ import java.time.Clock;
  *
  * @param usage how many requests it has left
  * @param known which records exist
+ * @param unanswered ids of deliveries of the account with an attempt whose answer did not come: it may have arrived
  * @param contended what could not be locked lately
  * @param turns who writes to which record
  */
-record OrgMemory(OrgUsage usage, KnownRecords known, ContendedParents contended, ParentTurns turns) {
+record OrgMemory(
+        OrgUsage usage, KnownRecords known, RecentSet unanswered, ContendedParents contended, ParentTurns turns) {
 
-    static OrgMemory empty(Clock clock) {
-        return new OrgMemory(new OrgUsage(clock), new KnownRecords(), new ContendedParents(clock), new ParentTurns());
+    /**
+     * What all orgs of one account share: the account's number of orgs does not multiply it.
+     *
+     * @param records those that are known to exist
+     * @param unanswered see {@link OrgMemory}
+     */
+    record OfAccount(RecentSet records, RecentSet unanswered) {
+
+        static OfAccount empty() {
+            return new OfAccount(new RecentSet(), new RecentSet());
+        }
+    }
+
+    /** @param org what tells the org from others of its account */
+    static OrgMemory empty(String org, OfAccount account, Clock clock) {
+        return new OrgMemory(
+                new OrgUsage(clock),
+                new KnownRecords(org, account.records()),
+                account.unanswered(),
+                new ContendedParents(clock),
+                new ParentTurns());
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
 import java.util.ArrayList;
@@ -59,10 +60,7 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
         List<PlannedRecord> records = new ArrayList<>();
         Set<String> written = new HashSet<>();
         for (SalesforceComposite.Part part : target.parts()) {
-            boolean asked = part.when()
-                    .map(program -> BooleanNode.TRUE.equals(program.first(event)))
-                    .orElse(true);
-            if (asked) {
+            if (isAsked(part, event)) {
                 Map<String, String> links = new LinkedHashMap<>(part.links());
                 links.values().retainAll(written);
                 records.add(PlannedRecord.of(part.name(), part.record(), links, event));
@@ -70,6 +68,16 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
             }
         }
         return new OrgWrite(Kind.COMPOSITE, records);
+    }
+
+    private static boolean isAsked(SalesforceComposite.Part part, JsonNode event) {
+        try {
+            return part.when()
+                    .map(program -> BooleanNode.TRUE.equals(program.first(event)))
+                    .orElse(true);
+        } catch (BodyFault e) {
+            throw new BodyFault("'when' of record '" + part.name() + "' cannot be computed: " + e.getMessage());
+        }
     }
 
     /**

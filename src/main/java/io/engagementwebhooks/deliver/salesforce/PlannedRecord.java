@@ -73,6 +73,13 @@ record PlannedRecord(
                 : Stream.empty();
     }
 
+    /** API names of all fields that it writes, the external id among them. */
+    Stream<String> fieldNames() {
+        Stream<String> own =
+                Stream.concat(fields.properties().stream().map(Map.Entry::getKey), links.keySet().stream());
+        return isUpsert() ? Stream.concat(Stream.of(idField), own) : own;
+    }
+
     /** Ids of the records that this one refers to: Salesforce locks them while it writes. */
     Stream<String> parents(ObjectFields described) {
         List<String> ids = new ArrayList<>();
@@ -134,7 +141,7 @@ record PlannedRecord(
     private static String idValue(Target.Salesforce target, String field, JsonNode event) {
         JsonNode value = target.externalIdValue()
                 .orElseThrow(() -> new BodyFault("the webhook names no value for the external id field " + field))
-                .of(event);
+                .of(field, event);
         if (isEmpty(value)) {
             throw new BodyFault("the event has no value for the external id field " + field);
         }
@@ -156,7 +163,7 @@ record PlannedRecord(
     private static ObjectNode values(Target.Salesforce target, JsonNode event) {
         if (!target.fields().isEmpty()) {
             ObjectNode computed = JsonNodeFactory.instance.objectNode();
-            target.fields().forEach((name, value) -> computed.set(name, value.of(event)));
+            target.fields().forEach((name, value) -> computed.set(name, value.of(name, event)));
             return computed;
         }
         if (!target.object().equals(TaskFields.OBJECT)) {

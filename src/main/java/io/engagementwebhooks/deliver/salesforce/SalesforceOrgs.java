@@ -43,6 +43,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     private final OrgSurroundings around;
     private final Map<SalesforceConnection, SalesforceOrg> orgs = new ConcurrentHashMap<>();
     private final Map<Key, OrgMemory> memories = new ConcurrentHashMap<>();
+    private final Map<String, OrgMemory.OfAccount> accounts = new ConcurrentHashMap<>();
     private final AtomicLong made = new AtomicLong();
     private final ScheduledExecutorService idleCheck = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "salesforce-idle");
@@ -112,7 +113,12 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     /** What outlives an idle org. */
     OrgMemory memory(SalesforceConnection connection) {
-        return memories.computeIfAbsent(Key.of(connection), any -> OrgMemory.empty(around.clock()));
+        return memories.computeIfAbsent(
+                Key.of(connection),
+                key -> OrgMemory.empty(
+                        key.name() + " " + key.loginUrl() + " ",
+                        accounts.computeIfAbsent(key.account(), any -> OrgMemory.OfAccount.empty()),
+                        around.clock()));
     }
 
     /** Closes the orgs of all other connections, each when the calls under way to it are done. */
@@ -123,6 +129,9 @@ public final class SalesforceOrgs implements AutoCloseable {
             }
         });
         memories.keySet().retainAll(connections.stream().map(Key::of).collect(Collectors.toSet()));
+        accounts.keySet()
+                .retainAll(
+                        connections.stream().map(SalesforceConnection::account).collect(Collectors.toSet()));
     }
 
     /** Closes the orgs that nobody has used for a while. */

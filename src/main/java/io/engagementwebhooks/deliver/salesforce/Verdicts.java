@@ -80,9 +80,35 @@ final class Verdicts {
     }
 
     private Outcome delivered() {
+        return delivered("");
+    }
+
+    private Outcome delivered(String note) {
         org.limits().passed();
         write.keys().forEach(org.memory().known()::found);
-        return new Delivered("");
+        return new Delivered(note);
+    }
+
+    /**
+     * Whether an attempt before this one had no answer and may have written the record. Of a composite request, which is
+     * all or none, one record that exists does not show that the others do.
+     */
+    private boolean mayHaveArrived() {
+        return write.kind() == OrgWrite.Kind.RECORD && org.memory().unanswered().contains(delivery.id());
+    }
+
+    /** Salesforce names the field of some errors in its words alone. Only names that we sent are repeated from there. */
+    private RecordError withFields(RecordError error) {
+        return error.fields().isEmpty()
+                ? new RecordError(
+                        error.code(),
+                        error.message(),
+                        write.records().stream()
+                                .flatMap(PlannedRecord::fieldNames)
+                                .distinct()
+                                .filter(field -> names(error.message(), field))
+                                .toList())
+                : error;
     }
 
     /** The call ended without a whole answer. The record may have been written. */
@@ -91,6 +117,7 @@ final class Verdicts {
                 ? "The connection to Salesforce broke before the whole answer came"
                 : "Salesforce did not answer within "
                         + seconds(delivery.webhook().delivery().timeout());
+        org.memory().unanswered().add(delivery.id());
         return new TryLater(what + unknown(), null, false, !inTime);
     }
 
@@ -109,7 +136,7 @@ final class Verdicts {
     }
 
     private Outcome refused(int status, List<RecordError> errors, String what) {
-        RecordError first = errors.isEmpty() ? RecordError.none() : errors.get(0);
+        RecordError first = errors.isEmpty() ? RecordError.none() : withFields(errors.get(0));
         if (status == 401) {
             boolean lasting =
                     org.session().fault().filter(OrgUnavailable::lasting).isPresent();
@@ -119,7 +146,9 @@ final class Verdicts {
             return limit(first);
         }
         if (first.code().equals("DUPLICATE_VALUE") && isOurId(first)) {
-            return TryLater.bySchedule("Salesforce had another write to the same record at that moment");
+            return mayHaveArrived()
+                    ? delivered("an attempt before this one had arrived: the record exists already")
+                    : TryLater.bySchedule("Salesforce had another write to the same record at that moment");
         }
         learn(first);
         if (isSetAtCreationOnly(first)) {
@@ -179,9 +208,8 @@ final class Verdicts {
     }
 
     /**
-     * Somebody made the record between Salesforce's look for it and its insert: another writer, or an earlier attempt of this
-     * delivery that is still under way. Which of them cannot be told, and an upsert that finds the record updates it, so it is
-     * sent again, whichever it was.
+     * Somebody made the record between Salesforce's look for it and its insert: another writer, or an attempt of this
+     * delivery whose answer did not come.
      */
     private boolean isOurId(RecordError error) {
         return write.records().stream()

@@ -28,6 +28,7 @@ final class ContentsquareConnectionReader {
 
     private static final int MOST_FIELDS_OF_A_TYPE = 10;
     private static final int LONGEST_FIELD_NAME = 30;
+    private static final int LONGEST_SHOWN = 60;
     private static final int LARGEST_BATCH = 1000;
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
@@ -130,8 +131,12 @@ final class ContentsquareConnectionReader {
         if (name.isEmpty() || type.isEmpty()) {
             return Optional.empty();
         }
-        if (name.get().getBytes(StandardCharsets.UTF_8).length > LONGEST_FIELD_NAME) {
-            field.fault("name", "a schema field's name is too long", "at most " + LONGEST_FIELD_NAME + " bytes");
+        int bytes = name.get().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST_FIELD_NAME) {
+            field.fault(
+                    "name",
+                    "the name of schema field '" + shortened(name.get()) + "' has " + bytes + " bytes",
+                    "Contentsquare takes names of at most " + LONGEST_FIELD_NAME + " bytes");
         }
         Integer first = lines.putIfAbsent(name.get(), field.line("name"));
         if (first != null) {
@@ -139,6 +144,11 @@ final class ContentsquareConnectionReader {
         }
         return Optional.of(new SchemaField(
                 name.get(), type.get(), optional, from, conversion(field, type.get()), zone(field, type.get())));
+    }
+
+    /** API and console show these names too: none is a secret. */
+    private static String shortened(String name) {
+        return name.length() <= LONGEST_SHOWN ? name : name.substring(0, LONGEST_SHOWN) + "…";
     }
 
     private static Conversion conversion(Mapping field, SchemaField.Type type) {

@@ -24,6 +24,7 @@ import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField.Type;
 import io.engagementwebhooks.webhook.DeliveryMethod;
 import io.engagementwebhooks.webhook.EventTypes;
 import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.RetrySchedule;
 import io.engagementwebhooks.webhook.Secret;
 import io.engagementwebhooks.webhook.Signing;
@@ -277,6 +278,21 @@ class EnrichmentBuildingTest {
         Outcome.GaveUp outcome = assertInstanceOf(
                 Outcome.GaveUp.class, Progress.outcome(build(event("\"duration\":7"), SCHEMA, fields)));
         assertTrue(outcome.reason().contains("other"), outcome.reason());
+    }
+
+    @Test
+    void a_program_that_fails_is_named_by_its_field() {
+        FieldValue failing = new FieldValue.Program(JqProgram.compile(".data.duration | error(\"no\")"));
+        Map<String, FieldValue> ofWebhook = Map.of("duration", failing);
+        List<SchemaField> ofSchema =
+                List.of(new SchemaField("duration", Type.INT, true, failing, Conversion.NONE, ZoneOffset.UTC));
+
+        for (Exchange done : List.of(
+                build(event("\"duration\":7"), SCHEMA, ofWebhook),
+                build(event("\"duration\":7"), ofSchema, Map.of()))) {
+            Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done));
+            assertEquals("the field duration cannot be computed: the jq program failed: no", outcome.reason());
+        }
     }
 
     private static Object enrichment(Exchange exchange) {

@@ -30,6 +30,7 @@ class InstanceRuleTest {
                 "https://acme.my.salesforce.com",
                 "https://ACME.my.Salesforce.com/",
                 "https://acme.force.com",
+                "https://acme.my.salesforce-scrt.com",
                 "https://acme.my.salesforce.mil:443"
             })
     void instances_under_the_suffixes_are_allowed(String url) {
@@ -45,6 +46,7 @@ class InstanceRuleTest {
                 "ftp://acme.my.salesforce.com",
                 "https://salesforce.com.evil.example",
                 "https://evilsalesforce.com",
+                "https://evilsalesforce-scrt.com",
                 "https://salesforce.com@evil.example",
                 "https://user@acme.my.salesforce.com",
                 "https://acme.my.salesforce.com/elsewhere",

@@ -11,8 +11,10 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.FieldValue;
+import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -84,6 +86,17 @@ class SalesforceFieldsTest {
         Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(target, "call-ended"));
         assertTrue(outcome.reason().contains("Call_Id__c"), outcome.reason());
         assertEquals(0, org.logins());
+    }
+
+    @Test
+    void a_program_that_fails_is_named_by_its_field() {
+        FieldValue failing = new FieldValue.Program(JqProgram.compile("error(\"no\")"));
+
+        for (Target.Salesforce target : List.of(
+                create("Task", Map.of("Call_Id__c", failing)), SalesforceBranch.upsert("Task", failing, Map.of()))) {
+            Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(target, "call-ended"));
+            assertEquals("the field Call_Id__c cannot be computed: the jq program failed: no", outcome.reason());
+        }
     }
 
     @Test

@@ -144,6 +144,16 @@ class SalesforceOperationsTest {
     }
 
     @Test
+    void a_when_that_fails_is_named_by_its_record() {
+        SalesforceComposite failing = new SalesforceComposite(List.of(new SalesforceComposite.Part(
+                "task", Optional.of(JqProgram.compile("error(\"no\")")), SalesforceBranch.create("Task"), Map.of())));
+
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(failing, UNKNOWN));
+
+        assertEquals("'when' of record 'task' cannot be computed: the jq program failed: no", outcome.reason());
+    }
+
+    @Test
     void where_no_record_is_asked_for_the_delivery_is_skipped() {
         SalesforceComposite none = new SalesforceComposite(List.of(new SalesforceComposite.Part(
                 "task", Optional.of(JqProgram.compile("false")), SalesforceBranch.create("Task"), Map.of())));
@@ -162,7 +172,7 @@ class SalesforceOperationsTest {
 
         Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, send(target, UNKNOWN));
 
-        assertEquals("Salesforce refused record 'call': INVALID_FIELD", outcome.reason());
+        assertEquals("Salesforce refused record 'call': INVALID_FIELD (No_Such_Field__c)", outcome.reason());
         assertEquals(List.of(), objects());
     }
 

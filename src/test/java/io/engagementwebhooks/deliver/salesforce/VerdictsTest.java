@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
@@ -11,7 +12,9 @@ import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -179,6 +182,63 @@ class VerdictsTest {
         assertInstanceOf(Outcome.Delivered.class, Progress.outcome(upsert(3)));
     }
 
+    @Test
+    void a_duplicate_of_our_own_id_after_an_attempt_without_an_answer_has_arrived() {
+        Delivery delivery = delivery(callById(), 1);
+        org.breakOffNext(201);
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(delivery)));
+        org.failNext(
+                400, "DUPLICATE_VALUE", "duplicate value found: Call_Id__c duplicates value on record with id: 1", 2);
+
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(upsert(1)), "of a delivery that had its answers");
+        Outcome outcome = assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(delivery)));
+
+        assertEquals("an attempt before this one had arrived: the record exists already", outcome.reason());
+    }
+
+    @Test
+    void a_duplicate_of_another_field_after_an_attempt_without_an_answer_is_refused() {
+        Delivery delivery = delivery(callById(), 1);
+        org.breakOffNext(201);
+        branch.send(delivery);
+        org.failNext(
+                400, "DUPLICATE_VALUE", "duplicate value found: Email__c duplicates value on record with id: 1", 1);
+
+        assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(branch.send(delivery)));
+    }
+
+    @Test
+    void of_records_that_are_written_together_one_that_exists_shows_nothing_of_the_others() {
+        Delivery delivery = delivery(
+                new Target.SalesforceComposite(
+                        List.of(new Target.SalesforceComposite.Part("task", Optional.empty(), callById(), Map.of()))),
+                1);
+        org.breakOffNext(200);
+        branch.send(delivery);
+        org.answerNext(
+                200,
+                "{\"compositeResponse\":[{\"referenceId\":\"task\",\"httpStatusCode\":400,\"body\":[{\"errorCode\":"
+                        + "\"DUPLICATE_VALUE\",\"message\":\"duplicate value found: Call_Id__c\"}]}]}");
+
+        assertInstanceOf(Outcome.TryLater.class, Progress.outcome(branch.send(delivery)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "No such column 'Subject' on sobject of type Task | INVALID_FIELD (Subject)",
+                "No such column 'a-token-of-theirs' on sobject of type Task | INVALID_FIELD",
+                "No such column 'Subject__c' on sobject of type Task | INVALID_FIELD"
+            })
+    void a_field_that_only_the_words_name_is_named_where_it_is_one_of_ours(String message, String named) {
+        org.failNext(400, "INVALID_FIELD", message, 1);
+
+        Outcome.GaveUp outcome = assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(send(1)));
+
+        assertEquals("Salesforce refused the record: " + named, outcome.reason());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Email__c", "Last_Call_Id__c", "Call_Id__c_old__c"})
     void a_duplicate_of_another_field_is_refused_also_where_its_name_holds_that_of_ours(String field) {
@@ -212,12 +272,18 @@ class VerdictsTest {
     }
 
     private static Exchange upsert(int attempt) {
-        FieldValue id = new FieldValue.Text(Template.text("{cdr_id}"));
-        return send(SalesforceBranch.upsert("Task", id, Map.of()), attempt);
+        return send(callById(), attempt);
+    }
+
+    private static Target.Salesforce callById() {
+        return SalesforceBranch.upsert("Task", new FieldValue.Text(Template.text("{cdr_id}")), Map.of());
     }
 
     private static Exchange send(Target target, int attempt) {
-        return branch.send(branch.delivery(
-                SalesforceBranch.connection(org), target, "call-ended", Duration.ofSeconds(15), attempt));
+        return branch.send(delivery(target, attempt));
+    }
+
+    private static Delivery delivery(Target target, int attempt) {
+        return branch.delivery(SalesforceBranch.connection(org), target, "call-ended", Duration.ofSeconds(15), attempt);
     }
 }

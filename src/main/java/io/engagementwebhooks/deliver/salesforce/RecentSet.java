@@ -1,0 +1,38 @@
+package io.engagementwebhooks.deliver.salesforce;
+
+import io.engagementwebhooks.event.Sha256;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A set that keeps the {@value #KEPT} texts used last. It keeps hashes, so its size does not depend on the texts: about 1
+ * MiB at most. Thread-safe.
+ */
+final class RecentSet {
+
+    static final int KEPT = 10_000;
+
+    private final Map<UUID, Boolean> texts = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    synchronized void add(String text) {
+        texts.put(hash(text), true);
+    }
+
+    synchronized boolean contains(String text) {
+        return texts.get(hash(text)) != null;
+    }
+
+    private static UUID hash(String text) {
+        ByteBuffer hash = ByteBuffer.wrap(Sha256.of(text));
+        return new UUID(hash.getLong(), hash.getLong());
+    }
+}

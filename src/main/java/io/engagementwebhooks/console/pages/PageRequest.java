@@ -74,6 +74,24 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
         return (overTls ? "https://" : "http://") + host;
     }
 
+    /**
+     * Whether the browser says that a page of another site sends this. Browsers leave {@code Sec-Fetch-Site} out where they
+     * do not trust the connection; {@code Origin} is sent with every form.
+     */
+    boolean isFromOtherSite() {
+        String site = call.header("sec-fetch-site");
+        if (site != null) {
+            return !site.equals("same-origin") && !site.equals("none");
+        }
+        String origin = call.header("origin");
+        return origin != null && !isSite(origin);
+    }
+
+    /** Where TLS may end in front unknown to us, the scheme of the browser is not known. */
+    private boolean isSite(String origin) {
+        return origin.equalsIgnoreCase("https://" + host) || !overTls && origin.equalsIgnoreCase("http://" + host);
+    }
+
     boolean isPost() {
         return call.method().equals("POST");
     }

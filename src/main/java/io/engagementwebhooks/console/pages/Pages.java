@@ -288,8 +288,7 @@ public final class Pages implements Processor {
 
     /** A form of another site: browsers say where it comes from, and it cannot know the session's token. */
     private static void refuseForeign(PageRequest request, Session session) {
-        String site = request.call().header("sec-fetch-site");
-        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+        if (request.isFromOtherSite()) {
             throw foreign();
         }
         boolean known =

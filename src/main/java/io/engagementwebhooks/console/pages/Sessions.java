@@ -6,16 +6,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Who has signed in, in memory: a restart signs everybody out. A session ends half a day after it began, after two hours
- * in which nothing came, and at once when its key is taken away or ends. Thread-safe.
+ * Browser sessions, in memory: a restart ends all of them. A session ends half a day after it began, after two hours
+ * without a request, and at once when its key is taken away or ends. A key and an account have a limited number each; one
+ * more ends the session of that key, or of that account, that has not been used for the longest time. So one account never
+ * ends a session of another, and memory is bounded by the number of accounts. Thread-safe.
  */
 final class Sessions {
 
@@ -25,22 +30,20 @@ final class Sessions {
     /** From the last request. */
     static final Duration IDLE = Duration.ofHours(2);
 
-    /** In all, and of one key: who has one key cannot sign the others out. */
-    private static final int MOST = 10_000;
-
     static final int MOST_OF_A_KEY = 100;
+
+    static final int MOST_OF_AN_ACCOUNT = 1_000;
+
     private static final int ID_BYTES = 32;
 
     private final Clock clock;
     private final SecureRandom random;
-    private final Map<String, Seen> sessions = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Seen> eldest) {
-            return size() > MOST;
-        }
-    };
+    /** The sessions of each account by id, the least recently used first. */
+    private final Map<String, Map<String, Seen>> sessions = new HashMap<>();
+
+    private final Map<String, String> accountOf = new HashMap<>();
+    private Instant lastSweep = Instant.EPOCH;
 
     private record Seen(Session session, Instant last, Function<Caller, Optional<Caller>> still) {}
 
@@ -54,20 +57,36 @@ final class Sessions {
         Instant now = clock.instant();
         Session session = new Session(random(), random(), caller, now, new AtomicReference<>());
         synchronized (sessions) {
-            sessions.values().removeIf(seen -> isOver(seen, now));
-            endEldest(caller);
-            sessions.put(session.id(), new Seen(session, now, still));
+            sweep(now);
+            String account = caller.account().id();
+            Collection<Seen> others = sessions.getOrDefault(account, Map.of()).values();
+            evict(others, seen -> isOver(seen, now), 0);
+            evict(others, seen -> isOf(seen.session(), caller), MOST_OF_A_KEY - 1);
+            evict(others, seen -> true, MOST_OF_AN_ACCOUNT - 1);
+            sessions.computeIfAbsent(account, id -> new LinkedHashMap<>(16, 0.75f, true))
+                    .put(session.id(), new Seen(session, now, still));
+            accountOf.put(session.id(), account);
         }
         return session;
     }
 
-    /** Makes room for one more of a key; the eldest is the one that was used last the longest ago. */
-    private void endEldest(Caller caller) {
-        List<String> its = sessions.entrySet().stream()
-                .filter(entry -> isOf(entry.getValue().session(), caller))
-                .map(Map.Entry::getKey)
+    /** Ends the least recently used of those that match, so that no more than some are left. */
+    private void evict(Collection<Seen> ofAccount, Predicate<Seen> which, int left) {
+        List<String> ids = ofAccount.stream()
+                .filter(which)
+                .map(seen -> seen.session().id())
                 .toList();
-        its.subList(0, Math.max(0, its.size() - MOST_OF_A_KEY + 1)).forEach(sessions::remove);
+        ids.subList(0, Math.max(0, ids.size() - left)).forEach(this::end);
+    }
+
+    /** Accounts in which nobody signs in any more leave nothing behind. */
+    private void sweep(Instant now) {
+        if (Duration.between(lastSweep, now).abs().compareTo(IDLE) >= 0) {
+            lastSweep = now;
+            for (Map<String, Seen> ofAccount : List.copyOf(sessions.values())) {
+                evict(ofAccount.values(), seen -> isOver(seen, now), 0);
+            }
+        }
     }
 
     private static boolean isOf(Session session, Caller caller) {
@@ -77,19 +96,23 @@ final class Sessions {
     /** The session of an id, its caller as he is set up now. */
     Optional<Session> of(String id) {
         Instant now = clock.instant();
-        Session session;
-        Function<Caller, Optional<Caller>> still;
+        Seen seen;
         synchronized (sessions) {
-            Seen seen = sessions.get(id);
-            if (seen == null || isOver(seen, now)) {
-                sessions.remove(id);
+            String account = accountOf.get(id);
+            if (account == null) {
                 return Optional.empty();
             }
-            session = seen.session();
-            still = seen.still();
-            sessions.put(id, new Seen(session, now, still));
+            Map<String, Seen> ofAccount = sessions.get(account);
+            seen = ofAccount.get(id);
+            if (isOver(seen, now)) {
+                end(id);
+                return Optional.empty();
+            }
+            ofAccount.put(id, new Seen(seen.session(), now, seen.still()));
         }
-        Optional<Session> current = still.apply(session.caller())
+        Session session = seen.session();
+        Optional<Session> current = seen.still()
+                .apply(session.caller())
                 .map(caller -> new Session(id, session.token(), caller, session.began(), session.notice()));
         if (current.isEmpty()) {
             end(id);
@@ -99,7 +122,14 @@ final class Sessions {
 
     void end(String id) {
         synchronized (sessions) {
-            sessions.remove(id);
+            String account = accountOf.remove(id);
+            if (account != null) {
+                Map<String, Seen> ofAccount = sessions.get(account);
+                ofAccount.remove(id);
+                if (ofAccount.isEmpty()) {
+                    sessions.remove(account);
+                }
+            }
         }
     }
 

@@ -159,6 +159,27 @@ class SignInTest {
         assertTrue(foreign.headers().firstValue("Set-Cookie").isEmpty());
     }
 
+    /** As browsers do on plain http, where they leave Sec-Fetch-Site out. */
+    @Test
+    void a_page_of_another_site_signs_nobody_in() {
+        String site = "http://" + product.url("/").getAuthority();
+        for (String foreign : new String[] {"http://evil.example.com", "null", site + ".example.com", site + "0"}) {
+            HttpResponse<String> answer = signInFrom(foreign);
+            assertEquals(403, answer.statusCode(), foreign);
+            assertTrue(answer.headers().firstValue("Set-Cookie").isEmpty(), foreign);
+        }
+        assertEquals(303, signInFrom(site).statusCode());
+        assertEquals(303, signInFrom(site.replace("http:", "https:")).statusCode(), "TLS may end in front");
+    }
+
+    private static HttpResponse<String> signInFrom(String origin) {
+        return product.send(HttpRequest.newBuilder(product.url("/console/sign-in"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Origin", origin)
+                .POST(HttpRequest.BodyPublishers.ofString("key=" + product.key(ADMIN)))
+                .build());
+    }
+
     @Test
     void a_session_ends_when_its_key_is_taken_away() {
         Visitor visitor = Visitor.signedIn(product, LEAVING);

@@ -4,12 +4,12 @@ import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.server.JolokiaGuard;
 import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
 import io.engagementwebhooks.server.UnblockedEngine;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +66,7 @@ public final class Product {
                 this::letIn,
                 router -> {
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
+                    JolokiaGuard.install(router, settings.text("camel.management.jolokiaPath"));
                     NoUploads.bind(camel().getRegistry(), settings.maxBody());
                 });
         Properties properties = settings.properties();
@@ -95,7 +96,7 @@ public final class Product {
     private boolean letIn(HttpServerRequest request) {
         String path = request.path();
         if (path != null && path.startsWith("/observe/")) {
-            return !isStartupProbe(request) && !isJolokiaByLink(request);
+            return !isStartupProbe(request);
         }
         if (!started.get()) {
             RouterProblems.answerStarting(request);
@@ -112,16 +113,6 @@ public final class Product {
             RouterProblems.answerWhetherStarted(request, hasStarted.get());
         }
         return asked;
-    }
-
-    /** What anybody's page could have done by an image or a link. */
-    private boolean isJolokiaByLink(HttpServerRequest request) {
-        boolean refused = request.path().startsWith(settings.text("camel.management.jolokiaPath"))
-                && !request.method().equals(HttpMethod.POST);
-        if (refused) {
-            RouterProblems.answerOnlyPost(request);
-        }
-        return refused;
     }
 
     /**

@@ -113,9 +113,15 @@ public final class RouterProblems {
     }
 
     /** Answers a request that is taken by POST only. */
-    public static void answerOnlyPost(HttpServerRequest request) {
+    static void answerOnlyPost(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.ALLOW, "POST");
-        write(request.response(), Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
+        refuse(request, Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
+    }
+
+    /** Refuses a request whose body is not read. */
+    static void refuse(HttpServerRequest request, Problem problem) {
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        write(request.response(), problem);
     }
 
     /** Answers a request whose route is suspended, which Camel would answer without a word. */

@@ -2,13 +2,11 @@ package io.engagementwebhooks.operate.jmx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -187,8 +185,58 @@ class JolokiaTest {
         }) {
             assertEquals(403, statusOf(refused), refused);
         }
-        assertNotEquals(200, statusOf(version, "Origin", "https://elsewhere.example.com"));
-        URI byGet = product.managementUrl("/observe/jolokia/version");
-        assertEquals(405, product.send(HttpRequest.newBuilder(byGet).build()).statusCode(), "any page has images");
+        assertEquals(405, byGet("/observe/jolokia/version").statusCode(), "any page has images");
+        assertEquals(405, byGet("/observe/%6aolokia/version").statusCode(), "the router reads it as the same path");
+    }
+
+    private static HttpResponse<String> byGet(String path) {
+        return product.send(HttpRequest.newBuilder(product.managementUrl(path)).build());
+    }
+
+    /** What a page in an operator's browser can send without asking: text, a form, or a body without a type. */
+    @Test
+    void a_page_of_any_site_neither_stops_a_route_nor_gets_an_answer() {
+        String stop = exec(camels("routes", "ingest-events"), "stop()", "[]");
+        String own = "http://" + product.managementUrl("/").getAuthority();
+        for (String origin : new String[] {"http://evil.com", "null", "https://elsewhere.example.com", own}) {
+            for (String type : new String[] {"text/plain", "application/json"}) {
+                assertRefused(403, "foreign-origin", send("/observe/jolokia", stop, type, origin));
+            }
+        }
+        assertRefused(403, "foreign-origin", send("/observe/%6aolokia", stop, "text/plain", "http://evil.com"));
+        for (String type : new String[] {
+            null, "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/json, text/plain"
+        }) {
+            assertRefused(415, "unsupported-media-type", send("/observe/jolokia", stop, type, null));
+        }
+        assertEquals(
+                200,
+                send("/observe/jolokia", "{\"type\":\"version\"}", "Application/JSON; charset=utf-8", null)
+                        .statusCode());
+    }
+
+    private static void assertRefused(int status, String code, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(RunningProduct.json(answer).path("type").asText().endsWith(":" + code), answer.body());
+        assertTrue(product.camel()
+                .getRouteController()
+                .getRouteStatus("ingest-events")
+                .isStarted());
+    }
+
+    /** @param type of the body, or null @param origin of the page, or null: it is no browser */
+    private static HttpResponse<String> send(String path, String body, String type, String origin) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(product.managementUrl(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (type != null) {
+            request.header("Content-Type", type);
+        }
+        if (origin != null) {
+            request.header("Origin", origin);
+        }
+        return product.send(request.build());
     }
 }

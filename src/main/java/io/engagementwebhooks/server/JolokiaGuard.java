@@ -1,0 +1,65 @@
+package io.engagementwebhooks.server;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Lets programs reach Jolokia and no web page. A page that an operator's browser shows can send a GET, a form, text, or a
+ * body without a type to any address without asking, and its browser names the page's {@code Origin}. So Jolokia takes JSON
+ * by POST, from whoever sends no {@code Origin}. Its own check of origins lets each http origin pass where none is listed.
+ * Thread-safe.
+ */
+public final class JolokiaGuard {
+
+    private static final Pattern JSON = Pattern.compile("application/json\\s*(;[^,]*)?", Pattern.CASE_INSENSITIVE);
+
+    private final String path;
+
+    private JolokiaGuard(String path) {
+        this.path = path;
+    }
+
+    /**
+     * Puts the guard before all routes.
+     *
+     * @param router the server's root router
+     * @param path where Jolokia is
+     */
+    public static void install(Router router, String path) {
+        router.route().order(Integer.MIN_VALUE).handler(new JolokiaGuard(path)::check);
+    }
+
+    private void check(RoutingContext context) {
+        // as the router reads it: an encoded letter is the letter
+        if (!context.normalizedPath().startsWith(path)) {
+            context.next();
+            return;
+        }
+        HttpServerRequest request = context.request();
+        MultiMap headers = request.headers();
+        if (request.method() != HttpMethod.POST) {
+            RouterProblems.answerOnlyPost(request);
+        } else if (headers.contains(HttpHeaders.ORIGIN)) {
+            RouterProblems.refuse(
+                    request,
+                    Problem.forbidden(
+                            "foreign-origin", "Jolokia answers no web page: send the request without 'Origin'"));
+        } else if (!isJson(headers.getAll(HttpHeaders.CONTENT_TYPE))) {
+            RouterProblems.refuse(
+                    request,
+                    Problem.unsupportedMediaType("Jolokia takes JSON only: send 'Content-Type: application/json'"));
+        } else {
+            context.next();
+        }
+    }
+
+    private static boolean isJson(List<String> types) {
+        return types.size() == 1 && JSON.matcher(types.get(0)).matches();
+    }
+}

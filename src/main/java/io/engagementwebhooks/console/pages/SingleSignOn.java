@@ -71,8 +71,11 @@ public final class SingleSignOn {
     /** Of addresses that failed often: they take no place of others, and who comes from there and may is not kept out. */
     private final AtATime askingForDoubtful = places(1);
 
-    /** The states of who has signed in, and when that was begun. */
-    private final Map<String, Instant> ended = new HashMap<>();
+    /** The sign-ins that have ended, by their states. */
+    private final Map<String, Ended> ended = new HashMap<>();
+
+    /** @param caller the key of who signed in @param begun when */
+    private record Ended(ApiKey caller, Instant begun) {}
 
     /** Sends a request, as everything is sent that leaves. */
     @FunctionalInterface
@@ -184,7 +187,7 @@ public final class SingleSignOn {
         }
         IDTokenClaimsSet claims = places.run(() -> provider.claims(answer.text("code"), its.verifier(), its.nonce()));
         Caller caller = caller(claims);
-        end(its);
+        end(its, caller.key());
         return new Arrived(caller, its.then());
     }
 
@@ -224,12 +227,19 @@ public final class SingleSignOn {
         }
     }
 
-    /** Once. Only who signs in is remembered, and no longer than the cookie is good. */
-    private void end(Begun its) throws SignInFailedException {
+    /** Once. Only who signs in is remembered, not longer than the cookie is good, and for one person a limited number of times. */
+    private void end(Begun its, ApiKey caller) throws SignInFailedException {
         Instant eldest = clock.instant().minus(LONGEST);
         synchronized (ended) {
-            ended.values().removeIf(at -> at.isBefore(eldest));
-            if (ended.putIfAbsent(its.state(), its.at()) != null) {
+            ended.values().removeIf(one -> one.begun().isBefore(eldest));
+            long often = ended.values().stream()
+                    .filter(one -> one.caller().is(caller.sha256()))
+                    .count();
+            if (often >= Sessions.MOST_OF_A_KEY) {
+                throw new ProblemException(Problem.tooMany(
+                        "too-many-sign-ins", "you have signed in too often; wait, then try again", LONGEST));
+            }
+            if (ended.putIfAbsent(its.state(), new Ended(caller, its.at())) != null) {
                 throw over();
             }
         }

@@ -61,6 +61,7 @@ class SignInFloodTest {
     private volatile CountDownLatch description = new CountDownLatch(0);
     private volatile CountDownLatch token = new CountDownLatch(0);
     private volatile boolean describes = true;
+    private volatile String subject = "alice";
     private long descriptionsBefore;
     private Receiver provider;
     private RunningProduct product;
@@ -145,7 +146,7 @@ class SignInFloodTest {
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .issuer(issuer())
                 .audience("console")
-                .subject("alice")
+                .subject(subject)
                 .claim("nonce", nonce)
                 .claim("account", "acme")
                 .claim("role", "admin")
@@ -296,5 +297,24 @@ class SignInFloodTest {
         }
         HttpResponse<String> answer = comeBack(first, first.nonce()).join();
         assertEquals(200, answer.statusCode(), answer.body());
+    }
+
+    @Test
+    void one_person_who_signs_in_again_and_again_has_to_wait_and_others_sign_in() {
+        subject = "carol";
+        HttpResponse<String> answer = null;
+        for (int i = 0; i <= Sessions.MOST_OF_A_KEY; i++) {
+            answer = signIn();
+            assertEquals(i < Sessions.MOST_OF_A_KEY ? 200 : 429, answer.statusCode(), answer.body());
+        }
+        assertTrue(answer.body().contains("You have signed in too often"), answer.body());
+        assertTrue(answer.headers().firstValue("Retry-After").isPresent());
+        subject = "alice";
+        assertEquals(200, signIn().statusCode());
+    }
+
+    private HttpResponse<String> signIn() {
+        Begun begun = begin();
+        return comeBack(begun, begun.nonce()).join();
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.store.sqlite.SqliteStore;
 import io.engagementwebhooks.webhook.setup.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ final class UnsafeSettings {
         operatorKey();
         commandLine();
         keyFile();
+        storeFiles();
         database();
         remoteJmx();
         debugger();
@@ -114,6 +116,26 @@ final class UnsafeSettings {
             }
         } catch (IOException e) {
             fault("key file " + file + " cannot be looked at: " + e.getMessage());
+        }
+    }
+
+    /** Of a file that its group can read, the store warns: Kubernetes gives a volume's files to the pod's own group. */
+    private void storeFiles() {
+        if (settings.postgres().isPresent()) {
+            return;
+        }
+        Path store = settings.storeFile();
+        for (Path file : SqliteStore.filesWithPayloads(store)) {
+            try {
+                if (PrivateFile.isReadableByAll(file)) {
+                    fault(file
+                            + " can be read by every user of this machine, and payloads in it are not sealed; chmod 600 "
+                            + store + "* and chmod 700 its folder");
+                    return;
+                }
+            } catch (IOException e) {
+                fault(file + " cannot be looked at: " + e.getMessage());
+            }
         }
     }
 

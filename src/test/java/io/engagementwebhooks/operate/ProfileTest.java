@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Profile prod refuses what is unsafe, all at once, and lets pass what is safe. */
 class ProfileTest {
@@ -101,6 +102,20 @@ class ProfileTest {
         assertEquals(List.of(), faults(SAFE));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertOne("chmod 600", SAFE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"webhooks.db", "webhooks.db-wal", "webhooks.db-shm"})
+    void a_store_that_every_user_of_the_machine_can_read_is_refused(String name) throws IOException {
+        Path file = Files.createFile(folder.resolve(name));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertOne(name + " can be read by every user of this machine", SAFE);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw----"));
+        assertEquals(List.of(), faults(SAFE), "Kubernetes gives the files of a volume to the pod's own group");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        assertEquals(List.of(), faults(SAFE), "the folder lets nobody in");
     }
 
     @Test

@@ -30,6 +30,7 @@ import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.WebhookId;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -52,6 +53,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.sqlite.SQLiteJDBCLoader;
 
@@ -147,6 +149,14 @@ public final class SqliteStore implements Store {
         } catch (Exception e) {
             throw new StoreException("SQLite's library cannot be loaded: " + e.getMessage(), e);
         }
+    }
+
+    /** A store's file, its log and the index of its log, as far as they are there: each holds payloads. */
+    public static List<Path> filesWithPayloads(Path path) {
+        return Stream.of("", "-wal", "-shm")
+                .map(end -> path.resolveSibling(path.getFileName() + end))
+                .filter(Files::exists)
+                .toList();
     }
 
     private static String words(Exception e) {

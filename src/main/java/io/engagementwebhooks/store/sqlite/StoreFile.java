@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.setup.PrivateFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,9 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The store's file, held by this process alone through an operating-system lock on {@code <file>.lock}. */
 final class StoreFile implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreFile.class);
 
     private final Path file;
     private final FileChannel channel;
@@ -29,9 +34,9 @@ final class StoreFile implements AutoCloseable {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         FileChannel channel = null;
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            channel = FileChannel.open(
-                    lockFile, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            PrivateFile.makeFolder(file.toAbsolutePath().getParent());
+            PrivateFile.make(lockFile);
+            channel = FileChannel.open(lockFile, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw inUse(file, owner(channel));
@@ -39,6 +44,9 @@ final class StoreFile implements AutoCloseable {
             channel.truncate(0);
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            // SQLite gives the log and the index of the log the permissions of the file
+            PrivateFile.make(file);
+            warnIfOpen(file);
             return new StoreFile(file, channel);
         } catch (OverlappingFileLockException e) {
             close(channel);
@@ -49,6 +57,21 @@ final class StoreFile implements AutoCloseable {
         } catch (StoreException e) {
             close(channel);
             throw e;
+        }
+    }
+
+    private static void warnIfOpen(Path file) throws IOException {
+        for (Path one : SqliteStore.filesWithPayloads(file)) {
+            boolean all = PrivateFile.isReadableByAll(one);
+            if (all || PrivateFile.isReadableByGroup(one)) {
+                LOG.warn(
+                        "store.open-to-others file={}: {} can read payloads in it; chmod 600 {}* and chmod 700 {}",
+                        one,
+                        all ? "every user of this machine" : "its group",
+                        file,
+                        file.toAbsolutePath().getParent());
+                return;
+            }
         }
     }
 

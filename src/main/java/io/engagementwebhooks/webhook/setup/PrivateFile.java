@@ -17,13 +17,14 @@ import java.util.Set;
 public final class PrivateFile {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_ONLY_FOLDER = PosixFilePermissions.fromString("rwx------");
 
     private PrivateFile() {}
 
     /** Writes the file whole or not at all, replacing what is there. Its folder is made where it is missing. */
     static void write(Path file, byte[] content) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder);
+        makeFolder(folder);
         Path fresh = folder.resolve(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         writeThrough(fresh, content);
@@ -42,7 +43,7 @@ public final class PrivateFile {
 
     private static void writeThrough(Path fresh, byte[] content) throws IOException {
         Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (FileChannel channel = FileChannel.open(fresh, options, ownerOnly())) {
+        try (FileChannel channel = FileChannel.open(fresh, options, attributes(OWNER_ONLY))) {
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
                 channel.write(left);
@@ -51,14 +52,49 @@ public final class PrivateFile {
         }
     }
 
+    /** Makes a folder, and those above it, where they are missing; only their owner may look into them. */
+    public static void makeFolder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder, attributes(OWNER_ONLY_FOLDER));
+        }
+    }
+
+    /** Makes an empty file where there is none. */
+    public static void make(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file, attributes(OWNER_ONLY));
+        }
+    }
+
+    /**
+     * Whether every user of the machine may read it: its own permissions and those of its folder let them. Where the system
+     * does not tell: no.
+     */
+    public static boolean isReadableByAll(Path file) throws IOException {
+        return isReadableBy(file, PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE);
+    }
+
+    /** As {@link #isReadableByAll}, of the users in the file's group. */
+    public static boolean isReadableByGroup(Path file) throws IOException {
+        return isReadableBy(file, PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_EXECUTE);
+    }
+
+    private static boolean isReadableBy(Path file, PosixFilePermission read, PosixFilePermission enter)
+            throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        return isPosix()
+                && Files.getPosixFilePermissions(file).contains(read)
+                && Files.getPosixFilePermissions(folder).contains(enter);
+    }
+
     /** Whether others than the owner may read it; where the system does not tell: no. */
     public static boolean isReadableByOthers(Path file) throws IOException {
         return isPosix() && !OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file));
     }
 
-    private static FileAttribute<?>[] ownerOnly() {
+    private static FileAttribute<?>[] attributes(Set<PosixFilePermission> permissions) {
         return isPosix()
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
                 : new FileAttribute<?>[0];
     }
 

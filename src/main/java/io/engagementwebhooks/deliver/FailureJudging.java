@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,10 @@ public final class FailureJudging implements Processor {
     }
 
     Outcome judge(Throwable thrown, Delivery delivery) {
+        NotPublicLog.note(
+                thrown,
+                delivery.webhook().account(),
+                "webhook=" + delivery.webhook().name());
         for (Throwable failure = thrown; failure != null; failure = failure.getCause()) {
             Optional<Outcome> known = known(failure, delivery);
             if (known.isPresent()) {

@@ -149,6 +149,12 @@ public final class Timing {
             nanos[Part.WAIT.ordinal()] = NONE;
         }
 
+        /** There was nothing to connect to: how long that took to know would tell whether there is such a name. */
+        public synchronized void notResolved() {
+            end();
+            Arrays.fill(nanos, NONE);
+        }
+
         /** What took how long, measured elsewhere. */
         public synchronized void took(Part part, long time) {
             nanos[part.ordinal()] = sum(nanos[part.ordinal()], Math.max(0, time));

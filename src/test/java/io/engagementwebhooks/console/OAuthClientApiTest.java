@@ -254,7 +254,7 @@ class OAuthClientApiTest {
             product.close();
         }
         start("hush-secret", URI.create("https://no-such-host.invalid/t"), "");
-        assertProblem("name-not-resolved", "host name could not be resolved. Check the host");
+        assertProblem("name-not-resolved", "host name could not be resolved to a public address. Check the host");
         product.close();
         try (StrictTokenServer unreachable = new StrictTokenServer("a", "b", StrictTokenServer.Way.BASIC)) {
             String setUp = setUp(

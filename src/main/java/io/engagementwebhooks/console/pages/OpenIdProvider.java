@@ -30,6 +30,7 @@ import com.nimbusds.openid.connect.sdk.op.OIDCProviderMetadata;
 import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.Secret;
 import java.io.IOException;
 import java.net.URI;
@@ -248,6 +249,7 @@ final class OpenIdProvider {
         try {
             return sending.send(request);
         } catch (IOException | RuntimeException e) {
+            NotPublicLog.note(e, "(operator)", "webhooks.console.oidc.issuer");
             throw new SignInFailedException("the provider's " + what + " cannot be asked: " + e.getMessage());
         }
     }

@@ -2,13 +2,12 @@ package io.engagementwebhooks.deliver.egress;
 
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Which receivers may be called: public addresses only, by https only, on ports where HTTP is spoken, unless an operator
@@ -17,7 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EgressRules {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EgressRules.class);
     private static final String LOCALHOST = "localhost";
     private static final Pattern LOCAL = Pattern.compile("(.*\\.)?localhost\\.?");
 
@@ -63,18 +61,23 @@ public final class EgressRules {
      * to a private address is an attempt to get in. Only of {@code localhost}, which no stranger can define, the
      * allowed ones are taken.
      *
-     * @throws EgressRefusedException if the host may not be called
+     * @throws NotPublicException if the host is a name that leads to an address that is not public
+     * @throws EgressRefusedException if the host may not be called for another reason
      */
     List<InetAddress> callable(boolean plain, String host, int port, InetAddress[] addresses)
-            throws EgressRefusedException {
+            throws UnknownHostException {
         List<InetAddress> callable = new ArrayList<>();
         EgressRefusedException refused = null;
+        boolean secret = isSecret(host);
         for (InetAddress address : addresses) {
+            Optional<String> hidden = secret ? refusal(address) : Optional.empty();
+            if (hidden.isPresent()) {
+                throw new NotPublicException(host, address, hidden.get());
+            }
             try {
                 check(plain, host, port, address);
                 callable.add(address);
             } catch (EgressRefusedException e) {
-                LOG.info("egress.refused host={} address={}: {}", host, address.getHostAddress(), e.getMessage());
                 refused = e;
             }
         }
@@ -104,17 +107,14 @@ public final class EgressRules {
         }
     }
 
-    /** Why an address must not be connected to, whatever the protocol; empty: it may. */
+    /** What an address is that must not be connected to, whatever the protocol, such as "loopback"; empty: it may. */
     public Optional<String> refusal(InetAddress address) {
-        return in(allow, address)
-                ? Optional.empty()
-                : SpecialAddresses.kind(address)
-                        .map(kind -> address.getHostAddress() + " is not a public address (" + kind + ")");
+        return in(allow, address) ? Optional.empty() : SpecialAddresses.kind(address);
     }
 
     private void check(boolean plain, String host, int port, InetAddress address) throws EgressRefusedException {
         boolean allowed = in(allow, address);
-        Optional<String> kind = allowed ? Optional.empty() : SpecialAddresses.kind(address);
+        Optional<String> kind = refusal(address);
         if (kind.isPresent()) {
             throw new EgressRefusedException(
                     host + " leads to an address that is not public (" + kind.get() + "): webhooks may not call it");
@@ -125,6 +125,11 @@ public final class EgressRules {
         if (plain && !(allowed && address.isLoopbackAddress()) && !in(plainHttp, address)) {
             throw plainRefused();
         }
+    }
+
+    /** Whether a customer may not learn where it leads: only the name service knows. */
+    public static boolean isSecret(String host) {
+        return LiteralAddress.of(host).isEmpty() && !LOCAL.matcher(host).matches();
     }
 
     private void checkUnresolved(boolean plain, String host, int port) throws EgressRefusedException {

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.hc.client5.http.DnsResolver;
@@ -116,6 +117,9 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
             try {
                 connecting.connect();
                 timing.begin(before);
+            } catch (UnknownHostException e) {
+                timing.notResolved();
+                throw e;
             } catch (IOException | RuntimeException e) {
                 timing.notConnected();
                 throw e;

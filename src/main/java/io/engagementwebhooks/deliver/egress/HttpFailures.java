@@ -66,7 +66,7 @@ public final class HttpFailures implements FailureJudge {
             return Optional.of(" could not be reached by the proxy of this installation (" + proxy.status() + ")");
         }
         if (failure instanceof UnknownHostException) {
-            return Optional.of("'s host name could not be resolved");
+            return Optional.of("'s host name could not be resolved to a public address");
         }
         if (failure instanceof ConnectTimeoutException) {
             return Optional.of(" could not be reached: connecting took too long");

@@ -23,7 +23,9 @@ final class TokenAdvice {
 
     static String on(TokenTrouble trouble, OAuthClient client) {
         return switch (trouble) {
-            case NAME_NOT_RESOLVED -> "Check the host in authenticationEndpoint, and the name service of this machine";
+            case NAME_NOT_RESOLVED ->
+                "Check the host in authenticationEndpoint. Only public addresses are called; who runs this server finds"
+                        + " more in its log, and can open others by webhooks.egress.allow";
             case ADDRESS_REFUSED ->
                 "Only public addresses are called, by https; who runs this server can open others by"
                         + " webhooks.egress.allow";

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.io.IOException;
 import java.time.Clock;
@@ -56,6 +57,7 @@ final class TokenEndpoint {
                     TokenRequests.of(client, clock.instant(), clock.instant().plus(timeout)));
         } catch (IOException e) {
             LOG.debug("{} failed", endpoint, e);
+            NotPublicLog.note(e, client.account(), "oauth-client=" + client.name());
             String words = HttpFailures.words(e, endpoint, timeout).orElse(endpoint + " gave no answer");
             throw new TokenFault(TokenTrouble.of(e), words.replace("this webhook", "this OAuth client"));
         }

@@ -5,7 +5,8 @@ import java.io.IOException;
 /** The egress rules refuse an address of the host. The message is for the customer. */
 final class AddressRefused extends IOException {
 
-    AddressRefused(String host, String reason) {
-        super("the address of " + host + " is refused: " + reason);
+    /** @param kind what it is, such as "loopback" */
+    AddressRefused(String host, String kind) {
+        super(host + " is no public address (" + kind + ")");
     }
 }

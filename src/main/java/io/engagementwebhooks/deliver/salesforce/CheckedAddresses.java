@@ -1,5 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.NotPublicException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -29,10 +31,7 @@ final class CheckedAddresses implements SocketAddressResolver {
         resolver.resolve(host, port, context, new Promise<>() {
             @Override
             public void succeeded(List<InetSocketAddress> addresses) {
-                refusal(addresses)
-                        .ifPresentOrElse(
-                                reason -> connecting.failed(new AddressRefused(host, reason)),
-                                () -> connecting.succeeded(addresses));
+                refused(host, addresses).ifPresentOrElse(connecting::failed, () -> connecting.succeeded(addresses));
             }
 
             @Override
@@ -42,11 +41,14 @@ final class CheckedAddresses implements SocketAddressResolver {
         });
     }
 
-    private Optional<String> refusal(List<InetSocketAddress> addresses) {
+    private Optional<Throwable> refused(String host, List<InetSocketAddress> addresses) {
         return addresses.stream()
                 .map(InetSocketAddress::getAddress)
-                .map(refusal)
-                .flatMap(Optional::stream)
+                .flatMap(address -> refusal.apply(address).map(why -> refused(host, address, why)).stream())
                 .findFirst();
+    }
+
+    private static Throwable refused(String host, InetAddress address, String why) {
+        return EgressRules.isSecret(host) ? new NotPublicException(host, address, why) : new AddressRefused(host, why);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.SalesforceLogin;
@@ -126,6 +127,7 @@ final class OrgLogin {
 
     private ContentResponse fail(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        NotPublicLog.note(cause, connection.account(), "connection=" + connection.name());
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof AddressRefused refused) {
                 throw LoginFault.lasting("the login at Salesforce was not sent: " + refused.getMessage());

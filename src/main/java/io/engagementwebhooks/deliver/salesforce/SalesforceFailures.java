@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,6 +86,10 @@ public final class SalesforceFailures implements Processor {
 
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
         Delivery delivery = Progress.delivery(exchange);
+        NotPublicLog.note(
+                failure,
+                delivery.webhook().account(),
+                "webhook=" + delivery.webhook().name());
         OrgState org = OrgAnswers.org(orgs, delivery);
         Optional<IOException> refused = first(failure, AddressRefused.class)
                 .<IOException>map(Function.identity())

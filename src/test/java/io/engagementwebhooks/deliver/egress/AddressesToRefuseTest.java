@@ -122,17 +122,25 @@ class AddressesToRefuseTest {
 
     @Test
     void names_that_lead_inside_are_refused_where_they_are_sent() {
-        for (String name : List.of("localhost", "localhost.", "127.0.0.1.nip.example", "both.example")) {
-            OutgoingRequest request = new OutgoingRequest(
-                    URI.create("https://" + name + "/"),
-                    "POST",
-                    new byte[0],
-                    Instant.now().plusSeconds(20));
-            EgressRefusedException refused = assertThrows(EgressRefusedException.class, () -> client.send(request));
+        for (String name : List.of("localhost", "localhost.")) {
+            EgressRefusedException refused =
+                    assertThrows(EgressRefusedException.class, () -> client.send(requestTo(name)));
             assertEquals(
                     name + " leads to an address that is not public (loopback): webhooks may not call it",
                     refused.getMessage());
         }
+        for (String name : List.of("127.0.0.1.nip.example", "both.example")) {
+            NotPublicException refused = assertThrows(NotPublicException.class, () -> client.send(requestTo(name)));
+            assertEquals("127.0.0.1 (loopback)", refused.detail());
+        }
+    }
+
+    private static OutgoingRequest requestTo(String name) {
+        return new OutgoingRequest(
+                URI.create("https://" + name + "/"),
+                "POST",
+                new byte[0],
+                Instant.now().plusSeconds(20));
     }
 
     private static final Placeholders NO_PLACEHOLDERS = name -> Optional.empty();

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -525,14 +527,29 @@ class EgressClientTest {
         assertEquals(200, client.send(request(url, PLENTY)).status());
     }
 
+    /** Else a customer could ask which names there are in the operator's network. */
     @Test
-    void an_unknown_name_is_named() {
+    void a_name_that_is_unknown_and_one_that_leads_to_a_private_address_are_told_alike() throws Exception {
+        InetAddress inside = InetAddress.getByName("10.1.2.3");
         EgressClient client = client("", name -> {
+            if (name.equals("inside.example")) {
+                return new InetAddress[] {inside};
+            }
             throw new java.net.UnknownHostException(name);
         });
-        assertEquals(
-                "The endpoint's host name could not be resolved",
-                failure(client, request(URI.create("https://unknown.example/"), PLENTY)));
+        for (String host : List.of("unknown.example", "inside.example")) {
+            for (String url : List.of("https://" + host + "/", "https://" + host + ":444/")) {
+                OutgoingRequest request = request(URI.create(url), PLENTY);
+                assertEquals(
+                        "The endpoint's host name could not be resolved to a public address", failure(client, request));
+                assertNull(request.timing().json(), "how long the name took tells too");
+            }
+            UnknownHostException failure = assertThrows(
+                    UnknownHostException.class,
+                    () -> client.send(request(URI.create("https://" + host + "/"), PLENTY)));
+            assertFalse(failure instanceof EgressRefusedException);
+            assertEquals(host, failure.getMessage());
+        }
     }
 
     @Test

@@ -1,0 +1,65 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the operator which names lead to addresses that are not public, and who named them: once a minute for each user of
+ * a name, and for {@value #MOST} of them at most. Thread-safe.
+ */
+public final class NotPublicLog {
+
+    static final int MOST = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(NotPublicLog.class);
+    private static final NotPublicLog OF_PROCESS = new NotPublicLog(System::nanoTime);
+    private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int DEEPEST_CAUSE = 20;
+
+    private final LongSupplier nanoTime;
+    private final Map<String, Long> written = new LinkedHashMap<>();
+
+    NotPublicLog(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Writes a line if a failure comes of such a name.
+     *
+     * @param failure its causes are looked through
+     * @param account whose call failed
+     * @param user what of the account names the host, such as {@code webhook=crm}
+     */
+    public static void note(Throwable failure, String account, String user) {
+        OF_PROCESS.write(failure, account, user);
+    }
+
+    void write(Throwable failure, String account, String user) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+            if (cause instanceof NotPublicException refused) {
+                if (isDue(account + '\n' + user + '\n' + refused.getMessage())) {
+                    LOG.warn(
+                            "egress.not-public account={} {} host={} address={}: customers read that it cannot be"
+                                    + " resolved; webhooks.egress.allow opens a range",
+                            account,
+                            user,
+                            refused.getMessage(),
+                            refused.detail());
+                }
+                return;
+            }
+            cause = cause.getCause();
+        }
+    }
+
+    private synchronized boolean isDue(String key) {
+        long now = nanoTime.getAsLong();
+        written.values().removeIf(at -> now - at >= PAUSE_NANOS);
+        return written.size() < MOST && written.putIfAbsent(key, now) == null;
+    }
+}

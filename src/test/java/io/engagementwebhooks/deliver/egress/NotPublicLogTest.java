@@ -1,0 +1,70 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class NotPublicLogTest {
+
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1);
+    private final NotPublicLog log = new NotPublicLog(nanos::get);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        ((Logger) LoggerFactory.getLogger(NotPublicLog.class)).addAppender(lines);
+    }
+
+    @AfterEach
+    void stop() {
+        ((Logger) LoggerFactory.getLogger(NotPublicLog.class)).detachAppender(lines);
+    }
+
+    private static IOException inside(String host) throws UnknownHostException {
+        InetAddress address = InetAddress.getByName("10.1.2.3");
+        return new IOException("not sent", new NotPublicException(host, address, "private network"));
+    }
+
+    @Test
+    void the_operator_reads_who_named_the_host_and_where_it_leads_once_a_minute() throws Exception {
+        log.write(inside("db.example"), "acme", "webhook=crm");
+        log.write(inside("db.example"), "acme", "webhook=crm");
+        log.write(new UnknownHostException("db.example"), "acme", "webhook=crm");
+        assertEquals(1, lines.list.size());
+        assertTrue(
+                lines.list
+                        .get(0)
+                        .getFormattedMessage()
+                        .startsWith("egress.not-public account=acme webhook=crm host=db.example"
+                                + " address=10.1.2.3 (private network)"),
+                lines.list.get(0).getFormattedMessage());
+
+        log.write(inside("db.example"), "acme", "webhook=other");
+        assertEquals(2, lines.list.size());
+        nanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+        log.write(inside("db.example"), "acme", "webhook=crm");
+        assertEquals(3, lines.list.size());
+    }
+
+    @Test
+    void however_many_names_are_tried_the_lines_of_a_minute_are_bounded() throws Exception {
+        for (int i = 0; i < 2 * NotPublicLog.MOST; i++) {
+            log.write(inside("host-" + i + ".example"), "acme", "webhook=crm");
+        }
+        assertEquals(NotPublicLog.MOST, List.copyOf(lines.list).size());
+    }
+}

@@ -46,7 +46,7 @@ final class KafkaBatch {
 
     /** Whether an exchange is a batch of records. */
     static boolean isOf(Exchange exchange) {
-        return exchange.getProperty(PROPERTY) != null;
+        return exchange.getProperty(KafkaReading.BATCH) != null;
     }
 
     List<Exchange> records() {

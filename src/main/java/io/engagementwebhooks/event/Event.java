@@ -33,6 +33,7 @@ public final class Event {
     private final byte[] dataSha256;
     private final TraceParent trace;
     private volatile JsonNode tree;
+    private int treeBytes;
 
     /**
      * @param identity account, source and id, none empty
@@ -136,14 +137,25 @@ public final class Event {
         return parsed;
     }
 
+    /** Bytes that its tree takes at most, about; see {@link EventJson#treeBound}. */
+    public int treeBytes() {
+        // two threads compute the same
+        int bytes = treeBytes;
+        if (bytes == 0) {
+            bytes = (int) Math.min(Integer.MAX_VALUE, EventJson.treeBound(document));
+            treeBytes = bytes;
+        }
+        return bytes;
+    }
+
     /** Bytes that it holds at most, about: its document, and a tree that stays with it. */
     public long memory() {
-        return document.length + Math.min(LARGEST_KEPT_TREE, EventJson.treeBound(document));
+        return document.length + Math.min(LARGEST_KEPT_TREE, treeBytes());
     }
 
     /** Drops a large tree, which {@link #tree()} then parses again: it may take fifty times what the document takes. */
     public void dropLargeTree() {
-        if (tree != null && EventJson.treeBound(document) > LARGEST_KEPT_TREE) {
+        if (tree != null && treeBytes() > LARGEST_KEPT_TREE) {
             tree = null;
         }
     }

@@ -49,7 +49,7 @@ public final class EventReading implements Processor {
             HttpCall call = CallerAuthentication.call(exchange)
                     .withBody(exchange.getIn().getBody(byte[].class));
             // the names of members are held to find duplicates, and each event of a batch has parts of its own
-            try (Reservation reading = ledger.of(account).reserve(EventJson.treeBound(call.body()))) {
+            try (Reservation reading = ledger.of(account).reserve(EventJson.quickTreeBound(call.body()))) {
                 EventReader.Events events = reader.read(account, call);
                 exchange.setProperty(ProblemAnswer.BATCH, events.batch());
                 return events.events();

@@ -3,7 +3,6 @@ package io.engagementwebhooks.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
-import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.Evaluation;
@@ -226,7 +225,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         /** The event's tree; its memory is reserved before it is parsed. */
         private JsonNode content() {
             if (tree == null) {
-                tree = ledger.of(event.account()).reserve(EventJson.treeBound(event.document()));
+                tree = ledger.of(event.account()).reserve(event.treeBytes());
             }
             return event.tree();
         }

@@ -35,6 +35,7 @@ public final class FairExecutor implements AutoCloseable {
     private final Ledger ledger;
     private final LongSupplier processorTime;
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
+    private final ThreadLocal<Lap> laps = ThreadLocal.withInitial(Lap::new);
 
     /**
      * @param name what its threads are called
@@ -86,6 +87,17 @@ public final class FairExecutor implements AutoCloseable {
         threads.shutdown();
     }
 
+    /** Processor time of a thread since its last task, read once a task: reading costs as much as a small task. */
+    private final class Lap {
+        private long last = processorTime.getAsLong();
+
+        long end() {
+            long before = last;
+            last = processorTime.getAsLong();
+            return last - before;
+        }
+    }
+
     /** The tasks of one account; in the pool's queue at most once, for its next turn. */
     private final class Account implements Runnable {
 
@@ -127,14 +139,14 @@ public final class FairExecutor implements AutoCloseable {
             if (task == null) {
                 return;
             }
-            long before = processorTime.getAsLong();
+            Lap lap = laps.get();
             try {
                 task.run();
             } catch (Exception | Error e) {
                 FatalErrors.check(e);
                 LOG.error("executor.task-failed account={}", charged.account(), e);
             } finally {
-                long used = processorTime.getAsLong() - before;
+                long used = lap.end();
                 charged.charge(used);
                 ended(used);
             }

@@ -84,7 +84,7 @@ is_built() {
   [ -f "$jar" ] && [ -f "$classpath" ] \
     && [ -f target/test-classes/io/engagementwebhooks/quickstart/Quickstart.class ] || return 1
   # routes are read from their folder, and the set-up from examples: they need no build
-  [ -z "$(find src pom.xml application.properties docs/openapi.yaml kamelet-catalog -newer "$jar" -print 2>/dev/null | head -n 1)" ] \
+  [ -z "$(find src pom.xml application.properties docs/openapi.yaml docs/webhooks.schema.json kamelet-catalog -newer "$jar" -print 2>/dev/null | head -n 1)" ] \
     || return 1
   local part parts
   IFS=: read -r -a parts <"$classpath"

@@ -40,7 +40,8 @@ public final class CommandLine {
                                       tokens that Salesforce renewed), while the product is stopped; the next start reads
                                       webhooks.yaml anew
               --check                 check settings, routes and webhooks.yaml; exit code 1 and all faults if there are any
-              --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder
+              --print-defaults DIR    write the default application.properties, routes and kamelet-catalog to a folder,
+                                      and webhooks.schema.json, by which editors complete webhooks.yaml
               --new-signing-key v1|v1a
                                       print a new key for 'signingKeys': a shared secret (v1) or a key pair (v1a)
               --version               print the version

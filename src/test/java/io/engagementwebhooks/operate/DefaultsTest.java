@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.engagementwebhooks.testkit.Documented;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -30,6 +31,22 @@ class DefaultsTest {
         }
         URI one = URI.create("jar:" + jar.toUri() + "!/defaults/application.properties");
         assertEquals(List.of("application.properties", "routes/10.camel.yaml"), Defaults.names(one.toURL()));
+    }
+
+    /** As the first page says, in the folder of webhooks.yaml. */
+    @Test
+    void the_schema_that_the_first_page_names_is_written_out() throws IOException {
+        String line = Documented.page(Path.of("README.md"))
+                .blocks("yaml")
+                .get(0)
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        String named = line.replace("# yaml-language-server: $schema=", "");
+
+        Defaults.write(folder.resolve("defaults"));
+
+        assertEquals(Files.readString(Path.of("docs/webhooks.schema.json")), Files.readString(folder.resolve(named)));
     }
 
     @Test

@@ -189,6 +189,11 @@ class DocumentedCommandsTest {
             case "export" -> assertTrue(isVariable(words[1].replaceFirst("=.*", "")), command);
             case "jcmd" -> assertEquals(0, run(jdk(words)), command);
             case "jconsole" -> jconsole(words);
+            case "cp", "chmod", "keytool" ->
+                assertTrue(
+                        Documented.page(Path.of("docs/deployment.md")).blocks("sh").stream()
+                                .anyMatch(block -> block.contains(command)),
+                        "TrustStoreTest types it");
             default -> script(words);
         }
     }

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Postgres;
+import io.engagementwebhooks.testkit.SampleIntake;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,11 +14,32 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresAddressTest {
+
+    /** As in docs/postgresql.md; nobody listens on the first one's port. */
+    @Test
+    void of_several_servers_the_one_that_takes_writes_is_used() {
+        String one = Postgres.newDatabase();
+        String several =
+                one.replaceFirst("//", "//127.0.0.1:1,") + (one.contains("?") ? "&" : "?") + "targetServerType=primary";
+        assertEquals(Optional.empty(), PostgresAddress.fault(several));
+
+        try (PostgresStore store =
+                PostgresStore.open(new PostgresAddress(several, Postgres.USER, Optional.empty()), Clock.systemUTC())) {
+            assertEquals(
+                    "e1",
+                    store.accept(List.of(SampleIntake.event("e1").intake()))
+                            .toCompletableFuture()
+                            .join()
+                            .get(0)
+                            .eventId());
+        }
+    }
 
     @ParameterizedTest
     @CsvSource({

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +35,7 @@ final class ApiAsyncStep extends AsyncProcessorSupport {
         try {
             return answerer.apply(ApiRequest.of(exchange));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -45,21 +46,25 @@ public final class Deliveries {
     private final DeliverySearch search;
     private final SentRequests sent;
 
-    /** @param requests makes anew what was sent */
+    /**
+     * @param requests makes once more what was sent
+     * @param ledger whose memory that takes
+     */
     public Deliveries(
             Store store,
             Outbox outbox,
             Supplier<SetUp> setUp,
             RequestBuilding requests,
             Auditing auditing,
-            Clock clock) {
+            Clock clock,
+            Ledger ledger) {
         this.store = store;
         this.outbox = outbox;
         this.setUp = setUp;
         this.auditing = auditing;
         this.clock = clock;
         this.view = new DeliveryView(outbox, setUp);
-        this.sent = new SentRequests(store, setUp, requests);
+        this.sent = new SentRequests(store, setUp, requests, ledger);
         this.search = new DeliverySearch(store, System::nanoTime);
     }
 

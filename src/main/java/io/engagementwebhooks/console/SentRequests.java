@@ -5,6 +5,8 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.ShownRequest;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.Store;
@@ -28,8 +30,10 @@ final class SentRequests {
     private final Store store;
     private final Supplier<SetUp> setUp;
     private final RequestBuilding requests;
+    private final Ledger ledger;
 
-    SentRequests(Store store, Supplier<SetUp> setUp, RequestBuilding requests) {
+    SentRequests(Store store, Supplier<SetUp> setUp, RequestBuilding requests, Ledger ledger) {
+        this.ledger = ledger;
         this.store = store;
         this.setUp = setUp;
         this.requests = requests;
@@ -46,6 +50,7 @@ final class SentRequests {
         return attempts.stream().map(attempt -> view(attempt, anew)).toList();
     }
 
+    @SuppressWarnings("try")
     private Optional<Known> anew(DueDelivery row) {
         Webhook webhook = setUp.get().webhook(row.webhook()).orElse(null);
         Target.Http target =
@@ -53,12 +58,14 @@ final class SentRequests {
         if (target == null) {
             return Optional.empty();
         }
-        try {
+        try (Evaluation evaluation = Evaluation.begin(ledger.of(webhook.account()))) {
             OutgoingRequest request = requests.request(
                     new Delivery(row.id(), webhook, row.event(), row.later(), row.attempts(), row.startedAt()), target);
             return Optional.of(new Known(AttemptRow.hash(request.body()), ShownRequest.body(request)));
         } catch (BodyFault e) {
             return Optional.empty();
+        } finally {
+            row.event().dropLargeTree();
         }
     }
 

@@ -13,7 +13,11 @@ import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.ShownRequest;
 import io.engagementwebhooks.deliver.Turn;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.ingest.EventReader;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -70,6 +74,7 @@ public final class TryingOut {
     private final EventLog events;
     private final Auditing auditing;
     private final Clock clock;
+    private final Ledger ledger;
     private final EventReader reader = new EventReader();
     private final Semaphore tests = new Semaphore(TESTS_AT_A_TIME);
     private final Map<String, Integer> testsOfAccounts = new ConcurrentHashMap<>();
@@ -93,7 +98,10 @@ public final class TryingOut {
         }
     }
 
-    /** @param planned what third parties would be sent */
+    /**
+     * @param planned what third parties would be sent
+     * @param ledger whose memory conditions and requests take
+     */
     public TryingOut(
             CamelContext camel,
             SetUps setUps,
@@ -102,7 +110,9 @@ public final class TryingOut {
             List<PlannedRequest> planned,
             EventLog events,
             Auditing auditing,
-            Clock clock) {
+            Clock clock,
+            Ledger ledger) {
+        this.ledger = ledger;
         this.camel = camel;
         this.setUps = setUps;
         this.editing = editing;
@@ -114,6 +124,7 @@ public final class TryingOut {
     }
 
     /** {@code POST /v1/webhooks/preview}: what would be sent, or why nothing would. */
+    @SuppressWarnings("try")
     public Processor preview() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -123,20 +134,27 @@ public final class TryingOut {
             }
             Webhook webhook = webhook(request, trial.webhook(), trial.definition());
             Event event = event(request, webhook, trial);
-            Map<String, Object> view = judged(webhook, event);
-            try {
-                Delivery delivery = delivery(webhook, event);
-                view.put("request", planned(delivery));
-                view.put("fault", null);
-            } catch (BodyFault e) {
-                view.put("request", null);
-                view.put("fault", e.getMessage());
+            try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
+                return preview(webhook, event);
             }
-            return view;
         });
     }
 
+    private Map<String, Object> preview(Webhook webhook, Event event) {
+        Map<String, Object> view = judged(webhook, event);
+        try {
+            Delivery delivery = delivery(webhook, event);
+            view.put("request", planned(delivery));
+            view.put("fault", null);
+        } catch (BodyFault e) {
+            view.put("request", null);
+            view.put("fault", e.getMessage());
+        }
+        return view;
+    }
+
     /** {@code POST /v1/webhooks/{name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
+    @SuppressWarnings("try")
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -144,7 +162,7 @@ public final class TryingOut {
             Webhook webhook = webhook(request, request.thing(), trial.definition());
             Event event = event(request, webhook, trial);
             takePlace(request.account());
-            try {
+            try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
                 Map<String, Object> view = judged(webhook, event);
                 send(webhook, event, view);
                 auditing.note(request, "tested", ThingKind.WEBHOOK.text(), webhook.name(), null);
@@ -217,7 +235,7 @@ public final class TryingOut {
             if (!webhook.events().match(event.type())) {
                 why = "the webhook asks for no event of type " + event.type();
             } else if (webhook.condition().isPresent()
-                    && !webhook.condition().get().test(event.tree())) {
+                    && !webhook.condition().get().test(content(event))) {
                 why = "the condition did not answer true";
             }
         } catch (BodyFault e) {
@@ -227,6 +245,11 @@ public final class TryingOut {
         view.put("why", why);
         view.put("event", event.tree());
         return view;
+    }
+
+    private static JsonNode content(Event event) {
+        Evaluation.use(EventJson.treeBound(event.document()));
+        return event.tree();
     }
 
     private Map<String, Object> planned(Delivery delivery) {
@@ -292,7 +315,7 @@ public final class TryingOut {
                 turn.end();
             }
         }
-        refuseStopped(exchange);
+        refuseUnsent(exchange);
         Outcome outcome = Progress.outcome(exchange);
         view.put("outcome", outcome == null ? "failed" : word(outcome));
         view.put("reason", outcome == null || outcome.reason().isEmpty() ? null : outcome.reason());
@@ -319,8 +342,14 @@ public final class TryingOut {
         return "direct:deliver-" + name + "?block=false";
     }
 
-    private static void refuseStopped(Exchange exchange) {
-        for (Throwable cause = exchange.getException(); cause != null; cause = cause.getCause()) {
+    /** What kept it from being sent here is no outcome of the webhook. */
+    private static void refuseUnsent(Exchange exchange) {
+        Throwable caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Throwable failure = exchange.getException() == null ? caught : exchange.getException();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BudgetExceededException exceeded) {
+                throw exceeded;
+            }
             if (cause instanceof DirectConsumerNotAvailableException) {
                 throw new ProblemException(Problem.unavailable(
                         "deliver-stopped", "deliveries are stopped now, so that nothing is sent", NEXT_TEST));

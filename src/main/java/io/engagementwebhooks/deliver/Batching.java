@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class Batching extends AsyncProcessorSupport {
         try {
             full = gather(new Member(exchange, callback), sending.terms(exchange));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;
@@ -134,6 +136,7 @@ public final class Batching extends AsyncProcessorSupport {
         try {
             return sending.send(members.stream().map(Member::exchange).toList());
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -151,6 +154,7 @@ public final class Batching extends AsyncProcessorSupport {
         try {
             member.callback().done(false);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             // what comes after for one delivery is not to keep the others from going on
             LOG.error("what comes after sending failed", e);
         }

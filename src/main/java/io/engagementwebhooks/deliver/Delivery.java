@@ -2,6 +2,8 @@ package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.webhook.Webhook;
 import java.time.Instant;
@@ -62,9 +64,19 @@ public record Delivery(
         return webhook.delivery().authentication().type();
     }
 
-    /** What bodies, macros and programs read: the event, completed by the later one where there is one. */
+    /**
+     * What bodies, macros and programs read: the event, completed by the later one where there is one. Its tree is memory of
+     * the {@link Evaluation} on this thread.
+     */
     public JsonNode content() {
-        return later == null ? event.tree() : Joined.of(event.tree(), later.tree());
+        long size = EventJson.treeBound(event.document());
+        Evaluation.use(size);
+        if (later == null) {
+            return event.tree();
+        }
+        // both are read, and the first is copied
+        Evaluation.use(size + 2 * EventJson.treeBound(later.document()));
+        return Joined.of(event.tree(), later.tree());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,7 @@ public final class FailureJudging implements Processor {
     public void process(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Throwable thrown = failure != null ? failure : exchange.getException();
+        FatalErrors.check(thrown);
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             Throwable known = cause;
             judges.stream()

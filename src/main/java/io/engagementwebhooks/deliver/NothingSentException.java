@@ -24,9 +24,18 @@ public final class NothingSentException extends RuntimeException {
 
     /** @param lasting whether a person has to repair something first, such as a secret */
     public NothingSentException(String reason, Instant until, boolean lasting) {
-        super(reason, null, false, false);
+        this(reason, until, lasting, null);
+    }
+
+    private NothingSentException(String reason, Instant until, boolean lasting, Throwable cause) {
+        super(reason, cause, false, false);
         this.until = Objects.requireNonNull(until);
         this.lasting = lasting;
+    }
+
+    /** As {@link #NothingSentException(String, Instant)}, with what kept it from being sent. */
+    NothingSentException(String reason, Instant until, Throwable cause) {
+        this(reason, until, false, cause);
     }
 
     /** Another instance sends what this one was about to send, or may. */

@@ -4,12 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.Body.Format;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.BoundedText;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.JsonText;
-import io.engagementwebhooks.webhook.WellFormed;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.stream.Collectors;
+import io.engagementwebhooks.webhook.Template;
 
 /**
  * The body of a request and its content type.
@@ -21,32 +19,40 @@ record RequestBody(byte[] bytes, String contentType) {
 
     static final String CLOUD_EVENT = "application/cloudevents+json";
 
-    /** @throws BodyFault if the webhook's template or program makes no body of this event */
-    static RequestBody of(Body body, Delivery delivery) {
+    /**
+     * @param content what templates and programs read; null where {@link #isEventItself}
+     * @throws BodyFault if the webhook's template or program makes no body of this event, or one above the limit
+     */
+    static RequestBody of(Body body, Delivery delivery, JsonNode content) {
         if (body instanceof Body.Templated templated) {
-            return of(templated.template().render(delivery.content()), templated.format());
+            return new RequestBody(
+                    templated.template().bytes(content), templated.format().contentType());
         }
         if (body instanceof Body.Program program) {
-            return of(program.program(), program.format(), delivery.content());
+            return of(program.program(), program.format(), content);
         }
         if (body instanceof Body.Form form) {
-            return of(form, delivery.content());
+            return of(form, content);
         }
-        return wholeEvent(delivery);
+        return isEventItself(body, delivery)
+                ? new RequestBody(delivery.event().document(), CLOUD_EVENT)
+                : of(BoundedText.withoutLimit(), content, CLOUD_EVENT);
     }
 
-    private static RequestBody wholeEvent(Delivery delivery) {
-        byte[] bytes = delivery.later() == null
-                ? delivery.event().document()
-                : JsonText.of(delivery.content()).getBytes(StandardCharsets.UTF_8);
-        return new RequestBody(bytes, CLOUD_EVENT);
+    /** Whether it is the event's document, so that nothing is read or made. */
+    static boolean isEventItself(Body body, Delivery delivery) {
+        return body instanceof Body.WholeEvent && delivery.later() == null;
+    }
+
+    private static RequestBody of(BoundedText text, JsonNode json, String contentType) {
+        JsonText.append(text, json);
+        return new RequestBody(text.toBytes(), contentType);
     }
 
     private static RequestBody of(Body.Form form, JsonNode event) {
-        String text = form.fields().entrySet().stream()
-                .map(field -> pair(field.getKey(), field.getValue().render(event)))
-                .collect(Collectors.joining("&"));
-        return of(text, Format.FORM);
+        BoundedText text = BoundedText.body();
+        form.fields().forEach((name, value) -> append(text, name, value.render(event)));
+        return new RequestBody(text.toBytes(), Format.FORM.contentType());
     }
 
     private static RequestBody of(JqProgram program, Format format, JsonNode event) {
@@ -54,34 +60,22 @@ record RequestBody(byte[] bytes, String contentType) {
         if (answer.isMissingNode()) {
             throw new BodyFault("the body's jq program answered nothing");
         }
-        return of(format == Format.JSON ? JsonText.of(answer) : form(answer), format);
+        return format == Format.JSON ? of(BoundedText.body(), answer, Format.JSON.contentType()) : form(answer);
     }
 
-    private static String form(JsonNode answer) {
+    private static RequestBody form(JsonNode answer) {
         if (!answer.isObject()) {
             throw new BodyFault("the body's jq program must answer an object, whose members are the form's fields");
         }
-        return answer.properties().stream()
-                .map(member -> pair(member.getKey(), text(member.getValue())))
-                .collect(Collectors.joining("&"));
+        BoundedText text = BoundedText.body();
+        answer.properties().forEach(member -> append(text, member.getKey(), Template.plain(member.getValue())));
+        return new RequestBody(text.toBytes(), Format.FORM.contentType());
     }
 
-    private static String text(JsonNode value) {
-        if (value.isNull()) {
-            return "";
+    private static void append(BoundedText form, String name, String value) {
+        if (form.size() > 0) {
+            form.append('&');
         }
-        return value.isTextual() ? value.textValue() : JsonText.of(value);
-    }
-
-    private static String pair(String name, String value) {
-        return encoded(name) + "=" + encoded(value);
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(WellFormed.text(text), StandardCharsets.UTF_8);
-    }
-
-    private static RequestBody of(String text, Format format) {
-        return new RequestBody(text.getBytes(StandardCharsets.UTF_8), format.contentType());
+        form.appendFormValue(name).append('=').appendFormValue(value);
     }
 }

@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.webhook.BodyFault;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
@@ -18,9 +19,12 @@ import org.apache.hc.core5.http.HttpHeaders;
 /**
  * Step {@code build-request}: what is sent to an HTTP receiver, anew for each attempt. The request is kept beside the
  * message; the message's body becomes the body to be sent, and the {@link Progress#delivery delivery} stays reachable.
- * A body that cannot be made ends the delivery by a {@link io.engagementwebhooks.webhook.BodyFault}. Thread-safe.
+ * A body that cannot be made ends the delivery by a {@link BodyFault}. Thread-safe.
  */
 public final class RequestBuilding implements Processor {
+
+    /** Largest names and values of a webhook's own headers together, in bytes: receivers such as IIS and Node take no more. */
+    private static final int LARGEST_HEADERS = 16 << 10;
 
     private final Clock clock;
     private final AttemptTracing tracing;
@@ -58,7 +62,7 @@ public final class RequestBuilding implements Processor {
      * The request of a target as if it were an HTTP receiver's, with the webhook's own body and headers, the message's id
      * and its signature.
      *
-     * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
+     * @throws BodyFault if it cannot be made from this event
      */
     public OutgoingRequest request(Exchange exchange, Target.Http target) {
         return request(Progress.delivery(exchange), target, tracing.begin(exchange));
@@ -67,7 +71,7 @@ public final class RequestBuilding implements Processor {
     /**
      * As above, of no attempt: what would be sent.
      *
-     * @throws io.engagementwebhooks.webhook.BodyFault if it cannot be made from this event
+     * @throws BodyFault if it cannot be made from this event
      */
     public OutgoingRequest request(Delivery delivery, Target.Http target) {
         return request(delivery, target, AttemptTracing.step(delivery));
@@ -75,25 +79,30 @@ public final class RequestBuilding implements Processor {
 
     private OutgoingRequest request(Delivery delivery, Target.Http target, Optional<TraceParent> trace) {
         Instant now = clock.instant();
-        RequestBody body = RequestBody.of(target.body(), delivery);
+        boolean reads = !RequestBody.isEventItself(target.body(), delivery)
+                || !target.headers().isEmpty();
+        JsonNode content = reads ? delivery.content() : null;
+        RequestBody body = RequestBody.of(target.body(), delivery, content);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());
         OutgoingRequest request =
                 new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
-        addOwnHeaders(request, target, delivery);
+        addOwnHeaders(request, target, content);
         trace.ifPresent(step -> request.header(TraceParent.NAME, step.toString()));
         sign(request, target.signing(), delivery.messageId(), delivery.webhook().account(), now);
         return request;
     }
 
-    private static void addOwnHeaders(OutgoingRequest request, Target.Http target, Delivery delivery) {
-        if (target.headers().isEmpty()) {
-            return;
-        }
-        JsonNode content = delivery.content();
+    private static void addOwnHeaders(OutgoingRequest request, Target.Http target, JsonNode content) {
+        int size = 0;
         for (Map.Entry<String, Template> header : target.headers().entrySet()) {
             String value = header.getValue().render(content);
             if (!value.isEmpty()) {
+                size += header.getKey().length() + value.length();
+                if (size > LARGEST_HEADERS) {
+                    throw new BodyFault(
+                            "the headers together are larger than " + (LARGEST_HEADERS >> 10) + " KiB, the limit");
+                }
                 request.header(header.getKey(), value);
             }
         }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -61,6 +62,7 @@ public final class TurnTaking extends AsyncProcessorSupport {
                     delivery.id(),
                     () -> going.execute(() -> goOn(exchange, ordered, callback)));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;
@@ -105,6 +107,7 @@ public final class TurnTaking extends AsyncProcessorSupport {
             exchange.setException(new NothingSentException(
                     "the store cannot be read now", clock.instant().plus(STORE_RETRY)));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
         }
         exchange.setProperty(Progress.TURN, turn(ordered, newer.keySet()));

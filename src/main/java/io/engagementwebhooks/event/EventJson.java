@@ -77,6 +77,15 @@ public final class EventJson {
         return text.length <= SMALL ? (long) WORST_A_BYTE * text.length : treeBound(text);
     }
 
+    /** As {@link #treeBound(byte[])}. */
+    public static long treeBound(String document) {
+        long bytes = 2L * document.length();
+        for (int i = 0; i < document.length(); i++) {
+            bytes += NODE_BYTES[document.charAt(i) & 0x7F];
+        }
+        return bytes;
+    }
+
     /**
      * Parses a document that was checked when it was accepted.
      *

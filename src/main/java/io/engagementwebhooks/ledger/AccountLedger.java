@@ -1,15 +1,18 @@
 package io.engagementwebhooks.ledger;
 
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /** What one account uses of the process. Thread-safe without a lock. */
 public final class AccountLedger {
 
     private final SharedBudget.Share memory;
+    private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
 
-    AccountLedger(SharedBudget.Share memory) {
+    AccountLedger(SharedBudget.Share memory, Supplier<CrashJournal> crashes) {
         this.memory = memory;
+        this.crashes = crashes;
     }
 
     public String account() {
@@ -27,6 +30,10 @@ public final class AccountLedger {
         Reservation reservation = new Reservation(memory);
         reservation.grow(bytes);
         return reservation;
+    }
+
+    CrashJournal crashes() {
+        return crashes.get();
     }
 
     /** Charges processor time that was used. */

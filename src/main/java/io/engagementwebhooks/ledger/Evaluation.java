@@ -17,20 +17,43 @@ public final class Evaluation implements AutoCloseable {
     private static final ThreadLocal<Evaluation> CURRENT = new ThreadLocal<>();
 
     private final AccountLedger account;
+    private final String subject;
+    private final int slot;
     private final Evaluation outer;
     private Reservation reservation;
     private long left = FREE;
+    private boolean refused;
 
-    private Evaluation(AccountLedger account, Evaluation outer) {
+    private Evaluation(AccountLedger account, String subject, Evaluation outer) {
         this.account = account;
+        this.subject = subject;
         this.outer = outer;
+        this.slot = subject == null ? 0 : account.crashes().begun(subject);
     }
 
     /** Begins one; to be closed on the same thread. */
     public static Evaluation begin(AccountLedger account) {
-        Evaluation evaluation = new Evaluation(account, CURRENT.get());
+        return begin(account, null);
+    }
+
+    /**
+     * As {@link #begin(AccountLedger)}, of something that is evaluated again after a crash, such as a stored delivery.
+     *
+     * @param subject its name, Latin-1; the {@link CrashJournal} knows it by this; null: it has none
+     * @throws SetAsideException if it was being evaluated at two unclean ends
+     */
+    public static Evaluation begin(AccountLedger account, String subject) {
+        Evaluation evaluation = new Evaluation(account, subject, CURRENT.get());
         CURRENT.set(evaluation);
         return evaluation;
+    }
+
+    /**
+     * Begins one within the one on this thread, whose memory is free again before the outer one ends. @return null: none runs
+     */
+    public static Evaluation inner() {
+        Evaluation current = CURRENT.get();
+        return current == null ? null : begin(current.account);
     }
 
     /**
@@ -59,9 +82,32 @@ public final class Evaluation implements AutoCloseable {
             }
         } catch (BudgetExceededException e) {
             left += bytes;
+            for (Evaluation refusing = this; refusing != null; refusing = refusing.outer) {
+                refusing.refused = true;
+            }
             throw e;
         }
         left += more;
+    }
+
+    /**
+     * Keeps a part of its memory reserved beyond its end, such as a body that is sent now; the rest is given back.
+     *
+     * @return to be closed when that part is free
+     * @throws BudgetExceededException if the account has no more at the moment
+     */
+    public Reservation keep(long bytes) {
+        if (reservation == null) {
+            return account.reserve(bytes);
+        }
+        Reservation kept = reservation;
+        if (kept.bytes() < bytes) {
+            kept.grow(bytes - kept.bytes());
+        }
+        kept.shrinkTo(bytes);
+        reservation = null;
+        left = 0;
+        return kept;
     }
 
     /** Gives back what it reserved. */
@@ -74,6 +120,9 @@ public final class Evaluation implements AutoCloseable {
         }
         if (reservation != null) {
             reservation.close();
+        }
+        if (subject != null) {
+            account.crashes().ended(slot, subject, !refused);
         }
     }
 }

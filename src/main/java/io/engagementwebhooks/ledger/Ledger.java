@@ -25,11 +25,12 @@ public final class Ledger {
     private final SharedBudget memory;
     private final AccountLedger anonymous;
     private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
+    private volatile CrashJournal crashes = CrashJournal.NONE;
 
     /** @param bytes what the work for all accounts may use at a time */
     public Ledger(long bytes) {
         memory = new SharedBudget(bytes, (long) (bytes * PART_OF_ONE));
-        anonymous = new AccountLedger(memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)));
+        anonymous = new AccountLedger(memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)), () -> crashes);
     }
 
     /** Of this process: three eighths of its heap. */
@@ -37,10 +38,17 @@ public final class Ledger {
         return new Ledger((long) (Runtime.getRuntime().maxMemory() * PART_OF_HEAP));
     }
 
+    /** Sets aside what crashed the process before, from now on. */
+    public void setAsideBy(CrashJournal journal) {
+        crashes = journal;
+    }
+
     /** What an account uses. */
     public AccountLedger of(String account) {
         AccountLedger known = accounts.get(account);
-        return known != null ? known : accounts.computeIfAbsent(account, id -> new AccountLedger(memory.of(id)));
+        return known != null
+                ? known
+                : accounts.computeIfAbsent(account, id -> new AccountLedger(memory.of(id), () -> crashes));
     }
 
     /** What callers use that have shown no key. */

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.RouteFaults;
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,6 +138,7 @@ final class RouteFollower implements AutoCloseable {
         try {
             look();
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             LOG.error("{}: looking at it failed; the routes run on", files, e);
         }
     }

@@ -409,6 +409,13 @@ public final class Settings {
         return Path.of(url.substring(JDBC_SQLITE.length()));
     }
 
+    /** Where the process notes what it evaluates. */
+    Path crashJournal() {
+        String given = text("webhooks.store.crash-journal");
+        Path store = storeFile();
+        return given.isEmpty() ? store.resolveSibling(store.getFileName() + ".evaluating") : Path.of(given);
+    }
+
     public long maxWaiting() {
         return number("webhooks.store.max-waiting", 1, Long.MAX_VALUE);
     }

@@ -34,6 +34,7 @@ import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.ConnectionStatus;
 import io.engagementwebhooks.deliver.ConnectionTest;
 import io.engagementwebhooks.deliver.DueDeliveryTaking;
+import io.engagementwebhooks.deliver.EvaluatedStep;
 import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
@@ -82,6 +83,7 @@ import io.engagementwebhooks.ingest.KafkaSubscribing;
 import io.engagementwebhooks.ingest.OwnEvents;
 import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
+import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
@@ -147,6 +149,9 @@ public final class Wiring implements CamelConfiguration {
 
     /** The name under which the {@link Ledger} is bound. */
     static final String LEDGER = "webhooksLedger";
+
+    /** The name under which the {@link RequestBuilding} is bound. */
+    private static final String REQUESTS = "webhooksRequests";
 
     /** The name under which the {@link FairExecutor} is bound that processes events. */
     static final String INGEST_THREADS = "webhooksIngestThreads";
@@ -228,6 +233,7 @@ public final class Wiring implements CamelConfiguration {
         Ledger ledger = context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class);
         FairExecutor ingestThreads = context.getRegistry().lookupByNameAndType(INGEST_THREADS, FairExecutor.class);
         Store store = opened(StoreCommands.open(settings, clock));
+        ledger.setAsideBy(opened(CrashJournal.open(settings.crashJournal())));
         SecureRandom random = new SecureRandom();
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
@@ -257,7 +263,7 @@ public final class Wiring implements CamelConfiguration {
                         settings.isBehindTlsProxy(),
                         settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
-        TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock);
+        TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock, ledger);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
@@ -386,12 +392,14 @@ public final class Wiring implements CamelConfiguration {
             Store store,
             Vault vault,
             DueDeliveries due,
-            Clock clock) {
+            Clock clock,
+            Ledger ledger) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
-        bind(context, "requestBuilding", requests);
+        bind(context, REQUESTS, requests);
+        bind(context, "requestBuilding", new EvaluatedStep("build-request", requests, ledger, clock));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
@@ -402,14 +410,17 @@ public final class Wiring implements CamelConfiguration {
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, setUp, clock, requests, together, stillOwned);
+        salesforce(context, rules, setUp, clock, requests, together, stillOwned, ledger);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
         CloseableHttpAsyncClient contentsquare =
                 opened(egress.asyncClient(ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING));
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
-        bind(context, "enrichmentBuilding", new EnrichmentBuilding(requests));
+        bind(
+                context,
+                "enrichmentBuilding",
+                new EvaluatedStep("build-enrichment", new EnrichmentBuilding(requests), ledger, clock));
         TurnTaking turns = new TurnTaking(store, clock, new GoingOn(together));
         bind(context, "recordTurn", turns);
         bind(context, "enrichmentTurn", turns.elsewhere());
@@ -475,14 +486,18 @@ public final class Wiring implements CamelConfiguration {
             Clock clock,
             RequestBuilding requests,
             ScheduledExecutorService together,
-            StillOwned stillOwned) {
+            StillOwned stillOwned,
+            Ledger ledger) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
                 context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
         rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
-        bind(context, "salesforceRecord", new SalesforceRecord(requests));
+        bind(
+                context,
+                "salesforceRecord",
+                new EvaluatedStep("build-record", new SalesforceRecord(requests), ledger, clock));
         bind(context, "chooseOrg", new ChooseOrg(orgs));
-        bind(context, "salesforceFitting", new SalesforceFitting(orgs));
+        bind(context, "salesforceFitting", new EvaluatedStep("fit-record", new SalesforceFitting(orgs), ledger, clock));
         bind(
                 context,
                 "salesforceBatching",
@@ -532,9 +547,10 @@ public final class Wiring implements CamelConfiguration {
                 store,
                 outbox,
                 setUp,
-                context.getRegistry().lookupByNameAndType("requestBuilding", RequestBuilding.class),
+                context.getRegistry().lookupByNameAndType(REQUESTS, RequestBuilding.class),
                 auditing,
-                clock);
+                clock,
+                context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class));
         Webhooks webhooks = new Webhooks(store, outbox, setUp, made, auditing, tokens::problem, clock);
         Credentials credentials = new Credentials(setUp, made, connectionStatus, clock);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
@@ -575,11 +591,12 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 setUp,
                 editing,
-                context.getRegistry().lookupByNameAndType("requestBuilding", RequestBuilding.class),
+                context.getRegistry().lookupByNameAndType(REQUESTS, RequestBuilding.class),
                 List.of(new PlannedWrite(), new PlannedEnrichment()),
                 store.events(),
                 auditing,
-                clock);
+                clock,
+                context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class));
         bind(context, "previewWebhook", trying.preview());
         bind(context, "testWebhook", trying.test());
         Events events = new Events(store.events());

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import io.engagementwebhooks.ledger.ExchangeMemory;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
 import java.time.Duration;
@@ -113,6 +114,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
                 return;
             }
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             // Camel lets an Error of a step through: it must cost neither this worker nor the delivery
             exchange.setException(e);
         }
@@ -121,6 +123,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void ended(Exchange exchange, DueDelivery due) {
         ExchangeMemory.release(exchange);
+        FatalErrors.check(exchange.getException());
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {
                 outbox.finished(due.id(), ended);
@@ -146,6 +149,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         try {
             return recording.ended(exchange, due);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }

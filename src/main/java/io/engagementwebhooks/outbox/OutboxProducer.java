@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Intake;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ final class OutboxProducer extends DefaultAsyncProducer {
             List<Intake> intakes = exchange.getIn().getBody(List.class);
             return setAside ? outbox.acceptOrSetAside(intakes) : outbox.accept(intakes);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }

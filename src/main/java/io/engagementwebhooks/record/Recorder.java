@@ -8,6 +8,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.Turn;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.TryRecording;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
@@ -86,6 +87,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
         try {
             return recorded(exchange);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -95,6 +95,7 @@ final class UnblockedConsumer extends ToldConsumer {
         try {
             respond(request, exchange);
         } catch (Exception | Error e) {
+            FatalErrors.check(e);
             request.fail(e);
         } finally {
             ExchangeMemory.release(exchange);

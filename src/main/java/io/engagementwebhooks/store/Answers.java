@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.Collection;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -94,6 +95,7 @@ public final class Answers {
             try {
                 answer.run();
             } catch (RuntimeException | Error e) {
+                FatalErrors.check(e);
                 // thrown on, it would end the telling
                 LOG.error("what follows a commit failed", e);
             }

@@ -74,7 +74,7 @@ final class JqAssignment {
                     }
                     ArrayNode steps = JsonNodeFactory.instance.arrayNode();
                     path.toJsonNode(steps);
-                    JqBudget.current().making(8L * steps.size());
+                    JqBudget.current().makingItems(steps.size() + 2L);
                     paths.add(steps);
                 },
                 true);

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Evaluation;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -22,8 +24,26 @@ final class JqBudget {
     /** Largest value a program may make, in characters of its JSON. */
     static final int OUTPUT = 1 << 20;
 
-    /** All that a program may make on the way to its answer, in rough bytes. */
+    /** What is said of a program that makes more. */
+    static final String TOO_MUCH = "the jq program makes more than 1 MiB";
+
+    /** All that a program may make on the way to its answer, in bytes of memory at most. */
     static final long MADE = 32L << 20;
+
+    /** So much is drawn from the evaluation's memory at a time. */
+    private static final long DRAWN_AT_ONCE = 32 << 10;
+
+    /** An object or array with nothing in it, or a text of no length: the node and what it holds. */
+    private static final long NODE = 64;
+
+    /** An object's table and list of members. */
+    private static final long OBJECT = 128;
+
+    /** A member of an object; its name and value are known. */
+    private static final long MEMBER = 56;
+
+    /** An item of an array, with the room that arrays grow by. */
+    private static final long ITEM = 12;
 
     /** Time of one evaluation, from its first look at the clock. */
     static final long NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -55,6 +75,9 @@ final class JqBudget {
     private int units;
     private int depth;
     private long made;
+    private long drawn;
+    private long announced = -1;
+    private long memory;
     private int visited;
 
     JqBudget(LongSupplier ticker, JqRegexes regexes) {
@@ -138,19 +161,57 @@ final class JqBudget {
             return;
         }
         if (value.isTextual()) {
-            checkLength(value.textValue().length());
-            making(value.textValue().length());
+            int length = value.textValue().length();
+            if (length != announced) {
+                makingText(length);
+            }
         } else if (value.isContainerNode()) {
             sizeOf(value);
-            making(8L * value.size());
+            making(shallow(value));
+        }
+        announced = -1;
+    }
+
+    /** As {@link #made}, of a value whose parts are not known to be within the limits either. */
+    void madeDeep(JsonNode value) {
+        if (value.isContainerNode()) {
+            sizeOf(value);
+            making(memory);
+        } else {
+            made(value);
         }
     }
 
-    /** Rough bytes of something made. */
+    /** Before a text of this many characters is made; once it is {@link #made}, it is not paid for again. */
+    void makingText(long characters) {
+        checkLength(characters);
+        making(2 * characters);
+        announced = characters;
+    }
+
+    /** Before items of an array are made that are no containers. */
+    void makingItems(long items) {
+        making((NODE + ITEM) * items);
+    }
+
+    /** Before JSON is parsed. */
+    void makingTree(String json) {
+        making(EventJson.treeBound(json));
+    }
+
+    private static long shallow(JsonNode container) {
+        return container.isObject() ? OBJECT + MEMBER * container.size() : ITEM * container.size();
+    }
+
+    /** Before something is made. @param bytes that it takes beside a node */
     void making(long bytes) {
-        made += bytes + 48;
+        made += bytes + NODE;
         if (made > MADE) {
             throw tooMuch();
+        }
+        while (made > drawn) {
+            Evaluation.use(DRAWN_AT_ONCE);
+            drawn += DRAWN_AT_ONCE;
         }
         work(bytes / 64);
     }
@@ -168,16 +229,31 @@ final class JqBudget {
      */
     int sizeOf(JsonNode value) {
         visited = 0;
+        memory = 0;
         int size = (int) size(value, 0, 0);
         work(visited);
         return size;
     }
 
+    /** Bytes of memory that a value takes at most; 0 for one that is no text, array or object. Nothing is paid for it. */
+    long memoryOf(JsonNode value) {
+        if (!value.isContainerNode() && !value.isTextual()) {
+            return 0;
+        }
+        memory = 0;
+        size(value, 0, 0);
+        return memory;
+    }
+
     private long size(JsonNode value, long before, int level) {
         visited++;
+        memory += NODE;
         if (!value.isContainerNode()) {
-            return checked(before + (value.isTextual() ? value.textValue().length() + 2 : 4));
+            int length = value.isTextual() ? value.textValue().length() : 2;
+            memory += 2L * length;
+            return checked(before + 2 + length);
         }
+        memory += shallow(value);
         checkNesting(level);
         long size = before + 2;
         if (value.isObject()) {
@@ -216,7 +292,7 @@ final class JqBudget {
     }
 
     private static BodyFault tooMuch() {
-        return new BodyFault("the jq program makes more than 1 MiB");
+        return new BodyFault(TOO_MUCH);
     }
 
     private void step(long count) {

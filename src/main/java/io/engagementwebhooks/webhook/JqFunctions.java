@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.Expression;
@@ -46,14 +47,9 @@ final class JqFunctions {
             "not/0",
             "length/0",
             "utf8bytelength/0",
-            "keys/0",
-            "keys_unsorted/0",
             "has/1",
             "empty/0",
             "now/0",
-            "reverse/0",
-            "to_entries/0",
-            "from_entries/0",
             "tonumber/0",
             "range/1",
             "range/2",
@@ -95,9 +91,12 @@ final class JqFunctions {
             "cosh/0",
             "tanh/0");
 
+    /** Functions of jackson-jq that make something of each item of their input. */
+    private static final List<String> OF_ITEMS = List.of("keys/0", "keys_unsorted/0", "reverse/0", "from_entries/0");
+
     /** Functions of jackson-jq that go through the whole of their input. */
-    private static final List<String> DEEP = List.of(
-            "tojson/0", "tostring/0", "paths/1", "@html/0", "@sh/0", "@csv/0", "@tsv/0", "@base64d/0", "fromjson/0");
+    private static final List<String> DEEP =
+            List.of("tojson/0", "tostring/0", "paths/1", "@html/0", "@sh/0", "@csv/0", "@tsv/0", "@base64d/0");
 
     /** Written in jq: missing from jackson-jq, or there in a form that recurses once per match. */
     private static final String[][] IN_JQ = {
@@ -128,11 +127,16 @@ final class JqFunctions {
         Map<String, Function> javas =
                 BuiltinFunctionLoader.getInstance().loadFunctionsFromServiceLoader(loader, VERSION);
         for (String name : SHALLOW) {
-            scope.addFunction(name, paid(javas.get(name), false));
+            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForLook));
+        }
+        for (String name : OF_ITEMS) {
+            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForItems));
         }
         for (String name : DEEP) {
-            scope.addFunction(name, paid(javas.get(name), true));
+            scope.addFunction(name, paid(javas.get(name), JqFunctions::payForAll));
         }
+        scope.addFunction("to_entries/0", paid(javas.get("to_entries/0"), JqFunctions::payForEntries));
+        scope.addFunction("fromjson/0", paid(javas.get("fromjson/0"), JqFunctions::payForTree));
         addOwn(javas);
         addWrittenInJq(BuiltinFunctionLoader.getInstance().loadFunctionsFromJsonJq(loader, VERSION, scope));
     }
@@ -147,19 +151,45 @@ final class JqFunctions {
         return scope.getLocalFunctions().containsKey(signature);
     }
 
-    private static Function paid(Function function, boolean deep) {
+    private static Function paid(Function function, BiConsumer<JqBudget, JsonNode> price) {
         return (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
-            budget.work(
-                    deep ? budget.sizeOf(in) : in.isTextual() ? in.textValue().length() / 4 : in.size());
+            price.accept(budget, in);
             function.apply(scope, args, in, path, (answer, at) -> emit(budget, answer, at, output), version);
         };
     }
 
+    private static void payForLook(JqBudget budget, JsonNode in) {
+        budget.work(in.isTextual() ? in.textValue().length() / 4 : in.size());
+    }
+
+    private static void payForItems(JqBudget budget, JsonNode in) {
+        payForLook(budget, in);
+        budget.makingItems(in.size());
+    }
+
+    /** Each entry is an object of its own. */
+    private static void payForEntries(JqBudget budget, JsonNode in) {
+        budget.making(4L * budget.sizeOf(in) + 300L * in.size());
+    }
+
+    /** The text may take more characters than the value has, where it escapes some. */
+    private static void payForAll(JqBudget budget, JsonNode in) {
+        int size = budget.sizeOf(in);
+        budget.work(size);
+        budget.making(2L * size);
+    }
+
+    private static void payForTree(JqBudget budget, JsonNode in) {
+        payForAll(budget, in);
+        if (in.isTextual()) {
+            budget.makingTree(in.textValue());
+        }
+    }
+
     private static void emit(JqBudget budget, JsonNode answer, Path at, PathOutput output) throws JsonQueryException {
         JsonNode plain = JqValues.plain(answer);
-        budget.making(plain.isContainerNode() ? 4L * budget.sizeOf(plain) : 0);
-        budget.made(plain);
+        budget.madeDeep(plain);
         output.emit(plain, at);
     }
 
@@ -174,7 +204,7 @@ final class JqFunctions {
     private void input(String name, OfInput function) {
         scope.addFunction(name, 0, (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
-            budget.work(in.isTextual() ? in.textValue().length() : in.size());
+            payForInput(budget, in);
             emit(budget, function.of(budget, scope.getObjectMapper(), in), null, output);
         });
     }
@@ -183,10 +213,20 @@ final class JqFunctions {
         scope.addFunction(name, 1, (scope, args, in, path, output, version) -> {
             JqBudget budget = JqBudget.current();
             args.get(0).apply(scope, in, argument -> {
-                budget.work(in.isTextual() ? in.textValue().length() : in.size());
+                payForInput(budget, in);
                 emit(budget, function.of(budget, in, argument), null, output);
             });
         });
+    }
+
+    private static void payForInput(JqBudget budget, JsonNode in) {
+        if (in.isTextual()) {
+            budget.work(in.textValue().length());
+            // a copy of it, and its bytes
+            budget.making(4L * in.textValue().length());
+        } else {
+            budget.work(in.size());
+        }
     }
 
     private void addOwn(Map<String, Function> javas) {
@@ -202,7 +242,7 @@ final class JqFunctions {
                 "@base64",
                 (budget, mapper, in) -> text(Base64.getEncoder()
                         .encodeToString(JqText.text(mapper, in).getBytes(StandardCharsets.UTF_8))));
-        input("@uri", (budget, mapper, in) -> text(PercentCode.unreserved(JqText.text(mapper, in))));
+        input("@uri", (budget, mapper, in) -> text(uri(JqText.text(mapper, in))));
         input("error", (budget, mapper, in) -> error(budget, in));
         argument("error", (budget, in, argument) -> error(budget, argument));
         argument(
@@ -219,10 +259,12 @@ final class JqFunctions {
     }
 
     private void addSearched(String name, Map<String, Function> javas) {
-        Function function = paid(javas.get(name), false);
+        Function function = paid(javas.get(name), JqFunctions::payForLook);
         scope.addFunction(name, (scope, args, in, path, output, version) -> {
             Expression needle = (s, i, p, o, r) -> args.get(0).apply(s, i, text -> {
-                JqBudget.current().search(text.asText().length(), in.asText().length());
+                if (in.isTextual() && text.isTextual()) {
+                    new JqSearch(JqBudget.current()).payForSplit(in.textValue(), text.textValue());
+                }
                 o.emit(text, null);
             });
             function.apply(scope, List.of(needle), in, path, output, version);
@@ -264,6 +306,7 @@ final class JqFunctions {
             JqBudget budget = JqBudget.current();
             List<JqSorting.Keyed> items = new ArrayList<>(in.size());
             for (JsonNode item : in) {
+                budget.making(128);
                 ArrayNode key = NODES.arrayNode();
                 args.get(0).apply(scope, item, key::add);
                 items.add(new JqSorting.Keyed(item, key));
@@ -358,7 +401,7 @@ final class JqFunctions {
         if (!in.isEmpty() && all(in, JsonNode::isArray)) {
             ArrayNode all = NODES.arrayNode();
             for (JsonNode item : in) {
-                budget.work(item.size());
+                budget.makingItems(item.size());
                 item.forEach(all::add);
             }
             return all;
@@ -402,6 +445,7 @@ final class JqFunctions {
 
     private static JsonNode explode(JqBudget budget, String text) {
         budget.checkLength(2L * text.length());
+        budget.makingItems(text.length());
         ArrayNode codePoints = NODES.arrayNode();
         text.codePoints().forEach(codePoints::add);
         return codePoints;
@@ -427,6 +471,12 @@ final class JqFunctions {
             }
         }
         return shifted.toString();
+    }
+
+    private static String uri(String text) {
+        BoundedText encoded = new BoundedText(JqBudget.TOO_MUCH, JqBudget.OUTPUT);
+        PercentCode.unreserved(encoded, text);
+        return encoded.toString();
     }
 
     private static JsonNode text(String text) {

@@ -64,7 +64,7 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
             case "*" -> payForProduct(budget, left, right);
             case "/" -> {
                 if (left.isTextual() && right.isTextual()) {
-                    budget.search(right.textValue().length(), left.textValue().length());
+                    new JqSearch(budget).payForSplit(left.textValue(), right.textValue());
                 }
             }
             default -> budget.work(1);
@@ -120,7 +120,7 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
 
     private static void payForSum(JqBudget budget, JsonNode left, JsonNode right) {
         if (left.isTextual() && right.isTextual()) {
-            budget.checkLength(
+            budget.makingText(
                     (long) left.textValue().length() + right.textValue().length());
         } else {
             budget.work((long) left.size() + right.size());
@@ -140,6 +140,6 @@ record JqOperation(Expression left, Expression right, BinaryOperator operator) i
     private static void payForRepetition(JqBudget budget, JsonNode text, JsonNode times) {
         // the loop of a repetition is paid for too: the text may be empty
         double length = Math.max(1, text.textValue().length()) * Math.max(1, times.asDouble());
-        budget.checkLength((long) Math.ceil(length));
+        budget.makingText((long) Math.ceil(length));
     }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ProcessorTime;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -71,9 +73,25 @@ public final class JqProgram {
         return first(event) == BooleanNode.TRUE;
     }
 
-    /** The first answer, or a missing node. Shared: do not change it. @throws BodyFault on an error or a broken limit */
+    /**
+     * The first answer, or a missing node. Shared: do not change it. What is made on the way is memory of an {@link Evaluation}
+     * of the program's own, the answer is memory of the one on this thread.
+     *
+     * @throws BodyFault on an error or a broken limit
+     * @throws BudgetExceededException if the account has no memory left at the moment
+     */
+    @SuppressWarnings("try")
     public JsonNode first(JsonNode event) {
         JqBudget budget = new JqBudget(ticker, regexes);
+        JsonNode answer;
+        try (Evaluation inner = Evaluation.inner()) {
+            answer = first(event, budget);
+        }
+        Evaluation.use(budget.memoryOf(answer));
+        return answer;
+    }
+
+    private JsonNode first(JsonNode event, JqBudget budget) {
         budget.begin();
         try {
             JsonNode answer = evaluate(event);
@@ -83,9 +101,7 @@ public final class JqProgram {
             throw new BodyFault("the jq program failed: " + shortened(e.getOriginalMessage()));
         } catch (StackOverflowError e) {
             throw new BodyFault("the jq program calls itself too deeply");
-        } catch (OutOfMemoryError e) {
-            throw new BodyFault("the jq program needs more memory than there is");
-        } catch (BodyFault e) {
+        } catch (BodyFault | BudgetExceededException e) {
             throw e;
         } catch (RuntimeException e) {
             throw new BodyFault("the jq program failed: a value is not of the kind it expects");

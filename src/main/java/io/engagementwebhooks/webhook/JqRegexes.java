@@ -56,7 +56,8 @@ final class JqRegexes {
         int[] positions = positions(subject);
         ArrayNode found = JsonNodeFactory.instance.arrayNode();
         for (Match match : all(budget, pattern, subject)) {
-            budget.making(256L + match.end - match.begin);
+            int groups = match.groups == null ? 1 : match.groups.getNumRegs();
+            budget.making((512L + 2 * (match.end - match.begin)) * groups);
             found.add(object(pattern, subject, positions, match));
         }
         return found;
@@ -72,7 +73,8 @@ final class JqRegexes {
         List<JsonNode> pieces = new ArrayList<>();
         int from = 0;
         for (Match match : all(budget, pattern, subject)) {
-            budget.making(128L + match.end - match.begin);
+            int groups = match.groups == null ? 1 : match.groups.getNumRegs();
+            budget.making((160L + 2 * (match.end - match.begin)) * groups + 2 * (match.begin - from));
             pieces.add(JsonNodeFactory.instance.textNode(text(subject, from, match.begin)));
             pieces.add(namedGroups(pattern, subject, match));
             from = match.end;
@@ -86,6 +88,7 @@ final class JqRegexes {
         Matcher matcher = matcher(pattern, subject);
         int from = 0;
         while (from <= subject.length && search(budget, matcher, from, subject.length)) {
+            budget.making(128);
             Region groups = matcher.getRegion();
             all.add(new Match(matcher.getBegin(), matcher.getEnd(), groups == null ? null : groups.clone()));
             if (!pattern.global) {
@@ -155,6 +158,8 @@ final class JqRegexes {
     }
 
     private static byte[] subject(JqBudget budget, String text) {
+        // its bytes, and a position for each
+        budget.making(6L * Math.min(text.length(), LONGEST_SUBJECT));
         byte[] subject = text.getBytes(StandardCharsets.UTF_8);
         if (subject.length > LONGEST_SUBJECT) {
             throw new BodyFault(

@@ -77,6 +77,7 @@ final class JqSearch {
                     : JsonNodeFactory.instance.arrayNode().add(wanted);
             for (int at = 0; !run.isEmpty() && at + run.size() <= in.size(); at++) {
                 if (runsAt(in, run, at)) {
+                    budget.makingItems(1);
                     found.add(at);
                 }
             }
@@ -96,8 +97,22 @@ final class JqSearch {
         for (int at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
             characters += text.codePointCount(counted, at);
             counted = at;
+            budget.makingItems(1);
             found.add(characters);
         }
+    }
+
+    /** Before a text is split. */
+    void payForSplit(String text, String separator) {
+        budget.search(separator.length(), text.length());
+        long parts = 1;
+        for (int at = separator.isEmpty() ? -1 : text.indexOf(separator);
+                at >= 0;
+                at = text.indexOf(separator, at + separator.length())) {
+            parts++;
+        }
+        budget.makingItems(separator.isEmpty() ? text.length() : parts);
+        budget.making(2L * text.length());
     }
 
     private boolean runsAt(JsonNode in, JsonNode run, int at) {

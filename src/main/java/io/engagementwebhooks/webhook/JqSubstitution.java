@@ -49,10 +49,14 @@ final class JqSubstitution {
     private void combine(List<List<String>> choices, int[] chosen, Output output) throws JsonQueryException {
         do {
             budget.work(64L + choices.size());
-            StringBuilder text = new StringBuilder();
+            long length = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                length += choices.get(i).get(chosen[i]).length();
+            }
+            budget.makingText(length);
+            StringBuilder text = new StringBuilder((int) length);
             for (int i = 0; i < chosen.length; i++) {
                 text.append(choices.get(i).get(chosen[i]));
-                budget.checkLength(text.length());
             }
             output.emit(TextNode.valueOf(text.toString()));
         } while (next(choices, chosen));

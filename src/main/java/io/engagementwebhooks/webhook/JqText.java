@@ -53,10 +53,13 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
 
     private String joined(Deque<String> filled) {
         long length = 0;
+        for (String text : literals) {
+            length += text.length();
+        }
         for (String text : filled) {
             length += text.length();
-            JqBudget.current().checkLength(length);
         }
+        JqBudget.current().makingText(length);
         StringBuilder all = new StringBuilder(literals.get(0));
         int next = 1;
         for (String text : filled) {
@@ -70,7 +73,9 @@ record JqText(List<String> literals, List<Expression> parts, Expression format) 
         if (value.isTextual()) {
             return value.textValue();
         }
-        JqBudget.current().work(JqBudget.current().sizeOf(value));
+        int size = JqBudget.current().sizeOf(value);
+        JqBudget.current().work(size);
+        JqBudget.current().making(2L * size);
         try {
             return mapper.writeValueAsString(value);
         } catch (JsonProcessingException e) {

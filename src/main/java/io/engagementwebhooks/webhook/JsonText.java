@@ -13,14 +13,8 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /** Compact JSON; null for a missing node. */
-    public static String of(JsonNode value) {
-        StringBuilder json = new StringBuilder();
-        append(json, value);
-        return json.toString();
-    }
-
-    static void append(StringBuilder json, JsonNode value) {
+    /** Compact JSON; null for a missing node. @throws BodyFault if it exceeds the limit */
+    public static void append(BoundedText json, JsonNode value) {
         if (value.isTextual()) {
             json.append('"');
             appendEscaped(json, value.textValue());
@@ -49,7 +43,7 @@ public final class JsonText {
     }
 
     /** The content of a JSON string. */
-    static void appendEscaped(StringBuilder json, String text) {
+    static void appendEscaped(BoundedText json, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -81,14 +75,14 @@ public final class JsonText {
         return Character.isISOControl(c) || Character.isSurrogate(c) || c == 0x2028 || c == 0x2029;
     }
 
-    private static void appendHex(StringBuilder json, char c) {
+    private static void appendHex(BoundedText json, char c) {
         json.append("\\u");
         for (int shift = 12; shift >= 0; shift -= 4) {
             json.append(HEX.charAt((c >> shift) & 0xF));
         }
     }
 
-    private static void appendObject(StringBuilder json, JsonNode object) {
+    private static void appendObject(BoundedText json, JsonNode object) {
         char before = '{';
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             json.append(before).append('"');
@@ -100,7 +94,7 @@ public final class JsonText {
         json.append(before == '{' ? "{}" : "}");
     }
 
-    private static void appendArray(StringBuilder json, JsonNode array) {
+    private static void appendArray(BoundedText json, JsonNode array) {
         char before = '[';
         for (JsonNode item : array) {
             json.append(before);

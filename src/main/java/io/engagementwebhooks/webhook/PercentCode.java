@@ -10,35 +10,42 @@ final class PercentCode {
     private PercentCode() {}
 
     /** Everything but letters, digits and {@code -_.~}. */
-    static String unreserved(String text) {
-        StringBuilder encoded = new StringBuilder(text.length() + 16);
+    static void unreserved(BoundedText encoded, String text) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain =
-                    b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || "-_.~".indexOf(b) >= 0;
-            append(encoded, b, plain);
+            append(encoded, b, isAlphanumeric(b) || "-_.~".indexOf(b) >= 0);
         }
-        return encoded.toString();
     }
 
     /** Only what is not ASCII. */
-    static String nonAscii(String text) {
-        StringBuilder encoded = new StringBuilder(text.length() + 16);
+    static void nonAscii(BoundedText encoded, String text) {
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, b >= 0);
         }
-        return encoded.toString();
+    }
+
+    /** The name or value of a form's field; a space becomes {@code +}. */
+    static void formValue(BoundedText encoded, String text) {
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (b == ' ') {
+                encoded.append('+');
+            } else {
+                append(encoded, b, isAlphanumeric(b) || "*-._".indexOf(b) >= 0);
+            }
+        }
     }
 
     /** Only what cannot stand in a form-encoded text; a space becomes {@code +}. */
-    static String forForm(String text) {
-        StringBuilder encoded = new StringBuilder(text.length() + 16);
+    static void forForm(BoundedText encoded, String text) {
         for (byte b : text.replace(' ', '+').getBytes(StandardCharsets.UTF_8)) {
             append(encoded, b, b > 0x20 && b < 0x7F);
         }
-        return encoded.toString();
     }
 
-    private static void append(StringBuilder encoded, byte b, boolean plain) {
+    private static boolean isAlphanumeric(byte b) {
+        return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z';
+    }
+
+    private static void append(BoundedText encoded, byte b, boolean plain) {
         if (plain) {
             encoded.append((char) b);
         } else {

@@ -3,13 +3,12 @@ package io.engagementwebhooks.webhook;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.engagementwebhooks.webhook.Macros.Piece;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * A text with {@code {macro}} placeholders that reach any field of an event, compiled once and rendered per delivery.
@@ -21,7 +20,7 @@ public final class Template {
     /** How a value is written in its place. */
     @FunctionalInterface
     interface Place {
-        void write(StringBuilder out, JsonNode value);
+        void write(BoundedText out, JsonNode value);
     }
 
     /** A piece of the text: literal text where {@code macro} is null. */
@@ -35,12 +34,19 @@ public final class Template {
         }
     }
 
+    private static final String BODY = BoundedText.breach("the body", BoundedText.BODY);
+    private static final String TEXT = BoundedText.breach("the text", BoundedText.BODY);
+
     private final List<Part> parts;
+    private final String breach;
+    private final int limit;
     private final Set<String> macros;
     private final boolean emptyWithoutValues;
 
-    private Template(List<Part> parts, boolean emptyWithoutValues) {
+    private Template(List<Part> parts, String breach, int limit, boolean emptyWithoutValues) {
         this.parts = List.copyOf(parts);
+        this.breach = breach;
+        this.limit = limit;
         this.emptyWithoutValues = emptyWithoutValues;
         Set<String> names = new LinkedHashSet<>();
         for (Part part : parts) {
@@ -57,7 +63,7 @@ public final class Template {
      * @throws IllegalArgumentException if some value would make it none, with the place, in words for the customer
      */
     public static Template json(String text) {
-        return new Template(JsonTemplate.compile(text), false);
+        return new Template(JsonTemplate.compile(text), BODY, BoundedText.BODY, false);
     }
 
     /** Compiles a form-encoded text such as {@code call={cdr_id}&name={source_name}}; its line ends are left out. */
@@ -65,12 +71,12 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text.replaceAll("[\r\n]+", ""))) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(encoded(WellFormed.text(plain(value))))));
+                parts.add(Part.of(macro, (out, value) -> out.appendFormValue(plain(value))));
             } else if (piece instanceof Piece.Text literal) {
-                parts.add(Part.literal(PercentCode.forForm(literal.text())));
+                parts.add(Part.literal(encoded(literal, PercentCode::forForm)));
             }
         }
-        return new Template(parts, false);
+        return new Template(parts, BODY, BoundedText.BODY, false);
     }
 
     /**
@@ -87,12 +93,12 @@ public final class Template {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : Macros.of(text)) {
             if (piece instanceof Piece.Macro macro) {
-                parts.add(Part.of(macro, (out, value) -> out.append(headerValue(name, WellFormed.text(plain(value))))));
+                parts.add(Part.of(macro, (out, value) -> appendHeaderValue(out, name, WellFormed.text(plain(value)))));
             } else if (piece instanceof Piece.Text literal) {
-                parts.add(Part.literal(PercentCode.nonAscii(literal.text())));
+                parts.add(Part.literal(encoded(literal, PercentCode::nonAscii)));
             }
         }
-        return new Template(parts, true);
+        return new Template(parts, BoundedText.breach("header " + name, BoundedText.HEADER), BoundedText.HEADER, true);
     }
 
     /** Compiles plain text: values as they are. For form fields and fields of third parties. */
@@ -105,7 +111,7 @@ public final class Template {
                 parts.add(Part.literal(literal.text()));
             }
         }
-        return new Template(parts, false);
+        return new Template(parts, TEXT, BoundedText.BODY, false);
     }
 
     /** The names of the macros in the text, in order, such as {@code duration} and {@code data.agent.email}. */
@@ -113,9 +119,18 @@ public final class Template {
         return macros;
     }
 
-    /** The text for an event. @throws BodyFault if a value cannot stand in its place */
+    /** The text for an event. @throws BodyFault if a value cannot stand in its place, or the text exceeds its limit */
     public String render(JsonNode event) {
-        StringBuilder out = new StringBuilder();
+        return rendered(event).toString();
+    }
+
+    /** As {@link #render}, in UTF-8. */
+    public byte[] bytes(JsonNode event) {
+        return rendered(event).toBytes();
+    }
+
+    private BoundedText rendered(JsonNode event) {
+        BoundedText out = new BoundedText(breach, limit);
         boolean anyValue = macros.isEmpty();
         for (Part part : parts) {
             if (part.macro == null) {
@@ -126,7 +141,7 @@ public final class Template {
             anyValue |= !isNothing(value);
             part.place.write(out, value);
         }
-        return anyValue || !emptyWithoutValues ? out.toString() : "";
+        return anyValue || !emptyWithoutValues ? out : new BoundedText(breach, limit);
     }
 
     /** As {@link #render}; a text that is exactly one macro gives the node it names, missing node where there is none. */
@@ -142,25 +157,32 @@ public final class Template {
     }
 
     /** A value as text: empty for none, compact JSON for arrays and objects. */
-    static String plain(JsonNode value) {
+    public static String plain(JsonNode value) {
         if (isNothing(value)) {
             return "";
         }
         if (value.isTextual()) {
             return value.textValue();
         }
-        return value.isContainerNode() ? JsonText.of(value) : JsonText.scalar(value);
+        if (!value.isContainerNode()) {
+            return JsonText.scalar(value);
+        }
+        BoundedText json = new BoundedText(TEXT, BoundedText.BODY);
+        JsonText.append(json, value);
+        return json.toString();
     }
 
-    private static String encoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    private static String encoded(Piece.Text literal, BiConsumer<BoundedText, String> encoding) {
+        BoundedText encoded = BoundedText.withoutLimit();
+        encoding.accept(encoded, literal.text());
+        return encoded.toString();
     }
 
-    private static String headerValue(String name, String value) {
+    private static void appendHeaderValue(BoundedText out, String name, String value) {
         if (holdsControl(value)) {
             throw new BodyFault("header " + name + " holds a control character");
         }
-        return PercentCode.nonAscii(value);
+        PercentCode.nonAscii(out, value);
     }
 
     private static boolean holdsControl(String text) {

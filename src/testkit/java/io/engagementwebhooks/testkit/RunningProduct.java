@@ -94,6 +94,9 @@ public final class RunningProduct implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("webhooks.config", "file:" + folder.resolve("webhooks.yaml"));
         all.put("webhooks.store.url", "jdbc:sqlite:" + folder.resolve("data").resolve("webhooks.db"));
+        all.put(
+                "webhooks.store.crash-journal",
+                folder.resolve("data").resolve("evaluating").toString());
         all.put("webhooks.egress.allow", "127.0.0.0/8");
         all.put("camel.server.host", "127.0.0.1");
         all.put("camel.server.port", "0");

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.contentsquare.ContentsquareConstants;
 import io.engagementwebhooks.contentsquare.ContentsquareRequest;
 import io.engagementwebhooks.deliver.Delivery;
@@ -49,7 +50,8 @@ public final class EnrichmentBuilding implements Processor {
         }
         Target.Contentsquare target =
                 (Target.Contentsquare) delivery.webhook().delivery().target();
-        Optional<SessionIds> session = SessionIds.in(delivery.content(), target.sessionPath());
+        JsonNode content = delivery.content();
+        Optional<SessionIds> session = SessionIds.in(content, target.sessionPath());
         if (session.isEmpty()) {
             Progress.end(exchange, new Outcome.Skipped("no Contentsquare session in the event"));
             return;
@@ -58,10 +60,7 @@ public final class EnrichmentBuilding implements Processor {
             enrich(
                     exchange,
                     session.get(),
-                    Enrichment.of(
-                            delivery.content(),
-                            target.fields(),
-                            connection(delivery).schema()));
+                    Enrichment.of(content, target.fields(), connection(delivery).schema()));
         } catch (BodyFault fault) {
             Progress.end(exchange, Outcome.GaveUp.because(fault.getMessage()));
         }

@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Ordered;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -54,6 +55,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
             callback.done(true);
             return true;
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;
@@ -96,6 +98,7 @@ public final class EnrichmentNumbering extends AsyncProcessorSupport {
         try {
             number(exchange, session, place);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
         }
     }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.contentsquare;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.webhook.Authentication;
@@ -20,12 +21,13 @@ public final class PlannedEnrichment implements PlannedRequest {
     public Map<String, Object> of(Delivery delivery) {
         Target.Contentsquare target =
                 (Target.Contentsquare) delivery.webhook().delivery().target();
-        SessionIds session = SessionIds.in(delivery.content(), target.sessionPath())
+        JsonNode content = delivery.content();
+        SessionIds session = SessionIds.in(content, target.sessionPath())
                 .orElseThrow(() -> new BodyFault("no Contentsquare session in the event, so it would be skipped"));
         Authentication.Contentsquare connection =
                 (Authentication.Contentsquare) delivery.webhook().delivery().authentication();
-        Enrichment enrichment = Enrichment.of(
-                delivery.content(), target.fields(), connection.connection().schema());
+        Enrichment enrichment =
+                Enrichment.of(content, target.fields(), connection.connection().schema());
         if (enrichment.values().isEmpty()) {
             throw new BodyFault("the event has no value for any field of the schema, so it would be skipped");
         }

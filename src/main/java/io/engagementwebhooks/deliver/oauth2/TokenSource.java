@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.oauth2;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URI;
 import java.time.Clock;
@@ -191,6 +192,7 @@ public final class TokenSource {
             cached.arrived(fetched, random.getAsDouble());
             flight.complete(fetched);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             cached.arrived(null, 0);
             flight.completeExceptionally(e);
         }

@@ -4,6 +4,7 @@ import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Instant;
@@ -44,6 +45,7 @@ public final class ChooseOrg extends AsyncProcessorSupport {
                     .thenCompose(token -> describe(exchange, org.state().objects()))
                     .thenCompose(described -> takeTurn(exchange, org.state().memory()));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;

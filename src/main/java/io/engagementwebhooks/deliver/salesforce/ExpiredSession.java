@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.ledger.FatalErrors;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.ProtocolHandler;
 import org.eclipse.jetty.client.Request;
@@ -82,6 +83,7 @@ final class ExpiredSession implements ProtocolHandler {
                 request.sendAgain(millisLeft);
                 return true;
             } catch (RuntimeException | Error e) {
+                FatalErrors.check(e);
                 LOG.error("a call that Salesforce refused for its session could not be sent again", e);
                 return false;
             }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.SecretForms;
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -120,6 +121,7 @@ final class OrgSession {
         try {
             login.get().whenComplete((issued, failure) -> finish(mine, issued, failure));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             finish(mine, null, e);
         }
     }

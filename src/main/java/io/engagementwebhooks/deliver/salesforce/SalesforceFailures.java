@@ -9,6 +9,7 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,7 @@ public final class SalesforceFailures implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        FatalErrors.check(failure);
         byte[] body = body(failure, exchange.getMessage());
         Outcome outcome = causes(failure)
                 .map(cause -> one(cause, failure, exchange, body))

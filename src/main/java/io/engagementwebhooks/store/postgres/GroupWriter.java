@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
 import io.engagementwebhooks.store.StoreException;
 import java.sql.Connection;
@@ -187,6 +188,7 @@ final class GroupWriter implements AutoCloseable {
             steps.committed();
             return null;
         } catch (SQLException | RuntimeException | Error e) {
+            FatalErrors.check(e);
             rollBack(e);
             return e;
         }

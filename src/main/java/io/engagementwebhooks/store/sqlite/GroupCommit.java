@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.sqlite;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
@@ -205,6 +206,7 @@ final class GroupCommit implements AutoCloseable {
             checkpoints.committed();
             return null;
         } catch (SQLException | RuntimeException | Error e) {
+            FatalErrors.check(e);
             // an Error too: without its writer the store would never answer again
             rollBack();
             return e;

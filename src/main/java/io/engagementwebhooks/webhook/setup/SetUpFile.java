@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.SetUp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -186,6 +187,7 @@ public final class SetUpFile implements AutoCloseable {
             look();
             lookAtOthers();
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             LOG.error("{}: looking at it failed; what ran before goes on", thing(), e);
         }
     }

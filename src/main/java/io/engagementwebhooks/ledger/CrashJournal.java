@@ -1,0 +1,230 @@
+package io.engagementwebhooks.ledger;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows what was being evaluated when the process died. Each evaluation names its subject in a memory-mapped file, which
+ * outlives the process without a write to disk; what stands there at the next start is a suspect. One that was being
+ * evaluated at {@value #CRASHES} unclean ends is set aside once. An evaluation that ends clears its subject.
+ *
+ * <p>Thread-safe without a lock.
+ */
+public final class CrashJournal implements AutoCloseable {
+
+    /** One that knows nothing: no file can be written. */
+    public static final CrashJournal NONE = new CrashJournal(null, null);
+
+    /** At so many unclean ends it is set aside. */
+    static final int CRASHES = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CrashJournal.class);
+
+    /** Evaluations at a time; what runs beside them is not followed. */
+    private static final int SLOTS = 512;
+
+    private static final int SUSPECTS = 512;
+
+    /** Of a record: a byte of length, a byte of count, and the subject's last characters. */
+    private static final int RECORD = 128;
+
+    private static final int LONGEST = RECORD - 2;
+    private static final int SIZE = (SLOTS + SUSPECTS) * RECORD;
+    private static final int NOT_FOLLOWED = -1;
+
+    private final FileChannel file;
+    private final MappedByteBuffer records;
+    private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
+    private final Map<String, Suspect> suspects = new ConcurrentHashMap<>();
+
+    /** @param record its place in the file @param crashes unclean ends at which it was being evaluated */
+    private record Suspect(int record, int crashes) {}
+
+    private CrashJournal(FileChannel file, MappedByteBuffer records) {
+        this.file = file;
+        this.records = records;
+    }
+
+    /**
+     * Opens the file, and counts what the process before did not end. A file that cannot be written, or that another process
+     * uses, turns this off with one line in the log.
+     */
+    public static CrashJournal open(Path path) {
+        try {
+            return new CrashJournal(path);
+        } catch (IOException | OverlappingFileLockException | UnsupportedOperationException e) {
+            LOG.warn(
+                    "crash-journal.off file={} {}: what crashes the process twice is not set aside; make its folder writable",
+                    path,
+                    e.toString());
+            return NONE;
+        }
+    }
+
+    private CrashJournal(Path path) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+        }
+        this.file =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            if (file.tryLock() == null) {
+                throw new IOException("another process uses it");
+            }
+            // written out: a page that has no place on a full disk would end the process
+            for (long size = file.size(); size < SIZE; size = file.size()) {
+                file.write(ByteBuffer.allocate((int) (SIZE - size)), size);
+            }
+            this.records = file.map(MapMode.READ_WRITE, 0, SIZE);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+        count();
+    }
+
+    private void count() {
+        Map<String, Integer> crashes = new LinkedHashMap<>();
+        for (int record = SLOTS; record < SLOTS + SUSPECTS; record++) {
+            String subject = subject(record);
+            if (subject != null) {
+                crashes.put(subject, (int) records.get(record * RECORD + 1));
+            }
+        }
+        for (int slot = 0; slot < SLOTS; slot++) {
+            String subject = subject(slot);
+            if (subject != null) {
+                int count = crashes.getOrDefault(subject, 0) + 1;
+                // behind the others: the oldest are forgotten where there are too many
+                crashes.remove(subject);
+                crashes.put(subject, Math.min(count, CRASHES));
+                LOG.warn("evaluation.crashed subject={} crashes={}", subject, count);
+            }
+        }
+        keep(crashes);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            clear(slot);
+        }
+    }
+
+    private void keep(Map<String, Integer> crashes) {
+        int dropped = Math.max(0, crashes.size() - SUSPECTS);
+        int[] record = {SLOTS};
+        crashes.entrySet().stream().skip(dropped).forEach(suspect -> {
+            write(record[0], suspect.getKey(), suspect.getValue());
+            suspects.put(suspect.getKey(), new Suspect(record[0], suspect.getValue()));
+            record[0]++;
+        });
+        while (record[0] < SLOTS + SUSPECTS) {
+            clear(record[0]++);
+        }
+    }
+
+    /**
+     * An evaluation begins.
+     *
+     * @return where it stands, for {@link #ended}
+     * @throws SetAsideException if it was being evaluated at {@value #CRASHES} unclean ends; the next one is let in
+     */
+    int begun(String subject) {
+        if (records == null) {
+            return NOT_FOLLOWED;
+        }
+        String name = name(subject);
+        Suspect suspect = suspects.get(name);
+        if (suspect != null && suspect.crashes() >= CRASHES) {
+            forget(name);
+            LOG.warn("evaluation.set-aside subject={}", name);
+            throw new SetAsideException();
+        }
+        int slot = take();
+        if (slot != NOT_FOLLOWED) {
+            write(slot, name, 1);
+        }
+        return slot;
+    }
+
+    /** An evaluation ends. @param completed whether it was evaluated, so that it is no suspect any more */
+    void ended(int slot, String subject, boolean completed) {
+        if (slot == NOT_FOLLOWED) {
+            return;
+        }
+        clear(slot);
+        taken.set(slot, 0);
+        if (completed && !suspects.isEmpty()) {
+            forget(name(subject));
+        }
+    }
+
+    private int take() {
+        int first = (int) (Thread.currentThread().getId() % SLOTS);
+        for (int i = 0; i < SLOTS; i++) {
+            int slot = (first + i) % SLOTS;
+            if (taken.compareAndSet(slot, 0, 1)) {
+                return slot;
+            }
+        }
+        return NOT_FOLLOWED;
+    }
+
+    private void forget(String name) {
+        Suspect suspect = suspects.remove(name);
+        if (suspect != null) {
+            clear(suspect.record());
+        }
+    }
+
+    private static String name(String subject) {
+        return subject.length() <= LONGEST ? subject : subject.substring(subject.length() - LONGEST);
+    }
+
+    /** The length is written last: until then the record is empty. */
+    private void write(int record, String name, int count) {
+        byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+        int at = record * RECORD;
+        records.put(at + 2, bytes);
+        records.put(at + 1, (byte) count);
+        records.put(at, (byte) bytes.length);
+    }
+
+    private void clear(int record) {
+        records.put(record * RECORD, (byte) 0);
+    }
+
+    private String subject(int record) {
+        int length = records.get(record * RECORD);
+        if (length <= 0 || length > LONGEST) {
+            return null;
+        }
+        byte[] bytes = new byte[length];
+        records.get(record * RECORD + 2, bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** A clean end: what still runs is no suspect. */
+    @Override
+    public void close() throws IOException {
+        if (records == null) {
+            return;
+        }
+        for (int slot = 0; slot < SLOTS; slot++) {
+            clear(slot);
+        }
+        file.close();
+    }
+}

@@ -1,0 +1,164 @@
+package io.engagementwebhooks.webhook;
+
+import io.engagementwebhooks.ledger.Evaluation;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Text that is rendered up to a limit, in UTF-8: what would exceed the limit is refused before it is made. Its memory is
+ * that of the {@link Evaluation} on its thread. Not thread-safe.
+ */
+public final class BoundedText {
+
+    /** Largest body and largest field of a record, in bytes: as much as a jq program may make. */
+    static final int BODY = 1 << 20;
+
+    /** Largest value of one header, in bytes: the default of nginx and Apache. */
+    static final int HEADER = 8 << 10;
+
+    private static final byte UNKNOWN = '?';
+
+    private static final String BODY_BREACH = breach("the body", BODY);
+
+    private final String breach;
+    private final int limit;
+    private byte[] bytes;
+    private int size;
+
+    /** The first half of a surrogate pair whose second half has not come yet, or 0. */
+    private char high;
+
+    /**
+     * @param breach what is said where it exceeds the limit
+     * @param limit in bytes
+     */
+    BoundedText(String breach, int limit) {
+        this.breach = breach;
+        this.limit = limit;
+        this.bytes = new byte[Math.min(limit, 256)];
+    }
+
+    /** A request's body. */
+    public static BoundedText body() {
+        return new BoundedText(BODY_BREACH, BODY);
+    }
+
+    /** What grows with what it is made of, and no further. */
+    public static BoundedText withoutLimit() {
+        return new BoundedText("", Integer.MAX_VALUE);
+    }
+
+    /** What is said of something that exceeds a limit. */
+    static String breach(String what, int limit) {
+        String size = limit >= 1 << 20 ? (limit >> 20) + " MiB" : (limit >> 10) + " KiB";
+        return what + " is larger than " + size + ", the limit";
+    }
+
+    /** @throws BodyFault if it exceeds the limit; half of a surrogate pair becomes a question mark */
+    public BoundedText append(char c) {
+        if (Character.isHighSurrogate(c)) {
+            endPair();
+            high = c;
+        } else if (Character.isLowSurrogate(c)) {
+            appendLow(c);
+        } else {
+            endPair();
+            appendPoint(c);
+        }
+        return this;
+    }
+
+    /** As {@link #append(char)}. */
+    public BoundedText append(String text) {
+        reserve(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            append(text.charAt(i));
+        }
+        return this;
+    }
+
+    /** Adds the name or value of a form's field. */
+    public BoundedText appendFormValue(String text) {
+        PercentCode.formValue(this, WellFormed.text(text));
+        return this;
+    }
+
+    private void appendLow(char low) {
+        if (high == 0) {
+            appendByte(UNKNOWN);
+            return;
+        }
+        int point = Character.toCodePoint(high, low);
+        high = 0;
+        reserve(4);
+        put(0xF0 | point >> 18);
+        put(0x80 | point >> 12 & 0x3F);
+        put(0x80 | point >> 6 & 0x3F);
+        put(0x80 | point & 0x3F);
+    }
+
+    private void endPair() {
+        if (high != 0) {
+            high = 0;
+            appendByte(UNKNOWN);
+        }
+    }
+
+    private void appendPoint(char c) {
+        if (c < 0x80) {
+            appendByte((byte) c);
+        } else if (c < 0x800) {
+            reserve(2);
+            put(0xC0 | c >> 6);
+            put(0x80 | c & 0x3F);
+        } else {
+            reserve(3);
+            put(0xE0 | c >> 12);
+            put(0x80 | c >> 6 & 0x3F);
+            put(0x80 | c & 0x3F);
+        }
+    }
+
+    private void appendByte(byte b) {
+        reserve(1);
+        bytes[size++] = b;
+    }
+
+    private void put(int b) {
+        bytes[size++] = (byte) b;
+    }
+
+    private void reserve(int more) {
+        if (more > limit - size) {
+            throw new BodyFault(breach);
+        }
+        if (more > bytes.length - size) {
+            int capacity = (int) Math.min(limit, Math.max(size + (long) more, 2L * bytes.length));
+            Evaluation.use(capacity);
+            bytes = Arrays.copyOf(bytes, capacity);
+        }
+    }
+
+    /** Bytes so far. */
+    public int size() {
+        return size;
+    }
+
+    /** The text in UTF-8; nothing is appended after it. */
+    public byte[] toBytes() {
+        endPair();
+        if (size == bytes.length) {
+            return bytes;
+        }
+        Evaluation.use(size);
+        return Arrays.copyOf(bytes, size);
+    }
+
+    @Override
+    public String toString() {
+        endPair();
+        // a character takes up to two bytes
+        Evaluation.use(2L * size);
+        return new String(bytes, 0, size, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,176 @@
+package io.engagementwebhooks.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.Receiver;
+import io.engagementwebhooks.testkit.RunningProduct;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** A template of 22 KB and an event of 200 KB, and an account that has no memory left. */
+@Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RenderedSizeApiTest {
+
+    private static final String ADMIN = "acme-admin-key-00000";
+    private static final String COPIES = "\"{data.s}\",".repeat(2_000) + "1";
+    private static final String EVENT =
+            "{`specversion`: `1.0`, `id`: `%s`, `source`: `/x`, `type`: `%s`, `data`: {`s`: `" + "s".repeat(200_000)
+                    + "`}}";
+
+    private Receiver receiver;
+    private RunningProduct product;
+    private Api acme;
+
+    @BeforeAll
+    void start() {
+        receiver = new Receiver(got -> new Receiver.Reply(200));
+        product = RunningProduct.shared(TwoAccounts.ONLY_ACME
+                + """
+                    webhooks:
+                      - name: body
+                        events: [large.body]
+                        delivery: {url: '%1$s', authentication: {type: none}, body: '[%2$s]'}
+                      - name: header
+                        events: [large.header]
+                        delivery: {url: '%1$s', authentication: {type: none}, headers: {X-Data: 'data {data.s}'}}
+                      - name: headers
+                        events: [large.headers]
+                        delivery:
+                          url: '%1$s'
+                          authentication: {type: none}
+                          headers: {X-A: '%3$s', X-B: '%3$s', X-C: '%3$s'}
+                      - name: small
+                        events: [small]
+                        delivery: {url: '%1$s', authentication: {type: none}, body: '{"id": "{id}"}'}
+                """
+                        .formatted(receiver.url(), COPIES, "x".repeat(8_000)));
+        acme = new Api(product, ADMIN);
+    }
+
+    @AfterAll
+    void stop() {
+        product.close();
+        receiver.close();
+    }
+
+    private static String event(String id, String type) {
+        return EVENT.formatted(id, type).replace('`', '"');
+    }
+
+    private void assertGivesUp(String kind, String reason) {
+        assertEquals(
+                202,
+                product.postEvent(ADMIN, event("large-" + kind, "large." + kind))
+                        .statusCode());
+
+        JsonNode delivery = acme.delivery(acme.idOf("large-" + kind, "gave-up"));
+
+        assertEquals(reason, delivery.get("reason").asText());
+        assertEquals(0, delivery.get("attemptCount").asInt());
+    }
+
+    @Test
+    void a_delivery_whose_body_or_header_is_too_large_gives_up_and_says_so() {
+        assertGivesUp("body", "the body is larger than 1 MiB, the limit");
+        assertGivesUp("header", "header X-Data is larger than 8 KiB, the limit");
+        assertGivesUp("headers", "the headers together are larger than 16 KiB, the limit");
+        assertTrue(receiver.requests().stream()
+                .noneMatch(got -> got.header("webhook-id") != null && got.body().contains("large-")));
+    }
+
+    private void assertPreviewSays(String fault, String delivery) {
+        String event = event("p", "call.ended");
+        JsonNode preview = acme.posted(
+                200,
+                "/v1/webhooks/preview",
+                "{`definition`: {`name`: `draft`, `events`: [`*`], `delivery`: {`url`: `https://crm.example/`, "
+                        + delivery + "}}, `event`: " + event + "}");
+        assertEquals(fault, preview.get("fault").asText(), preview.toString());
+        assertTrue(preview.get("request").isNull());
+    }
+
+    @Test
+    void so_does_a_preview_of_it() {
+        String copies = COPIES.replace("\"", "\\\"");
+        assertPreviewSays("the body is larger than 1 MiB, the limit", "`body`: `[" + copies + "]`");
+        assertPreviewSays(
+                "the body is larger than 1 MiB, the limit",
+                "`format`: `form`, `body`: `" + "a={data.s}&".repeat(2_000) + "`");
+        assertPreviewSays("header X-A is larger than 8 KiB, the limit", "`headers`: {`X-A`: `{data.s}{data.s}`}");
+    }
+
+    @Test
+    void an_account_without_memory_left_is_told_to_come_again_and_its_delivery_is_no_attempt() {
+        AccountLedger ledger = product.part("webhooksLedger", Ledger.class).of(product.account("acme"));
+        String draft = "{`definition`: {`name`: `draft`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
+                + "`, `body`: `[\\\"{data.s}\\\", \\\"{data.s}\\\"]`, `authentication`: {`type`: `none`}}}, `event`: "
+                + event("t", "call.ended") + "}";
+        List<Reservation> all = allOf(ledger);
+        try {
+            Api.assertProblem(503, "account-memory", acme.post("/v1/webhooks/preview", draft));
+            HttpResponse<String> test = acme.post("/v1/webhooks/draft/test", draft);
+            Api.assertProblem(503, "account-memory", test);
+            assertEquals("1", test.headers().firstValue("Retry-After").orElse(""));
+        } finally {
+            all.forEach(Reservation::close);
+        }
+        assertEquals(200, acme.post("/v1/webhooks/preview", draft).statusCode());
+    }
+
+    @Test
+    void its_delivery_waits_and_is_no_attempt() {
+        AccountLedger ledger = product.part("webhooksLedger", Ledger.class).of(product.account("acme"));
+        acme.did("small", "pause");
+        assertEquals(
+                202,
+                product.postEvent(
+                                ADMIN,
+                                "{\"specversion\":\"1.0\",\"id\":\"s1\",\"source\":\"/x\",\"type\":\"small\",\"data\":{}}")
+                        .statusCode());
+        List<Reservation> all = allOf(ledger);
+        try {
+            acme.did("small", "resume");
+            JsonNode waiting = Awaitility.await()
+                    .until(
+                            () -> product.read("/v1/deliveries?event=s1", ADMIN).at("/items/0"),
+                            delivery -> delivery.path("reason").asText().contains("memory"));
+            assertEquals("waiting", waiting.get("state").asText());
+            assertEquals(0, waiting.get("attemptCount").asInt());
+        } finally {
+            all.forEach(Reservation::close);
+        }
+        assertEquals(
+                1,
+                acme.delivery(acme.idOf("s1", "delivered")).get("attemptCount").asInt());
+    }
+
+    /** What is not asked for cannot be refused: all but less than a byte. */
+    private static List<Reservation> allOf(AccountLedger ledger) {
+        List<Reservation> all = new ArrayList<>();
+        for (long bytes = 1L << 30; bytes > 0; bytes /= 2) {
+            try {
+                while (true) {
+                    all.add(ledger.reserve(bytes));
+                }
+            } catch (BudgetExceededException e) {
+                // the half of it
+                continue;
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,85 @@
+package io.engagementwebhooks.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.SampleDelivery;
+import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Body;
+import io.engagementwebhooks.webhook.Template;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.junit.jupiter.api.Test;
+
+class EvaluatedStepTest {
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
+    private final Ledger ledger = new Ledger(4 << 20);
+    private final AccountLedger acme = ledger.of(SampleDelivery.ACCOUNT);
+    private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
+
+    private Exchange exchange(String template) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getIn()
+                .setBody(new SampleDelivery(URI.create("https://crm.example/hooks"))
+                        .sending(new Body.Templated(Template.json(template), Body.Format.JSON))
+                        .delivery());
+        return exchange;
+    }
+
+    private EvaluatedStep step(Processor processor) {
+        return new EvaluatedStep("build", processor, ledger, clock);
+    }
+
+    @Test
+    void a_body_is_memory_of_its_account_until_the_exchange_ends() throws Exception {
+        Exchange exchange = exchange("[\"" + "x".repeat(300_000) + "\"]");
+
+        step(building).process(exchange);
+
+        assertEquals(300_004, acme.reserved());
+        UnitOfWorkHelper.doneSynchronizations(
+                exchange, exchange.getExchangeExtension().handoverCompletions());
+        assertEquals(0, acme.reserved());
+    }
+
+    @Test
+    void without_memory_left_nothing_is_sent_and_it_is_no_attempt() {
+        try (Reservation others = acme.reserve(3 << 20)) {
+            NothingSentException unsent = assertThrows(NothingSentException.class, () -> step(building)
+                    .process(exchange("[\"" + "x".repeat(300_000) + "\"]")));
+
+            assertEquals(clock.instant().plusSeconds(2), unsent.until());
+            assertTrue(unsent.getMessage().contains("memory"), unsent.getMessage());
+            assertTrue(unsent.getCause() instanceof BudgetExceededException);
+            assertEquals(
+                    new Outcome.NotSent(unsent.getMessage(), unsent.until()),
+                    new FailureJudging(List.of()).judge(unsent, null));
+            assertEquals(3 << 20, others.bytes());
+        }
+        assertEquals(0, acme.reserved());
+    }
+
+    @Test
+    void what_is_made_on_the_way_is_memory_of_its_account_too() throws Exception {
+        step(made -> {
+                    Evaluation.use(1 << 20);
+                    assertTrue(acme.reserved() >= 1 << 20);
+                })
+                .process(exchange("{}"));
+
+        assertEquals(0, acme.reserved());
+    }
+}

@@ -1,0 +1,167 @@
+package io.engagementwebhooks.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Semantics 41. */
+class CrashJournalTest {
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    @BeforeEach
+    void file() {
+        file = folder.resolve("webhooks.db.evaluating");
+    }
+
+    /** A process that has this in hand when it dies: what it wrote is there, and no more is written. */
+    private void crash(String... subjects) throws IOException {
+        byte[] left;
+        try (CrashJournal journal = CrashJournal.open(file)) {
+            for (String subject : subjects) {
+                journal.begun(subject);
+            }
+            left = Files.readAllBytes(file);
+        }
+        Files.write(file, left);
+    }
+
+    private Ledger started() {
+        Ledger ledger = new Ledger(1 << 20);
+        ledger.setAsideBy(CrashJournal.open(file));
+        return ledger;
+    }
+
+    private static void evaluate(Ledger ledger, String subject) {
+        Evaluation.begin(ledger.of("acme"), subject).close();
+    }
+
+    @Test
+    void what_was_evaluated_at_two_unclean_ends_is_set_aside_once() throws IOException {
+        crash("d1", "d2");
+        crash("d1");
+        Ledger ledger = started();
+
+        assertEquals(
+                "set aside: two crashes",
+                assertThrows(SetAsideException.class, () -> evaluate(ledger, "d1"))
+                        .getMessage());
+        assertDoesNotThrow(() -> evaluate(ledger, "d2"));
+        assertDoesNotThrow(() -> evaluate(ledger, "d1"), "a replay is let in");
+    }
+
+    @Test
+    void an_evaluation_that_ended_between_two_crashes_makes_it_no_suspect() throws IOException {
+        crash("d1");
+        try (CrashJournal journal = CrashJournal.open(file)) {
+            journal.ended(journal.begun("d1"), "d1", true);
+        }
+        crash("d1");
+
+        assertDoesNotThrow(() -> evaluate(started(), "d1"));
+    }
+
+    @Test
+    void one_for_which_there_was_no_memory_stays_a_suspect() throws IOException {
+        crash("d1");
+        Ledger ledger = new Ledger(1 << 20);
+        try (CrashJournal journal = CrashJournal.open(file)) {
+            ledger.setAsideBy(journal);
+            try (Evaluation evaluation = Evaluation.begin(ledger.of("acme"), "d1")) {
+                assertThrows(BudgetExceededException.class, () -> Evaluation.use(2 << 20));
+                assertTrue(evaluation != null);
+            }
+        }
+        crash("d1");
+
+        assertThrows(SetAsideException.class, () -> evaluate(started(), "d1"));
+    }
+
+    @Test
+    void a_clean_end_makes_no_suspects() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            try (CrashJournal journal = CrashJournal.open(file)) {
+                journal.begun("d1");
+            }
+        }
+        assertDoesNotThrow(() -> evaluate(started(), "d1"));
+    }
+
+    @Test
+    void what_ended_before_the_crash_is_no_suspect() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            byte[] left;
+            try (CrashJournal journal = CrashJournal.open(file)) {
+                journal.ended(journal.begun("d1"), "d1", true);
+                journal.begun("d2");
+                left = Files.readAllBytes(file);
+            }
+            Files.write(file, left);
+        }
+        Ledger ledger = started();
+
+        assertDoesNotThrow(() -> evaluate(ledger, "d1"));
+        assertThrows(SetAsideException.class, () -> evaluate(ledger, "d2"));
+    }
+
+    @Test
+    void more_evaluations_than_it_can_follow_run_all_the_same() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try (CrashJournal journal = CrashJournal.open(file)) {
+            Future<?> all = threads.submit(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    journal.begun("d" + i);
+                }
+            });
+            all.get();
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
+    void a_long_name_is_known_by_its_end() throws IOException {
+        String topic = "kafka/" + "t".repeat(249);
+        crash(topic + "/0/17");
+        crash(topic + "/0/17");
+        Ledger ledger = started();
+
+        assertDoesNotThrow(() -> evaluate(ledger, topic + "/0/18"));
+        assertThrows(SetAsideException.class, () -> evaluate(ledger, topic + "/0/17"));
+    }
+
+    @Test
+    void where_no_file_can_be_written_or_another_process_has_it_nothing_is_followed() throws IOException {
+        Files.writeString(folder.resolve("file"), "no folder");
+        assertSame(CrashJournal.NONE, CrashJournal.open(folder.resolve("file").resolve("journal")));
+
+        try (CrashJournal first = CrashJournal.open(file)) {
+            assertSame(CrashJournal.NONE, CrashJournal.open(file));
+            assertTrue(first != CrashJournal.NONE);
+        }
+        CrashJournal.NONE.ended(CrashJournal.NONE.begun("d1"), "d1", true);
+        CrashJournal.NONE.close();
+    }
+
+    @Test
+    void a_file_of_something_else_is_no_obstacle() throws IOException {
+        Files.write(file, "x".repeat(200_000).getBytes());
+
+        assertDoesNotThrow(() -> evaluate(started(), "d1"));
+    }
+}

@@ -1,0 +1,168 @@
+package io.engagementwebhooks.webhook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.management.ThreadMXBean;
+import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Evaluation;
+import io.engagementwebhooks.ledger.Ledger;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a small template or program makes of an event is bounded before it is made. */
+class RenderedSizeTest {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final String S = "s".repeat(200_000);
+    private static final JsonNode EVENT = event(S);
+    private static final String BODY = "the body is larger than 1 MiB, the limit";
+
+    private static JsonNode event(String s) {
+        return EventJson.parse(("{\"id\":\"e1\",\"type\":\"call.ended\",\"data\":{\"s\":\"" + s + "\"}}")
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String times(int count, String macro, String separator) {
+        return (macro + separator).repeat(count - 1) + macro;
+    }
+
+    /** Fails with this text, and makes no more than a few copies of the limit on the way. */
+    private static void assertBounded(String fault, Executable rendering) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        BodyFault refused = assertThrows(BodyFault.class, rendering);
+        long made = THREADS.getCurrentThreadAllocatedBytes() - before;
+        assertEquals(fault, refused.getMessage());
+        assertTrue(made < 8 << 20, made + " bytes were made");
+    }
+
+    @Test
+    void a_body_of_2000_copies_of_a_large_field_is_refused_before_it_is_made() {
+        Template json = Template.json("[" + times(2_000, "\"{data.s}\"", ",") + "]");
+
+        assertBounded(BODY, () -> json.bytes(EVENT));
+    }
+
+    @Test
+    void so_is_one_of_objects_and_a_form() {
+        Template json = Template.json("[" + times(2_000, "{data}", ",") + "]");
+        Template inText = Template.json("[\"" + times(2_000, "{data}", "") + "\"]");
+        Template form = Template.form(times(2_000, "{data.s}", "&a="));
+
+        assertBounded(BODY, () -> json.bytes(EVENT));
+        assertBounded(BODY, () -> inText.bytes(EVENT));
+        assertBounded(BODY, () -> form.bytes(EVENT));
+    }
+
+    @Test
+    void what_encoding_adds_counts() {
+        Template form = Template.form("a={data.s}");
+        JsonNode beyondAscii = event("\u4e2d".repeat(130_000));
+
+        assertBounded(BODY, () -> form.bytes(beyondAscii));
+        assertEquals(2 + 9 * 100_000, form.bytes(event("\u4e2d".repeat(100_000))).length);
+    }
+
+    @Test
+    void a_header_has_a_limit_of_its_own_and_is_named() {
+        Template header = Template.header("X-Call", "{data.s}");
+
+        assertBounded("header X-Call is larger than 8 KiB, the limit", () -> header.render(EVENT));
+        assertEquals(8 << 10, header.render(event("x".repeat(8 << 10))).length());
+    }
+
+    @Test
+    void a_field_has_the_limit_of_a_body() {
+        FieldValue field = new FieldValue.Text(Template.text(times(2_000, "{data.s}", "-")));
+
+        assertBounded("the text is larger than 1 MiB, the limit", () -> field.of(EVENT));
+    }
+
+    @Test
+    void a_body_of_exactly_the_limit_is_made() {
+        Template text = Template.text("{data.s}{data.s}");
+
+        assertEquals(1 << 20, text.bytes(event("x".repeat(1 << 19))).length);
+        assertThrows(BodyFault.class, () -> text.bytes(event("x".repeat((1 << 19) + 1))));
+    }
+
+    /** With 4 MiB for all, one account may hold 3. */
+    private static <T> T within(Ledger ledger, Supplier<T> evaluated) {
+        try (Evaluation evaluation = Evaluation.begin(ledger.of("acme"))) {
+            T value = evaluated.get();
+            assertTrue(evaluation != null);
+            return value;
+        }
+    }
+
+    @Test
+    void rendering_draws_on_the_memory_of_its_account() {
+        Ledger ledger = new Ledger(256 << 10);
+        Template json = Template.json("[" + times(5, "\"{data.s}\"", ",") + "]");
+
+        assertThrows(BudgetExceededException.class, () -> within(ledger, () -> json.bytes(EVENT)));
+        assertEquals(0, ledger.reserved());
+        assertEquals(5 * 200_003 + 1, within(new Ledger(32 << 20), () -> json.bytes(EVENT)).length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[range(30000) | {a: ., b: 1}] | length",
+                "(\"{},\" * 300000) as $x | \"[\" + $x + \"1]\" | fromjson | length",
+                "(\"a\" * 900000) | explode | length",
+                "(\"a,\" * 400000) | split(\",\") | length",
+                "(\"a,\" * 400000) / \",\" | length",
+                "(\"a\" * 900000) | indices(\"a\") | length",
+                "[range(20000) | tostring] | map({(.): 1}) | map(to_entries) | length",
+                "\"\u0101\" * 1000000 | length",
+                "try ([range(30000) | {a: ., b: 1}] | length) catch 1",
+                "([range(30000) | {a: ., b: 1}] | length)?",
+                "first(label $out | [range(30000) | {a: ., b: 1}] | length)",
+            })
+    void a_program_that_needs_more_than_its_account_has_left_is_ended_before_it_makes_it(String program) {
+        JqProgram compiled = JqProgram.compile(program, () -> 0);
+        Ledger ledger = new Ledger(1 << 20);
+        JsonNode small = event("x");
+
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        assertThrows(BudgetExceededException.class, () -> within(ledger, () -> compiled.first(small)));
+        long made = THREADS.getCurrentThreadAllocatedBytes() - before;
+
+        assertTrue(made < 6 << 20, made + " bytes were made");
+        assertEquals(0, ledger.reserved());
+    }
+
+    @Test
+    void what_a_program_made_on_the_way_is_free_when_it_has_answered() {
+        JqProgram condition = JqProgram.compile("[range(10000) | {a: .}] | length > 0", () -> 0);
+        Ledger ledger = new Ledger(8 << 20);
+
+        within(ledger, () -> {
+            for (int i = 0; i < 100; i++) {
+                assertTrue(condition.test(EVENT));
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void its_answer_is_memory_of_whoever_asked() {
+        JqProgram program = JqProgram.compile("[range(10000)]", () -> 0);
+        Ledger ledger = new Ledger(16 << 20);
+
+        within(ledger, () -> {
+            JsonNode answer = program.first(EVENT);
+            assertTrue(ledger.of("acme").reserved() > 24L * answer.size(), "reserved is " + ledger.reserved());
+            return answer;
+        });
+    }
+}

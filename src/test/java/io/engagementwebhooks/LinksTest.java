@@ -120,7 +120,7 @@ class LinksTest {
     @Test
     void each_rule_that_is_named_by_its_number_is_there() throws IOException {
         Set<Integer> rules = numbers(RULE.matcher(Files.readString(RULES)));
-        assertEquals(IntStream.rangeClosed(1, rules.size()).boxed().collect(Collectors.toSet()), rules);
+        assertTrue(rules.containsAll(IntStream.rangeClosed(1, 37).boxed().toList()), rules::toString);
         List<String> missing = new ArrayList<>();
         int named = 0;
         for (Path file : files()) {

@@ -122,6 +122,7 @@ public final class Quickstart {
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-Dwebhooks.config=file:" + home.resolve("examples/quickstart/webhooks.yaml"),
                         "-Dwebhooks.egress.allow=127.0.0.0/8",
                         "-Dcamel.server.host=127.0.0.1",

@@ -94,7 +94,10 @@ public final class Batching extends AsyncProcessorSupport {
 
     private boolean startsLater(BatchSending.Terms terms, List<Member> members) {
         try {
-            timer.schedule(() -> start(terms.key(), members), terms.most().toNanos(), TimeUnit.NANOSECONDS);
+            timer.schedule(
+                    FatalErrors.watched(() -> start(terms.key(), members)),
+                    terms.most().toNanos(),
+                    TimeUnit.NANOSECONDS);
             return true;
         } catch (RejectedExecutionException e) {
             return false; // the product stops: what is under way ends, and nothing is waited for

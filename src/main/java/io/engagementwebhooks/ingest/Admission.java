@@ -1,6 +1,7 @@
 package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.server.CallerAuthentication;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
@@ -52,7 +53,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         this.backedUp = backedUp;
         this.maxWaiting = maxWaiting;
         this.maxSize = maxSize;
-        looking.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY.toSeconds(), TimeUnit.SECONDS);
+        looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Looks at the store now. */

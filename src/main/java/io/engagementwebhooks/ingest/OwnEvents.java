@@ -6,6 +6,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Notice;
@@ -53,7 +54,7 @@ public final class OwnEvents implements AutoCloseable {
 
     /** Tells what is to be told from now on. */
     public void start() {
-        looking.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+        looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {

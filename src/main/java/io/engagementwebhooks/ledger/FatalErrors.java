@@ -11,6 +11,18 @@ public final class FatalErrors {
 
     private FatalErrors() {}
 
+    /** A task that looks for one: an executor that runs it again and again would keep it to itself. */
+    public static Runnable watched(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                check(e);
+                throw e;
+            }
+        };
+    }
+
     /** Ends the process if the failure, or one of its causes, is an OutOfMemoryError; else does nothing. */
     public static void check(Throwable failure) {
         Throwable cause = failure;

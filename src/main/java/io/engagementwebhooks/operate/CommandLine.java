@@ -29,7 +29,7 @@ public final class CommandLine {
             """
             Engagement Webhooks %s: sends engagement events to webhooks, and does not lose one.
 
-            java -jar engagement-webhooks.jar [options]
+            java -XX:+ExitOnOutOfMemoryError -jar engagement-webhooks.jar [options]
 
               (none)                  run, with ./application.properties, ./routes and ./webhooks.yaml where they exist
               --routes DIR            run this set of routes instead

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.contentsquare.CredentialAge;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.SetUp;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -34,7 +35,7 @@ final class ExpiringCredentials implements AutoCloseable {
     }
 
     void start() {
-        looking.scheduleWithFixedDelay(this::tell, 1, LOOK_MINUTES, TimeUnit.MINUTES);
+        looking.scheduleWithFixedDelay(FatalErrors.watched(this::tell), 1, LOOK_MINUTES, TimeUnit.MINUTES);
     }
 
     /** Warnings that hold now; empty: there are none. */

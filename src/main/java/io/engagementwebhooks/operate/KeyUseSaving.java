@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.server.KeyUse;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,7 +23,7 @@ final class KeyUseSaving implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        timer.scheduleWithFixedDelay(this::save, 1, 1, TimeUnit.MINUTES);
+        timer.scheduleWithFixedDelay(FatalErrors.watched(this::save), 1, 1, TimeUnit.MINUTES);
     }
 
     private void save() {

@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.ConsoleRoutes;
 import io.engagementwebhooks.console.pages.PageRoutes;
 import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.JolokiaGuard;
 import io.engagementwebhooks.server.NoUploads;
@@ -69,6 +70,10 @@ public final class Product {
                     JolokiaGuard.install(router, settings.text("camel.management.jolokiaPath"));
                     NoUploads.bind(camel().getRegistry(), settings.maxBody());
                 });
+        vertx.exceptionHandler(failure -> {
+            FatalErrors.check(failure);
+            LOG.error("server.failed", failure);
+        });
         Properties properties = settings.properties();
         properties.setProperty("camel.server.maxBodySize", Long.toString(settings.maxBody()));
         properties.setProperty("camel.main.routesIncludePattern", String.join(",", files.locations()));

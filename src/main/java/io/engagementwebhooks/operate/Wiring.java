@@ -85,6 +85,7 @@ import io.engagementwebhooks.ingest.Tracing;
 import io.engagementwebhooks.ingest.WebhookLookup;
 import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.outbox.DueDeliveries;
@@ -461,7 +462,7 @@ public final class Wiring implements CamelConfiguration {
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);
-        ticking.scheduleWithFixedDelay(() -> renew(tokens), 1, 1, TimeUnit.SECONDS);
+        ticking.scheduleWithFixedDelay(FatalErrors.watched(() -> renew(tokens)), 1, 1, TimeUnit.SECONDS);
         return tokens;
     }
 

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Neighbours;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
@@ -121,7 +122,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
 
     private void untilItWorks(Runnable task, long delayMs) {
         try {
-            thread.schedule(() -> attempt(task), delayMs, TimeUnit.MILLISECONDS);
+            thread.schedule(FatalErrors.watched(() -> attempt(task)), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("closed", e);
         }

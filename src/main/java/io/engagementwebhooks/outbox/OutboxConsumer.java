@@ -76,7 +76,7 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
         Crew crew = new Crew(endpoint.getWorkers(), workers, stays -> work(opening, stays));
         crew.standInFor(0);
         watch = threads.newSingleThreadScheduledExecutor(this, "deliver-watch");
-        watch.scheduleWithFixedDelay(() -> look(crew), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+        watch.scheduleWithFixedDelay(FatalErrors.watched(() -> look(crew)), LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
     private void look(Crew crew) {

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,7 +87,11 @@ final class Pacing {
             thread.setDaemon(true);
             return thread;
         });
-        return new Pacing(due, processor, clock, tick -> ticks.schedule(tick, TICK_MS, TimeUnit.MILLISECONDS));
+        return new Pacing(
+                due,
+                processor,
+                clock,
+                tick -> ticks.schedule(FatalErrors.watched(tick), TICK_MS, TimeUnit.MILLISECONDS));
     }
 
     /**

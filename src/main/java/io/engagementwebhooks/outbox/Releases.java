@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
@@ -87,7 +88,7 @@ final class Releases implements AutoCloseable {
 
     private void untilItWorks(Runnable task, long delayMs) {
         try {
-            thread.schedule(() -> attempt(task), delayMs, TimeUnit.MILLISECONDS);
+            thread.schedule(FatalErrors.watched(() -> attempt(task)), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("closed: the next start tries again what could not be sent");
         }

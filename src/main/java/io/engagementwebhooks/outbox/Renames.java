@@ -1,5 +1,6 @@
 package io.engagementwebhooks.outbox;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -135,7 +136,7 @@ final class Renames implements AutoCloseable {
 
     private void untilItWorks(Runnable task, String what, long delayMs) {
         try {
-            thread.schedule(() -> attempt(task, what), delayMs, TimeUnit.MILLISECONDS);
+            thread.schedule(FatalErrors.watched(() -> attempt(task, what)), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("closed: the next start reads what is stored");
         }

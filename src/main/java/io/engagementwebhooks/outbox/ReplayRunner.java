@@ -1,6 +1,7 @@
 package io.engagementwebhooks.outbox;
 
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.ReplayJob;
 import io.engagementwebhooks.store.ReplayJobs;
 import io.engagementwebhooks.store.ReplayJobs.Again;
@@ -87,7 +88,8 @@ public final class ReplayRunner implements AutoCloseable {
 
     /** Goes on with what ran before, and takes up what is started. */
     public void start() {
-        thread.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                FatalErrors.watched(this::tick), TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** A job was started. */

@@ -176,7 +176,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
 
     private void tryAgain(TryResult result, CompletableFuture<Recorded> written) {
         try {
-            again.schedule(() -> tryToWrite(result, written), RETRY_MS, TimeUnit.MILLISECONDS);
+            again.schedule(FatalErrors.watched(() -> tryToWrite(result, written)), RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             written.completeExceptionally(e);
         }

@@ -63,6 +63,8 @@ class DocumentedCommandsTest {
     /** Options of the JVM that JDK 17 does not have; the pages say so. */
     private static final Set<String> OF_LATER_JDKS = Set.of("-XX:+AutoCreateSharedArchive");
 
+    private static final String ENDS = "-XX:+ExitOnOutOfMemoryError";
+
     private static final Set<String> GOALS = Set.of(
             "verify",
             "package",
@@ -139,6 +141,28 @@ class DocumentedCommandsTest {
         }
         assertTrue(tests.size() > 25, "commands found: " + tests.size());
         return tests;
+    }
+
+    @Test
+    void every_command_that_runs_the_product_ends_it_when_memory_is_out() throws IOException {
+        int found = 0;
+        for (Path page : Documented.pages()) {
+            for (Command command : commands(page)) {
+                boolean runs = command.text().matches("java .*-jar engagement-webhooks\\.jar");
+                if (runs && !command.text().contains("ArchiveClassesAtExit")) {
+                    assertTrue(command.text().contains(ENDS), command::toString);
+                    found++;
+                }
+            }
+        }
+        assertTrue(found > 2, "commands found: " + found);
+        for (String file : List.of(
+                "deploy/docker/Dockerfile",
+                "src/demo/java/io/engagementwebhooks/quickstart/Quickstart.java",
+                "examples/add-a-destination/README.md",
+                "examples/custom-step/README.md")) {
+            assertTrue(read(Path.of(file)).contains(ENDS), file);
+        }
     }
 
     @Test

@@ -87,7 +87,7 @@ class ExampleReadmesTest {
         List<String> commands = Documented.page(readme).blocks("sh");
         assertEquals(1, commands.size());
 
-        running = start("java -jar engagement-webhooks.jar");
+        running = start("java -XX:+ExitOnOutOfMemoryError -jar engagement-webhooks.jar");
 
         assertTrue(run(commands.get(0)).contains("{\"id\":\"1\",\"deliveries\":1}"), said("out"));
         assertTrue(run(commands.get(0)).contains("\"duplicate\":true"), said("out"));
@@ -122,6 +122,7 @@ class ExampleReadmesTest {
                 java,
                 """
                 #!/bin/sh
+                while [ "$1" != -jar ]; do shift; done
                 shift 2
                 exec "%s" "$@"
                 """

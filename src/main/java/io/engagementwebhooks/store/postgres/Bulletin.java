@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.charset.StandardCharsets;
@@ -125,7 +126,7 @@ final class Bulletin implements AutoCloseable {
         }
         if (first) {
             try {
-                telling.schedule(this::tellAll, TOGETHER_MS, TimeUnit.MILLISECONDS);
+                telling.schedule(FatalErrors.watched(this::tellAll), TOGETHER_MS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
                 LOG.debug("closed: the others find it by looking");
             }

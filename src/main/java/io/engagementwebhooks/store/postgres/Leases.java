@@ -1,5 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
@@ -128,7 +129,7 @@ final class Leases implements Ownership, AutoCloseable {
         told = whom;
         tick();
         toldValid = isValid();
-        watching.scheduleWithFixedDelay(this::watch, WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
+        watching.scheduleWithFixedDelay(FatalErrors.watched(this::watch), WATCH_MS, WATCH_MS, TimeUnit.MILLISECONDS);
     }
 
     /** What generation of the set-up this instance's file says, told with each renewal. */
@@ -263,7 +264,7 @@ final class Leases implements Ownership, AutoCloseable {
         next = Math.max(10, next);
         nextTickAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(next - 1);
         try {
-            ticking.schedule(this::tickInTime, next, TimeUnit.MILLISECONDS);
+            ticking.schedule(FatalErrors.watched(this::tickInTime), next, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("closed", e);
         }

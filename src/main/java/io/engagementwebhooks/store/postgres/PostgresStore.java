@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.AuditTrail;
@@ -162,7 +163,8 @@ public final class PostgresStore implements Store {
         this.figures = new KeptFigures(writer, reads);
         this.waitingByWebhook = new WaitingByWebhook(reads, waiting::get, clock);
         this.accepteds = new Accepteds(reads);
-        looking.scheduleWithFixedDelay(this::look, lookEvery.toMillis(), lookEvery.toMillis(), TimeUnit.MILLISECONDS);
+        looking.scheduleWithFixedDelay(
+                FatalErrors.watched(this::look), lookEvery.toMillis(), lookEvery.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Connection connection(String purpose, String options) throws SQLException {

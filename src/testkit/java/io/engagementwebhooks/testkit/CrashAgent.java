@@ -1,0 +1,59 @@
+package io.engagementwebhooks.testkit;
+
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.none;
+
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import net.bytebuddy.agent.builder.AgentBuilder;
+import net.bytebuddy.asm.Advice;
+
+/** Runs inside a {@link SeparateProduct} and ends it, as a crash does, while it renders a body of a certain event. */
+public final class CrashAgent {
+
+    /** An event that holds this text ends the process. */
+    public static final String DEADLY = "crash-while-rendering";
+
+    /** The exit code then. */
+    public static final int EXIT_CODE = 77;
+
+    private CrashAgent() {}
+
+    /** What starts a product so that it can crash. @param folder where the agent's jar is put */
+    public static List<String> launcher(Path folder) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().putValue("Premain-Class", CrashAgent.class.getName());
+        Path agent = folder.resolve("crash-agent.jar");
+        new JarOutputStream(Files.newOutputStream(agent), manifest).close();
+        return List.of("env", "JAVA_TOOL_OPTIONS=-javaagent:" + agent);
+    }
+
+    public static void premain(String none, Instrumentation instrumentation) {
+        new AgentBuilder.Default()
+                .disableClassFormatChanges()
+                .ignore(none())
+                .type(named("io.engagementwebhooks.webhook.Template"))
+                .transform((builder, type, loader, module, domain) ->
+                        builder.visit(Advice.to(Crash.class).on(named("bytes"))))
+                .installOn(instrumentation);
+    }
+
+    /** Put into the product's class, so it may use nothing but the JDK. */
+    static final class Crash {
+        private Crash() {}
+
+        @Advice.OnMethodEnter
+        static void enter(@Advice.Argument(0) Object event) {
+            if (event.toString().contains("crash-while-rendering")) {
+                Runtime.getRuntime().halt(77);
+            }
+        }
+    }
+}

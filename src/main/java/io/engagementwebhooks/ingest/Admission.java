@@ -1,7 +1,7 @@
 package io.engagementwebhooks.ingest;
 
-import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;

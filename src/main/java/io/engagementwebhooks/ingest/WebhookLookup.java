@@ -11,6 +11,7 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.ledger.SetAsideException;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -183,12 +184,24 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
         private void add(Webhook webhook) {
             try {
-                if (webhook.condition().isEmpty() || webhook.condition().get().test(content())) {
+                if (isMet(webhook)) {
                     deliveries.add(waiting(webhook));
                 }
-            } catch (BodyFault e) {
+            } catch (BodyFault | SetAsideException e) {
                 deliveries.add(
                         new NewDelivery(id(now), webhook.id(), "condition failed: " + e.getMessage(), now, now, null));
+            }
+        }
+
+        /** An event that Kafka, or a sender that got no answer, gives again after a crash is known by its id. */
+        @SuppressWarnings("try")
+        private boolean isMet(Webhook webhook) {
+            if (webhook.condition().isEmpty()) {
+                return true;
+            }
+            String subject = event.account() + "/" + webhook.name() + "/" + event.id();
+            try (Evaluation evaluation = Evaluation.begin(ledger.of(event.account()), subject)) {
+                return webhook.condition().get().test(content());
             }
         }
 

@@ -190,12 +190,21 @@ public final class CrashJournal implements AutoCloseable {
     }
 
     private static String name(String subject) {
-        return subject.length() <= LONGEST ? subject : subject.substring(subject.length() - LONGEST);
+        String end = subject.length() <= LONGEST ? subject : subject.substring(subject.length() - LONGEST);
+        return end.chars().allMatch(c -> c <= 0xFF) ? end : read(written(end));
+    }
+
+    private static byte[] written(String name) {
+        return name.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static String read(byte[] name) {
+        return new String(name, StandardCharsets.ISO_8859_1);
     }
 
     /** The length is written last: until then the record is empty. */
     private void write(int record, String name, int count) {
-        byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = written(name);
         int at = record * RECORD;
         records.put(at + 2, bytes);
         records.put(at + 1, (byte) count);
@@ -213,7 +222,7 @@ public final class CrashJournal implements AutoCloseable {
         }
         byte[] bytes = new byte[length];
         records.get(record * RECORD + 2, bytes);
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+        return read(bytes);
     }
 
     /** A clean end: what still runs is no suspect. */

@@ -39,7 +39,7 @@ public final class Evaluation implements AutoCloseable {
     /**
      * As {@link #begin(AccountLedger)}, of something that is evaluated again after a crash, such as a stored delivery.
      *
-     * @param subject its name, Latin-1; the {@link CrashJournal} knows it by this; null: it has none
+     * @param subject its name, which the {@link CrashJournal} knows it by, up to its last 126 characters; null: it has none
      * @throws SetAsideException if it was being evaluated at two unclean ends
      */
     public static Evaluation begin(AccountLedger account, String subject) {

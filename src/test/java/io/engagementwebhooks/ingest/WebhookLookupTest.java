@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
+import io.engagementwebhooks.ledger.CrashJournal;
+import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.store.FifoTurn;
@@ -23,8 +25,11 @@ import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which webhooks an event goes to, and how its deliveries are born (semantics 3, 14, 21). */
 class WebhookLookupTest {
@@ -128,6 +134,43 @@ class WebhookLookupTest {
         assertEquals("broken", made.get(0).webhook().name());
         assertEquals("condition failed: ", made.get(0).skipped().substring(0, 18));
         assertEquals(List.of("long"), names(call("{\"duration\":61}"), longCalls));
+    }
+
+    /** Semantics 41. */
+    @Test
+    void a_condition_that_was_evaluated_at_two_crashes_is_skipped_and_others_get_the_event(@TempDir Path folder)
+            throws IOException {
+        Path file = folder.resolve("evaluating");
+        for (int crash = 0; crash < 2; crash++) {
+            byte[] left;
+            try (CrashJournal journal = CrashJournal.open(file)) {
+                Ledger dying = new Ledger(16 << 20);
+                dying.setAsideBy(journal);
+                Evaluation running = Evaluation.begin(dying.of("acme"), "acme/deadly/1");
+                left = Files.readAllBytes(file);
+                running.close();
+            }
+            Files.write(file, left);
+        }
+        Ledger ledger = new Ledger(16 << 20);
+        try (CrashJournal journal = CrashJournal.open(file)) {
+            ledger.setAsideBy(journal);
+            List<NewDelivery> made = new WebhookLookup(
+                            () -> setUp(
+                                    webhook("acme", "deadly", ".data | length == 0", null, "*"),
+                                    webhook("acme", "other", ".data | length == 0", null, "*")),
+                            new SettableClock(NOW),
+                            ledger,
+                            new FairExecutor("lookup", 2, ledger))
+                    .lookUp(List.of(call("{}")))
+                    .join()
+                    .get(0)
+                    .deliveries();
+
+            assertEquals("condition failed: set aside: two crashes", made.get(0).skipped());
+            assertEquals("deadly", made.get(0).webhook().name());
+            assertNull(made.get(1).skipped());
+        }
     }
 
     @Test

@@ -146,6 +146,14 @@ class CrashJournalTest {
     }
 
     @Test
+    void a_name_beyond_latin_letters_is_known_again() throws IOException {
+        crash("acme/\u4e2d\u6587/e1");
+        crash("acme/\u4e2d\u6587/e1");
+
+        assertThrows(SetAsideException.class, () -> evaluate(started(), "acme/\u4e2d\u6587/e1"));
+    }
+
+    @Test
     void where_no_file_can_be_written_or_another_process_has_it_nothing_is_followed() throws IOException {
         Files.writeString(folder.resolve("file"), "no folder");
         assertSame(CrashJournal.NONE, CrashJournal.open(folder.resolve("file").resolve("journal")));

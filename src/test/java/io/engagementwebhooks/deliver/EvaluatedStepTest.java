@@ -58,15 +58,16 @@ class EvaluatedStepTest {
     @Test
     void without_memory_left_nothing_is_sent_and_it_is_no_attempt() {
         try (Reservation others = acme.reserve(3 << 20)) {
-            NothingSentException unsent = assertThrows(NothingSentException.class, () -> step(building)
-                    .process(exchange("[\"" + "x".repeat(300_000) + "\"]")));
+            Exchange exchange = exchange("[\"" + "x".repeat(300_000) + "\"]");
+            NothingSentException unsent = assertThrows(
+                    NothingSentException.class, () -> step(building).process(exchange));
 
             assertEquals(clock.instant().plusSeconds(2), unsent.until());
             assertTrue(unsent.getMessage().contains("memory"), unsent.getMessage());
             assertTrue(unsent.getCause() instanceof BudgetExceededException);
             assertEquals(
                     new Outcome.NotSent(unsent.getMessage(), unsent.until()),
-                    new FailureJudging(List.of()).judge(unsent, null));
+                    new FailureJudging(List.of()).judge(unsent, Progress.delivery(exchange)));
             assertEquals(3 << 20, others.bytes());
         }
         assertEquals(0, acme.reserved());

@@ -6,6 +6,7 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.JolokiaGuard;
+import io.engagementwebhooks.operate.log.RepeatedLines;
 import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
@@ -59,6 +60,7 @@ public final class Product {
             throw new IllegalStateException(String.join("\n", misnamed));
         }
         WireLogs.silence();
+        RepeatedLines.limit();
         this.settings = settings;
         Ledger ledger = Ledger.ofHeap();
         this.ingestThreads = new FairExecutor("ingest", settings.ingestWorkers(), ledger);

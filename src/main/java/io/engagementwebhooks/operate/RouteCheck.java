@@ -1,5 +1,6 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.operate.log.ScratchLines;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -111,7 +112,7 @@ final class RouteCheck implements AutoCloseable {
      */
     static List<String> faults(RouteFiles files, Map<String, WebhookId> destinations, Settings settings) {
         try {
-            return faults(files.read(), files.toString(), destinations, settings);
+            return judged(files.read(), files.toString(), destinations, settings);
         } catch (UncheckedIOException e) {
             return List.of(files + " cannot be read: " + e.getCause());
         }
@@ -119,15 +120,20 @@ final class RouteCheck implements AutoCloseable {
 
     /** As {@link #faults(RouteFiles, Map, Settings)}, of files as they were read, whatever webhooks there are. */
     static List<String> faults(RouteSet set, String from, Settings settings) {
-        return faults(set, from, Map.of(), settings);
+        return judged(set, from, Map.of(), settings);
     }
 
-    private static List<String> faults(
+    private static List<String> judged(
             RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
         if (set.files().isEmpty()) {
             return Stream.concat(Stream.of(from + " holds no *.camel.yaml"), set.misnamed().stream())
                     .toList();
         }
+        return ScratchLines.without(() -> judgedInScratch(set, from, destinations, settings));
+    }
+
+    private static List<String> judgedInScratch(
+            RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
         try (RouteCheck check = new RouteCheck(settings)) {
             check.faults.addAll(set.misnamed());
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);

@@ -2,12 +2,10 @@ package io.engagementwebhooks.operate;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
+import io.engagementwebhooks.operate.log.TurboFilters;
 import java.util.List;
-import org.slf4j.ILoggerFactory;
-import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
@@ -25,14 +23,7 @@ final class WireLogs extends TurboFilter {
 
     /** Holds for the life of the process; a second time changes nothing. */
     static void silence() {
-        ILoggerFactory factory = LoggerFactory.getILoggerFactory();
-        if (factory instanceof LoggerContext context
-                && context.getTurboFilterList().stream().noneMatch(WireLogs.class::isInstance)) {
-            WireLogs filter = new WireLogs();
-            filter.setContext(context);
-            filter.start();
-            context.addTurboFilter(filter);
-        }
+        TurboFilters.add(WireLogs.class, WireLogs::new);
     }
 
     @Override

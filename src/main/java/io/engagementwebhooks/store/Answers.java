@@ -2,9 +2,12 @@ package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +38,34 @@ public final class Answers {
     public void look() {
         Worker now = worker;
         if (now.isHeldUp() && !queue.isEmpty()) {
-            StackTraceElement[] where = now.getStackTrace();
+            StackTraceElement[] stack = now.getStackTrace();
             startAnother();
-            LOG.warn(
-                    "a step waits on the thread that goes on after a commit, so another thread takes over; events and"
-                            + " outcomes are slow meanwhile. Put a 'threads' step before one that waits. It waits at {}",
-                    (Object) where);
+            LOG.debug("commit-callbacks.taken-over stack={}", (Object) stack);
+            blockingStep(stack)
+                    .ifPresent(step -> LOG.warn(
+                            "commit-callbacks.blocked at={}: a step of a route waits on the thread on which routes continue"
+                                    + " after a commit, so another thread takes over; put a 'threads' step before it",
+                            step));
         }
+    }
+
+    /**
+     * Where a step of a route waits: the first frame outside the JDK. Empty where code of the product waits, for one of its
+     * locks perhaps: no step is to blame.
+     */
+    static Optional<StackTraceElement> blockingStep(StackTraceElement[] stack) {
+        List<StackTraceElement> callers = Stream.of(stack)
+                .filter(frame -> !isOf(frame, "java.", "jdk.", "sun."))
+                .toList();
+        return callers.stream()
+                .filter(frame -> isOf(frame, "io.engagementwebhooks.", "org.apache.camel."))
+                .findFirst()
+                .filter(asker -> isOf(asker, "org.apache.camel."))
+                .map(asker -> callers.get(0));
+    }
+
+    private static boolean isOf(StackTraceElement frame, String... packages) {
+        return Stream.of(packages).anyMatch(frame.getClassName()::startsWith);
     }
 
     /** It is known before it runs: a worker that is not the one known ends. */

@@ -280,6 +280,30 @@ class RouteFollowingTest {
                 lines.list::toString);
     }
 
+    /** What Camel says of the scratch context of the check would read as if the product stopped and started. */
+    @Test
+    void a_save_that_changes_nothing_that_runs_is_told_on_one_line() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            routes.save("routes/98-told.camel.yaml", "# nothing yet\n" + route("told", "log: hello"));
+            routes.takeUp();
+        } finally {
+            log.detachAppender(lines);
+        }
+        List<String> told = lines.list.stream()
+                .filter(event ->
+                        event.getThreadName().equals(Thread.currentThread().getName()))
+                // the product's own logging leaves this component out
+                .filter(event -> !event.getLoggerName().startsWith("org.apache.camel.component.quartz."))
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+        assertEquals(1, told.size(), told::toString);
+        assertTrue(told.get(0).contains("added [told]"), told::toString);
+    }
+
     private static int line(String text, String part) {
         return 1 + text.lines().takeWhile(line -> !line.contains(part)).toList().size();
     }

@@ -26,15 +26,23 @@ public final class KafkaSubscribing implements SubscribeAdapter {
 
     private final SubscribeAdapter usual = new DefaultSubscribeAdapter();
     private final String group;
+    private final KafkaConsumers consumers;
 
-    /** @param group our consumer group; what other routes subscribe to is left as it is */
-    public KafkaSubscribing(String group) {
+    /**
+     * @param group our consumer group; what other routes subscribe to is left as it is
+     * @param consumers is told of ours
+     */
+    public KafkaSubscribing(String group, KafkaConsumers consumers) {
         this.group = group;
+        this.consumers = consumers;
     }
 
     @Override
     public void subscribe(Consumer<?, ?> consumer, ConsumerRebalanceListener listener, TopicInfo topics) {
         boolean isOurs = group.equals(consumer.groupMetadata().groupId());
+        if (isOurs) {
+            consumers.add(consumer);
+        }
         usual.subscribe(consumer, isOurs ? new WithStarts(consumer, listener) : listener, topics);
     }
 

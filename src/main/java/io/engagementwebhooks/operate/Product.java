@@ -7,6 +7,7 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.JolokiaGuard;
 import io.engagementwebhooks.operate.log.RepeatedLines;
+import io.engagementwebhooks.server.IngestRequests;
 import io.engagementwebhooks.server.NoUploads;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
@@ -20,7 +21,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -48,8 +48,8 @@ public final class Product {
 
     private final Settings settings;
     private final Main main = new Main();
-    private final AtomicBoolean started = new AtomicBoolean();
-    private final AtomicBoolean hasStarted = new AtomicBoolean();
+    private final Serving serving = new Serving();
+    private final IngestRequests requests = new IngestRequests(() -> Wiring.meters(camel()));
     private final Vertx vertx;
     private final FairExecutor ingestThreads;
 
@@ -68,6 +68,7 @@ public final class Product {
                 new ServerVertx.Settings(API_THREADS, settings.requestTimeout(), IDLE_CONNECTION),
                 this::letIn,
                 router -> {
+                    requests.count(router);
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
                     JolokiaGuard.install(router, settings.text("camel.management.jolokiaPath"));
                     NoUploads.bind(camel().getRegistry(), settings.maxBody());
@@ -93,6 +94,7 @@ public final class Product {
         main.bind(Wiring.INGEST_THREADS, ingestThreads);
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
+        main.bind(Serving.BEAN, serving);
         main.configure().addConfiguration(Wiring.class);
         main.configure().addRoutesBuilder(new ConsoleRoutes());
         main.configure().addRoutesBuilder(new PageRoutes());
@@ -105,8 +107,11 @@ public final class Product {
         if (path != null && path.startsWith("/observe/")) {
             return !isStartupProbe(request);
         }
-        if (!started.get()) {
-            RouterProblems.answerStarting(request);
+        if (!serving.isOn()) {
+            RouterProblems.answerNotServing(request, serving.reason());
+            if (RouterProblems.INGEST.equals(path)) {
+                requests.answered(503);
+            }
             return false;
         }
         return true;
@@ -117,7 +122,7 @@ public final class Product {
         boolean asked = request.path().equals(settings.text("camel.management.healthPath") + "/startup")
                 && request.localAddress().port() == Integer.parseInt(settings.text("camel.management.port"));
         if (asked) {
-            RouterProblems.answerWhetherStarted(request, hasStarted.get());
+            RouterProblems.answerWhetherStarted(request, serving.hasStarted());
         }
         return asked;
     }
@@ -152,7 +157,7 @@ public final class Product {
 
     /** Stops what {@link #start()} started: what is in flight ends first. */
     public void stop() {
-        started.set(false);
+        serving.stopping();
         main.stop();
         closeServer();
     }
@@ -201,8 +206,7 @@ public final class Product {
     }
 
     private void ready() {
-        started.set(true);
-        hasStarted.set(true);
+        serving.started();
         LOG.info(
                 "ready version={} ingest=http://{}:{}/v1/events health=http://{}:{}/observe/health",
                 Version.TEXT,
@@ -231,7 +235,7 @@ public final class Product {
 
         @Override
         public void beforeStop(BaseMainSupport support) {
-            started.set(false);
+            serving.stopping();
         }
 
         @Override

@@ -229,6 +229,7 @@ public final class Settings {
         rateLimit();
         maxInFlight();
         meteredWebhooks();
+        meteredAccounts();
         maxAge();
         disableAfter();
         payloadRetention();
@@ -463,6 +464,11 @@ public final class Settings {
     /** How many webhooks have figures of their own among the metrics. */
     int meteredWebhooks() {
         return (int) number("webhooks.metrics.webhooks", 0, 10_000);
+    }
+
+    /** How many accounts have figures of their own among the metrics. */
+    int meteredAccounts() {
+        return (int) number("webhooks.metrics.accounts", 0, 1_000);
     }
 
     public Duration payloadRetention() {

@@ -77,6 +77,7 @@ import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ingest.EventReading;
 import io.engagementwebhooks.ingest.IngestSpans;
+import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.ingest.KafkaReading;
 import io.engagementwebhooks.ingest.KafkaSteps;
 import io.engagementwebhooks.ingest.KafkaSubscribing;
@@ -133,6 +134,7 @@ import java.util.function.Function;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
@@ -286,7 +288,7 @@ public final class Wiring implements CamelConfiguration {
         readOAuthClients(context, store, setUp, made, editing, tokens, clock);
         setUp.onChange(current -> made.keepReleased(store.definitions()));
         setUp.onChange(current -> apply(current, outbox));
-        setUp.onChange(current -> Observation.warn(current, clock.instant()));
+        setUp.onChange(current -> Gauges.warn(current, clock.instant()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.followOthers(() -> {
@@ -307,12 +309,40 @@ public final class Wiring implements CamelConfiguration {
                                 () -> settings.operatorKey().isEmpty()
                                         && setUp.get().accounts().size() == 1)
                         .show());
-        new Observation(context, store, outbox, setUp, routes, meters, clock, ages).register();
+        observe(context, settings, store, outbox, setUp, routes, ages, clock);
+        opened(new AccountMeters(
+                meters,
+                ledger,
+                settings.meteredAccounts(),
+                account -> context.getRegistry().findByType(FairExecutor.class).stream()
+                        .mapToInt(executor -> executor.waiting(account))
+                        .sum()));
         opened(new ManagementBeans(context))
                 .register(
                         new ManagementBeans.Parts(store, outbox, setUp, tokens, meters, clock),
                         new ManagementBeans.Files(setUp::status, setUp::reread, () -> routes.status()
                                 .faults()));
+    }
+
+    private void observe(
+            CamelContext context,
+            Settings settings,
+            Store store,
+            Outbox outbox,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            ExpiringCredentials ages,
+            Clock clock) {
+        Optional<KafkaConsumers> kafka =
+                Optional.ofNullable(context.getRegistry().findSingleByType(KafkaConsumers.class));
+        HealthChecks checks = new HealthChecks(context, store, setUp, routes, ages, kafka, clock);
+        checks.register();
+        Gauges gauges = new Gauges(meters(context), clock);
+        gauges.ofStore(store);
+        gauges.ofOutbox(outbox, setUp);
+        gauges.ofFiles(setUp, routes, checks);
+        kafka.ifPresent(
+                consumers -> gauges.ofKafka(consumers, settings.kafka().topics().keySet()));
     }
 
     /** How the routes stand to their files, which are followed from when the routes run. */
@@ -375,15 +405,26 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {
-            bind(
-                    context,
-                    KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER,
-                    new KafkaSubscribing(settings.kafka().group()));
+            KafkaSettings kafka = settings.kafka();
+            KafkaConsumers consumers =
+                    opened(new KafkaConsumers(kafka.brokers(), () -> readsKafka(context, kafka.group()), clock));
+            bind(context, "kafkaConsumers", consumers);
+            bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(kafka.group(), consumers));
+            consumers.start();
         }
         WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock, ledger, ingestThreads);
         bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
         return opened(new OwnEvents(store, outbox, webhooks));
+    }
+
+    /** Whether a route of that consumer group runs. */
+    private static boolean readsKafka(CamelContext context, String group) {
+        return context.getRoutes().stream()
+                .filter(route -> route.getEndpoint() instanceof KafkaEndpoint endpoint
+                        && group.equals(endpoint.getConfiguration().getGroupId()))
+                .map(route -> context.getRouteController().getRouteStatus(route.getId()))
+                .anyMatch(status -> status != null && status.isStarted());
     }
 
     private TokenSource deliver(
@@ -396,6 +437,7 @@ public final class Wiring implements CamelConfiguration {
             Clock clock,
             Ledger ledger) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
+        new Gauges(meters(context), clock).ofEgress(egress);
         TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
@@ -658,7 +700,7 @@ public final class Wiring implements CamelConfiguration {
         outbox.define(SetUpInUse.limits(setUp));
     }
 
-    private static MeterRegistry meters(CamelContext context) {
+    static MeterRegistry meters(CamelContext context) {
         MeterRegistry camels = context.getRegistry().findSingleByType(MeterRegistry.class);
         return camels == null ? new SimpleMeterRegistry() : camels;
     }

@@ -1022,6 +1022,22 @@ public final class DueDeliveries {
         }
     }
 
+    /** Since when the delivery is due that has been due the longest, of webhooks that may send, as far as is known; or null. */
+    Instant oldestDue() {
+        lock.lock();
+        try {
+            Instant now = clock.instant();
+            long oldest = lanes.values().stream()
+                    .filter(lane -> lane.isOpen(now))
+                    .mapToLong(Lane::oldestDue)
+                    .min()
+                    .orElse(InStore.NEVER);
+            return oldest > now.toEpochMilli() ? null : Instant.ofEpochMilli(oldest);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How things stand with a webhook. */
     public WebhookState state(WebhookId webhook) {
         lock.lock();

@@ -577,6 +577,13 @@ final class Lane {
         return track(share).inStore().due();
     }
 
+    /** Since when the first is due that is ready, or that the store has, as far as is known; {@link InStore#NEVER}: none. */
+    long oldestDue() {
+        return Math.min(
+                dueInStore(),
+                tracks.values().stream().mapToLong(Track::oldestReady).min().orElse(InStore.NEVER));
+    }
+
     /** When the reader is to look for what is due after a time. */
     long dueAfter(Instant now) {
         return tracks.values().stream()

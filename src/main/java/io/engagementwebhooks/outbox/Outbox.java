@@ -14,6 +14,7 @@ import io.engagementwebhooks.store.WebhookState;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -229,6 +230,12 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     /** How many deliveries are due, as far as is known. */
     public long backlog() {
         return due.backlog().due();
+    }
+
+    /** For how long the delivery has waited for its turn that waits the longest, of webhooks that may send; as far as is known. */
+    public Duration longestDue() {
+        Instant oldest = due.oldestDue();
+        return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
     }
 
     /** A delivery that was taken has ended its try and was recorded. */

@@ -57,6 +57,11 @@ final class Track {
         return ready.element();
     }
 
+    /** Since when the first that is ready is due; {@link InStore#NEVER}: none is. */
+    long oldestReady() {
+        return ready.isEmpty() ? InStore.NEVER : ready.element().dueAt().toEpochMilli();
+    }
+
     DueDelivery take() {
         inFlight++;
         return ready.remove();

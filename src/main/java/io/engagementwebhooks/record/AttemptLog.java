@@ -1,5 +1,6 @@
 package io.engagementwebhooks.record;
 
+import com.github.f4b6a3.ulid.Ulid;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.DeliveryState;
@@ -7,6 +8,8 @@ import io.engagementwebhooks.store.TryResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +43,17 @@ public final class AttemptLog {
             DeliveryState.SKIPPED.text(),
             NOT_SENT);
 
+    /** The upper bounds of a histogram's buckets; those of attempts end at the longest that one may take by default. */
+    private static final Duration[] DURATIONS =
+            millis(10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 15_000, 30_000);
+
+    private static final Duration[] LATENCIES = millis(
+            25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000, 86_400_000);
+
     private final MeterRegistry meters;
     private final Map<String, Counter> outcomes;
     private final Map<String, Timer> durations = new ConcurrentHashMap<>();
+    private final Timer latency;
 
     private final WebhookMeters webhooks;
 
@@ -52,16 +64,24 @@ public final class AttemptLog {
     public AttemptLog(MeterRegistry meters, int meteredWebhooks) {
         this.meters = meters;
         this.outcomes = OUTCOMES.stream().collect(Collectors.toUnmodifiableMap(Function.identity(), this::counter));
+        this.latency = Timer.builder("webhooks.delivery.latency")
+                .description(
+                        "How long it took from the acceptance of an event until it was delivered, replays left out")
+                .serviceLevelObjectives(LATENCIES)
+                .register(meters);
         this.webhooks = new WebhookMeters(meters, meteredWebhooks);
     }
 
-    void tried(Delivery delivery, TryResult result, long ms) {
+    /** @param end when the receiver's response was judged */
+    void tried(Delivery delivery, TryResult result, long ms, Instant end) {
         String outcome = result.attempt() == null
                 ? notAttempted(result)
                 : result.attempt().outcome();
         outcomes.get(outcome).increment();
         webhooks.tried(delivery.webhook().id(), outcome);
-        durations.computeIfAbsent(delivery.authentication(), this::timer).record(ms, TimeUnit.MILLISECONDS);
+        if (result.attempt() != null) {
+            time(delivery, result, ms, end);
+        }
         List<Object> values = new ArrayList<>(List.of(
                 delivery.id(),
                 delivery.event().id(),
@@ -81,8 +101,22 @@ public final class AttemptLog {
         LOG.info(trace.isPresent() ? TRACED : LINE, values.toArray());
     }
 
+    private void time(Delivery delivery, TryResult result, long ms, Instant end) {
+        Timer duration = durations.get(delivery.authentication());
+        (duration == null ? durations.computeIfAbsent(delivery.authentication(), this::timer) : duration)
+                .record(ms, TimeUnit.MILLISECONDS);
+        if (result.state() == DeliveryState.DELIVERED && delivery.base() == 0) {
+            // an id is made when its event is accepted
+            latency.record(Math.max(0, end.toEpochMilli() - Ulid.getTime(delivery.id())), TimeUnit.MILLISECONDS);
+        }
+    }
+
     private static String notAttempted(TryResult result) {
         return result.dueAt() == null ? result.state().text() : NOT_SENT;
+    }
+
+    private static Duration[] millis(long... bounds) {
+        return LongStream.of(bounds).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
     }
 
     private Counter counter(String outcome) {
@@ -93,8 +127,10 @@ public final class AttemptLog {
     }
 
     private Timer timer(String authentication) {
-        return Timer.builder("webhooks.delivery.duration")
-                .description("How long tries took")
+        return Timer.builder("webhooks.attempt.duration")
+                .description(
+                        "How long attempts took, from when the delivery was taken up until the response was judged")
+                .serviceLevelObjectives(DURATIONS)
                 .tag("authentication", authentication)
                 .register(meters);
     }

@@ -114,7 +114,7 @@ public final class Recorder implements TryRecording, AutoCloseable {
             Ended ended = new Ended(
                     done.disabled() == null ? result : result.disabling(done.disabled()), slowDown, done.next());
             exchange.setProperty(Progress.RECORDED, ended);
-            attempts.tried(delivery, result, shown.ms());
+            attempts.tried(delivery, result, shown.ms(), end);
             return ended;
         });
     }

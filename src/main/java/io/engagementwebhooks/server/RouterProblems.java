@@ -99,9 +99,9 @@ public final class RouterProblems {
         write(context.response(), problem);
     }
 
-    /** Answers a request before there is a router for it. */
-    public static void answerStarting(HttpServerRequest request) {
-        write(request.response(), starting("The product is starting."));
+    /** Answers a request while nothing is served yet, or any more. @param why a sentence */
+    public static void answerNotServing(HttpServerRequest request, String why) {
+        write(request.response(), starting(why));
     }
 
     /** Answers whether everything has started, as Camel's own probes are answered. */

@@ -1,6 +1,8 @@
 package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.webhook.WebhookId;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -49,6 +51,19 @@ public interface Ownership {
      * @return 0: this process may not take up its deliveries
      */
     long term(WebhookId webhook);
+
+    /** The lease under which this process owns webhooks; empty: it needs none. */
+    default Optional<Lease> lease() {
+        return Optional.empty();
+    }
+
+    /**
+     * The right to send for a time.
+     *
+     * @param age since it was renewed
+     * @param isValid whether it has not ended
+     */
+    record Lease(Duration age, boolean isValid) {}
 
     /** Whether this process may take up deliveries of a webhook now. */
     default boolean owns(WebhookId webhook) {

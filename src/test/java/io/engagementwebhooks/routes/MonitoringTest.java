@@ -11,11 +11,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.engagementwebhooks.operate.ReferencePage;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.testkit.FreePort;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.RunningProduct;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -48,18 +50,29 @@ class MonitoringTest {
 
     private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final WholeProduct whole = new WholeProduct();
+    private HttpResponse<String> ready;
     private String atStart;
     private String metrics;
 
     @BeforeAll
     void deliver(@TempDir Path folder) {
-        RunningProduct product = whole.start(folder, webhook("one", receiver.url(), "authentication: {type: none}"));
+        // metrics of Kafka are there with it, whether a broker is or not
+        RunningProduct product = whole.start(
+                folder,
+                webhook("one", receiver.url(), "authentication: {type: none}"),
+                "webhooks.kafka.brokers=127.0.0.1:" + FreePort.any(),
+                "webhooks.kafka.topics=calls=acme");
+        ready = product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health/ready"))
+                .build());
         HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                 .build();
         atStart = product.send(scrape).body();
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
         WholeProduct.await(() -> product.send(scrape).body().contains("webhooks_webhook_tries_total{"));
+        assertEquals(404, product.get("/v1/nothing", WholeProduct.KEY).statusCode());
+        assertEquals(
+                401, product.postEvent("no-key-of-anybody", callEnded("e2")).statusCode());
         metrics = product.send(scrape).body();
     }
 
@@ -142,7 +155,7 @@ class MonitoringTest {
     void what_asks_for_a_label_that_its_metric_has_not_would_be_found() {
         for (String wrong : List.of(
                 "sum by (webhook) (webhooks_deliveries_due)",
-                "sum by (outcome) (rate(webhooks_delivery_duration_seconds_count[5m]))",
+                "sum by (outcome) (rate(webhooks_attempt_duration_seconds_count[5m]))",
                 "max(webhooks_webhooks{outcome=\"delivered\"})",
                 "sum(webhooks_deliveries_due) by (instance)",
                 "webhooks_no_such_metric")) {
@@ -217,6 +230,43 @@ class MonitoringTest {
     }
 
     @Test
+    void what_the_machine_and_the_process_use_is_served_too() {
+        for (String name : List.of(
+                "jvm_memory_used_bytes{",
+                "jvm_gc_pause_seconds_count{",
+                "jvm_threads_live_threads ",
+                "jvm_classes_loaded_classes ",
+                "process_cpu_usage ",
+                "process_files_open_files ",
+                "process_uptime_seconds ")) {
+            assertTrue(metrics.lines().anyMatch(line -> line.startsWith(name)), name);
+        }
+    }
+
+    @Test
+    void requests_with_events_are_counted_by_status() {
+        assertTrue(atStart.contains("webhooks_ingest_requests_total{status=\"503\"} 0.0\n"), atStart);
+        assertTrue(metrics.contains("webhooks_ingest_requests_total{status=\"202\"} 1.0\n"), metrics);
+        assertTrue(metrics.contains("webhooks_ingest_requests_total{status=\"401\"} 1.0\n"), metrics);
+    }
+
+    @Test
+    void a_delivery_is_counted_in_the_buckets_of_its_attempt_and_of_its_way_from_acceptance() {
+        assertTrue(
+                metrics.contains("webhooks_attempt_duration_seconds_bucket{authentication=\"none\",le=\"+Inf\"} 1"),
+                metrics);
+        assertTrue(metrics.contains("webhooks_delivery_latency_seconds_bucket{le=\"+Inf\"} 1"), metrics);
+        assertTrue(metrics.contains("webhooks_delivery_latency_seconds_bucket{le=\"86400.0\"} 1"), metrics);
+    }
+
+    @Test
+    void kafka_that_is_away_is_a_metric_and_no_reason_to_be_unready() {
+        assertEquals(200, ready.statusCode(), ready.body());
+        assertTrue(metrics.contains("webhooks_kafka_connected 0.0\n"), metrics);
+        assertTrue(metrics.contains("webhooks_kafka_lag_records{topic=\"calls\"} NaN\n"), metrics);
+    }
+
+    @Test
     void the_reference_lists_every_metric() throws IOException {
         ReferencePage.assertSection("metrics", metricsTable());
     }
@@ -233,7 +283,7 @@ class MonitoringTest {
             } else if (line.startsWith("# TYPE webhooks_")) {
                 types.put(words[2], words[3].strip());
             } else if (line.startsWith("webhooks_")) {
-                String name = line.split("[{ ]", 2)[0].replaceAll("_(count|sum)$", "");
+                String name = line.split("[{ ]", 2)[0].replaceAll("_(count|sum|bucket)$", "");
                 Set<String> own = labels.computeIfAbsent(name, n -> new TreeSet<>());
                 Matcher label = LABEL.matcher(line);
                 while (label.find()) {

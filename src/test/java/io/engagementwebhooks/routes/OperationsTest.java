@@ -3,9 +3,9 @@ package io.engagementwebhooks.routes;
 import static io.engagementwebhooks.routes.WholeProduct.callEnded;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.operate.jmx.ManagementBeans;
 import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.testkit.Patience;
@@ -151,7 +151,7 @@ class OperationsTest {
     void while_deliver_is_suspended_events_are_accepted_and_wait() throws Exception {
         int routes = state("deliver").get("started");
         assertEquals(Map.of("started", 0, "suspended", routes, "stopped", 0), room("suspend", "deliver"));
-        assertEquals(503, management("/observe/health/ready").statusCode());
+        assertEquals(200, management("/observe/health/ready").statusCode());
         whole.accept(callEnded("e1"));
         whole.accept(callEnded("e2"));
         assertEquals(DeliveryState.WAITING, whole.delivery("e1", "one").state());
@@ -265,18 +265,35 @@ class OperationsTest {
     }
 
     @Test
-    void a_stopped_route_makes_the_product_unready_but_leaves_it_alive() {
-        assertEquals(200, management("/observe/health/ready").statusCode());
+    void a_stopped_room_is_a_detail_of_health_and_a_metric_since_events_are_taken_still() throws Exception {
+        assertEquals(0, metric("webhooks_routes_stopped"));
         group("deliver", "stop");
-        HttpResponse<String> ready = management("/observe/health/ready");
-        assertEquals(503, ready.statusCode());
-        JsonNode health = RunningProduct.json(ready);
-        assertEquals("DOWN", health.get("status").asText());
-        assertTrue(ready.body().contains("deliver-due"), ready.body());
-        assertEquals(200, management("/observe/health/live").statusCode());
-        assertEquals(200, management("/observe/health/startup").statusCode(), "it has started once");
+        try {
+            assertEquals(200, management("/observe/health/ready").statusCode());
+            assertEquals(
+                    202, product.postEvent(WholeProduct.KEY, callEnded("e1")).statusCode());
+            String health = management("/observe/health").body();
+            assertTrue(health.contains("these routes do not run: ") && health.contains("deliver-due"), health);
+            assertTrue(metric("webhooks_routes_stopped") > 0);
+        } finally {
+            group("deliver", "start");
+        }
+        assertFalse(management("/observe/health").body().contains("do not run"));
+    }
 
-        group("deliver", "start");
+    @Test
+    void while_the_route_that_takes_events_is_stopped_or_suspended_the_product_is_unready_but_alive() throws Exception {
+        for (String[] operations : new String[][] {{"stop", "start"}, {"suspend", "resume"}}) {
+            assertEquals(200, management("/observe/health/ready").statusCode());
+            jmx.invoke(bean("routes", "ingest-events"), operations[0], null, null);
+            HttpResponse<String> ready = management("/observe/health/ready");
+            assertEquals(503, ready.statusCode());
+            assertEquals("DOWN", RunningProduct.json(ready).get("status").asText());
+            assertTrue(ready.body().contains("ingest-events"), ready.body());
+            assertEquals(200, management("/observe/health/live").statusCode());
+            assertEquals(200, management("/observe/health/startup").statusCode(), "it has started once");
+            jmx.invoke(bean("routes", "ingest-events"), operations[1], null, null);
+        }
         assertEquals(200, management("/observe/health/ready").statusCode());
     }
 
@@ -309,7 +326,7 @@ class OperationsTest {
         whole.await("e1", DeliveryState.DELIVERED);
         // counted when it has been written, last how long it took
         WholeProduct.await(
-                () -> metric("webhooks_delivery_duration_seconds_count{authentication=\"none\"}") == answered.get());
+                () -> metric("webhooks_attempt_duration_seconds_count{authentication=\"none\"}") == answered.get());
         assertEquals(answered.get(), metric("webhooks_delivery_tries_total{outcome=\"delivered\"}"));
         assertEquals(0, metric("webhooks_deliveries_waiting"));
         assertEquals(1, metric("webhooks_setup_current"));

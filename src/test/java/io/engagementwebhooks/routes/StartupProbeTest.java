@@ -22,6 +22,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -41,7 +43,10 @@ class StartupProbeTest {
     private static final String DOWN = "503 {\"status\":\"DOWN\"}";
     private static final String UP = "200 {\"status\":\"UP\"}";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final String READY = "/observe/health/ready";
     private static final List<String> WHILE_STARTING = new CopyOnWriteArrayList<>();
+    private static final List<String> WHEN_CAMEL_HAS_STARTED = new CopyOnWriteArrayList<>();
+    private static final List<String> WHEN_IT_STOPS = new CopyOnWriteArrayList<>();
 
     @TempDir
     Path folder;
@@ -53,8 +58,29 @@ class StartupProbeTest {
 
         @Override
         protected void doStart() {
+            WHILE_STARTING.add(askStarting(PROBE));
+            context.getManagementStrategy().addEventNotifier(new SimpleEventNotifierSupport() {
+                @Override
+                public boolean isEnabled(CamelEvent event) {
+                    return event instanceof CamelEvent.CamelContextStartedEvent;
+                }
+
+                @Override
+                public void notify(CamelEvent event) {
+                    // all routes run, and events are refused still
+                    WHEN_CAMEL_HAS_STARTED.add(askStarting(READY));
+                }
+            });
+        }
+
+        @Override
+        protected void doStop() {
+            WHEN_IT_STOPS.add(askStarting(READY));
+        }
+
+        private String askStarting(String path) {
             String port = context.resolvePropertyPlaceholders("{{camel.management.port}}");
-            WHILE_STARTING.add(ask(URI.create("http://127.0.0.1:" + port + PROBE)));
+            return ask(URI.create("http://127.0.0.1:" + port + path));
         }
 
         @Override
@@ -110,15 +136,25 @@ class StartupProbeTest {
                 """
                         .formatted(Asking.class.getName()));
         WHILE_STARTING.clear();
+        WHEN_CAMEL_HAS_STARTED.clear();
+        WHEN_IT_STOPS.clear();
         try (RunningProduct product = RunningProduct.start(folder, SET_UP)) {
             assertEquals(List.of(DOWN), WHILE_STARTING);
+            assertEquals(1, WHEN_CAMEL_HAS_STARTED.size());
+            assertTrue(WHEN_CAMEL_HAS_STARTED.get(0).startsWith("503 "), WHEN_CAMEL_HAS_STARTED::toString);
+            assertTrue(ask(product.managementUrl(READY)).startsWith("200 "));
             assertEquals(UP, ask(product.managementUrl(PROBE)));
 
             product.camel().getRouteController().stopRoute("mine");
 
             assertEquals(UP, ask(product.managementUrl(PROBE)));
-            assertTrue(ask(product.managementUrl("/observe/health/ready")).startsWith("503 "));
+            assertTrue(ask(product.managementUrl(READY)).startsWith("200 "), "events are taken all the same");
+            product.camel().getRouteController().startRoute("mine");
         }
+        assertEquals(2, WHEN_IT_STOPS.size(), WHEN_IT_STOPS::toString);
+        assertTrue(WHEN_IT_STOPS.get(0).startsWith("200 "), "its route alone was stopped");
+        assertTrue(WHEN_IT_STOPS.get(1).startsWith("503 "), "the whole product stops: " + WHEN_IT_STOPS);
+        assertTrue(WHEN_IT_STOPS.get(1).contains("The product is stopping."), WHEN_IT_STOPS::toString);
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
 import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
@@ -58,24 +59,9 @@ record ClientSettings(String userAgent, SSLContext trust) {
             .setConnectionKeepAlive(KEPT_ALIVE)
             .build();
 
-    CloseableHttpClient client(GuardedNames names, Optional<EgressProxy> proxy) {
-        TlsSocketStrategy usual = tls(trust).buildClassic();
+    CloseableHttpClient client(PoolingHttpClientConnectionManager connections) {
         return HttpClients.custom()
-                .setConnectionManager(new GuardedConnections(
-                                names,
-                                proxy,
-                                tls -> tls.equals(Tls.DEFAULT)
-                                        ? usual
-                                        : tls(tls.context()).buildClassic())
-                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                                .http1Config(LIMITS)
-                                .responseParserFactory(new WholeHeads(LIMITS))
-                                .build())
-                        .setDefaultTlsConfig(tlsConfig())
-                        .setDefaultConnectionConfig(CONNECTION)
-                        .setMaxConnTotal(CONNECTIONS)
-                        .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
-                        .build())
+                .setConnectionManager(connections)
                 .setRequestExecutor(new LastQuestion())
                 .setConnectionReuseStrategy((request, response, context) -> WholeHeads.allIsRead(response)
                         && DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context))
@@ -89,6 +75,25 @@ record ClientSettings(String userAgent, SSLContext trust) {
                 // connections have a state, which each call sets: the TLS identity that they were opened with
                 .evictExpiredConnections()
                 .evictIdleConnections(KEPT_ALIVE)
+                .build();
+    }
+
+    PoolingHttpClientConnectionManager connections(GuardedNames names, Optional<EgressProxy> proxy) {
+        TlsSocketStrategy usual = tls(trust).buildClassic();
+        return new GuardedConnections(
+                        names,
+                        proxy,
+                        tls -> tls.equals(Tls.DEFAULT)
+                                ? usual
+                                : tls(tls.context()).buildClassic())
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(LIMITS)
+                        .responseParserFactory(new WholeHeads(LIMITS))
+                        .build())
+                .setDefaultTlsConfig(tlsConfig())
+                .setDefaultConnectionConfig(CONNECTION)
+                .setMaxConnTotal(CONNECTIONS)
+                .setMaxConnPerRoute(CONNECTIONS_PER_RECEIVER)
                 .build();
     }
 

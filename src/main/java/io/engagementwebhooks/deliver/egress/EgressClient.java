@@ -23,6 +23,7 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -60,6 +61,7 @@ public final class EgressClient implements AutoCloseable {
     private final Clock clock;
     private final Optional<EgressProxy> proxy;
     private final Backoff proxyBackoff = new Backoff();
+    private final PoolingHttpClientConnectionManager connections;
     private final CloseableHttpClient http;
     private volatile boolean closed;
 
@@ -77,7 +79,9 @@ public final class EgressClient implements AutoCloseable {
         this.deadlines = new Deadlines(clock);
         this.clock = clock;
         this.proxy = rules.proxy();
-        this.http = new ClientSettings("engagement-webhooks/" + version, trust).client(names, proxy);
+        ClientSettings settings = new ClientSettings("engagement-webhooks/" + version, trust);
+        this.connections = settings.connections(names, proxy);
+        this.http = settings.client(connections);
     }
 
     /**
@@ -158,6 +162,16 @@ public final class EgressClient implements AutoCloseable {
                     .build());
             return execute(Destination.of(uri(request)), request, Tls.DEFAULT, null, context);
         });
+    }
+
+    /** Connections to receivers and token endpoints that are in use. */
+    public int connectionsInUse() {
+        return connections.getTotalStats().getLeased();
+    }
+
+    /** Connections that are kept open for a next request. */
+    public int connectionsIdle() {
+        return connections.getTotalStats().getAvailable();
     }
 
     @Override

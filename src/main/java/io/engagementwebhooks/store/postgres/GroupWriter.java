@@ -3,6 +3,7 @@ package io.engagementwebhooks.store.postgres;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WriteCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -88,6 +89,7 @@ final class GroupWriter implements AutoCloseable {
     private static final Part<Void> END = new Part<>() {};
 
     private final Connecting connecting;
+    private final WriteCheck check;
     private final Steps steps;
     private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
     private final Answers answers = new Answers();
@@ -97,7 +99,9 @@ final class GroupWriter implements AutoCloseable {
     private long lastFaultAt;
     private volatile boolean closing;
 
-    GroupWriter(String name, Connection first, Connecting connecting, Steps steps) {
+    /** @param check is told of writes that the server could not take */
+    GroupWriter(String name, Connection first, Connecting connecting, WriteCheck check, Steps steps) {
+        this.check = check;
         this.connection = first;
         this.connecting = connecting;
         this.steps = steps;
@@ -255,6 +259,9 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void fail(List<Part<?>> group, Throwable cause) {
+        if (cause instanceof SQLException sql && Faults.isOfServer(sql)) {
+            check.failed();
+        }
         answers.add(
                 group.stream().map(part -> (Runnable) () -> part.fail(cause)).toList());
     }

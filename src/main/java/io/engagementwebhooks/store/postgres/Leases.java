@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -88,7 +89,7 @@ final class Leases implements Ownership, AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "leases-watch"));
     private final AtomicBoolean asked = new AtomicBoolean();
     private volatile Held held = Held.NOTHING;
-    private volatile long renewedNanos;
+    private volatile long renewedNanos = System.nanoTime();
     private volatile long renewedMillis;
     private volatile boolean renewed;
     private volatile Told told;
@@ -159,6 +160,11 @@ final class Leases implements Ownership, AutoCloseable {
     @Override
     public int partitions() {
         return owned().size();
+    }
+
+    @Override
+    public Optional<Lease> lease() {
+        return Optional.of(new Lease(Duration.ofNanos(System.nanoTime() - renewedNanos), isValid()));
     }
 
     @Override

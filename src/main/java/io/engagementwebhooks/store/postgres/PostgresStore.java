@@ -32,6 +32,7 @@ import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.WriteCheck;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -49,13 +50,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
@@ -105,6 +103,7 @@ public final class PostgresStore implements Store {
     private final Changes changes;
     private final GroupWriter intake;
     private final GroupWriter outcome;
+    private final WriteCheck check = new WriteCheck(Duration.ofMillis(PATIENCE_MS));
     private final Leases leases;
     private final Bulletin bulletin;
     private final Retention retention;
@@ -149,8 +148,9 @@ public final class PostgresStore implements Store {
                 "store-intake",
                 writers.connect(),
                 writers,
+                check,
                 new Intakes(names, waiting.new Row("intake"), new Minutes(instance + "/intake"), clock));
-        this.outcome = new GroupWriter("store-outcome", writers.connect(), writers, outcomes);
+        this.outcome = new GroupWriter("store-outcome", writers.connect(), writers, check, outcomes);
         Outcomes.Writer writer = new Outcomes.Writer() {
             @Override
             public <T> CompletableFuture<T> write(Outcomes.Work<T> work) {
@@ -690,20 +690,10 @@ public final class PostgresStore implements Store {
 
     @Override
     public void checkWritable() {
-        CompletableFuture<Void> written = write(connection -> {
-            Changes.setting(connection, "writable-at", new byte[] {1});
+        check.check(value -> write(connection -> {
+            Changes.setting(connection, "writable-at", value);
             return null;
-        });
-        try {
-            written.get(PATIENCE_MS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof StoreException store ? store : new CompletionException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new StoreException("no write was committed for " + PATIENCE_MS + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted", e);
-        }
+        }));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.store.WriteCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ final class GroupCommit implements AutoCloseable {
     private final Thread writer = new Thread(this::run, "store-writer");
     private final Answers answers = new Answers();
     private final Company company;
+    private final WriteCheck check;
     private volatile boolean closing;
 
     /**
@@ -67,13 +69,22 @@ final class GroupCommit implements AutoCloseable {
      * @param prepared its statements
      * @param ends is told how transactions end
      * @param checkpoints take over what was committed
+     * @param check is told of writes that the store could not take
      */
-    GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints) throws SQLException {
-        this(connection, prepared, ends, checkpoints, new Company());
+    GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints, WriteCheck check)
+            throws SQLException {
+        this(connection, prepared, ends, checkpoints, check, new Company());
     }
 
-    GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints, Company company)
+    GroupCommit(
+            Connection connection,
+            Prepared prepared,
+            Ends ends,
+            Checkpoints checkpoints,
+            WriteCheck check,
+            Company company)
             throws SQLException {
+        this.check = check;
         this.connection = connection;
         this.prepared = prepared;
         this.ends = ends;
@@ -219,6 +230,9 @@ final class GroupCommit implements AutoCloseable {
 
     private void fail(List<Part<?>> group, Throwable cause) {
         LOG.debug("a write failed", cause);
+        if (cause instanceof SQLException sql && SqliteStore.isOfStore(sql)) {
+            check.failed();
+        }
         answers.add(
                 group.stream().map(part -> (Runnable) () -> part.fail(cause)).toList());
     }

@@ -29,6 +29,7 @@ import io.engagementwebhooks.store.WaitingDeliveries;
 import io.engagementwebhooks.store.WaitingDeliveries.Waiting;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
+import io.engagementwebhooks.store.WriteCheck;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,13 +49,13 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
+import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
@@ -71,10 +72,14 @@ public final class SqliteStore implements Store {
     /** A place is marked as used at most so often. */
     private static final Duration PLACE_USE = Duration.ofDays(1);
 
+    /** SQLITE_ERROR, TOOBIG, CONSTRAINT, MISMATCH and RANGE. */
+    private static final Set<Integer> OF_STATEMENT = Set.of(1, 18, 19, 20, 25);
+
     private static final int LARGEST_IDLE_WAL = 64 * 1024 * 1024;
 
     private final StoreFile file;
     private final GroupCommit writer;
+    private final WriteCheck check;
     private final Writes writes;
     private final WaitingCount waiting;
     private final HikariDataSource pool;
@@ -92,6 +97,7 @@ public final class SqliteStore implements Store {
     private SqliteStore(
             StoreFile file,
             GroupCommit writer,
+            WriteCheck check,
             Writes writes,
             WaitingCount waiting,
             HikariDataSource pool,
@@ -100,6 +106,7 @@ public final class SqliteStore implements Store {
             Clock clock) {
         this.file = file;
         this.writer = writer;
+        this.check = check;
         this.writes = writes;
         this.pool = pool;
         this.waiting = waiting;
@@ -185,8 +192,9 @@ public final class SqliteStore implements Store {
             Checkpoints checkpoints =
                     new Checkpoints(DriverManager.getConnection(url(file.path()), checkpointProperties()));
             try {
-                GroupCommit writer = new GroupCommit(connection, prepared, writes, checkpoints);
-                return new SqliteStore(file, writer, writes, waiting, pool, reads, checkpoints, clock);
+                WriteCheck check = new WriteCheck(Duration.ofMillis(BUSY_TIMEOUT_MS));
+                GroupCommit writer = new GroupCommit(connection, prepared, writes, checkpoints, check);
+                return new SqliteStore(file, writer, check, writes, waiting, pool, reads, checkpoints, clock);
             } catch (SQLException | RuntimeException e) {
                 checkpoints.close();
                 throw e;
@@ -273,6 +281,11 @@ public final class SqliteStore implements Store {
         config.setMinimumIdle(1);
         config.setDataSourceProperties(readerProperties());
         return new HikariDataSource(config);
+    }
+
+    /** Whether the file cannot be written now, rather than that statement. */
+    static boolean isOfStore(SQLException fault) {
+        return !(fault instanceof SQLiteException sqlite) || !OF_STATEMENT.contains(sqlite.getResultCode().code & 0xff);
     }
 
     static StoreException unavailable(SQLException cause) {
@@ -482,17 +495,7 @@ public final class SqliteStore implements Store {
 
     @Override
     public void checkWritable() {
-        CompletableFuture<Void> written = writer.submit(connection -> writes.setting("writable-at", new byte[] {1}));
-        try {
-            written.get(BUSY_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof StoreException store ? store : new CompletionException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new StoreException("no write was committed for " + BUSY_TIMEOUT_MS + " ms", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreException("interrupted", e);
-        }
+        check.check(value -> writer.submit(connection -> writes.setting("writable-at", value)));
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.store.WriteCheck;
 import io.engagementwebhooks.testkit.Patience;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -53,7 +54,13 @@ class GroupCommitTest {
             statement.execute("PRAGMA wal_autocheckpoint = 0");
         }
         checkpoints = new Checkpoints(connection());
-        writer = new GroupCommit(writing, new Prepared(writing), new Counting(), checkpoints, company);
+        writer = new GroupCommit(
+                writing,
+                new Prepared(writing),
+                new Counting(),
+                checkpoints,
+                new WriteCheck(Duration.ofSeconds(5)),
+                company);
     }
 
     @AfterEach

@@ -1,0 +1,141 @@
+package io.engagementwebhooks.ingest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.DoubleStream;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.Metric;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The consumers by which events come from Kafka: whether a broker is connected, and how many records wait. The log is told when
+ * the last broker is lost and when one is there again. Thread-safe.
+ */
+public final class KafkaConsumers implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaConsumers.class);
+
+    /** A connection that is made anew is not reported. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+
+    private final Set<Consumer<?, ?>> consumers =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private final String brokers;
+    private final BooleanSupplier wanted;
+    private final InstantSource clock;
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "kafka-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Instant awaySince;
+    private boolean isLost;
+
+    /**
+     * @param brokers for the log
+     * @param wanted whether the route that reads from Kafka runs
+     * @param clock tells for how long brokers were away
+     */
+    public KafkaConsumers(String brokers, BooleanSupplier wanted, InstantSource clock) {
+        this.brokers = brokers;
+        this.wanted = wanted;
+        this.clock = clock;
+    }
+
+    /** Begins to look. */
+    public void start() {
+        looking.scheduleWithFixedDelay(
+                this::lookSafely, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** A consumer has been made; it is forgotten with its last use. */
+    void add(Consumer<?, ?> consumer) {
+        consumers.add(consumer);
+    }
+
+    /** Whether a consumer has a connection to a broker. */
+    public boolean areConnected() {
+        return values("consumer-metrics", "connection-count", Map.of()).sum() > 0;
+    }
+
+    /** Records of a topic that wait, as of the last fetch of each partition of this instance; NaN: not known. */
+    public double lag(String topic) {
+        // the client writes dots of the tag as underscores
+        return Math.max(
+                lagAs(topic), topic.indexOf('.') < 0 ? Double.NEGATIVE_INFINITY : lagAs(topic.replace('.', '_')));
+    }
+
+    private double lagAs(String topic) {
+        double[] lags = values("consumer-fetch-manager-metrics", "records-lag", Map.of("topic", topic))
+                .filter(lag -> !Double.isNaN(lag))
+                .toArray();
+        return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum();
+    }
+
+    private DoubleStream values(String group, String name, Map<String, String> tags) {
+        List<Consumer<?, ?>> now;
+        synchronized (consumers) {
+            now = List.copyOf(consumers);
+        }
+        return now.stream()
+                .flatMap(consumer -> consumer.metrics().values().stream())
+                .filter(metric -> is(metric, group, name, tags))
+                .map(Metric::metricValue)
+                .filter(Number.class::isInstance)
+                .mapToDouble(value -> ((Number) value).doubleValue());
+    }
+
+    private static boolean is(Metric metric, String group, String name, Map<String, String> tags) {
+        return metric.metricName().name().equals(name)
+                && metric.metricName().group().equals(group)
+                && metric.metricName().tags().entrySet().containsAll(tags.entrySet());
+    }
+
+    private void lookSafely() {
+        try {
+            look();
+        } catch (RuntimeException e) {
+            // thrown on, it would end the looking
+            LOG.error("kafka.watch-failed", e);
+        }
+    }
+
+    /** Looks whether brokers were lost, by two looks in a row, or are there again. */
+    synchronized void look() {
+        if (!wanted.getAsBoolean()) {
+            awaySince = null;
+            isLost = false;
+        } else if (areConnected()) {
+            if (isLost) {
+                LOG.info(
+                        "kafka.resumed brokers={} seconds={}",
+                        brokers,
+                        Duration.between(awaySince, clock.instant()).toSeconds());
+            }
+            awaySince = null;
+            isLost = false;
+        } else if (awaySince == null) {
+            awaySince = clock.instant();
+        } else if (!isLost) {
+            isLost = true;
+            LOG.warn("kafka.lost brokers={}: no broker can be reached; events from Kafka wait there", brokers);
+        }
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+    }
+}

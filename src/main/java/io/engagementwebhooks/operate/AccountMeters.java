@@ -1,0 +1,228 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.Ledger;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows what accounts use of the {@link Ledger}: those that have used most lately each for itself, all others added up, since
+ * each label is a time series. Costs what is charged nothing. Thread-safe.
+ */
+final class AccountMeters implements AutoCloseable {
+
+    static final String OTHERS = "others";
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccountMeters.class);
+    private static final long SECONDS = 10;
+    private static final double SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final MeterRegistry meters;
+    private final Ledger ledger;
+    private final int most;
+    private final ToIntFunction<String> tasks;
+    private final Map<String, Use> uses = new HashMap<>();
+    private final AtomicLong nanosOfOthers = new AtomicLong();
+    private final AtomicLong refusedOfOthers = new AtomicLong();
+    /** The rows of callers without a key, and of others: held strongly. */
+    private final List<Row> always;
+
+    private volatile Map<AccountLedger, Row> shown = Map.of();
+    private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "account-metrics");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** What is shown of an account, or of several. */
+    private interface Figures {
+        double reserved();
+
+        double refused();
+
+        double processorNanos();
+
+        double tasks();
+    }
+
+    /** @param figures are kept here: the registry holds them weakly */
+    private record Row(Figures figures, List<Meter> meters) {}
+
+    /** What an account had used at the last look, and how much lately. */
+    private static final class Use {
+        private long nanos;
+        private long refused;
+        private long newNanos;
+        private long newRefused;
+        private double lately;
+    }
+
+    /**
+     * @param most so many accounts are shown each for itself
+     * @param tasks how many tasks of an account wait for a thread
+     */
+    AccountMeters(MeterRegistry meters, Ledger ledger, int most, ToIntFunction<String> tasks) {
+        this.meters = meters;
+        this.ledger = ledger;
+        this.most = most;
+        this.tasks = tasks;
+        Gauge.builder("webhooks.ledger.memory.limit", ledger, Ledger::memory)
+                .description("Memory that the work for all accounts may use at a time")
+                .baseUnit("bytes")
+                .register(meters);
+        Gauge.builder("webhooks.ledger.memory.reserved", ledger, Ledger::reserved)
+                .description("Memory that is reserved for the work for all accounts")
+                .baseUnit("bytes")
+                .register(meters);
+        always = List.of(show(ledger.anonymous()), show(OTHERS, ofOthers()));
+        looking.scheduleWithFixedDelay(this::look, SECONDS, SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void look() {
+        try {
+            refresh();
+        } catch (RuntimeException e) {
+            // thrown on, it would end the looking
+            LOG.error("account-metrics.failed", e);
+        }
+    }
+
+    /** Chooses anew who is shown. */
+    synchronized void refresh() {
+        ledger.accounts().forEach(this::measure);
+        Set<AccountLedger> chosen = ledger.accounts().stream()
+                .sorted(Comparator.comparingDouble((AccountLedger account) -> -uses.get(account.account()).lately)
+                        .thenComparing(account -> !shown.containsKey(account))
+                        .thenComparing(AccountLedger::account))
+                .limit(most)
+                .collect(Collectors.toCollection(HashSet::new));
+        Map<AccountLedger, Row> next = new HashMap<>();
+        shown.forEach((account, own) -> {
+            if (chosen.contains(account)) {
+                next.put(account, own);
+            } else {
+                own.meters().forEach(meters::remove);
+            }
+        });
+        chosen.forEach(account -> next.computeIfAbsent(account, this::show));
+        shown = Map.copyOf(next);
+        // added up as it is used: the sum of all that others ever used would fall when one of them is chosen
+        others().map(account -> uses.get(account.account())).forEach(use -> {
+            nanosOfOthers.addAndGet(use.newNanos);
+            refusedOfOthers.addAndGet(use.newRefused);
+        });
+    }
+
+    private void measure(AccountLedger account) {
+        Use use = uses.computeIfAbsent(account.account(), id -> new Use());
+        use.newNanos = account.processorNanos() - use.nanos;
+        use.newRefused = account.refused() - use.refused;
+        use.nanos += use.newNanos;
+        use.refused += use.newRefused;
+        use.lately = use.lately / 2
+                + use.newNanos / (SECONDS * SECOND)
+                + (double) account.reserved() / ledger.memory()
+                + (use.newRefused > 0 ? 1 : 0);
+    }
+
+    private Row show(AccountLedger account) {
+        return show(account.account(), new Figures() {
+            @Override
+            public double reserved() {
+                return account.reserved();
+            }
+
+            @Override
+            public double refused() {
+                return account.refused();
+            }
+
+            @Override
+            public double processorNanos() {
+                return account.processorNanos();
+            }
+
+            @Override
+            public double tasks() {
+                return tasks.applyAsInt(account.account());
+            }
+        });
+    }
+
+    private Figures ofOthers() {
+        return new Figures() {
+            @Override
+            public double reserved() {
+                return others().mapToLong(AccountLedger::reserved).sum();
+            }
+
+            @Override
+            public double refused() {
+                return refusedOfOthers.get();
+            }
+
+            @Override
+            public double processorNanos() {
+                return nanosOfOthers.get();
+            }
+
+            @Override
+            public double tasks() {
+                return others().mapToInt(account -> tasks.applyAsInt(account.account()))
+                        .sum();
+            }
+        };
+    }
+
+    private Stream<AccountLedger> others() {
+        return ledger.accounts().stream().filter(account -> !shown.containsKey(account));
+    }
+
+    private Row show(String account, Figures figures) {
+        return new Row(
+                figures,
+                List.of(
+                        Gauge.builder("webhooks.account.memory.reserved", figures, Figures::reserved)
+                                .description("Memory that is reserved for the work for an account; those beyond"
+                                        + " webhooks.metrics.accounts are added up as others")
+                                .baseUnit("bytes")
+                                .tag("account", account)
+                                .register(meters),
+                        FunctionCounter.builder("webhooks.account.memory.refused", figures, Figures::refused)
+                                .description("How often an account was refused memory")
+                                .tag("account", account)
+                                .register(meters),
+                        FunctionCounter.builder(
+                                        "webhooks.account.processor", figures, each -> each.processorNanos() / SECOND)
+                                .description("Processor time of the work for an account")
+                                .baseUnit("seconds")
+                                .tag("account", account)
+                                .register(meters),
+                        Gauge.builder("webhooks.account.tasks", figures, Figures::tasks)
+                                .description("Tasks of an account that wait for a thread")
+                                .tag("account", account)
+                                .register(meters)));
+    }
+
+    @Override
+    public void close() {
+        looking.shutdownNow();
+    }
+}

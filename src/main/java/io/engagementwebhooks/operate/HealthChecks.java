@@ -1,0 +1,243 @@
+package io.engagementwebhooks.operate;
+
+import io.engagementwebhooks.ingest.KafkaConsumers;
+import io.engagementwebhooks.server.RouterProblems;
+import io.engagementwebhooks.store.Ownership;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
+import io.engagementwebhooks.webhook.SigningOutlook;
+import io.engagementwebhooks.webhook.setup.Fault;
+import io.engagementwebhooks.webhook.setup.SetUpStatus;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/**
+ * The product's health checks. It is ready while events can be stored: ingest's route is started, the store takes writes, and
+ * its lease holds (semantics 38). What else is wrong stands in the details of checks that are up. Thread-safe.
+ */
+final class HealthChecks {
+
+    private final CamelContext context;
+    private final Store store;
+    private final SetUpInUse setUp;
+    private final RouteFollower routes;
+    private final ExpiringCredentials ages;
+    private final Optional<KafkaConsumers> kafka;
+    private final Clock clock;
+
+    HealthChecks(
+            CamelContext context,
+            Store store,
+            SetUpInUse setUp,
+            RouteFollower routes,
+            ExpiringCredentials ages,
+            Optional<KafkaConsumers> kafka,
+            Clock clock) {
+        this.context = context;
+        this.store = store;
+        this.setUp = setUp;
+        this.routes = routes;
+        this.ages = ages;
+        this.kafka = kafka;
+        this.clock = clock;
+    }
+
+    void register() {
+        HealthCheckRegistry checks = HealthCheckRegistry.get(context);
+        if (checks == null) {
+            return;
+        }
+        Stream.of(new IngestCheck(), new StoreCheck(), new RoutesCheck(), new SetUpCheck())
+                .forEach(checks::register);
+        if (store.ownership().lease().isPresent()) {
+            checks.register(new LeaseCheck());
+        }
+        kafka.ifPresent(consumers -> checks.register(new KafkaCheck(consumers)));
+    }
+
+    /** The routes that start by themselves, of files before those of now too, and do not run. */
+    Set<String> stoppedRoutes() {
+        Set<String> stopped = new TreeSet<>();
+        context.getRoutes().stream()
+                .filter(Route::isAutoStartup)
+                .map(Route::getId)
+                .filter(id -> !runs(id))
+                .forEach(stopped::add);
+        routes.status().routes().stream()
+                .filter(id -> context.getRoute(id) == null)
+                .forEach(stopped::add);
+        return stopped;
+    }
+
+    private boolean runs(String id) {
+        ServiceStatus status = context.getRouteController().getRouteStatus(id);
+        return status != null && status.isStarted();
+    }
+
+    private abstract static class Readiness extends AbstractHealthCheck {
+        Readiness(String id) {
+            super("webhooks", id);
+        }
+
+        @Override
+        public boolean isLiveness() {
+            return false;
+        }
+    }
+
+    /** Ready only while events are taken over HTTP, where a route takes them. */
+    private final class IngestCheck extends Readiness {
+
+        private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+        IngestCheck() {
+            super("ingest");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            Serving serving = context.getRegistry().lookupByNameAndType(Serving.BEAN, Serving.class);
+            if (serving != null && !serving.isOn()) {
+                result.message(serving.reason()).down();
+                return;
+            }
+            context.getRoutes().stream()
+                    .filter(route -> route.getEndpoint() instanceof PlatformHttpEndpoint endpoint
+                            && RouterProblems.INGEST.equals(endpoint.getPath()))
+                    .map(Route::getId)
+                    .forEach(known::add);
+            Set<String> wanted = routes.status().routes();
+            List<String> stopped = known.stream()
+                    .filter(id -> context.getRoute(id) == null ? wanted.contains(id) : !runs(id))
+                    .sorted()
+                    .toList();
+            if (stopped.isEmpty()) {
+                result.up();
+            } else {
+                result.message("events are not accepted: route " + String.join(", ", stopped)
+                                + " does not run; start it")
+                        .down();
+            }
+        }
+    }
+
+    /** Ready only while a write can be committed. */
+    private final class StoreCheck extends Readiness {
+        StoreCheck() {
+            super("store");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            try {
+                store.checkWritable();
+                result.up();
+            } catch (StoreException e) {
+                result.message(e.getMessage()).down();
+            }
+        }
+    }
+
+    /** Ready only while this instance's lease holds, where the store is shared. */
+    private final class LeaseCheck extends Readiness {
+        LeaseCheck() {
+            super("lease");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            Ownership.Lease lease = store.ownership().lease().orElseThrow();
+            result.detail("renewedSecondsAgo", lease.age().toSeconds());
+            if (lease.isValid()) {
+                result.up();
+            } else {
+                result.message("the lease was not renewed in time, so nothing is sent until it is")
+                        .down();
+            }
+        }
+    }
+
+    /** Ready whatever route but ingest's is stopped, or has faults in its file, but it says so. */
+    private final class RoutesCheck extends Readiness {
+        RoutesCheck() {
+            super("routes");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            RouteFollower.Status status = routes.status();
+            if (!status.isUpToDate()) {
+                result.message("what ran before runs on: the route files have faults")
+                        .detail("faults", String.join("\n", status.faults()));
+            }
+            Set<String> stopped = stoppedRoutes();
+            if (!stopped.isEmpty()) {
+                String names = String.join(", ", stopped);
+                result.message("these routes do not run: " + names).detail("stopped", names);
+            }
+            result.up();
+        }
+    }
+
+    /** Ready on an older set-up too, but it says so. */
+    private final class SetUpCheck extends Readiness {
+        SetUpCheck() {
+            super("set-up");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            SetUpStatus status = setUp.status();
+            result.message(status.summary());
+            result.detail("state", status.state().name());
+            detail(result, "faults", status.faults().stream().map(Fault::toString));
+            Instant now = clock.instant();
+            detail(
+                    result,
+                    "signing",
+                    SigningOutlook.of(setUp.get(), now).endings().stream().map(ending -> ending.text(now)));
+            detail(result, "credentials", ages.warnings().stream());
+            result.up();
+        }
+
+        private static void detail(HealthCheckResultBuilder result, String name, Stream<String> lines) {
+            String text = String.join("\n", lines.toList());
+            if (!text.isEmpty()) {
+                result.detail(name, text);
+            }
+        }
+    }
+
+    /** Ready without Kafka too, but it says so. */
+    private static final class KafkaCheck extends Readiness {
+
+        private final KafkaConsumers consumers;
+
+        KafkaCheck(KafkaConsumers consumers) {
+            super("kafka");
+            this.consumers = consumers;
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            if (!consumers.areConnected()) {
+                result.message("no broker is connected: events from Kafka wait there");
+            }
+            result.up();
+        }
+    }
+}

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Executors;
@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.Metric;
 import org.slf4j.Logger;
@@ -67,40 +68,37 @@ public final class KafkaConsumers implements AutoCloseable {
 
     /** Whether a consumer has a connection to a broker. */
     public boolean areConnected() {
-        return values("consumer-metrics", "connection-count", Map.of()).sum() > 0;
+        return values("consumer-metrics", "connection-count")
+                        .mapToDouble(KafkaConsumers::value)
+                        .sum()
+                > 0;
     }
 
     /** Records of a topic that wait, as of the last fetch of each partition of this instance; NaN: not known. */
     public double lag(String topic) {
         // the client writes dots of the tag as underscores
-        return Math.max(
-                lagAs(topic), topic.indexOf('.') < 0 ? Double.NEGATIVE_INFINITY : lagAs(topic.replace('.', '_')));
-    }
-
-    private double lagAs(String topic) {
-        double[] lags = values("consumer-fetch-manager-metrics", "records-lag", Map.of("topic", topic))
+        Set<String> names = new HashSet<>(List.of(topic, topic.replace('.', '_')));
+        double[] lags = values("consumer-fetch-manager-metrics", "records-lag")
+                .filter(metric -> names.contains(metric.metricName().tags().getOrDefault("topic", "")))
+                .mapToDouble(KafkaConsumers::value)
                 .filter(lag -> !Double.isNaN(lag))
                 .toArray();
         return lags.length == 0 ? Double.NaN : DoubleStream.of(lags).sum();
     }
 
-    private DoubleStream values(String group, String name, Map<String, String> tags) {
+    private Stream<Metric> values(String group, String name) {
         List<Consumer<?, ?>> now;
         synchronized (consumers) {
             now = List.copyOf(consumers);
         }
         return now.stream()
-                .flatMap(consumer -> consumer.metrics().values().stream())
-                .filter(metric -> is(metric, group, name, tags))
-                .map(Metric::metricValue)
-                .filter(Number.class::isInstance)
-                .mapToDouble(value -> ((Number) value).doubleValue());
+                .<Metric>flatMap(consumer -> consumer.metrics().values().stream())
+                .filter(metric -> metric.metricName().name().equals(name)
+                        && metric.metricName().group().equals(group));
     }
 
-    private static boolean is(Metric metric, String group, String name, Map<String, String> tags) {
-        return metric.metricName().name().equals(name)
-                && metric.metricName().group().equals(group)
-                && metric.metricName().tags().entrySet().containsAll(tags.entrySet());
+    private static double value(Metric metric) {
+        return metric.metricValue() instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
     private void lookSafely() {

@@ -15,6 +15,7 @@ import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,7 +50,7 @@ class KafkaIngestTest {
 
     private static final String GROUP = "ingest";
     private static final int PARTITIONS = 3;
-    private static final int TESTS = 12;
+    private static final int TESTS = 13;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final KafkaBroker BROKER = KafkaBroker.shared();
@@ -156,6 +157,24 @@ class KafkaIngestTest {
 
     private static void suspend() throws Exception {
         product.camel().getRouteController().suspendRoute("ingest-kafka", PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void how_many_records_wait_is_a_metric_and_so_is_whether_a_broker_is_connected() {
+        BROKER.send(topic, "k", event("e1", "s", 1));
+        await().until(() -> received().size() == 1);
+        await().until(() -> metrics().contains("webhooks_kafka_lag_records{topic=\"" + topic + "\"} 0.0\n"));
+        assertTrue(metrics().contains("webhooks_kafka_connected 1.0\n"));
+        assertTrue(product.send(HttpRequest.newBuilder(product.managementUrl("/observe/health"))
+                        .build())
+                .body()
+                .contains("{\"name\":\"kafka\",\"status\":\"UP\"}"));
+    }
+
+    private static String metrics() {
+        return product.send(HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
+                        .build())
+                .body();
     }
 
     @Test

@@ -354,6 +354,26 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void how_long_the_first_has_waited_for_its_turn_is_known_of_webhooks_that_may_send() {
+        assertEquals(Duration.ZERO, outbox.longestDue());
+        accept(CRM, 100);
+        pass(Duration.ofSeconds(7));
+        accept(ERP);
+        assertEquals(Duration.ofSeconds(7), outbox.longestDue());
+        List<DueDelivery> taken = takeAll();
+        assertEquals(Duration.ofSeconds(7), outbox.longestDue(), "no more than some are in flight");
+
+        get(outbox.setState(CRM, WebhookState.State.PAUSED, "by a person"));
+        assertEquals(Duration.ZERO, outbox.longestDue(), "a paused one may not send");
+        deliverAll(taken);
+        get(outbox.setState(CRM, WebhookState.State.ACTIVE, "by a person"));
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            deliverAll(some);
+        }
+        assertEquals(Duration.ZERO, outbox.longestDue());
+    }
+
+    @Test
     void what_was_due_before_comes_before_what_is_accepted_now() {
         due.close();
         List<String> old = storeOnly(CRM, 3);

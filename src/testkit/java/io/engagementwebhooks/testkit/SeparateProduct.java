@@ -28,6 +28,7 @@ public final class SeparateProduct implements AutoCloseable {
     private final Path folder;
     private final String key;
     private final int port = FreePort.any();
+    private final int management = FreePort.any();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
@@ -51,7 +52,7 @@ public final class SeparateProduct implements AutoCloseable {
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
-                "-Dcamel.management.port=" + FreePort.any()));
+                "-Dcamel.management.port=" + management));
         for (String property : properties) {
             options.add("-D" + property);
         }
@@ -137,6 +138,21 @@ public final class SeparateProduct implements AutoCloseable {
         List<JsonNode> items = new ArrayList<>();
         read("/v1/deliveries?limit=200&event=" + event).path("items").forEach(items::add);
         return items;
+    }
+
+    /** The status of its readiness probe; 0: there was no answer. */
+    public int ready() {
+        try {
+            HttpRequest probe = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + management + "/observe/health/ready"))
+                    .build();
+            return client.send(probe, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
     }
 
     private int status(String path, String body) {

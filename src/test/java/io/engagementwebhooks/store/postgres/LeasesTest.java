@@ -63,11 +63,13 @@ class LeasesTest {
             });
             assertEquals(Leases.PARTITIONS, leases.partitions(), "alone");
             toldBy.clear();
+            assertTrue(leases.lease().orElseThrow().isValid());
             clock.pass(LEASE);
             leases.look();
             // not by the thread that looks now and then, which may have missed it
             Awaitility.await().until(() -> toldBy.contains("leases"));
             assertEquals(Leases.PARTITIONS, leases.partitions(), "renewed");
+            assertTrue(leases.lease().orElseThrow().isValid());
         }
     }
 

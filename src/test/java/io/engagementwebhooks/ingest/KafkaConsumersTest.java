@@ -1,0 +1,125 @@
+package io.engagementwebhooks.ingest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** What is read of the client's own metrics. */
+class KafkaConsumersTest {
+
+    private final Logger log = (Logger) LoggerFactory.getLogger(KafkaConsumers.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final SettableClock clock = new SettableClock(Instant.EPOCH);
+    private final AtomicBoolean running = new AtomicBoolean(true);
+    private final KafkaConsumers consumers = new KafkaConsumers("kafka:9092", running::get, clock);
+    private final Map<MetricName, Metric> metrics = new HashMap<>();
+    private final Consumer<?, ?> consumer = (Consumer<?, ?>) Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Consumer.class},
+            (proxy, method, arguments) -> switch (method.getName()) {
+                case "metrics" -> metrics;
+                case "hashCode" -> 1;
+                case "equals" -> proxy == arguments[0];
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+
+    private record Value(MetricName metricName, Object metricValue) implements Metric {}
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        log.addAppender(lines);
+        consumers.add(consumer);
+    }
+
+    @AfterEach
+    void close() {
+        log.detachAppender(lines);
+        consumers.close();
+    }
+
+    private void metric(String group, String name, Map<String, String> tags, double value) {
+        MetricName of = new MetricName(name, group, "", tags);
+        metrics.put(of, new Value(of, value));
+    }
+
+    private void connections(double count) {
+        metric("consumer-metrics", "connection-count", Map.of("client-id", "engagement-webhooks"), count);
+    }
+
+    private void look(int times) {
+        for (int i = 0; i < times; i++) {
+            consumers.look();
+            clock.pass(Duration.ofSeconds(5));
+        }
+    }
+
+    private List<String> told() {
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Test
+    void the_log_is_told_once_that_brokers_are_lost_and_once_that_they_are_back() {
+        connections(2);
+        look(3);
+        assertTrue(consumers.areConnected());
+        connections(0);
+        look(20);
+        assertFalse(consumers.areConnected());
+        connections(1);
+        look(3);
+        assertEquals(
+                List.of(
+                        "kafka.lost brokers=kafka:9092: no broker can be reached; events from Kafka wait there",
+                        "kafka.resumed brokers=kafka:9092 seconds=100"),
+                told());
+    }
+
+    @Test
+    void a_connection_that_is_made_anew_and_a_route_that_is_stopped_are_no_loss() {
+        connections(1);
+        look(1);
+        connections(0);
+        look(1);
+        connections(1);
+        look(1);
+        running.set(false);
+        connections(0);
+        look(5);
+        assertEquals(List.of(), told());
+    }
+
+    @Test
+    void the_lag_of_a_topic_is_that_of_its_partitions_that_were_fetched() {
+        for (int partition = 0; partition < 3; partition++) {
+            metric(
+                    "consumer-fetch-manager-metrics",
+                    "records-lag",
+                    Map.of("topic", "calls_eu", "partition", "" + partition),
+                    partition == 2 ? Double.NaN : 10 + partition);
+        }
+        assertEquals(21, consumers.lag("calls.eu"));
+        assertEquals(21, consumers.lag("calls_eu"));
+        assertEquals(Double.NaN, consumers.lag("forms"));
+        assertEquals(Double.NaN, consumers.lag("forms.eu"));
+    }
+}

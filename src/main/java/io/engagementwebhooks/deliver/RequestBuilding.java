@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.BoundedText;
 import io.engagementwebhooks.webhook.Signing;
 import io.engagementwebhooks.webhook.SigningKey;
 import io.engagementwebhooks.webhook.Target;
@@ -100,8 +101,7 @@ public final class RequestBuilding implements Processor {
             if (!value.isEmpty()) {
                 size += header.getKey().length() + value.length();
                 if (size > LARGEST_HEADERS) {
-                    throw new BodyFault(
-                            "the headers together are larger than " + (LARGEST_HEADERS >> 10) + " KiB, the limit");
+                    throw new BodyFault(BoundedText.breach("the size of all headers", LARGEST_HEADERS));
                 }
                 request.header(header.getKey(), value);
             }

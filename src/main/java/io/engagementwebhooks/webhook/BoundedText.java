@@ -49,9 +49,9 @@ public final class BoundedText {
     }
 
     /** What is said of something that exceeds a limit. */
-    static String breach(String what, int limit) {
+    public static String breach(String what, int limit) {
         String size = limit >= 1 << 20 ? (limit >> 20) + " MiB" : (limit >> 10) + " KiB";
-        return what + " is larger than " + size + ", the limit";
+        return what + " exceeds the limit of " + size;
     }
 
     /** @throws BodyFault if it exceeds the limit; half of a surrogate pair becomes a question mark */

@@ -85,9 +85,9 @@ class RenderedSizeApiTest {
 
     @Test
     void a_delivery_whose_body_or_header_is_too_large_gives_up_and_says_so() {
-        assertGivesUp("body", "the body is larger than 1 MiB, the limit");
-        assertGivesUp("header", "header X-Data is larger than 8 KiB, the limit");
-        assertGivesUp("headers", "the headers together are larger than 16 KiB, the limit");
+        assertGivesUp("body", "the body exceeds the limit of 1 MiB");
+        assertGivesUp("header", "header X-Data exceeds the limit of 8 KiB");
+        assertGivesUp("headers", "the size of all headers exceeds the limit of 16 KiB");
         assertTrue(receiver.requests().stream()
                 .noneMatch(got -> got.header("webhook-id") != null && got.body().contains("large-")));
     }
@@ -106,11 +106,11 @@ class RenderedSizeApiTest {
     @Test
     void so_does_a_preview_of_it() {
         String copies = COPIES.replace("\"", "\\\"");
-        assertPreviewSays("the body is larger than 1 MiB, the limit", "`body`: `[" + copies + "]`");
+        assertPreviewSays("the body exceeds the limit of 1 MiB", "`body`: `[" + copies + "]`");
         assertPreviewSays(
-                "the body is larger than 1 MiB, the limit",
+                "the body exceeds the limit of 1 MiB",
                 "`format`: `form`, `body`: `" + "a={data.s}&".repeat(2_000) + "`");
-        assertPreviewSays("header X-A is larger than 8 KiB, the limit", "`headers`: {`X-A`: `{data.s}{data.s}`}");
+        assertPreviewSays("header X-A exceeds the limit of 8 KiB", "`headers`: {`X-A`: `{data.s}{data.s}`}");
     }
 
     @Test

@@ -24,7 +24,7 @@ class RenderedSizeTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String S = "s".repeat(200_000);
     private static final JsonNode EVENT = event(S);
-    private static final String BODY = "the body is larger than 1 MiB, the limit";
+    private static final String BODY = "the body exceeds the limit of 1 MiB";
 
     private static JsonNode event(String s) {
         return EventJson.parse(("{\"id\":\"e1\",\"type\":\"call.ended\",\"data\":{\"s\":\"" + s + "\"}}")
@@ -75,7 +75,7 @@ class RenderedSizeTest {
     void a_header_has_a_limit_of_its_own_and_is_named() {
         Template header = Template.header("X-Call", "{data.s}");
 
-        assertBounded("header X-Call is larger than 8 KiB, the limit", () -> header.render(EVENT));
+        assertBounded("header X-Call exceeds the limit of 8 KiB", () -> header.render(EVENT));
         assertEquals(8 << 10, header.render(event("x".repeat(8 << 10))).length());
     }
 
@@ -83,7 +83,7 @@ class RenderedSizeTest {
     void a_field_has_the_limit_of_a_body() {
         FieldValue field = new FieldValue.Text(Template.text(times(2_000, "{data.s}", "-")));
 
-        assertBounded("the text is larger than 1 MiB, the limit", () -> field.of(EVENT));
+        assertBounded("the text exceeds the limit of 1 MiB", () -> field.of(EVENT));
     }
 
     @Test

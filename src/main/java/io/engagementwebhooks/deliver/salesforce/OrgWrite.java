@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.salesforce;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.FieldSizes;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Target.SalesforceComposite;
 import java.util.ArrayList;
@@ -52,18 +53,19 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     }
 
     static OrgWrite of(Target.Salesforce target, JsonNode event) {
-        return new OrgWrite(Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event)));
+        return new OrgWrite(Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event, new FieldSizes())));
     }
 
     /** Parts that are left out take the links to them along. */
     static OrgWrite of(SalesforceComposite target, JsonNode event) {
         List<PlannedRecord> records = new ArrayList<>();
         Set<String> written = new HashSet<>();
+        FieldSizes sizes = new FieldSizes();
         for (SalesforceComposite.Part part : target.parts()) {
             if (isAsked(part, event)) {
                 Map<String, String> links = new LinkedHashMap<>(part.links());
                 links.values().retainAll(written);
-                records.add(PlannedRecord.of(part.name(), part.record(), links, event));
+                records.add(PlannedRecord.of(part.name(), part.record(), links, event, sizes));
                 written.add(part.name());
             }
         }

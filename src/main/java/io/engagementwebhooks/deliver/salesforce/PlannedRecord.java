@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.FieldSizes;
 import io.engagementwebhooks.webhook.Target;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +38,16 @@ record PlannedRecord(
     private static final Pattern API_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
     private static final Pattern ID = Pattern.compile("[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?");
 
-    /** @throws BodyFault if the webhook asks for a record that cannot be made from this event */
-    static PlannedRecord of(String name, Target.Salesforce target, Map<String, String> links, JsonNode event) {
+    /**
+     * @param sizes of all fields of the request
+     * @throws BodyFault if the webhook asks for a record that cannot be made from this event
+     */
+    static PlannedRecord of(String name, Target.Salesforce target, Map<String, String> links, JsonNode event, FieldSizes sizes) {
         boolean upsert = target.operation() == Target.Salesforce.Operation.UPSERT;
         String idField = upsert ? idField(target) : "";
-        String idValue = upsert ? idValue(target, idField, event) : "";
+        String idValue = upsert ? idValue(target, idField, event, sizes) : "";
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
-        values(target, event).properties().forEach(field -> {
+        values(target, event, sizes).properties().forEach(field -> {
             if (!isEmpty(field.getValue())) {
                 fields.set(field.getKey(), field.getValue());
             }
@@ -138,10 +142,11 @@ record PlannedRecord(
                 .orElseThrow(() -> new BodyFault("the webhook upserts without naming an external id field")));
     }
 
-    private static String idValue(Target.Salesforce target, String field, JsonNode event) {
+    private static String idValue(Target.Salesforce target, String field, JsonNode event, FieldSizes sizes) {
         JsonNode value = target.externalIdValue()
                 .orElseThrow(() -> new BodyFault("the webhook names no value for the external id field " + field))
                 .of(field, event);
+        sizes.add(value);
         if (isEmpty(value)) {
             throw new BodyFault("the event has no value for the external id field " + field);
         }
@@ -160,10 +165,10 @@ record PlannedRecord(
         return name;
     }
 
-    private static ObjectNode values(Target.Salesforce target, JsonNode event) {
+    private static ObjectNode values(Target.Salesforce target, JsonNode event, FieldSizes sizes) {
         if (!target.fields().isEmpty()) {
             ObjectNode computed = JsonNodeFactory.instance.objectNode();
-            target.fields().forEach((name, value) -> computed.set(name, value.of(name, event)));
+            target.fields().forEach((name, value) -> computed.set(name, sizes.add(value.of(name, event))));
             return computed;
         }
         if (!target.object().equals(TaskFields.OBJECT)) {

@@ -14,6 +14,7 @@ import io.engagementwebhooks.webhook.FieldValue;
 import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Template;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,20 @@ class SalesforceFieldsTest {
     void stop() {
         org.close();
         branch.close();
+    }
+
+    @Test
+    void a_record_whose_fields_together_are_larger_than_a_body_gives_up() {
+        Map<String, FieldValue> fields = new LinkedHashMap<>();
+        for (int i = 0; i < 20; i++) {
+            fields.put("Text" + i + "__c", text("{cdr_id}".repeat(10_000)));
+        }
+
+        Outcome outcome = send(SalesforceBranch.upsert("Task", text("{cdr_id}"), fields), "call-ended");
+
+        assertEquals("the size of all fields exceeds the limit of 1 MiB", outcome.reason());
+        assertInstanceOf(Outcome.GaveUp.class, outcome);
+        assertEquals(0, org.records().size());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.engagementwebhooks.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.AuditEntry;
@@ -52,6 +53,7 @@ public final class Editing {
     private final DefinitionReader reader;
     private final DefinitionStore store;
     private final SetUps setUps;
+    private final OwnDestinations destinations;
     private final Auditing auditing;
     private final NewKeys newKeys;
     private final Clock clock;
@@ -67,6 +69,7 @@ public final class Editing {
             DefinitionReader reader,
             DefinitionStore store,
             SetUps setUps,
+            OwnDestinations destinations,
             Auditing auditing,
             NewKeys newKeys,
             Clock clock) {
@@ -74,6 +77,7 @@ public final class Editing {
         this.reader = reader;
         this.store = store;
         this.setUps = setUps;
+        this.destinations = destinations;
         this.auditing = auditing;
         this.newKeys = newKeys;
         this.clock = clock;
@@ -404,10 +408,22 @@ public final class Editing {
             }
         }
 
+        private void refuseDestination(String account, Thing thing) {
+            if (thing instanceof Thing.OfWebhook of) {
+                OwnDestinations.of(of.webhook())
+                        .flatMap(own -> destinations.refusal(account, own))
+                        .ifPresent(why -> fault(
+                                "/delivery/authentication/destination",
+                                why,
+                                "ask the operator, or take another type of authentication"));
+            }
+        }
+
         Thing read(AccountThings things, ObjectNode definition) {
             Thing thing = null;
             try {
                 thing = reader.read(things, kind, definition);
+                refuseDestination(things.account(), thing);
             } catch (DefinitionReader.Refused e) {
                 faults.addAll(e.faults());
             }

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.PlannedRequest;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -69,6 +70,7 @@ public final class TryingOut {
     private final CamelContext camel;
     private final SetUps setUps;
     private final Editing editing;
+    private final OwnDestinations destinations;
     private final RequestBuilding requests;
     private final Map<String, PlannedRequest> planned;
     private final EventLog events;
@@ -106,6 +108,7 @@ public final class TryingOut {
             CamelContext camel,
             SetUps setUps,
             Editing editing,
+            OwnDestinations destinations,
             RequestBuilding requests,
             List<PlannedRequest> planned,
             EventLog events,
@@ -116,6 +119,7 @@ public final class TryingOut {
         this.camel = camel;
         this.setUps = setUps;
         this.editing = editing;
+        this.destinations = destinations;
         this.requests = requests;
         this.planned = planned.stream().collect(Collectors.toMap(PlannedRequest::type, Function.identity()));
         this.events = events;
@@ -161,6 +165,11 @@ public final class TryingOut {
             Trial trial = Trial.of(request.members(Set.of("definition", "event", "eventId")));
             Webhook webhook = webhook(request, request.thing(), trial.definition());
             Event event = event(request, webhook, trial);
+            OwnDestinations.of(webhook)
+                    .flatMap(own -> destinations.refusal(request.account(), own))
+                    .ifPresent(why -> {
+                        throw new ProblemException(Problem.forbidden("destination-not-open", why));
+                    });
             takePlace(request.account());
             try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
                 Map<String, Object> view = judged(webhook, event);
@@ -300,9 +309,7 @@ public final class TryingOut {
         exchange.setProperty(Progress.TRIAL, true);
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
-        if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {
-            exchange.setProperty(Progress.DESTINATION, custom.destination());
-        }
+        OwnDestinations.of(webhook).ifPresent(own -> exchange.setProperty(Progress.DESTINATION, own));
         exchange.getIn().setBody(delivery);
         long start = System.nanoTime();
         try (ProducerTemplate branch = camel.createProducerTemplate()) {

@@ -4,7 +4,6 @@ import io.engagementwebhooks.outbox.DeliveryTaking;
 import io.engagementwebhooks.outbox.DueDeliveries;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.FifoTurn;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Fifo;
 import io.engagementwebhooks.webhook.Webhook;
 import io.engagementwebhooks.webhook.WebhookId;
@@ -22,16 +21,23 @@ public final class DueDeliveryTaking implements DeliveryTaking {
     private static final Duration UNDEFINED_RETRY = Duration.ofSeconds(1);
 
     private final Function<WebhookId, Optional<Webhook>> webhooks;
+    private final OwnDestinations destinations;
     private final DueDeliveries due;
     private final Clock clock;
 
     /**
      * @param webhooks the webhooks as they are defined now
+     * @param destinations who may send to a destination of the operator's own
      * @param due knows how long a webhook has been paused
      * @param clock now
      */
-    public DueDeliveryTaking(Function<WebhookId, Optional<Webhook>> webhooks, DueDeliveries due, Clock clock) {
+    public DueDeliveryTaking(
+            Function<WebhookId, Optional<Webhook>> webhooks,
+            OwnDestinations destinations,
+            DueDeliveries due,
+            Clock clock) {
         this.webhooks = webhooks;
+        this.destinations = destinations;
         this.due = due;
         this.clock = clock;
     }
@@ -57,11 +63,13 @@ public final class DueDeliveryTaking implements DeliveryTaking {
                 fifo(row, webhook.get()));
         exchange.setProperty(Progress.DELIVERY, delivery);
         exchange.setProperty(Progress.AUTHENTICATION, delivery.authentication());
-        if (webhook.get().delivery().authentication() instanceof Authentication.Custom custom) {
-            exchange.setProperty(Progress.DESTINATION, custom.destination());
-        }
         exchange.getIn().setBody(delivery);
-        return true;
+        Optional<String> destination = OwnDestinations.of(webhook.get());
+        destination.ifPresent(own -> exchange.setProperty(Progress.DESTINATION, own));
+        Optional<String> refusal =
+                destination.flatMap(own -> destinations.refusal(webhook.get().account(), own));
+        refusal.ifPresent(why -> Progress.end(exchange, MissingRoute.notOpen(why, delivery, now)));
+        return refusal.isEmpty();
     }
 
     /** Where the webhook asks for no order any more, those that wait still go on as this one has failed once. */

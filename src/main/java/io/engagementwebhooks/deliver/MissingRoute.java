@@ -47,8 +47,13 @@ public final class MissingRoute implements FailureJudge {
                 : stoppedBranch(exchange, delivery, now).map(Outcome.class::cast);
     }
 
+    /** The destination's route does not serve the delivery's account. @param why in words for the customer */
+    static Outcome.NotSent notOpen(String why, Delivery delivery, Instant now) {
+        return new Outcome.NotSent(why, again(FIRST_RETRY, delivery, now));
+    }
+
     private static Outcome.NotSent nobodyTook(String destination, Exchange exchange, Delivery delivery, Instant now) {
-        String entrance = "direct:deliver-" + destination;
+        String entrance = OwnDestinations.entrance(destination);
         String called = withoutOptions(to(exchange));
         // a step that judges may have called something else since
         String to = called.startsWith("direct:") ? called : entrance;

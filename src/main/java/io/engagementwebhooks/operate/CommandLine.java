@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.webhook.Ed25519Key;
 import io.engagementwebhooks.webhook.HmacKey;
+import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.VaultFault;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
@@ -193,7 +193,7 @@ public final class CommandLine {
             faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
             SetUpCheck.Found setUp = SetUpCheck.look(settings);
             faults.addAll(setUp.faults());
-            faults.addAll(quietly(() -> RouteCheck.faults(files, setUp.destinations(), settings)));
+            faults.addAll(quietly(() -> RouteCheck.faults(files, setUp.setUp(), settings)));
         } else if (faults.isEmpty()) {
             faults.addAll(Profile.faults(settings, Surroundings.ofThisProcess()));
         }
@@ -230,7 +230,7 @@ public final class CommandLine {
         if (!known.isEmpty()) {
             return known;
         }
-        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, Map.of(), settings));
+        List<String> ofRoutes = quietly(() -> RouteCheck.faults(files, SetUp.empty(), settings));
         return ofRoutes.isEmpty() ? List.of(stackTrace(failure)) : ofRoutes;
     }
 

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.operate;
 
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.operate.log.ScratchLines;
-import io.engagementwebhooks.webhook.WebhookId;
+import io.engagementwebhooks.webhook.SetUp;
+import io.engagementwebhooks.webhook.Webhook;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,38 +111,36 @@ final class RouteCheck implements AutoCloseable {
     /**
      * All faults of all files, each naming its file, its line and its route.
      *
-     * @param destinations customers' own destinations to which a route must send, and a webhook that goes there
+     * @param setUp whose webhooks' own destinations must have routes that serve their accounts
      */
-    static List<String> faults(RouteFiles files, Map<String, WebhookId> destinations, Settings settings) {
+    static List<String> faults(RouteFiles files, SetUp setUp, Settings settings) {
         try {
-            return judged(files.read(), files.toString(), destinations, settings);
+            return judged(files.read(), files.toString(), setUp, settings);
         } catch (UncheckedIOException e) {
             return List.of(files + " cannot be read: " + e.getCause());
         }
     }
 
-    /** As {@link #faults(RouteFiles, Map, Settings)}, of files as they were read, whatever webhooks there are. */
+    /** As {@link #faults(RouteFiles, SetUp, Settings)}, of files as they were read, whatever webhooks there are. */
     static List<String> faults(RouteSet set, String from, Settings settings) {
-        return judged(set, from, Map.of(), settings);
+        return judged(set, from, SetUp.empty(), settings);
     }
 
-    private static List<String> judged(
-            RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
+    private static List<String> judged(RouteSet set, String from, SetUp setUp, Settings settings) {
         if (set.files().isEmpty()) {
             return Stream.concat(Stream.of(from + " holds no *.camel.yaml"), set.misnamed().stream())
                     .toList();
         }
-        return ScratchLines.without(() -> judgedInScratch(set, from, destinations, settings));
+        return ScratchLines.without(() -> judgedInScratch(set, from, setUp, settings));
     }
 
-    private static List<String> judgedInScratch(
-            RouteSet set, String from, Map<String, WebhookId> destinations, Settings settings) {
+    private static List<String> judgedInScratch(RouteSet set, String from, SetUp setUp, Settings settings) {
         try (RouteCheck check = new RouteCheck(settings)) {
             check.faults.addAll(set.misnamed());
             new TreeMap<>(set.kamelets()).forEach(check::lookAtKamelet);
             set.files().forEach(check::look);
             check.findWhatCamelLetsPass(set.kamelets());
-            check.findDeadEnds(destinations);
+            check.findDeadEnds(setUp);
             return List.copyOf(check.faults);
         } catch (Exception e) {
             return List.of(from + " cannot be checked: " + words(e));
@@ -355,7 +356,7 @@ final class RouteCheck implements AutoCloseable {
     }
 
     /** What is sent to a {@code direct:} that no route takes up would fail only when the first message comes. */
-    private void findDeadEnds(Map<String, WebhookId> destinations) {
+    private void findDeadEnds(SetUp setUp) {
         if (!faults.isEmpty()) {
             return; // a route that is missing for its own fault is no second one
         }
@@ -369,13 +370,26 @@ final class RouteCheck implements AutoCloseable {
                 .distinct()
                 .sorted()
                 .forEach(uri -> faults.add(place(uri) + "a step sends to " + uri + ", and no route is from there"));
-        destinations.forEach((destination, webhook) -> {
-            if (!taken.contains("direct:deliver-" + destination)) {
-                faults.add("webhook '" + webhook.name() + "' of account '" + webhook.account()
-                        + "' sends to destination '" + destination + "', and no route is from direct:deliver-"
-                        + destination + "; add one to the routes");
-            }
-        });
+        Set<String> found = new HashSet<>();
+        for (Webhook webhook : setUp.webhooks()) {
+            OwnDestinations.of(webhook)
+                    .filter(destination -> found.add(webhook.account() + '/' + destination))
+                    .flatMap(destination -> missing(destination, webhook, taken, setUp))
+                    .ifPresent(faults::add);
+        }
+    }
+
+    private Optional<String> missing(String destination, Webhook webhook, Set<String> taken, SetUp setUp) {
+        String entrance = OwnDestinations.entrance(destination);
+        String sends = "webhook '" + webhook.name() + "' of account '" + webhook.account() + "' sends to destination '"
+                + destination + "', and ";
+        if (!taken.contains(entrance)) {
+            return Optional.of(sends + "no route is from " + entrance + "; add one to the routes");
+        }
+        return OwnDestinations.mayUse(scratch, setUp.accounts().size(), webhook.account(), destination)
+                ? Optional.empty()
+                : Optional.of(sends + "the route from " + entrance + " does not serve that account; name it in a step"
+                        + " setProperty '" + OwnDestinations.ACCOUNTS + "' of that route, or take the webhook out");
     }
 
     /** Where the first step stands that sends there. */

@@ -1,10 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
-import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
-import io.engagementwebhooks.webhook.Webhook;
-import io.engagementwebhooks.webhook.WebhookId;
 import io.engagementwebhooks.webhook.setup.Fault;
 import io.engagementwebhooks.webhook.setup.SetUpFaults;
 import io.engagementwebhooks.webhook.setup.SetUpFile;
@@ -12,8 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Checks the set-up file without running anything: {@code --check}. */
 final class SetUpCheck {
@@ -24,9 +19,9 @@ final class SetUpCheck {
      * What was found.
      *
      * @param faults all of the file's
-     * @param destinations the customer's own destinations, and which webhook goes there; none of a file with faults
+     * @param setUp what it says; nothing if it has faults
      */
-    record Found(List<String> faults, Map<String, WebhookId> destinations) {}
+    record Found(List<String> faults, SetUp setUp) {}
 
     static Found look(Settings settings) {
         SetUpFile.Source source = SetUpInUse.source(settings);
@@ -38,9 +33,9 @@ final class SetUpCheck {
             byte[] text = Files.readAllBytes(source.file());
             return new Found(
                     List.of(),
-                    destinations(SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
+                    SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
                             .read(text, source.placeholders())
-                            .setUp()));
+                            .setUp());
         } catch (SetUpFaults e) {
             return faulty(told(source, e));
         } catch (IOException e) {
@@ -49,17 +44,7 @@ final class SetUpCheck {
     }
 
     private static Found faulty(List<String> faults) {
-        return new Found(faults, Map.of());
-    }
-
-    private static Map<String, WebhookId> destinations(SetUp setUp) {
-        Map<String, WebhookId> destinations = new TreeMap<>();
-        for (Webhook webhook : setUp.webhooks()) {
-            if (webhook.delivery().authentication() instanceof Authentication.Custom custom) {
-                destinations.putIfAbsent(custom.destination(), webhook.id());
-            }
-        }
-        return destinations;
+        return new Found(faults, SetUp.empty());
     }
 
     /** Each as editors and compilers write it: {@code webhooks.yaml:12: …}. */

@@ -40,6 +40,7 @@ import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
 import io.engagementwebhooks.deliver.OutcomeTelling;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
@@ -265,8 +266,9 @@ public final class Wiring implements CamelConfiguration {
                         random,
                         settings.isBehindTlsProxy(),
                         settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
+        OwnDestinations destinations = new OwnDestinations(context, setUp);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
-        TokenSource tokens = deliver(context, rules, setUp, store, vault, due, clock, ledger);
+        TokenSource tokens = deliver(context, rules, setUp, destinations, store, vault, due, clock, ledger);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
@@ -280,15 +282,19 @@ public final class Wiring implements CamelConfiguration {
                 new DefinitionReader(rules::refusal, settings.maxAge(), clock),
                 store.definitions(),
                 setUp,
+                destinations,
                 auditing,
                 new NewKeys(random),
                 clock);
         bind(context, "listAudit", auditing.list());
-        ReplayRunner replays = readBack(context, store, outbox, setUp, made, editing, auditing, guard, tokens, clock);
+        ReplayRunner replays =
+                readBack(context, store, outbox, setUp, destinations, made, editing, auditing, guard, tokens, clock);
         readOAuthClients(context, store, setUp, made, editing, tokens, clock);
         setUp.onChange(current -> made.keepReleased(store.definitions()));
         setUp.onChange(current -> apply(current, outbox));
         setUp.onChange(current -> Gauges.warn(current, clock.instant()));
+        setUp.onChange(destinations::warn);
+        whenStarted(context, () -> destinations.warn(setUp.get()));
         setUp.afterChange((before, now) -> Repaired.between(before, now).forEach(outbox::repaired));
         setUp.start();
         outbox.followOthers(() -> {
@@ -364,14 +370,18 @@ public final class Wiring implements CamelConfiguration {
         // by it tests check now instead of waiting for the interval
         bind(context, "routeFollower", follower);
         if (bound != null && settings.followsRoutes()) {
-            context.addLifecycleStrategy(new LifecycleStrategySupport() {
-                @Override
-                public void onContextStarted(CamelContext started) {
-                    follower.start();
-                }
-            });
+            whenStarted(context, follower::start);
         }
         return follower;
+    }
+
+    private static void whenStarted(CamelContext context, Runnable what) {
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStarted(CamelContext started) {
+                what.run();
+            }
+        });
     }
 
     private OwnEvents ingest(
@@ -431,6 +441,7 @@ public final class Wiring implements CamelConfiguration {
             CamelContext context,
             EgressRules rules,
             SetUpInUse setUp,
+            OwnDestinations destinations,
             Store store,
             Vault vault,
             DueDeliveries due,
@@ -439,7 +450,7 @@ public final class Wiring implements CamelConfiguration {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
         new Gauges(meters(context), clock).ofEgress(egress);
         TokenSource tokens = tokens(egress, store, vault, clock);
-        bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), due, clock));
+        bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
         bind(context, "requestBuilding", new EvaluatedStep("build-request", requests, ledger, clock));
@@ -580,6 +591,7 @@ public final class Wiring implements CamelConfiguration {
             Store store,
             Outbox outbox,
             SetUpInUse setUp,
+            OwnDestinations destinations,
             MadeByApi made,
             Editing editing,
             Auditing auditing,
@@ -634,6 +646,7 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 setUp,
                 editing,
+                destinations,
                 context.getRegistry().lookupByNameAndType(REQUESTS, RequestBuilding.class),
                 List.of(new PlannedWrite(), new PlannedEnrichment()),
                 store.events(),

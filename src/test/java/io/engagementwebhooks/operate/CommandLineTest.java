@@ -333,6 +333,39 @@ class CommandLineTest {
     }
 
     @Test
+    void a_destination_whose_route_does_not_serve_the_account_is_a_fault_where_there_are_several() throws IOException {
+        String file =
+                """
+                accounts:
+                  - id: acme
+                    apiKeys: [{name: staff, role: admin, key: a-key-of-acme-that-may-do-all}]
+                    webhooks:
+                      - {name: to-crm, events: ["*"], delivery: {url: "https://crm.example.com/in", authentication: {type: custom, destination: crm}}}
+                """;
+        String other = "  - {id: beta, apiKeys: [{name: staff, role: admin, key: a-key-of-beta-that-may-do-all}]}\n";
+        String route = route("deliver-crm", "uri: log:p").replace("direct:from-deliver", "direct:deliver");
+        write("routes/50-a.camel.yaml", route);
+        write("webhooks.yaml", file);
+        settings("");
+        assertEquals(0, run("--check"), this::complained);
+
+        write("webhooks.yaml", file + other);
+        assertEquals(1, run("--check"));
+        assertFault(
+                complained(),
+                "webhook 'to-crm' of account 'acme' sends to destination 'crm'",
+                "the route from direct:deliver-crm does not serve that account; name it in a step setProperty"
+                        + " 'webhookAccounts' of that route");
+
+        write(
+                "routes/50-a.camel.yaml",
+                route.replace(
+                        "      steps:\n",
+                        "      steps:\n        - setProperty: {id: accounts, name: webhookAccounts, constant: acme}\n"));
+        assertEquals(0, run("--check"), this::complained);
+    }
+
+    @Test
     void a_secret_in_a_route_and_a_route_without_an_id_are_faults() throws IOException {
         settings("");
         write(

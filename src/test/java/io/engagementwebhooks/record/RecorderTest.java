@@ -108,7 +108,7 @@ class RecorderTest {
     }
 
     private DueDeliveryTaking taking(Function<WebhookId, Optional<Webhook>> webhooks) {
-        return new DueDeliveryTaking(webhooks, due, clock);
+        return new DueDeliveryTaking(webhooks, null, due, clock);
     }
 
     private static <T> T get(CompletionStage<T> stage) {

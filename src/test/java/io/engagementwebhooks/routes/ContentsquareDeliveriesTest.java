@@ -415,7 +415,8 @@ class ContentsquareDeliveriesTest {
         WholeProduct.await(() -> whole.delivery("e1", SESSIONS).reason() != null);
 
         DeliveryRow waiting = whole.delivery("e1", SESSIONS);
-        assertEquals("no route sends to destination 'hubspot': add one from direct:deliver-hubspot", waiting.reason());
+        assertTrue(waiting.reason().startsWith("no route sends to destination 'hubspot'"), waiting.reason());
+        assertTrue(waiting.reason().endsWith("from direct:deliver-hubspot"), waiting.reason());
         assertEquals(DeliveryState.WAITING, waiting.state());
         assertEquals(0, waiting.attempts());
         assertNull(waiting.outcome());

@@ -47,6 +47,7 @@ class StoppedBranchTest {
                 from:
                   uri: direct:deliver-crm
                   steps:
+                    - setProperty: {id: crm-accounts, name: webhookAccounts, constant: "*"}
                     - doTry:
                         id: try-crm
                         steps:

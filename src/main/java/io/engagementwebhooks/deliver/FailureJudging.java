@@ -62,7 +62,7 @@ public final class FailureJudging implements Processor {
             return Optional.of(Outcome.GaveUp.because(fault.getMessage()));
         }
         if (failure instanceof NothingSentException nothing) {
-            return Optional.of(new Outcome.NotSent(nothing.getMessage(), nothing.until(), nothing.isLasting()));
+            return Optional.of(nothing.outcome());
         }
         return judges.stream().flatMap(j -> j.judge(failure, delivery).stream()).findFirst();
     }

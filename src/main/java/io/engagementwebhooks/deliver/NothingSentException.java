@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -10,6 +11,9 @@ import java.util.Objects;
 public final class NothingSentException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+
+    /** When a call is tried again that lacked a file descriptor. */
+    private static final Duration WITHOUT_DESCRIPTOR = Duration.ofSeconds(5);
 
     private final transient Instant until;
     private final boolean lasting;
@@ -41,6 +45,18 @@ public final class NothingSentException extends RuntimeException {
     /** Another instance sends what this one was about to send, or may. */
     public static NothingSentException notOwned(Instant until) {
         return new NothingSentException("This instance's lease on the webhook has ended; its owner sends it", until);
+    }
+
+    /** This process had no file descriptor left for a connection. */
+    public static NothingSentException outOfDescriptors(Instant now) {
+        return new NothingSentException(
+                "Not sent: this installation has no file descriptor left for a connection",
+                now.plus(WITHOUT_DESCRIPTOR));
+    }
+
+    /** What it means for the delivery. */
+    public Outcome.NotSent outcome() {
+        return new Outcome.NotSent(getMessage(), until, lasting);
     }
 
     /** Whether a person has to repair something first. */

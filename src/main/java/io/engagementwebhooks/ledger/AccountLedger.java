@@ -41,6 +41,11 @@ public final class AccountLedger {
         processorNanos.add(nanos);
     }
 
+    /** Bytes that it may hold at most, even alone. */
+    public long limit() {
+        return memory.limit();
+    }
+
     /** Bytes that are reserved now. */
     public long reserved() {
         return memory.held();

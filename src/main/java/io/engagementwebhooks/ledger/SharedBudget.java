@@ -110,6 +110,11 @@ public final class SharedBudget {
             return account;
         }
 
+        /** Units that it may hold at most, even alone. */
+        public long limit() {
+            return limitOfThis;
+        }
+
         /** Units that the account holds now. */
         public long held() {
             return held.get();

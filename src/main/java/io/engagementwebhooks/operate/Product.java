@@ -8,9 +8,12 @@ import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.JolokiaGuard;
 import io.engagementwebhooks.operate.log.RepeatedLines;
 import io.engagementwebhooks.server.IngestRequests;
-import io.engagementwebhooks.server.NoUploads;
+import io.engagementwebhooks.server.AuthenticatingRouter;
+import io.engagementwebhooks.server.ClientAddresses;
+import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.server.RouterProblems;
 import io.engagementwebhooks.server.ServerVertx;
+import io.engagementwebhooks.server.Strangers;
 import io.engagementwebhooks.server.UnblockedEngine;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -46,6 +49,9 @@ public final class Product {
     /** For the API, the console and routes of users, which may wait for the store. */
     private static final int API_THREADS = 32;
 
+    /** Probes, scrapers and operators. */
+    private static final int MANAGEMENT_CONNECTIONS = 256;
+
     private final Settings settings;
     private final Main main = new Main();
     private final Serving serving = new Serving();
@@ -64,14 +70,22 @@ public final class Product {
         this.settings = settings;
         Ledger ledger = Ledger.ofHeap();
         this.ingestThreads = new FairExecutor("ingest", settings.ingestWorkers(), ledger);
+        Strangers strangers = new Strangers(ledger);
+        Connections connections = new Connections(settings.maxConnections(), settings.clientAddresses(), strangers);
         this.vertx = ServerVertx.create(
-                new ServerVertx.Settings(API_THREADS, settings.requestTimeout(), IDLE_CONNECTION),
+                new ServerVertx.Settings(
+                        API_THREADS,
+                        settings.requestTimeout(),
+                        IDLE_CONNECTION,
+                        connections,
+                        Integer.parseInt(settings.text("camel.management.port")),
+                        new Connections(MANAGEMENT_CONNECTIONS, ClientAddresses.OF_PEERS, strangers)),
                 this::letIn,
                 router -> {
                     requests.count(router);
                     RouterProblems.install(router, settings.maxBody(), this::allowed);
                     JolokiaGuard.install(router, settings.text("camel.management.jolokiaPath"));
-                    NoUploads.bind(camel().getRegistry(), settings.maxBody());
+                    AuthenticatingRouter.bind(camel().getRegistry(), strangers, settings.maxBody());
                 });
         vertx.exceptionHandler(failure -> {
             FatalErrors.check(failure);
@@ -91,6 +105,8 @@ public final class Product {
                 new UnblockedEngine(
                         endpoint -> RouterProblems.INGEST.equals(endpoint.getPath()), ledger, ingestThreads));
         main.bind(Wiring.LEDGER, ledger);
+        main.bind(Wiring.STRANGERS, strangers);
+        main.bind(Wiring.CONNECTIONS, connections);
         main.bind(Wiring.INGEST_THREADS, ingestThreads);
         main.bind(Wiring.SETTINGS, settings);
         main.bind(Wiring.ROUTE_FILES, files);
@@ -103,6 +119,9 @@ public final class Product {
 
     /** Until everything runs, the management port alone answers. */
     private boolean letIn(HttpServerRequest request) {
+        if (RouterProblems.refusesHost(request)) {
+            return false;
+        }
         String path = request.path();
         if (path != null && path.startsWith("/observe/")) {
             return !isStartupProbe(request);

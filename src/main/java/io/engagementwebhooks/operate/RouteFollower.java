@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.console.RouteFaults;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -145,6 +146,9 @@ final class RouteFollower implements AutoCloseable {
 
     private void look() {
         Look now = seen();
+        if (now == null) {
+            return;
+        }
         if (now.equals(judged)) {
             pending = null;
         } else if (now.equals(pending)) {
@@ -161,11 +165,15 @@ final class RouteFollower implements AutoCloseable {
         }
     }
 
+    /** Null: nothing could be seen, which says nothing about the files. */
     private Look seen() {
         RouteFiles now = files.now();
         try {
             return new Look(now, now.read(), null);
         } catch (RuntimeException e) {
+            if (FileDescriptors.OF_PROCESS.ranOut("reading the route files", e)) {
+                return null;
+            }
             Throwable cause = e.getCause() == null ? e : e.getCause();
             return new Look(now, null, now + " cannot be read: " + cause);
         }

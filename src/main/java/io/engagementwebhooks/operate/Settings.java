@@ -3,6 +3,9 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.ledger.FileDescriptors;
+import io.engagementwebhooks.server.ClientAddresses;
+import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.store.postgres.PostgresAddress;
 import io.engagementwebhooks.webhook.ApiKey;
 import io.engagementwebhooks.webhook.Durations;
@@ -69,6 +72,9 @@ public final class Settings {
             STORE_KEY, NEXT_STORE_KEY, STORE_PASSWORD, OPERATOR_KEY, EgressSettings.PROXY, SingleSignOnReading.SECRET);
     private static final String BEHIND_TLS_PROXY = "webhooks.server.behind-tls-proxy";
     private static final String BEHIND_FIREWALL = "webhooks.management.behind-firewall";
+    private static final String TRUSTED_PROXIES = "webhooks.server.trusted-proxies";
+    private static final String MAX_CONNECTIONS = "webhooks.server.max-connections";
+    private static final int MOST_CONNECTIONS = 1_000_000;
     private static final String OPERATOR_NAME = "operator";
     private static final String HASHED = "sha256:";
     private static final int SHA256_LENGTH = 32;
@@ -240,6 +246,8 @@ public final class Settings {
         egress();
         operatorKey();
         flag(BEHIND_TLS_PROXY);
+        clientAddresses();
+        maxConnections();
         flag(BEHIND_FIREWALL);
         number("webhooks.deliver.workers", 1, 4096);
         number("camel.server.port", 0, 65_535);
@@ -415,6 +423,25 @@ public final class Settings {
         String given = text("webhooks.store.crash-journal");
         Path store = storeFile();
         return given.isEmpty() ? store.resolveSibling(store.getFileName() + ".evaluating") : Path.of(given);
+    }
+
+    /** Where requests come from, behind proxies too. */
+    public ClientAddresses clientAddresses() {
+        try {
+            return ClientAddresses.behind(text(TRUSTED_PROXIES));
+        } catch (IllegalArgumentException e) {
+            faults.add(TRUSTED_PROXIES + ": " + e.getMessage());
+            return ClientAddresses.OF_PEERS;
+        }
+    }
+
+    /** Connections to the API's port at a time. */
+    public int maxConnections() {
+        int given = (int) number(MAX_CONNECTIONS, 0, MOST_CONNECTIONS);
+        return given > 0
+                ? given
+                : Connections.limitFor(
+                        FileDescriptors.limit(), Runtime.getRuntime().maxMemory());
     }
 
     public long maxWaiting() {

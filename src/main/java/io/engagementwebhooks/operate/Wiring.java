@@ -39,6 +39,7 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
+import io.engagementwebhooks.deliver.OutOfDescriptors;
 import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RequestBuilding;
@@ -96,12 +97,15 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
+import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.CallersCredentials;
+import io.engagementwebhooks.server.Connections;
 import io.engagementwebhooks.server.FailedKeys;
 import io.engagementwebhooks.server.KeyRates;
 import io.engagementwebhooks.server.KeyUse;
 import io.engagementwebhooks.server.ProblemAnswer;
+import io.engagementwebhooks.server.Strangers;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.trace.SpanExport;
@@ -156,6 +160,12 @@ public final class Wiring implements CamelConfiguration {
 
     /** The name under which the {@link RequestBuilding} is bound. */
     private static final String REQUESTS = "webhooksRequests";
+
+    /** The name under which the memory of {@link Strangers} is bound. */
+    static final String STRANGERS = "webhooksStrangers";
+
+    /** The name under which the server's {@link Connections} are bound. */
+    static final String CONNECTIONS = "webhooksConnections";
 
     /** The name under which the {@link FairExecutor} is bound that processes events. */
     static final String INGEST_THREADS = "webhooksIngestThreads";
@@ -242,6 +252,7 @@ public final class Wiring implements CamelConfiguration {
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
+        ServerMeters.register(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class), meters);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
         Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
@@ -255,17 +266,18 @@ public final class Wiring implements CamelConfiguration {
                 new FailedKeys(clock),
                 new KeyRates(settings.rateLimit(), clock),
                 use,
-                clock);
-        bind(
+                clock,
+                settings.clientAddresses());
+        Pages pages = new Pages(
                 context,
-                "pages",
-                new Pages(
-                        context,
-                        guard,
-                        clock,
-                        random,
-                        settings.isBehindTlsProxy(),
-                        settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random))));
+                guard,
+                clock,
+                random,
+                settings.isBehindTlsProxy(),
+                settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random)));
+        bind(context, "pages", pages);
+        Strangers strangers = context.getRegistry().lookupByNameAndType(STRANGERS, Strangers.class);
+        bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, strangers, pages::caller));
         OwnDestinations destinations = new OwnDestinations(context, setUp);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
         TokenSource tokens = deliver(context, rules, setUp, destinations, store, vault, due, clock, ledger);
@@ -489,7 +501,10 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "failureJudging",
                 new FailureJudging(List.of(
-                        new ContentsquareFailures(projects, clock), new HttpFailures(), new MissingRoute(clock))));
+                        new OutOfDescriptors(clock),
+                        new ContentsquareFailures(projects, clock),
+                        new HttpFailures(),
+                        new MissingRoute(clock))));
         return tokens;
     }
 

@@ -23,6 +23,9 @@ public final class CallerAuthentication implements Processor {
     /** {@link Caller}: who calls. */
     public static final String CALLER = "webhooksCaller";
 
+    /** {@link Caller}: who was authenticated before the body was read; this step asks for the role alone. */
+    static final String ADMITTED = "webhooksAdmittedCaller";
+
     /** {@link HttpCall}: the request as it came. */
     public static final String CALL = "webhooksCall";
 
@@ -50,6 +53,7 @@ public final class CallerAuthentication implements Processor {
      * @param rates the limit for each key
      * @param use notes when keys are used
      * @param clock says whether a key has ended
+     * @param addresses where requests come from
      */
     public record Guard(
             Supplier<SetUp> setUp,
@@ -57,7 +61,49 @@ public final class CallerAuthentication implements Processor {
             FailedKeys failedKeys,
             KeyRates rates,
             KeyUse use,
-            Clock clock) {
+            Clock clock,
+            ClientAddresses addresses) {
+
+        /**
+         * Who makes a request, by its key. It counts as one of what the key may make.
+         *
+         * @param authorization the values of the header {@code Authorization}
+         * @param address where it came from, as a literal
+         * @throws ProblemException 401 without a good key, 429 if the key is used too often, 400 for several headers
+         */
+        Caller admit(List<String> authorization, Supplier<String> address) {
+            Caller caller = authenticate(key(authorization), address);
+            rates.take(caller.key()).ifPresent(wait -> {
+                throw new ProblemException(Problem.tooMany(
+                        "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
+            });
+            use.used(caller.key());
+            return caller;
+        }
+
+        /** Whether the header holds a key that somebody has; nothing is counted. */
+        boolean isKnown(List<String> authorization) {
+            if (authorization.size() != 1 || !isBearer(authorization.get(0))) {
+                return false;
+            }
+            String presented = key(authorization);
+            return operator.filter(key -> key.is(ApiKey.hash(presented))).isPresent()
+                    || setUp.get().caller(presented).isPresent();
+        }
+
+        private static boolean isBearer(String header) {
+            return header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+        }
+
+        private static String key(List<String> authorization) {
+            if (authorization.size() > 1) {
+                throw new ProblemException(HttpCall.repeated("authorization", authorization.size()));
+            }
+            if (authorization.isEmpty() || !isBearer(authorization.get(0))) {
+                throw new ProblemException(Problem.unauthorized("send your API key as 'Authorization: Bearer <key>'"));
+            }
+            return authorization.get(0).substring(SCHEME.length()).trim();
+        }
 
         /**
          * Who presents a key; notes that it was used.
@@ -141,36 +187,29 @@ public final class CallerAuthentication implements Processor {
     public void process(Exchange exchange) {
         HttpCall call = HttpCall.of(exchange);
         exchange.getIn().removeHeaders("*");
-        Caller caller = guard.authenticate(key(call), () -> address(exchange));
-        guard.rates().take(caller.key()).ifPresent(wait -> {
-            throw new ProblemException(Problem.tooMany(
-                    "rate-limit", "this key sends more than it may (webhooks.ingest.rate-limit)", wait));
-        });
-        guard.use().used(caller.key());
-        if (!may.test(caller.key().role())) {
-            throw new ProblemException(Problem.forbidden(
-                    "wrong-role",
-                    "key '" + caller.key().name() + "' has the role "
-                            + caller.key().role().name().toLowerCase(java.util.Locale.ROOT) + " and may not " + what));
-        }
+        Caller admitted = exchange.getProperty(ADMITTED, Caller.class);
+        Caller caller = admitted != null
+                ? admitted
+                : guard.admit(call.headers().getOrDefault("authorization", List.of()), () -> address(exchange));
+        refuse(caller.key(), may, what);
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
         exchange.getIn().setBody(call.body());
     }
 
-    /** Where a request came from, as a literal address; empty where it did not come over HTTP. */
-    private static String address(Exchange exchange) {
-        return exchange.getIn() instanceof HttpMessage http
-                ? http.getRequest().remoteAddress().hostAddress()
-                : "";
+    /** @throws ProblemException 403 if the key's role may not */
+    static void refuse(ApiKey key, Predicate<ApiKey.Role> may, String what) {
+        if (!may.test(key.role())) {
+            throw new ProblemException(Problem.forbidden(
+                    "wrong-role",
+                    "key '" + key.name() + "' has the role " + key.role().name().toLowerCase(java.util.Locale.ROOT)
+                            + " and may not " + what));
+        }
     }
 
-    private static String key(HttpCall call) {
-        String header = call.header("authorization");
-        if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            throw new ProblemException(Problem.unauthorized("send your API key as 'Authorization: Bearer <key>'"));
-        }
-        return header.substring(SCHEME.length()).trim();
+    /** Where a request came from, as a literal address; empty where it did not come over HTTP. */
+    private String address(Exchange exchange) {
+        return exchange.getIn() instanceof HttpMessage http ? guard.addresses().of(http.getRequest()) : "";
     }
 
     public static Caller caller(Exchange exchange) {

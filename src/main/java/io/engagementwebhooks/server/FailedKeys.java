@@ -80,7 +80,7 @@ public final class FailedKeys {
     }
 
     /** The /64 of an IPv6 address; an IPv4 address, also one that is written as IPv6, is on its own. */
-    private static String network(String address) {
+    static String network(String address) {
         if (address.indexOf(':') < 0) {
             return address;
         }

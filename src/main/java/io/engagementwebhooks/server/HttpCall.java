@@ -84,10 +84,13 @@ public record HttpCall(
             return null;
         }
         if (values.size() > 1) {
-            throw new ProblemException(Problem.badRequest(
-                    "repeated-header", "header '" + name + "' is given " + values.size() + " times"));
+            throw new ProblemException(repeated(name, values.size()));
         }
         return values.get(0);
+    }
+
+    static Problem repeated(String name, int times) {
+        return Problem.badRequest("repeated-header", "header '" + name + "' is given " + times + " times");
     }
 
     /** Without headers, query and body: Camel's tracing prints what is on an exchange, and they hold keys. */

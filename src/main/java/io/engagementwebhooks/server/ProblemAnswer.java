@@ -2,6 +2,7 @@ package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
@@ -54,6 +55,7 @@ public final class ProblemAnswer implements Processor {
                         MEMORY_RETRY);
             }
             if (cause instanceof StoreException) {
+                FileDescriptors.OF_PROCESS.ranOut("using the store", cause);
                 LOG.warn("answered 503: {}", cause.getMessage());
                 return Problem.unavailable(
                         "store-unavailable", "The store cannot take it now; nothing was stored.", STORE_RETRY);

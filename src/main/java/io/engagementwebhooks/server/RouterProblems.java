@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -90,13 +91,19 @@ public final class RouterProblems {
         return Problem.unavailable("ingest-stopped", detail, RETRY);
     }
 
-    private static void refuseBody(RoutingContext context, Problem problem) {
-        context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        answer(context, problem);
+    static void refuseBody(RoutingContext context, Problem problem) {
+        refuse(context.request(), problem);
     }
 
-    private static void answer(RoutingContext context, Problem problem) {
+    static void answer(RoutingContext context, Problem problem) {
         write(context.response(), problem);
+    }
+
+    /** Answers a request that does not say clearly which host it is for. @return false: it does, and is not answered */
+    public static boolean refusesHost(HttpServerRequest request) {
+        Optional<Problem> fault = HostHeader.fault(request);
+        fault.ifPresent(problem -> refuse(request, problem));
+        return fault.isPresent();
     }
 
     /** Answers a request while nothing is served yet, or any more. @param why a sentence */
@@ -118,10 +125,20 @@ public final class RouterProblems {
         refuse(request, Problem.methodNotAllowed(request.method() + " is not allowed here; allowed: POST"));
     }
 
-    /** Refuses a request whose body is not read. */
+    /**
+     * Refuses a request without the rest of its body. The connection is closed when that has come, or at the request's
+     * deadline: were it closed at once, the client might never read the response.
+     */
     static void refuse(HttpServerRequest request, Problem problem) {
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (request.isEnded()) {
+            write(request.response(), problem);
+            request.connection().close();
+            return;
+        }
+        request.handler(null).exceptionHandler(null).endHandler(ended -> request.connection().close());
         write(request.response(), problem);
+        request.resume();
     }
 
     /** Answers a request whose route is suspended, which Camel would answer without a word. */
@@ -154,7 +171,12 @@ public final class RouterProblems {
             return;
         }
         if (problem.retryAfter() != null) {
-            response.putHeader("Retry-After", Long.toString(problem.retryAfter().toSeconds()));
+            response.putHeader(
+                    "Retry-After",
+                    Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
+        }
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
         }
         response.setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)

@@ -1,5 +1,8 @@
 package io.engagementwebhooks.server;
 
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -10,10 +13,15 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.impl.transports.JDKTransport;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -24,10 +32,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The Vert.x that Camel's HTTP server runs on. Camel makes the server itself and offers no hook to it, so the Vert.x it
- * finds in the registry is this one, which sets what has no option in Camel: limits of the request's head, a deadline for
- * the whole request, an idle time-out, and a gate in front of the router, and a start that fails
- * where its port cannot be opened.
+ * The Vert.x that Camel's HTTP servers run on. Camel makes the servers itself and offers no hook to them, so the Vert.x it
+ * finds in the registry is this one, which sets what has no option in Camel: limits of the request's head and of
+ * connections, a deadline for the whole request, an idle time-out, a gate in front of the router, and a start that fails
+ * where its port cannot be opened. The management port has threads that no other port uses.
  */
 public final class ServerVertx {
 
@@ -36,10 +44,16 @@ public final class ServerVertx {
     /** A field of a form may be a template of some length; the body's own limit holds for all of them together. */
     private static final int MAX_FORM_FIELD_BYTES = 256 * 1024;
 
-    private final Vertx vertx;
+    private static final int MANAGEMENT_WORKERS = 4;
+
+    /** What is read at a time: an unfinished head keeps such a buffer. */
+    private static final AdaptiveRecvByteBufAllocator READ_BUFFERS = new AdaptiveRecvByteBufAllocator(256, 1024, 16384);
+
     private final Settings settings;
     private final Predicate<HttpServerRequest> gate;
     private final Consumer<Router> onRouter;
+    private final VertxInternal vertx;
+    private final VertxInternal management;
 
     /**
      * What has no option in Camel.
@@ -47,14 +61,36 @@ public final class ServerVertx {
      * @param workers threads on which requests are handled
      * @param requestTimeout a request whose head or body is not complete by then is closed
      * @param idleTimeout a connection without a byte for so long is closed
+     * @param connections of the port for everybody
+     * @param managementPort the operators' port
+     * @param managementConnections of that
      */
-    public record Settings(int workers, Duration requestTimeout, Duration idleTimeout) {}
+    public record Settings(
+            int workers,
+            Duration requestTimeout,
+            Duration idleTimeout,
+            Connections connections,
+            int managementPort,
+            Connections managementConnections) {}
 
     private ServerVertx(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
-        this.vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(settings.workers()));
         this.settings = settings;
         this.gate = gate;
         this.onRouter = onRouter;
+        this.vertx = vertx(new VertxOptions().setWorkerPoolSize(settings.workers()), settings.connections());
+        this.management = vertx(
+                new VertxOptions()
+                        .setEventLoopPoolSize(1)
+                        .setWorkerPoolSize(MANAGEMENT_WORKERS)
+                        .setInternalBlockingPoolSize(1),
+                settings.managementConnections());
+    }
+
+    private static VertxInternal vertx(VertxOptions options, Connections connections) {
+        return (VertxInternal) new VertxBuilder(options)
+                .findTransport(new BoundedTransport(new AcceptGate(connections)))
+                .init()
+                .vertx();
     }
 
     /**
@@ -66,15 +102,61 @@ public final class ServerVertx {
     public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
         ServerVertx server = new ServerVertx(settings, gate, onRouter);
         return (Vertx) Proxy.newProxyInstance(
-                ServerVertx.class.getClassLoader(),
-                new Class<?>[] {VertxInternal.class},
-                (proxy, method, arguments) -> method.getName().equals("createHttpServer")
-                        ? server.createHttpServer(arguments)
-                        : invoke(server.vertx, method, arguments));
+                ServerVertx.class.getClassLoader(), new Class<?>[] {VertxInternal.class}, server::invoke);
     }
 
-    private HttpServer createHttpServer(Object[] arguments) {
-        HttpServerOptions options = arguments == null ? new HttpServerOptions() : (HttpServerOptions) arguments[0];
+    private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("createHttpServer")) {
+            return Proxy.newProxyInstance(
+                    ServerVertx.class.getClassLoader(),
+                    new Class<?>[] {HttpServer.class},
+                    new LateServer(arguments == null ? new HttpServerOptions() : (HttpServerOptions) arguments[0]));
+        }
+        if (method.getName().equals("close")) {
+            management.close();
+        }
+        return invokeOn(ofThisThread(), method, arguments);
+    }
+
+    /** The one whose event loop this is. */
+    private VertxInternal ofThisThread() {
+        ContextInternal context = ContextInternal.current();
+        return context != null && context.owner() == management ? management : vertx;
+    }
+
+    /** A server that is made when it is known on which port it listens. */
+    private final class LateServer implements InvocationHandler {
+
+        private final HttpServerOptions options;
+        private Router router;
+        private HttpServer server;
+
+        LateServer(HttpServerOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+            if (method.getName().equals("requestHandler") && arguments != null) {
+                router = (Router) arguments[0];
+                onRouter.accept(router);
+                return proxy;
+            }
+            if (method.getName().equals("listen") && arguments != null && arguments.length == 3) {
+                int port = (int) arguments[0];
+                server = createServer(port == settings.managementPort() ? management : vertx, options, router);
+                listen(server, port, (String) arguments[1]);
+                handler(arguments[2]).handle(Future.succeededFuture(server));
+                return proxy;
+            }
+            if (server == null) {
+                throw new IllegalStateException(method.getName() + " is called before the server listens");
+            }
+            return invokeOn(server, method, arguments);
+        }
+    }
+
+    private HttpServer createServer(Vertx on, HttpServerOptions options, Router router) {
         options.setMaxHeaderSize(MAX_HEADERS_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
                 .setMaxFormAttributeSize(MAX_FORM_FIELD_BYTES)
@@ -83,27 +165,13 @@ public final class ServerVertx {
                 // deadline
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout((int) settings.idleTimeout().toSeconds());
-        HttpServer server = vertx.createHttpServer(options)
-                .connectionHandler(this::watch)
-                .invalidRequestHandler(RouterProblems::answerInvalid);
-        return (HttpServer) Proxy.newProxyInstance(
-                ServerVertx.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, arguments2) -> {
-                    if (method.getName().equals("requestHandler") && arguments2 != null) {
-                        Router router = (Router) arguments2[0];
-                        onRouter.accept(router);
-                        server.requestHandler(request -> {
-                            if (gate.test(request)) {
-                                router.handle(request);
-                            }
-                        });
-                        return proxy;
+        return on.createHttpServer(options)
+                .connectionHandler(connection -> watch(connection, options))
+                .invalidRequestHandler(RouterProblems::answerInvalid)
+                .requestHandler(request -> {
+                    if (gate.test(request)) {
+                        router.handle(request);
                     }
-                    if (method.getName().equals("listen") && arguments2 != null && arguments2.length == 3) {
-                        listen(server, (int) arguments2[0], (String) arguments2[1]);
-                        handler(arguments2[2]).handle(Future.succeededFuture(server));
-                        return proxy;
-                    }
-                    return invoke(server, method, arguments2);
                 });
     }
 
@@ -122,20 +190,37 @@ public final class ServerVertx {
         return (Handler<AsyncResult<HttpServer>>) argument;
     }
 
-    private void watch(HttpConnection connection) {
-        if (connection instanceof ConnectionBase base) {
+    private void watch(HttpConnection opened, HttpServerOptions options) {
+        if (opened instanceof ConnectionBase base) {
+            Connection connection = base.channel().attr(Connection.KEY).get();
+            RequestDecoder requests = new RequestDecoder(options, connection, settings.requestTimeout());
             ChannelPipeline pipeline = base.channel().pipeline();
-            RequestDeadline deadline = new RequestDeadline(settings.requestTimeout());
-            pipeline.addFirst("request-begins", deadline.beginning());
-            pipeline.addBefore("handler", "request-is-complete", deadline.completion());
+            pipeline.replace("httpDecoder", "httpDecoder", requests);
+            pipeline.addBefore("handler", "responses", new ResponseWatch(connection, requests));
         }
     }
 
-    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+    private static Object invokeOn(Object target, Method method, Object[] arguments) throws Throwable {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
+        }
+    }
+
+    /** Puts a gate in front of each server's connections. */
+    private static final class BoundedTransport extends JDKTransport {
+
+        private final AcceptGate gate;
+
+        BoundedTransport(AcceptGate gate) {
+            this.gate = gate;
+        }
+
+        @Override
+        public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
+            super.configure(options, domainSocket, bootstrap);
+            bootstrap.handler(gate).childOption(ChannelOption.RCVBUF_ALLOCATOR, READ_BUFFERS);
         }
     }
 }

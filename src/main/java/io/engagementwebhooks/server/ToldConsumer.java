@@ -1,13 +1,20 @@
 package io.engagementwebhooks.server;
 
+import io.engagementwebhooks.webhook.Caller;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 
-/** Serves as Camel does, but says so while its route is suspended, where Camel answers 503 without a word. */
+/**
+ * Serves as Camel does, but says so while its route is suspended, where Camel answers 503 without a word; hands the caller
+ * that was authenticated to the route; and keeps the memory of a body reserved until the route has ended.
+ */
 class ToldConsumer extends VertxPlatformHttpConsumer {
 
     ToldConsumer(
@@ -25,6 +32,22 @@ class ToldConsumer extends VertxPlatformHttpConsumer {
         } else {
             handle(request);
         }
+    }
+
+    @Override
+    protected final Future<Void> populateCamelMessage(RoutingContext request, Exchange exchange, Message message) {
+        exchange.setProperty(CallerAuthentication.ADMITTED, request.<Caller>get(CallerAuthentication.CALLER));
+        RequestMemory memory = BodyReader.take(request);
+        if (memory != null) {
+            RequestMemory.hold(exchange, memory);
+        }
+        return super.populateCamelMessage(request, exchange, message);
+    }
+
+    @Override
+    public final void releaseExchange(Exchange exchange, boolean autoRelease) {
+        RequestMemory.release(exchange);
+        super.releaseExchange(exchange, autoRelease);
     }
 
     /** Serves a request of a route that is not suspended. */

@@ -1,9 +1,13 @@
 package io.engagementwebhooks.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Raw;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -12,6 +16,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +25,18 @@ class ServerVertxTest {
 
     private static final String HOST = "127.0.0.1";
 
+    private static final int MANAGEMENT_PORT = FreePort.any();
+
     private final Vertx vertx = ServerVertx.create(
-            new ServerVertx.Settings(2, Duration.ofSeconds(10), Duration.ofSeconds(10)), request -> true, router -> {});
+            new ServerVertx.Settings(
+                    2,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    new Connections(10, ClientAddresses.OF_PEERS, new Strangers(Ledger.ofHeap())),
+                    MANAGEMENT_PORT,
+                    new Connections(10, ClientAddresses.OF_PEERS, new Strangers(Ledger.ofHeap()))),
+            request -> true,
+            router -> {});
     private final HttpServer server = vertx.createHttpServer().requestHandler(Router.router(vertx));
 
     @AfterEach
@@ -47,5 +62,42 @@ class ServerVertxTest {
         server.listen(0, HOST, told -> port.set(told.result().actualPort()));
 
         assertTrue(port.get() > 0);
+    }
+
+    @Test
+    void the_management_port_answers_while_every_thread_of_the_other_is_held() throws Exception {
+        CountDownLatch held = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger port = new AtomicInteger();
+        server.listen(0, HOST, told -> port.set(told.result().actualPort()));
+        management().listen(MANAGEMENT_PORT, HOST, told -> {});
+        try {
+            for (int i = 0; i < 2; i++) {
+                vertx.executeBlocking(
+                        () -> {
+                            held.countDown();
+                            end.await();
+                            return null;
+                        },
+                        false);
+            }
+            held.await();
+
+            assertEquals(
+                    200,
+                    Raw.exchange(MANAGEMENT_PORT, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+                            .status());
+        } finally {
+            end.countDown();
+        }
+    }
+
+    /** Answers as Camel's checks of health do: on a worker thread of what its router runs on. */
+    private HttpServer management() {
+        Router router = Router.router(vertx);
+        router.get("/health")
+                .handler(context ->
+                        context.vertx().executeBlocking(() -> "UP", false).onSuccess(up -> context.end(up)));
+        return vertx.createHttpServer().requestHandler(router);
     }
 }

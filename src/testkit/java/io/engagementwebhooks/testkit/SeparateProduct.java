@@ -89,6 +89,24 @@ public final class SeparateProduct implements AutoCloseable {
         return process;
     }
 
+    /** Its port, which answers when it has started. */
+    public int port() {
+        return port;
+    }
+
+    /** The most memory that was resident at a time, in KiB. */
+    public long residentKibibytes() {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** SIGTERM, and waits for its end. @return the exit code */
     public int terminate() throws InterruptedException {
         process.destroy();

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.console.pages;
 
+import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -28,15 +29,18 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 record PageRequest(HttpCall call, List<String> segments, Form form, String from, String host, boolean overTls) {
 
-    /** @param behindTls whether browsers come by https though we do not see it */
-    static PageRequest of(Exchange exchange, boolean behindTls) {
+    /**
+     * @param behindTls whether browsers come by https though we do not see it
+     * @param addresses where requests come from
+     */
+    static PageRequest of(Exchange exchange, boolean behindTls, ClientAddresses addresses) {
         HttpCall call = HttpCall.of(exchange);
         HttpServerRequest request = ((HttpMessage) exchange.getIn()).getRequest();
         return new PageRequest(
                 call,
                 segments(call.path()),
                 form(request.formAttributes()),
-                request.remoteAddress().hostAddress(),
+                addresses.of(request),
                 host(request),
                 behindTls || request.isSSL());
     }
@@ -113,7 +117,12 @@ record PageRequest(HttpCall call, List<String> segments, Form form, String from,
 
     /** The value of a cookie, or an empty text. */
     String cookie(String name) {
-        for (String header : call.headers().getOrDefault("cookie", List.of())) {
+        return cookie(call.headers().getOrDefault("cookie", List.of()), name);
+    }
+
+    /** The value of a cookie among those of headers, or an empty text. */
+    static String cookie(List<String> headers, String name) {
+        for (String header : headers) {
             for (String pair : header.split(";")) {
                 String cookie = pair.strip();
                 if (cookie.startsWith(name + "=")) {

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -91,12 +92,18 @@ public final class Pages implements Processor {
         areas.put("accounts", new AccountPages(api, look));
     }
 
+    /** Who has signed in, by the values of the header {@code Cookie}; empty: nobody has. Asks memory alone. */
+    public Optional<Caller> caller(List<String> cookies) {
+        String id = PageRequest.cookie(cookies, COOKIE);
+        return id.isEmpty() ? Optional.empty() : sessions.of(id).map(Session::caller);
+    }
+
     @Override
     public void process(Exchange exchange) {
         Session session = null;
         PageAnswer answer;
         try {
-            PageRequest request = PageRequest.of(exchange, behindTls);
+            PageRequest request = PageRequest.of(exchange, behindTls, guard.addresses());
             session = sessions.of(request.cookie(COOKIE)).orElse(null);
             answer = answer(request, session);
         } catch (Exception e) {

@@ -5,6 +5,7 @@ import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
 import java.net.SocketException;
@@ -214,6 +215,9 @@ public final class EgressClient implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             if (closed) {
                 throw new NothingSentException(STOPPED, clock.instant());
+            }
+            if (FileDescriptors.OF_PROCESS.ranOut("calling " + to.httpHost().getHostName(), e)) {
+                throw NothingSentException.outOfDescriptors(clock.instant());
             }
             if (watch != null && watch.passed()) {
                 throw new NoAnswerInTimeException();

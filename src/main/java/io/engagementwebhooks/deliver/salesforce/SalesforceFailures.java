@@ -10,6 +10,7 @@ import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.BodyFault;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,6 +66,9 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome one(Throwable cause, Throwable failure, Exchange exchange, byte[] body) {
+        if (FileDescriptors.OF_PROCESS.ranOut("calling Salesforce", cause)) {
+            return NothingSentException.outOfDescriptors(clock.instant()).outcome();
+        }
         if (cause instanceof OrgUnavailable unavailable) {
             return new Outcome.NotSent(unavailable.getMessage(), unavailable.until(), unavailable.lasting());
         }
@@ -72,7 +76,7 @@ public final class SalesforceFailures implements Processor {
             return new Outcome.NotSent(line.getMessage(), clock.instant().plus(TURN_RETRY));
         }
         if (cause instanceof NothingSentException unsent) {
-            return new Outcome.NotSent(unsent.getMessage(), unsent.until(), unsent.isLasting());
+            return unsent.outcome();
         }
         if (cause instanceof SalesforceRecord.NothingToWrite nothing) {
             return new Outcome.Skipped(nothing.getMessage());

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,6 +36,7 @@ record FileLook(String content, String beside, String attributes) {
         } catch (NoSuchFileException e) {
             return new FileLook(GONE, "", "");
         } catch (IOException e) {
+            FileDescriptors.OF_PROCESS.check("looking at " + file, e);
             return new FileLook(UNREADABLE, "", "");
         }
     }

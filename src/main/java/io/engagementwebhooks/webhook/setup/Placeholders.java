@@ -1,5 +1,6 @@
 package io.engagementwebhooks.webhook.setup;
 
+import io.engagementwebhooks.ledger.FileDescriptors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -76,7 +77,10 @@ public interface Placeholders {
         try {
             Path path = folder.resolve(file);
             return Files.size(path) > LONGEST_FILE ? Optional.empty() : Optional.of(Files.readAllBytes(path));
-        } catch (IOException | InvalidPathException e) {
+        } catch (IOException e) {
+            FileDescriptors.OF_PROCESS.check("reading " + file, e);
+            return Optional.empty();
+        } catch (InvalidPathException e) {
             return Optional.empty();
         }
     }

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.SetUp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -238,7 +239,13 @@ public final class SetUpFile implements AutoCloseable {
 
     /** One look: what was seen twice in a row, and is not what was judged last, is judged. */
     synchronized void look() {
-        FileLook now = look(pending == null ? judged : pending);
+        FileLook now;
+        try {
+            now = look(pending == null ? judged : pending);
+        } catch (FileDescriptors.NoneLeftException e) {
+            // the next look sees more
+            return;
+        }
         if (now.sawTheSameAs(judged)) {
             pending = null;
             save();
@@ -270,6 +277,9 @@ public final class SetUpFile implements AutoCloseable {
             }
         } catch (SetUpFaults broken) {
             report(SetUpStatus.State.BROKEN, broken.faults());
+        } catch (FileDescriptors.NoneLeftException e) {
+            // says nothing about the file
+            judged = null;
         } catch (RuntimeException e) {
             judged = null;
             LOG.error(
@@ -332,6 +342,7 @@ public final class SetUpFile implements AutoCloseable {
         try {
             return Files.readAllBytes(source.file());
         } catch (IOException e) {
+            FileDescriptors.OF_PROCESS.check("reading " + source.file(), e);
             throw new SetUpFaults(
                     List.of(new Fault(0, thing(), "cannot be read", "it must be a file that this process may read")));
         }

@@ -1,0 +1,127 @@
+package io.engagementwebhooks.ledger;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The process's file descriptors: sockets and files need one each. A failure for want of one is ours, whatever it was that
+ * needed it. It is logged once a minute with a count. Thread-safe.
+ */
+public final class FileDescriptors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileDescriptors.class);
+
+    /** How the system says it (EMFILE, ENFILE). */
+    private static final String NONE_LEFT = "Too many open files";
+
+    private static final Path ANY_FILE = Path.of("/dev/null");
+    private static final long LOGGED_EVERY_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final int MOST_CAUSES = 20;
+
+    /** Of the process. */
+    public static final FileDescriptors OF_PROCESS = new FileDescriptors();
+
+    private final LongAdder failures = new LongAdder();
+    private final AtomicInteger sinceLogged = new AtomicInteger();
+    private final AtomicLong loggedAt = new AtomicLong(System.nanoTime() - LOGGED_EVERY_NANOS);
+
+    FileDescriptors() {}
+
+    /** How many the process may have, or -1: not known. */
+    public static long limit() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : -1;
+    }
+
+    /** How often something failed for want of one, since the start. */
+    public long failures() {
+        return failures.sum();
+    }
+
+    /**
+     * Whether something failed because there was no file descriptor left; if so, it is counted.
+     *
+     * @param doing what failed, for the log, such as "opening a connection"
+     */
+    public boolean ranOut(String doing, Throwable failure) {
+        if (!isWantOfOne(failure)) {
+            return false;
+        }
+        failures.increment();
+        int count = sinceLogged.incrementAndGet();
+        long now = System.nanoTime();
+        long before = loggedAt.get();
+        if (now - before >= LOGGED_EVERY_NANOS && loggedAt.compareAndSet(before, now)) {
+            sinceLogged.addAndGet(-count);
+            LOG.error(
+                    "process.out-of-file-descriptors doing=\"{}\" count={} limit={}: raise the limit (ulimit -n), or lower"
+                            + " webhooks.server.max-connections",
+                    doing,
+                    count,
+                    limit());
+        }
+        return true;
+    }
+
+    /** Throws an exception of its own if a file could not be read for want of one: that says nothing about the file. */
+    public void check(String doing, IOException failure) {
+        if (ranOut(doing, failure)) {
+            throw new NoneLeftException(failure);
+        }
+    }
+
+    /** There was no file descriptor left; try again later. */
+    public static final class NoneLeftException extends UncheckedIOException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoneLeftException(IOException cause) {
+            super("there is no file descriptor left", cause);
+        }
+    }
+
+    private static boolean isWantOfOne(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
+            String message = cause.getMessage();
+            if (message != null && message.contains(NONE_LEFT)) {
+                return true;
+            }
+            if (hidesTheReason(cause, message) && areGone()) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    /** The resolver of the system and SQLite do not say why they could not open a file. */
+    private static boolean hidesTheReason(Throwable failure, String message) {
+        return failure instanceof java.net.UnknownHostException
+                || (failure instanceof java.sql.SQLException && message != null && message.contains("CANTOPEN"));
+    }
+
+    /** Tries it. */
+    private static boolean areGone() {
+        if (!Files.exists(ANY_FILE)) {
+            return false;
+        }
+        try (FileInputStream file = new FileInputStream(ANY_FILE.toFile())) {
+            return file.available() < 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.engagementwebhooks.server;
+
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpUtils;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * Reads the body of a request after its caller was authenticated, and as far as there is memory for it: the whole length
+ * is reserved first, or each chunk as it arrives. The reservation ends with the request. What is refused is answered
+ * without its body, which is discarded. Bodies never become files. Thread-safe.
+ */
+final class BodyReader implements Handler<RoutingContext> {
+
+    /** The key of a {@link RoutingContext} under which the {@link RequestMemory} of its body is left. */
+    private static final String MEMORY = "webhooks.memory";
+
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final int FIRST_BUFFER = 1024;
+    /** Such a body that is refused is read and dropped, so that the connection can be used again. */
+    private static final int SHORT = 64 * 1024;
+
+    /** The bytes themselves, and the array that a step takes. */
+    private static final int COPIES = 2;
+
+    /** Fields as they came, decoded and as texts besides. */
+    private static final int COPIES_OF_FORM = 6;
+
+    private final Function<RoutingContext, RequestMemory> admission;
+    private final long limit;
+
+    /**
+     * @param admission gives the memory for a body; throws {@link ProblemException}
+     * @param limit bytes of a body, at most
+     */
+    BodyReader(Function<RoutingContext, RequestMemory> admission, long limit) {
+        this.admission = admission;
+        this.limit = limit;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        RoutingContextInternal internal = (RoutingContextInternal) context;
+        if (internal.seenHandler(RoutingContextInternal.BODY_HANDLER)) {
+            context.next();
+            return;
+        }
+        internal.visitHandler(RoutingContextInternal.BODY_HANDLER);
+        try {
+            new Reading(context, admission.apply(context)).begin();
+        } catch (ProblemException e) {
+            refuse(context, e.problem());
+        }
+    }
+
+    private static void refuse(RoutingContext context, Problem problem) {
+        HttpServerRequest request = context.request();
+        long length = length(request);
+        boolean dropped =
+                !isChunked(request) && length <= SHORT && !request.headers().contains(HttpHeaders.EXPECT);
+        if (dropped) {
+            RouterProblems.answer(context, problem);
+            request.resume();
+        } else {
+            RouterProblems.refuseBody(context, problem);
+        }
+    }
+
+    /** -1: there is none. */
+    private static long length(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // the decoder refused what is no number
+        return length == null ? -1 : Long.parseLong(length);
+    }
+
+    private static boolean isChunked(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    private final class Reading {
+
+        private final RoutingContext context;
+        private final HttpServerRequest request;
+        private final RequestMemory memory;
+        private final boolean multipart;
+        private final int copies;
+        private long reserved;
+        private long received;
+        private Buffer body;
+        private boolean failed;
+
+        Reading(RoutingContext context, RequestMemory memory) {
+            this.context = context;
+            this.request = context.request();
+            this.memory = memory;
+            String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
+            String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
+            boolean form = HttpUtils.isValidMultipartContentType(lower)
+                    && HttpUtils.isValidMultipartMethod(io.netty.handler.codec.http.HttpMethod.valueOf(
+                            request.method().name()));
+            this.multipart = form && lower.startsWith(HttpHeaderValues.MULTIPART_FORM_DATA.toString());
+            this.copies = form ? COPIES_OF_FORM : COPIES;
+            if (form) {
+                request.setExpectMultipart(true);
+            }
+        }
+
+        void begin() {
+            long length = length(request);
+            if (length < 0 && !isChunked(request)) {
+                context.next();
+                return;
+            }
+            if (length > limit) {
+                context.fail(413);
+                return;
+            }
+            String expect = request.getHeader(HttpHeaders.EXPECT);
+            boolean waits = expect != null && request.version() != HttpVersion.HTTP_1_0;
+            if (waits && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
+                context.fail(417);
+                return;
+            }
+            context.put(MEMORY, memory);
+            context.addEndHandler(ended -> release(context));
+            if (!reserve(Math.max(0, length))) {
+                refuse(context, noMemory());
+                return;
+            }
+            if (waits) {
+                context.response().writeContinue();
+            }
+            body = Buffer.buffer(
+                    length < 0 || context.get(CallerAuthentication.CALLER) == null
+                            ? (int) Math.min(FIRST_BUFFER, limit)
+                            : (int) length);
+            request.exceptionHandler(this::broken);
+            request.handler(this::chunk).endHandler(ended -> end()).resume();
+        }
+
+        private boolean reserve(long bytes) {
+            if (bytes <= reserved) {
+                return true;
+            }
+            boolean taken = memory.tryGrow((bytes - reserved) * copies);
+            if (taken) {
+                reserved = bytes;
+            }
+            return taken;
+        }
+
+        private void chunk(Buffer chunk) {
+            received += chunk.length();
+            if (failed) {
+                return;
+            }
+            if (received > limit) {
+                fail();
+                context.fail(413);
+            } else if (!reserve(received)) {
+                fail();
+                RouterProblems.refuseBody(context, noMemory());
+            } else if (!multipart) {
+                body.appendBuffer(chunk);
+            }
+        }
+
+        private void fail() {
+            failed = true;
+            body = null;
+        }
+
+        private void end() {
+            if (failed || context.failed()) {
+                return;
+            }
+            if (request.isExpectMultipart()) {
+                request.params().addAll(request.formAttributes());
+            }
+            ((RoutingContextInternal) context).setBody(multipart ? null : body);
+            body = null;
+            context.next();
+        }
+
+        private void broken(Throwable cause) {
+            fail();
+            context.fail(cause instanceof DecoderException ? 400 : 200, cause);
+        }
+    }
+
+    private static Problem noMemory() {
+        return Problem.unavailable(
+                "no-memory", "There is no memory for this request now; nothing was stored. Please try again.", RETRY);
+    }
+
+    /** The route keeps the body: its end ends the reservation, also where the connection has been closed before. */
+    static RequestMemory take(RoutingContext context) {
+        return context.remove(MEMORY);
+    }
+
+    private static void release(RoutingContext context) {
+        RequestMemory memory = take(context);
+        if (memory != null) {
+            memory.close();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.engagementwebhooks.server;
+
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.webhook.ApiKey;
+import io.engagementwebhooks.webhook.Caller;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Decides by a request's head who calls and whose memory its body draws on. A path of the API needs a key. Elsewhere a key
+ * or a session of the console names the account; what has neither draws on the small budget of {@link Strangers}.
+ * Thread-safe, and quick: it runs on event loops.
+ */
+public final class CallerAdmission {
+
+    /** The name under which it is bound in Camel's registry. */
+    public static final String NAME = "callerAdmission";
+
+    private static final String API = "/v1/";
+    /** Tells no secret and asks for no key. */
+    private static final String DESCRIPTION = "/v1/openapi.yaml";
+
+    private final CallerAuthentication.Guard guard;
+    private final Ledger ledger;
+    private final Strangers strangers;
+    private final Function<List<String>, Optional<Caller>> sessions;
+
+    /**
+     * @param guard who has which key
+     * @param ledger what accounts use
+     * @param strangers memory of who has shown no key
+     * @param sessions who has signed in to the console, by the values of {@code Cookie}
+     */
+    public CallerAdmission(
+            CallerAuthentication.Guard guard,
+            Ledger ledger,
+            Strangers strangers,
+            Function<List<String>, Optional<Caller>> sessions) {
+        this.guard = guard;
+        this.ledger = ledger;
+        this.strangers = strangers;
+        this.sessions = sessions;
+    }
+
+    /**
+     * Authenticates the caller of a request, once: who has shown a key is left in the context under {@link
+     * CallerAuthentication#CALLER}, where {@link CallerAuthentication} finds him and asks no more.
+     *
+     * @return memory for the body, none yet
+     * @throws ProblemException 401, 403 or 429 if the path needs a key
+     */
+    RequestMemory admit(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Optional<Caller> caller = caller(context, request);
+        if (caller.isEmpty()) {
+            return strangers.memory(guard.addresses().of(request));
+        }
+        AccountLedger account = ledger.of(caller.get().account().id());
+        Connection connection = Connection.of(request);
+        if (connection != null) {
+            connection.authenticated(account);
+        }
+        return RequestMemory.of(account);
+    }
+
+    private Optional<Caller> caller(RoutingContext context, HttpServerRequest request) {
+        List<String> authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        String path = context.normalizedPath();
+        boolean needsKey = path.startsWith(API) && !path.equals(DESCRIPTION);
+        if (needsKey || guard.isKnown(authorization)) {
+            Caller caller = guard.admit(authorization, () -> guard.addresses().of(request));
+            if (needsKey) {
+                refuseRole(caller.key(), request.method(), path);
+            }
+            context.put(CallerAuthentication.CALLER, caller);
+            return Optional.of(caller);
+        }
+        return sessions.apply(request.headers().getAll(HttpHeaders.COOKIE));
+    }
+
+    /** As the steps behind it do, but before a byte of the body. */
+    private static void refuseRole(ApiKey key, HttpMethod method, String path) {
+        if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {
+            CallerAuthentication.refuse(key, ApiKey.Role::maySend, "send events");
+        } else if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+            CallerAuthentication.refuse(key, ApiKey.Role::mayChange, "change anything");
+        }
+    }
+}

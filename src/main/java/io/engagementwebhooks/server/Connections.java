@@ -1,0 +1,242 @@
+package io.engagementwebhooks.server;
+
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The open connections of one server, which are bounded. At the limit a new one takes the place of the oldest that has not
+ * authenticated yet, so that strangers keep no caller out; one address (an IPv6 /64) has a quarter of the places for such.
+ * Where all have authenticated, the account that has the most, and more than its share, loses one. Thread-safe; a lock is
+ * taken when a connection is opened, closed or authenticated for the first time, not per request.
+ */
+public final class Connections {
+
+    private static final int PARTS_OF_ADDRESSES = 4;
+
+    /** For calls that leave, files and the database. */
+    private static final long OTHER_DESCRIPTORS = 256;
+
+    private static final long BYTES_OF_CONNECTION = 64 << 10;
+    private static final long FEWEST = 64;
+    private static final long MOST = 65_536;
+
+    private final int limit;
+    private final int limitOfAddress;
+    private final ClientAddresses addresses;
+    private final Strangers strangersMemory;
+
+    /** In the order in which they were opened. */
+    private final Set<Connection> strangers = new LinkedHashSet<>();
+
+    private final Map<String, Set<Connection>> strangersByAddress = new HashMap<>();
+    private final Map<String, Set<Connection>> byAccount = new HashMap<>();
+    /** Of these, those that are being closed stand in none of the sets. */
+    private int open;
+
+    private int closing;
+    private final LongAdder evicted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    /**
+     * @param limit how many there may be at a time, above 0
+     * @param addresses whose connections are not limited by address, since they are those of many clients
+     * @param strangers memory of what has not authenticated
+     */
+    public Connections(int limit, ClientAddresses addresses, Strangers strangers) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("a server needs room for at least 1 connection, not " + limit);
+        }
+        this.limit = limit;
+        this.limitOfAddress = Math.max(1, limit / PARTS_OF_ADDRESSES);
+        this.addresses = addresses;
+        this.strangersMemory = strangers;
+    }
+
+    /**
+     * How many a process can have: half of the file descriptors, the rest being for calls that leave, files and the
+     * database, and one for each 64 KiB of heap; from 64 to 65 536.
+     *
+     * @param descriptors how many file descriptors it may have, or -1: not known
+     * @param heap bytes that the heap may have
+     */
+    public static int limitFor(long descriptors, long heap) {
+        long byHeap = heap / BYTES_OF_CONNECTION;
+        long byDescriptors = descriptors < 0 ? MOST : (descriptors - OTHER_DESCRIPTORS) / 2;
+        return (int) Math.max(FEWEST, Math.min(MOST, Math.min(byHeap, byDescriptors)));
+    }
+
+    /** How many there may be. */
+    public int limit() {
+        return limit;
+    }
+
+    /** How many there are. */
+    public synchronized int open() {
+        return open;
+    }
+
+    /** How many of them have not authenticated. */
+    public synchronized int unauthenticated() {
+        return strangers.size();
+    }
+
+    /** How many were closed for another, since the start. */
+    public long evicted() {
+        return evicted.sum();
+    }
+
+    /** How many were not taken, since the start. */
+    public long refused() {
+        return refused.sum();
+    }
+
+    /** A new connection, or null: there is no room for it, and it is to be closed. */
+    Connection admit(Channel channel) {
+        Connection connection = new Connection(this, channel, network(channel));
+        Connection victim;
+        synchronized (this) {
+            // closing takes its time, in which more are accepted
+            if (open >= limit + limit / PARTS_OF_ADDRESSES + 1) {
+                refused.increment();
+                return null;
+            }
+            victim = victim(connection.address());
+            if (victim == null && open - closing >= limit) {
+                refused.increment();
+                return null;
+            }
+            if (victim != null) {
+                forget(victim);
+                closing++;
+            }
+            open++;
+            add(connection);
+        }
+        if (victim != null) {
+            evicted.increment();
+            victim.close();
+        }
+        return connection;
+    }
+
+    /**
+     * Ends the oldest other one that has not authenticated and holds memory.
+     *
+     * @param ofItsAddress only one that comes from the same address
+     * @return false: there is none
+     */
+    boolean evictFor(Connection connection, boolean ofItsAddress) {
+        Connection victim;
+        synchronized (this) {
+            Set<Connection> candidates =
+                    ofItsAddress ? strangersByAddress.getOrDefault(connection.address(), Set.of()) : strangers;
+            victim = candidates.stream()
+                    .filter(other -> other != connection && other.holdsMemory())
+                    .findFirst()
+                    .orElse(null);
+            if (victim == null) {
+                return false;
+            }
+            forget(victim);
+            closing++;
+        }
+        evicted.increment();
+        victim.close();
+        return true;
+    }
+
+    void authenticated(Connection connection, String account) {
+        synchronized (this) {
+            if (forget(connection)) {
+                connection.account(account);
+                byAccount.computeIfAbsent(account, id -> new LinkedHashSet<>()).add(connection);
+            }
+        }
+    }
+
+    void closed(Connection connection) {
+        synchronized (this) {
+            open--;
+            if (!forget(connection)) {
+                closing--;
+            }
+        }
+    }
+
+    /** Memory of what a caller without a key holds. */
+    RequestMemory memory(Connection connection) {
+        return strangersMemory.memory(connection.address());
+    }
+
+    private String network(Channel channel) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress remote) || remote.getAddress() == null) {
+            return null;
+        }
+        InetAddress address = remote.getAddress();
+        return addresses.isProxy(address) ? null : FailedKeys.network(address.getHostAddress());
+    }
+
+    private void add(Connection connection) {
+        strangers.add(connection);
+        if (connection.address() != null) {
+            strangersByAddress
+                    .computeIfAbsent(connection.address(), address -> new LinkedHashSet<>())
+                    .add(connection);
+        }
+    }
+
+    private boolean forget(Connection connection) {
+        String account = connection.account();
+        if (account != null) {
+            return remove(byAccount, account, connection);
+        }
+        if (connection.address() != null) {
+            remove(strangersByAddress, connection.address(), connection);
+        }
+        return strangers.remove(connection);
+    }
+
+    private static boolean remove(Map<String, Set<Connection>> sets, String key, Connection connection) {
+        Set<Connection> set = sets.get(key);
+        boolean was = set != null && set.remove(connection);
+        if (set != null && set.isEmpty()) {
+            sets.remove(key);
+        }
+        return was;
+    }
+
+    /** Which one is to end for a new one, or null: none. */
+    private Connection victim(String address) {
+        Set<Connection> ofAddress = address == null ? null : strangersByAddress.get(address);
+        if (ofAddress != null && ofAddress.size() >= limitOfAddress) {
+            return ofAddress.iterator().next();
+        }
+        if (open - closing < limit) {
+            return null;
+        }
+        Iterator<Connection> oldest = strangers.iterator();
+        return oldest.hasNext() ? oldest.next() : ofLargestAccount();
+    }
+
+    private Connection ofLargestAccount() {
+        Collection<Set<Connection>> accounts = byAccount.values();
+        Set<Connection> largest =
+                accounts.stream().max(Comparator.comparingInt(Set::size)).orElse(Set.of());
+        if (largest.size() <= Math.max(1, limit / (accounts.size() + 1))) {
+            return null;
+        }
+        return largest.stream()
+                .filter(connection -> !connection.isBusy())
+                .findFirst()
+                .orElseGet(() -> largest.iterator().next());
+    }
+}

@@ -1,0 +1,216 @@
+package io.engagementwebhooks.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.util.ByteProcessor;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads the requests of one connection, one at a time: the next is not read before the response to the last has left, so
+ * that neither requests nor responses pile up. Memory of an unfinished head is reserved, lines of a head are counted, and a
+ * connection whose request is not complete in time, counted from its first byte, is closed: neither a head nor a body that
+ * drips a byte a second holds a connection. Used by the connection's event loop alone.
+ */
+final class RequestDecoder extends VertxHttpRequestDecoder {
+
+    /** Each costs an object, however short it is. */
+    private static final int MOST_HEADERS = 100;
+
+    /** A shorter head holds no more of them than memory allows. */
+    private static final int COUNTED_FROM = 2048;
+
+    private static final int BYTES_OF_HEADER = 256;
+
+    private final Connection connection;
+    private final long timeoutMillis;
+    private ChannelHandlerContext context;
+    private ScheduledFuture<?> timer;
+    /** Something of a request has come, and it is not complete. */
+    private boolean begun;
+
+    private boolean headComplete;
+    private int headBytes;
+    private int headLines;
+    /** The request is complete, and its response has not left. */
+    private boolean answering;
+    /** The response has left before the request was complete. */
+    private boolean answered;
+
+    private boolean refused;
+
+    RequestDecoder(HttpServerOptions options, Connection connection, Duration timeout) {
+        super(options);
+        this.connection = connection;
+        this.timeoutMillis = timeout.toMillis();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) throws Exception {
+        context = added;
+        super.handlerAdded(added);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (answering) {
+            return;
+        }
+        if (refused) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        int from = in.readerIndex();
+        super.decode(ctx, in, out);
+        int length = in.readerIndex() - from;
+        if (length > 0) {
+            begun = true;
+        }
+        if (out.isEmpty()) {
+            headBytes += length;
+            headLines += lines(in, from, length);
+        } else if (out.get(0) instanceof HttpRequest) {
+            headBytes += length;
+            if (headBytes > COUNTED_FROM) {
+                headLines += lines(in, from, length);
+            }
+            headComplete = true;
+            answered = false;
+        } else {
+            // lines between parts of a body are its trailers
+            headLines = 0;
+        }
+        if (headLines > MOST_HEADERS) {
+            refuse(in, out);
+        } else if (!out.isEmpty() && isWhole(out.get(out.size() - 1))) {
+            complete();
+        }
+    }
+
+    private static int lines(ByteBuf in, int from, int length) {
+        int lines = 0;
+        int end = from + length;
+        for (int at = from; at < end; at++) {
+            at = in.forEachByte(at, end - at, ByteProcessor.FIND_LF);
+            if (at < 0) {
+                return lines;
+            }
+            lines++;
+        }
+        return lines;
+    }
+
+    private static boolean isWhole(Object part) {
+        return part instanceof LastHttpContent last && last.decoderResult().isSuccess();
+    }
+
+    private void refuse(ByteBuf in, List<Object> out) {
+        refused = true;
+        in.skipBytes(in.readableBytes());
+        out.clear();
+        HttpMessage message = createInvalidMessage();
+        message.setDecoderResult(
+                DecoderResult.failure(new TooLongHttpHeaderException("more than " + MOST_HEADERS + " headers")));
+        out.add(message);
+    }
+
+    private void complete() {
+        stopTimer();
+        begun = false;
+        headComplete = false;
+        headBytes = 0;
+        headLines = 0;
+        answering = !answered;
+        answered = false;
+        connection.busy(answering);
+        connection.release();
+    }
+
+    /** A response has left. */
+    void responded() {
+        if (!answering) {
+            answered = true;
+            return;
+        }
+        answering = false;
+        connection.busy(false);
+        connection.release();
+        if (internalBuffer().isReadable()) {
+            context.executor().execute(this::readOn);
+        } else {
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void readOn() {
+        if (!context.isRemoved() && context.channel().isActive()) {
+            try {
+                channelRead(context, Unpooled.EMPTY_BUFFER);
+                channelReadComplete(context);
+            } catch (Exception e) {
+                context.fireExceptionCaught(e);
+            }
+            if (!isHeld()) {
+                context.channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    /** Whether bytes wait for the response to leave. */
+    private boolean isHeld() {
+        return answering && internalBuffer().isReadable();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) throws Exception {
+        super.channelRead(ctx, bytes);
+        if (isHeld()) {
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        super.channelReadComplete(ctx);
+        if (answering) {
+            return;
+        }
+        int readable = internalBuffer().readableBytes();
+        if (timer == null && (begun || readable > 0)) {
+            timer = ctx.executor().schedule(() -> ctx.close(), timeoutMillis, TimeUnit.MILLISECONDS);
+        }
+        if (!headComplete && (begun || readable > 0) && !connection.holds(headMemory())) {
+            ctx.close();
+        }
+    }
+
+    /** An upper bound of what an unfinished head holds. */
+    private long headMemory() {
+        return 2L * headBytes
+                + (long) BYTES_OF_HEADER * headLines
+                + internalBuffer().capacity();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        stopTimer();
+        super.channelInactive(ctx);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+}

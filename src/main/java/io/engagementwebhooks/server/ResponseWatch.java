@@ -1,0 +1,52 @@
+package io.engagementwebhooks.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/**
+ * Says when a response has left, and reserves the memory of one that its client does not take. Used by the connection's
+ * event loop alone.
+ */
+final class ResponseWatch extends ChannelOutboundHandlerAdapter {
+
+    private static final int INFORMATIONAL = 100;
+
+    private final Connection connection;
+    private final RequestDecoder requests;
+
+    ResponseWatch(Connection connection, RequestDecoder requests) {
+        this.connection = connection;
+        this.requests = requests;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) throws Exception {
+        if (part instanceof LastHttpContent && !isInformational(part)) {
+            context.write(part, promise.unvoid().addListener(written -> requests.responded()));
+        } else {
+            context.write(part, promise);
+        }
+    }
+
+    private static boolean isInformational(Object part) {
+        return part instanceof HttpResponse response && response.status().code() / INFORMATIONAL == 1;
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext context) throws Exception {
+        context.flush();
+        long pending = pending(context.channel());
+        if (pending > 0 && !connection.holds(pending)) {
+            context.close();
+        }
+    }
+
+    private static long pending(Channel channel) {
+        var buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+}

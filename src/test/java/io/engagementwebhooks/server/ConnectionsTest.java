@@ -1,0 +1,198 @@
+package io.engagementwebhooks.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.ledger.Ledger;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConnectionsTest {
+
+    private final Ledger ledger = new Ledger(64_000_000);
+    private final Connections connections =
+            new Connections(8, ClientAddresses.behind("10.0.0.0/8"), new Strangers(ledger));
+
+    /** A channel from an address. */
+    private static final class From extends EmbeddedChannel {
+        private final String address;
+
+        From(String address) {
+            this.address = address;
+        }
+
+        @Override
+        protected SocketAddress remoteAddress0() {
+            return address == null ? null : new InetSocketAddress(address, 4711);
+        }
+    }
+
+    private From open(String address) {
+        From channel = new From(address);
+        Connection connection = connections.admit(channel);
+        if (connection == null) {
+            channel.close();
+        } else {
+            channel.attr(Connection.KEY).set(connection);
+            channel.closeFuture().addListener(closed -> connection.closed());
+        }
+        return channel;
+    }
+
+    private List<From> open(int count, String prefix) {
+        List<From> channels = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            channels.add(open(prefix + i));
+        }
+        return channels;
+    }
+
+    private From authenticated(String account) {
+        From channel = open("10.0.0.1");
+        connection(channel).authenticated(ledger.of(account));
+        return channel;
+    }
+
+    private static Connection connection(From channel) {
+        return channel.attr(Connection.KEY).get();
+    }
+
+    private static void runTasks(List<From> channels) {
+        channels.forEach(EmbeddedChannel::runPendingTasks);
+    }
+
+    @Test
+    void at_the_limit_the_oldest_that_has_not_authenticated_makes_room() {
+        From caller = open("192.0.2.100");
+        connection(caller).authenticated(ledger.of("acme"));
+        List<From> strangers = open(7, "198.51.100.");
+
+        From newest = open("203.0.113.1");
+
+        runTasks(strangers);
+        assertFalse(strangers.get(0).isOpen());
+        assertTrue(strangers.get(1).isOpen());
+        assertTrue(caller.isOpen());
+        assertTrue(newest.isOpen());
+        assertEquals(8, connections.open());
+        assertEquals(1, connections.evicted());
+    }
+
+    @Test
+    void one_address_has_a_quarter_of_the_places_for_those_that_have_not_authenticated() {
+        List<From> same = List.of(open("198.51.100.1"), open("198.51.100.1"), open("198.51.100.1"));
+
+        runTasks(same);
+        assertEquals(List.of(false, true, true), same.stream().map(From::isOpen).toList());
+        assertEquals(2, connections.open());
+    }
+
+    @Test
+    void addresses_of_one_ipv6_network_are_one() {
+        List<From> same = List.of(open("2001:db8::1"), open("2001:db8::2"), open("2001:db8::3"));
+
+        runTasks(same);
+        assertEquals(List.of(false, true, true), same.stream().map(From::isOpen).toList());
+    }
+
+    @Test
+    void a_trusted_proxy_is_not_limited_as_an_address() {
+        List<From> proxied = List.of(open("10.0.0.1"), open("10.0.0.1"), open("10.0.0.1"), open("10.0.0.1"));
+
+        runTasks(proxied);
+        assertTrue(proxied.stream().allMatch(From::isOpen));
+    }
+
+    @Test
+    void where_all_have_authenticated_the_account_with_most_loses_one_that_does_nothing() {
+        List<From> greedy = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            greedy.add(authenticated("greedy"));
+        }
+        connection(greedy.get(0)).busy(true);
+        From other = authenticated("acme");
+
+        From newest = open("203.0.113.1");
+
+        runTasks(greedy);
+        assertTrue(newest.isOpen());
+        assertTrue(other.isOpen());
+        assertTrue(greedy.get(0).isOpen(), "it is answering a request");
+        assertFalse(greedy.get(1).isOpen());
+    }
+
+    @Test
+    void where_every_account_has_its_share_a_new_one_is_refused() {
+        List<From> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            all.add(authenticated("account-" + i));
+        }
+        From channel = new From("203.0.113.1");
+
+        assertNull(connections.admit(channel));
+        runTasks(all);
+        assertTrue(all.stream().allMatch(From::isOpen));
+        assertEquals(1, connections.refused());
+    }
+
+    @Test
+    void a_connection_that_is_closed_is_forgotten() {
+        List<From> channels = new ArrayList<>(open(6, "198.51.100."));
+        channels.add(authenticated("acme"));
+
+        channels.forEach(From::close);
+
+        assertEquals(0, connections.open());
+        assertEquals(0, connections.unauthenticated());
+        assertNotNull(connections.admit(new From("203.0.113.1")));
+    }
+
+    @Test
+    void strangers_that_hold_memory_make_room_for_the_next_oldest_first() {
+        long limit = ledger.anonymous().limit();
+        List<From> strangers = open(5, "198.51.100.");
+        for (int i = 0; i < 4; i++) {
+            assertTrue(connection(strangers.get(i)).holds(limit / 4));
+        }
+
+        assertTrue(connection(strangers.get(4)).holds(1000));
+
+        runTasks(strangers);
+        assertEquals(
+                List.of(false, true, true, true, true),
+                strangers.stream().map(From::isOpen).toList());
+    }
+
+    @Test
+    void memory_of_one_address_is_taken_from_that_address_only() {
+        long limit = ledger.anonymous().limit();
+        From other = open("198.51.100.9");
+        assertTrue(connection(other).holds(1000));
+        From first = open("198.51.100.1");
+        From second = open("198.51.100.1");
+        assertTrue(connection(first).holds(limit / 4));
+
+        assertTrue(connection(second).holds(limit / 8));
+        assertFalse(connection(second).holds(limit / 2), "more than a quarter");
+
+        runTasks(List.of(first, other));
+        assertFalse(first.isOpen());
+        assertTrue(other.isOpen());
+    }
+
+    @Test
+    void the_limit_comes_from_file_descriptors_and_heap() {
+        assertEquals(4096, Connections.limitFor(1_000_000, 256L << 20));
+        assertEquals(384, Connections.limitFor(1024, 4L << 30));
+        assertEquals(65_536, Connections.limitFor(10_000_000, 1L << 40));
+        assertEquals(64, Connections.limitFor(100, 1L << 30));
+        assertEquals(16_384, Connections.limitFor(-1, 1L << 30));
+    }
+}

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.console;
 
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -16,16 +18,21 @@ import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
 /**
- * What the operator sees (semantics 25): which accounts there are, and how many of their deliveries stand where. No
- * definition, no payload, no secret. Thread-safe.
+ * What the operator sees (semantics 25): which accounts there are, and how many of their deliveries stand where,
+ * and what they use of this process. No definition, no payload, no secret. Thread-safe.
  */
 public final class Accounts {
+
+    private static final double NANOS = 1e9;
 
     private final CountedDeliveries deliveries;
     private final Outbox outbox;
     private final Supplier<SetUp> setUp;
+    private final Ledger ledger;
 
-    public Accounts(CountedDeliveries deliveries, Outbox outbox, Supplier<SetUp> setUp) {
+    /** @param ledger what accounts use of this process */
+    public Accounts(CountedDeliveries deliveries, Outbox outbox, Supplier<SetUp> setUp, Ledger ledger) {
+        this.ledger = ledger;
         this.deliveries = deliveries;
         this.outbox = outbox;
         this.setUp = setUp;
@@ -83,7 +90,18 @@ public final class Accounts {
             view.put(state.text(), states.getOrDefault(state, 0L));
         }
         putCounts(view, counted, counted == null ? Map.of() : counted.total());
+        putUse(view, ledger.of(account));
         return view;
+    }
+
+    private void putUse(Map<String, Object> view, AccountLedger account) {
+        long all = ledger.accounts().stream()
+                .mapToLong(AccountLedger::processorNanos)
+                .sum();
+        view.put("memoryBytes", account.reserved());
+        view.put("memoryRefused", account.refused());
+        view.put("processorSeconds", account.processorNanos() / NANOS);
+        view.put("processorShare", all == 0 ? 0.0 : (double) account.processorNanos() / all);
     }
 
     private Map<String, Object> view(WebhookId webhook, CountedDeliveries.Counted counted) {

@@ -625,7 +625,11 @@ public final class Wiring implements CamelConfiguration {
         Credentials credentials = new Credentials(setUp, made, connectionStatus, clock);
         ApiKeys apiKeys = new ApiKeys(setUp, made, guard.use(), clock);
         SigningKeys signingKeys = new SigningKeys(setUp, made, clock);
-        Accounts accounts = new Accounts(opened(new CountedDeliveries(store, clock)), outbox, setUp);
+        Accounts accounts = new Accounts(
+                opened(new CountedDeliveries(store, clock)),
+                outbox,
+                setUp,
+                context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class));
         bind(context, "readAuthentication", CallerAuthentication.toRead(guard));
         bind(context, "operateAuthentication", CallerAuthentication.toOperate(guard));
         bind(context, "readOrOperateAuthentication", CallerAuthentication.toReadOrOperate(guard));

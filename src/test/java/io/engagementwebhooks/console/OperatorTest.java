@@ -93,6 +93,13 @@ class OperatorTest {
         assertEquals(2, first.get("delivered").asInt());
         assertEquals(1, first.get("waiting").asInt());
         assertEquals(0, first.get("gaveUp").asInt());
+        assertTrue(first.get("processorSeconds").asDouble() > 0, "its events were read");
+        assertTrue(
+                first.get("processorShare").asDouble() > 0
+                        && first.get("processorShare").asDouble() <= 1,
+                first.toString());
+        assertEquals(0, first.get("memoryBytes").asInt(), "nothing is under way");
+        assertEquals(0, first.get("memoryRefused").asInt());
         JsonNode second = account(other);
         assertEquals(1, second.get("paused").asInt());
         assertEquals(4, second.get("active").asInt());

@@ -2,6 +2,7 @@ package io.engagementwebhooks.ingest;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.server.CallerAuthentication;
@@ -51,6 +52,8 @@ public final class EventReading implements Processor {
             // the names of members are held to find duplicates, and each event of a batch has parts of its own
             try (Reservation reading = ledger.of(account).reserve(EventJson.quickTreeBound(call.body()))) {
                 EventReader.Events events = reader.read(account, call);
+                // the events' documents are copies of it
+                ExchangeMemory.grow(exchange, 2L * call.body().length);
                 exchange.setProperty(ProblemAnswer.BATCH, events.batch());
                 return events.events();
             }

@@ -1,6 +1,5 @@
 package io.engagementwebhooks.outbox;
 
-import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.NotOwnedException;
@@ -122,7 +121,6 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void ended(Exchange exchange, DueDelivery due) {
-        ExchangeMemory.release(exchange);
         FatalErrors.check(exchange.getException());
         recorded(exchange, due).whenComplete((ended, failure) -> {
             if (failure == null) {

@@ -136,7 +136,8 @@ public final class RouterProblems {
             request.connection().close();
             return;
         }
-        request.handler(null).exceptionHandler(null).endHandler(ended -> request.connection().close());
+        request.handler(null).exceptionHandler(null).endHandler(ended -> request.connection()
+                .close());
         write(request.response(), problem);
         request.resume();
     }

@@ -53,7 +53,8 @@ record OrgWrite(Kind kind, List<PlannedRecord> records) {
     }
 
     static OrgWrite of(Target.Salesforce target, JsonNode event) {
-        return new OrgWrite(Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event, new FieldSizes())));
+        return new OrgWrite(
+                Kind.RECORD, List.of(PlannedRecord.of("record", target, Map.of(), event, new FieldSizes())));
     }
 
     /** Parts that are left out take the links to them along. */

@@ -42,7 +42,8 @@ record PlannedRecord(
      * @param sizes of all fields of the request
      * @throws BodyFault if the webhook asks for a record that cannot be made from this event
      */
-    static PlannedRecord of(String name, Target.Salesforce target, Map<String, String> links, JsonNode event, FieldSizes sizes) {
+    static PlannedRecord of(
+            String name, Target.Salesforce target, Map<String, String> links, JsonNode event, FieldSizes sizes) {
         boolean upsert = target.operation() == Target.Salesforce.Operation.UPSERT;
         String idField = upsert ? idField(target) : "";
         String idValue = upsert ? idValue(target, idField, event, sizes) : "";

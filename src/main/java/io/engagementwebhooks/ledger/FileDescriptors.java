@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,8 +110,7 @@ public final class FileDescriptors {
 
     /** The resolver of the system and SQLite do not say why they could not open a file. */
     private static boolean hidesTheReason(Throwable failure, String message) {
-        return failure instanceof java.net.UnknownHostException
-                || (failure instanceof java.sql.SQLException && message != null && message.contains("CANTOPEN"));
+        return failure instanceof UnknownHostException || (message != null && message.contains("SQLITE_CANTOPEN"));
     }
 
     /** Tries it. */

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -41,6 +42,12 @@ class OutOfDescriptorsTest {
             await().until(() -> warm.requests().size() == 1);
 
             limit(product, Long.toString(openFiles(product)));
+            List<Raw> idle = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                idle.add(new Raw(product.port()));
+            }
+            // by then they have taken what was free below the highest number
+            await().until(() -> product.log().contains("process.out-of-file-descriptors"));
             Raw waiting = new Raw(product.port());
             waiting.send("GET /v1/openapi.yaml HTTP/1.0\r\n\r\n");
             post(product, "cold", "call.second");
@@ -56,6 +63,7 @@ class OutOfDescriptorsTest {
             assertEquals(1, delivery(product, "cold").path("attemptCount").asInt());
             assertEquals(200, waiting.answer().status(), "it was not accepted, and not refused either");
             waiting.close();
+            idle.forEach(Raw::close);
             assertSaidOnce(product.log());
         }
     }

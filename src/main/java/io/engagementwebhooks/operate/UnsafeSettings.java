@@ -86,7 +86,8 @@ final class UnsafeSettings {
             fault("the API speaks plain HTTP on " + settings.text("camel.server.host")
                     + ", and API keys cross it; set camel.server.host=127.0.0.1, or camel.ssl.* with"
                     + " camel.server.useGlobalSslContextParameters=true, or webhooks.server.behind-tls-proxy=true where"
-                    + " something in front ends TLS and nobody else reaches the port");
+                    + " something in front ends TLS and nobody else reaches the port (and name its addresses in"
+                    + " webhooks.server.trusted-proxies, so that throttles see its clients')");
         }
     }
 

@@ -252,6 +252,10 @@ public final class Wiring implements CamelConfiguration {
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
+        if (settings.isBehindTlsProxy() && !settings.clientAddresses().trustsProxies()) {
+            LOG.warn("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in"
+                    + " webhooks.server.trusted-proxies");
+        }
         ServerMeters.register(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class), meters);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
         Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));

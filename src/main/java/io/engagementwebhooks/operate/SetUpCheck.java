@@ -30,11 +30,10 @@ final class SetUpCheck {
                     source.named() ? List.of("webhooks.config: " + source.file() + " does not exist") : List.of());
         }
         try {
-            byte[] text = Files.readAllBytes(source.file());
             return new Found(
                     List.of(),
                     SetUpInUse.reader(settings, new EgressRules(settings.egress()), Clock.systemUTC())
-                            .read(text, source.placeholders())
+                            .read(source.file(), source.placeholders())
                             .setUp());
         } catch (SetUpFaults e) {
             return faulty(told(source, e));

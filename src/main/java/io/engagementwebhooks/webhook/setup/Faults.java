@@ -10,7 +10,11 @@ import java.util.Optional;
 /** Collects what is wrong while a set-up is read, so that all of it is told at once. Not thread-safe. */
 final class Faults {
 
+    /** No more are kept: a file may repeat one a million times. */
+    private static final int MOST = 10_000;
+
     private final List<Fault> faults = new ArrayList<>();
+    private int count;
     private final Map<Fault, String> lacking = new IdentityHashMap<>();
     private final List<Fault> warnings = new ArrayList<>();
 
@@ -20,6 +24,9 @@ final class Faults {
 
     /** @param lacking the key that the mapping of this line lacks, or null: what stands there is meant */
     void add(int line, String lacking, String thing, String rule, String wayOut) {
+        if (++count > MOST) {
+            return;
+        }
         Fault fault = new Fault(line, thing, rule, wayOut);
         faults.add(fault);
         if (lacking != null) {
@@ -38,12 +45,15 @@ final class Faults {
 
     /** Legal, but hardly meant. */
     void warn(int line, String thing, String rule, String wayOut) {
+        if (warnings.size() >= MOST) {
+            return;
+        }
         warnings.add(new Fault(line, thing, rule, wayOut));
     }
 
-    /** How many so far: what was read between two equal counts is whole. */
+    /** How many so far, those that are not kept included: what was read between two equal counts is whole. */
     int count() {
-        return faults.size();
+        return count;
     }
 
     List<Fault> warnings() {
@@ -51,9 +61,14 @@ final class Faults {
     }
 
     void throwIfAny() throws SetUpFaults {
-        if (!faults.isEmpty()) {
-            throw new SetUpFaults(
-                    faults.stream().sorted(Comparator.comparingInt(Fault::line)).toList());
+        if (faults.isEmpty()) {
+            return;
         }
+        List<Fault> sorted = new ArrayList<>(faults);
+        sorted.sort(Comparator.comparingInt(Fault::line));
+        if (count > MOST) {
+            sorted.add(new Fault(0, "the file", "has " + (count - MOST) + " more faults", "repair these first"));
+        }
+        throw new SetUpFaults(sorted);
     }
 }

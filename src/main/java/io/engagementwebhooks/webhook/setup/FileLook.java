@@ -31,7 +31,7 @@ record FileLook(String content, String beside, String attributes) {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             String attributes = found.lastModifiedTime() + " " + found.size() + " " + found.fileKey();
             boolean spared = before != null && found.size() > SMALL && attributes.equals(before.attributes);
-            String content = spared ? before.content : Sha256.hex(Files.readAllBytes(file));
+            String content = spared ? before.content : content(file, found);
             return new FileLook(content, beside, attributes);
         } catch (NoSuchFileException e) {
             return new FileLook(GONE, "", "");
@@ -39,6 +39,13 @@ record FileLook(String content, String beside, String attributes) {
             FileDescriptors.OF_PROCESS.check("looking at " + file, e);
             return new FileLook(UNREADABLE, "", "");
         }
+    }
+
+    /** One that is too large is told by its attributes. */
+    private static String content(Path file, BasicFileAttributes attributes) throws IOException {
+        return attributes.size() > YamlText.LARGEST
+                ? attributes.lastModifiedTime() + " " + attributes.size()
+                : Sha256.hex(Files.readAllBytes(file));
     }
 
     boolean isGone() {

@@ -4,7 +4,6 @@ import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.SetUp;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -340,7 +339,7 @@ public final class SetUpFile implements AutoCloseable {
 
     private byte[] contentOf() throws SetUpFaults {
         try {
-            return Files.readAllBytes(source.file());
+            return YamlText.read(source.file());
         } catch (IOException e) {
             FileDescriptors.OF_PROCESS.check("reading " + source.file(), e);
             throw new SetUpFaults(

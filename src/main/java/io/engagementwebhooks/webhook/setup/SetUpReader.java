@@ -1,7 +1,9 @@
 package io.engagementwebhooks.webhook.setup;
 
 import io.engagementwebhooks.webhook.SetUp;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +55,16 @@ public final class SetUpReader {
      */
     public Good read(byte[] file, Placeholders placeholders) throws SetUpFaults {
         return read(file, placeholders, urlRule);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws IOException if it cannot be read
+     * @throws SetUpFaults if it has faults, with all of them; one that is too large is not read
+     */
+    public Good read(Path file, Placeholders placeholders) throws IOException, SetUpFaults {
+        return read(YamlText.read(file), placeholders);
     }
 
     /**

@@ -4,9 +4,12 @@ import io.engagementwebhooks.webhook.setup.YamlNode.Entries;
 import io.engagementwebhooks.webhook.setup.YamlNode.Entry;
 import io.engagementwebhooks.webhook.setup.YamlNode.Scalar;
 import io.engagementwebhooks.webhook.setup.YamlNode.Sequence;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +37,16 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  */
 final class YamlText {
 
-    /** The largest file: room for more than 100 000 webhooks. */
-    static final int LARGEST = 256 * 1024 * 1024;
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
+
+    /** The largest file, in bytes: it and its text take up to four times as much while it is read. */
+    static final int LARGEST = (int) Math.min(256 << 20, HEAP / 8);
+
+    /** Values, lists and mappings: each takes about 64 bytes. A webhook has about 20 of them. */
+    private static final int MOST_NODES = (int) Math.min(Integer.MAX_VALUE, HEAP / 256);
+
+    private static final String MORE_MEMORY =
+            "give this process more memory (-Xmx), or split off accounts to another instance";
 
     /** How often a list or mapping may be repeated by an alias. */
     static final int MOST_ALIASES = 100;
@@ -52,13 +63,16 @@ final class YamlText {
 
     private static final int MOST_SHARED = 50_000;
 
+    private final int mostNodes;
     private final Parser parser;
     private final Map<Anchor, YamlNode> anchors = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
+    private int nodes;
     private int aliases;
     private int lastLine;
 
-    private YamlText(String text) {
+    private YamlText(String text, int mostNodes) {
+        this.mostNodes = mostNodes;
         LoadSettings settings =
                 LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
         parser = new ParserImpl(settings, new StreamReader(settings, text));
@@ -66,14 +80,18 @@ final class YamlText {
 
     /** The root node; empty: the file holds nothing. */
     static Optional<YamlNode> compose(byte[] file) throws SetUpFaults {
+        return compose(file, MOST_NODES);
+    }
+
+    /** As {@link #compose(byte[])}. @param mostNodes how many values, lists and mappings it may hold */
+    static Optional<YamlNode> compose(byte[] file, int mostNodes) throws SetUpFaults {
         if (file.length > LARGEST) {
-            throw fault(
-                    0, "is larger than " + LARGEST / (1024 * 1024) + " MiB", "split off accounts to another instance");
+            throw tooLarge();
         }
         String text = decoded(file);
         YamlText yaml = null;
         try {
-            yaml = new YamlText(text);
+            yaml = new YamlText(text, mostNodes);
             return yaml.root();
         } catch (MarkedYamlEngineException e) {
             throw notYaml(e);
@@ -90,6 +108,19 @@ final class YamlText {
                     "is not YAML here or below",
                     "look at the lines below: quotes, brackets, indentation");
         }
+    }
+
+    /** The bytes of a file; one that is too large is not read. */
+    static byte[] read(Path file) throws IOException, SetUpFaults {
+        if (Files.size(file) > LARGEST) {
+            throw tooLarge();
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static SetUpFaults tooLarge() {
+        return fault(
+                0, "is larger than " + LARGEST / (1024 * 1024) + " MiB, an eighth of the memory here", MORE_MEMORY);
     }
 
     private static String decoded(byte[] file) throws SetUpFaults {
@@ -124,6 +155,9 @@ final class YamlText {
         Event event = parser.next();
         int line = line(event.getStartMark());
         lastLine = line;
+        if (++nodes > mostNodes) {
+            throw fault(line, "holds more than " + mostNodes + " values, lists and mappings", MORE_MEMORY);
+        }
         if (depth > DEEPEST) {
             throw fault(line, "nests deeper than " + DEEPEST, "see docs/webhooks.example.yaml for its shape");
         }

@@ -43,9 +43,9 @@ import org.yaml.snakeyaml.Yaml;
 class MonitoringTest {
 
     private static final Path FOLDER = Path.of("deploy", "monitoring");
-    private static final Pattern NAME = Pattern.compile("\\bwebhooks_[a-z_]+");
+    private static final Pattern NAME = Pattern.compile("\\b(?:webhooks|jvm|process)_[a-z_]+");
     private static final Pattern LABEL = Pattern.compile("([a-z]+)=\"([^\"]*)\"");
-    private static final Pattern SELECTED = Pattern.compile("(webhooks_[a-z_]+)\\{([^}]*)}");
+    private static final Pattern SELECTED = Pattern.compile("((?:webhooks|jvm|process)_[a-z_]+)\\{([^}]*)}");
     private static final Pattern BY = Pattern.compile("\\bby \\(([a-z, ]+)\\) \\(");
 
     private final Receiver receiver = new Receiver(got -> new Reply(200));

@@ -40,6 +40,7 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "admission"));
     private volatile String tooLarge;
+    private volatile double storeBytes = Double.NaN;
     private volatile Set<String> aboveShare = Set.of();
 
     /**
@@ -56,11 +57,18 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         looking.scheduleWithFixedDelay(FatalErrors.watched(this::look), 0, LOOK_EVERY.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** Bytes of the store on disk, as of the last look that found it; NaN: there was none yet. */
+    public double storeBytes() {
+        return storeBytes;
+    }
+
     /** Looks at the store now. */
     void look() {
         try {
             // what the log has it keeps and writes over, so that it must not refuse events for ever
-            long size = store.size() - store.walSize();
+            long bytes = store.size();
+            storeBytes = bytes;
+            long size = bytes - store.walSize();
             tooLarge = maxSize > 0 && size >= maxSize
                     ? "the store has " + size + " bytes, and may have " + maxSize + " (webhooks.store.max-size)"
                     : null;

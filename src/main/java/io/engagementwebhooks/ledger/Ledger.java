@@ -45,6 +45,9 @@ public final class Ledger {
 
     /** What an account uses. */
     public AccountLedger of(String account) {
+        if (account.equals(ANONYMOUS)) {
+            return anonymous;
+        }
         AccountLedger known = accounts.get(account);
         return known != null
                 ? known

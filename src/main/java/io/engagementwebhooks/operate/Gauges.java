@@ -1,6 +1,7 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressClient;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
@@ -35,7 +36,6 @@ final class Gauges {
     }
 
     void ofStore(Store store) {
-        gauge("webhooks.store.bytes", "Bytes of the store on disk", store::size);
         gauge("webhooks.store.wal.bytes", "Bytes of the store's write-ahead log", store::walSize);
         gauge(
                 "webhooks.partitions.owned",
@@ -46,6 +46,13 @@ final class Gauges {
                 "Time since the lease was renewed by which this instance sends; NaN: an embedded store needs none",
                 () -> store.ownership().lease().map(Ownership.Lease::age));
         gauge("webhooks.deliveries.waiting", "Deliveries that wait", store::waitingCount);
+    }
+
+    void ofAdmission(Admission admission) {
+        gauge(
+                "webhooks.store.bytes",
+                "Bytes of the store on disk, looked at every few seconds",
+                admission::storeBytes);
     }
 
     void ofOutbox(Outbox outbox, Supplier<SetUp> setUp) {

@@ -411,6 +411,7 @@ public final class Wiring implements CamelConfiguration {
             FairExecutor ingestThreads) {
         Admission admission =
                 opened(new Admission(store, outbox::isBackedUp, settings.maxWaiting(), settings.maxStoreSize()));
+        new Gauges(meters(context), clock).ofAdmission(admission);
         bind(context, "problemAnswer", new ProblemAnswer());
         bind(context, "ingestAuthentication", CallerAuthentication.toSend(guard));
         EventReader reader = new EventReader();

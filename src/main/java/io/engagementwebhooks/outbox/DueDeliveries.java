@@ -6,6 +6,7 @@ import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.Ownership;
 import io.engagementwebhooks.store.Share;
 import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.TryResult;
 import io.engagementwebhooks.store.WaitingWebhook;
 import io.engagementwebhooks.store.WebhookState;
@@ -1208,7 +1209,14 @@ public final class DueDeliveries {
                 return;
             } catch (RuntimeException e) {
                 // whatever it is: without its reader nothing that waits would ever be sent
-                LOG.warn("due deliveries cannot be read, trying again in {} s", STORE_RETRY.toSeconds(), e);
+                if (e instanceof StoreException) {
+                    LOG.warn(
+                            "due deliveries cannot be read, trying again in {} s: {}",
+                            STORE_RETRY.toSeconds(),
+                            e.getMessage());
+                } else {
+                    LOG.error("due deliveries cannot be read, trying again in {} s", STORE_RETRY.toSeconds(), e);
+                }
                 reads = pause();
             }
         }

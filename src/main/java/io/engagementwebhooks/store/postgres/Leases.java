@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -98,6 +99,7 @@ final class Leases implements Ownership, AutoCloseable {
     private BitSet lastLeaving = new BitSet();
     private Connection connection;
     private boolean closed;
+    private Instant failedSince;
     private volatile Long setUp;
 
     /**
@@ -259,8 +261,15 @@ final class Leases implements Ownership, AutoCloseable {
                 connection.setNetworkTimeout(Runnable::run, networkMs());
             }
             next = Math.min(next, renew());
+            if (failedSince != null) {
+                LOG.info("lease.renewed-again seconds={}", Duration.between(failedSince, clock.instant()).toSeconds());
+                failedSince = null;
+            }
         } catch (SQLException e) {
-            LOG.warn("the lease cannot be renewed now: {}", e.getMessage());
+            if (failedSince == null) {
+                failedSince = clock.instant();
+                LOG.warn("lease.not-renewed: {}; this is tried again until it is", e.getMessage());
+            }
             drop();
             next = Math.min(next, 500);
         } catch (RuntimeException e) {

@@ -3,12 +3,12 @@ package io.engagementwebhooks.console;
 import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,10 +32,8 @@ public final class ConnectionTesting {
     /** A trial calls a third party, and may last as long as that lets it. */
     private static final int TRIALS_AT_A_TIME = 4;
 
-    private static final Duration NEXT_TRIAL = Duration.ofSeconds(10);
-
     private final Supplier<SetUp> setUp;
-    private final Semaphore trials = new Semaphore(TRIALS_AT_A_TIME);
+    private final AtATime trials = AtATime.ofTests(TRIALS_AT_A_TIME);
     private final Map<String, ConnectionTest> tests;
 
     /** @param tests one for each kind of connection */
@@ -58,12 +55,9 @@ public final class ConnectionTesting {
         List<Webhook> users = current.webhooks(request.account()).stream()
                 .filter(webhook -> webhook.delivery().authentication().equals(connection))
                 .toList();
-        if (!trials.tryAcquire()) {
-            throw new ProblemException(Problem.tooMany(
-                    "too-many-tests", "other tests are under way; try again in a few seconds", NEXT_TRIAL));
-        }
+        AtATime.Place place = trials.enter(request.account());
         return started(connection, users)
-                .whenComplete((report, failure) -> trials.release())
+                .whenComplete((report, failure) -> place.close())
                 .thenApply(report -> view(request.thing(), connection, report));
     }
 

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.TokenResult;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
 import io.engagementwebhooks.deliver.oauth2.TokenTest;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.ClientCredential;
@@ -22,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.apache.camel.Processor;
 
@@ -32,14 +32,12 @@ public final class OAuthClients {
     /** A trial holds one of the server's threads for up to ten seconds. */
     private static final int TRIALS_AT_A_TIME = 4;
 
-    private static final Duration NEXT_TRIAL = Duration.ofSeconds(10);
-
     private final Supplier<SetUp> setUp;
     private final Definitions definitions;
     private final TokenSource tokens;
     private final CredentialAges ages;
     private final Clock clock;
-    private final Semaphore trials = new Semaphore(TRIALS_AT_A_TIME);
+    private final AtATime trials = AtATime.ofTests(TRIALS_AT_A_TIME);
 
     public OAuthClients(SetUps setUp, MadeByApi made, TokenSource tokens, CredentialAges ages, Clock clock) {
         this.setUp = setUp;
@@ -101,15 +99,7 @@ public final class OAuthClients {
             request.parameters();
             request.body(Set.of());
             OAuthClient client = asked(request);
-            if (!trials.tryAcquire()) {
-                throw new ProblemException(Problem.tooMany(
-                        "too-many-tests", "other tests are under way; try again in a few seconds", NEXT_TRIAL));
-            }
-            try {
-                return view(client, tokens.test(client));
-            } finally {
-                trials.release();
-            }
+            return trials.run(request.account(), () -> view(client, tokens.test(client)));
         });
     }
 

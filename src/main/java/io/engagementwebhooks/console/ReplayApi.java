@@ -59,7 +59,7 @@ public final class ReplayApi {
             Asked asked = new Asked(request.account(), body);
             Instant now = clock.instant();
             String upto = UlidCreator.getMonotonicUlid(now.toEpochMilli()).toString();
-            Count count = counting.run(() -> count(asked.filter, upto));
+            Count count = counting.run(request.account(), () -> count(asked.filter, upto));
             if (asked.dryRun) {
                 return new Answered(200, Map.of(), view(count));
             }

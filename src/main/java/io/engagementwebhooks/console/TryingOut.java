@@ -19,6 +19,7 @@ import io.engagementwebhooks.ingest.EventReader;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.HttpCall;
 import io.engagementwebhooks.server.Problem;
 import io.engagementwebhooks.server.ProblemException;
@@ -37,8 +38,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -63,7 +62,6 @@ public final class TryingOut {
     /** A test holds one of the server's threads while it lasts. */
     private static final int TESTS_AT_A_TIME = 4;
 
-    private static final int TESTS_OF_AN_ACCOUNT = 2;
     private static final Duration NEXT_TEST = Duration.ofSeconds(10);
     private static final int SHOWN_BYTES = 64 * 1024;
 
@@ -78,8 +76,7 @@ public final class TryingOut {
     private final Clock clock;
     private final Ledger ledger;
     private final EventReader reader = new EventReader();
-    private final Semaphore tests = new Semaphore(TESTS_AT_A_TIME);
-    private final Map<String, Integer> testsOfAccounts = new ConcurrentHashMap<>();
+    private final AtATime tests = AtATime.ofTests(TESTS_AT_A_TIME);
 
     /**
      * What is tried.
@@ -158,7 +155,6 @@ public final class TryingOut {
     }
 
     /** {@code POST /v1/webhooks/{name}/test}: sends an event now; what comes of it is the answer, and kept nowhere. */
-    @SuppressWarnings("try")
     public Processor test() {
         return ApiStep.ok(request -> {
             request.parameters();
@@ -170,30 +166,18 @@ public final class TryingOut {
                     .ifPresent(why -> {
                         throw new ProblemException(Problem.forbidden("destination-not-open", why));
                     });
-            takePlace(request.account());
-            try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
-                Map<String, Object> view = judged(webhook, event);
-                send(webhook, event, view);
-                auditing.note(request, "tested", ThingKind.WEBHOOK.text(), webhook.name(), null);
-                return view;
-            } finally {
-                givePlaceBack(request.account());
-            }
+            return tests.run(request.account(), () -> tested(request, webhook, event));
         });
     }
 
-    private void takePlace(String account) {
-        boolean hasOwn = testsOfAccounts.merge(account, 1, Integer::sum) <= TESTS_OF_AN_ACCOUNT;
-        if (!hasOwn || !tests.tryAcquire()) {
-            testsOfAccounts.merge(account, -1, Integer::sum);
-            throw new ProblemException(Problem.tooMany(
-                    "too-many-tests", "other tests are under way; try again in a few seconds", NEXT_TEST));
+    @SuppressWarnings("try")
+    private Map<String, Object> tested(ApiRequest request, Webhook webhook, Event event) {
+        try (Evaluation evaluation = Evaluation.begin(ledger.of(request.account()))) {
+            Map<String, Object> view = judged(webhook, event);
+            send(webhook, event, view);
+            auditing.note(request, "tested", ThingKind.WEBHOOK.text(), webhook.name(), null);
+            return view;
         }
-    }
-
-    private void givePlaceBack(String account) {
-        tests.release();
-        testsOfAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
     }
 
     private Webhook webhook(ApiRequest request, String name, JsonNode definition) {

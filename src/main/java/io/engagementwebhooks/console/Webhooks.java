@@ -150,8 +150,12 @@ public final class Webhooks {
             if (setUp.get().webhook(webhook).isEmpty() && !waits) {
                 throw notFound();
             }
-            Outbox.Handled handled = handling.run(() -> outbox.discard(
-                    webhook, "discarded by key '" + request.caller().key().name() + "'", inAWhile()));
+            Outbox.Handled handled = handling.run(
+                    webhook.account(),
+                    () -> outbox.discard(
+                            webhook,
+                            "discarded by key '" + request.caller().key().name() + "'",
+                            inAWhile()));
             return handled(request, webhook, "discarded", handled);
         });
     }
@@ -166,7 +170,11 @@ public final class Webhooks {
                         "webhook '" + webhook.name() + "' is "
                                 + outbox.state(webhook).state().text() + "; resume it, which releases what waits"));
             }
-            return handled(request, webhook, "released", handling.run(() -> outbox.makeDue(webhook, inAWhile())));
+            return handled(
+                    request,
+                    webhook,
+                    "released",
+                    handling.run(webhook.account(), () -> outbox.makeDue(webhook, inAWhile())));
         });
     }
 

@@ -97,6 +97,7 @@ import io.engagementwebhooks.outbox.ReplayRunner;
 import io.engagementwebhooks.record.AttemptLog;
 import io.engagementwebhooks.record.OutcomeRecording;
 import io.engagementwebhooks.record.Recorder;
+import io.engagementwebhooks.server.AtATime;
 import io.engagementwebhooks.server.CallerAdmission;
 import io.engagementwebhooks.server.CallerAuthentication;
 import io.engagementwebhooks.server.CallersCredentials;
@@ -270,6 +271,7 @@ public final class Wiring implements CamelConfiguration {
                 new FailedKeys(clock),
                 new KeyRates(settings.rateLimit(), clock),
                 use,
+                AtATime.ofRequests(settings.ingestWorkers()),
                 clock,
                 settings.clientAddresses());
         Pages pages = new Pages(

@@ -1,19 +1,26 @@
 package io.engagementwebhooks.server;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What takes long is done for a few callers at a time: each holds one of the threads that also take events in, of every
- * account. Thread-safe.
+ * Limits how many callers do something at once, because each holds a thread of the server meanwhile: in all, and of one
+ * account fewer, so that one account never keeps the others from it. Whoever is one too many is refused at once.
+ * Thread-safe.
  */
 public final class AtATime {
 
     private static final Duration NEXT = Duration.ofSeconds(10);
 
     private final Semaphore places;
+    private final int mostOfOne;
     private final String code;
     private final String others;
+    private final Duration retryAfter;
+    private final Map<String, Integer> ofAccounts = new ConcurrentHashMap<>();
 
     /**
      * What is done.
@@ -25,26 +32,92 @@ public final class AtATime {
         T done() throws E;
     }
 
+    /** Room for one caller; given back when it is closed, once. */
+    public interface Place extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /**
-     * @param most how many callers
-     * @param code of the problem that one too many is told
+     * @param most how many callers, of which half may be of one account
+     * @param code of the problem that one too many reads
      * @param others what others do, as the beginning of a sentence
      */
     public AtATime(int most, String code, String others) {
-        this.places = new Semaphore(most);
-        this.code = code;
-        this.others = others;
+        this(most, Math.max(1, most / 2), code, others, NEXT);
     }
 
-    /** Does something if there is room. @throws ProblemException 429 otherwise */
+    private AtATime(int most, int mostOfOne, String code, String others, Duration retryAfter) {
+        this.places = new Semaphore(most);
+        this.mostOfOne = mostOfOne;
+        this.code = code;
+        this.others = others;
+        this.retryAfter = retryAfter;
+    }
+
+    /**
+     * Requests to the API and the pages: three quarters of the server's threads, and a quarter for one account; the rest
+     * takes events in.
+     *
+     * @param workers the server's threads
+     */
+    public static AtATime ofRequests(int workers) {
+        return new AtATime(
+                Math.max(1, workers * 3 / 4),
+                Math.max(1, workers / 4),
+                "too-many-requests-at-once",
+                "so many requests of this account, or of all, are being answered",
+                Duration.ofSeconds(1));
+    }
+
+    /** Tests that call a third party, or a receiver. @param most how many callers, of which half may be of one account */
+    public static AtATime ofTests(int most) {
+        return new AtATime(most, "too-many-tests", "other tests are under way");
+    }
+
+    /** Does something if there is room, for a caller whose account is not known yet. @throws ProblemException 429 otherwise */
     public <T, E extends Exception> T run(Work<T, E> work) throws E {
         if (!places.tryAcquire()) {
-            throw new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", NEXT));
+            throw refused();
         }
         try {
             return work.done();
         } finally {
             places.release();
         }
+    }
+
+    /** Does something if there is room. @throws ProblemException 429 otherwise */
+    public <T, E extends Exception> T run(String account, Work<T, E> work) throws E {
+        Place place = enter(account);
+        try {
+            return work.done();
+        } finally {
+            place.close();
+        }
+    }
+
+    /** Takes a place. @throws ProblemException 429 if there is none */
+    public Place enter(String account) {
+        boolean hasOwn = ofAccounts.merge(account, 1, Integer::sum) <= mostOfOne;
+        if (!hasOwn || !places.tryAcquire()) {
+            leave(account);
+            throw refused();
+        }
+        AtomicBoolean left = new AtomicBoolean();
+        return () -> {
+            if (left.compareAndSet(false, true)) {
+                places.release();
+                leave(account);
+            }
+        };
+    }
+
+    private ProblemException refused() {
+        return new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", retryAfter));
+    }
+
+    private void leave(String account) {
+        ofAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
     }
 }

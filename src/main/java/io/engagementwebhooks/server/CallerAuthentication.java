@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code authenticate-caller}: who calls, by the key in {@code Authorization: Bearer}, and whether that key may. It
@@ -38,10 +39,14 @@ public final class CallerAuthentication implements Processor {
     private final Predicate<ApiKey.Role> may;
     private final String what;
 
-    private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what) {
+    /** Whether an account may have so many such requests at once only: events are admitted elsewhere. */
+    private final boolean limited;
+
+    private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what, boolean limited) {
         this.guard = guard;
         this.may = may;
         this.what = what;
+        this.limited = limited;
     }
 
     /**
@@ -52,6 +57,7 @@ public final class CallerAuthentication implements Processor {
      * @param failedKeys slows down who guesses
      * @param rates the limit for each key
      * @param use notes when keys are used
+     * @param requests bounds the requests to the API and the pages that are answered at once
      * @param clock says whether a key has ended
      * @param addresses where requests come from
      */
@@ -61,6 +67,7 @@ public final class CallerAuthentication implements Processor {
             FailedKeys failedKeys,
             KeyRates rates,
             KeyUse use,
+            AtATime requests,
             Clock clock,
             ClientAddresses addresses) {
 
@@ -162,25 +169,25 @@ public final class CallerAuthentication implements Processor {
     }
 
     public static CallerAuthentication toSend(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::maySend, "send events");
+        return new CallerAuthentication(guard, ApiKey.Role::maySend, "send events", false);
     }
 
     public static CallerAuthentication toRead(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayRead, "read");
+        return new CallerAuthentication(guard, ApiKey.Role::mayRead, "read", true);
     }
 
     public static CallerAuthentication toChange(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayChange, "change anything");
+        return new CallerAuthentication(guard, ApiKey.Role::mayChange, "change anything", true);
     }
 
     /** For the operator alone. */
     public static CallerAuthentication toOperate(Guard guard) {
-        return new CallerAuthentication(guard, ApiKey.Role::mayOperate, "see other accounts");
+        return new CallerAuthentication(guard, ApiKey.Role::mayOperate, "see other accounts", true);
     }
 
     /** For who reads of an account, and for the operator. */
     public static CallerAuthentication toReadOrOperate(Guard guard) {
-        return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read");
+        return new CallerAuthentication(guard, role -> role.mayRead() || role.mayOperate(), "read", true);
     }
 
     @Override
@@ -192,6 +199,9 @@ public final class CallerAuthentication implements Processor {
                 ? admitted
                 : guard.admit(call.headers().getOrDefault("authorization", List.of()), () -> address(exchange));
         refuse(caller.key(), may, what);
+        if (limited) {
+            enter(exchange, caller);
+        }
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
         exchange.getIn().setBody(call.body());
@@ -205,6 +215,17 @@ public final class CallerAuthentication implements Processor {
                     "key '" + key.name() + "' has the role " + key.role().name().toLowerCase(java.util.Locale.ROOT)
                             + " and may not " + what));
         }
+    }
+
+    /** Until the answer is written. */
+    private void enter(Exchange exchange, Caller caller) {
+        AtATime.Place place = guard.requests().enter(caller.account().id());
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                place.close();
+            }
+        });
     }
 
     /** Where a request came from, as a literal address; empty where it did not come over HTTP. */

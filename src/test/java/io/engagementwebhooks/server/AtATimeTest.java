@@ -27,4 +27,19 @@ class AtATimeTest {
                 }));
         assertEquals("both", atATime.run(() -> atATime.run(() -> "both")));
     }
+
+    @Test
+    void one_account_leaves_room_for_others() {
+        AtATime tests = new AtATime(4, "too-many", "others count");
+        AtATime.Place first = tests.enter("acme");
+        tests.enter("acme");
+        assertThrows(ProblemException.class, () -> tests.enter("acme"));
+        tests.enter("beta");
+        first.close();
+        first.close();
+        tests.enter("acme");
+        assertThrows(ProblemException.class, () -> tests.enter("acme"), "closed twice, it was given back once");
+        tests.enter("beta");
+        assertThrows(ProblemException.class, () -> tests.enter("gamma"), "there are four in all");
+    }
 }

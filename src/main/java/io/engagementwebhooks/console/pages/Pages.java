@@ -140,9 +140,8 @@ public final class Pages implements Processor {
         if (session.mayOperate() != area.equals("accounts")) {
             return PageAnswer.goTo(request, PageRoutes.HOME + "/" + home(session));
         }
-        return Optional.ofNullable(areas.get(area))
-                .orElseThrow(() -> nothing(request))
-                .answer(request, session);
+        Area pages = Optional.ofNullable(areas.get(area)).orElseThrow(() -> nothing(request));
+        return guard.requests().run(session.caller().account().id(), () -> pages.answer(request, session));
     }
 
     /** Whether a form asks that somebody types into: to be led away would throw it away. */

@@ -17,6 +17,7 @@ import io.engagementwebhooks.webhook.setup.SetUpStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,7 @@ class PlantedSecretsTest {
     private final Blabbermouth refusing = new Blabbermouth(marker, true);
     private Path home;
     private RunningProduct product;
+    private String session;
 
     @BeforeAll
     void runAndCollect(@TempDir Path folder) throws Exception {
@@ -90,6 +92,7 @@ class PlantedSecretsTest {
             setUpByApi();
             deliverByEveryBranch();
             tryOut();
+            signIn();
             sendWhatIsWrong();
             saveWhatIsWrong();
             look(operation -> true);
@@ -355,6 +358,26 @@ class PlantedSecretsTest {
         }
     }
 
+    /** By the form, and asks for pages with what the browser keeps. */
+    private void signIn() {
+        HttpResponse<String> signedIn = product.send(HttpRequest.newBuilder(product.url("/console/sign-in"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "key=" + URLEncoder.encode(admin(), StandardCharsets.UTF_8) + "&then="))
+                .build());
+        assertEquals(303, signedIn.statusCode(), signedIn.body());
+        String cookie =
+                signedIn.headers().firstValue("Set-Cookie").orElseThrow().replaceFirst(";.*", "");
+        session = cookie.substring(cookie.indexOf('=') + 1);
+        for (String page : List.of("overview", "deliveries", "webhooks", "settings")) {
+            HttpResponse<String> answer = product.send(HttpRequest.newBuilder(product.url("/console/" + page))
+                    .header("Cookie", cookie)
+                    .build());
+            assertEquals(200, answer.statusCode());
+            emitted.add("answer to GET page " + page, answer.body());
+        }
+    }
+
     private HttpResponse<String> answered(String what, HttpResponse<String> answer) {
         emitted.add(
                 "answer to " + what,
@@ -616,6 +639,12 @@ class PlantedSecretsTest {
     void no_secret_is_let_out_in_any_form() {
         List<String> leaks = emitted.leaks(marker);
         assertTrue(leaks.isEmpty(), () -> leaks.size() + " leaks:\n" + String.join("\n", leaks));
+    }
+
+    @Test
+    void no_log_nor_attribute_nor_file_has_a_session() {
+        assertEquals(43, session.length());
+        assertFalse(emitted.has("", session));
     }
 
     @Test

@@ -56,6 +56,11 @@ public interface DefinitionStore {
      */
     record Change(DefinitionId id, String expected, Optional<DefinitionRow> row) {
 
+        /** Who pays for changes that are made together: the account of the first. */
+        public static String account(List<Change> changes) {
+            return changes.isEmpty() ? FairQueue.PRODUCT : changes.get(0).id().account();
+        }
+
         public static Change create(DefinitionRow row) {
             return new Change(row.id(), null, Optional.of(row));
         }

@@ -116,6 +116,15 @@ public record TryResult(
                         sequel);
     }
 
+    /** About how many rows it is; see {@link FairQueue#rows}. */
+    public int rows() {
+        return attempt == null ? 1 : FairQueue.rows(2, length(attempt.body()) + length(attempt.requestBody()));
+    }
+
+    private static long length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+
     private TryResult with(String disables, Sequel other) {
         return new TryResult(delivery, webhook, state, reason, dueAt, attempt, holdWebhookUntil, disables, other);
     }

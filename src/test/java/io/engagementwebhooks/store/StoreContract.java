@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,9 @@ public abstract class StoreContract {
 
     /** Opens the store of this test: a new one, or the same again. */
     protected abstract Store open(Clock clock);
+
+    /** Until it is closed, nothing of events and deliveries is written. */
+    protected abstract AutoCloseable holdWrites() throws Exception;
 
     @BeforeEach
     void openStore() {
@@ -2261,5 +2265,59 @@ public abstract class StoreContract {
         assertNull(fails(id, 1).disabled());
         clock.pass(Duration.ofDays(9));
         assertNull(get(store.record(tryLater(id, 2, DAY))).disabled(), "it is switched off");
+    }
+
+    // --- one account never blocks the writer for another (semantics 40)
+
+    private CompletionStage<?> largeBatch(String account, String id) {
+        List<Intake> batch = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            SampleIntake each = SampleIntake.event(id + "-" + i).of(account);
+            for (int webhook = 0; webhook < 80; webhook++) {
+                each = each.to("w" + webhook, clock);
+            }
+            batch.add(each.intake());
+        }
+        return store.accept(batch);
+    }
+
+    @Test
+    void an_event_of_another_account_waits_for_one_large_batch_at_most() throws Exception {
+        List<String> stored = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<?>> all = new ArrayList<>();
+        try (AutoCloseable held = holdWrites()) {
+            for (int i = 0; i < 6; i++) {
+                all.add(largeBatch("acme", "large" + i).thenRun(() -> stored.add("acme")));
+            }
+            all.add(store.accept(List.of(SampleIntake.event("small").of("globex").to("crm", clock).intake()))
+                    .thenRun(() -> stored.add("globex")));
+        }
+        for (CompletionStage<?> each : all) {
+            get(each);
+        }
+        assertTrue(stored.indexOf("globex") <= 1, () -> "stored in the order " + stored);
+    }
+
+    @Test
+    void outcomes_of_one_account_delay_those_of_another_by_one_group_at_most() throws Exception {
+        String theirs = SampleIntake.event("e1").of("globex").to("crm", clock).deliveryId();
+        List<String> written = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<?>> all = new ArrayList<>();
+        try (AutoCloseable held = holdWrites()) {
+            for (int i = 0; i < 5_000; i++) {
+                all.add(store.record(postponed("acme", "d" + i)).thenRun(() -> written.add("acme")));
+            }
+            all.add(store.record(postponed("globex", theirs)).thenRun(() -> written.add("globex")));
+        }
+        for (CompletionStage<?> each : all) {
+            get(each);
+        }
+        assertTrue(written.indexOf("globex") <= 2 * FairQueue.MOST_WRITES, () -> "after " + written.indexOf("globex"));
+    }
+
+    private TryResult postponed(String account, String delivery) {
+        WebhookId webhook = new WebhookId(account, "crm");
+        Instant dueAt = clock.instant().plus(DAY);
+        return new TryResult(delivery, webhook, DeliveryState.WAITING, "no token", dueAt, null, null, null);
     }
 }

@@ -85,7 +85,7 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit) {
-        return writer.write(connection -> changeOrNot(connection, changes, audit))
+        return writer.write(Change.account(changes), changes.size() + audit.size(), connection -> changeOrNot(connection, changes, audit))
                 .thenApply(changed -> {
                     if (changed) {
                         bulletin.tell(Bulletin.News.DEFINITIONS, List.of());
@@ -188,7 +188,7 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Void> note(AuditEntry entry) {
-        return writer.write(connection -> {
+        return writer.write(entry.account(), 1, connection -> {
             write(connection, entry);
             return null;
         });

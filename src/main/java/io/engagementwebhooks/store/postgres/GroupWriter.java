@@ -2,21 +2,21 @@ package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
+import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread with one connection that commits together what has queued up. What has completed is told by another thread.
+ * One thread with one connection that commits together what has queued up, by account in turn and up to a size. What has
+ * completed is told by another thread.
  *
  * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone. Where it is the
  * server that cannot, all that waits fails at once, and a lost connection is made anew with the next group.
@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
 final class GroupWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
-    private static final int LARGEST_GROUP = 1024;
-    private static final long MOST_BYTES = 8L << 20;
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** What is written in one transaction. */
@@ -52,10 +51,31 @@ final class GroupWriter implements AutoCloseable {
     }
 
     /** Somebody's share of a transaction. */
-    abstract static class Part<T> {
+    abstract static class Part<T> implements FairQueue.Write {
         private final CompletableFuture<T> answer = new CompletableFuture<>();
+        private final String account;
+        private final int rows;
         private T result;
         private RuntimeException refused;
+
+        /**
+         * @param account who it is for, or {@link FairQueue#PRODUCT}
+         * @param rows about how many rows it writes
+         */
+        Part(String account, int rows) {
+            this.account = account;
+            this.rows = rows;
+        }
+
+        @Override
+        public final String account() {
+            return account;
+        }
+
+        @Override
+        public final int rows() {
+            return rows;
+        }
 
         final void give(T given) {
             result = given;
@@ -65,11 +85,6 @@ final class GroupWriter implements AutoCloseable {
         /** Nothing was written for it, and the rest of the group goes on. */
         final void refuse(RuntimeException why) {
             refused = why;
-        }
-
-        /** About how much it holds. */
-        long bytes() {
-            return 0;
         }
 
         private void succeed() {
@@ -85,19 +100,15 @@ final class GroupWriter implements AutoCloseable {
         }
     }
 
-    /** Wakes the thread up when it is to end. */
-    private static final Part<Void> END = new Part<>() {};
-
     private final Connecting connecting;
     private final WriteCheck check;
     private final Steps steps;
-    private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
+    private final FairQueue<Part<?>> queue = new FairQueue<>();
     private final Answers answers = new Answers();
     private final Thread thread;
     private Connection connection;
     private SQLException lastFault;
     private long lastFaultAt;
-    private volatile boolean closing;
 
     /** @param check is told of writes that the server could not take */
     GroupWriter(String name, Connection first, Connecting connecting, WriteCheck check, Steps steps) {
@@ -110,8 +121,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     <T> CompletableFuture<T> submit(Part<T> part) {
-        queue.add(part);
-        if (closing && queue.remove(part)) {
+        if (!queue.add(part)) {
             part.answer.completeExceptionally(closed());
         }
         return part.answer;
@@ -122,35 +132,20 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void run() {
-        List<Part<?>> group = new ArrayList<>(LARGEST_GROUP);
-        while (!closing || !queue.isEmpty()) {
+        List<Part<?>> group = new ArrayList<>();
+        while (!queue.isOver()) {
             try {
                 answers.look();
-                Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first == null || first == END) {
-                    continue;
+                queue.take(group, LOOK_EVERY_NANOS);
+                if (!group.isEmpty()) {
+                    commit(List.copyOf(group));
                 }
-                gather(first, group);
-                group.removeIf(part -> part == END);
-                commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             } finally {
                 group.clear();
             }
-        }
-    }
-
-    /** What has queued up, but not more than memory can well take several times over. */
-    private void gather(Part<?> first, List<Part<?>> group) {
-        long bytes = 0;
-        Part<?> next = first;
-        while (next != null) {
-            group.add(next);
-            bytes += next.bytes();
-            boolean isFull = group.size() == LARGEST_GROUP || bytes >= MOST_BYTES;
-            next = isFull ? null : queue.poll();
         }
     }
 
@@ -269,8 +264,7 @@ final class GroupWriter implements AutoCloseable {
     /** Writes what has been submitted, then ends. */
     @Override
     public void close() {
-        closing = true;
-        queue.add(END);
+        queue.close();
         try {
             thread.join();
             answers.close();
@@ -279,9 +273,6 @@ final class GroupWriter implements AutoCloseable {
         }
         if (connection != null) {
             drop();
-        }
-        for (Part<?> late = queue.poll(); late != null; late = queue.poll()) {
-            late.answer.completeExceptionally(closed());
         }
     }
 }

@@ -70,16 +70,8 @@ final class Intakes extends CountedSteps {
         private final List<Intake> intakes;
 
         Part(List<Intake> intakes) {
+            super(Intake.account(intakes), Intake.rows(intakes));
             this.intakes = intakes;
-        }
-
-        @Override
-        long bytes() {
-            long bytes = 0;
-            for (Intake intake : intakes) {
-                bytes += intake.event().document().length;
-            }
-            return bytes;
         }
     }
 

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.NotOwnedException;
 import io.engagementwebhooks.store.RecordKey;
@@ -74,6 +75,7 @@ final class Outcomes extends CountedSteps {
 
         /** @param under what it began under, or null: nobody else could own it */
         End(TryResult result, Leases.Try under) {
+            super(result.webhook().account(), result.rows());
             this.result = result;
             this.under = under;
             this.webhook = result.webhook();
@@ -83,23 +85,14 @@ final class Outcomes extends CountedSteps {
         WebhookId webhook() {
             return webhook;
         }
-
-        @Override
-        long bytes() {
-            AttemptRow attempt = result.attempt();
-            return attempt == null ? 0 : length(attempt.body()) + length(attempt.requestBody());
-        }
-
-        private static long length(byte[] bytes) {
-            return bytes == null ? 0 : bytes.length;
-        }
     }
 
     /** Something else to be written. */
     static final class Change<T> extends GroupWriter.Part<T> {
         private final Work<T> work;
 
-        Change(Work<T> work) {
+        Change(String account, int rows, Work<T> work) {
+            super(account, rows);
             this.work = work;
         }
 
@@ -115,7 +108,17 @@ final class Outcomes extends CountedSteps {
 
     /** Takes work for the writer's next transaction. */
     interface Writer {
-        <T> CompletableFuture<T> write(Work<T> work);
+        /**
+         * Writes something for an account.
+         *
+         * @param rows about how many rows that are
+         */
+        <T> CompletableFuture<T> write(String account, int rows, Work<T> work);
+
+        /** Writes something small of the product's own. */
+        default <T> CompletableFuture<T> write(Work<T> work) {
+            return write(FairQueue.PRODUCT, 1, work);
+        }
     }
 
     private final Names names;

@@ -104,6 +104,7 @@ public final class PostgresStore implements Store {
     private final GroupWriter intake;
     private final GroupWriter outcome;
     private final WriteCheck check = new WriteCheck(Duration.ofMillis(PATIENCE_MS));
+    private final Outcomes.Writer writer;
     private final Leases leases;
     private final Bulletin bulletin;
     private final Retention retention;
@@ -151,10 +152,10 @@ public final class PostgresStore implements Store {
                 check,
                 new Intakes(names, waiting.new Row("intake"), new Minutes(instance + "/intake"), clock));
         this.outcome = new GroupWriter("store-outcome", writers.connect(), writers, check, outcomes);
-        Outcomes.Writer writer = new Outcomes.Writer() {
+        this.writer = new Outcomes.Writer() {
             @Override
-            public <T> CompletableFuture<T> write(Outcomes.Work<T> work) {
-                return outcome.submit(new Outcomes.Change<>(work));
+            public <T> CompletableFuture<T> write(String account, int rows, Outcomes.Work<T> work) {
+                return outcome.submit(new Outcomes.Change<>(account, rows, work));
             }
         };
         this.definitions = new Definitions(writer, reads, names, bulletin, clock);
@@ -407,10 +408,6 @@ public final class PostgresStore implements Store {
         });
     }
 
-    private <T> CompletableFuture<T> write(Outcomes.Work<T> work) {
-        return outcome.submit(new Outcomes.Change<>(work));
-    }
-
     @Override
     public Optional<String> supersededBy(RecordKey record, String delivery) {
         return reads.supersededBy(record, delivery);
@@ -423,7 +420,7 @@ public final class PostgresStore implements Store {
         return reads.place(record, member, now.minus(PLACE_USE))
                 .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
                 .orElseGet(
-                        () -> write(connection -> changes.place(connection, record, member, most, now.toEpochMilli())));
+                        () -> writer.write(record.account(), 1, connection -> changes.place(connection, record, member, most, now.toEpochMilli())));
     }
 
     @Override
@@ -459,7 +456,7 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<WebhookState> setState(
             WebhookId webhook, WebhookState.State state, String reason, Instant since) {
-        return write(connection -> outcomes.setState(connection, webhook, state, reason, since))
+        return writer.write(webhook.account(), 1, connection -> outcomes.setState(connection, webhook, state, reason, since))
                 .thenApply(changed -> {
                     bulletin.tell(Bulletin.News.STATE, Set.of(webhook));
                     return changed;
@@ -530,7 +527,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
-        return write(connection -> changes.replay(connection, account, id, newId, now))
+        return writer.write(account, 1, connection -> changes.replay(connection, account, id, newId, now))
                 .thenApply(replay -> {
                     if (replay.webhook() != null) {
                         bulletin.tell(Bulletin.News.NOW, Set.of(replay.webhook()));
@@ -550,7 +547,7 @@ public final class PostgresStore implements Store {
         HeldUp heldUp = reads.heldUp(webhook, refusedToo, after, look);
         return heldUp.deliveries().isEmpty()
                 ? CompletableFuture.completedFuture(new Released(0, heldUp.lookedUpTo()))
-                : write(connection ->
+                : writer.write(webhook.account(), heldUp.deliveries().size(), connection ->
                         new Released(Changes.makeDue(connection, heldUp.deliveries(), now), heldUp.lookedUpTo()));
     }
 
@@ -562,7 +559,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public CompletionStage<Void> told(long notice) {
-        return write(connection -> {
+        return writer.write(connection -> {
             Columns.update(connection, "DELETE FROM notice WHERE key = ?", notice);
             return null;
         });
@@ -690,7 +687,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public void checkWritable() {
-        check.check(value -> write(connection -> {
+        check.check(value -> writer.write(connection -> {
             Changes.setting(connection, "writable-at", value);
             return null;
         }));
@@ -703,7 +700,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public CompletionStage<Void> setting(String name, byte[] value) {
-        return write(connection -> {
+        return writer.write(connection -> {
             Changes.setting(connection, name, value);
             return null;
         });
@@ -711,7 +708,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public CompletionStage<byte[]> settingUnlessThere(String name, byte[] value) {
-        return write(connection -> {
+        return writer.write(connection -> {
                     Columns.update(
                             connection,
                             "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
@@ -724,7 +721,7 @@ public final class PostgresStore implements Store {
 
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> settings) {
-        return write(connection -> {
+        return writer.write(connection -> {
                     Changes.settings(connection, settings);
                     return null;
                 })
@@ -820,7 +817,7 @@ public final class PostgresStore implements Store {
 
     /** Work of one's own in a writer's transaction: for tests. */
     <T> CompletableFuture<T> change(Outcomes.Work<T> work) {
-        return write(work);
+        return writer.write(work);
     }
 
     @Override

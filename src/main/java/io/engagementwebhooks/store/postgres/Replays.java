@@ -44,7 +44,7 @@ final class Replays implements ReplayJobs {
 
     @Override
     public CompletionStage<Void> start(ReplayJob job, AuditEntry entry) {
-        return writer.write(connection -> {
+        return writer.write(job.filter().account(), 2, connection -> {
             Columns.update(
                     connection,
                     ReplaySql.INSERT,
@@ -82,7 +82,7 @@ final class Replays implements ReplayJobs {
 
     @Override
     public CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry entry) {
-        return writer.write(connection -> {
+        return writer.write(account, 2, connection -> {
             boolean ran = Columns.update(connection, ReplaySql.CANCEL, now, id, names.account(account)) == 1;
             if (ran) {
                 audit.write(connection, entry);
@@ -102,7 +102,7 @@ final class Replays implements ReplayJobs {
     public CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
         Set<WebhookId> due = new HashSet<>();
-        return writer.write(connection -> {
+        return writer.write(job.filter().account(), 1 + deliveries.size(), connection -> {
                     due.clear();
                     return isThere(connection, job)
                             ? stepInTransaction(connection, job, deliveries, position, leftOut, end, now, due)

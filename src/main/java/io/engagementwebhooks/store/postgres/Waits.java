@@ -47,7 +47,7 @@ final class Waits implements WaitingDeliveries {
         if (leases != null) {
             deliveries.forEach(delivery -> under.put(delivery, leases.begun(webhook, delivery)));
         }
-        return writer.write(connection -> outcomes.discard(connection, deliveries, under, reason, now));
+        return writer.write(webhook.account(), deliveries.size(), connection -> outcomes.discard(connection, deliveries, under, reason, now));
     }
 
     @Override
@@ -58,7 +58,7 @@ final class Waits implements WaitingDeliveries {
     @Override
     public CompletionStage<Integer> makeDue(
             WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
-        return writer.write(connection -> {
+        return writer.write(webhook.account(), deliveries.size(), connection -> {
                     if (againstHold) {
                         changes.endHold(connection, webhook);
                     }

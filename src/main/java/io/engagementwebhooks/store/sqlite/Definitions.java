@@ -55,7 +55,7 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit) {
-        return writer.submit(connection -> writes.orNot(() -> {
+        return writer.submit(Change.account(changes), changes.size() + audit.size(), connection -> writes.orNot(() -> {
             for (Change change : changes) {
                 if (!carryOut(connection, change)) {
                     return false;
@@ -143,7 +143,7 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Void> note(AuditEntry entry) {
-        return writer.submit(connection -> {
+        return writer.submit(entry.account(), 1, connection -> {
             write(connection, entry);
             return null;
         });

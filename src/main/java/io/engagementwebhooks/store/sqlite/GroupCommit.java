@@ -2,6 +2,7 @@ package io.engagementwebhooks.store.sqlite;
 
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.store.Answers;
+import io.engagementwebhooks.store.FairQueue;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.StoreException;
 import io.engagementwebhooks.store.WriteCheck;
@@ -9,16 +10,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one writer of an embedded store: it commits together what has queued up, so that many callers share one fsync.
- * Each caller's future completes after the commit, on a thread of its own, so that the next group is written meanwhile.
+ * The one writer of an embedded store: it commits together what has queued up, by account in turn and up to a size, so that
+ * many callers share one fsync. Each caller's future completes after the commit, on a thread of its own, so that the next group is written meanwhile.
  *
  * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone. Where not even
  * a transaction can be begun, such as in a locked file, the whole group fails at once.
@@ -26,11 +25,8 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
-    private static final int LARGEST_GROUP = 1024;
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final String ROLLBACK = "ROLLBACK";
-
-    /** Wakes the thread up when it is to end. */
-    private static final Part<Void> END = new Part<>(connection -> null, false);
 
     /** A part of a transaction; it leaves the connection's transaction open. */
     interface Work<T> {
@@ -53,12 +49,11 @@ final class GroupCommit implements AutoCloseable {
     private final Ends ends;
     private final Prepared prepared;
     private final Checkpoints checkpoints;
-    private final BlockingQueue<Part<?>> queue = new LinkedBlockingQueue<>();
+    private final FairQueue<Part<?>> queue = new FairQueue<>();
     private final Thread writer = new Thread(this::run, "store-writer");
     private final Answers answers = new Answers();
     private final Company company;
     private final WriteCheck check;
-    private volatile boolean closing;
 
     /**
      * Transactions are begun and ended by statements, not by the driver: its commit() begins the next transaction at
@@ -95,18 +90,27 @@ final class GroupCommit implements AutoCloseable {
         writer.start();
     }
 
+    /** Writes something small of the product's own. */
     <T> CompletableFuture<T> submit(Work<T> work) {
-        return submit(new Part<>(work, false));
+        return submit(FairQueue.PRODUCT, 1, work);
+    }
+
+    /**
+     * Writes something for an account.
+     *
+     * @param rows about how many rows that are
+     */
+    <T> CompletableFuture<T> submit(String account, int rows, Work<T> work) {
+        return submit(new Part<>(account, rows, work, false));
     }
 
     /** As {@link #submit}, of what hardly anybody waits for: where others are expected soon it is committed with them. */
-    <T> CompletableFuture<T> submitWithOthers(Work<T> work) {
-        return submit(new Part<>(work, true));
+    <T> CompletableFuture<T> submitWithOthers(String account, int rows, Work<T> work) {
+        return submit(new Part<>(account, rows, work, true));
     }
 
     private <T> CompletableFuture<T> submit(Part<T> part) {
-        queue.add(part);
-        if (closing && queue.remove(part)) {
+        if (!queue.add(part)) {
             part.answer.completeExceptionally(closed());
         }
         return part.answer;
@@ -117,19 +121,15 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void run() {
-        List<Part<?>> group = new ArrayList<>(LARGEST_GROUP);
-        while (!closing || !queue.isEmpty()) {
+        List<Part<?>> group = new ArrayList<>();
+        while (!queue.isOver()) {
             try {
                 answers.look();
-                Part<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first == null || first == END) {
-                    continue;
+                queue.take(group, LOOK_EVERY_NANOS);
+                if (!group.isEmpty()) {
+                    awaitCompany(group);
+                    commit(List.copyOf(group));
                 }
-                group.add(first);
-                queue.drainTo(group, LARGEST_GROUP - 1);
-                awaitCompany(group);
-                group.removeIf(part -> part == END);
-                commit(List.copyOf(group));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -154,12 +154,13 @@ final class GroupCommit implements AutoCloseable {
                 return;
             }
             long nanos = company.waitOn(group.size(), group.get(0).since, System.nanoTime());
-            Part<?> next = nanos <= 0 || closing ? null : queue.poll(nanos, TimeUnit.NANOSECONDS);
-            if (next == null) {
+            if (nanos <= 0) {
                 return;
             }
-            group.add(next);
-            queue.drainTo(group, LARGEST_GROUP - group.size());
+            queue.take(group, nanos);
+            if (group.size() == looked) {
+                return;
+            }
         }
     }
 
@@ -250,8 +251,7 @@ final class GroupCommit implements AutoCloseable {
     /** Writes what has been submitted, then ends. */
     @Override
     public void close() {
-        closing = true;
-        queue.add(END);
+        queue.close();
         try {
             writer.join();
             answers.close();
@@ -261,12 +261,11 @@ final class GroupCommit implements AutoCloseable {
         } catch (SQLException e) {
             LOG.warn("the store's writer did not close cleanly: {}", e.getMessage());
         }
-        for (Part<?> late = queue.poll(); late != null; late = queue.poll()) {
-            late.answer.completeExceptionally(closed());
-        }
     }
 
-    private static final class Part<T> {
+    private static final class Part<T> implements FairQueue.Write {
+        private final String account;
+        private final int rows;
         private final Work<T> work;
         private final CompletableFuture<T> answer = new CompletableFuture<>();
         private final boolean canWait;
@@ -274,9 +273,21 @@ final class GroupCommit implements AutoCloseable {
         private T result;
         private IdentityReusedException refused;
 
-        Part(Work<T> work, boolean canWait) {
+        Part(String account, int rows, Work<T> work, boolean canWait) {
+            this.account = account;
+            this.rows = rows;
             this.work = work;
             this.canWait = canWait;
+        }
+
+        @Override
+        public String account() {
+            return account;
+        }
+
+        @Override
+        public int rows() {
+            return rows;
         }
 
         void doIn(Connection connection) throws SQLException {

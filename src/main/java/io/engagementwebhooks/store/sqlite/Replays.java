@@ -36,7 +36,7 @@ final class Replays implements ReplayJobs {
 
     @Override
     public CompletionStage<Void> start(ReplayJob job, AuditEntry entry) {
-        return writer.submit(connection -> {
+        return writer.submit(job.filter().account(), 2, connection -> {
             Definitions.update(
                     connection,
                     ReplaySql.INSERT,
@@ -75,7 +75,7 @@ final class Replays implements ReplayJobs {
 
     @Override
     public CompletionStage<Boolean> cancel(String account, String id, Instant now, AuditEntry entry) {
-        return writer.submit(connection -> {
+        return writer.submit(account, 2, connection -> {
             int key = writes.names().account(connection, account);
             boolean ran = Definitions.update(connection, ReplaySql.CANCEL, now.toEpochMilli(), id, key) == 1;
             if (ran) {
@@ -94,7 +94,7 @@ final class Replays implements ReplayJobs {
     @Override
     public CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
-        return writer.submit(connection -> isThere(connection, job)
+        return writer.submit(job.filter().account(), 1 + deliveries.size(), connection -> isThere(connection, job)
                 ? stepInTransaction(connection, job, deliveries, position, leftOut, end, now)
                 : -1);
     }

@@ -291,15 +291,17 @@ public final class SqliteStore implements Store {
 
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        return writer.submit(connection -> writes.accept(intakes));
+        return writer.submit(Intake.account(intakes), Intake.rows(intakes), connection -> writes.accept(intakes));
     }
 
     @Override
     public CompletionStage<Recorded> record(TryResult result) {
+        String account = result.webhook().account();
+        int rows = result.rows();
         // the next of its FIFO key, or the next write to the same record, waits for it
         return result.fifo() != null || !result.written().isEmpty()
-                ? writer.submit(connection -> writes.record(result))
-                : writer.submitWithOthers(connection -> writes.record(result));
+                ? writer.submit(account, rows, connection -> writes.record(result))
+                : writer.submitWithOthers(account, rows, connection -> writes.record(result));
     }
 
     @Override
@@ -314,7 +316,7 @@ public final class SqliteStore implements Store {
         return reads.place(record, member, now.minus(PLACE_USE))
                 .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
                 .orElseGet(() ->
-                        writer.submit(connection -> writes.records().place(record, member, most, now.toEpochMilli())));
+                        writer.submit(record.account(), 1, connection -> writes.records().place(record, member, most, now.toEpochMilli())));
     }
 
     @Override
@@ -350,12 +352,12 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<WebhookState> setState(
             WebhookId webhook, WebhookState.State state, String reason, Instant since) {
-        return writer.submit(connection -> writes.setState(webhook, state, reason, since));
+        return writer.submit(webhook.account(), 1, connection -> writes.setState(webhook, state, reason, since));
     }
 
     @Override
     public CompletionStage<Void> rename(WebhookId from, String newName) {
-        return writer.submit(connection -> writes.rename(from, newName));
+        return writer.submit(from.account(), 1, connection -> writes.rename(from, newName));
     }
 
     @Override
@@ -385,7 +387,7 @@ public final class SqliteStore implements Store {
 
     @Override
     public CompletionStage<Replayed> replay(String account, String id, String newId, Instant now) {
-        return writer.submit(connection -> writes.replay(account, id, newId, now));
+        return writer.submit(account, 1, connection -> writes.replay(account, id, newId, now));
     }
 
     @Override
@@ -400,6 +402,8 @@ public final class SqliteStore implements Store {
         return heldUp.deliveries().isEmpty()
                 ? CompletableFuture.completedFuture(new Released(0, heldUp.lookedUpTo()))
                 : writer.submit(
+                        webhook.account(),
+                        heldUp.deliveries().size(),
                         connection -> new Released(writes.makeDue(heldUp.deliveries(), now), heldUp.lookedUpTo()));
     }
 

@@ -33,13 +33,13 @@ final class Waits implements WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        return writer.submit(connection -> writes.discard(deliveries, reason, now));
+        return writer.submit(webhook.account(), deliveries.size(), connection -> writes.discard(deliveries, reason, now));
     }
 
     @Override
     public CompletionStage<Integer> makeDue(
             WebhookId webhook, List<String> deliveries, Instant now, boolean againstHold) {
-        return writer.submit(connection -> {
+        return writer.submit(webhook.account(), deliveries.size(), connection -> {
             if (againstHold) {
                 writes.endHold(webhook);
             }

@@ -67,6 +67,16 @@ class PostgresStoreTest extends StoreContract {
         return PostgresStore.open(new PostgresAddress(DATABASE.url(), Postgres.USER, Optional.empty()), clock);
     }
 
+    @Override
+    protected AutoCloseable holdWrites() throws SQLException {
+        Connection connection = DATABASE.connect();
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("LOCK TABLE event, delivery IN EXCLUSIVE MODE");
+        }
+        return connection;
+    }
+
     private long query(String sql) throws SQLException {
         try (Connection connection = DATABASE.connect();
                 Statement statement = connection.createStatement();

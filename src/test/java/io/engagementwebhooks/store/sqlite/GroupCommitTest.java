@@ -115,8 +115,8 @@ class GroupCommitTest {
     @Test
     void what_nobody_waits_for_is_committed_with_the_next_that_somebody_does() throws Exception {
         othersAreExpected();
-        CompletableFuture<Integer> one = writer.submitWithOthers(insert("one", 1));
-        CompletableFuture<Integer> two = writer.submitWithOthers(insert("two", 1));
+        CompletableFuture<Integer> one = writer.submitWithOthers("acme", 1, insert("one", 1));
+        CompletableFuture<Integer> two = writer.submitWithOthers("acme", 1, insert("two", 1));
         CompletableFuture<Integer> urgent = writer.submit(insert("three", 1));
 
         get(urgent);
@@ -129,7 +129,7 @@ class GroupCommitTest {
 
     @Test
     void where_no_others_are_expected_it_is_committed_at_once() throws Exception {
-        get(writer.submitWithOthers(insert("one", 1)));
+        get(writer.submitWithOthers("acme", 1, insert("one", 1)));
 
         assertEquals(1, commits.get());
     }
@@ -140,7 +140,7 @@ class GroupCommitTest {
         CompletableFuture<?>[] all = new CompletableFuture<?>[16];
         for (int i = 0; i < all.length; i++) {
             assertEquals(0, commits.get());
-            all[i] = writer.submitWithOthers(insert("n" + i, 1));
+            all[i] = writer.submitWithOthers("acme", 1, insert("n" + i, 1));
         }
 
         get(CompletableFuture.allOf(all));

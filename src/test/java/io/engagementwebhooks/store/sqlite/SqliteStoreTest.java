@@ -64,6 +64,23 @@ class SqliteStoreTest extends StoreContract {
         return (SqliteStore) store;
     }
 
+    @Override
+    protected AutoCloseable holdWrites() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        sqlite().write(connection -> {
+            begun.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return null;
+        });
+        begun.await();
+        return over::countDown;
+    }
+
     private Connection another() throws SQLException {
         return DriverManager.getConnection("jdbc:sqlite:" + file());
     }

@@ -29,6 +29,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
     private final AtomicBoolean moving = new AtomicBoolean();
     private final AtomicBoolean defining = new AtomicBoolean();
     private final Discarding discarding;
+    private final Runnable fanOuts;
     private volatile Runnable definitions = () -> {};
 
     /** Discards what is ours. */
@@ -37,7 +38,9 @@ final class FromOthers implements Neighbours, AutoCloseable {
         int discard(WebhookId webhook, List<String> deliveries, String reason);
     }
 
-    FromOthers(Store store, DueDeliveries due, Discarding discarding) {
+    /** @param fanOuts inserts what this process is to insert of fan-outs */
+    FromOthers(Store store, DueDeliveries due, Discarding discarding, Runnable fanOuts) {
+        this.fanOuts = fanOuts;
         this.discarding = discarding;
         this.store = store;
         this.due = due;
@@ -70,6 +73,11 @@ final class FromOthers implements Neighbours, AutoCloseable {
     }
 
     @Override
+    public void fannedOut() {
+        fanOuts.run();
+    }
+
+    @Override
     public void changed(WebhookId webhook) {
         untilItWorks(() -> due.agree(webhook), 0);
     }
@@ -97,6 +105,7 @@ final class FromOthers implements Neighbours, AutoCloseable {
         ToLongFunction<WebhookId> terms = store.ownership().asOfNow();
         long changes = due.changes();
         due.moved(terms, changes, store.webhookStates(), store.waiting());
+        fanOuts.run();
     }
 
     @Override

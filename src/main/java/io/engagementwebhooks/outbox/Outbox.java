@@ -3,6 +3,7 @@ package io.engagementwebhooks.outbox;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.DueDelivery;
+import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
@@ -47,6 +48,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     private final Releases releases;
     private final Renames renames;
     private final Pacing pacing;
+    private final FanOutSteps fanOuts;
     private final FromOthers others;
     private final LongAdder accepted = new LongAdder();
 
@@ -67,9 +69,15 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         this.clock = clock;
         this.releases = new Releases(store, due, this::areDue, clock);
         this.renames = new Renames(store, due);
-        this.others =
-                new FromOthers(store, due, (webhook, deliveries, reason) -> discardOurs(webhook, deliveries, reason)
-                        .orElse(0));
+        this.fanOuts = new FanOutSteps(store.fanOuts(), this::insert);
+        this.others = new FromOthers(
+                store,
+                due,
+                (webhook, deliveries, reason) ->
+                        discardOurs(webhook, deliveries, reason).orElse(0),
+                fanOuts::look);
+        // what a former process did not come to
+        fanOuts.look();
     }
 
     /**
@@ -157,9 +165,35 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
         });
     }
 
+    /** Inserts deliveries of fan-outs of one account, and hands on what may go. Returns after the commit. */
+    private void insert(List<FanOuts.Pending> parts) {
+        List<Intake> intakes = parts.stream().map(FanOuts.Pending::intake).toList();
+        String account = intakes.get(0).event().account();
+        Set<String> reserved = reserve(intakes);
+        store.fanOuts()
+                .insert(account, parts)
+                .whenComplete((all, failure) -> {
+                    for (int i = 0; i < intakes.size(); i++) {
+                        FanOuts.Inserted inserted = failure == null ? all.get(i) : null;
+                        after(
+                                inserted == null ? intakes.get(i) : inserted.intake(),
+                                inserted == null ? null : inserted.accepted(),
+                                reserved);
+                        if (inserted != null && inserted.accepted() != null) {
+                            inserted.accepted().released().forEach(due::look);
+                        }
+                    }
+                })
+                .toCompletableFuture()
+                .join();
+    }
+
     private Set<String> reserve(List<Intake> intakes) {
         Set<String> reserved = new HashSet<>();
         for (Intake intake : intakes) {
+            if (intake.isFanOut()) {
+                continue;
+            }
             for (NewDelivery delivery : intake.deliveries()) {
                 if (isDue(delivery) && due.reserve(delivery.webhook(), delivery.id())) {
                     reserved.add(delivery.id());
@@ -175,8 +209,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
 
     /** @param accepted null: it was not stored, or is a duplicate */
     private void after(Intake intake, Accepted accepted, Set<String> reserved) {
+        boolean isThere = accepted != null && !accepted.fannedOut();
         for (NewDelivery delivery : intake.deliveries()) {
-            boolean goes = accepted != null && !accepted.behind().contains(delivery.id());
+            boolean goes = isThere && !accepted.behind().contains(delivery.id());
             if (reserved.contains(delivery.id())) {
                 if (goes) {
                     due.handOver(fresh(delivery, intake.event()));
@@ -188,6 +223,9 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
             }
             // whatever was answered: where the answer got lost it may be stored
             renames.stored(delivery.webhook());
+        }
+        if (accepted != null && accepted.fannedOut()) {
+            fanOuts.look();
         }
     }
 
@@ -440,6 +478,7 @@ public final class Outbox implements Store.SettingAside, AutoCloseable {
     @Override
     public void close() {
         others.close();
+        fanOuts.close();
         releases.close();
         renames.close();
     }

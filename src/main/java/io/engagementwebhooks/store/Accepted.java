@@ -11,12 +11,24 @@ import java.util.Set;
  * @param duplicate whether it was there already
  * @param released webhooks with deliveries that waited for a field and are due now, since this event brought it
  * @param behind its deliveries that must not go yet, since others of the same FIFO key are before them
+ * @param fannedOut whether its deliveries are inserted later, in steps; see {@link FanOuts}
  */
-public record Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released, Set<String> behind) {
+public record Accepted(
+        String eventId,
+        int deliveries,
+        boolean duplicate,
+        Set<WebhookId> released,
+        Set<String> behind,
+        boolean fannedOut) {
 
     public Accepted {
         released = Set.copyOf(released);
         behind = Set.copyOf(behind);
+    }
+
+    /** One whose deliveries are there. */
+    public Accepted(String eventId, int deliveries, boolean duplicate, Set<WebhookId> released, Set<String> behind) {
+        this(eventId, deliveries, duplicate, released, behind, false);
     }
 
     /** One of which every delivery may go. */

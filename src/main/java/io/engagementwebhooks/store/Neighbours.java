@@ -13,6 +13,9 @@ public interface Neighbours {
     /** A person wants something of a webhook sent now, whatever its receiver asked for. */
     void dueNow(WebhookId webhook);
 
+    /** Deliveries were accepted that this process is to insert, or may have been; see {@link FanOuts}. */
+    void fannedOut();
+
     /** The state of a webhook was changed, or may be. */
     void changed(WebhookId webhook);
 

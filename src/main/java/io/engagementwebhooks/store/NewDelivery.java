@@ -36,4 +36,9 @@ public record NewDelivery(
             String id, WebhookId webhook, String skipped, Instant acceptedAt, Instant dueAt, String waitField) {
         this(id, webhook, skipped, acceptedAt, dueAt, waitField, null);
     }
+
+    /** Whether it goes after others of its FIFO key that were accepted before. */
+    public boolean isInOrder() {
+        return fifoKey != null && skipped == null;
+    }
 }

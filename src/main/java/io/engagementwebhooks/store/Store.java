@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionStage;
 public interface Store extends AutoCloseable {
 
     /**
-     * Stores events with their deliveries, all or none. An identity that is there already with the same data is
+     * Stores events with their deliveries, all or none; those of an event that has many are inserted later ({@link FanOuts}). An identity that is there already with the same data is
      * answered as a duplicate and adds nothing.
      *
      * @return one answer an intake, in their order; fails with {@link IdentityReusedException}, which tells all of them,
@@ -187,7 +187,7 @@ public interface Store extends AutoCloseable {
      */
     Map<WebhookId, Map<DeliveryState, Long>> figures(Collection<String> accounts);
 
-    /** How many deliveries wait, exactly and at no cost. */
+    /** How many deliveries wait, those that are not inserted yet included, exactly and at no cost. */
     long waitingCount();
 
     /** Bytes on disk. */
@@ -281,6 +281,9 @@ public interface Store extends AutoCloseable {
 
     /** Who is told what other processes do from now on; an embedded store has none. */
     default void listen(Neighbours neighbours) {}
+
+    /** Deliveries that are acknowledged and not inserted yet. */
+    FanOuts fanOuts();
 
     /** How accounts and webhooks do. */
     Figures figures();

@@ -130,8 +130,7 @@ class FairQueueTest {
         });
         taker.start();
         add("acme", 7, 1);
-        assertEquals(
-                List.of(new Write("acme", 7, 1)), taken.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
+        assertEquals(List.of(new Write("acme", 7, 1)), taken.get(Patience.LONG.toSeconds(), TimeUnit.SECONDS));
         queue.close();
         taker.join(Patience.LONG.toMillis());
         assertFalse(taker.isAlive());

@@ -2289,7 +2289,10 @@ public abstract class StoreContract {
             for (int i = 0; i < 6; i++) {
                 all.add(largeBatch("acme", "large" + i).thenRun(() -> stored.add("acme")));
             }
-            all.add(store.accept(List.of(SampleIntake.event("small").of("globex").to("crm", clock).intake()))
+            all.add(store.accept(List.of(SampleIntake.event("small")
+                            .of("globex")
+                            .to("crm", clock)
+                            .intake()))
                     .thenRun(() -> stored.add("globex")));
         }
         for (CompletionStage<?> each : all) {

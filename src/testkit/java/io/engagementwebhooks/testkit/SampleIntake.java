@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -53,6 +54,15 @@ public record SampleIntake(
     public SampleIntake to(String webhook, Clock clock) {
         return and(new NewDelivery(
                 newId(clock), new WebhookId(account, webhook), null, clock.instant(), clock.instant(), null));
+    }
+
+    /** And a delivery that is due now for each of many webhooks. */
+    public SampleIntake toEach(Collection<String> webhooks, Clock clock) {
+        Instant now = clock.instant();
+        List<NewDelivery> more = new ArrayList<>(deliveries);
+        webhooks.forEach(webhook ->
+                more.add(new NewDelivery(newId(clock), new WebhookId(account, webhook), null, now, now, null)));
+        return new SampleIntake(account, id, type, subject, data, more);
     }
 
     /** And a delivery that is due later, as one is that waits for its next try. */

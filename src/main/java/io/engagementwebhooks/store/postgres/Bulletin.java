@@ -72,6 +72,8 @@ final class Bulletin implements AutoCloseable {
         NAME,
         /** What is set up has changed; of no webhook. */
         DEFINITIONS,
+        /** Deliveries were accepted that their owners are to insert; of no webhook. */
+        FAN_OUT,
         /** The instances, or what they own, have changed; of no webhook. */
         INSTANCES
     }
@@ -331,7 +333,7 @@ final class Bulletin implements AutoCloseable {
             return;
         }
         News news = News.valueOf(message.path("news").asText());
-        if (news == News.INSTANCES || news == News.DEFINITIONS) {
+        if (message.path("webhooks").isEmpty()) {
             listener.told(news, null);
         }
         for (JsonNode webhook : message.path("webhooks")) {

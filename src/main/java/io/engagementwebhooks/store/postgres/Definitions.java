@@ -85,7 +85,10 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit) {
-        return writer.write(Change.account(changes), changes.size() + audit.size(), connection -> changeOrNot(connection, changes, audit))
+        return writer.write(
+                        Change.account(changes),
+                        changes.size() + audit.size(),
+                        connection -> changeOrNot(connection, changes, audit))
                 .thenApply(changed -> {
                     if (changed) {
                         bulletin.tell(Bulletin.News.DEFINITIONS, List.of());

@@ -5,6 +5,9 @@ import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
+import io.engagementwebhooks.store.FanOutPart;
+import io.engagementwebhooks.store.FanOutSql;
+import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
@@ -25,7 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Stores events with their deliveries: those of a group together, by one statement for the events and one for the
@@ -65,17 +70,41 @@ final class Intakes extends CountedSteps {
     private static final String RELEASE_WAIT = "UPDATE delivery SET wait_field = NULL, wait_subject = NULL, due_at = ?,"
             + " later = ? WHERE id = ? AND ended_at IS NULL AND wait_field IS NOT NULL";
 
+    /** Always in the same order, so that no two wait for each other. */
+    private static final String LOCK_FAN_OUTS = "SELECT count(*) FROM (SELECT CASE WHEN alone"
+            + " THEN pg_advisory_xact_lock(k)::text ELSE pg_advisory_xact_lock_shared(k)::text END"
+            + " FROM unnest(?, ?) x(k, alone)) locked";
+
     /** Events to be stored all or none. */
     static final class Part extends GroupWriter.Part<List<Accepted>> {
         private final List<Intake> intakes;
 
+        /** For each the parts of its fan-out; empty: its deliveries are inserted at once. */
+        private final List<List<FanOutPart>> fanOuts;
+
         Part(List<Intake> intakes) {
             super(Intake.account(intakes), Intake.rows(intakes));
             this.intakes = intakes;
+            this.fanOuts = intakes.stream()
+                    .map(intake -> intake.isFanOut() ? fanOut(intake) : List.<FanOutPart>of())
+                    .toList();
+        }
+    }
+
+    /** Parts of fan-outs whose deliveries are to be inserted. */
+    static final class Step extends GroupWriter.Part<List<FanOuts.Inserted>> {
+        private final List<FanOuts.Pending> parts;
+
+        Step(String account, List<FanOuts.Pending> parts) {
+            super(account, FanOutSql.rows(parts));
+            this.parts = parts;
         }
     }
 
     private final Names names;
+
+    /** Accounts with deliveries that are not inserted yet and must not be overtaken by others of a FIFO key. */
+    private final Set<Integer> behindFanOuts = new HashSet<>();
 
     Intakes(Names names, WaitingSum.Row waiting, Minutes minutes, Clock clock) {
         super(waiting, minutes, clock);
@@ -86,10 +115,16 @@ final class Intakes extends CountedSteps {
     public void write(Connection connection, List<? extends GroupWriter.Part<?>> parts) throws SQLException {
         List<Part> alike = new ArrayList<>(parts.size());
         List<Part> special = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
         for (GroupWriter.Part<?> each : parts) {
-            Part part = (Part) each;
-            (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? alike : special).add(part);
+            if (each instanceof Step step) {
+                steps.add(step);
+            } else {
+                Part part = (Part) each;
+                (part.intakes.size() == 1 && !waits(part.intakes.get(0)) ? alike : special).add(part);
+            }
         }
+        lockFanOuts(connection, alike, special);
         lockFifos(connection, parts);
         if (!alike.isEmpty()) {
             writeTogether(connection, alike);
@@ -97,11 +132,88 @@ final class Intakes extends CountedSteps {
         for (Part part : special) {
             writeWhole(connection, part);
         }
+        for (Step step : steps) {
+            step.give(insert(connection, step.parts));
+        }
+    }
+
+    /**
+     * Who stores a fan-out of an account holds its lock alone, who stores something in order shares it, until the commit: so
+     * that what was accepted after a fan-out finds that it is not inserted yet.
+     */
+    private void lockFanOuts(Connection connection, List<Part> alike, List<Part> special) throws SQLException {
+        behindFanOuts.clear();
+        TreeMap<String, Boolean> locks = new TreeMap<>();
+        for (List<Part> some : List.of(alike, special)) {
+            for (Part part : some) {
+                part.intakes.stream()
+                        .filter(Intake::isInOrder)
+                        .forEach(
+                                intake -> locks.merge(intake.event().account(), intake.isFanOut(), Boolean::logicalOr));
+            }
+        }
+        if (locks.isEmpty()) {
+            return;
+        }
+        List<String> accounts = List.copyOf(locks.keySet());
+        try (PreparedStatement statement = Columns.prepared(
+                        connection,
+                        LOCK_FAN_OUTS,
+                        Columns.longs(accounts, account -> Hashes.lock("fan-out", account)),
+                        new Columns.Many("bool", locks.values().toArray()));
+                ResultSet rows = statement.executeQuery()) {
+            rows.next();
+        }
+        for (String account : accounts) {
+            int key = names.account(account);
+            try (PreparedStatement statement = Columns.prepared(connection, FanOutSql.IN_ORDER, key);
+                    ResultSet rows = statement.executeQuery()) {
+                if (rows.next()) {
+                    behindFanOuts.add(key);
+                }
+            }
+        }
+    }
+
+    /** Inserts the deliveries of parts, and removes these. @return for each part what came of it */
+    private List<FanOuts.Inserted> insert(Connection connection, List<FanOuts.Pending> parts) throws SQLException {
+        List<FanOuts.Inserted> inserted = new ArrayList<>(parts.size());
+        List<Row> rows = new ArrayList<>(parts.size());
+        for (FanOuts.Pending part : parts) {
+            Event event = part.intake().event();
+            String members = remove(connection, part);
+            Intake intake = members == null
+                    ? part.intake()
+                    : FanOuts.Inserted.of(event, FanOutPart.deliveries(event.account(), members), null)
+                            .intake();
+            Row row = new Row(intake, List.of(), names.account(event.account()));
+            row.key = members == null ? null : (Long) part.key();
+            rows.add(row);
+        }
+        List<Row> ours = rows.stream().filter(row -> row.key != null).toList();
+        lockWaits(connection, ours.stream().map(row -> row.intake).toList());
+        insertDeliveries(connection, ours);
+        for (Row row : rows) {
+            inserted.add(new FanOuts.Inserted(row.intake, row.key == null ? null : row.accepted()));
+        }
+        return inserted;
+    }
+
+    /** @return the members, or null: somebody else has inserted them */
+    private static String remove(Connection connection, FanOuts.Pending part) throws SQLException {
+        try (PreparedStatement statement =
+                        Columns.prepared(connection, FanOutSql.REMOVE, part.key(), part.partition(), part.number());
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? rows.getString(1) : null;
+        }
     }
 
     private void writeTogether(Connection connection, List<Part> parts) throws SQLException {
-        Object[] answers = accept(
-                connection, parts.stream().map(part -> part.intakes.get(0)).toList());
+        List<Row> rows = new ArrayList<>(parts.size());
+        for (Part part : parts) {
+            rows.add(row(part, 0));
+        }
+        Object[] answers = accept(connection, rows);
         for (int i = 0; i < answers.length; i++) {
             if (answers[i] instanceof Accepted accepted) {
                 parts.get(i).give(List.of(accepted));
@@ -130,7 +242,7 @@ final class Intakes extends CountedSteps {
         Savepoint before = connection.setSavepoint();
         long waitingBefore = waiting.change();
         try {
-            List<Accepted> answers = acceptAll(connection, part.intakes);
+            List<Accepted> answers = acceptAll(connection, part);
             part.give(answers);
             connection.releaseSavepoint(before);
             for (int i = 0; i < answers.size(); i++) {
@@ -144,14 +256,19 @@ final class Intakes extends CountedSteps {
     }
 
     /** One after the other where they wait for each other's fields. */
-    private List<Accepted> acceptAll(Connection connection, List<Intake> intakes) throws SQLException {
+    private List<Accepted> acceptAll(Connection connection, Part part) throws SQLException {
+        List<Intake> intakes = part.intakes;
         boolean together = intakes.stream().noneMatch(Intakes::waits);
         List<Accepted> all = new ArrayList<>(intakes.size());
         List<IdentityReusedException> reused = new ArrayList<>();
-        for (int i = 0; i < intakes.size(); i += together ? intakes.size() : 1) {
-            List<Intake> some = together ? intakes : List.of(intakes.get(i));
-            lockWaits(connection, some);
-            for (Object answer : accept(connection, some)) {
+        for (int from = 0; from < intakes.size(); ) {
+            int to = together ? intakes.size() : from + 1;
+            lockWaits(connection, intakes.subList(from, to));
+            List<Row> rows = new ArrayList<>(to - from);
+            for (; from < to; from++) {
+                rows.add(row(part, from));
+            }
+            for (Object answer : accept(connection, rows)) {
                 if (answer instanceof Accepted accepted) {
                     all.add(accepted);
                 } else {
@@ -193,9 +310,20 @@ final class Intakes extends CountedSteps {
         }
     }
 
+    private Row row(Part part, int index) throws SQLException {
+        Intake intake = part.intakes.get(index);
+        return new Row(
+                intake, part.fanOuts.get(index), names.account(intake.event().account()));
+    }
+
+    private static List<FanOutPart> fanOut(Intake intake) {
+        return FanOutPart.of(intake.deliveries(), Leases::partition);
+    }
+
     /** An event as it is stored. */
     private static final class Row {
         private final Intake intake;
+        private List<FanOutPart> fanOut;
         private final Event event;
         private final int account;
         private final byte[] identity;
@@ -203,11 +331,16 @@ final class Intakes extends CountedSteps {
         private final Set<WebhookId> goAtOnce = new HashSet<>();
         private final Set<String> behind = new HashSet<>();
 
-        Row(Intake intake, int account) {
+        Row(Intake intake, List<FanOutPart> fanOut, int account) {
             this.intake = intake;
+            this.fanOut = fanOut;
             this.event = intake.event();
             this.account = account;
             this.identity = Hashes.identity(event.source(), event.id());
+        }
+
+        Accepted accepted() {
+            return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce, behind, !fanOut.isEmpty());
         }
 
         Identity identity() {
@@ -236,18 +369,20 @@ final class Intakes extends CountedSteps {
     private record Known(byte[] dataSha256, int deliveries) {}
 
     /** @return for each an {@link Accepted}, or null: its identity is there with other data */
-    private Object[] accept(Connection connection, List<Intake> intakes) throws SQLException {
-        List<Row> rows = new ArrayList<>(intakes.size());
-        for (Intake intake : intakes) {
-            rows.add(new Row(intake, names.account(intake.event().account())));
-        }
+    private Object[] accept(Connection connection, List<Row> rows) throws SQLException {
         insertEvents(connection, rows);
         Map<Identity, Known> known = known(connection, rows);
         List<Row> fresh = rows.stream().filter(row -> row.key != null).toList();
         for (Row row : fresh) {
             bring(connection, row);
         }
-        insertDeliveries(connection, fresh);
+        List<Row> later = later(connection, fresh);
+        insertDeliveries(
+                connection, fresh.stream().filter(row -> !later.contains(row)).toList());
+        waiting.add(fresh.stream()
+                .flatMap(row -> row.intake.deliveries().stream())
+                .filter(delivery -> delivery.skipped() == null)
+                .count());
         release(connection, fresh);
         Object[] answers = new Object[rows.size()];
         for (int i = 0; i < answers.length; i++) {
@@ -258,7 +393,7 @@ final class Intakes extends CountedSteps {
 
     private static Accepted answer(Row row, Map<Identity, Known> known) throws SQLException {
         if (row.key != null) {
-            return new Accepted(row.event.id(), row.intake.deliveries().size(), false, row.goAtOnce, row.behind);
+            return row.accepted();
         }
         Known there = known.get(row.identity());
         if (there == null) {
@@ -267,6 +402,25 @@ final class Intakes extends CountedSteps {
         return Arrays.equals(there.dataSha256(), row.event.dataSha256())
                 ? new Accepted(row.event.id(), there.deliveries(), true, Set.of())
                 : null;
+    }
+
+    /** Keeps the parts of fan-outs, and of what must not overtake one. @return of whom */
+    private List<Row> later(Connection connection, List<Row> fresh) throws SQLException {
+        List<Row> later = new ArrayList<>();
+        for (Row row : fresh) {
+            boolean isInOrder = row.intake.isInOrder();
+            if (row.fanOut.isEmpty() && isInOrder && behindFanOuts.contains(row.account)) {
+                row.fanOut = fanOut(row.intake);
+            }
+            if (!row.fanOut.isEmpty()) {
+                FanOutSql.insert(connection, row.key, row.account, row.fanOut);
+                later.add(row);
+                if (isInOrder) {
+                    behindFanOuts.add(row.account);
+                }
+            }
+        }
+        return later;
     }
 
     private void insertEvents(Connection connection, List<Row> rows) throws SQLException {
@@ -397,10 +551,6 @@ final class Intakes extends CountedSteps {
             names.forgetWebhooks();
             throw new SQLException("a webhook was renamed while a delivery of it was stored", "40001");
         }
-        waiting.add(rows.stream()
-                .map(DeliveryRow::delivery)
-                .filter(delivery -> delivery.skipped() == null)
-                .count());
     }
 
     /** Those that go in order; their keys are locked already. */
@@ -422,14 +572,20 @@ final class Intakes extends CountedSteps {
             throws SQLException {
         Set<String> keys = new HashSet<>();
         for (GroupWriter.Part<?> part : parts) {
-            for (Intake intake : ((Part) part).intakes) {
-                intake.deliveries().stream()
-                        .map(NewDelivery::fifoKey)
-                        .filter(Objects::nonNull)
-                        .forEach(keys::add);
-            }
+            intakes(part)
+                    .filter(intake -> !intake.isFanOut())
+                    .flatMap(intake -> intake.deliveries().stream())
+                    .map(NewDelivery::fifoKey)
+                    .filter(Objects::nonNull)
+                    .forEach(keys::add);
         }
         Fifos.lock(connection, keys);
+    }
+
+    private static Stream<Intake> intakes(GroupWriter.Part<?> part) {
+        return part instanceof Step step
+                ? step.parts.stream().map(FanOuts.Pending::intake)
+                : ((Part) part).intakes.stream();
     }
 
     /** The last event of its subject that brought a field already, or null. */
@@ -478,13 +634,27 @@ final class Intakes extends CountedSteps {
     static Set<WebhookId> webhooks(List<Intake> intakes, List<Accepted> accepted) {
         Set<WebhookId> webhooks = new HashSet<>();
         for (int i = 0; i < intakes.size(); i++) {
-            if (!accepted.get(i).duplicate()) {
-                intakes.get(i).deliveries().stream()
-                        .filter(delivery -> delivery.skipped() == null)
-                        .forEach(delivery -> webhooks.add(delivery.webhook()));
-                webhooks.addAll(accepted.get(i).released());
-            }
+            webhooks.addAll(webhooks(intakes.get(i), accepted.get(i)));
         }
+        return webhooks;
+    }
+
+    private static Set<WebhookId> webhooks(Intake intake, Accepted accepted) {
+        Set<WebhookId> webhooks = new HashSet<>(accepted.released());
+        if (!accepted.duplicate() && !accepted.fannedOut()) {
+            intake.deliveries().stream()
+                    .filter(delivery -> delivery.skipped() == null)
+                    .forEach(delivery -> webhooks.add(delivery.webhook()));
+        }
+        return webhooks;
+    }
+
+    /** Webhooks of which something of a fan-out was inserted that is to be sent. */
+    static Set<WebhookId> webhooks(List<FanOuts.Inserted> inserted) {
+        Set<WebhookId> webhooks = new HashSet<>();
+        inserted.stream()
+                .filter(each -> each.accepted() != null)
+                .forEach(each -> webhooks.addAll(webhooks(each.intake(), each.accepted())));
         return webhooks;
     }
 }

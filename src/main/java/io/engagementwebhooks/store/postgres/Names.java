@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +58,26 @@ final class Names {
                     Leases.partition(id));
         }
         webhooks.add(id);
+    }
+
+    /** The same for several webhooks of an account, by one statement. */
+    void webhooks(String account, List<WebhookId> ids) throws SQLException {
+        List<WebhookId> unknown =
+                ids.stream().filter(id -> !webhooks.contains(id)).distinct().toList();
+        if (unknown.isEmpty()) {
+            return;
+        }
+        int key = account(account);
+        try (Connection connection = pool.getConnection()) {
+            Columns.update(
+                    connection,
+                    "INSERT INTO webhook (account, name, partition)"
+                            + " SELECT ?, x.name, x.partition FROM unnest(?, ?) x(name, partition) ON CONFLICT DO NOTHING",
+                    key,
+                    Columns.texts(unknown, WebhookId::name),
+                    Columns.ints(unknown, Leases::partition));
+        }
+        webhooks.addAll(unknown);
     }
 
     /** Names have changed, here or elsewhere. */

@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Intake;
@@ -111,6 +112,7 @@ public final class PostgresStore implements Store {
     private final Definitions definitions;
     private final Replays replays;
     private final Waits waits;
+    private final PendingFanOuts fanOuts;
     private final KeptFigures figures;
     private final WaitingByWebhook waitingByWebhook;
     private final Accepteds accepteds;
@@ -161,6 +163,7 @@ public final class PostgresStore implements Store {
         this.definitions = new Definitions(writer, reads, names, bulletin, clock);
         this.replays = new Replays(writer, reads, names, changes, definitions, bulletin);
         this.waits = new Waits(outcomes, writer, reads, changes, leases, bulletin);
+        this.fanOuts = new PendingFanOuts(intake, reads, names, this::owned, this::tellOwners);
         this.figures = new KeptFigures(writer, reads);
         this.waitingByWebhook = new WaitingByWebhook(reads, waiting::get, clock);
         this.accepteds = new Accepteds(reads);
@@ -288,6 +291,7 @@ public final class PostgresStore implements Store {
                 reads.withDue(owned(), clock.instant()).forEach(whom::due);
                 tellChanged(whom);
                 whom.defined();
+                whom.fannedOut();
             }
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the store cannot be looked at now", e);
@@ -337,6 +341,7 @@ public final class PostgresStore implements Store {
                 tellChanged(whom);
                 whom.missed();
                 whom.defined();
+                whom.fannedOut();
                 lookAtInstances();
             }
         });
@@ -367,6 +372,7 @@ public final class PostgresStore implements Store {
             case STATE -> neighbours.changed(webhook);
             case NAME -> names.forgetWebhooks();
             case DEFINITIONS -> neighbours.defined();
+            case FAN_OUT -> neighbours.fannedOut();
             case INSTANCES -> lookAtInstances();
         }
     }
@@ -385,12 +391,15 @@ public final class PostgresStore implements Store {
                 : accepted.whenComplete((answers, failure) -> {
                     if (failure == null) {
                         tellOwners(Intakes.webhooks(intakes, answers));
+                        if (answers.stream().anyMatch(Accepted::fannedOut)) {
+                            bulletin.tell(Bulletin.News.FAN_OUT, Set.of());
+                        }
                     }
                 });
     }
 
     private void tellOwners(Set<WebhookId> webhooks) {
-        webhooks.removeIf(leases::owns);
+        webhooks.removeIf(ownership()::owns);
         if (!webhooks.isEmpty()) {
             bulletin.tell(Bulletin.News.DUE, webhooks);
         }
@@ -419,8 +428,10 @@ public final class PostgresStore implements Store {
         Instant now = clock.instant();
         return reads.place(record, member, now.minus(PLACE_USE))
                 .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
-                .orElseGet(
-                        () -> writer.write(record.account(), 1, connection -> changes.place(connection, record, member, most, now.toEpochMilli())));
+                .orElseGet(() -> writer.write(
+                        record.account(),
+                        1,
+                        connection -> changes.place(connection, record, member, most, now.toEpochMilli())));
     }
 
     @Override
@@ -456,7 +467,10 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<WebhookState> setState(
             WebhookId webhook, WebhookState.State state, String reason, Instant since) {
-        return writer.write(webhook.account(), 1, connection -> outcomes.setState(connection, webhook, state, reason, since))
+        return writer.write(
+                        webhook.account(),
+                        1,
+                        connection -> outcomes.setState(connection, webhook, state, reason, since))
                 .thenApply(changed -> {
                     bulletin.tell(Bulletin.News.STATE, Set.of(webhook));
                     return changed;
@@ -547,8 +561,11 @@ public final class PostgresStore implements Store {
         HeldUp heldUp = reads.heldUp(webhook, refusedToo, after, look);
         return heldUp.deliveries().isEmpty()
                 ? CompletableFuture.completedFuture(new Released(0, heldUp.lookedUpTo()))
-                : writer.write(webhook.account(), heldUp.deliveries().size(), connection ->
-                        new Released(Changes.makeDue(connection, heldUp.deliveries(), now), heldUp.lookedUpTo()));
+                : writer.write(
+                        webhook.account(),
+                        heldUp.deliveries().size(),
+                        connection -> new Released(
+                                Changes.makeDue(connection, heldUp.deliveries(), now), heldUp.lookedUpTo()));
     }
 
     /** Of webhooks that this instance owns, so that one instance tells. */
@@ -739,6 +756,11 @@ public final class PostgresStore implements Store {
     @Override
     public boolean isSetUpSaid(long generation) {
         return reads.isSetUpSaid(generation);
+    }
+
+    @Override
+    public FanOuts fanOuts() {
+        return fanOuts;
     }
 
     @Override

@@ -26,9 +26,9 @@ final class Retention {
     /** Waiting deliveries are looked through in larger steps: nearly none of them is too old. */
     private static final int WAITING_PER_ROW = 50;
 
-    private static final String NO_DELIVERY_WAITS =
-            " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.key AND d.state = 'waiting')"
-                    + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting')";
+    private static final String NO_DELIVERY_WAITS = " AND NOT EXISTS (SELECT 1 FROM fan_out f WHERE f.event = e.key)"
+            + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.event = e.key AND d.state = 'waiting')"
+            + " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting')";
 
     private final Reads reads;
     private final AttemptDays days;

@@ -47,7 +47,10 @@ final class Waits implements WaitingDeliveries {
         if (leases != null) {
             deliveries.forEach(delivery -> under.put(delivery, leases.begun(webhook, delivery)));
         }
-        return writer.write(webhook.account(), deliveries.size(), connection -> outcomes.discard(connection, deliveries, under, reason, now));
+        return writer.write(
+                webhook.account(),
+                deliveries.size(),
+                connection -> outcomes.discard(connection, deliveries, under, reason, now));
     }
 
     @Override

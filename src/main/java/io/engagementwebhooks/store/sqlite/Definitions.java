@@ -55,17 +55,20 @@ final class Definitions implements DefinitionStore, AuditTrail {
 
     @Override
     public CompletionStage<Boolean> change(List<Change> changes, List<AuditEntry> audit) {
-        return writer.submit(Change.account(changes), changes.size() + audit.size(), connection -> writes.orNot(() -> {
-            for (Change change : changes) {
-                if (!carryOut(connection, change)) {
-                    return false;
-                }
-            }
-            for (AuditEntry entry : audit) {
-                write(connection, entry);
-            }
-            return true;
-        }));
+        return writer.submit(
+                Change.account(changes),
+                changes.size() + audit.size(),
+                connection -> writes.orNot(() -> {
+                    for (Change change : changes) {
+                        if (!carryOut(connection, change)) {
+                            return false;
+                        }
+                    }
+                    for (AuditEntry entry : audit) {
+                        write(connection, entry);
+                    }
+                    return true;
+                }));
     }
 
     private boolean carryOut(Connection connection, Change change) throws SQLException {

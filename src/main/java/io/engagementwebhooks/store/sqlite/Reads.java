@@ -174,7 +174,9 @@ final class Reads {
     List<WaitingCount.Change> waitingByWebhook() {
         return query(
                 "SELECT w.account, x.webhook, x.n FROM (SELECT webhook, count(*) n FROM delivery WHERE state = 'waiting'"
-                        + " GROUP BY webhook) x JOIN webhook w ON w.key = x.webhook",
+                        + " GROUP BY webhook) x JOIN webhook w ON w.key = x.webhook"
+                        + " UNION ALL SELECT account, " + WaitingCount.FANNED_OUT
+                        + ", sum(waiting) FROM fan_out GROUP BY account",
                 List.of(),
                 row -> new WaitingCount.Change(row.getInt(1), row.getInt(2), row.getLong(3)));
     }

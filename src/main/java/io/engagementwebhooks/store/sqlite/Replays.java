@@ -94,9 +94,12 @@ final class Replays implements ReplayJobs {
     @Override
     public CompletionStage<Integer> step(
             ReplayJob job, List<Again> deliveries, String position, int leftOut, boolean end, Instant now) {
-        return writer.submit(job.filter().account(), 1 + deliveries.size(), connection -> isThere(connection, job)
-                ? stepInTransaction(connection, job, deliveries, position, leftOut, end, now)
-                : -1);
+        return writer.submit(
+                job.filter().account(),
+                1 + deliveries.size(),
+                connection -> isThere(connection, job)
+                        ? stepInTransaction(connection, job, deliveries, position, leftOut, end, now)
+                        : -1);
     }
 
     private static boolean isThere(Connection connection, ReplayJob job) throws SQLException {

@@ -25,9 +25,9 @@ final class Retention {
     /** Ids are not made later than this after the time they hold. */
     private static final Duration ID_TOLERANCE = Duration.ofMinutes(1);
 
-    private static final String NO_DELIVERY_WAITS =
-            " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND state = 'waiting')"
-                    + " AND NOT EXISTS (SELECT 1 FROM delivery WHERE later = ?1 AND state = 'waiting')";
+    private static final String NO_DELIVERY_WAITS = " AND NOT EXISTS (SELECT 1 FROM fan_out WHERE event = ?1)"
+            + " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND state = 'waiting')"
+            + " AND NOT EXISTS (SELECT 1 FROM delivery WHERE later = ?1 AND state = 'waiting')";
 
     private final Reads reads;
     private final WaitingCount waitingCount;

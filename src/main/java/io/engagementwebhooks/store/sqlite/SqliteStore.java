@@ -12,6 +12,8 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.FanOutPart;
+import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.HeldUp;
 import io.engagementwebhooks.store.Intake;
@@ -86,6 +88,7 @@ public final class SqliteStore implements Store {
     private final Retention retention;
     private final Definitions definitions;
     private final Waits waits;
+    private final PendingFanOuts fanOuts;
     private final KeptFigures figures;
     private final Accepteds accepteds;
     private final Replays replays;
@@ -113,6 +116,7 @@ public final class SqliteStore implements Store {
         this.retention = new Retention(reads, waiting);
         this.definitions = new Definitions(writer, reads, writes);
         this.waits = new Waits(writer, reads, writes);
+        this.fanOuts = new PendingFanOuts(writer, reads, writes);
         this.figures = new KeptFigures(writer, reads);
         this.accepteds = new Accepteds(reads);
         this.replays = new Replays(writer, reads, writes, definitions);
@@ -291,7 +295,11 @@ public final class SqliteStore implements Store {
 
     @Override
     public CompletionStage<List<Accepted>> accept(List<Intake> intakes) {
-        return writer.submit(Intake.account(intakes), Intake.rows(intakes), connection -> writes.accept(intakes));
+        List<List<FanOutPart>> fanOuts = intakes.stream()
+                .map(intake -> intake.isFanOut() ? Writes.fanOut(intake) : List.<FanOutPart>of())
+                .toList();
+        return writer.submit(
+                Intake.account(intakes), Intake.rows(intakes), connection -> writes.accept(intakes, fanOuts));
     }
 
     @Override
@@ -315,8 +323,8 @@ public final class SqliteStore implements Store {
         Instant now = clock.instant();
         return reads.place(record, member, now.minus(PLACE_USE))
                 .<CompletionStage<OptionalInt>>map(number -> CompletableFuture.completedFuture(OptionalInt.of(number)))
-                .orElseGet(() ->
-                        writer.submit(record.account(), 1, connection -> writes.records().place(record, member, most, now.toEpochMilli())));
+                .orElseGet(() -> writer.submit(record.account(), 1, connection -> writes.records()
+                        .place(record, member, most, now.toEpochMilli())));
     }
 
     @Override
@@ -512,6 +520,11 @@ public final class SqliteStore implements Store {
     @Override
     public CompletionStage<Void> settings(Map<String, Optional<byte[]>> changes) {
         return writer.submit(connection -> writes.settings(changes));
+    }
+
+    @Override
+    public FanOuts fanOuts() {
+        return fanOuts;
     }
 
     @Override

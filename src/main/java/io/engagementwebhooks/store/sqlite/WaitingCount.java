@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class WaitingCount {
 
+    /** Stands for the webhooks of deliveries that are not inserted yet, which are counted in all only. */
+    static final int FANNED_OUT = 0;
+
     private final AtomicLong committed = new AtomicLong();
     private final Map<Integer, Map<Integer, Long>> byAccount = new ConcurrentHashMap<>();
     private final List<Change> uncommitted = new ArrayList<>();
@@ -34,6 +37,9 @@ final class WaitingCount {
 
     private void apply(Change change) {
         committed.addAndGet(change.more());
+        if (change.webhook() == FANNED_OUT) {
+            return;
+        }
         byAccount
                 .computeIfAbsent(change.account(), account -> new ConcurrentHashMap<>())
                 .compute(change.webhook(), (webhook, before) -> {
@@ -81,7 +87,7 @@ final class WaitingCount {
         return most.stream().sorted(fewestFirst.reversed()).toList();
     }
 
-    /** So many more of a webhook, or less, if the transaction is committed. */
+    /** So many more of a webhook, or less, if the transaction is committed. @param webhook its number, or {@link #FANNED_OUT} */
     void add(int account, int webhook, long more) {
         if (more != 0) {
             uncommitted.add(new Change(account, webhook, more));

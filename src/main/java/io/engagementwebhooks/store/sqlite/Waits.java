@@ -33,7 +33,8 @@ final class Waits implements WaitingDeliveries {
 
     @Override
     public CompletionStage<Integer> discard(WebhookId webhook, List<String> deliveries, String reason, Instant now) {
-        return writer.submit(webhook.account(), deliveries.size(), connection -> writes.discard(deliveries, reason, now));
+        return writer.submit(
+                webhook.account(), deliveries.size(), connection -> writes.discard(deliveries, reason, now));
     }
 
     @Override

@@ -6,6 +6,9 @@ import io.engagementwebhooks.event.TraceParent;
 import io.engagementwebhooks.store.Accepted;
 import io.engagementwebhooks.store.AttemptRow;
 import io.engagementwebhooks.store.DeliveryState;
+import io.engagementwebhooks.store.FanOutPart;
+import io.engagementwebhooks.store.FanOutSql;
+import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.IdentityReusedException;
 import io.engagementwebhooks.store.Intake;
@@ -60,7 +63,8 @@ final class Writes implements GroupCommit.Ends {
             + " AND d.state = 'waiting' AND d.wait_field IS NOT NULL";
     /** By itself SQLite would go through all that waits for the second, and read each row. */
     static final String AS_OPENED = "SELECT (SELECT max(key) FROM event), EXISTS (SELECT 1 FROM delivery"
-            + " INDEXED BY delivery_waits WHERE state = 'waiting' AND wait_field IS NOT NULL)";
+            + " INDEXED BY delivery_waits WHERE state = 'waiting' AND wait_field IS NOT NULL),"
+            + " EXISTS (SELECT 1 FROM fan_out)";
 
     private static final String RELEASE_WAIT =
             "UPDATE delivery SET wait_field = NULL, due_at = ?, later = ? WHERE id = ?";
@@ -97,6 +101,8 @@ final class Writes implements GroupCommit.Ends {
     private long lastEvent;
     /** Whether there may be deliveries that wait for a field: most stores have none to look for at each event. */
     private boolean anyWaits;
+    /** Whether there may be deliveries that are not inserted yet. */
+    private boolean anyFanOuts;
 
     Writes(Connection connection, Prepared prepared, WaitingCount waiting, Clock clock) throws SQLException {
         this.connection = connection;
@@ -112,6 +118,7 @@ final class Writes implements GroupCommit.Ends {
             rows.next();
             lastEvent = rows.getLong(1);
             anyWaits = rows.getBoolean(2);
+            anyFanOuts = rows.getBoolean(3);
         }
     }
 
@@ -139,8 +146,9 @@ final class Writes implements GroupCommit.Ends {
         prepared.forget();
     }
 
-    List<Accepted> accept(List<Intake> intakes) throws SQLException {
-        List<Accepted> answers = acceptAll(intakes);
+    /** @param fanOuts for each the parts of its fan-out; empty: its deliveries are inserted at once */
+    List<Accepted> accept(List<Intake> intakes, List<List<FanOutPart>> fanOuts) throws SQLException {
+        List<Accepted> answers = acceptAll(intakes, fanOuts);
         for (int i = 0; i < answers.size(); i++) {
             if (!answers.get(i).duplicate()) {
                 Intake intake = intakes.get(i);
@@ -154,9 +162,9 @@ final class Writes implements GroupCommit.Ends {
         return answers;
     }
 
-    private List<Accepted> acceptAll(List<Intake> intakes) throws SQLException {
+    private List<Accepted> acceptAll(List<Intake> intakes, List<List<FanOutPart>> fanOuts) throws SQLException {
         if (intakes.size() == 1) {
-            return List.of(acceptOne(intakes.get(0), 0));
+            return List.of(acceptOne(intakes.get(0), fanOuts.get(0), 0));
         }
         Savepoint before = connection.setSavepoint();
         int waitingBefore = waiting.uncommitted();
@@ -164,7 +172,7 @@ final class Writes implements GroupCommit.Ends {
         List<IdentityReusedException> reused = new ArrayList<>();
         for (int i = 0; i < intakes.size(); i++) {
             try {
-                answers.add(acceptOne(intakes.get(i), i));
+                answers.add(acceptOne(intakes.get(i), fanOuts.get(i), i));
             } catch (IdentityReusedException e) {
                 reused.add(e);
             }
@@ -179,7 +187,7 @@ final class Writes implements GroupCommit.Ends {
         throw IdentityReusedException.of(reused);
     }
 
-    private Accepted acceptOne(Intake intake, int index) throws SQLException {
+    private Accepted acceptOne(Intake intake, List<FanOutPart> fanOut, int index) throws SQLException {
         Event event = intake.event();
         int account = names.account(connection, event.account());
         Optional<Long> key = insert(event, account, intake.deliveries().size());
@@ -187,20 +195,90 @@ final class Writes implements GroupCommit.Ends {
             return known(event, account, index);
         }
         bring(intake, account, key.get());
+        boolean isLater = !fanOut.isEmpty() || isBehindFanOut(intake, account);
+        Accepted accepted = isLater
+                ? fanOut(event, account, key.get(), fanOut.isEmpty() ? fanOut(intake) : fanOut)
+                : insertAll(intake.deliveries(), event, account, key.get());
+        if (!anyWaits || event.subject() == null) {
+            return accepted;
+        }
+        Set<WebhookId> goAtOnce = new HashSet<>(accepted.released());
+        goAtOnce.addAll(release(event, account, key.get()));
+        return new Accepted(
+                event.id(), accepted.deliveries(), false, goAtOnce, accepted.behind(), accepted.fannedOut());
+    }
+
+    private Accepted insertAll(List<NewDelivery> deliveries, Event event, int account, long key) throws SQLException {
         Set<WebhookId> goAtOnce = new HashSet<>();
         Set<String> behind = new HashSet<>();
-        for (NewDelivery delivery : intake.deliveries()) {
-            Born born = insert(delivery, event, account, key.get());
+        for (NewDelivery delivery : deliveries) {
+            Born born = insert(delivery, event, account, key);
             if (born == Born.DUE_EARLIER) {
                 goAtOnce.add(delivery.webhook());
             } else if (born == Born.BEHIND) {
                 behind.add(delivery.id());
             }
         }
-        if (anyWaits && event.subject() != null) {
-            goAtOnce.addAll(release(event, account, key.get()));
+        return new Accepted(event.id(), deliveries.size(), false, goAtOnce, behind);
+    }
+
+    /** What goes in order does not overtake deliveries of its account that are not inserted yet. */
+    private boolean isBehindFanOut(Intake intake, int account) throws SQLException {
+        if (!anyFanOuts || !intake.isInOrder()) {
+            return false;
         }
-        return new Accepted(event.id(), intake.deliveries().size(), false, goAtOnce, behind);
+        PreparedStatement inOrder = prepared.of(FanOutSql.IN_ORDER);
+        inOrder.setInt(1, account);
+        try (ResultSet rows = inOrder.executeQuery()) {
+            return rows.next();
+        }
+    }
+
+    /** The parts of a fan-out: one owner sends everything. */
+    static List<FanOutPart> fanOut(Intake intake) {
+        return FanOutPart.of(intake.deliveries(), webhook -> 0);
+    }
+
+    private Accepted fanOut(Event event, int account, long key, List<FanOutPart> parts) throws SQLException {
+        anyFanOuts = true;
+        FanOutSql.insert(connection, key, account, parts);
+        int deliveries = 0;
+        for (FanOutPart part : parts) {
+            waiting.add(account, WaitingCount.FANNED_OUT, part.waiting());
+            deliveries += part.deliveries();
+        }
+        return new Accepted(event.id(), deliveries, false, Set.of(), Set.of(), true);
+    }
+
+    /** Inserts the deliveries of parts, and removes these. @return for each part what came of it */
+    List<FanOuts.Inserted> insert(List<FanOuts.Pending> parts) throws SQLException {
+        List<FanOuts.Inserted> inserted = new ArrayList<>(parts.size());
+        for (FanOuts.Pending part : parts) {
+            inserted.add(insert(part));
+        }
+        return inserted;
+    }
+
+    private FanOuts.Inserted insert(FanOuts.Pending part) throws SQLException {
+        Event event = part.intake().event();
+        PreparedStatement remove = prepared.of(FanOutSql.REMOVE);
+        remove.setLong(1, part.key());
+        remove.setInt(2, part.partition());
+        remove.setInt(3, part.number());
+        String members;
+        try (ResultSet rows = remove.executeQuery()) {
+            if (!rows.next()) {
+                return new FanOuts.Inserted(part.intake(), null);
+            }
+            members = rows.getString(1);
+        }
+        int account = names.account(connection, event.account());
+        List<NewDelivery> deliveries = FanOutPart.deliveries(event.account(), members);
+        long waited = deliveries.stream()
+                .filter(delivery -> delivery.skipped() == null)
+                .count();
+        waiting.add(account, WaitingCount.FANNED_OUT, -waited);
+        return FanOuts.Inserted.of(event, deliveries, insertAll(deliveries, event, account, part.key()));
     }
 
     private void bring(Intake intake, int account, long key) throws SQLException {
@@ -510,6 +588,7 @@ final class Writes implements GroupCommit.Ends {
                 moveDeliveries(account, from.name(), newName);
             }
         }
+        FanOutSql.rename(connection, account, from.name(), newName, "");
         forget();
         return null;
     }

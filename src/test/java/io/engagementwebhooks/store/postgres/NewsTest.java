@@ -58,7 +58,8 @@ class NewsTest {
         await().until(() -> here.ownership().partitions() == 128
                 && there.ownership().partitions() == 128
                 && heard.contains("missed")
-                && heard.contains("defined"));
+                && heard.contains("defined")
+                && heard.contains("fanned out"));
         heard.clear();
     }
 
@@ -85,6 +86,11 @@ class NewsTest {
             @Override
             public void changed(WebhookId webhook) {
                 hears.add("changed " + webhook.name());
+            }
+
+            @Override
+            public void fannedOut() {
+                hears.add("fanned out");
             }
 
             @Override
@@ -138,6 +144,14 @@ class NewsTest {
                         List.of(SampleIntake.event("e" + i).to("w" + i, clock).intake()))));
         await().until(() -> theirs.stream().allMatch(webhook -> heard.contains("due " + webhook.name())));
         assertEquals(theirs.size(), heard.stream().distinct().count(), heard::toString);
+    }
+
+    @Test
+    void that_an_event_for_many_webhooks_was_accepted() {
+        List<String> many = IntStream.range(0, 501).mapToObj(i -> "w" + i).toList();
+        SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
+        get(here.accept(List.of(event.intake())));
+        await().until(() -> heard.contains("fanned out"));
     }
 
     /** Else nobody would send their deliveries until a third of the lease is over. */

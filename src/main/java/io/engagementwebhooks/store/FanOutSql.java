@@ -1,0 +1,142 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.event.TraceParent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What fan-outs are kept and found by in SQL that both stores speak. */
+public final class FanOutSql {
+
+    /** Keeps a part: {@link #insert}. */
+    private static final String INSERT = "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting,"
+            + " in_order, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+
+    /** Removes a part, by event, partition and number. Its row holds the members; none: somebody else has removed it. */
+    public static final String REMOVE =
+            "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING members";
+
+    /** What may not be overtaken: whether an account has parts in order. */
+    public static final String IN_ORDER = "SELECT account FROM fan_out WHERE account = ? AND in_order LIMIT 1";
+
+    /** An event by its key, with its place in a trace: {@link #event}. */
+    public static final String EVENT =
+            "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?";
+
+    /** So many parts are looked at for a step. */
+    private static final int LOOK = 64;
+
+    private static final String OF_ACCOUNT = "SELECT event, partition, number, members FROM fan_out WHERE account = ?";
+
+    private FanOutSql() {}
+
+    /** The accounts that have parts. @param owned a condition on {@code f.partition}, or empty */
+    public static String accounts(String owned) {
+        return "SELECT a.id FROM account a WHERE EXISTS (SELECT 1 FROM fan_out f WHERE f.account = a.key" + owned + ")";
+    }
+
+    /** The first parts of an account, each a {@link Row}. @param owned a condition on {@code f.partition}, or empty */
+    public static String next(String owned) {
+        return "SELECT f.event, f.partition, f.number, f.deliveries, f.members FROM fan_out f"
+                + " WHERE f.account = (SELECT key FROM account WHERE id = ?)" + owned
+                + " ORDER BY f.event, f.partition, f.number LIMIT " + LOOK;
+    }
+
+    /** A part as it is stored. */
+    public record Row(long event, int partition, int number, int deliveries, String members) {
+
+        /** A row of {@link #next}. */
+        public static Row of(ResultSet row) throws SQLException {
+            return new Row(row.getLong(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getString(5));
+        }
+    }
+
+    /** A row of {@link #EVENT}. */
+    public static Event event(String account, ResultSet row) throws SQLException {
+        return Rows.event(account, row, 1)
+                .traced(TraceParent.of(row.getString(8)).orElse(null));
+    }
+
+    /** The first rows that have about so many deliveries together. @param events reads an event by its key */
+    public static List<FanOuts.Pending> step(
+            String account, List<Row> rows, int deliveries, Function<Long, Event> events) {
+        List<FanOuts.Pending> step = new ArrayList<>();
+        Map<Long, Event> known = new HashMap<>();
+        int all = 0;
+        for (Row row : rows) {
+            all += row.deliveries();
+            if (!step.isEmpty() && all > deliveries) {
+                break;
+            }
+            Event event = known.computeIfAbsent(row.event(), events);
+            List<NewDelivery> members = FanOutPart.deliveries(account, row.members());
+            step.add(new FanOuts.Pending(row.event(), row.partition(), row.number(), Intake.of(event, members)));
+        }
+        return step;
+    }
+
+    /** How many rows the deliveries of parts are. */
+    public static int rows(List<FanOuts.Pending> parts) {
+        return parts.stream()
+                .mapToInt(part -> part.intake().deliveries().size())
+                .sum();
+    }
+
+    /** Keeps the parts of an event. */
+    public static void insert(Connection connection, long event, int account, List<FanOutPart> parts)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+            for (FanOutPart part : parts) {
+                statement.setLong(1, event);
+                statement.setInt(2, part.partition());
+                statement.setInt(3, part.number());
+                statement.setInt(4, account);
+                statement.setInt(5, part.deliveries());
+                statement.setInt(6, part.waiting());
+                statement.setBoolean(7, part.inOrder());
+                statement.setString(8, part.members());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+    }
+
+    /**
+     * Deliveries that wait to be inserted are for a webhook's new name.
+     *
+     * @param locking what keeps them from being inserted meanwhile, or empty
+     */
+    public static void rename(Connection connection, int account, String from, String to, String locking)
+            throws SQLException {
+        try (PreparedStatement find = connection.prepareStatement(OF_ACCOUNT + locking)) {
+            find.setInt(1, account);
+            try (ResultSet rows = find.executeQuery()) {
+                while (rows.next()) {
+                    String renamed =
+                            FanOutPart.renamed(rows.getString(4), from, to).orElse(null);
+                    if (renamed != null) {
+                        update(connection, renamed, rows);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void update(Connection connection, String members, ResultSet part) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE fan_out SET members = ? WHERE event = ? AND partition = ? AND number = ?")) {
+            statement.setString(1, members);
+            statement.setLong(2, part.getLong(1));
+            statement.setInt(3, part.getInt(2));
+            statement.setInt(4, part.getInt(3));
+            statement.executeUpdate();
+        }
+    }
+}

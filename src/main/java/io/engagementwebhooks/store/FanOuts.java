@@ -1,0 +1,53 @@
+package io.engagementwebhooks.store;
+
+import io.engagementwebhooks.event.Event;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Deliveries that are acknowledged and not inserted yet: an event for many webhooks is stored in one small transaction, and
+ * its deliveries are inserted in steps, between which others write. Thread-safe.
+ */
+public interface FanOuts {
+
+    /** The accounts that have parts which this process is to insert. */
+    List<String> accounts();
+
+    /**
+     * The next parts of an account which this process is to insert, in the order of acceptance.
+     *
+     * @param deliveries as many as have about so many deliveries together; one at least, if there is any
+     */
+    List<Pending> next(String account, int deliveries);
+
+    /**
+     * Inserts the deliveries of parts of one account, and removes the parts, in one transaction.
+     *
+     * @return for each part what came of it, in their order
+     */
+    CompletionStage<List<Inserted>> insert(String account, List<Pending> parts);
+
+    /**
+     * A part that waits.
+     *
+     * @param key of its event in the store
+     * @param partition see {@link FanOutPart}
+     * @param number see {@link FanOutPart}
+     * @param intake its event with the deliveries of this part
+     */
+    record Pending(long key, int partition, int number, Intake intake) {}
+
+    /**
+     * What came of a part.
+     *
+     * @param intake its event with the deliveries as they were inserted, by the present names of their webhooks
+     * @param accepted what it means for them, or null: somebody else has inserted them
+     */
+    record Inserted(Intake intake, Accepted accepted) {
+
+        /** How a part became rows. */
+        public static Inserted of(Event event, List<NewDelivery> deliveries, Accepted accepted) {
+            return new Inserted(Intake.of(event, deliveries), accepted);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.engagementwebhooks.store.postgres;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.FanOutSql;
+import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.store.NewDelivery;
+import io.engagementwebhooks.webhook.WebhookId;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Deliveries that are acknowledged and not inserted yet, of webhooks that this instance owns. Thread-safe. */
+final class PendingFanOuts implements FanOuts {
+
+    private static final String OWNED = " AND f.partition = ANY (?)";
+
+    private final GroupWriter writer;
+    private final Reads reads;
+    private final Names names;
+    private final Supplier<Columns.Many> owned;
+    private final Consumer<Set<WebhookId>> due;
+
+    /**
+     * @param owned the partitions that are this instance's
+     * @param due is told of which webhooks something is due now: they may have another owner by another name
+     */
+    PendingFanOuts(
+            GroupWriter writer, Reads reads, Names names, Supplier<Columns.Many> owned, Consumer<Set<WebhookId>> due) {
+        this.due = due;
+        this.writer = writer;
+        this.reads = reads;
+        this.names = names;
+        this.owned = owned;
+    }
+
+    @Override
+    public List<String> accounts() {
+        return reads.query(FanOutSql.accounts(OWNED), List.of(owned.get()), row -> row.getString(1));
+    }
+
+    @Override
+    public List<Pending> next(String account, int deliveries) {
+        List<FanOutSql.Row> rows = reads.query(FanOutSql.next(OWNED), List.of(account, owned.get()), FanOutSql.Row::of);
+        return FanOutSql.step(account, rows, deliveries, key -> event(account, key));
+    }
+
+    private Event event(String account, long key) {
+        return reads.query(FanOutSql.EVENT, List.of(key), row -> FanOutSql.event(account, row))
+                .get(0);
+    }
+
+    /** The webhooks' rows are made before, so that the writer does not wait for them. */
+    @Override
+    public CompletionStage<List<Inserted>> insert(String account, List<Pending> parts) {
+        try {
+            names.webhooks(
+                    account,
+                    parts.stream()
+                            .flatMap(part -> part.intake().deliveries().stream())
+                            .map(NewDelivery::webhook)
+                            .toList());
+        } catch (SQLException e) {
+            return CompletableFuture.failedFuture(Faults.unavailable(e));
+        }
+        return writer.submit(new Intakes.Step(account, parts)).thenApply(inserted -> {
+            due.accept(Intakes.webhooks(inserted));
+            return inserted;
+        });
+    }
+}

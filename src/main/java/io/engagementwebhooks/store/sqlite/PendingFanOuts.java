@@ -1,0 +1,42 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.store.FanOutSql;
+import io.engagementwebhooks.store.FanOuts;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** Deliveries that are acknowledged and not inserted yet. Thread-safe. */
+final class PendingFanOuts implements FanOuts {
+
+    private final GroupCommit writer;
+    private final Reads reads;
+    private final Writes writes;
+
+    PendingFanOuts(GroupCommit writer, Reads reads, Writes writes) {
+        this.writer = writer;
+        this.reads = reads;
+        this.writes = writes;
+    }
+
+    @Override
+    public List<String> accounts() {
+        return reads.query(FanOutSql.accounts(""), List.of(), row -> row.getString(1));
+    }
+
+    @Override
+    public List<Pending> next(String account, int deliveries) {
+        List<FanOutSql.Row> rows = reads.query(FanOutSql.next(""), List.of(account), FanOutSql.Row::of);
+        return FanOutSql.step(account, rows, deliveries, key -> event(account, key));
+    }
+
+    private Event event(String account, long key) {
+        return reads.query(FanOutSql.EVENT, List.of(key), row -> FanOutSql.event(account, row))
+                .get(0);
+    }
+
+    @Override
+    public CompletionStage<List<Inserted>> insert(String account, List<Pending> parts) {
+        return writer.submit(account, FanOutSql.rows(parts), connection -> writes.insert(parts));
+    }
+}

@@ -1,0 +1,22 @@
+package io.engagementwebhooks.store.sqlite;
+
+import io.engagementwebhooks.store.FanOutContract;
+import io.engagementwebhooks.store.Store;
+import io.engagementwebhooks.testkit.MigratedSqlite;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An event for many webhooks, in the embedded store. */
+class SqliteFanOutTest extends FanOutContract {
+
+    @TempDir
+    Path folder;
+
+    @Override
+    protected Store open(Clock clock) {
+        Path file = folder.resolve("webhooks.db");
+        MigratedSqlite.copyTo(file);
+        return SqliteStore.open(file, clock);
+    }
+}

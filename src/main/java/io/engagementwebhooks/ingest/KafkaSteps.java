@@ -1,13 +1,42 @@
 package io.engagementwebhooks.ingest;
 
+import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.IdentityReusedException;
+import io.engagementwebhooks.webhook.SetUp;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Processor;
 
-/** The steps of the Kafka route after the outbox. Each is thread-safe. */
+/** The steps of the Kafka route around the outbox. Each is thread-safe. */
 public final class KafkaSteps {
 
     private KafkaSteps() {}
+
+    /** Step {@code slice-records}: the body becomes a list of lists of events, each of which is stored in one transaction. */
+    public static Processor slices(Supplier<SetUp> setUp, BatchLimit limit) {
+        return exchange -> {
+            SetUp now = setUp.get();
+            List<Event> events = new ArrayList<>();
+            exchange.getIn().getBody(List.class).forEach(event -> events.add((Event) event));
+            exchange.getIn().setBody(limit.slices(events, event -> now.matching(event.account(), event.type())
+                    .size()));
+        };
+    }
+
+    /** What was answered for the slices becomes one list, in their order. */
+    public static AggregationStrategy answers() {
+        return (all, slice) -> {
+            if (all == null) {
+                return slice;
+            }
+            List<Object> answers = new ArrayList<>(all.getIn().getBody(List.class));
+            answers.addAll(slice.getIn().getBody(List.class));
+            all.getIn().setBody(answers);
+            return all;
+        };
+    }
 
     /**
      * Step {@code gather-dead-letters}: the body becomes the list of records that were not accepted, ready to be sent to

@@ -50,18 +50,22 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     private static final long DELIVERY_BYTES = 256;
 
     private final Supplier<SetUp> setUp;
+    private final BatchLimit limit;
     private final Clock clock;
     private final Ledger ledger;
     private final FairExecutor executor;
 
     /**
      * @param setUp which webhooks there are
+     * @param limit how many deliveries the events of a request may have together
      * @param clock when deliveries are accepted
      * @param ledger what conditions and events' trees are charged to
      * @param executor runs the slices after the first
      */
-    public WebhookLookup(Supplier<SetUp> setUp, Clock clock, Ledger ledger, FairExecutor executor) {
+    public WebhookLookup(
+            Supplier<SetUp> setUp, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
         this.setUp = setUp;
+        this.limit = limit;
         this.clock = clock;
         this.ledger = ledger;
         this.executor = executor;
@@ -111,7 +115,8 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     /**
      * The events with their deliveries, in order. The first slice runs on the caller's thread.
      *
-     * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory left
+     * @return fails with {@link io.engagementwebhooks.ledger.BudgetExceededException} if the account has no memory left, and
+     *     with {@link io.engagementwebhooks.server.ProblemException} if they have too many deliveries
      */
     public CompletableFuture<List<Intake>> lookUp(List<Event> events) {
         Lookup lookup = new Lookup(events);
@@ -127,6 +132,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         private final Instant now = clock.instant();
         private final Iterator<Event> events;
         private final List<Intake> intakes;
+        private final BatchLimit.Count count;
         private Event event;
         private Iterator<Webhook> webhooks;
         private List<NewDelivery> deliveries;
@@ -135,6 +141,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         Lookup(List<Event> events) {
             this.events = events.iterator();
             this.intakes = new ArrayList<>(events.size());
+            this.count = limit.count(events.size());
         }
 
         @Override
@@ -165,6 +172,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                             return false;
                         }
                     }
+                    count.add(deliveries.size());
                     intakes.add(new Intake(event, deliveries, provided()));
                 }
                 release();

@@ -231,6 +231,7 @@ public final class Settings {
         maxStoreSize();
         maxBody();
         requestTimeout();
+        maxDeliveries();
         ingestWorkers();
         rateLimit();
         maxInFlight();
@@ -469,6 +470,11 @@ public final class Settings {
     /** Requests per second and key, or 0: unlimited. */
     public long rateLimit() {
         return number("webhooks.ingest.rate-limit", 0, 1_000_000);
+    }
+
+    /** Deliveries that the events of one batch may have together. */
+    public int maxDeliveries() {
+        return (int) number("webhooks.ingest.max-deliveries", 1, 100_000);
     }
 
     public int ingestWorkers() {

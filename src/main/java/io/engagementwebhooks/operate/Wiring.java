@@ -74,6 +74,7 @@ import io.engagementwebhooks.deliver.salesforce.SalesforceJudge;
 import io.engagementwebhooks.deliver.salesforce.SalesforceOrgs;
 import io.engagementwebhooks.deliver.salesforce.SalesforceRecord;
 import io.engagementwebhooks.deliver.salesforce.SalesforceStatus;
+import io.engagementwebhooks.ingest.BatchLimit;
 import io.engagementwebhooks.ingest.AcceptedAnswer;
 import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.EventReader;
@@ -182,6 +183,7 @@ public final class Wiring implements CamelConfiguration {
             "webhookLookup",
             "acceptedAnswer",
             "kafkaReading",
+            "kafkaSlices",
             "kafkaDeadLetters",
             "kafkaCommit",
             "requestBuilding",
@@ -431,6 +433,9 @@ public final class Wiring implements CamelConfiguration {
                         settings.kafka().trustAccount(),
                         settings.maxBody(),
                         tracing));
+        BatchLimit limit = new BatchLimit(settings.maxDeliveries());
+        bind(context, "kafkaSlices", KafkaSteps.slices(guard.setUp(), limit));
+        bind(context, "kafkaAnswers", KafkaSteps.answers());
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {
@@ -441,7 +446,7 @@ public final class Wiring implements CamelConfiguration {
             bind(context, KafkaConstants.KAFKA_SUBSCRIBE_ADAPTER, new KafkaSubscribing(kafka.group(), consumers));
             consumers.start();
         }
-        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), clock, ledger, ingestThreads);
+        WebhookLookup webhooks = new WebhookLookup(guard.setUp(), limit, clock, ledger, ingestThreads);
         bind(context, "webhookLookup", webhooks);
         bind(context, "acceptedAnswer", new AcceptedAnswer());
         return opened(new OwnEvents(store, outbox, webhooks));

@@ -80,6 +80,8 @@ class KafkaIngestTest {
                 allAccounts,
                 UNUSED.stream().map(each -> each + "=" + each).collect(Collectors.joining(",")),
                 "webhooks.kafka.dead-letters=" + deadLetters,
+                // each batch of more records is stored in several slices
+                "webhooks.ingest.max-deliveries=2",
                 "webhooks.tracing.endpoint=" + collector.url());
     }
 

@@ -95,7 +95,7 @@ class WebhookLookupTest {
     /** With a ledger and threads of its own. */
     static WebhookLookup lookup(Supplier<SetUp> setUp, Clock clock) {
         Ledger ledger = new Ledger(16 << 20);
-        return new WebhookLookup(setUp, clock, ledger, new FairExecutor("lookup", 2, ledger));
+        return new WebhookLookup(setUp, new BatchLimit(10_000), clock, ledger, new FairExecutor("lookup", 2, ledger));
     }
 
     private static List<NewDelivery> deliveries(Event event, Webhook... webhooks) {
@@ -159,6 +159,7 @@ class WebhookLookupTest {
                             () -> setUp(
                                     webhook("acme", "deadly", ".data | length == 0", null, "*"),
                                     webhook("acme", "other", ".data | length == 0", null, "*")),
+                            new BatchLimit(10_000),
                             new SettableClock(NOW),
                             ledger,
                             new FairExecutor("lookup", 2, ledger))

@@ -1,0 +1,83 @@
+package io.engagementwebhooks.ingest;
+
+import io.engagementwebhooks.event.Event;
+import io.engagementwebhooks.server.Problem;
+import io.engagementwebhooks.server.ProblemException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/**
+ * How many deliveries the events of one request may have together, for they are stored in one transaction. An event alone may
+ * have any number: it is stored with a fan-out. Immutable.
+ *
+ * @param deliveries {@code webhooks.ingest.max-deliveries}
+ */
+public record BatchLimit(int deliveries) {
+
+    /** The deliveries of one request, counted while its webhooks are looked up. Not thread-safe. */
+    static final class Count {
+
+        private final int events;
+        private final int most;
+        private int lookedUp;
+        private long deliveries;
+
+        private Count(int events, int most) {
+            this.events = events;
+            this.most = most;
+        }
+
+        /**
+         * Another event was looked up.
+         *
+         * @throws ProblemException (413) if the events so far have too many deliveries together
+         */
+        void add(int more) {
+            lookedUp++;
+            deliveries += more;
+            if (deliveries > most && events > 1) {
+                throw new ProblemException(
+                        new Problem(413, "too-many-deliveries", "Too many deliveries", detail(), lookedUp - 1, null));
+            }
+        }
+
+        private String detail() {
+            int fit = Math.max(1, lookedUp - 1);
+            return "The first " + (lookedUp == 1 ? "event" : lookedUp + " events") + " of the batch of " + events
+                    + (lookedUp == 1 ? " has " : " have ") + deliveries + " deliveries, and a batch may have " + most
+                    + " (webhooks.ingest.max-deliveries): send "
+                    + (fit == 1 ? "each event alone." : "at most " + fit + " events together.");
+        }
+    }
+
+    /** Begins to count for a request. @param events how many events it has */
+    Count count(int events) {
+        return new Count(events, deliveries);
+    }
+
+    /**
+     * Divides events, in their order, into slices with so many deliveries at most, or of one event.
+     *
+     * @param webhooks how many webhooks may get an event
+     */
+    List<List<Event>> slices(List<Event> events, ToIntFunction<Event> webhooks) {
+        List<List<Event>> slices = new ArrayList<>();
+        List<Event> slice = new ArrayList<>();
+        long inSlice = 0;
+        for (Event event : events) {
+            int more = webhooks.applyAsInt(event);
+            if (!slice.isEmpty() && inSlice + more > deliveries) {
+                slices.add(slice);
+                slice = new ArrayList<>();
+                inSlice = 0;
+            }
+            slice.add(event);
+            inSlice += more;
+        }
+        if (!slice.isEmpty()) {
+            slices.add(slice);
+        }
+        return slices;
+    }
+}

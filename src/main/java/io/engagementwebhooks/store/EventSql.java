@@ -24,8 +24,7 @@ public final class EventSql {
     /** Events after a point, in the order of acceptance, each an {@link #agedEvent}: what a retention step looks at. */
     public static String aged(boolean withPayload) {
         return "SELECT e.key, e.accepted_at,"
-                + " CASE WHEN EXISTS (SELECT 1 FROM fan_out f WHERE f.event = e.key) THEN 9223372036854775807 ELSE"
-                + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key) END,"
+                + " (SELECT max(coalesce(d.ended_at, 9223372036854775807)) FROM delivery d WHERE d.event = e.key),"
                 + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key AND d.state = 'waiting'),"
                 + " EXISTS (SELECT 1 FROM delivery d WHERE d.later = e.key)"
                 + " FROM event e WHERE e.document IS " + (withPayload ? "NOT " : "") + "NULL"
@@ -59,7 +58,7 @@ public final class EventSql {
     /**
      * An event that retention may be over for.
      *
-     * @param endedAt when its last delivery ended, far in the future while one waits, or is to be inserted; without deliveries: its acceptance
+     * @param endedAt when its last delivery ended, far in the future while one waits; without deliveries: its acceptance
      * @param neededLater whether a waiting delivery of another event reads it
      * @param referred whether any delivery of another event refers to it
      */

@@ -148,7 +148,7 @@ public final class FairQueue<W extends FairQueue.Write> {
         }
     }
 
-    /** Takes no more writes; what waits may be taken still, and whoever waits for more does not wait on. */
+    /** Takes no more writes; what waits may still be taken, and a thread that waits for more returns. */
     public void close() {
         lock.lock();
         try {

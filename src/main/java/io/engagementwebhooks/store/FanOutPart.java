@@ -22,7 +22,7 @@ import java.util.function.ToIntFunction;
  * why it is skipped, the field it waits for and its FIFO key, null where it has none.
  *
  * @param partition where the owner of the webhooks finds it
- * @param number tells the parts of an event and partition apart
+ * @param number distinguishes the parts of an event and partition
  * @param deliveries how many
  * @param waiting how many of them are to be sent
  * @param inOrder whether some of them have a FIFO key

@@ -19,7 +19,7 @@ public final class FanOutSql {
     private static final String INSERT = "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting,"
             + " in_order, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
-    /** Removes a part, by event, partition and number. Its row holds the members; none: somebody else has removed it. */
+    /** Removes a part, by event, partition and number. Its row holds the members; no row: it was removed before. */
     public static final String REMOVE =
             "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING members";
 
@@ -111,7 +111,7 @@ public final class FanOutSql {
     /**
      * Deliveries that wait to be inserted are for a webhook's new name.
      *
-     * @param locking what keeps them from being inserted meanwhile, or empty
+     * @param locking a clause that locks the rows until the end of the transaction, or empty
      */
     public static void rename(Connection connection, int account, String from, String to, String locking)
             throws SQLException {

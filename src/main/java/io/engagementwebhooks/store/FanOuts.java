@@ -23,7 +23,7 @@ public interface FanOuts {
     /**
      * Inserts the deliveries of parts of one account, and removes the parts, in one transaction.
      *
-     * @return for each part what came of it, in their order
+     * @return a result for each part, in their order
      */
     CompletionStage<List<Inserted>> insert(String account, List<Pending> parts);
 
@@ -38,10 +38,10 @@ public interface FanOuts {
     record Pending(long key, int partition, int number, Intake intake) {}
 
     /**
-     * What came of a part.
+     * The result for a part.
      *
      * @param intake its event with the deliveries as they were inserted, by the present names of their webhooks
-     * @param accepted what it means for them, or null: somebody else has inserted them
+     * @param accepted what it means for them, or null: they were inserted before
      */
     record Inserted(Intake intake, Accepted accepted) {
 

@@ -57,7 +57,7 @@ class FairQueueTest {
         assertEquals(List.of(new Write("acme", 0, 10_000)), group(), "a large one goes alone");
         add("globex", 0, 2);
         assertEquals(List.of(new Write("globex", 0, 2)), group());
-        assertEquals(List.of(new Write("acme", 1, 10_000)), group(), "where no other waits it goes on");
+        assertEquals(List.of(new Write("acme", 1, 10_000)), group(), "where no other waits it is served");
     }
 
     @Test

@@ -187,11 +187,16 @@ public final class SeparateProduct implements AutoCloseable {
      * @param body JSON that is POSTed, or null: GET
      */
     public HttpResponse<String> send(String path, String body) throws IOException {
+        return send(path, body, "application/json");
+    }
+
+    /** The same of another media type. */
+    public HttpResponse<String> send(String path, String body, String type) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + key);
         if (body != null) {
-            request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
+            request.header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body));
         }
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());

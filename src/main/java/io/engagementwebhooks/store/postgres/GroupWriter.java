@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One thread with one connection that commits together what has queued up, by account in turn and up to a size. What has
- * completed is told by another thread.
+ * completed is reported by another thread.
  *
  * <p>A group that fails is rolled back and its parts are tried one by one, so that a bad one fails alone. Where it is the
  * server that cannot, all that waits fails at once, and a lost connection is made anew with the next group.

@@ -175,7 +175,7 @@ final class Intakes extends CountedSteps {
         }
     }
 
-    /** Inserts the deliveries of parts, and removes these. @return for each part what came of it */
+    /** Inserts the deliveries of parts, and removes these. @return a result for each part */
     private List<FanOuts.Inserted> insert(Connection connection, List<FanOuts.Pending> parts) throws SQLException {
         List<FanOuts.Inserted> inserted = new ArrayList<>(parts.size());
         List<Row> rows = new ArrayList<>(parts.size());
@@ -199,7 +199,7 @@ final class Intakes extends CountedSteps {
         return inserted;
     }
 
-    /** @return the members, or null: somebody else has inserted them */
+    /** @return the members, or null: they were inserted before */
     private static String remove(Connection connection, FanOuts.Pending part) throws SQLException {
         try (PreparedStatement statement =
                         Columns.prepared(connection, FanOutSql.REMOVE, part.key(), part.partition(), part.number());

@@ -26,7 +26,7 @@ final class PendingFanOuts implements FanOuts {
 
     /**
      * @param owned the partitions that are this instance's
-     * @param due is told of which webhooks something is due now: they may have another owner by another name
+     * @param due gets the webhooks of which something is due now: after a renaming they may have another owner
      */
     PendingFanOuts(
             GroupWriter writer, Reads reads, Names names, Supplier<Columns.Many> owned, Consumer<Set<WebhookId>> due) {

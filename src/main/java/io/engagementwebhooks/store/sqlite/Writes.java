@@ -250,7 +250,7 @@ final class Writes implements GroupCommit.Ends {
         return new Accepted(event.id(), deliveries, false, Set.of(), Set.of(), true);
     }
 
-    /** Inserts the deliveries of parts, and removes these. @return for each part what came of it */
+    /** Inserts the deliveries of parts, and removes these. @return a result for each part */
     List<FanOuts.Inserted> insert(List<FanOuts.Pending> parts) throws SQLException {
         List<FanOuts.Inserted> inserted = new ArrayList<>(parts.size());
         for (FanOuts.Pending part : parts) {

@@ -62,8 +62,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      * @param ledger what conditions and events' trees are charged to
      * @param executor runs the slices after the first
      */
-    public WebhookLookup(
-            Supplier<SetUp> setUp, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
+    public WebhookLookup(Supplier<SetUp> setUp, BatchLimit limit, Clock clock, Ledger ledger, FairExecutor executor) {
         this.setUp = setUp;
         this.limit = limit;
         this.clock = clock;

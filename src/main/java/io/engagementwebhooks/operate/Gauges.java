@@ -49,10 +49,7 @@ final class Gauges {
     }
 
     void ofAdmission(Admission admission) {
-        gauge(
-                "webhooks.store.bytes",
-                "Bytes of the store on disk, looked at every few seconds",
-                admission::storeBytes);
+        gauge("webhooks.store.bytes", "Bytes of the store on disk, looked at every few seconds", admission::storeBytes);
     }
 
     void ofOutbox(Outbox outbox, Supplier<SetUp> setUp) {

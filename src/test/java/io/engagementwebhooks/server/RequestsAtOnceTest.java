@@ -73,7 +73,8 @@ class RequestsAtOnceTest {
                 new KeyRates(0, clock),
                 new KeyUse(new NothingKept(), clock),
                 AtATime.ofRequests(WORKERS),
-                clock);
+                clock,
+                ClientAddresses.OF_PEERS);
         context.disableJMX();
         context.addRoutes(new RouteBuilder() {
             @Override

@@ -262,7 +262,9 @@ final class Leases implements Ownership, AutoCloseable {
             }
             next = Math.min(next, renew());
             if (failedSince != null) {
-                LOG.info("lease.renewed-again seconds={}", Duration.between(failedSince, clock.instant()).toSeconds());
+                LOG.info(
+                        "lease.renewed-again seconds={}",
+                        Duration.between(failedSince, clock.instant()).toSeconds());
                 failedSince = null;
             }
         } catch (SQLException e) {

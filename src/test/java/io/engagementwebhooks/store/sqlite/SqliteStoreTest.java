@@ -299,8 +299,12 @@ class SqliteStoreTest extends StoreContract {
 
     private void store(Connection connection, String id, String data) throws SQLException {
         new Writes(connection, new Prepared(connection), new WaitingCount(List.of()), clock)
-                .accept(List.of(
-                        SampleIntake.event(id).with(data).to("crm", clock).intake()));
+                .accept(
+                        List.of(SampleIntake.event(id)
+                                .with(data)
+                                .to("crm", clock)
+                                .intake()),
+                        List.of(List.of()));
     }
 
     /** The planner is asked, since a walk through little is quick too. */

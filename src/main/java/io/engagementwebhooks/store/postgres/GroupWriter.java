@@ -107,7 +107,7 @@ final class GroupWriter implements AutoCloseable {
     private final Answers answers = new Answers();
     private final Thread thread;
     private Connection connection;
-    private SQLException lastFault;
+    private volatile SQLException lastFault;
     private long lastFaultAt;
 
     /** @param check is told of writes that the server could not take */
@@ -139,6 +139,8 @@ final class GroupWriter implements AutoCloseable {
                 queue.take(group, LOOK_EVERY_NANOS);
                 if (!group.isEmpty()) {
                     commit(List.copyOf(group));
+                } else if (!closing) {
+                    connectAgain();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -190,6 +192,20 @@ final class GroupWriter implements AutoCloseable {
             FatalErrors.check(e);
             rollBack(e);
             return e;
+        }
+    }
+
+    /** Whether it has lost the server, and what is submitted would fail. */
+    boolean isCut() {
+        return lastFault != null;
+    }
+
+    /** So that the first who comes when the server is back is not the one who finds out. */
+    private void connectAgain() {
+        try {
+            connect();
+        } catch (SQLException e) {
+            LOG.debug("not yet", e);
         }
     }
 

@@ -708,6 +708,9 @@ public final class PostgresStore implements Store {
             Changes.setting(connection, "writable-at", value);
             return null;
         }));
+        if (intake.isCut()) {
+            throw new StoreException("the connection by which events are stored is not back yet", null);
+        }
     }
 
     @Override

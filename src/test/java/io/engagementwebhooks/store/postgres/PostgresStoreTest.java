@@ -248,6 +248,23 @@ class PostgresStoreTest extends StoreContract {
         assertEquals(4, query("SELECT sum(n) FROM waiting"));
     }
 
+    /** Else the first event after an outage would be refused, although readiness has said yes. */
+    @Test
+    void a_connection_for_events_that_was_lost_is_made_anew_before_the_next_event() throws Exception {
+        accepted("before");
+        execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
+        failure(
+                StoreException.class,
+                store.accept(
+                        List.of(SampleIntake.event("lost").to("crm", clock).intake())));
+        Awaitility.await()
+                .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND application_name LIKE 'engagement-webhooks%writer'")
+                        == 1);
+        accepted("after");
+    }
+
     /** Of a group too: what ended before a person's word is written before it. */
     @Test
     void what_a_person_says_after_a_try_has_ended_is_the_last_word() throws Exception {

@@ -7,6 +7,7 @@ import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
 import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import io.engagementwebhooks.webhook.ContentsquareConnection.SchemaField;
@@ -65,6 +66,7 @@ public final class ContentsquareConnectionTest implements ConnectionTest {
                     Level.OK,
                     "enrichments go to " + endpoint.getHost() + ", which is under " + tested.endpointSuffix()));
         } else {
+            NotPublicLog.note(fault, tested.account(), "connection=" + tested.name());
             findings.add(Finding.of(Level.FAULT, words(fault)));
         }
         findings.add(age(tested));

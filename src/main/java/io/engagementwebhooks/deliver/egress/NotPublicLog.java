@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class NotPublicLog {
 
-    static final int MOST = 1_000;
+    static final int MOST = 50;
 
     private static final Logger LOG = LoggerFactory.getLogger(NotPublicLog.class);
     private static final NotPublicLog OF_PROCESS = new NotPublicLog(System::nanoTime);
@@ -57,7 +57,8 @@ public final class NotPublicLog {
         }
     }
 
-    private synchronized boolean isDue(String key) {
+    /** Whether a line about a user of a name is due. */
+    synchronized boolean isDue(String key) {
         long now = nanoTime.getAsLong();
         written.values().removeIf(at -> now - at >= PAUSE_NANOS);
         return written.size() < MOST && written.putIfAbsent(key, now) == null;

@@ -14,6 +14,7 @@ final class Opening implements SslHandshakeListener {
     private Long asked;
     private Long known;
     private Long ended;
+    private boolean unresolved;
     private boolean speaksTls;
     private Long secured;
 
@@ -29,9 +30,14 @@ final class Opening implements SslHandshakeListener {
         asked = System.nanoTime();
     }
 
-    /** The name is known, or never will be. */
     synchronized void nameKnown() {
         known = System.nanoTime();
+    }
+
+    /** There is no address to connect to: how long that took to know would tell whether there is such a name. */
+    synchronized void nameUnknown() {
+        nameKnown();
+        unresolved = true;
     }
 
     /** There is a connection. @param tls whether its first request speaks TLS before it is sent */
@@ -58,8 +64,8 @@ final class Opening implements SslHandshakeListener {
     /** Tells what of resolving and connecting was in this time. @return how long that was, in nanoseconds */
     synchronized long tell(Timing.Call timing, long from, long to) {
         long whole = within(from, to);
-        if (whole == 0) {
-            return 0;
+        if (whole == 0 || unresolved) {
+            return whole;
         }
         if (asked != null && known == null) {
             timing.took(Timing.Part.DNS, whole);

@@ -115,7 +115,7 @@ final class Openings {
                                 connecting.succeeded(addresses);
                             },
                             failure -> {
-                                opening.nameKnown();
+                                opening.nameUnknown();
                                 connecting.failed(failure);
                             }));
         }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param allowPlainHttpLoopback whether plain http to a loopback address (not a name) is allowed
  * @param requestTimeout from asking for a connection to the last byte of the answer, both sends of one call together
  * @param tokenTimeout the same for a token request, which is not part of the request's time
+ * @param owner whose calls they are, as {@link ContentsquareConstants#OWNER} says; null: it does not matter
  */
 public record ContentsquareAccess(
         URI tokenUrl,
@@ -28,7 +29,8 @@ public record ContentsquareAccess(
         String endpointSuffix,
         boolean allowPlainHttpLoopback,
         Duration requestTimeout,
-        Duration tokenTimeout) {
+        Duration tokenTimeout,
+        String owner) {
 
     public static final String DEFAULT_TOKEN_URL = "https://api.contentsquare.com/v1/oauth/token";
     public static final String DEFAULT_ENDPOINT_SUFFIX = "contentsquare.com";
@@ -56,6 +58,30 @@ public record ContentsquareAccess(
         if (!faults.isEmpty()) {
             throw new IllegalArgumentException("Contentsquare access: " + String.join("; ", faults));
         }
+    }
+
+    /** As above, without an owner. */
+    public ContentsquareAccess(
+            URI tokenUrl,
+            String clientId,
+            String clientSecret,
+            String scope,
+            Long projectId,
+            String endpointSuffix,
+            boolean allowPlainHttpLoopback,
+            Duration requestTimeout,
+            Duration tokenTimeout) {
+        this(
+                tokenUrl,
+                clientId,
+                clientSecret,
+                scope,
+                projectId,
+                endpointSuffix,
+                allowPlainHttpLoopback,
+                requestTimeout,
+                tokenTimeout,
+                null);
     }
 
     /** Access with the defaults of Contentsquare's own service. */

@@ -33,7 +33,7 @@ public final class ContentsquareClient {
      */
     public ContentsquareClient(ContentsquareAccess access, HttpAsyncClient http, Clock clock, Executor answers) {
         this.access = access;
-        this.wire = new JsonWire(http);
+        this.wire = new JsonWire(http, access.owner());
         this.tokens = new ContentsquareTokens(access, wire, clock);
         this.answers = answers;
     }

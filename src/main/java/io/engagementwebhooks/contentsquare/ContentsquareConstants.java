@@ -66,5 +66,11 @@ public final class ContentsquareConstants {
      */
     public static final String TIMING = "CamelContentsquareTiming";
 
+    /**
+     * Attribute of a request's context with the {@linkplain ContentsquareAccess#owner owner} of its access, for an HTTP client
+     * that bounds what each may use.
+     */
+    public static final String OWNER = "CamelContentsquareOwner";
+
     private ContentsquareConstants() {}
 }

@@ -41,9 +41,12 @@ final class JsonWire {
 
     private final HttpAsyncClient http;
     private final Set<CompletableFuture<Received>> underWay = ConcurrentHashMap.newKeySet();
+    private final String owner;
 
-    JsonWire(HttpAsyncClient http) {
+    /** @param owner left in the attributes of each request's context; may be null */
+    JsonWire(HttpAsyncClient http, String owner) {
         this.http = http;
+        this.owner = owner;
     }
 
     /**
@@ -113,7 +116,7 @@ final class JsonWire {
         return new BasicRequestProducer(request, new OnceOnly(outgoing));
     }
 
-    private static HttpClientContext context(Duration within, CallAttributes attributes) {
+    private HttpClientContext context(Duration within, CallAttributes attributes) {
         Timeout timeout = Timeout.of(within);
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(RequestConfig.custom()
@@ -123,6 +126,7 @@ final class JsonWire {
                 .setResponseTimeout(timeout)
                 .build());
         attributes.leaveIn(context);
+        context.setAttribute(ContentsquareConstants.OWNER, owner);
         return context;
     }
 

@@ -17,9 +17,13 @@ import java.util.TreeSet;
  */
 public final class OutgoingRequest {
 
+    /** In place of an account: a request of the operator's, such as one for single sign-on. */
+    public static final String OPERATOR = "";
+
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final String AUTHORIZATION = "Authorization";
 
+    private final String account;
     private final URI url;
     private final String method;
     private final byte[] body;
@@ -31,22 +35,31 @@ public final class OutgoingRequest {
     private final Set<String> credentials = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     /**
+     * @param account whose request it is, or {@link #OPERATOR}
      * @param url the receiver
      * @param method the HTTP method
      * @param body the bytes sent
      * @param deadline when the whole attempt ends, a second send after a token renewal included
      */
-    public OutgoingRequest(URI url, String method, byte[] body, Instant deadline) {
-        this(url, method, body, deadline, Tls.DEFAULT);
+    public OutgoingRequest(String account, URI url, String method, byte[] body, Instant deadline) {
+        this(account, url, method, body, deadline, Tls.DEFAULT);
     }
 
     /** As above, with our certificate and the authorities trusted. */
-    public OutgoingRequest(URI url, String method, byte[] body, Instant deadline, Tls tls) {
-        this(url, method, body, deadline, tls, false, new Timing());
+    public OutgoingRequest(String account, URI url, String method, byte[] body, Instant deadline, Tls tls) {
+        this(account, url, method, body, deadline, tls, false, new Timing());
     }
 
     private OutgoingRequest(
-            URI url, String method, byte[] body, Instant deadline, Tls tls, boolean lasting, Timing timing) {
+            String account,
+            URI url,
+            String method,
+            byte[] body,
+            Instant deadline,
+            Tls tls,
+            boolean lasting,
+            Timing timing) {
+        this.account = account;
         this.url = url;
         this.method = method;
         this.body = body;
@@ -66,7 +79,7 @@ public final class OutgoingRequest {
      * @param timing of the attempt: what was sent in its place before, as a part of a larger request, took its time too
      */
     public static OutgoingRequest byComponent(URI url, String method, byte[] json, Timing timing) {
-        OutgoingRequest request = new OutgoingRequest(url, method, json, null, Tls.DEFAULT, true, timing);
+        OutgoingRequest request = new OutgoingRequest(OPERATOR, url, method, json, null, Tls.DEFAULT, true, timing);
         request.header("Content-Type", "application/json");
         request.bearer();
         return request;
@@ -80,6 +93,11 @@ public final class OutgoingRequest {
     /** Whether its body is to be kept even if it arrives: a third party had a say in it, so that it cannot be made anew. */
     public boolean isLasting() {
         return lasting;
+    }
+
+    /** Whose request it is, or {@link #OPERATOR}. */
+    public String account() {
+        return account;
     }
 
     public URI url() {

@@ -85,8 +85,8 @@ public final class RequestBuilding implements Processor {
         JsonNode content = reads ? delivery.content() : null;
         RequestBody body = RequestBody.of(target.body(), delivery, content);
         Instant deadline = now.plus(delivery.webhook().delivery().timeout());
-        OutgoingRequest request =
-                new OutgoingRequest(target.url(), target.method(), body.bytes(), deadline, target.tls());
+        OutgoingRequest request = new OutgoingRequest(
+                delivery.webhook().account(), target.url(), target.method(), body.bytes(), deadline, target.tls());
         request.header(HttpHeaders.CONTENT_TYPE, body.contentType());
         addOwnHeaders(request, target, content);
         trace.ifPresent(step -> request.header(TraceParent.NAME, step.toString()));

@@ -42,8 +42,8 @@ public final class WebhookSigning implements Processor {
         }
         Message message = exchange.getMessage();
         Instant now = clock.instant();
-        OutgoingRequest signed =
-                new OutgoingRequest(target.url(), target.method(), message.getMandatoryBody(byte[].class), now);
+        OutgoingRequest signed = new OutgoingRequest(
+                webhook.account(), target.url(), target.method(), message.getMandatoryBody(byte[].class), now);
         signed.header(
                 HttpHeaders.CONTENT_TYPE,
                 message.getHeader(HttpHeaders.CONTENT_TYPE, "application/json", String.class));

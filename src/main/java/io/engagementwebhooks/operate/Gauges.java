@@ -2,6 +2,7 @@ package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ingest.Admission;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;
@@ -105,6 +106,18 @@ final class Gauges {
         Gauge.builder("webhooks.egress.connections", client, EgressClient::connectionsIdle)
                 .description(description)
                 .tag("state", "idle")
+                .register(meters);
+    }
+
+    void ofNames(NameResolver names) {
+        String description = "Lookups of host names that run, and callers that wait for one";
+        Gauge.builder("webhooks.egress.lookups", names, NameResolver::running)
+                .description(description)
+                .tag("state", "running")
+                .register(meters);
+        Gauge.builder("webhooks.egress.lookups", names, NameResolver::waiting)
+                .description(description)
+                .tag("state", "waiting")
                 .register(meters);
     }
 

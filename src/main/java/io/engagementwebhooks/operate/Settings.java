@@ -3,6 +3,7 @@ package io.engagementwebhooks.operate;
 import io.engagementwebhooks.console.pages.SingleSignOnSettings;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.server.ClientAddresses;
 import io.engagementwebhooks.server.Connections;
@@ -245,6 +246,7 @@ public final class Settings {
         waitingRetention();
         auditRetention();
         egress();
+        resolver();
         operatorKey();
         flag(BEHIND_TLS_PROXY);
         clientAddresses();
@@ -537,6 +539,16 @@ public final class Settings {
         } catch (IllegalArgumentException e) {
             faults.add(e.getMessage());
             return EgressSettings.DEFAULT;
+        }
+    }
+
+    /** How host names are resolved. */
+    public ResolverSettings resolver() {
+        try {
+            return ResolverSettings.of(text(ResolverSettings.RESOLVER), text(ResolverSettings.NAME_SERVERS));
+        } catch (IllegalArgumentException e) {
+            faults.add(e.getMessage());
+            return ResolverSettings.DEFAULT;
         }
     }
 

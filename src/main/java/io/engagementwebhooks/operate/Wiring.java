@@ -39,10 +39,12 @@ import io.engagementwebhooks.deliver.FailureJudging;
 import io.engagementwebhooks.deliver.GoingOn;
 import io.engagementwebhooks.deliver.HeaderAuthorization;
 import io.engagementwebhooks.deliver.MissingRoute;
+import io.engagementwebhooks.deliver.NameWait;
 import io.engagementwebhooks.deliver.OutOfDescriptors;
 import io.engagementwebhooks.deliver.OutcomeTelling;
 import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.deliver.RequestBuilding;
+import io.engagementwebhooks.deliver.ResolvedStep;
 import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.deliver.TurnTaking;
 import io.engagementwebhooks.deliver.WebhookNaming;
@@ -59,6 +61,7 @@ import io.engagementwebhooks.deliver.contentsquare.PlannedEnrichment;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.deliver.oauth2.CredentialAges;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
@@ -140,6 +143,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
@@ -220,6 +224,9 @@ public final class Wiring implements CamelConfiguration {
     /** They start batches and go on with what waited; none of it waits for others. */
     private static final int TOGETHER_THREADS = 4;
 
+    /** For deliveries that waited for an address; each may call its receiver. */
+    private static final int RESOLVED_THREADS = 32;
+
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final List<ConnectionTest> connectionTests = new ArrayList<>();
     private final List<ConnectionStatus> connectionStatus = new ArrayList<>();
@@ -247,6 +254,7 @@ public final class Wiring implements CamelConfiguration {
         TracingSettings tracing = settings.tracing();
         spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
+        NameResolver names = opened(NameResolver.of(settings.resolver(), clock));
         Ledger ledger = context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class);
         FairExecutor ingestThreads = context.getRegistry().lookupByNameAndType(INGEST_THREADS, FairExecutor.class);
         Store store = opened(StoreCommands.open(settings, clock));
@@ -282,13 +290,13 @@ public final class Wiring implements CamelConfiguration {
                 clock,
                 random,
                 settings.isBehindTlsProxy(),
-                settings.singleSignOn().map(how -> singleSignOn(how, rules, setUp, clock, random)));
+                settings.singleSignOn().map(how -> singleSignOn(how, rules, names, setUp, clock, random)));
         bind(context, "pages", pages);
         Strangers strangers = context.getRegistry().lookupByNameAndType(STRANGERS, Strangers.class);
         bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, strangers, pages::caller));
         OwnDestinations destinations = new OwnDestinations(context, setUp);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
-        TokenSource tokens = deliver(context, rules, setUp, destinations, store, vault, due, clock, ledger);
+        TokenSource tokens = deliver(context, rules, names, setUp, destinations, store, vault, due, clock, ledger);
         record(context, store, new AttemptLog(meters, settings.meteredWebhooks()), clock);
         maintain(context, settings, store, outbox, clock);
         MadeByApi made = new MadeByApi(
@@ -464,6 +472,7 @@ public final class Wiring implements CamelConfiguration {
     private TokenSource deliver(
             CamelContext context,
             EgressRules rules,
+            NameResolver names,
             SetUpInUse setUp,
             OwnDestinations destinations,
             Store store,
@@ -471,15 +480,20 @@ public final class Wiring implements CamelConfiguration {
             DueDeliveries due,
             Clock clock,
             Ledger ledger) {
-        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
-        new Gauges(meters(context), clock).ofEgress(egress);
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
+        FairExecutor resolved = opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, ledger));
+        NameWait wait = new NameWait(egress, ledger, resolved, clock);
+        Gauges gauges = new Gauges(meters(context), clock);
+        gauges.ofEgress(egress);
+        gauges.ofNames(names);
         TokenSource tokens = tokens(egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
-        bind(context, "requestBuilding", new EvaluatedStep("build-request", requests, ledger, clock));
+        Processor building = new EvaluatedStep("build-request", requests, ledger, clock);
+        bind(context, "requestBuilding", new ResolvedStep(building, wait, clock));
         bind(context, "headerAuthorization", new HeaderAuthorization());
-        bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock));
+        bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));
         StillOwned stillOwned = new StillOwned(store.ownership(), clock);
         bind(context, "receiverClient", new ReceiverClient(egress, stillOwned));
@@ -488,11 +502,11 @@ public final class Wiring implements CamelConfiguration {
         ScheduledExecutorService together =
                 Executors.newScheduledThreadPool(TOGETHER_THREADS, task -> new Thread(task, "deliver-together"));
         closing.push(together::shutdownNow);
-        salesforce(context, rules, setUp, clock, requests, together, stillOwned, ledger);
+        salesforce(context, rules, names, setUp, clock, requests, together, stillOwned, ledger);
         ContentsquareProjects projects =
                 new ContentsquareProjects(clock, url -> rules.refusal(url).isEmpty());
-        CloseableHttpAsyncClient contentsquare =
-                opened(egress.asyncClient(ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING));
+        CloseableHttpAsyncClient contentsquare = opened(egress.asyncClient(
+                ContentsquareConstants.BEFORE_SENDING, ContentsquareConstants.TIMING, ContentsquareConstants.OWNER));
         bind(context, "contentsquareHttpClient", contentsquare);
         connectionTests.add(new ContentsquareConnectionTest(projects, contentsquare, new GoingOn(together), clock));
         bind(
@@ -563,6 +577,7 @@ public final class Wiring implements CamelConfiguration {
     private void salesforce(
             CamelContext context,
             EgressRules rules,
+            NameResolver names,
             SetUpInUse setUp,
             Clock clock,
             RequestBuilding requests,
@@ -570,7 +585,7 @@ public final class Wiring implements CamelConfiguration {
             StillOwned stillOwned,
             Ledger ledger) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
-                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, setUp.refreshTokens()));
+                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, names, setUp.refreshTokens()));
         rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(
@@ -713,8 +728,13 @@ public final class Wiring implements CamelConfiguration {
 
     /** It asks its provider by a client of its own, under the rules for all that leaves. */
     private SingleSignOn singleSignOn(
-            SingleSignOnSettings how, EgressRules rules, SetUpInUse setUp, Clock clock, SecureRandom random) {
-        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock));
+            SingleSignOnSettings how,
+            EgressRules rules,
+            NameResolver names,
+            SetUpInUse setUp,
+            Clock clock,
+            SecureRandom random) {
+        EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
         return new SingleSignOn(how, egress::send, setUp, clock, random);
     }
 

@@ -37,7 +37,7 @@ class EchoTest {
     @Test
     void an_api_key_is_masked_to_its_first_word() {
         OutgoingRequest request =
-                new OutgoingRequest(URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
+                new OutgoingRequest("acme", URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
         request.credential("X-Api-Key", "first-half second-half");
 
         Answer answer = Echo.withoutCredential(
@@ -82,6 +82,7 @@ class EchoTest {
     @Test
     void an_assertion_in_a_form_is_a_secret() {
         OutgoingRequest request = new OutgoingRequest(
+                "acme",
                 URI.create("https://crm.example.com"),
                 "POST",
                 "client_assertion=ey%3CJ.x&call=192".getBytes(StandardCharsets.UTF_8),
@@ -111,7 +112,7 @@ class EchoTest {
 
     private static OutgoingRequest request(String authorization) {
         OutgoingRequest request =
-                new OutgoingRequest(URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
+                new OutgoingRequest("acme", URI.create("https://crm.example.com"), "POST", new byte[0], Instant.EPOCH);
         request.header("Authorization", authorization);
         return request;
     }

@@ -16,6 +16,7 @@ import io.engagementwebhooks.deliver.egress.ReceiverClient;
 import io.engagementwebhooks.deliver.oauth2.OAuth2Authorization;
 import io.engagementwebhooks.deliver.oauth2.OAuth2TokenRenewal;
 import io.engagementwebhooks.deliver.oauth2.TokenSource;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -73,8 +74,8 @@ class HttpBranchesTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final DefaultCamelContext camel = new DefaultCamelContext();
-    private final EgressClient egress =
-            opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
+    private final EgressClient egress = opened(new EgressClient(
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
     private final StrictTokenServer tokenServer =
             opened(new StrictTokenServer("id", "secret", StrictTokenServer.Way.BASIC));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, clock, () -> 0);
@@ -228,9 +229,10 @@ class HttpBranchesTest {
     @Test
     void credentials_do_not_leave_by_plain_http_where_nothing_is_opened_for_it() {
         Receiver receiver = receiver(got -> new Reply(200));
-        EgressClient closed = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock));
+        EgressClient closed =
+                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
         OutgoingRequest request = new OutgoingRequest(
-                receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
+                "acme", receiver.url(), "POST", new byte[0], clock.instant().plusSeconds(30));
         request.header("Authorization", "Basic cGFydG5lcjpw");
         assertThrows(EgressRefusedException.class, () -> closed.send(request));
         assertEquals(0, receiver.requests().size());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SampleDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -37,8 +38,8 @@ class SignedAsSentTest {
     private final SettableClock clock = new SettableClock(Instant.now());
     private final RequestBuilding building = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
     private final Receiver receiver = new Receiver(got -> new Receiver.Reply(204));
-    private final EgressClient egress =
-            new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock);
+    private final EgressClient egress = new EgressClient(
+            new EgressRules(EgressSettings.of("127.0.0.0/8,::1", "", "")), "test", clock, Names.OF_MACHINE);
 
     @AfterEach
     void close() throws IOException {

@@ -138,7 +138,7 @@ final class OpenIdProvider {
                 .orElseGet(() -> new TokenRequest.Builder(endpoint, id, grant));
         HTTPRequest built = builder.build().toHTTPRequest();
         byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
-        OutgoingRequest request = new OutgoingRequest(endpoint, "POST", form, deadline());
+        OutgoingRequest request = new OutgoingRequest(OutgoingRequest.OPERATOR, endpoint, "POST", form, deadline());
         request.header("Content-Type", "application/x-www-form-urlencoded");
         request.header("Accept", "application/json");
         if (built.getAuthorization() != null) {
@@ -236,7 +236,7 @@ final class OpenIdProvider {
     }
 
     private Answer get(URI url, Instant deadline) throws SignInFailedException {
-        OutgoingRequest request = new OutgoingRequest(url, "GET", new byte[0], deadline);
+        OutgoingRequest request = new OutgoingRequest(OutgoingRequest.OPERATOR, url, "GET", new byte[0], deadline);
         request.header("Accept", "application/json");
         Answer answer = send(request, "description");
         if (answer.status() != 200) {

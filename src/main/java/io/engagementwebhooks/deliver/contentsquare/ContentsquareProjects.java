@@ -60,7 +60,8 @@ public final class ContentsquareProjects {
                 connection.endpointSuffix(),
                 plain && callable.test(connection.tokenUrl()),
                 timeout,
-                TOKEN_TIMEOUT);
+                TOKEN_TIMEOUT,
+                connection.account());
     }
 
     Optional<Backoff.Pause> pause(Delivery delivery) {

@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.deliver.ReceiverNames;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.ledger.FileDescriptors;
 import io.engagementwebhooks.webhook.Tls;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -43,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. It lives as long as the process; {@link #close()} ends its threads and connections.
  */
-public final class EgressClient implements AutoCloseable {
+public final class EgressClient implements ReceiverNames, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EgressClient.class);
 
@@ -56,8 +58,10 @@ public final class EgressClient implements AutoCloseable {
 
     private static final int MOST_DESTINATIONS = 10_000;
 
+    private static final CompletableFuture<Void> READY = CompletableFuture.completedFuture(null);
+
     private final Map<URI, Destination> destinations = new ConcurrentHashMap<>();
-    private final GuardedNames names;
+    private final NameResolver names;
     private final Deadlines deadlines;
     private final Clock clock;
     private final Optional<EgressProxy> proxy;
@@ -70,18 +74,19 @@ public final class EgressClient implements AutoCloseable {
      * @param rules what may be called
      * @param version ours, for the User-Agent header
      * @param clock what deadlines refer to
+     * @param names finds receivers' addresses; its owner closes it
      */
-    public EgressClient(EgressRules rules, String version, Clock clock) {
-        this(rules, version, clock, NameLookup.SYSTEM, Tls.DEFAULT.context());
+    public EgressClient(EgressRules rules, String version, Clock clock, NameResolver names) {
+        this(rules, version, clock, names, Tls.DEFAULT.context());
     }
 
-    EgressClient(EgressRules rules, String version, Clock clock, NameLookup lookup, SSLContext trust) {
-        this.names = new GuardedNames(rules, lookup);
+    EgressClient(EgressRules rules, String version, Clock clock, NameResolver names, SSLContext trust) {
+        this.names = names;
         this.deadlines = new Deadlines(clock);
         this.clock = clock;
         this.proxy = rules.proxy();
         ClientSettings settings = new ClientSettings("engagement-webhooks/" + version, trust);
-        this.connections = settings.connections(names, proxy);
+        this.connections = settings.connections(new GuardedNames(rules, names), proxy);
         this.http = settings.client(connections);
     }
 
@@ -90,8 +95,8 @@ public final class EgressClient implements AutoCloseable {
      *
      * @return the answer, whatever its status
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
-     * @throws NothingSentException if the proxy failed us, so that nothing reached the receiver, or this client is closed
-     *     meanwhile: what became of it is unknown, and not the receiver's fault
+     * @throws NothingSentException if the proxy failed us or the host name could not be looked up, so that nothing reached
+     *     the receiver, or this client is closed meanwhile: what became of it is unknown, and not the receiver's fault
      * @throws NoAnswerInTimeException if the deadline passed first
      * @throws IOException if no complete status line and headers came
      */
@@ -108,6 +113,7 @@ public final class EgressClient implements AutoCloseable {
             HttpClientContext context = HttpClientContext.create();
             GuardedConnections.measure(context, timing);
             context.setAttribute(LastQuestion.ASKED, asked);
+            context.setAttribute(GuardedConnections.ACCOUNT, outgoing.account());
             ClassicHttpResponse response = execute(to, request, outgoing.tls(), watch, context);
             timing.begin(Timing.Part.BODY);
             try {
@@ -126,6 +132,22 @@ public final class EgressClient implements AutoCloseable {
                 throw new NothingSentException(STOPPED, clock.instant());
             }
             throw e;
+        }
+    }
+
+    /**
+     * Completes when the address of a receiver is known or cannot be known now: the call itself does not wait for it then.
+     * Fails for nothing: why there is no address is the call's to say.
+     */
+    @Override
+    public CompletableFuture<Void> ready(String account, URI url) {
+        try {
+            Destination to = destination(url);
+            return proxy.isPresent() || to.literal().isPresent()
+                    ? READY
+                    : names.resolve(account, to.host()).handle((addresses, failure) -> null);
+        } catch (EgressRefusedException e) {
+            return READY;
         }
     }
 
@@ -148,9 +170,13 @@ public final class EgressClient implements AutoCloseable {
      * @param asked the attribute of a context under which its user may leave a {@link Runnable} that throws where nothing may
      *     be sent any more: it is run when the connection is there, right before the first byte
      * @param timing the attribute under which its user may leave the {@link Timing} of what the call is a part of
+     * @param account the attribute under which its user leaves the account whose call it is; none: the operator's
      */
-    public CloseableHttpAsyncClient asyncClient(String asked, String timing) {
+    public CloseableHttpAsyncClient asyncClient(String asked, String timing, String account) {
         return new AsyncCalls((request, context) -> {
+            context.setAttribute(
+                    GuardedConnections.ACCOUNT,
+                    context.getAttribute(account) instanceof String known ? known : OutgoingRequest.OPERATOR);
             context.setAttribute(LastQuestion.ASKED, context.getAttribute(asked));
             if (context.getAttribute(timing) instanceof Timing whole) {
                 GuardedConnections.measure(context, whole.call());
@@ -180,7 +206,6 @@ public final class EgressClient implements AutoCloseable {
         closed = true;
         http.close();
         deadlines.close();
-        names.close();
     }
 
     private static HttpUriRequestBase request(OutgoingRequest outgoing) {
@@ -219,7 +244,8 @@ public final class EgressClient implements AutoCloseable {
             if (FileDescriptors.OF_PROCESS.ranOut("calling " + to.httpHost().getHostName(), e)) {
                 throw NothingSentException.outOfDescriptors(clock.instant());
             }
-            if (watch != null && watch.passed()) {
+            boolean isLate = watch != null && watch.passed();
+            if (isLate && !(e instanceof ProxyFailedException proxy && !proxy.wasAsked())) {
                 throw new NoAnswerInTimeException();
             }
             if (e instanceof ProxyFailedException proxy && !proxy.isOfReceiver()) {

@@ -64,7 +64,7 @@ public final class EgressRules {
      * @throws NotPublicException if the host is a name that leads to an address that is not public
      * @throws EgressRefusedException if the host may not be called for another reason
      */
-    List<InetAddress> callable(boolean plain, String host, int port, InetAddress[] addresses)
+    List<InetAddress> callable(boolean plain, String host, int port, List<InetAddress> addresses)
             throws UnknownHostException {
         List<InetAddress> callable = new ArrayList<>();
         EgressRefusedException refused = null;

@@ -33,6 +33,9 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
     /** Attribute of an HttpContext: the call's {@link Deadlines.Watch}. */
     static final String WATCH = "webhooks.egress.watch";
 
+    /** Attribute of an HttpContext: the account whose call it is. */
+    static final String ACCOUNT = "webhooks.egress.account";
+
     /** Attribute of an HttpContext: the call's {@link Tls}. */
     static final String TLS = "webhooks.egress.tls";
 
@@ -129,6 +132,7 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
         private HttpClientConnectionOperator guarded(HttpHost host, HttpContext context) {
             boolean plain = URIScheme.HTTP.same(host.getSchemeName());
             Deadlines.Watch watch = (Deadlines.Watch) context.getAttribute(WATCH);
+            String account = (String) context.getAttribute(ACCOUNT);
             Timing.Call timing = timing(context);
             TlsSocketStrategy tls = timedTls(strategies.apply((Tls) context.getAttribute(TLS)), timing);
             Lookup<TlsSocketStrategy> lookup = scheme -> URIScheme.HTTPS.same(scheme) ? tls : null;
@@ -138,7 +142,7 @@ final class GuardedConnections extends PoolingHttpClientConnectionManagerBuilder
                             names.tunnelResolver(plain),
                             lookup))
                     .orElseGet(() -> new DefaultHttpClientConnectionOperator(
-                            ports, names.resolver(plain, watch, timing), lookup));
+                            ports, names.resolver(account, plain, watch, timing), lookup));
         }
     }
 

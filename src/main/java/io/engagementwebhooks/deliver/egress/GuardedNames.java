@@ -1,38 +1,40 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Turns hosts into addresses that may be called. A name is resolved once per connect, and the connection goes to the
  * very addresses that were checked, so that a second answer of the name service cannot lead elsewhere. Thread-safe.
  */
-final class GuardedNames implements AutoCloseable {
+final class GuardedNames {
 
-    private static final long LONGEST_LOOKUP_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LONGEST_LOOKUP_NANOS = NameResolver.LONGEST.toNanos();
 
     private final EgressRules rules;
-    private final TimedLookup lookup;
+    private final NameResolver resolver;
 
-    GuardedNames(EgressRules rules, NameLookup lookup) {
+    GuardedNames(EgressRules rules, NameResolver resolver) {
         this.rules = rules;
-        this.lookup = new TimedLookup(lookup);
+        this.resolver = resolver;
     }
 
     /**
      * A resolver for one connect.
      *
+     * @param account whose call it is
      * @param watch the call's deadline, or null where it is not known
      * @param timing is told how long a name took
      */
-    DnsResolver resolver(boolean plain, Deadlines.Watch watch, Timing.Call timing) {
-        return new Guarded(plain, watch, timing);
+    DnsResolver resolver(String account, boolean plain, Deadlines.Watch watch, Timing.Call timing) {
+        return new Guarded(account, plain, watch, timing);
     }
 
     /** As above, where a proxy resolves: what it is asked for is judged and handed on as it is. */
@@ -43,13 +45,16 @@ final class GuardedNames implements AutoCloseable {
     /** Where the proxy is; it is the operator's and not judged. */
     InetSocketAddress proxy(EgressProxy proxy, Deadlines.Watch watch) throws UnknownHostException {
         Optional<InetAddress> literal = LiteralAddress.of(proxy.host());
-        InetAddress address = literal.isPresent() ? literal.get() : lookup.addresses(proxy.host(), left(watch))[0];
+        InetAddress address = literal.isPresent() ? literal.get() : operators(proxy.host(), left(watch));
         return new InetSocketAddress(address, proxy.port());
     }
 
-    @Override
-    public void close() {
-        lookup.close();
+    private InetAddress operators(String host, long nanos) throws UnknownHostException {
+        try {
+            return resolver.await(OutgoingRequest.OPERATOR, host, nanos).get(0);
+        } catch (NothingSentException e) {
+            throw new UnknownHostException(host);
+        }
     }
 
     private static long left(Deadlines.Watch watch) {
@@ -83,11 +88,13 @@ final class GuardedNames implements AutoCloseable {
 
     private final class Guarded implements DnsResolver {
 
+        private final String account;
         private final boolean plain;
         private final Deadlines.Watch watch;
         private final Timing.Call timing;
 
-        Guarded(boolean plain, Deadlines.Watch watch, Timing.Call timing) {
+        Guarded(String account, boolean plain, Deadlines.Watch watch, Timing.Call timing) {
+            this.account = account;
             this.plain = plain;
             this.watch = watch;
             this.timing = timing;
@@ -100,14 +107,14 @@ final class GuardedNames implements AutoCloseable {
                     .toList();
         }
 
-        private InetAddress[] addresses(String host) throws UnknownHostException {
+        private List<InetAddress> addresses(String host) throws UnknownHostException {
             Optional<InetAddress> literal = LiteralAddress.of(host);
             if (literal.isPresent()) {
-                return new InetAddress[] {literal.get()};
+                return List.of(literal.get());
             }
             Timing.Part before = timing.begin(Timing.Part.DNS);
             try {
-                return lookup.addresses(host, left(watch));
+                return resolver.await(account, host, left(watch));
             } finally {
                 timing.begin(before);
             }

@@ -43,16 +43,18 @@ final class TunnelSocket extends Socket {
     public void connect(SocketAddress endpoint, int millis) throws IOException {
         int usual = getSoTimeout();
         String head;
+        boolean asked = false;
         try {
             super.connect(addresses.current(), millis);
             setSoTimeout(millis);
+            asked = true;
             getOutputStream().write(request((InetSocketAddress) endpoint));
             head = head(getInputStream());
             setSoTimeout(usual);
         } catch (ProxyFailedException e) {
             throw e;
         } catch (IOException e) {
-            throw ProxyFailedException.unreachable(e);
+            throw ProxyFailedException.unreachable(asked, e);
         }
         check(head);
     }

@@ -40,7 +40,8 @@ final class TokenRequests {
     static OutgoingRequest of(OAuthClient client, Instant now, Instant deadline) {
         HTTPRequest built = built(client, now);
         byte[] form = built.getBody().getBytes(StandardCharsets.UTF_8);
-        OutgoingRequest request = new OutgoingRequest(client.tokenUrl(), "POST", form, deadline, client.tls());
+        OutgoingRequest request =
+                new OutgoingRequest(client.account(), client.tokenUrl(), "POST", form, deadline, client.tls());
         request.header("Content-Type", "application/x-www-form-urlencoded");
         request.header("Accept", "application/json");
         if (client.credential() instanceof ClientCredential.InHeader header) {

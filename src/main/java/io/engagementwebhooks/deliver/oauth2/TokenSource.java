@@ -88,6 +88,12 @@ public final class TokenSource {
         return cached.usable(clock.instant()).orElseGet(() -> obtain(cached, client));
     }
 
+    /** Whether the next {@link #token} asks the endpoint, or waits for who does. */
+    boolean asksFor(OAuthClient client) {
+        CachedToken cached = cached(client);
+        return cached.usable(clock.instant()).isEmpty() && pause(cached, client).isEmpty();
+    }
+
     /**
      * A token other than the one that a receiver refused. Asks the endpoint only if the refused one is still the one in
      * use.

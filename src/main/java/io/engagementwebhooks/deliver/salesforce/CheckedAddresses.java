@@ -1,49 +1,68 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.LiteralAddress;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.NotPublicException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * Resolves a host and lets nothing through that the egress rules refuse. Jetty connects to exactly the addresses that
- * come out of here, so a name cannot change between check and connect. One refused address refuses the name.
+ * Resolves a host for an account and lets nothing through that the egress rules refuse. Jetty connects to exactly the addresses
+ * that come out of here, so a name cannot change between check and connect. One refused address refuses the name. Thread-safe.
+ *
+ * @param account whose lookups they are
+ * @param names looks names up
+ * @param refusal why an address must not be connected to; empty: it may
+ * @param workers run what follows a lookup, which may block
  */
-final class CheckedAddresses implements SocketAddressResolver {
-
-    private final SocketAddressResolver resolver;
-    private final Function<InetAddress, Optional<String>> refusal;
-
-    CheckedAddresses(SocketAddressResolver resolver, Function<InetAddress, Optional<String>> refusal) {
-        this.resolver = resolver;
-        this.refusal = refusal;
-    }
+record CheckedAddresses(
+        String account, NameResolver names, Function<InetAddress, Optional<String>> refusal, Executor workers)
+        implements SocketAddressResolver {
 
     @Override
     public void resolve(
             String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> connecting) {
-        resolver.resolve(host, port, context, new Promise<>() {
-            @Override
-            public void succeeded(List<InetSocketAddress> addresses) {
-                refused(host, addresses).ifPresentOrElse(connecting::failed, () -> connecting.succeeded(addresses));
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                connecting.failed(failure);
-            }
-        });
+        addresses(host)
+                .whenCompleteAsync(
+                        (addresses, failure) -> {
+                            if (failure == null) {
+                                connect(host, port, addresses, connecting);
+                            } else {
+                                connecting.failed(
+                                        failure instanceof CompletionException ? failure.getCause() : failure);
+                            }
+                        },
+                        workers);
     }
 
-    private Optional<Throwable> refused(String host, List<InetSocketAddress> addresses) {
+    private void connect(
+            String host, int port, List<InetAddress> addresses, Promise<List<InetSocketAddress>> connecting) {
+        refused(host, addresses)
+                .ifPresentOrElse(
+                        connecting::failed,
+                        () -> connecting.succeeded(addresses.stream()
+                                .map(address -> new InetSocketAddress(address, port))
+                                .toList()));
+    }
+
+    private CompletableFuture<List<InetAddress>> addresses(String host) {
+        return LiteralAddress.of(host)
+                .map(address -> CompletableFuture.completedFuture(List.of(address)))
+                .orElseGet(() -> names.resolve(account, host));
+    }
+
+    private Optional<Throwable> refused(String host, List<InetAddress> addresses) {
         return addresses.stream()
-                .map(InetSocketAddress::getAddress)
                 .flatMap(address -> refusal.apply(address).map(why -> refused(host, address, why)).stream())
                 .findFirst();
     }

@@ -1,11 +1,9 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressProxy;
-import java.net.InetAddress;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
@@ -19,7 +17,6 @@ import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -33,7 +30,6 @@ final class OrgClient extends SalesforceHttpClient {
 
     private static final int THREADS = 16;
     private static final int CONNECTIONS = 64;
-    private static final int RESOLVE_MILLIS = 10_000;
 
     private final OrgSession session;
     private final OrgUsage usage;
@@ -48,7 +44,7 @@ final class OrgClient extends SalesforceHttpClient {
             OrgSession session,
             OrgUsage usage,
             CallsUnderWay calls,
-            Function<InetAddress, Optional<String>> refusal) {
+            CheckedAddresses addresses) {
         super(context, workers, new SslContextFactory.Client());
         this.session = session;
         this.usage = usage;
@@ -58,15 +54,18 @@ final class OrgClient extends SalesforceHttpClient {
         setHttpCookieStore(new HttpCookieStore.Empty());
         setMaxConnectionsPerDestination(CONNECTIONS);
         useFewThreads(name);
-        setSocketAddressResolver(openings.measured(new CheckedAddresses(
-                new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS), refusal)));
+        setSocketAddressResolver(openings.measured(addresses));
         getRequestListeners().addBeginListener(this::goesBy);
     }
 
-    /** Sends everything through a proxy, which resolves names. Before the start. */
-    void goThrough(EgressProxy through) {
+    /**
+     * Sends everything through a proxy, which resolves names. Before the start.
+     *
+     * @param addresses finds the proxy, which is the operator's and not judged
+     */
+    void goThrough(EgressProxy through, CheckedAddresses addresses) {
         proxy = new OrgProxy(through);
-        proxy.lead(this, new SocketAddressResolver.Async(getExecutor(), getScheduler(), RESOLVE_MILLIS));
+        proxy.lead(this, addresses);
     }
 
     @Override

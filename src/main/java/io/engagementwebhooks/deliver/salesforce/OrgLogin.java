@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.engagementwebhooks.deliver.Answer;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.NotPublicLog;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.webhook.SalesforceConnection;
@@ -134,6 +135,9 @@ final class OrgLogin {
             }
             if (each instanceof OrgProxy.Failed proxy) {
                 throw LoginFault.passing("the login at Salesforce was not sent: " + proxy.getMessage());
+            }
+            if (each instanceof NothingSentException unsent) {
+                throw LoginFault.passing(unsent.getMessage());
             }
             if (each instanceof TimeoutException) {
                 throw LoginFault.passing("Salesforce's login did not answer within " + timeout.toSeconds() + " s");

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -74,6 +75,7 @@ final class OrgProxy extends HttpProxy {
         boolean unreachable = failure instanceof ConnectException
                 || failure instanceof SocketTimeoutException
                 || failure instanceof UnknownHostException
+                || failure instanceof NothingSentException
                 || failure instanceof UnresolvedAddressException;
         return unreachable ? new Failed("the proxy of this installation cannot be reached", failure) : failure;
     }

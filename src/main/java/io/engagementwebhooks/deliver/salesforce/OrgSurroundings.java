@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -16,6 +17,7 @@ import org.apache.camel.CamelContext;
  * @param clock for holds and pauses
  * @param plainHttpAllowed whether a URL may be called without TLS: loopback addresses on the allow list
  * @param refusal why an address must not be connected to; empty: it may
+ * @param names finds the addresses of orgs
  * @param loginTimeout how long a login may take
  * @param refreshTokens keeps refresh tokens that took the place of others
  * @param calls those that are under way
@@ -25,6 +27,7 @@ record OrgSurroundings(
         Clock clock,
         Predicate<URI> plainHttpAllowed,
         Function<InetAddress, Optional<String>> refusal,
+        NameResolver names,
         Duration loginTimeout,
         RefreshTokens refreshTokens,
         CallsUnderWay calls) {}

@@ -91,6 +91,10 @@ public final class SalesforceFailures implements Processor {
     }
 
     private Outcome answered(Throwable failure, Exchange exchange, byte[] body) {
+        Optional<NothingSentException> unsent = first(failure, NothingSentException.class);
+        if (unsent.isPresent()) {
+            return new Outcome.NotSent(unsent.get().getMessage(), unsent.get().until());
+        }
         Delivery delivery = Progress.delivery(exchange);
         NotPublicLog.note(
                 failure,

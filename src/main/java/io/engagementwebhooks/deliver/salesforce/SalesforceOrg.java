@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.time.Clock;
@@ -50,9 +51,17 @@ final class SalesforceOrg {
         workers = context.getExecutorServiceManager().newThreadPool(this, scheme, WORKERS, MOST_WORKERS);
         limits = new OrgLimits(clock);
         session = new OrgSession(() -> this.login(connection, around), clock);
-        OrgClient client =
-                new OrgClient(context, scheme, workers, session, memory.usage(), around.calls(), around.refusal());
-        proxy.ifPresent(client::goThrough);
+        OrgClient client = new OrgClient(
+                context,
+                scheme,
+                workers,
+                session,
+                memory.usage(),
+                around.calls(),
+                new CheckedAddresses(connection.account(), around.names(), around.refusal(), workers));
+        proxy.ifPresent(through -> client.goThrough(
+                through,
+                new CheckedAddresses(OutgoingRequest.OPERATOR, around.names(), address -> Optional.empty(), workers)));
         component = new OrgComponent(connection, client);
         objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);
         lastUsed = clock.instant();

@@ -1,6 +1,7 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressProxy;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
@@ -57,6 +58,7 @@ public final class SalesforceOrgs implements AutoCloseable {
      * @param clock for holds and pauses
      * @param plainHttpAllowed whether a URL may be called by the egress rules, as far as that can be told without resolving
      * @param refusal why an address must not be connected to; empty: it may
+     * @param names finds the addresses of orgs
      * @param refreshTokens keeps refresh tokens that took the place of others
      */
     public SalesforceOrgs(
@@ -64,9 +66,10 @@ public final class SalesforceOrgs implements AutoCloseable {
             Clock clock,
             Predicate<URI> plainHttpAllowed,
             Function<InetAddress, Optional<String>> refusal,
+            NameResolver names,
             RefreshTokens refreshTokens) {
         this(new OrgSurroundings(
-                context, clock, plainHttpAllowed, refusal, LOGIN_TIMEOUT, refreshTokens, new CallsUnderWay()));
+                context, clock, plainHttpAllowed, refusal, names, LOGIN_TIMEOUT, refreshTokens, new CallsUnderWay()));
         idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 

@@ -15,6 +15,7 @@ import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.SettableClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -292,7 +293,7 @@ class EgressClientTest {
     }
 
     @Test
-    void a_name_service_that_hangs_ends_at_the_deadline() {
+    void a_name_that_is_not_resolved_before_the_deadline_is_not_sent_to() {
         CountDownLatch never = new CountDownLatch(1);
         EgressClient client = client("127.0.0.0/8", name -> {
             try {
@@ -303,7 +304,8 @@ class EgressClientTest {
             throw new java.net.UnknownHostException(name);
         });
         URI url = URI.create("http://hanging.example/");
-        assertThrows(NoAnswerInTimeException.class, () -> client.send(request(url, SHORT)));
+        NothingSentException late = assertThrows(NothingSentException.class, () -> client.send(request(url, SHORT)));
+        assertEquals("Not sent: the host name hanging.example was not resolved in time", late.getMessage());
     }
 
     @Test
@@ -564,7 +566,7 @@ class EgressClientTest {
                 URI url = URI.create(scheme + "://" + host + ":" + receiver.port() + "/");
                 assertThrows(
                         EgressRefusedException.class,
-                        () -> client("", NameLookup.SYSTEM).send(request(url, PLENTY)),
+                        () -> client("", InetAddress::getAllByName).send(request(url, PLENTY)),
                         url.toString());
             }
         }
@@ -574,7 +576,7 @@ class EgressClientTest {
     @Test
     void localhost_is_refused_at_connect() {
         for (String url : List.of("http://localhost/", "https://localhost/")) {
-            assertThrows(EgressRefusedException.class, () -> client("", NameLookup.SYSTEM)
+            assertThrows(EgressRefusedException.class, () -> client("", InetAddress::getAllByName)
                     .send(request(URI.create(url), PLENTY)));
         }
     }
@@ -590,8 +592,8 @@ class EgressClientTest {
     void a_name_that_leads_to_loopback_is_refused() throws Exception {
         RawReceiver receiver = receiver(talk -> talk.write(OK));
         URI url = URI.create("https://127.0.0.1.nip.example:" + receiver.port() + "/");
-        assertThrows(EgressRefusedException.class, () -> client("", name -> loopback())
-                .send(request(url, PLENTY)));
+        assertThrows(
+                NotPublicException.class, () -> client("", name -> loopback()).send(request(url, PLENTY)));
         assertEquals(0, receiver.connections());
     }
 
@@ -600,14 +602,17 @@ class EgressClientTest {
         RawReceiver inside = receiver(talk -> talk.write(OK));
         List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
         // 192.0.2.1 stands for a public address: it is opened, and nothing answers there
-        EgressClient client = client("192.0.2.0/24", name -> {
+        SettableClock clock = new SettableClock(Instant.now());
+        SystemNames rebinding = new SystemNames(name -> {
             asked.add(name);
             return new InetAddress[] {InetAddress.getByName(asked.size() == 1 ? "192.0.2.1" : "127.0.0.1")};
         });
+        EgressClient client = client("192.0.2.0/24", opened(new NameResolver(rebinding, clock)));
         URI url = URI.create("https://rebinding.example:" + inside.port() + "/");
         assertThrows(IOException.class, () -> client.send(request(url, ENOUGH_FOR_HEADERS)));
         assertEquals(1, asked.size());
-        assertThrows(EgressRefusedException.class, () -> client.send(request(url, PLENTY)));
+        clock.pass(Duration.ofSeconds(30));
+        assertThrows(NotPublicException.class, () -> client.send(request(url, PLENTY)));
         assertEquals(0, inside.connections());
     }
 
@@ -625,9 +630,10 @@ class EgressClientTest {
             talk.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient open = opened(client().asyncClient("asked", "timing", "owner"));
         assertEquals(302, open.execute(get, null).get().getCode());
-        CloseableHttpAsyncClient closed = opened(client("", NameLookup.SYSTEM).asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient closed =
+                opened(client("", InetAddress::getAllByName).asyncClient("asked", "timing", "owner"));
         Throwable refused = assertThrows(java.util.concurrent.ExecutionException.class, () -> closed.execute(get, null)
                 .get());
         assertEquals(EgressRefusedException.class, refused.getCause().getClass());
@@ -641,7 +647,7 @@ class EgressClientTest {
                 talk.write(OK);
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
         HttpClientContext context = HttpClientContext.create();
         AtomicInteger connections = new AtomicInteger();
         context.setAttribute("asked", (Runnable) () -> {
@@ -667,7 +673,7 @@ class EgressClientTest {
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute("timing", timing);
         CompletableFuture<List<String>> told = new CompletableFuture<>();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
         client.execute(SimpleRequestBuilder.get(url(receiver)).build(), context, new CallbackContribution<>(null) {
             @Override
             public void completed(SimpleHttpResponse answer) {
@@ -686,7 +692,7 @@ class EgressClientTest {
             talk.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
         });
         SimpleHttpRequest get = SimpleRequestBuilder.get(url(receiver)).build();
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
         Throwable failure = assertThrows(java.util.concurrent.ExecutionException.class, () -> client.execute(get, null)
                 .get());
         assertEquals(
@@ -708,7 +714,7 @@ class EgressClientTest {
                 gone.countDown();
             }
         });
-        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient client = opened(client().asyncClient("asked", "timing", "owner"));
         java.util.concurrent.Future<?> call =
                 client.execute(SimpleRequestBuilder.get(url(receiver)).build(), null);
         asked.await();
@@ -736,7 +742,7 @@ class EgressClientTest {
         assertEquals(2, receiver.requests().size());
         assertEquals(1, receiver.connections());
 
-        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing"));
+        CloseableHttpAsyncClient other = opened(client.asyncClient("asked", "timing", "owner"));
         other.execute(SimpleRequestBuilder.post(url(receiver)).build(), null).get();
         assertThrows(java.util.concurrent.ExecutionException.class, () -> other.execute(
                         SimpleRequestBuilder.post(url(receiver)).build(), null)
@@ -826,16 +832,28 @@ class EgressClientTest {
     }
 
     private EgressClient client() {
-        return client("127.0.0.0/8", NameLookup.SYSTEM);
+        return client("127.0.0.0/8", InetAddress::getAllByName);
     }
 
-    private EgressClient client(String allow, NameLookup lookup) {
-        return client(allow, lookup, org.apache.hc.core5.ssl.SSLContexts.createDefault());
+    private EgressClient client(String allow, SystemNames.Lookup lookup) {
+        return client(allow, names(lookup));
     }
 
-    private EgressClient client(String allow, NameLookup lookup, SSLContext trust) {
+    private EgressClient client(String allow, NameResolver names) {
+        return client(allow, names, org.apache.hc.core5.ssl.SSLContexts.createDefault());
+    }
+
+    private EgressClient client(String allow, SystemNames.Lookup lookup, SSLContext trust) {
+        return client(allow, names(lookup), trust);
+    }
+
+    private EgressClient client(String allow, NameResolver names, SSLContext trust) {
         EgressRules rules = new EgressRules(EgressSettings.of(allow, "", ""));
-        return opened(new EgressClient(rules, "test", Clock.systemUTC(), lookup, trust));
+        return opened(new EgressClient(rules, "test", Clock.systemUTC(), names, trust));
+    }
+
+    private NameResolver names(SystemNames.Lookup lookup) {
+        return opened(new NameResolver(new SystemNames(lookup), Clock.systemUTC()));
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -849,6 +867,7 @@ class EgressClientTest {
 
     private static OutgoingRequest request(URI url, Duration time) {
         return new OutgoingRequest(
+                "acme",
                 url,
                 "POST",
                 "hello".getBytes(StandardCharsets.UTF_8),

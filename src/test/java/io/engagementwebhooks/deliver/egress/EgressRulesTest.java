@@ -164,7 +164,7 @@ class EgressRulesTest {
         for (int i = 0; i < addresses.length; i++) {
             resolved[i] = InetAddress.getByName(addresses[i]);
         }
-        return rules.callable(plain, host, port, resolved);
+        return rules.callable(plain, host, port, List.of(resolved));
     }
 
     static Stream<String> refusedAddresses() {

@@ -58,13 +58,18 @@ class LastQuestionTest {
     @Test
     void what_was_lost_while_connecting_is_not_sent() throws Exception {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
-        NameLookup slow = name -> {
+        SystemNames.Lookup slow = name -> {
             mine.set(false);
             return new InetAddress[] {InetAddress.getLoopbackAddress()};
         };
         try (DefaultCamelContext camel = new DefaultCamelContext();
                 Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), slow, Tls.DEFAULT.context());
+                EgressClient egress = new EgressClient(
+                        rules,
+                        "1",
+                        Clock.systemUTC(),
+                        new NameResolver(new SystemNames(slow), Clock.systemUTC()),
+                        Tls.DEFAULT.context());
                 ReceiverClient client = new ReceiverClient(egress, new StillOwned(ownership, Clock.systemUTC()))) {
             URI url = URI.create("http://localhost:" + receiver.url().getPort() + "/");
             Exchange exchange = new DefaultExchange(camel);
@@ -72,7 +77,7 @@ class LastQuestionTest {
             exchange.setProperty(
                     Progress.REQUEST,
                     new OutgoingRequest(
-                            url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30)));
+                            "acme", url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30)));
             HttpClientContext context = HttpClientContext.create();
             context.setAttribute("org.apache.camel.Exchange", exchange);
             assertThrows(

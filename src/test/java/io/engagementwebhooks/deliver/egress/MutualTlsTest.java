@@ -51,7 +51,8 @@ class MutualTlsTest {
             new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")),
             "test",
             Clock.systemUTC(),
-            name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")},
+            new NameResolver(
+                    new SystemNames(name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")}), Clock.systemUTC()),
             systemTrust()));
 
     @AfterEach
@@ -247,6 +248,7 @@ class MutualTlsTest {
 
     private static OutgoingRequest request(RawReceiver receiver, Tls tls) {
         return new OutgoingRequest(
+                "acme",
                 URI.create("https://receiver.example:" + receiver.port() + "/"),
                 "POST",
                 "hello".getBytes(StandardCharsets.UTF_8),

@@ -10,15 +10,20 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Tls;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -213,6 +218,71 @@ class ProxyTest {
                 "Not sent: the proxy of this installation does not answer as an HTTP proxy does", failure.getMessage());
     }
 
+    /** A listener whose queue is full: what connects to it waits, as for a proxy whose machine is gone. */
+    @Test
+    void a_proxy_that_is_not_connected_to_before_the_deadline_is_no_attempt() throws Exception {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                FullQueue ignored = new FullQueue(full)) {
+            EgressClient client = client("127.0.0.1:" + full.getLocalPort(), "", "");
+            OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
+            NothingSentException late = assertThrows(NothingSentException.class, () -> client.send(request));
+            assertEquals("Not sent: the proxy of this installation cannot be reached, or broke off", late.getMessage());
+        }
+    }
+
+    private static final class FullQueue implements AutoCloseable {
+
+        private final List<SocketChannel> waiting = new ArrayList<>();
+
+        FullQueue(ServerSocket server) throws IOException {
+            for (int i = 0; i < 8; i++) {
+                SocketChannel channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                channel.connect(server.getLocalSocketAddress());
+                waiting.add(channel);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
+        }
+    }
+
+    @Test
+    void a_proxy_that_sends_elsewhere_is_not_followed_and_costs_no_attempt() {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.answerWith("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/");
+        NothingSentException failure = assertThrows(
+                NothingSentException.class, () -> client(proxy, "", "").send(request("https://receiver.example/")));
+        assertEquals("Not sent: the proxy of this installation refused the connection (302)", failure.getMessage());
+    }
+
+    /** It cannot be told from a receiver that speaks so, and is bounded as one. */
+    @Test
+    void a_proxy_that_says_yes_and_speaks_no_tls_is_taken_for_the_receiver() {
+        ConnectProxy proxy = opened(new ConnectProxy());
+        proxy.answerWith("HTTP/1.1 200 Yes\r\n\r\nand then some words that no TLS begins with");
+        IOException failure =
+                assertThrows(IOException.class, () -> client(proxy, "", "").send(request("https://receiver.example/")));
+        assertEquals("The endpoint could not agree on TLS with us", words(failure));
+    }
+
+    @Test
+    void a_proxy_that_drips_its_response_ends_at_the_deadline() {
+        RawReceiver dripping = opened(new RawReceiver(talk -> {
+            while (true) {
+                talk.write("H");
+                Pause.of(Duration.ofMillis(20));
+            }
+        }));
+        EgressClient client = client("127.0.0.1:" + dripping.port(), "", "");
+        OutgoingRequest request = request("https://receiver.example/", Duration.ofMillis(300));
+        assertThrows(NoAnswerInTimeException.class, () -> client.send(request));
+    }
+
     @Test
     void a_proxy_that_says_nothing_ends_at_the_deadline() {
         RawReceiver silent = opened(new RawReceiver(RawReceiver.Talk::sayNothing));
@@ -228,7 +298,7 @@ class ProxyTest {
         String authority = "127.0.0.1:" + receiver.port();
         proxy.leading(authority, receiver.port());
         CloseableHttpAsyncClient client =
-                opened(client(proxy, "127.0.0.0/8", "").asyncClient("asked", "timing"));
+                opened(client(proxy, "127.0.0.0/8", "").asyncClient("asked", "timing", "owner"));
         SimpleHttpRequest get =
                 SimpleRequestBuilder.get("http://" + authority + "/").build();
         assertEquals("ok", client.execute(get, null).get().getBodyText());
@@ -289,9 +359,11 @@ class ProxyTest {
                     rules(proxy, allow, ports),
                     "test",
                     clock,
-                    name -> {
-                        throw new UnknownHostException(name);
-                    },
+                    opened(new NameResolver(
+                            new SystemNames(name -> {
+                                throw new UnknownHostException(name);
+                            }),
+                            clock)),
                     authority.client()));
         } catch (Exception e) {
             throw new IllegalStateException(e);
@@ -308,6 +380,7 @@ class ProxyTest {
 
     private OutgoingRequest request(String url, Duration time) {
         return new OutgoingRequest(
+                "acme",
                 URI.create(url),
                 "POST",
                 "hello".getBytes(StandardCharsets.UTF_8),

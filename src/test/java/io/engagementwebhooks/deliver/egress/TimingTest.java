@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import java.io.IOException;
 import java.net.URI;
@@ -25,14 +26,15 @@ class TimingTest {
     private static final Duration THOUSANDTH = Duration.ofNanos(1_000);
 
     private static OutgoingRequest request(URI url) {
-        return new OutgoingRequest(url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30));
+        return new OutgoingRequest(
+                "acme", url, "POST", new byte[] {'x'}, Instant.now().plusSeconds(30));
     }
 
     @Test
     void the_parts_of_a_call_are_told_and_an_open_connection_has_none_to_open() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
         try (Receiver receiver = new Receiver(got -> new Receiver.Reply(200));
-                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC())) {
+                EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
             OutgoingRequest first = request(receiver.url());
             egress.send(first);
             String parts = first.timing().json();
@@ -50,7 +52,7 @@ class TimingTest {
     @Test
     void where_there_is_no_connection_nothing_was_waited_for() throws IOException {
         EgressRules rules = new EgressRules(EgressSettings.of("127.0.0.0/8", "", ""));
-        try (EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC())) {
+        try (EgressClient egress = new EgressClient(rules, "1", Clock.systemUTC(), Names.OF_MACHINE)) {
             OutgoingRequest request = request(URI.create("http://127.0.0.1:" + FreePort.any() + "/"));
             Assertions.assertThrows(IOException.class, () -> egress.send(request));
             assertTrue(

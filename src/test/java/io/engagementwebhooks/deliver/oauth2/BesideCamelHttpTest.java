@@ -18,6 +18,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.HttpFailures;
 import io.engagementwebhooks.deliver.egress.ReceiverClient;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Got;
 import io.engagementwebhooks.testkit.Receiver.Reply;
@@ -74,8 +75,8 @@ class BesideCamelHttpTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
-    private final EgressClient egress =
-            opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
+    private final EgressClient egress = opened(new EgressClient(
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private ProducerTemplate template;

@@ -21,6 +21,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.Receiver.Reply;
 import io.engagementwebhooks.testkit.SampleClient;
@@ -77,8 +78,8 @@ class RealServersTest {
     private static final String IN_FORM = SECRET + SECRET;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    private final EgressClient egress = opened(
-            new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC()));
+    private final EgressClient egress = opened(new EgressClient(
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", Clock.systemUTC(), Names.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, Runnable::run, Clock.systemUTC(), () -> 0);
 
     private static final Map<SignatureAlgorithm, KeyPair> PAIRS =

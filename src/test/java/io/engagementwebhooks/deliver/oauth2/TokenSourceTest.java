@@ -17,6 +17,7 @@ import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
@@ -72,8 +73,8 @@ class TokenSourceTest {
     private final SettableClock clock = new SettableClock(Instant.parse("2026-11-24T12:00:00Z"));
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final ExecutorService background = Executors.newSingleThreadExecutor();
-    private final EgressClient egress =
-            opened(new EgressClient(new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock));
+    private final EgressClient egress = opened(new EgressClient(
+            new EgressRules(EgressSettings.of("127.0.0.0/8", "", "")), "test", clock, Names.OF_MACHINE));
     private final TokenSource tokens = new TokenSource(egress, background, clock, () -> 0);
 
     @AfterEach
@@ -587,7 +588,8 @@ class TokenSourceTest {
     @Test
     void an_endpoint_inside_is_not_called() {
         StrictTokenServer server = server(Way.BASIC);
-        EgressClient closed = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock));
+        EgressClient closed =
+                opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, Names.OF_MACHINE));
         TokenSource guarded = new TokenSource(closed, background, clock, () -> 0);
         NothingSentException refused = assertThrows(NothingSentException.class, () -> guarded.token(client(server)));
         assertTrue(refused.getMessage().contains("Not allowed"), refused.getMessage());

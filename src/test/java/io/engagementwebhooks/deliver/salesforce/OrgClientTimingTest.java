@@ -15,6 +15,7 @@ import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.FreePort;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.webhook.Secret;
@@ -74,7 +75,7 @@ class OrgClientTimingTest {
             new OrgSession(() -> CompletableFuture.completedFuture("token"), Clock.systemUTC()),
             new OrgUsage(Clock.systemUTC()),
             calls,
-            address -> Optional.empty());
+            new CheckedAddresses("acme", Names.OF_MACHINE, address -> Optional.empty(), workers));
     private final Certificates certificates = new Certificates();
 
     @BeforeEach
@@ -229,7 +230,9 @@ class OrgClientTimingTest {
     void through_a_proxy_the_name_is_not_ours_to_resolve() throws Exception {
         ConnectProxy proxy = opened(new ConnectProxy());
         proxy.leading("localhost:443", secure().port());
-        client.goThrough(new EgressProxy("localhost", proxy.port(), "", Secret.of("")));
+        client.goThrough(
+                new EgressProxy("localhost", proxy.port(), "", Secret.of("")),
+                new CheckedAddresses("", Names.OF_MACHINE, address -> Optional.empty(), workers));
 
         assertEquals(List.of("connect", "tls", "wait", "body"), parts(call("https://localhost/")));
     }

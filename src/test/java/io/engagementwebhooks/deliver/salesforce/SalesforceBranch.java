@@ -9,6 +9,7 @@ import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.webhook.Authentication;
@@ -82,6 +83,7 @@ final class SalesforceBranch implements AutoCloseable {
                 clock,
                 url -> url.getHost().equals("127.0.0.1"),
                 refusal,
+                Names.OF_MACHINE,
                 loginTimeout,
                 refreshTokens,
                 new CallsUnderWay()));

@@ -1,0 +1,112 @@
+package io.engagementwebhooks.deliver;
+
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Lets the steps of a route wait for the address of a host without a thread. What waits holds its event in memory, which is
+ * the account's. Thread-safe.
+ */
+public final class NameWait {
+
+    /** For steps that need not wait. */
+    public static final NameWait NONE =
+            new NameWait((account, url) -> CompletableFuture.completedFuture(null), null, null, null);
+
+    private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
+    private static final Duration NAME_RETRY = Duration.ofSeconds(5);
+
+    /** What an exchange takes beside its event, about. */
+    private static final int BYTES_OF_EXCHANGE = 4096;
+
+    private final ReceiverNames names;
+    private final Ledger ledger;
+    private final FairExecutor threads;
+    private final Clock clock;
+
+    /**
+     * @param names looks names up
+     * @param ledger where the memory of what waits is reserved
+     * @param threads run what comes after a wait, which may call a receiver
+     * @param clock when to try again
+     */
+    public NameWait(ReceiverNames names, Ledger ledger, FairExecutor threads, Clock clock) {
+        this.names = names;
+        this.ledger = ledger;
+        this.threads = threads;
+        this.clock = clock;
+    }
+
+    /**
+     * Runs a step when the address is known, or it is known that there is none now. Where it takes too long the exchange
+     * ends with a {@link NothingSentException} instead.
+     *
+     * @param longest how long it may take
+     * @return as {@link org.apache.camel.AsyncProcessor#process} does
+     */
+    public boolean before(Processor step, URI url, Duration longest, Exchange exchange, AsyncCallback callback) {
+        Delivery delivery = Progress.delivery(exchange);
+        String account = delivery.webhook().account();
+        CompletableFuture<Void> ready = names.ready(account, url);
+        if (ready.isDone()) {
+            run(step, exchange);
+            callback.done(true);
+            return true;
+        }
+        Reservation memory;
+        try {
+            memory = ledger.of(account).reserve(delivery.event().document().length + BYTES_OF_EXCHANGE);
+        } catch (BudgetExceededException e) {
+            exchange.setException(new NothingSentException(
+                    "Not sent: " + e.getMessage(), clock.instant().plus(MEMORY_RETRY)));
+            callback.done(true);
+            return true;
+        }
+        ready.copy()
+                .orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete((known, failure) -> later(account, () -> {
+                    memory.close();
+                    if (failure == null) {
+                        run(step, exchange);
+                    } else {
+                        exchange.setException(notInTime(url));
+                    }
+                    callback.done(false);
+                }));
+        return false;
+    }
+
+    private NothingSentException notInTime(URI url) {
+        return new NothingSentException(
+                "Not sent: the host name " + url.getHost() + " was not resolved in time",
+                clock.instant().plus(NAME_RETRY));
+    }
+
+    /** Where the threads are gone, on the thread that says so, for nothing may be lost. */
+    private void later(String account, Runnable next) {
+        try {
+            threads.execute(account, next);
+        } catch (RejectedExecutionException e) {
+            next.run();
+        }
+    }
+
+    private static void run(Processor step, Exchange exchange) {
+        try {
+            step.process(exchange);
+        } catch (Exception | Error e) {
+            exchange.setException(e);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package io.engagementwebhooks.deliver.egress;
+
+import io.engagementwebhooks.ledger.FileDescriptors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.AddressedEnvelope;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
+import io.netty.handler.codec.dns.DnsRecord;
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponse;
+import io.netty.handler.codec.dns.DnsResponseCode;
+import io.netty.handler.codec.dns.DnsSection;
+import io.netty.resolver.dns.DnsNameResolver;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
+import io.netty.resolver.dns.DnsNameResolverTimeoutException;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Asks name servers by DNS, for IPv4 and IPv6 at a time, and {@code /etc/hosts} before. Netty's resolver sends each query,
+ * from a port of its own, and again by TCP where the response was cut; one thread does it for all lookups. Which names,
+ * servers and aliases are asked for is decided here: Netty would follow a referral to any address, and could not say whether
+ * a name does not exist or a name server refused to look it up. Thread-safe.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc1035">RFC 1035</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6761#section-6">RFC 6761 section 6: localhost and invalid</a>
+ */
+final class DnsNames implements NameService {
+
+    /** Each lookup has a socket for IPv4 and one for IPv6. */
+    private static final Limits LIMITS = new Limits(256, 64);
+
+    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
+
+    /** How long is waited for the other kind of addresses once there are some. */
+    private static final Duration OTHER_TIMEOUT = Duration.ofMillis(500);
+
+    private static final Duration LIFE_OF_HOSTS = Duration.ofSeconds(2);
+    private static final int MOST_ALIASES = 8;
+
+    /** No other name can be asked for. */
+    private static final Pattern LABELS = Pattern.compile("[^.]{1,63}(\\.[^.]{1,63})*\\.?");
+
+    private final Supplier<ResolvConf> conf;
+    private final Supplier<HostsFile> hosts;
+    private final EventLoopGroup loop =
+            new NioEventLoopGroup(1, (ThreadFactory) task -> Deadlines.daemon(task, "egress-dns"));
+    private final DnsNameResolver netty;
+
+    /** The one that answered last, which is asked first. */
+    private volatile InetSocketAddress answering;
+
+    /** @param isName whether the name exists */
+    private record Response(boolean isName, List<InetAddress> addresses, String alias, long ttl) {
+
+        private static final Response NO_NAME = new Response(false, List.of(), null, 0);
+    }
+
+    /**
+     * @param conf name servers and search domains, asked for at each lookup
+     * @param hosts names that no name server is asked for
+     */
+    DnsNames(Supplier<ResolvConf> conf, Supplier<HostsFile> hosts) {
+        this.conf = conf;
+        this.hosts = hosts;
+        this.netty = new DnsNameResolverBuilder(loop.next())
+                .datagramChannelType(NioDatagramChannel.class)
+                .socketChannelType(NioSocketChannel.class)
+                .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
+                .queryTimeoutMillis(QUERY_TIMEOUT.toMillis())
+                .optResourceEnabled(false)
+                .build();
+    }
+
+    @Override
+    public CompletableFuture<Found> lookUp(String name) {
+        Found known = known(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        if (!LABELS.matcher(name).matches()) {
+            return CompletableFuture.completedFuture(Found.none());
+        }
+        ResolvConf now = conf.get();
+        long end = System.nanoTime() + NameResolver.LONGEST.toNanos();
+        return first(now.candidates(name), 0, servers(now), end);
+    }
+
+    private Found known(String name) {
+        List<InetAddress> inFile = hosts.get().of(name);
+        if (!inFile.isEmpty()) {
+            return new Found(inFile, LIFE_OF_HOSTS);
+        }
+        if (name.equals("localhost") || name.endsWith(".localhost")) {
+            return new Found(List.of(InetAddress.getLoopbackAddress()), LIFE_OF_HOSTS);
+        }
+        return name.equals("invalid") || name.endsWith(".invalid") ? Found.none() : null;
+    }
+
+    private List<InetSocketAddress> servers(ResolvConf now) {
+        InetSocketAddress last = answering;
+        return last != null && now.nameServers().contains(last)
+                ? Stream.concat(Stream.of(last), now.nameServers().stream())
+                        .distinct()
+                        .toList()
+                : now.nameServers();
+    }
+
+    private CompletableFuture<Found> first(List<String> names, int index, List<InetSocketAddress> servers, long end) {
+        return bothKinds(names.get(index), servers, end)
+                .thenCompose(found -> found.isEmpty() && index + 1 < names.size()
+                        ? first(names, index + 1, servers, end)
+                        : CompletableFuture.completedFuture(found));
+    }
+
+    private CompletableFuture<Found> bothKinds(String name, List<InetSocketAddress> servers, long end) {
+        CompletableFuture<Response> ipv4 = addresses(name, DnsRecordType.A, servers, end, MOST_ALIASES);
+        CompletableFuture<Response> ipv6 = addresses(name, DnsRecordType.AAAA, servers, end, MOST_ALIASES);
+        return CompletableFuture.anyOf(settled(ipv4), settled(ipv6))
+                .thenCompose(first -> {
+                    CompletableFuture<Void> both = CompletableFuture.allOf(settled(ipv4), settled(ipv6));
+                    boolean isEnough = hasAddresses(ipv4) || hasAddresses(ipv6);
+                    return isEnough
+                            ? both.completeOnTimeout(null, OTHER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                            : both;
+                })
+                .thenCompose(ended -> merged(ipv4, ipv6));
+    }
+
+    private static CompletableFuture<Void> settled(CompletableFuture<Response> response) {
+        return response.handle((value, failure) -> null);
+    }
+
+    private static boolean hasAddresses(CompletableFuture<Response> response) {
+        return response.isDone()
+                && !response.isCompletedExceptionally()
+                && !response.join().addresses().isEmpty();
+    }
+
+    /** One kind of addresses is enough. A name of which one is not known exists unless the other says that it does not. */
+    private static CompletableFuture<Found> merged(CompletableFuture<Response> ipv4, CompletableFuture<Response> ipv6) {
+        List<InetAddress> addresses = new ArrayList<>();
+        long ttl = Long.MAX_VALUE;
+        boolean isNoName = false;
+        CompletableFuture<Response> failed = null;
+        for (CompletableFuture<Response> each : List.of(ipv4, ipv6)) {
+            if (each.isCompletedExceptionally()) {
+                failed = each;
+            } else if (each.isDone()) {
+                Response response = each.join();
+                isNoName |= !response.isName();
+                addresses.addAll(response.addresses());
+                ttl = response.addresses().isEmpty() ? ttl : Math.min(ttl, response.ttl());
+            }
+        }
+        if (!addresses.isEmpty()) {
+            return CompletableFuture.completedFuture(new Found(addresses, Duration.ofSeconds(ttl)));
+        }
+        return failed == null || isNoName
+                ? CompletableFuture.completedFuture(Found.none())
+                : failed.thenApply(never -> Found.none());
+    }
+
+    /** Follows an alias of which the name server did not say where it leads. */
+    private CompletableFuture<Response> addresses(
+            String name, DnsRecordType type, List<InetSocketAddress> servers, long end, int aliases) {
+        return ask(name, type, servers, 0, end)
+                .thenCompose(response -> response.alias() == null || aliases == 0
+                        ? CompletableFuture.completedFuture(response)
+                        : addresses(response.alias(), type, servers, end, aliases - 1)
+                                .thenApply(target -> new Response(
+                                        target.isName(),
+                                        target.addresses(),
+                                        null,
+                                        Math.min(response.ttl(), target.ttl()))));
+    }
+
+    /** Asks one server after the other, a single one twice. */
+    private CompletableFuture<Response> ask(
+            String name, DnsRecordType type, List<InetSocketAddress> servers, int number, long end) {
+        InetSocketAddress server = servers.get(number % servers.size());
+        CompletableFuture<Response> response = new CompletableFuture<>();
+        netty.query(server, new DefaultDnsQuestion(name, type))
+                .addListener((Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> query) -> {
+                    try {
+                        response.complete(read(query, name, type));
+                        answering = server;
+                    } catch (Exception e) {
+                        response.completeExceptionally(e);
+                    }
+                });
+        boolean isLast = number + 1 >= Math.max(2, servers.size());
+        return isLast
+                ? response
+                : response.handle((value, failure) -> failure == null || System.nanoTime() > end
+                                ? response
+                                : ask(name, type, servers, number + 1, end))
+                        .thenCompose(next -> next);
+    }
+
+    private static Response read(
+            Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> query, String name, DnsRecordType type)
+            throws Exception {
+        if (!query.isSuccess()) {
+            FileDescriptors.OF_PROCESS.ranOut("asking a name server", query.cause());
+            throw query.cause() instanceof DnsNameResolverTimeoutException
+                    ? new TimeoutException()
+                    : new IOException(query.cause());
+        }
+        AddressedEnvelope<DnsResponse, InetSocketAddress> envelope = query.getNow();
+        try {
+            return response(envelope.content(), name, type);
+        } finally {
+            envelope.release();
+        }
+    }
+
+    private static Response response(DnsResponse response, String name, DnsRecordType type) throws IOException {
+        if (response.code().equals(DnsResponseCode.NXDOMAIN)) {
+            return Response.NO_NAME;
+        }
+        if (!response.code().equals(DnsResponseCode.NOERROR)) {
+            throw new NameServerException(
+                    response.code().toString().replaceFirst("\\(.*", "").toUpperCase(Locale.ROOT));
+        }
+        Map<String, String> aliases = new HashMap<>();
+        List<InetAddress> addresses = new ArrayList<>();
+        long ttl = Long.MAX_VALUE;
+        for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
+            DnsRecord record = response.recordAt(DnsSection.ANSWER, i);
+            if (record.type().equals(type) && record instanceof ByteBufHolder raw) {
+                addresses.add(InetAddress.getByAddress(ByteBufUtil.getBytes(raw.content())));
+                ttl = Math.min(ttl, record.timeToLive());
+            } else if (record.type().equals(DnsRecordType.CNAME) && record instanceof ByteBufHolder raw) {
+                aliases.put(lower(record.name()), lower(target(raw.content())));
+                ttl = Math.min(ttl, record.timeToLive());
+            }
+        }
+        if (addresses.isEmpty() && response.isTruncated()) {
+            throw new NameServerException("with a part only");
+        }
+        return new Response(true, addresses, addresses.isEmpty() ? last(aliases, lower(name)) : null, ttl);
+    }
+
+    private static String target(ByteBuf content) {
+        return DefaultDnsRecordDecoder.decodeName(content.duplicate());
+    }
+
+    /** @return null: the name is no alias */
+    private static String last(Map<String, String> aliases, String name) {
+        String last = null;
+        for (String next = aliases.remove(name); next != null; next = aliases.remove(next)) {
+            last = next;
+        }
+        return last;
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public void close() {
+        netty.close();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}

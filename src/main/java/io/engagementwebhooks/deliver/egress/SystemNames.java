@@ -1,0 +1,68 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The name service of the machine, with all that {@code nsswitch.conf} names. Its lookups can neither be limited nor
+ * interrupted, and it says neither how long an answer holds nor whether a name does not exist or could not be looked up:
+ * each failure counts as a name that does not exist. Thread-safe.
+ */
+final class SystemNames implements NameService {
+
+    private static final Duration LIFE = Duration.ofSeconds(30);
+    private static final Limits LIMITS = new Limits(64, 4);
+
+    private final Lookup lookup;
+    private final ExecutorService threads = new ThreadPoolExecutor(
+            0,
+            LIMITS.inAll(),
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> Deadlines.daemon(task, "egress-name-lookup"));
+
+    /** Finds the addresses of a name. */
+    @FunctionalInterface
+    interface Lookup {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
+    SystemNames() {
+        this(InetAddress::getAllByName);
+    }
+
+    SystemNames(Lookup lookup) {
+        this.lookup = lookup;
+    }
+
+    @Override
+    public CompletableFuture<Found> lookUp(String name) {
+        return CompletableFuture.supplyAsync(() -> found(name), threads);
+    }
+
+    private Found found(String name) {
+        try {
+            return new Found(List.of(lookup.addresses(name)), LIFE);
+        } catch (UnknownHostException e) {
+            return Found.none();
+        }
+    }
+
+    @Override
+    public Limits limits() {
+        return LIMITS;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

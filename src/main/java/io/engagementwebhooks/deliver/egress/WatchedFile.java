@@ -1,0 +1,58 @@
+package io.engagementwebhooks.deliver.egress;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The content of a small file, read again within two seconds after it changed; without lines if it cannot be read. Thread-safe. */
+final class WatchedFile<T> implements Supplier<T> {
+
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final Path file;
+    private final Function<List<String>, T> parser;
+    private final AtomicReference<State<T>> state = new AtomicReference<>();
+
+    private record State<T>(T content, FileTime changed, long lookedAt) {}
+
+    /** @param parser of its lines */
+    WatchedFile(Path file, Function<List<String>, T> parser) {
+        this.file = file;
+        this.parser = parser;
+    }
+
+    @Override
+    public T get() {
+        State<T> known = state.get();
+        long now = System.nanoTime();
+        if (known != null && now - known.lookedAt() < LOOK_NANOS) {
+            return known.content();
+        }
+        FileTime changed = changed();
+        T content = known != null && known.changed().equals(changed) ? known.content() : parser.apply(lines());
+        state.set(new State<>(content, changed, now));
+        return content;
+    }
+
+    private FileTime changed() {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            return FileTime.fromMillis(0);
+        }
+    }
+
+    private List<String> lines() {
+        try {
+            return Files.readAllLines(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package io.engagementwebhooks.deliver.egress;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.engagementwebhooks.deliver.NothingSentException;
+import io.engagementwebhooks.testkit.Patience;
+import io.engagementwebhooks.testkit.SettableClock;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Semantics 42: names are resolved for accounts that do not delay each other, and what we could not look up is ours. */
+@Timeout(120)
+@ExtendWith(Patience.class)
+class NameResolverTest {
+
+    private static final InetAddress ADDRESS = InetAddress.getLoopbackAddress();
+
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-28T07:00:00Z"));
+    private final Asked service = new Asked(new NameService.Limits(8, 4));
+    private final NameResolver names = new NameResolver(service, clock);
+
+    /** A name service whose responses the test gives. */
+    private static final class Asked implements NameService {
+
+        private final Limits limits;
+        private final Queue<Lookup> lookups = new ConcurrentLinkedQueue<>();
+
+        private record Lookup(String name, CompletableFuture<Found> found) {}
+
+        Asked(Limits limits) {
+            this.limits = limits;
+        }
+
+        @Override
+        public CompletableFuture<Found> lookUp(String name) {
+            Lookup lookup = new Lookup(name, new CompletableFuture<>());
+            lookups.add(lookup);
+            return lookup.found();
+        }
+
+        List<String> names() {
+            return lookups.stream().map(Lookup::name).toList();
+        }
+
+        /** Answers the first that waits. */
+        void answer(Duration life) {
+            lookups.remove().found().complete(new Found(List.of(ADDRESS), life));
+        }
+
+        void answerNone() {
+            lookups.remove().found().complete(Found.none());
+        }
+
+        void fail(Exception failure) {
+            lookups.remove().found().completeExceptionally(failure);
+        }
+
+        @Override
+        public Limits limits() {
+            return limits;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void an_answer_is_kept_as_long_as_it_holds_and_serves_every_account() throws Exception {
+        CompletableFuture<List<InetAddress>> first = names.resolve("acme", "CRM.example");
+        service.answer(Duration.ofSeconds(10));
+        assertEquals(List.of(ADDRESS), first.get());
+
+        clock.pass(Duration.ofSeconds(9));
+        assertEquals(List.of(ADDRESS), names.resolve("other", "crm.example").getNow(null));
+        clock.pass(Duration.ofSeconds(1));
+        assertFalse(names.resolve("acme", "crm.example").isDone());
+
+        assertEquals(List.of("crm.example"), service.names());
+    }
+
+    @Test
+    void an_answer_is_kept_for_one_second_at_least_and_thirty_at_most() {
+        kept(Duration.ZERO, Duration.ofMillis(999), Duration.ofSeconds(1));
+        kept(Duration.ofDays(1), Duration.ofSeconds(29), Duration.ofSeconds(30));
+    }
+
+    private void kept(Duration life, Duration still, Duration noMore) {
+        String name = life + ".example";
+        names.resolve("acme", name);
+        service.answer(life);
+        clock.pass(still);
+        assertTrue(names.resolve("acme", name).isDone());
+        clock.pass(noMore.minus(still));
+        assertFalse(names.resolve("acme", name).isDone());
+        service.answer(life);
+    }
+
+    @Test
+    void a_name_that_does_not_exist_is_the_receivers_and_kept_for_five_seconds() {
+        CompletableFuture<List<InetAddress>> first = names.resolve("acme", "nothing.example");
+        service.answerNone();
+        assertInstanceOf(UnknownHostException.class, failure(first));
+
+        clock.pass(Duration.ofMillis(4_999));
+        assertInstanceOf(UnknownHostException.class, failure(names.resolve("acme", "nothing.example")));
+        clock.pass(Duration.ofMillis(1));
+        assertFalse(names.resolve("acme", "nothing.example").isDone());
+    }
+
+    @Test
+    void lookups_of_one_name_are_joined_for_one_account_and_another_makes_its_own() throws Exception {
+        CompletableFuture<List<InetAddress>> first = names.resolve("acme", "crm.example");
+        CompletableFuture<List<InetAddress>> second = names.resolve("acme", "crm.example");
+        CompletableFuture<List<InetAddress>> others = names.resolve("other", "crm.example");
+        assertEquals(2, service.names().size());
+
+        service.fail(new TimeoutException());
+        assertInstanceOf(NothingSentException.class, failure(first));
+        assertInstanceOf(NothingSentException.class, failure(second));
+        assertFalse(others.isDone(), "what failed for one account is not another's failure");
+        service.answer(Duration.ofSeconds(30));
+        assertEquals(List.of(ADDRESS), others.get());
+    }
+
+    @Test
+    void a_name_that_was_not_looked_up_is_left_alone_for_its_account_and_longer_each_time() {
+        for (int seconds : new int[] {2, 4, 8, 16, 32, 60, 60}) {
+            CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "slow.example");
+            service.fail(new TimeoutException());
+            NothingSentException nothing = assertInstanceOf(NothingSentException.class, failure(lookup));
+            assertEquals("Not sent: the host name slow.example was not resolved in time", nothing.getMessage());
+            assertEquals(clock.instant().plusSeconds(seconds), nothing.until());
+
+            assertInstanceOf(NothingSentException.class, failure(names.resolve("acme", "slow.example")));
+            assertEquals(List.of(), service.names(), "nothing is asked during the pause");
+            clock.pass(Duration.ofSeconds(seconds));
+        }
+        assertFalse(names.resolve("other", "slow.example").isDone(), "another account asks");
+    }
+
+    @Test
+    void the_reason_names_what_a_name_server_answered() {
+        CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "crm.example");
+        service.fail(new NameServerException("SERVFAIL"));
+
+        assertEquals(
+                "Not sent: the host name crm.example could not be looked up: the name server answered SERVFAIL",
+                failure(lookup).getMessage());
+    }
+
+    @Test
+    void an_account_with_names_that_hang_delays_no_other() throws Exception {
+        List<CompletableFuture<List<InetAddress>>> hanging = IntStream.range(0, 70)
+                .mapToObj(i -> names.resolve("acme", "hang-" + i + ".example"))
+                .toList();
+        assertEquals(4, service.names().size(), "the account's limit");
+
+        CompletableFuture<List<InetAddress>> others = names.resolve("other", "crm.example");
+
+        assertEquals("crm.example", service.names().get(4));
+        hanging.forEach(lookup -> assertFalse(lookup.isDone()));
+        while (!others.isDone()) {
+            service.answer(Duration.ofSeconds(30));
+        }
+        assertEquals(List.of(ADDRESS), others.get());
+    }
+
+    @Test
+    void what_waits_begins_when_others_end_and_accounts_are_served_in_turn() {
+        Asked one = new Asked(new NameService.Limits(1, 1));
+        NameResolver narrow = new NameResolver(one, clock);
+        narrow.resolve("acme", "a.example");
+        narrow.resolve("acme", "b.example");
+        narrow.resolve("acme", "c.example");
+        narrow.resolve("other", "x.example");
+
+        StringBuilder order = new StringBuilder();
+        while (!one.names().isEmpty()) {
+            order.append(one.names().get(0).charAt(0));
+            one.answer(Duration.ofSeconds(30));
+        }
+
+        assertEquals("abxc", order.toString());
+    }
+
+    @Test
+    void callers_over_the_bound_of_their_account_are_refused_and_those_of_another_are_not() {
+        IntStream.range(0, 1024).forEach(i -> names.resolve("acme", "hang.example"));
+
+        NothingSentException refused =
+                assertInstanceOf(NothingSentException.class, failure(names.resolve("acme", "crm.example")));
+
+        assertEquals(clock.instant().plusSeconds(1), refused.until());
+        assertFalse(names.resolve("other", "hang.example").isDone());
+        while (!service.names().isEmpty()) {
+            service.answer(Duration.ofSeconds(30));
+        }
+        assertEquals(0, names.waiting());
+        assertFalse(names.resolve("acme", "crm.example").isDone(), "there is room again");
+    }
+
+    @Test
+    void a_caller_whose_time_is_over_does_not_wait_on() {
+        NothingSentException late = assertThrows(
+                NothingSentException.class, () -> names.await("acme", "crm.example", TimeUnit.MILLISECONDS.toNanos(5)));
+        assertEquals("Not sent: the host name crm.example was not resolved in time", late.getMessage());
+    }
+
+    @Test
+    void a_lookup_ends_by_itself_and_what_it_finds_later_serves_those_that_ask_next() throws Exception {
+        CompletableFuture<List<InetAddress>> lookup = names.resolve("acme", "slow.example");
+
+        ExecutionException late = assertThrows(ExecutionException.class, () -> lookup.get(60, TimeUnit.SECONDS));
+        assertInstanceOf(NothingSentException.class, late.getCause());
+        assertEquals(1, names.running(), "it still holds its place");
+        service.answer(Duration.ofSeconds(30));
+
+        assertEquals(0, names.running());
+        assertEquals(List.of(ADDRESS), names.resolve("acme", "slow.example").get());
+    }
+
+    @Test
+    void of_the_machines_own_name_service_an_account_uses_four_threads() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        SystemNames system = new SystemNames(name -> {
+            if (name.startsWith("hang")) {
+                running.incrementAndGet();
+                awaitEnd(end);
+            }
+            return new InetAddress[] {ADDRESS};
+        });
+        try (NameResolver resolver = new NameResolver(system, Clock.systemUTC())) {
+            for (int i = 0; i < 20; i++) {
+                resolver.resolve("acme", "hang-" + i);
+            }
+            await().until(() -> running.get() == 4);
+
+            assertEquals(
+                    List.of(ADDRESS), resolver.resolve("other", "crm.example").get(60, TimeUnit.SECONDS));
+
+            assertEquals(4, running.get());
+            end.countDown();
+        }
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        assertTrue(future.isDone());
+        CompletionException failed = assertThrows(CompletionException.class, future::join);
+        return failed.getCause();
+    }
+}

@@ -1,0 +1,14 @@
+package io.engagementwebhooks.testkit;
+
+import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.deliver.egress.ResolverSettings;
+import java.time.Clock;
+
+/** The resolver of tests that care for no name but {@code localhost}: one for all of a process, never closed. */
+public final class Names {
+
+    /** As by default. */
+    public static final NameResolver OF_MACHINE = NameResolver.of(ResolverSettings.DEFAULT, Clock.systemUTC());
+
+    private Names() {}
+}

@@ -7,6 +7,7 @@ import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.store.StoreException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -87,9 +88,9 @@ public final class Admission implements Consumer<Exchange>, AutoCloseable {
         if (store.waitingCount() <= maxWaiting / 2) {
             return Set.of();
         }
-        Map<String, Long> waiting = store.mostWaiting(Integer.MAX_VALUE).entrySet().stream()
-                .collect(Collectors.groupingBy(
-                        webhook -> webhook.getKey().account(), Collectors.summingLong(Map.Entry::getValue)));
+        Map<String, Long> waiting = new HashMap<>(store.fanOuts().waiting());
+        store.mostWaiting(Integer.MAX_VALUE)
+                .forEach((webhook, deliveries) -> waiting.merge(webhook.account(), deliveries, Long::sum));
         long share = maxWaiting / Math.max(1, waiting.size());
         // one account alone leaves a half to others
         long most = Math.min(share, maxWaiting / 2);

@@ -26,6 +26,10 @@ public final class FanOutSql {
     /** What may not be overtaken: whether an account has parts in order. */
     public static final String IN_ORDER = "SELECT account FROM fan_out WHERE account = ? AND in_order LIMIT 1";
 
+    /** How many deliveries wait in parts, by account. */
+    public static final String WAITING =
+            "SELECT a.id, sum(f.waiting) FROM fan_out f JOIN account a ON a.key = f.account GROUP BY a.id";
+
     /** An event by its key, with its place in a trace: {@link #event}. */
     public static final String EVENT =
             "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?";

@@ -2,6 +2,7 @@ package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -12,6 +13,9 @@ public interface FanOuts {
 
     /** The accounts that have parts which this process is to insert. */
     List<String> accounts();
+
+    /** How many deliveries of each account are to be sent and not inserted yet, by any process; none: not in it. */
+    Map<String, Long> waiting();
 
     /**
      * The next parts of an account which this process is to insert, in the order of acceptance.

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -119,6 +120,18 @@ class AdmissionTest {
             delivered(third);
             admission.look();
             assertDoesNotThrow(() -> admission.accept(exchange));
+        }
+    }
+
+    @Test
+    void what_an_account_has_in_fan_outs_counts_before_it_is_inserted() {
+        List<String> many = IntStream.range(0, 600).mapToObj(i -> "w" + i).toList();
+        try (Admission admission = admission(1_000, 0)) {
+            SampleIntake event = SampleIntake.event("e1").toEach(many, clock);
+            store.accept(List.of(event.intake())).toCompletableFuture().join();
+            admission.look();
+            assertTrue(refusal(admission).detail().contains("this account"));
+            assertDoesNotThrow(() -> admission.accept(exchange("globex")));
         }
     }
 

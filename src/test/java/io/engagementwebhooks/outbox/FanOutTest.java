@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -75,6 +76,11 @@ class FanOutTest {
             @Override
             public List<String> accounts() {
                 return store.fanOuts().accounts();
+            }
+
+            @Override
+            public Map<String, Long> waiting() {
+                return store.fanOuts().waiting();
             }
 
             @Override

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
@@ -114,6 +115,7 @@ public abstract class FanOutContract {
         assertEquals(List.of(), webhooksOf("acme", "e1"));
         assertEquals(MANY, store.waitingCount(), "those to be sent count as soon as they are acknowledged");
         assertEquals(List.of("acme"), store.fanOuts().accounts());
+        assertEquals(Map.of("acme", (long) MANY), store.fanOuts().waiting());
         assertEquals(
                 MANY + 1,
                 store.events().events("acme", "e1", Long.MAX_VALUE, 1).get(0).deliveries());

@@ -6,7 +6,9 @@ import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +42,13 @@ final class PendingFanOuts implements FanOuts {
     @Override
     public List<String> accounts() {
         return reads.query(FanOutSql.accounts(OWNED), List.of(owned.get()), row -> row.getString(1));
+    }
+
+    @Override
+    public Map<String, Long> waiting() {
+        Map<String, Long> waiting = new HashMap<>();
+        reads.query(FanOutSql.WAITING, List.of(), row -> waiting.put(row.getString(1), row.getLong(2)));
+        return waiting;
     }
 
     @Override

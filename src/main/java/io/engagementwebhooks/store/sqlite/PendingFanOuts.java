@@ -3,7 +3,9 @@ package io.engagementwebhooks.store.sqlite;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.FanOutSql;
 import io.engagementwebhooks.store.FanOuts;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /** Deliveries that are acknowledged and not inserted yet. Thread-safe. */
@@ -22,6 +24,13 @@ final class PendingFanOuts implements FanOuts {
     @Override
     public List<String> accounts() {
         return reads.query(FanOutSql.accounts(""), List.of(), row -> row.getString(1));
+    }
+
+    @Override
+    public Map<String, Long> waiting() {
+        Map<String, Long> waiting = new HashMap<>();
+        reads.query(FanOutSql.WAITING, List.of(), row -> waiting.put(row.getString(1), row.getLong(2)));
+        return waiting;
     }
 
     @Override

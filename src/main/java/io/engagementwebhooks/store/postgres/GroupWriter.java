@@ -139,7 +139,7 @@ final class GroupWriter implements AutoCloseable {
                 queue.take(group, LOOK_EVERY_NANOS);
                 if (!group.isEmpty()) {
                     commit(List.copyOf(group));
-                } else if (!closing) {
+                } else if (!queue.isOver()) {
                     connectAgain();
                 }
             } catch (InterruptedException e) {

@@ -107,7 +107,7 @@ public final class AdversarySuite {
                     "accounts:\n" + probe.configuration() + "  - id: " + Attacker.ACCOUNT
                             + "\n    apiKeys: [{name: k, role: admin, key: " + Attacker.KEY + "}]\n" + "    webhooks:\n"
                             + (attack.webhooks(attacker).isEmpty() ? "      []\n" : attack.webhooks(attacker)));
-            Process process = start(home, port);
+            Process process = start(home, port, attacker.nameServer());
             try {
                 await(process, home);
                 return attacked(attack, attacker, probe, process);
@@ -119,12 +119,13 @@ public final class AdversarySuite {
         }
     }
 
-    private Process start(Path home, int port) throws IOException {
+    private Process start(Path home, int port, String nameServer) throws IOException {
         List<String> all = new ArrayList<>(options);
         all.addAll(List.of(
                 "-XX:-UsePerfData",
                 "-Dwebhooks.config=file:webhooks.yaml",
                 "-Dwebhooks.egress.allow=127.0.0.0/8",
+                "-Dwebhooks.egress.name-servers=" + nameServer,
                 "-Dcamel.server.host=127.0.0.1",
                 "-Dcamel.server.port=" + port,
                 "-Dcamel.management.port=" + FreePort.any()));

@@ -5,6 +5,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -35,17 +37,19 @@ final class Attacker implements AutoCloseable {
     private final int port;
     private final HttpServer sink;
     private final HttpServer hanging;
+    private final DatagramSocket nameServer;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(20))
             .build();
     private final Map<Integer, Integer> statuses = new TreeMap<>();
 
-    Attacker(Vertx vertx, int port) {
+    Attacker(Vertx vertx, int port) throws IOException {
         this.port = port;
         this.sink = listen(vertx.createHttpServer().requestHandler(request -> request.body()
                 .onSuccess(body -> request.response().end("ok"))));
         this.hanging = listen(vertx.createHttpServer().requestHandler(request -> {}));
+        this.nameServer = new DatagramSocket(0, InetAddress.getLoopbackAddress());
     }
 
     private static HttpServer listen(HttpServer server) {
@@ -63,6 +67,11 @@ final class Attacker implements AutoCloseable {
     /** A receiver that never answers. */
     String hanging() {
         return "http://127.0.0.1:" + hanging.actualPort() + "/";
+    }
+
+    /** A name server that never answers, as {@code host:port}. */
+    String nameServer() {
+        return "127.0.0.1:" + nameServer.getLocalPort();
     }
 
     void post(String event) throws IOException, InterruptedException {
@@ -151,5 +160,6 @@ final class Attacker implements AutoCloseable {
     public void close() {
         sink.close();
         hanging.close();
+        nameServer.close();
     }
 }

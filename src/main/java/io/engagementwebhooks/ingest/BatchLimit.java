@@ -57,7 +57,8 @@ public record BatchLimit(int deliveries) {
     }
 
     /**
-     * Divides events, in their order, into slices with so many deliveries at most, or of one event.
+     * Divides events, in their order, into slices with so many deliveries at most, or of one event. Of no events there is one
+     * slice.
      *
      * @param webhooks how many webhooks may get an event
      */
@@ -75,9 +76,7 @@ public record BatchLimit(int deliveries) {
             slice.add(event);
             inSlice += more;
         }
-        if (!slice.isEmpty()) {
-            slices.add(slice);
-        }
+        slices.add(slice);
         return slices;
     }
 }

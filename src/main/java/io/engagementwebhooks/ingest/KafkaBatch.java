@@ -1,6 +1,8 @@
 package io.engagementwebhooks.ingest;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,8 @@ final class KafkaBatch {
 
     private final Exchange exchange;
     private final List<Exchange> records;
-    private final List<Exchange> read = new ArrayList<>();
-    private final List<Exchange> deadLetters = new ArrayList<>();
+    private final Deque<Exchange> read = new ArrayDeque<>();
+    private List<Exchange> deadLetters = new ArrayList<>();
 
     private KafkaBatch(Exchange exchange, List<Exchange> records) {
         this.exchange = exchange;
@@ -58,13 +60,16 @@ final class KafkaBatch {
         read.add(record);
     }
 
-    /** The record that gave an event. @param event its place among the events */
-    Exchange record(int event) {
-        return read.get(event);
+    /** The record that gave the next event, in the order of the events. */
+    Exchange nextAnswered() {
+        return read.remove();
     }
 
-    List<Exchange> deadLetters() {
-        return deadLetters;
+    /** The dead letters since the last call. */
+    List<Exchange> takeDeadLetters() {
+        List<Exchange> taken = deadLetters;
+        deadLetters = new ArrayList<>();
+        return taken;
     }
 
     /** A record that cannot be an event; it goes to the dead letters as it is, with why and from where in headers. */

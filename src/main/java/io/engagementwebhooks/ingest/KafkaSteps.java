@@ -6,7 +6,7 @@ import io.engagementwebhooks.webhook.SetUp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.apache.camel.AggregationStrategy;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** The steps of the Kafka route around the outbox. Each is thread-safe. */
@@ -25,33 +25,20 @@ public final class KafkaSteps {
         };
     }
 
-    /** What was answered for the slices becomes one list, in their order. */
-    public static AggregationStrategy answers() {
-        return (all, slice) -> {
-            if (all == null) {
-                return slice;
-            }
-            List<Object> answers = new ArrayList<>(all.getIn().getBody(List.class));
-            answers.addAll(slice.getIn().getBody(List.class));
-            all.getIn().setBody(answers);
-            return all;
-        };
-    }
-
     /**
-     * Step {@code gather-dead-letters}: the body becomes the list of records that were not accepted, ready to be sent to
-     * another topic; those whose identity belongs to another event are among them.
+     * Step {@code gather-dead-letters}: the body becomes the list of records that were not accepted since this step ran last,
+     * ready to be sent to another topic; those whose identity belongs to another event are among them.
      */
     public static Processor deadLetters() {
         return exchange -> {
             KafkaBatch batch = KafkaBatch.of(exchange);
-            List<?> answers = exchange.getIn().getBody(List.class);
-            for (int i = 0; i < answers.size(); i++) {
-                if (answers.get(i) instanceof IdentityReusedException reused) {
-                    batch.setAside(batch.record(i), "identity-reused", reused.getMessage());
+            for (Object answer : exchange.getIn().getBody(List.class)) {
+                Exchange record = batch.nextAnswered();
+                if (answer instanceof IdentityReusedException reused) {
+                    batch.setAside(record, "identity-reused", reused.getMessage());
                 }
             }
-            exchange.getIn().setBody(batch.deadLetters());
+            exchange.getIn().setBody(batch.takeDeadLetters());
         };
     }
 

@@ -86,6 +86,7 @@ final class StepOrder implements InterceptStrategy {
         NEEDS.put("outbox:accept", List.of(INTAKES));
         NEEDS.put("acceptedAnswer", List.of(ACCEPTED));
         NEEDS.put("kafkaReading", List.of(RECORDS));
+        NEEDS.put("kafkaSlices", List.of(BATCH, EVENTS));
         NEEDS.put("kafkaDeadLetters", List.of(BATCH, ACCEPTED));
         NEEDS.put("kafkaCommit", List.of(BATCH));
         NEEDS.put("requestBuilding", List.of(DELIVERY));

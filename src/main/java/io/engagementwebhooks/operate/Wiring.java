@@ -443,7 +443,6 @@ public final class Wiring implements CamelConfiguration {
                         tracing));
         BatchLimit limit = new BatchLimit(settings.maxDeliveries());
         bind(context, "kafkaSlices", KafkaSteps.slices(guard.setUp(), limit));
-        bind(context, "kafkaAnswers", KafkaSteps.answers());
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());
         bind(context, "kafkaCommit", KafkaSteps.commit());
         if (settings.kafka().isEnabled()) {

@@ -65,6 +65,6 @@ class BatchLimitTest {
                 slices.stream()
                         .map(slice -> slice.stream().map(Event::id).toList())
                         .toList());
-        assertEquals(List.of(), new BatchLimit(10).slices(List.of(), event -> 1));
+        assertEquals(List.of(List.of()), new BatchLimit(10).slices(List.of(), event -> 1));
     }
 }

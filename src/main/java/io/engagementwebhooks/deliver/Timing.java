@@ -68,8 +68,11 @@ public final class Timing {
         several.forEach(each -> each.add(call));
     }
 
-    /** As JSON, in milliseconds with three decimals; null: nothing was measured. */
+    /** As JSON, in milliseconds with three decimals; null: nothing was measured, or nothing may be told. */
     public String json() {
+        if (calls.stream().anyMatch(Call::isUnresolved)) {
+            return null;
+        }
         long[] sums = none();
         for (Call call : calls) {
             long[] took = call.untilNow();
@@ -118,6 +121,7 @@ public final class Timing {
         private final long[] nanos = none();
         private Part running;
         private long since;
+        private boolean unresolved;
 
         private Call() {}
 
@@ -152,7 +156,11 @@ public final class Timing {
         /** There was nothing to connect to: how long that took to know would tell whether there is such a name. */
         public synchronized void notResolved() {
             end();
-            Arrays.fill(nanos, NONE);
+            unresolved = true;
+        }
+
+        private synchronized boolean isUnresolved() {
+            return unresolved;
         }
 
         /** What took how long, measured elsewhere. */

@@ -254,7 +254,7 @@ public final class Wiring implements CamelConfiguration {
         TracingSettings tracing = settings.tracing();
         spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
-        NameResolver names = opened(NameResolver.of(settings.resolver(), clock));
+        NameResolver names = opened(NameResolver.of(settings.resolver(), rules, clock));
         Ledger ledger = context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class);
         FairExecutor ingestThreads = context.getRegistry().lookupByNameAndType(INGEST_THREADS, FairExecutor.class);
         Store store = opened(StoreCommands.open(settings, clock));

@@ -1,5 +1,7 @@
 package io.engagementwebhooks.testkit;
 
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import java.time.Clock;
@@ -8,7 +10,8 @@ import java.time.Clock;
 public final class Names {
 
     /** As by default. */
-    public static final NameResolver OF_MACHINE = NameResolver.of(ResolverSettings.DEFAULT, Clock.systemUTC());
+    public static final NameResolver OF_MACHINE =
+            NameResolver.of(ResolverSettings.DEFAULT, new EgressRules(EgressSettings.DEFAULT), Clock.systemUTC());
 
     private Names() {}
 }

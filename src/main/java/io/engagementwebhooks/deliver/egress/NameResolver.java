@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * {@value #LONGEST_SECONDS} s; no thread waits for it.
  *
  * <p>Answers are kept for as long as they hold, 1 to 30 s, and serve every account, since names are public; a name that does
- * not exist is kept for 5 s. Lookups are joined for one account and name. A name that could not be looked up is left alone
+ * not exist, or leads to an address that may not be called, is kept for 5 s. Lookups are joined for one account and name. A name that could not be looked up is left alone
  * for this account for 2 s, doubling to 1 min. The callers that wait are bounded, and so are the lookups that run, by
  * account and in all.
  *
@@ -55,6 +56,7 @@ public final class NameResolver implements AutoCloseable {
     private static final int MANY = 1000;
 
     private final NameService service;
+    private final Predicate<InetAddress> hidden;
     private final Clock clock;
     private final LookupQueue queue;
     private final SharedBudget callers = new SharedBudget(CALLERS, CALLERS_OF_ONE);
@@ -71,14 +73,21 @@ public final class NameResolver implements AutoCloseable {
     private record Pause(String reason, Duration length, Instant until) {}
 
     NameResolver(NameService service, Clock clock) {
+        this(service, address -> false, clock);
+    }
+
+    /** @param hidden addresses of which a customer may not learn: such a name is kept as one that does not exist */
+    NameResolver(NameService service, Predicate<InetAddress> hidden, Clock clock) {
         this.service = service;
+        this.hidden = hidden;
         this.clock = clock;
         this.queue = new LookupQueue(service.limits());
     }
 
-    /** One that asks as the operator says. */
-    public static NameResolver of(ResolverSettings settings, Clock clock) {
-        return new NameResolver(settings.service(), clock);
+    /** One that asks as the operator says. @param rules for the addresses that are found */
+    public static NameResolver of(ResolverSettings settings, EgressRules rules, Clock clock) {
+        return new NameResolver(
+                settings.service(), address -> rules.refusal(address).isPresent(), clock);
     }
 
     /**
@@ -220,7 +229,9 @@ public final class NameResolver implements AutoCloseable {
 
     private Answer keep(String name, NameService.Found found) {
         Instant now = clock.instant();
-        Duration life = found.isEmpty() ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.life()));
+        // another life would be another time for the second call, by which the two could be told apart
+        boolean alike = found.isEmpty() || found.addresses().stream().anyMatch(hidden);
+        Duration life = alike ? NOT_FOUND_KEPT : min(LONGEST_KEPT, max(SHORTEST_KEPT, found.life()));
         Answer answer = new Answer(
                 found.isEmpty()
                         ? CompletableFuture.failedFuture(new UnknownHostException(name))

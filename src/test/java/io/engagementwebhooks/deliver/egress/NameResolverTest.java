@@ -117,6 +117,22 @@ class NameResolverTest {
         service.answer(life);
     }
 
+    /** Else the second lookup of the one would take no time when that of the other does. */
+    @Test
+    void a_name_that_leads_to_an_address_that_is_not_public_is_kept_as_long_as_one_that_does_not_exist() {
+        NameResolver guarded = new NameResolver(service, InetAddress::isLoopbackAddress, clock);
+        for (Duration life : List.of(Duration.ZERO, Duration.ofDays(1))) {
+            String name = "inside-" + life + ".example";
+            guarded.resolve("acme", name);
+            service.answer(life);
+            clock.pass(Duration.ofMillis(4_999));
+            assertTrue(guarded.resolve("acme", name).isDone());
+            clock.pass(Duration.ofMillis(1));
+            assertFalse(guarded.resolve("acme", name).isDone());
+            service.answer(life);
+        }
+    }
+
     @Test
     void a_name_that_does_not_exist_is_the_receivers_and_kept_for_five_seconds() {
         CompletableFuture<List<InetAddress>> first = names.resolve("acme", "nothing.example");

@@ -47,7 +47,7 @@ public final class Product {
     private static final Duration IDLE_CONNECTION = Duration.ofSeconds(75);
 
     /** For the API, the console and routes of users, which may wait for the store. */
-    private static final int API_THREADS = 32;
+    static final int API_THREADS = 32;
 
     /** Probes, scrapers and operators. */
     private static final int MANAGEMENT_CONNECTIONS = 256;

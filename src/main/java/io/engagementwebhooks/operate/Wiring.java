@@ -281,7 +281,7 @@ public final class Wiring implements CamelConfiguration {
                 new FailedKeys(clock),
                 new KeyRates(settings.rateLimit(), clock),
                 use,
-                AtATime.ofRequests(settings.ingestWorkers()),
+                AtATime.ofRequests(Product.API_THREADS),
                 clock,
                 settings.clientAddresses());
         Pages pages = new Pages(

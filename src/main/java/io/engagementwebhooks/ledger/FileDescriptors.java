@@ -76,7 +76,7 @@ public final class FileDescriptors {
         return true;
     }
 
-    /** Throws an exception of its own if a file could not be read for want of one: that says nothing about the file. */
+    /** Throws {@link NoneLeftException} if a file could not be read for want of one: that says nothing about the file. */
     public void check(String doing, IOException failure) {
         if (ranOut(doing, failure)) {
             throw new NoneLeftException(failure);

@@ -35,6 +35,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The product's settings: the defaults in the jar, overlaid key by key by {@code ./application.properties}, then by
@@ -438,13 +439,31 @@ public final class Settings {
         }
     }
 
+    /** Camel takes keys with dashes, and in any case, too. */
+    Stream<String> values(String key) {
+        return properties.entrySet().stream()
+                .filter(set -> plain(set.getKey().toString()).equals(plain(key)))
+                .map(set -> set.getValue().toString().strip());
+    }
+
+    /** Whether a setting of Camel's is true. */
+    boolean isOn(String key) {
+        return values(key).anyMatch("true"::equalsIgnoreCase);
+    }
+
+    private static String plain(String key) {
+        return key.replace("-", "").toLowerCase(Locale.ROOT);
+    }
+
     /** Connections to the API's port at a time. */
     public int maxConnections() {
         int given = (int) number(MAX_CONNECTIONS, 0, MOST_CONNECTIONS);
         return given > 0
                 ? given
                 : Connections.limitFor(
-                        FileDescriptors.limit(), Runtime.getRuntime().maxMemory());
+                        FileDescriptors.limit(),
+                        Runtime.getRuntime().maxMemory(),
+                        isOn("camel.server.useGlobalSslContextParameters"));
     }
 
     public long maxWaiting() {

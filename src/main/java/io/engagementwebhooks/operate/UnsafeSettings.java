@@ -7,9 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What would let strangers in, or secrets out, on a machine that others can reach: each with the way out. */
 final class UnsafeSettings {
@@ -58,7 +56,7 @@ final class UnsafeSettings {
         database();
         remoteJmx();
         debugger();
-        TO_BE_OFF.stream().filter(this::isOn).forEach(key -> fault(key + " is on; leave it out"));
+        TO_BE_OFF.stream().filter(settings::isOn).forEach(key -> fault(key + " is on; leave it out"));
         camelsProfile();
         dumpedRoutes();
         return faults;
@@ -80,13 +78,13 @@ final class UnsafeSettings {
     /** API keys and events cross it. */
     private void transport() {
         boolean safe = LOOPBACK.contains(settings.text("camel.server.host"))
-                || isOn("camel.server.useGlobalSslContextParameters")
+                || settings.isOn("camel.server.useGlobalSslContextParameters")
                 || settings.isBehindTlsProxy();
         if (!safe) {
             fault("the API speaks plain HTTP on " + settings.text("camel.server.host")
                     + ", and API keys cross it; set camel.server.host=127.0.0.1, or camel.ssl.* with"
                     + " camel.server.useGlobalSslContextParameters=true, or webhooks.server.behind-tls-proxy=true where"
-                    + " something in front ends TLS and nobody else reaches the port (and name its addresses in"
+                    + " something in front ends TLS and nothing else reaches the port (and name its addresses in"
                     + " webhooks.server.trusted-proxies, so that throttles see its clients')");
         }
     }
@@ -162,14 +160,14 @@ final class UnsafeSettings {
 
     /** It turns several of these on, behind the settings' back. */
     private void camelsProfile() {
-        if (values(CAMELS_PROFILE).anyMatch("dev"::equals)) {
+        if (settings.values(CAMELS_PROFILE).anyMatch("dev"::equals)) {
             fault(CAMELS_PROFILE
                     + " is dev, which shows what passes and lets routes be changed from outside; leave it out");
         }
     }
 
     private void dumpedRoutes() {
-        if (values(DUMPED_ROUTES).anyMatch(how -> !how.isEmpty() && !how.equalsIgnoreCase("false"))) {
+        if (settings.values(DUMPED_ROUTES).anyMatch(how -> !how.isEmpty() && !how.equalsIgnoreCase("false"))) {
             fault(DUMPED_ROUTES + " writes routes to the log with the values of their placeholders; leave it out");
         }
     }
@@ -180,20 +178,5 @@ final class UnsafeSettings {
                 fault("a debugger may be attached, which reads every secret; leave out " + argument);
             }
         }
-    }
-
-    /** Camel takes keys with dashes, and in any case, too. */
-    private Stream<String> values(String key) {
-        return settings.properties().entrySet().stream()
-                .filter(set -> plain(set.getKey().toString()).equals(plain(key)))
-                .map(set -> set.getValue().toString().strip());
-    }
-
-    private boolean isOn(String key) {
-        return values(key).anyMatch("true"::equalsIgnoreCase);
-    }
-
-    private static String plain(String key) {
-        return key.replace("-", "").toLowerCase(Locale.ROOT);
     }
 }

@@ -117,7 +117,7 @@ public final class CallerAuthentication implements Processor {
          *
          * @param presented the key
          * @param address where it came from, as a literal: who guesses is slowed down
-         * @throws ProblemException if nobody has it, or if its time is over
+         * @throws ProblemException if it is unknown, or if its time is over
          */
         public Caller authenticate(String presented, Supplier<String> address) {
             Caller caller = operator.filter(key -> key.is(ApiKey.hash(presented)))

@@ -22,6 +22,7 @@ final class Connection {
     private volatile String account;
     private volatile boolean busy;
     private volatile boolean holdsMemory;
+    private boolean closed;
     private AccountLedger ledger;
     private RequestMemory memory;
 
@@ -79,6 +80,9 @@ final class Connection {
      * @return false: there is no room, and it is to be closed
      */
     boolean holds(long bytes) {
+        if (closed) {
+            return true;
+        }
         if (memory == null) {
             memory = ledger == null ? all.memory(this) : RequestMemory.of(ledger);
             holdsMemory = true;
@@ -104,21 +108,23 @@ final class Connection {
         }
     }
 
+    /** Whether it may be closed: it belongs to an event loop, which it does soon after it was accepted. */
+    boolean isRegistered() {
+        return channel.isRegistered();
+    }
+
     /** Closes it, from any thread. */
     void close() {
-        if (channel.isRegistered()) {
-            RequestMemory held = memory;
-            if (held != null) {
-                held.close();
-            }
-            channel.close();
-        } else {
-            channel.unsafe().closeForcibly();
+        RequestMemory held = memory;
+        if (held != null) {
+            held.close();
         }
+        channel.close();
     }
 
     /** It is closed. */
     void closed() {
+        closed = true;
         release();
         all.closed(this);
     }

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +25,10 @@ public final class Connections {
     private static final long OTHER_DESCRIPTORS = 256;
 
     private static final long BYTES_OF_CONNECTION = 64 << 10;
+
+    /** While it shakes hands, more than later. */
+    private static final long BYTES_OF_TLS_CONNECTION = 256 << 10;
+
     private static final long FEWEST = 64;
     private static final long MOST = 65_536;
 
@@ -63,13 +66,14 @@ public final class Connections {
 
     /**
      * How many a process can have: half of the file descriptors, the rest being for calls that leave, files and the
-     * database, and one for each 64 KiB of heap; from 64 to 65 536.
+     * database, and one for each 64 KiB of heap, or 256 KiB with TLS; from 64 to 65 536.
      *
      * @param descriptors how many file descriptors it may have, or -1: not known
      * @param heap bytes that the heap may have
+     * @param tls whether the server speaks TLS itself
      */
-    public static int limitFor(long descriptors, long heap) {
-        long byHeap = heap / BYTES_OF_CONNECTION;
+    public static int limitFor(long descriptors, long heap, boolean tls) {
+        long byHeap = heap / (tls ? BYTES_OF_TLS_CONNECTION : BYTES_OF_CONNECTION);
         long byDescriptors = descriptors < 0 ? MOST : (descriptors - OTHER_DESCRIPTORS) / 2;
         return (int) Math.max(FEWEST, Math.min(MOST, Math.min(byHeap, byDescriptors)));
     }
@@ -218,13 +222,17 @@ public final class Connections {
     private Connection victim(String address) {
         Set<Connection> ofAddress = address == null ? null : strangersByAddress.get(address);
         if (ofAddress != null && ofAddress.size() >= limitOfAddress) {
-            return ofAddress.iterator().next();
+            return oldest(ofAddress);
         }
         if (open - closing < limit) {
             return null;
         }
-        Iterator<Connection> oldest = strangers.iterator();
-        return oldest.hasNext() ? oldest.next() : ofLargestAccount();
+        Connection oldest = oldest(strangers);
+        return oldest != null ? oldest : ofLargestAccount();
+    }
+
+    private static Connection oldest(Set<Connection> connections) {
+        return connections.stream().filter(Connection::isRegistered).findFirst().orElse(null);
     }
 
     private Connection ofLargestAccount() {

@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -117,11 +118,13 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private void refuse(ByteBuf in, List<Object> out) {
         refused = true;
         in.skipBytes(in.readableBytes());
+        boolean isHead = out.isEmpty() ? !headComplete : out.get(0) instanceof HttpRequest;
         out.clear();
-        HttpMessage message = createInvalidMessage();
-        message.setDecoderResult(
+        // in the middle of a request another would wait for the end of the first
+        HttpObject invalid = isHead ? createInvalidMessage() : new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+        invalid.setDecoderResult(
                 DecoderResult.failure(new TooLongHttpHeaderException("more than " + MOST_HEADERS + " headers")));
-        out.add(message);
+        out.add(invalid);
     }
 
     private void complete() {

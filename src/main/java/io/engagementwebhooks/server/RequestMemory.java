@@ -37,7 +37,7 @@ public final class RequestMemory implements AutoCloseable {
         ExchangeMemory.hold(exchange, memory.reservation);
     }
 
-    /** Gives back what an exchange holds, if it holds any. */
+    /** Releases what an exchange holds, if it holds any. */
     static void release(Exchange exchange) {
         RequestMemory held = exchange.getProperty(PROPERTY, RequestMemory.class);
         if (held != null) {
@@ -69,7 +69,7 @@ public final class RequestMemory implements AutoCloseable {
         return reservation.bytes();
     }
 
-    /** Gives back all of it. */
+    /** Releases all of it. */
     @Override
     public void close() {
         reservation.close();

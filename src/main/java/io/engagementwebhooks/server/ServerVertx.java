@@ -97,7 +97,7 @@ public final class ServerVertx {
      * @param settings limits
      * @param gate sees each request first; false: it has answered it itself
      * @param onRouter is given each server's root router before it is used
-     * @return a Vert.x to be bound in Camel's registry; whoever bound it closes it
+     * @return a Vert.x to be bound in Camel's registry, and to be closed with it
      */
     public static Vertx create(Settings settings, Predicate<HttpServerRequest> gate, Consumer<Router> onRouter) {
         ServerVertx server = new ServerVertx(settings, gate, onRouter);
@@ -175,7 +175,7 @@ public final class ServerVertx {
                 });
     }
 
-    /** Camel waits for its server in this call, but goes on without one where its handler is told of a failure. */
+    /** Camel waits for its server in this call, and starts without one where its handler gets a failure. */
     private static void listen(HttpServer server, int port, String host) {
         try {
             server.listen(port, host).toCompletionStage().toCompletableFuture().join();

@@ -48,6 +48,10 @@ class SettingsTest {
         "webhooks.profile, test",
         "webhooks.egress.allow, 10.0.0.0/33",
         "webhooks.egress.proxy, proxy:3128",
+        "webhooks.server.trusted-proxies, 10.0.0.0/33",
+        "webhooks.server.trusted-proxies, proxy.example.com",
+        "webhooks.server.max-connections, -1",
+        "webhooks.server.max-connections, all",
         "camel.server.port, http",
         "camel.management.port, 65536",
     })

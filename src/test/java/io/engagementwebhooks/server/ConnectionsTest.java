@@ -171,6 +171,17 @@ class ConnectionsTest {
     }
 
     @Test
+    void a_connection_that_is_closed_holds_nothing_more() {
+        From stranger = open("198.51.100.1");
+        assertTrue(connection(stranger).holds(1000));
+        stranger.close();
+
+        assertTrue(connection(stranger).holds(2000));
+
+        assertEquals(0, ledger.reserved());
+    }
+
+    @Test
     void memory_of_one_address_is_taken_from_that_address_only() {
         long limit = ledger.anonymous().limit();
         From other = open("198.51.100.9");
@@ -189,10 +200,11 @@ class ConnectionsTest {
 
     @Test
     void the_limit_comes_from_file_descriptors_and_heap() {
-        assertEquals(4096, Connections.limitFor(1_000_000, 256L << 20));
-        assertEquals(384, Connections.limitFor(1024, 4L << 30));
-        assertEquals(65_536, Connections.limitFor(10_000_000, 1L << 40));
-        assertEquals(64, Connections.limitFor(100, 1L << 30));
-        assertEquals(16_384, Connections.limitFor(-1, 1L << 30));
+        assertEquals(4096, Connections.limitFor(1_000_000, 256L << 20, false));
+        assertEquals(1024, Connections.limitFor(1_000_000, 256L << 20, true));
+        assertEquals(384, Connections.limitFor(1024, 4L << 30, false));
+        assertEquals(65_536, Connections.limitFor(10_000_000, 1L << 40, false));
+        assertEquals(64, Connections.limitFor(100, 1L << 30, false));
+        assertEquals(16_384, Connections.limitFor(-1, 1L << 30, false));
     }
 }

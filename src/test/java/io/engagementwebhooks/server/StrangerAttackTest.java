@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -294,6 +295,70 @@ class StrangerAttackTest {
                     ledger.anonymous().reserved() + " bytes");
             assertTakesEvents(SENDER, "greedy");
         }
+    }
+
+    @Test
+    void huge_chunk_heads_and_trailers_end_the_connection() {
+        String chunked = head(SENDER, "Transfer-Encoding: chunked\r\n");
+        for (String rest : List.of(
+                "1;" + "x".repeat(20_000),
+                "1".repeat(20_000),
+                "7fffffffffffffff\r\nx",
+                "1\r\nx\r\n0\r\n" + "a: b\r\n".repeat(200),
+                "1\r\nx\r\n0\r\nx: " + "x".repeat(20_000))) {
+            Raw.Answer answer = Raw.exchange(product.port(), chunked + rest);
+            assertTrue(answer.closed() || answer.status() == 400, answer.text());
+        }
+        assertTakesEvents(SENDER, "after-chunks");
+    }
+
+    /** In any order, cut anywhere, by strangers and by callers. */
+    @Test
+    void no_sequence_of_pieces_of_requests_leaves_memory_or_connections_held() throws Exception {
+        String event = EVENT.formatted("piece");
+        List<String> pieces = List.of(
+                head(SENDER, "Content-Length: " + event.length() + "\r\n") + event,
+                head(SENDER, "Content-Length: 5000\r\n") + "x".repeat(5000),
+                head(SENDER, "Content-Length: 200000\r\n"),
+                head(SENDER, "Expect: 100-continue\r\nContent-Length: 10\r\n"),
+                head(SENDER, "Transfer-Encoding: chunked\r\n"),
+                head(null, "Content-Length: 10\r\n") + "0123456789",
+                head("nobodys-key-" + "x", "Transfer-Encoding: chunked\r\n"),
+                head(READER, "Content-Length: 300000\r\n"),
+                "10000\r\n" + "x".repeat(0x10000) + "\r\n",
+                "0\r\n\r\n",
+                "0\r\n" + "a: b\r\n".repeat(150),
+                "GET /v1/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /console/sign-in HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST /console/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                        + "Content-Length: 7\r\n\r\nkey=abc",
+                "POST /console/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                        + "Content-Length: 20\r\n\r\n--b\r\nContent-Disposi",
+                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 3\r\n\r\nabc",
+                "a: b\r\n".repeat(120),
+                "rubbish\r\n\r\n");
+        Random random = new Random(17);
+        for (int i = 0; i < 300; i++) {
+            StringBuilder sent = new StringBuilder();
+            for (int piece = 0; piece <= random.nextInt(5); piece++) {
+                sent.append(pieces.get(random.nextInt(pieces.size())));
+            }
+            Socket socket = open("127.0.3." + (1 + i % 200), sent.substring(0, 1 + random.nextInt(sent.length())));
+            if (random.nextBoolean()) {
+                socket.setSoTimeout(20);
+                try {
+                    socket.getInputStream().read();
+                } catch (IOException e) {
+                    // nothing, or closed
+                }
+            }
+            socket.close();
+        }
+        Connections connections = product.part("webhooksConnections", Connections.class);
+        // the client of this test keeps a few
+        await("connections are closed").until(() -> connections.open() < 20);
+        assertEquals(0, product.part("webhooksStrangers", Strangers.class).addresses());
+        assertTakesEvents(SENDER, "after-pieces");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.AccountLedger;
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.Ledger;
@@ -14,7 +15,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * A step of the deliver routes that evaluates customers' code: templates, programs, mappings. What it makes is memory of the
- * delivery's account, and the body that it leaves is so until the exchange ends. Thread-safe if the step is.
+ * delivery's account, and the body that it leaves is so, as a request in flight, until the exchange ends. Thread-safe if the step is.
  *
  * <p>Where the account has no memory left, it ends by {@link NothingSentException}: no attempt, the delivery is due again
  * soon. A delivery that was in this step at two unclean ends of the process ends by a {@link BodyFault}.
@@ -24,7 +25,7 @@ public final class EvaluatedStep implements Processor {
     private static final String NO_MEMORY =
             "The deliveries of this account use all the memory that it may have at the moment; it is sent in a few seconds";
 
-    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final Duration RETRY = Duration.ofSeconds(5);
 
     private final String name;
     private final Processor step;
@@ -49,10 +50,10 @@ public final class EvaluatedStep implements Processor {
         Delivery delivery = Progress.delivery(exchange);
         // nothing sends a trial once more after a crash
         String subject = Progress.isTrial(exchange) ? null : name + "/" + delivery.id();
-        try (Evaluation evaluation =
-                Evaluation.begin(ledger.of(delivery.webhook().account()), subject)) {
-            step.process(exchange);
-            hold(exchange, evaluation.keep(bytes(exchange.getMessage().getBody())));
+        AccountLedger account = ledger.of(delivery.webhook().account());
+        try {
+            evaluate(exchange, account, subject);
+            hold(exchange, account);
         } catch (BudgetExceededException e) {
             throw new NothingSentException(NO_MEMORY, clock.instant().plus(RETRY), e);
         } catch (SetAsideException e) {
@@ -62,7 +63,19 @@ public final class EvaluatedStep implements Processor {
         }
     }
 
-    private static void hold(Exchange exchange, Reservation body) {
+    @SuppressWarnings("try")
+    private void evaluate(Exchange exchange, AccountLedger account, String subject) throws Exception {
+        try (Evaluation evaluation = Evaluation.begin(account, subject)) {
+            step.process(exchange);
+        }
+    }
+
+    private static void hold(Exchange exchange, AccountLedger account) {
+        long bytes = bytes(exchange.getMessage().getBody());
+        if (bytes == 0) {
+            return;
+        }
+        Reservation body = account.reserveInFlight(bytes);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

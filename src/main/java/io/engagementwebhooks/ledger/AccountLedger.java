@@ -7,11 +7,13 @@ import java.util.function.Supplier;
 public final class AccountLedger {
 
     private final SharedBudget.Share memory;
+    private final SharedBudget.Share inFlight;
     private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
 
-    AccountLedger(SharedBudget.Share memory, Supplier<CrashJournal> crashes) {
+    AccountLedger(SharedBudget.Share memory, SharedBudget.Share inFlight, Supplier<CrashJournal> crashes) {
         this.memory = memory;
+        this.inFlight = inFlight;
         this.crashes = crashes;
     }
 
@@ -30,6 +32,20 @@ public final class AccountLedger {
         Reservation reservation = new Reservation(memory);
         reservation.grow(bytes);
         return reservation;
+    }
+
+    /**
+     * As {@link #reserve}, of a request that is sent: slow receivers hold such memory, and leave the rest to events and the API.
+     */
+    public Reservation reserveInFlight(long bytes) {
+        Reservation reservation = new Reservation(inFlight);
+        reservation.grow(bytes);
+        return reservation;
+    }
+
+    /** Bytes of requests that are sent now. */
+    public long inFlight() {
+        return inFlight.held();
     }
 
     CrashJournal crashes() {

@@ -90,26 +90,6 @@ public final class Evaluation implements AutoCloseable {
         left += more;
     }
 
-    /**
-     * Keeps a part of its memory reserved beyond its end, such as a body that is sent now; the rest is given back.
-     *
-     * @return to be closed when that part is free
-     * @throws BudgetExceededException if the account has no more at the moment
-     */
-    public Reservation keep(long bytes) {
-        if (reservation == null) {
-            return account.reserve(bytes);
-        }
-        Reservation kept = reservation;
-        if (kept.bytes() < bytes) {
-            kept.grow(bytes - kept.bytes());
-        }
-        kept.shrinkTo(bytes);
-        reservation = null;
-        left = 0;
-        return kept;
-    }
-
     /** Gives back what it reserved. */
     @Override
     public void close() {

@@ -16,6 +16,11 @@ public final class Ledger {
     /** One account alone leaves a quarter to others, so that their first request is never refused. */
     private static final double PART_OF_ONE = 3.0 / 4;
 
+    /** Of what the work may use: so much more may be in flight, in requests to receivers. It is an eighth of the heap. */
+    private static final double PART_IN_FLIGHT = 1.0 / 3;
+
+    private static final long LEAST_IN_FLIGHT = 16 << 20;
+
     /** All callers together that have shown no key. */
     private static final double PART_OF_ANONYMOUS = 1.0 / 16;
 
@@ -23,6 +28,7 @@ public final class Ledger {
     private static final String ANONYMOUS = "(anonymous)";
 
     private final SharedBudget memory;
+    private final SharedBudget inFlight;
     private final AccountLedger anonymous;
     private final Map<String, AccountLedger> accounts = new ConcurrentHashMap<>();
     private volatile CrashJournal crashes = CrashJournal.NONE;
@@ -30,7 +36,9 @@ public final class Ledger {
     /** @param bytes what the work for all accounts may use at a time */
     public Ledger(long bytes) {
         memory = new SharedBudget(bytes, (long) (bytes * PART_OF_ONE));
-        anonymous = new AccountLedger(memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)), () -> crashes);
+        long sent = Math.max(LEAST_IN_FLIGHT, (long) (bytes * PART_IN_FLIGHT));
+        inFlight = new SharedBudget(sent, (long) (sent * PART_OF_ONE));
+        anonymous = ledger(ANONYMOUS, memory.of(ANONYMOUS, (long) (bytes * PART_OF_ANONYMOUS)));
     }
 
     /** Of this process: three eighths of its heap. */
@@ -49,9 +57,11 @@ public final class Ledger {
             return anonymous;
         }
         AccountLedger known = accounts.get(account);
-        return known != null
-                ? known
-                : accounts.computeIfAbsent(account, id -> new AccountLedger(memory.of(id), () -> crashes));
+        return known != null ? known : accounts.computeIfAbsent(account, id -> ledger(id, memory.of(id)));
+    }
+
+    private AccountLedger ledger(String account, SharedBudget.Share share) {
+        return new AccountLedger(share, inFlight.of(account), () -> crashes);
     }
 
     /** What callers use that have shown no key. */

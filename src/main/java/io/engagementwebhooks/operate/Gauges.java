@@ -1,8 +1,8 @@
 package io.engagementwebhooks.operate;
 
 import io.engagementwebhooks.deliver.egress.EgressClient;
-import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.ingest.Admission;
 import io.engagementwebhooks.ingest.KafkaConsumers;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.Ownership;

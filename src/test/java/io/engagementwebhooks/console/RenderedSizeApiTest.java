@@ -13,6 +13,7 @@ import io.engagementwebhooks.testkit.RunningProduct;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +31,8 @@ class RenderedSizeApiTest {
     private static final String EVENT =
             "{`specversion`: `1.0`, `id`: `%s`, `source`: `/x`, `type`: `%s`, `data`: {`s`: `" + "s".repeat(200_000)
                     + "`}}";
+
+    private static final long ROOM = 4 << 20;
 
     private Receiver receiver;
     private RunningProduct product;
@@ -117,10 +120,11 @@ class RenderedSizeApiTest {
     void an_account_without_memory_left_is_told_to_come_again_and_its_delivery_is_no_attempt() {
         AccountLedger ledger = product.part("webhooksLedger", Ledger.class).of(product.account("acme"));
         String draft = "{`definition`: {`name`: `draft`, `events`: [`*`], `delivery`: {`url`: `" + receiver.url()
-                + "`, `body`: `[\\\"{data.s}\\\", \\\"{data.s}\\\"]`, `authentication`: {`type`: `none`}}}, `event`: "
-                + event("t", "call.ended") + "}";
-        List<Reservation> all = allOf(ledger);
+                + "`, `bodyJq`: `[range(40000) | {a: ., b: 1}] | length`, `authentication`: {`type`: `none`}}}}";
+        List<Reservation> all = allOf(ledger::reserve);
         try {
+            // enough for the request, and for little more
+            all.get(0).close();
             Api.assertProblem(503, "account-memory", acme.post("/v1/webhooks/preview", draft));
             HttpResponse<String> test = acme.post("/v1/webhooks/draft/test", draft);
             Api.assertProblem(503, "account-memory", test);
@@ -141,7 +145,7 @@ class RenderedSizeApiTest {
                                 ADMIN,
                                 "{\"specversion\":\"1.0\",\"id\":\"s1\",\"source\":\"/x\",\"type\":\"small\",\"data\":{}}")
                         .statusCode());
-        List<Reservation> all = allOf(ledger);
+        List<Reservation> all = allOf(ledger::reserveInFlight);
         try {
             acme.did("small", "resume");
             JsonNode waiting = Awaitility.await()
@@ -158,13 +162,13 @@ class RenderedSizeApiTest {
                 acme.delivery(acme.idOf("s1", "delivered")).get("attemptCount").asInt());
     }
 
-    /** What is not asked for cannot be refused: all but less than a byte. */
-    private static List<Reservation> allOf(AccountLedger ledger) {
-        List<Reservation> all = new ArrayList<>();
+    /** All that can be had, the first of it {@link #ROOM}. */
+    private static List<Reservation> allOf(LongFunction<Reservation> asking) {
+        List<Reservation> all = new ArrayList<>(List.of(asking.apply(ROOM)));
         for (long bytes = 1L << 30; bytes > 0; bytes /= 2) {
             try {
                 while (true) {
-                    all.add(ledger.reserve(bytes));
+                    all.add(asking.apply(bytes));
                 }
             } catch (BudgetExceededException e) {
                 // the half of it

@@ -49,10 +49,11 @@ class EvaluatedStepTest {
 
         step(building).process(exchange);
 
-        assertEquals(300_004, acme.reserved());
+        assertEquals(0, acme.reserved());
+        assertEquals(300_004, acme.inFlight());
         UnitOfWorkHelper.doneSynchronizations(
                 exchange, exchange.getExchangeExtension().handoverCompletions());
-        assertEquals(0, acme.reserved());
+        assertEquals(0, acme.inFlight());
     }
 
     @Test
@@ -62,7 +63,7 @@ class EvaluatedStepTest {
             NothingSentException unsent = assertThrows(
                     NothingSentException.class, () -> step(building).process(exchange));
 
-            assertEquals(clock.instant().plusSeconds(2), unsent.until());
+            assertEquals(clock.instant().plusSeconds(5), unsent.until());
             assertTrue(unsent.getMessage().contains("memory"), unsent.getMessage());
             assertTrue(unsent.getCause() instanceof BudgetExceededException);
             assertEquals(
@@ -71,6 +72,18 @@ class EvaluatedStepTest {
             assertEquals(3 << 20, others.bytes());
         }
         assertEquals(0, acme.reserved());
+    }
+
+    /** Semantics 5: slow receivers never slow ingest. */
+    @Test
+    void bodies_in_flight_have_a_budget_of_their_own() throws Exception {
+        try (Reservation slow = acme.reserveInFlight(12 << 20)) {
+            assertThrows(NothingSentException.class, () -> step(building).process(exchange("[1]")));
+
+            acme.reserve(3 << 20).close();
+            assertEquals(12 << 20, slow.bytes());
+        }
+        step(building).process(exchange("[1]"));
     }
 
     @Test

@@ -256,8 +256,7 @@ class PostgresStoreTest extends StoreContract {
                 + " AND datname = current_database() AND application_name LIKE 'engagement-webhooks%'");
         failure(
                 StoreException.class,
-                store.accept(
-                        List.of(SampleIntake.event("lost").to("crm", clock).intake())));
+                store.accept(List.of(SampleIntake.event("lost").to("crm", clock).intake())));
         Awaitility.await()
                 .until(() -> query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                                 + " AND application_name LIKE 'engagement-webhooks%writer'")

@@ -223,6 +223,26 @@ class FanOutTest {
     }
 
     @Test
+    void a_webhook_that_is_removed_before_its_delivery_is_inserted_gets_it_as_if_it_had_been_accepted_before()
+            throws Exception {
+        CountDownLatch removed = new CountDownLatch(1);
+        beforeStep = (step, account) -> removed.await();
+        get(accept(toMany("e1")));
+        due.define(names().stream()
+                .filter(name -> !name.equals("w7"))
+                .map(name -> new WebhookId("acme", name))
+                .collect(Collectors.toSet()));
+        removed.countDown();
+        assertEquals(MANY - 1, sent(MANY - 1).size());
+
+        WebhookId gone = new WebhookId("acme", "w7");
+        assertEquals(
+                1, store.due(gone, clock.instant(), 9, Set.of()).size(), "it waits until the webhook is there again");
+        due.define(Set.of(gone));
+        assertEquals(List.of("w7"), sent(1));
+    }
+
+    @Test
     void what_a_former_process_did_not_come_to_is_inserted_by_the_next() throws Exception {
         beforeStep = (step, account) -> {
             if (step > 1) {

@@ -512,10 +512,14 @@ final class Intakes extends CountedSteps {
 
     private void insertDeliveries(Connection connection, List<Row> fresh) throws SQLException {
         List<DeliveryRow> rows = new ArrayList<>(fresh.size());
+        for (Row row : fresh) {
+            names.webhooks(
+                    row.event.account(),
+                    row.intake.deliveries().stream().map(NewDelivery::webhook).toList());
+        }
         Map<String, Fifos.Given> places = join(connection, fresh);
         for (Row row : fresh) {
             for (NewDelivery delivery : row.intake.deliveries()) {
-                names.webhook(delivery.webhook());
                 Long later = brought(connection, row, delivery.waitField());
                 if (later != null) {
                     row.goAtOnce.add(delivery.webhook());
@@ -554,12 +558,11 @@ final class Intakes extends CountedSteps {
     }
 
     /** Those that go in order; their keys are locked already. */
-    private Map<String, Fifos.Given> join(Connection connection, List<Row> fresh) throws SQLException {
+    private static Map<String, Fifos.Given> join(Connection connection, List<Row> fresh) throws SQLException {
         List<Fifos.Joining> joining = new ArrayList<>();
         for (Row row : fresh) {
             for (NewDelivery delivery : row.intake.deliveries()) {
-                if (delivery.fifoKey() != null && delivery.skipped() == null) {
-                    names.webhook(delivery.webhook());
+                if (delivery.isInOrder()) {
                     joining.add(new Fifos.Joining(row.account, delivery));
                 }
             }

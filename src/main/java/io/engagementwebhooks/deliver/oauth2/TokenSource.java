@@ -157,6 +157,9 @@ public final class TokenSource {
         } catch (TokenFault fault) {
             String words = fault.getMessage() + ". " + TokenAdvice.on(fault.trouble(), client);
             return new TokenTest(fault.trouble().code(), words, null, Duration.between(start, clock.instant()));
+        } catch (NothingSentException unsent) {
+            String code = TokenTrouble.NO_ANSWER.code();
+            return new TokenTest(code, unsent.getMessage(), null, Duration.between(start, clock.instant()));
         }
     }
 

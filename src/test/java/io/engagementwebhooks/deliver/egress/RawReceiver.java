@@ -123,6 +123,7 @@ public final class RawReceiver implements AutoCloseable {
 
         private final Socket socket;
         private final BufferedReader in;
+        private String path = "";
 
         Talk(Socket socket) throws IOException {
             this.socket = socket;
@@ -168,7 +169,13 @@ public final class RawReceiver implements AutoCloseable {
                 read += in.read(body, read, length - read);
             }
             requests.add(head + "\n" + new String(body));
+            path = head.toString().split(" ", 3)[1];
             return true;
+        }
+
+        /** Of the last request. */
+        public String path() {
+            return path;
         }
 
         /** Reads the first byte of a request. */

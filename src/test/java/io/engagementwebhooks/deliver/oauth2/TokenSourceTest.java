@@ -15,9 +15,14 @@ import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.deliver.egress.EgressRules;
 import io.engagementwebhooks.deliver.egress.EgressSettings;
+import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.deliver.egress.RawReceiver;
+import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.Keys;
+import io.engagementwebhooks.testkit.NameServer;
 import io.engagementwebhooks.testkit.Names;
+import io.engagementwebhooks.testkit.Pause;
 import io.engagementwebhooks.testkit.SampleClient;
 import io.engagementwebhooks.testkit.SettableClock;
 import io.engagementwebhooks.testkit.StrictTokenServer;
@@ -583,6 +588,58 @@ class TokenSourceTest {
         server.answer(307, "", Map.of("Location", other.url().toString()));
         assertThrows(NothingSentException.class, () -> tokens.token(client(server)));
         assertEquals(0, other.requests());
+    }
+
+    @Test
+    void a_trial_whose_host_name_is_not_resolved_says_so() {
+        NameServer server = opened(new NameServer());
+        server.fail("auth.example", NameServer.SERVFAIL);
+        NameResolver names = opened(NameResolver.of(ResolverSettings.of("dns", server.text()), clock));
+        EgressClient client = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, names));
+        TokenSource source = new TokenSource(client, background, clock, () -> 0);
+
+        TokenTest trial = source.test(new SampleClient(URI.create("https://auth.example/token"), ID, SECRET).client());
+
+        assertEquals("no-answer", trial.problem());
+        assertEquals(
+                "Not sent: the host name auth.example could not be looked up: the name server answered SERVFAIL",
+                trial.message());
+    }
+
+    @Test
+    void of_an_answer_without_end_a_part_is_read_and_it_is_no_token() {
+        RawReceiver endless = opened(new RawReceiver(talk -> {
+            talk.request();
+            talk.write(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n\r\n{\"access_token\":\"");
+            while (true) {
+                talk.write("x".repeat(8192));
+            }
+        }));
+        NothingSentException none = assertThrows(
+                NothingSentException.class,
+                () -> tokens.token(
+                        new SampleClient(URI.create("http://127.0.0.1:" + endless.port() + "/token"), ID, SECRET)
+                                .client()));
+        assertTrue(none.getMessage().length() < 300, none.getMessage());
+    }
+
+    @Test
+    void an_answer_that_drips_ends_with_the_token_requests_time() {
+        RawReceiver dripping = opened(new RawReceiver(talk -> {
+            talk.request();
+            talk.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n");
+            while (true) {
+                talk.write(" ");
+                Pause.of(Duration.ofMillis(20));
+            }
+        }));
+        TokenSource hasty = new TokenSource(egress, background, clock, () -> 0, Duration.ofMillis(300));
+        assertThrows(
+                NothingSentException.class,
+                () -> hasty.token(
+                        new SampleClient(URI.create("http://127.0.0.1:" + dripping.port() + "/token"), ID, SECRET)
+                                .client()));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.engagementwebhooks.routes;
 import static io.engagementwebhooks.routes.WholeProduct.callEnded;
 import static io.engagementwebhooks.routes.WholeProduct.webhook;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,6 +52,7 @@ class MonitoringTest {
     private final Receiver receiver = new Receiver(got -> new Reply(200));
     private final WholeProduct whole = new WholeProduct();
     private HttpResponse<String> ready;
+    private boolean eventsOfExchanges;
     private String atStart;
     private String metrics;
 
@@ -66,6 +68,7 @@ class MonitoringTest {
                 .build());
         HttpRequest scrape = HttpRequest.newBuilder(product.managementUrl("/observe/metrics"))
                 .build();
+        eventsOfExchanges = product.camel().getCamelContextExtension().isEventNotificationApplicable();
         atStart = product.send(scrape).body();
         whole.accept(callEnded("e1"));
         whole.await("e1", DeliveryState.DELIVERED);
@@ -227,6 +230,11 @@ class MonitoringTest {
         while (said.find()) {
             NAME.matcher(expression).results().forEach(metric -> assertLabelled(metric.group(), said.group(1)));
         }
+    }
+
+    @Test
+    void no_exchange_makes_events_that_are_only_told_to_metrics() {
+        assertFalse(eventsOfExchanges);
     }
 
     @Test

@@ -594,8 +594,9 @@ class TokenSourceTest {
     void a_trial_whose_host_name_is_not_resolved_says_so() {
         NameServer server = opened(new NameServer());
         server.fail("auth.example", NameServer.SERVFAIL);
-        NameResolver names = opened(NameResolver.of(ResolverSettings.of("dns", server.text()), clock));
-        EgressClient client = opened(new EgressClient(new EgressRules(EgressSettings.DEFAULT), "test", clock, names));
+        EgressRules rules = new EgressRules(EgressSettings.DEFAULT);
+        NameResolver names = opened(NameResolver.of(ResolverSettings.of("dns", server.text()), rules, clock));
+        EgressClient client = opened(new EgressClient(rules, "test", clock, names));
         TokenSource source = new TokenSource(client, background, clock, () -> 0);
 
         TokenTest trial = source.test(new SampleClient(URI.create("https://auth.example/token"), ID, SECRET).client());

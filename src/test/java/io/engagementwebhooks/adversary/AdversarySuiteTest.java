@@ -3,6 +3,7 @@ package io.engagementwebhooks.adversary;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.testkit.Postgres;
 import io.engagementwebhooks.testkit.adversary.AdversarySuite;
 import io.engagementwebhooks.testkit.adversary.Attack;
 import java.nio.file.Path;
@@ -44,6 +45,19 @@ class AdversarySuiteTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LARGE_TEMPLATE")
     void no_other_account_loses_an_event_and_the_process_stays_within_its_memory(Attack attack) throws Exception {
         AdversarySuite.Result result = attack(attack, "-Xmx256m");
+        assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP, result::toString);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @EnumSource(names = {"HUNGRY_CONDITION", "MANY_DELIVERIES", "LARGE_FAN_OUT", "RESTART_WITH_BACKLOG"})
+    void the_same_holds_on_postgresql(Attack attack) throws Exception {
+        AdversarySuite.Result result = attack(
+                attack,
+                "-Xmx256m",
+                "-Dwebhooks.store.url=" + Postgres.newDatabase(),
+                "-Dwebhooks.store.user=" + Postgres.USER,
+                "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
         assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP, result::toString);
     }
 

@@ -110,6 +110,13 @@ public final class AdversarySuite {
             Process process = start(home, port, attacker.nameServer());
             try {
                 await(process, home);
+                if (attack.restarts()) {
+                    attack.run(attacker);
+                    process.destroyForcibly().waitFor();
+                    Files.delete(home.resolve("log"));
+                    process = start(home, port, attacker.nameServer());
+                    await(process, home);
+                }
                 return attacked(attack, attacker, probe, process);
             } finally {
                 process.destroyForcibly().waitFor();
@@ -153,7 +160,13 @@ public final class AdversarySuite {
         // what a first event loads is not the attack's doing
         Awaitility.await().atMost(Patience.LONG).until(() -> probe.hasAllArrived() && probe.sent() > 20);
         probe.forget();
-        attack.run(attacker);
+        if (attack.restarts()) {
+            attack.afterRestart(attacker);
+            int before = probe.sent();
+            Awaitility.await().atMost(Patience.LONG).until(() -> probe.sent() > before + 50);
+        } else {
+            attack.run(attacker);
+        }
         probe.stopSending();
         if (process.isAlive()) {
             try {

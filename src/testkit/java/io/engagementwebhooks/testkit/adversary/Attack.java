@@ -136,6 +136,34 @@ public enum Attack {
         }
     },
 
+    RESTART_WITH_BACKLOG("a kill and a restart with 50 000 deliveries due, some of events of 200 KB") {
+        @Override
+        String webhooks(Attacker attacker) {
+            return many(100, i -> webhook("due-" + i, "", "", attacker.sink()));
+        }
+
+        @Override
+        void run(Attacker attacker) throws Exception {
+            String data = "{\"s\":\"" + "x".repeat(200_000) + "\"}";
+            for (int i = 0; i < 100; i++) {
+                attacker.send("/v1/webhooks/due-" + i + "/pause", "");
+            }
+            attacker.parallel(500, i -> attacker.post(event("due-" + i, i % 10 == 0 ? data : "{}")));
+        }
+
+        @Override
+        boolean restarts() {
+            return true;
+        }
+
+        @Override
+        void afterRestart(Attacker attacker) throws Exception {
+            for (int i = 0; i < 100; i++) {
+                attacker.send("/v1/webhooks/due-" + i + "/resume", "");
+            }
+        }
+    },
+
     LARGE_EVENTS_FOR_MANY("events of 250 KB for 400 webhooks whose receivers hang") {
         @Override
         String webhooks(Attacker attacker) {
@@ -165,6 +193,14 @@ public enum Attack {
     }
 
     abstract void run(Attacker attacker) throws Exception;
+
+    /** Whether the process is killed after the attack, and the other account sends to the one that follows it. */
+    boolean restarts() {
+        return false;
+    }
+
+    /** While the other account sends. */
+    void afterRestart(Attacker attacker) throws Exception {}
 
     private static String many(int count, IntFunction<String> webhook) {
         return IntStream.range(0, count).mapToObj(webhook).collect(Collectors.joining());

@@ -35,14 +35,18 @@ public final class ResolvedStep extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Delivery delivery = Progress.delivery(exchange);
-        Instant start = clock.instant();
-        if (delivery.webhook().delivery().target() instanceof Target.Http target) {
-            Duration timeout = delivery.webhook().delivery().timeout();
-            return wait.before(waited -> build(waited, start), target.url(), timeout, exchange, callback);
+        try {
+            Delivery delivery = Progress.delivery(exchange);
+            Instant start = clock.instant();
+            if (delivery.webhook().delivery().target() instanceof Target.Http target) {
+                Duration timeout = delivery.webhook().delivery().timeout();
+                return wait.before(waited -> build(waited, start), target.url(), timeout, exchange, callback);
+            }
+            exchange.setException(new IllegalStateException(
+                    delivery.webhook() + " delivers to no URL: the route chose the wrong branch"));
+        } catch (RuntimeException | Error e) {
+            exchange.setException(e);
         }
-        exchange.setException(new IllegalStateException(
-                delivery.webhook() + " delivers to no URL: the route chose the wrong branch"));
         callback.done(true);
         return true;
     }

@@ -38,6 +38,19 @@ public final class EventJson {
     /** Of {@code {},}. */
     private static final int WORST_A_BYTE = 80;
 
+    /** Of an answer: two hundred results have about 3 000. It bounds what the tree of a hostile one takes to about 1 MiB. */
+    private static final int MOST_TOKENS = 20_000;
+
+    private static final ObjectMapper ANSWERS = JsonMapper.builder(FACTORY.rebuild()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .maxTokenCount(MOST_TOKENS)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
     /** By character: an object or array, a member (its entry, name and value), an item. */
     private static final short[] NODE_BYTES = new short[128];
 
@@ -58,6 +71,11 @@ public final class EventJson {
     /** The mapper behind {@link #parse}; it writes numbers as they were read. */
     public static ObjectMapper mapper() {
         return MAPPER;
+    }
+
+    /** Reads answers of token endpoints and third parties; one of more than {@value #MOST_TOKENS} tokens is a fault. */
+    public static ObjectMapper answers() {
+        return ANSWERS;
     }
 
     /**

@@ -72,11 +72,20 @@ public final class WebhookLookup extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        List<Event> events = new ArrayList<>();
-        for (Object event : exchange.getIn().getBody(List.class)) {
-            events.add((Event) event);
+        CompletableFuture<List<Intake>> found;
+        try {
+            List<Event> events = new ArrayList<>();
+            for (Object event : exchange.getIn().getBody(List.class)) {
+                events.add((Event) event);
+            }
+            found = lookUp(events);
+        } catch (RuntimeException | Error e) {
+            found = CompletableFuture.failedFuture(e);
         }
-        CompletableFuture<List<Intake>> found = lookUp(events);
+        return process(exchange, found, callback);
+    }
+
+    private boolean process(Exchange exchange, CompletableFuture<List<Intake>> found, AsyncCallback callback) {
         if (KafkaBatch.isOf(exchange)) {
             // the rest of its route must run on the consumer's thread
             found.handle((intakes, failure) -> null).join();

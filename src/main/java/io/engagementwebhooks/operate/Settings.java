@@ -253,7 +253,7 @@ public final class Settings {
         clientAddresses();
         maxConnections();
         flag(BEHIND_FIREWALL);
-        number("webhooks.deliver.workers", 1, 4096);
+        deliverWorkers();
         number("camel.server.port", 0, 65_535);
         number("camel.management.port", 0, 65_535);
         followsRoutes();
@@ -496,6 +496,11 @@ public final class Settings {
     /** Deliveries that the events of one batch may have together. */
     public int maxDeliveries() {
         return (int) number("webhooks.ingest.max-deliveries", 1, 100_000);
+    }
+
+    /** Threads that deliver. */
+    public int deliverWorkers() {
+        return (int) number("webhooks.deliver.workers", 1, 4096);
     }
 
     public int ingestWorkers() {

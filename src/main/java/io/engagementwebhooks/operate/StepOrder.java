@@ -173,14 +173,26 @@ final class StepOrder implements InterceptStrategy {
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
-            for (Need need : needs) {
-                if (!need.isThere().test(exchange)) {
-                    exchange.setException(fault(exchange, need));
-                    callback.done(true);
-                    return true;
-                }
+            RuntimeException fault = fault(exchange);
+            if (fault != null) {
+                exchange.setException(fault);
+                callback.done(true);
+                return true;
             }
             return super.process(exchange, callback);
+        }
+
+        /** @return null: the exchange has all that the step needs. Throws nothing */
+        private RuntimeException fault(Exchange exchange) {
+            try {
+                return needs.stream()
+                        .filter(need -> !need.isThere().test(exchange))
+                        .findFirst()
+                        .map(need -> fault(exchange, need))
+                        .orElse(null);
+            } catch (RuntimeException e) {
+                return e;
+            }
         }
 
         private RuntimeException fault(Exchange exchange, Need need) {

@@ -485,7 +485,7 @@ public final class Wiring implements CamelConfiguration {
         Gauges gauges = new Gauges(meters(context), clock);
         gauges.ofEgress(egress);
         gauges.ofNames(names);
-        TokenSource tokens = tokens(egress, store, vault, clock);
+        TokenSource tokens = tokens(context, egress, store, vault, clock);
         bind(context, "deliveryTaking", new DueDeliveryTaking(id -> setUp.get().webhook(id), destinations, due, clock));
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
@@ -520,7 +520,7 @@ public final class Wiring implements CamelConfiguration {
                 context,
                 "enrichmentBatching",
                 new Batching(new EnrichmentSending(context, attemptTracing()), together, clock, stillOwned));
-        bind(context, "chooseProject", new ChooseProject(projects, stillOwned));
+        bind(context, "chooseProject", new ChooseProject(projects, stillOwned, clock));
         bind(context, "enrichmentJudging", new EnrichmentJudging(projects));
         bind(
                 context,
@@ -545,13 +545,18 @@ public final class Wiring implements CamelConfiguration {
         bind(context, "outcomeTelling", new OutcomeTelling());
     }
 
-    private TokenSource tokens(EgressClient egress, Store store, Vault vault, Clock clock) {
+    private TokenSource tokens(CamelContext context, EgressClient egress, Store store, Vault vault, Clock clock) {
         ExecutorService renewing = Executors.newFixedThreadPool(2, task -> new Thread(task, "token-renewal"));
         closing.push(renewing::shutdownNow);
+        int workers = context.getRegistry()
+                .lookupByNameAndType(SETTINGS, Settings.class)
+                .deliverWorkers();
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-        TokenSource tokens = store.ownership() == Ownership.ALL
-                ? new TokenSource(egress, renewing, clock, random)
-                : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random);
+        TokenSource tokens = (store.ownership() == Ownership.ALL
+                        ? new TokenSource(egress, renewing, clock, random)
+                        : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random))
+                // after a name was looked up they wait on the other threads
+                .sharingThreads(Math.min(workers, RESOLVED_THREADS));
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);
@@ -584,7 +589,13 @@ public final class Wiring implements CamelConfiguration {
             StillOwned stillOwned,
             Ledger ledger) {
         SalesforceOrgs orgs = opened(new SalesforceOrgs(
-                context, clock, url -> rules.refusal(url).isEmpty(), rules::refusal, names, setUp.refreshTokens()));
+                context,
+                clock,
+                url -> rules.refusal(url).isEmpty(),
+                rules::refusal,
+                names,
+                setUp.refreshTokens(),
+                ledger));
         rules.proxy().ifPresent(orgs::goThrough);
         setUp.onChange(current -> orgs.retain(Set.copyOf(current.things().salesforce())));
         bind(

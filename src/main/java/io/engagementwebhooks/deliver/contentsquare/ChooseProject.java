@@ -6,9 +6,12 @@ import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.StillOwned;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Step {@code choose-project}: leaves the access of the webhook's connection for the component, and who is asked before the
@@ -16,12 +19,17 @@ import org.apache.camel.Processor;
  */
 public final class ChooseProject implements Processor {
 
+    /** When those come again whose account waits for too many answers. */
+    private static final Duration CALLS_RETRY = Duration.ofSeconds(1);
+
     private final ContentsquareProjects projects;
     private final StillOwned stillOwned;
+    private final Clock clock;
 
-    public ChooseProject(ContentsquareProjects projects, StillOwned stillOwned) {
+    public ChooseProject(ContentsquareProjects projects, StillOwned stillOwned, Clock clock) {
         this.projects = projects;
         this.stillOwned = stillOwned;
+        this.clock = clock;
     }
 
     @Override
@@ -31,6 +39,16 @@ public final class ChooseProject implements Processor {
         if (pause.isPresent()) {
             throw new NothingSentException(pause.get().reason(), pause.get().until());
         }
+        Runnable end = projects.call(delivery.webhook().account())
+                .orElseThrow(() -> new NothingSentException(
+                        "Other deliveries of this account wait for Contentsquare",
+                        clock.instant().plus(CALLS_RETRY)));
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                end.run();
+            }
+        });
         if (stillOwned.isAsked()) {
             exchange.setProperty(ContentsquareConstants.BEFORE_SENDING, (Runnable) () -> stillOwned.check(exchange));
         }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.deliver.contentsquare;
 import io.engagementwebhooks.contentsquare.ContentsquareAccess;
 import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.Delivery;
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.ContentsquareConnection;
 import java.net.URI;
@@ -26,9 +27,15 @@ public final class ContentsquareProjects {
     private static final Duration SHORTEST_REFUSED = Duration.ofMinutes(5);
     private static final Duration LONGEST_REFUSED = Duration.ofHours(1);
 
+    private static final int MOST_CALLS = 240;
+    static final int MOST_CALLS_OF_ONE = 120;
+
     private final Clock clock;
     private final Predicate<URI> callable;
     private final Map<ContentsquareConnection, Backoff> pauses = new ConcurrentHashMap<>();
+
+    /** Deliveries between the choice of their project and its answer: as many as there are threads for calls. */
+    private final SharedBudget calls = new SharedBudget(MOST_CALLS, MOST_CALLS_OF_ONE);
 
     /**
      * @param clock now
@@ -62,6 +69,16 @@ public final class ContentsquareProjects {
                 timeout,
                 TOKEN_TIMEOUT,
                 connection.account());
+    }
+
+    /**
+     * Begins a call of an account; other accounts' calls are never kept from it.
+     *
+     * @return ends it; empty: the account has too many at the moment
+     */
+    Optional<Runnable> call(String account) {
+        SharedBudget.Share share = calls.of(account);
+        return share.tryAcquire(1) ? Optional.of(() -> share.release(1)) : Optional.empty();
     }
 
     Optional<Backoff.Pause> pause(Delivery delivery) {

@@ -73,6 +73,11 @@ final class CachedToken {
         return begin(mine) ? mine : onItsWay;
     }
 
+    /** A usable token, or the request on its way; empty: neither. */
+    synchronized Optional<Flight> running(Instant now) {
+        return usable(now).map(Flight::landed).or(() -> Optional.ofNullable(onItsWay));
+    }
+
     /** Whether {@code mine} is now on its way, because nothing else was. */
     synchronized boolean begin(Flight mine) {
         if (onItsWay == null) {

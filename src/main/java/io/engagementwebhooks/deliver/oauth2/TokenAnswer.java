@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.oauth2;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.engagementwebhooks.deliver.Answer;
@@ -22,7 +24,12 @@ import java.util.function.UnaryOperator;
  */
 final class TokenAnswer {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A token answer has a dozen tokens; the tree of a hostile one takes many times its bytes. */
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxTokenCount(1_000).build())
+            .build());
+
     private static final BigDecimal LONGEST_SECONDS =
             BigDecimal.valueOf(Duration.ofDays(365).toSeconds());
     private static final int SHOWN = 200;

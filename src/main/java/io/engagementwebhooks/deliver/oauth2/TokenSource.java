@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.Backoff;
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressClient;
 import io.engagementwebhooks.ledger.FatalErrors;
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.net.URI;
 import java.time.Clock;
@@ -32,6 +33,9 @@ public final class TokenSource {
     /** For deliveries that do not wait for a request that takes long. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
 
+    /** How long a delivery waits for a token that others wait for, where its account has no thread left to wait with. */
+    private static final Duration GLANCE = Duration.ofMillis(100);
+
     private final TokenEndpoint endpoint;
     /** Null: nobody else uses these tokens. */
     private final SharedTokens shared;
@@ -42,6 +46,7 @@ public final class TokenSource {
     private final Duration patience;
     private final Map<CacheKey, CachedToken> tokens = new ConcurrentHashMap<>();
     private final Map<EndpointKey, Backoff> endpoints = new ConcurrentHashMap<>();
+    private volatile SharedBudget waiting = new SharedBudget(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
     /**
      * @param egress how token endpoints are called
@@ -76,6 +81,17 @@ public final class TokenSource {
         this.clock = clock;
         this.random = random;
         this.patience = timeout.plusSeconds(2);
+    }
+
+    /**
+     * Bounds how many threads wait for tokens: all accounts together three quarters of those that deliver, one account half.
+     * What finds no thread is due again a second later. Without this call there is no bound.
+     *
+     * @param threads how many deliver
+     */
+    public TokenSource sharingThreads(int threads) {
+        waiting = new SharedBudget(Math.max(1, threads * 3 / 4), Math.max(1, threads / 2));
+        return this;
     }
 
     /**
@@ -174,12 +190,26 @@ public final class TokenSource {
     }
 
     private Token obtain(CachedToken cached, OAuthClient client) {
-        Flight mine = new Flight();
-        Flight joined = cached.join(mine, clock.instant());
-        if (joined == mine) {
-            fetch(cached, client, mine);
+        SharedBudget.Share share = waiting.of(client.account());
+        if (!share.tryAcquire(1)) {
+            return await(cached.running(clock.instant()).orElseThrow(this::tooManyWait), GLANCE);
         }
-        return await(joined);
+        try {
+            Flight mine = new Flight();
+            Flight joined = cached.join(mine, clock.instant());
+            if (joined == mine) {
+                fetch(cached, client, mine);
+            }
+            return await(joined, joined.patience(patience));
+        } finally {
+            share.release(1);
+        }
+    }
+
+    private NothingSentException tooManyWait() {
+        return new NothingSentException(
+                "Other deliveries of this account wait for tokens",
+                clock.instant().plus(ASK_AGAIN));
     }
 
     private void renewInBackground(CachedToken cached, OAuthClient client) {
@@ -247,9 +277,9 @@ public final class TokenSource {
                 key -> new Backoff());
     }
 
-    private Token await(Flight flight) {
+    private Token await(Flight flight, Duration most) {
         try {
-            return flight.get(flight.patience(patience).toMillis(), TimeUnit.MILLISECONDS);
+            return flight.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (CancellationException e) {
             throw new NothingSentException("Stopped while waiting for a token", soon());
         } catch (ExecutionException e) {

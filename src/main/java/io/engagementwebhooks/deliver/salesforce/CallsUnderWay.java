@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.ledger.Reservation;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -21,17 +22,18 @@ final class CallsUnderWay {
      *
      * @param timing is told how long its requests take
      * @param own what a webhook's own body goes with: its headers and its query, which may hold keys
+     * @param memory of the account, for the answer
      */
-    record Call(Timing timing, Optional<OutgoingRequest> own) {
+    record Call(Timing timing, Optional<OutgoingRequest> own, Reservation memory) {
 
         /** That of records. */
-        static Call measuredBy(Timing timing) {
-            return new Call(timing, Optional.empty());
+        static Call measuredBy(Timing timing, Reservation memory) {
+            return new Call(timing, Optional.empty(), memory);
         }
 
         /** That of a body of the webhook's own. */
-        static Call of(OutgoingRequest own) {
-            return new Call(own.timing(), Optional.of(own));
+        static Call of(OutgoingRequest own, Reservation memory) {
+            return new Call(own.timing(), Optional.of(own), memory);
         }
     }
 

@@ -1,6 +1,12 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.engagementwebhooks.event.EventJson;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +26,10 @@ import java.util.TreeMap;
  *     Describe</a>
  */
 record ObjectFields(String object, boolean createable, boolean updateable, Map<String, Field> byName) {
+
+    /** One field of many: what follows it is no fault. */
+    private static final ObjectReader FIELD =
+            EventJson.mapper().readerFor(JsonNode.class).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     ObjectFields {
         Map<String, Field> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -66,17 +76,42 @@ record ObjectFields(String object, boolean createable, boolean updateable, Map<S
         return Optional.ofNullable(byName.get(name));
     }
 
-    /** Reads the answer of a describe. */
-    static ObjectFields of(JsonNode describe) {
+    /**
+     * Reads the answer of a describe, field by field: it may be large, and most of it is not kept.
+     *
+     * @return empty: it is none
+     */
+    static Optional<ObjectFields> read(JsonParser describe) throws IOException {
+        if (describe.nextToken() != JsonToken.START_OBJECT) {
+            return Optional.empty();
+        }
+        String name = "";
+        boolean createable = true;
+        boolean updateable = true;
+        Map<String, Field> fields = null;
+        for (String member = describe.nextFieldName(); member != null; member = describe.nextFieldName()) {
+            JsonToken value = describe.nextToken();
+            switch (member) {
+                case "name" -> name = describe.getValueAsString("");
+                case "createable" -> createable = describe.getValueAsBoolean(true);
+                case "updateable" -> updateable = describe.getValueAsBoolean(true);
+                case "fields" -> fields = value == JsonToken.START_ARRAY ? fields(describe) : null;
+                default -> {
+                    // is not kept
+                }
+            }
+            describe.skipChildren();
+        }
+        return fields == null ? Optional.empty() : Optional.of(new ObjectFields(name, createable, updateable, fields));
+    }
+
+    private static Map<String, Field> fields(JsonParser describe) throws IOException {
         Map<String, Field> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (JsonNode field : describe.path("fields")) {
+        while (describe.nextToken() == JsonToken.START_OBJECT) {
+            JsonNode field = FIELD.readTree(describe);
             fields.put(field.path("name").asText(), fieldOf(field));
         }
-        return new ObjectFields(
-                describe.path("name").asText(),
-                describe.path("createable").asBoolean(true),
-                describe.path("updateable").asBoolean(true),
-                fields);
+        return fields;
     }
 
     private static Field fieldOf(JsonNode field) {

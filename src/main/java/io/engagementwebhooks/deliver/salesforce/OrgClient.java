@@ -2,8 +2,10 @@ package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import java.net.URI;
+import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.salesforce.SalesforceHttpClient;
 import org.apache.camel.component.salesforce.internal.client.SalesforceSecurityHandler;
@@ -45,7 +47,7 @@ final class OrgClient extends SalesforceHttpClient {
             OrgUsage usage,
             CallsUnderWay calls,
             CheckedAddresses addresses) {
-        super(context, workers, new SslContextFactory.Client());
+        super(context, workers, tls());
         this.session = session;
         this.usage = usage;
         this.calls = calls;
@@ -66,6 +68,17 @@ final class OrgClient extends SalesforceHttpClient {
     void goThrough(EgressProxy through, CheckedAddresses addresses) {
         proxy = new OrgProxy(through);
         proxy.lead(this, addresses);
+    }
+
+    /** Java's own, which all orgs share: each would read the list of authorities again, and keep it. */
+    private static SslContextFactory.Client tls() {
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        try {
+            tls.setSslContext(SSLContext.getDefault());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Java's list of authorities cannot be read", e);
+        }
+        return tls;
     }
 
     @Override

@@ -1,16 +1,21 @@
 package io.engagementwebhooks.deliver.salesforce;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Reservation;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.salesforce.SalesforceComponent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpConversation;
 import org.eclipse.jetty.http.HttpHeader;
 
@@ -25,30 +30,46 @@ final class OrgDescribe {
     /** Objects with a thousand fields and long picklists take some megabytes. */
     private static final int MOST_BYTES = 8 * 1024 * 1024;
 
+    /** Of what has come, while it is read: gathered, put together, and what is made of it. */
+    private static final int COPIES = 3;
+
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final OrgClient client;
     private final SalesforceComponent component;
     private final String apiVersion;
+    private final AccountLedger memory;
 
-    OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion) {
+    /** @param memory of the account; what the org tells is reserved as it comes */
+    OrgDescribe(OrgClient client, SalesforceComponent component, String apiVersion, AccountLedger memory) {
         this.client = client;
         this.component = component;
         this.apiVersion = apiVersion;
+        this.memory = memory;
     }
 
     /** There must be a session. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
+        Reservation reserved = memory.reserve(0);
         try {
             Request request = client.newHttpRequest(new HttpConversation(), url(object))
                     .headers(headers -> headers.put(HttpHeader.ACCEPT, "application/json"))
+                    .onResponseContent((response, part) -> reserve(reserved, response, part.remaining()))
                     .timeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return new CompletableResponseListener(request, MOST_BYTES)
                     .send()
-                    .handle((answer, failure) -> failure == null ? read(object, answer) : fail(object));
+                    .handle((answer, failure) -> failure == null ? read(object, answer) : fail(object))
+                    .whenComplete((fields, failure) -> reserved.close());
         } catch (IllegalArgumentException e) {
+            reserved.close();
             return CompletableFuture.failedFuture(
                     new DescribeFault("'" + object + "' is no API name of an object", true));
+        }
+    }
+
+    private static void reserve(Reservation reserved, Response response, int bytes) {
+        if (!reserved.tryGrow((long) COPIES * bytes)) {
+            response.abort(new BudgetExceededException());
         }
     }
 
@@ -70,10 +91,10 @@ final class OrgDescribe {
             throw new DescribeFault(
                     "Salesforce did not describe " + object + ": it answered " + answer.getStatus(), false);
         }
-        try {
-            JsonNode content = EventJson.mapper().readTree(answer.getContent());
-            if (content.path("fields").isArray()) {
-                return ObjectFields.of(content);
+        try (JsonParser content = EventJson.mapper().createParser(answer.getContent())) {
+            Optional<ObjectFields> told = ObjectFields.read(content);
+            if (told.isPresent()) {
+                return told.get();
             }
         } catch (IOException e) {
             // told below

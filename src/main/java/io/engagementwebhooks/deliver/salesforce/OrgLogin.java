@@ -183,7 +183,7 @@ final class OrgLogin {
 
     private static JsonNode json(ContentResponse answer) {
         try {
-            return EventJson.mapper().readTree(answer.getContent());
+            return EventJson.answers().readTree(answer.getContent());
         } catch (IOException e) {
             return JsonNodeFactory.instance.missingNode();
         }

@@ -1,11 +1,14 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import java.lang.ref.SoftReference;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
@@ -21,7 +24,34 @@ final class OrgObjects {
     private final Clock clock;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
-    private record Asked(CompletableFuture<ObjectFields> answer, Instant at) {}
+    /** One question. What an org told is kept while there is memory for it, and else asked for again. */
+    private static final class Asked {
+
+        private final Instant at;
+        private volatile CompletableFuture<ObjectFields> answer;
+        private volatile SoftReference<ObjectFields> kept = new SoftReference<>(null);
+
+        Asked(CompletableFuture<ObjectFields> answer, Instant at) {
+            this.at = at;
+            this.answer = answer;
+            answer.thenAccept(fields -> {
+                kept = new SoftReference<>(fields);
+                this.answer = null;
+            });
+        }
+
+        /** Empty: it is too old, or was forgotten. */
+        Optional<CompletableFuture<ObjectFields>> at(Instant now) {
+            CompletableFuture<ObjectFields> open = answer;
+            if (open != null) {
+                Duration good = open.isCompletedExceptionally() ? UNKNOWN : KNOWN;
+                return Optional.of(open).filter(any -> at.plus(good).isAfter(now));
+            }
+            return Optional.ofNullable(kept.get())
+                    .filter(any -> at.plus(KNOWN).isAfter(now))
+                    .map(CompletableFuture::completedFuture);
+        }
+    }
 
     /** @param describe asks the org; fails with {@link DescribeFault} */
     OrgObjects(Function<String, CompletableFuture<ObjectFields>> describe, Clock clock) {
@@ -31,19 +61,15 @@ final class OrgObjects {
 
     /** An object's fields, those that the org told lately. Fails with {@link DescribeFault}. */
     CompletableFuture<ObjectFields> of(String object) {
-        return asked.compute(object, (name, before) -> isGood(before) ? before : ask(name)).answer;
-    }
-
-    private boolean isGood(Asked before) {
-        if (before == null) {
-            return false;
-        }
-        Duration good = before.answer.isCompletedExceptionally() ? UNKNOWN : KNOWN;
-        return before.at.plus(good).isAfter(clock.instant());
-    }
-
-    private Asked ask(String object) {
-        return new Asked(describe.apply(object), clock.instant());
+        AtomicReference<CompletableFuture<ObjectFields>> answer = new AtomicReference<>();
+        asked.compute(object, (name, before) -> {
+            Instant now = clock.instant();
+            Optional<CompletableFuture<ObjectFields>> known =
+                    Optional.ofNullable(before).flatMap(one -> one.at(now));
+            answer.set(known.orElseGet(() -> describe.apply(name)));
+            return known.isPresent() ? before : new Asked(answer.get(), now);
+        });
+        return answer.get();
     }
 
     /** Asks anew, such as after somebody changed the org. */

@@ -3,6 +3,8 @@ package io.engagementwebhooks.deliver.salesforce;
 import io.engagementwebhooks.deliver.OutgoingRequest;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Reservation;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ final class OrgRequest extends HttpRequest {
     private volatile OrgRequest next;
     private String token = "";
     private boolean again;
+    private long received;
 
     OrgRequest(
             OrgClient client,
@@ -91,7 +94,16 @@ final class OrgRequest extends HttpRequest {
             headers(headers -> headers.remove(CALL_HEADER));
             CallsUnderWay.Call call = calls.of(number);
             timing = call.timing();
+            onResponseContent((response, part) -> reserve(call.memory(), response, part.remaining()));
             call.own().ifPresent(this::takeOwn);
+        }
+    }
+
+    /** What is reserved before the call is enough for nearly all answers. */
+    private void reserve(Reservation memory, Response response, int more) {
+        received += more;
+        if (received > memory.bytes() && !memory.tryGrow(more)) {
+            response.abort(new BudgetExceededException());
         }
     }
 

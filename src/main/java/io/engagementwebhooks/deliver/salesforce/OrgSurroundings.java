@@ -1,6 +1,8 @@
 package io.engagementwebhooks.deliver.salesforce;
 
 import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.SharedBudget;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -21,6 +23,8 @@ import org.apache.camel.CamelContext;
  * @param loginTimeout how long a login may take
  * @param refreshTokens keeps refresh tokens that took the place of others
  * @param calls those that are under way
+ * @param open how many orgs may be open, by account
+ * @param ledger of the memory that answers take
  */
 record OrgSurroundings(
         CamelContext context,
@@ -30,4 +34,6 @@ record OrgSurroundings(
         NameResolver names,
         Duration loginTimeout,
         RefreshTokens refreshTokens,
-        CallsUnderWay calls) {}
+        CallsUnderWay calls,
+        SharedBudget open,
+        Ledger ledger) {}

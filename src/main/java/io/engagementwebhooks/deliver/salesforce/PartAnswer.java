@@ -30,7 +30,7 @@ record PartAnswer(String name, int status, List<RecordError> errors) {
     /** All parts of an answer; empty: it is not a whole answer to so many records. */
     static Optional<List<PartAnswer>> in(byte[] body, int records) {
         try {
-            JsonNode parts = EventJson.mapper().readTree(body).path("compositeResponse");
+            JsonNode parts = EventJson.answers().readTree(body).path("compositeResponse");
             List<PartAnswer> answers = new ArrayList<>();
             parts.forEach(part -> answers.add(of(part)));
             return parts.isArray() && answers.size() == records ? Optional.of(answers) : Optional.empty();

@@ -28,7 +28,7 @@ record RecordResult(boolean success, List<RecordError> errors) {
     /** The result in a body; empty: the body is not a whole result. */
     static Optional<RecordResult> in(byte[] body) {
         try {
-            JsonNode result = EventJson.mapper().readTree(body);
+            JsonNode result = EventJson.answers().readTree(body);
             return result.path("success").isBoolean() ? Optional.of(of(result)) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();

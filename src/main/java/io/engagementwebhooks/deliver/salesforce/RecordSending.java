@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.Answer;
 import io.engagementwebhooks.deliver.AttemptTracing;
 import io.engagementwebhooks.deliver.BatchSending;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.Progress;
 import io.engagementwebhooks.deliver.SendingRoute;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.BudgetExceededException;
+import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import io.engagementwebhooks.webhook.Target;
@@ -45,15 +49,19 @@ public final class RecordSending implements BatchSending {
 
     private static final int DONE = 200;
 
+    private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
+
     private final CamelContext context;
     private final AttemptTracing tracing;
     private final SendingRoute route;
     private final CallsUnderWay calls;
+    private final SalesforceOrgs orgs;
 
     /** @param tracing of which trace a request is a part */
     public RecordSending(CamelContext context, AttemptTracing tracing, SalesforceOrgs orgs) {
         this.context = context;
         this.calls = orgs.calls();
+        this.orgs = orgs;
         this.tracing = tracing;
         this.route = new SendingRoute(context, "write-records", "records cannot be written");
     }
@@ -86,27 +94,41 @@ public final class RecordSending implements BatchSending {
 
     @Override
     public CompletionStage<Void> send(List<Exchange> together) {
+        Reservation memory;
+        try {
+            memory = orgs.ledger()
+                    .of(Progress.delivery(together.get(0)).webhook().account())
+                    .reserve(Answer.READ_BYTES);
+        } catch (BudgetExceededException e) {
+            return CompletableFuture.failedFuture(new NothingSentException(
+                    "Answers to other deliveries of this account take all of its memory",
+                    orgs.clock().instant().plus(MEMORY_RETRY)));
+        }
+        return sent(together, memory).whenComplete((done, failure) -> memory.close());
+    }
+
+    private CompletionStage<Void> sent(List<Exchange> together, Reservation memory) {
         if (together.size() == 1) {
-            return alone(together.get(0));
+            return alone(together.get(0), memory);
         }
         Exchange collection = collection(together);
         together.forEach(exchange -> showPart(exchange, collection.getMessage()));
         Timing timing = Timing.of(together.stream().map(Progress::timing).toList());
-        return through(collection, CallsUnderWay.Call.measuredBy(timing))
+        return through(collection, CallsUnderWay.Call.measuredBy(timing, memory))
                 .thenCompose(answered -> settle(together, answered));
     }
 
-    private CompletionStage<Void> alone(Exchange exchange) {
+    private CompletionStage<Void> alone(Exchange exchange, Reservation memory) {
         OrgWrite write = OrgWrite.of(exchange);
         if (write.kind() == OrgWrite.Kind.OWN) {
             // told where it is made
-            return aloneBy(exchange, CallsUnderWay.Call.of(Progress.request(exchange)));
+            return aloneBy(exchange, CallsUnderWay.Call.of(Progress.request(exchange), memory));
         }
         ObjectNode fitted = exchange.getProperty(OrgWrite.FITTED, ObjectNode.class);
         String version = connection(exchange).apiVersion();
         Timing timing = Progress.timing(exchange);
         exchange.setProperty(Progress.REQUEST, ShownWrite.alone(write, fitted, version, instance(exchange), timing));
-        return aloneBy(exchange, CallsUnderWay.Call.measuredBy(timing));
+        return aloneBy(exchange, CallsUnderWay.Call.measuredBy(timing, memory));
     }
 
     private CompletionStage<Void> aloneBy(Exchange exchange, CallsUnderWay.Call call) {
@@ -195,7 +217,7 @@ public final class RecordSending implements BatchSending {
     /** One result per record, in their order; anything else says nothing about any of them. */
     private static JsonNode results(byte[] body, int records) {
         try {
-            JsonNode results = EventJson.mapper().readTree(body);
+            JsonNode results = EventJson.answers().readTree(body);
             return results.isArray() && results.size() == records ? results : JsonNodeFactory.instance.arrayNode();
         } catch (IOException e) {
             return JsonNodeFactory.instance.arrayNode();

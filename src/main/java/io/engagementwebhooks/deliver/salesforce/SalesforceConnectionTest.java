@@ -4,6 +4,7 @@ import io.engagementwebhooks.deliver.ConnectionReport;
 import io.engagementwebhooks.deliver.ConnectionReport.Finding;
 import io.engagementwebhooks.deliver.ConnectionReport.Level;
 import io.engagementwebhooks.deliver.ConnectionTest;
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Target;
 import io.engagementwebhooks.webhook.Webhook;
@@ -37,7 +38,13 @@ public final class SalesforceConnectionTest implements ConnectionTest {
 
     @Override
     public CompletionStage<ConnectionReport> test(Authentication connection, List<Webhook> webhooks) {
-        SalesforceOrg org = orgs.lease(((Authentication.Salesforce) connection).connection());
+        SalesforceOrg org;
+        try {
+            org = orgs.lease(((Authentication.Salesforce) connection).connection());
+        } catch (NothingSentException e) {
+            return CompletableFuture.completedFuture(
+                    new ConnectionReport(List.of(Finding.of(Level.FAULT, e.getMessage()))));
+        }
         List<Finding> findings = new ArrayList<>();
         CompletableFuture<Void> done = org.login()
                 .handle((token, failure) -> {

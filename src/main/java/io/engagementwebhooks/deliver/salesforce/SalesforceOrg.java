@@ -33,6 +33,7 @@ final class SalesforceOrg {
     private final OrgMemory memory;
     private final OrgComponent component;
     private final Clock clock;
+    private final Runnable closed;
 
     private Instant lastUsed;
     private int users;
@@ -43,7 +44,9 @@ final class SalesforceOrg {
             SalesforceConnection connection,
             OrgSurroundings around,
             OrgMemory memory,
-            Optional<EgressProxy> proxy) {
+            Optional<EgressProxy> proxy,
+            Runnable closed) {
+        this.closed = closed;
         this.context = around.context();
         this.clock = around.clock();
         this.scheme = scheme;
@@ -63,7 +66,13 @@ final class SalesforceOrg {
                 through,
                 new CheckedAddresses(OutgoingRequest.OPERATOR, around.names(), address -> Optional.empty(), workers)));
         component = new OrgComponent(connection, client);
-        objects = new OrgObjects(new OrgDescribe(client, component, connection.apiVersion())::of, clock);
+        objects = new OrgObjects(
+                new OrgDescribe(
+                        client,
+                        component,
+                        connection.apiVersion(),
+                        around.ledger().of(connection.account()))::of,
+                clock);
         lastUsed = clock.instant();
         context.addComponent(scheme, component);
     }
@@ -138,8 +147,18 @@ final class SalesforceOrg {
      * @return whether it did
      */
     synchronized boolean retireIfIdle(Duration idle) {
-        boolean held = limits.reached().isPresent() || session.fault().isPresent();
-        if (retired || users > 0 || held || lastUsed.plus(idle).isAfter(clock.instant())) {
+        return !lastUsed.plus(idle).isAfter(clock.instant()) && retireIfUnused(false);
+    }
+
+    /**
+     * Retires if nobody uses it now.
+     *
+     * @param held whether also while a limit or a failed login holds it
+     * @return whether it did
+     */
+    synchronized boolean retireIfUnused(boolean held) {
+        boolean isHeld = limits.reached().isPresent() || session.fault().isPresent();
+        if (retired || users > 0 || isHeld && !held) {
             return false;
         }
         retired = true;
@@ -147,8 +166,13 @@ final class SalesforceOrg {
         return true;
     }
 
+    synchronized Instant lastUsed() {
+        return lastUsed;
+    }
+
     /** In a thread of its own: it waits for the client's threads, and may be called by one of them. */
     private void close() {
+        closed.run();
         Thread closing = new Thread(this::remove, "close-" + scheme);
         closing.setDaemon(true);
         closing.start();

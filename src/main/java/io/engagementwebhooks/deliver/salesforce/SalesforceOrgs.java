@@ -1,12 +1,16 @@
 package io.engagementwebhooks.deliver.salesforce;
 
+import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.deliver.egress.NameResolver;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.webhook.SalesforceConnection;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +34,13 @@ public final class SalesforceOrgs implements AutoCloseable {
 
     /** A time-out of its own, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Each has threads of its own. One account alone leaves room for others. */
+    private static final int MOST_OPEN = 200;
+
+    private static final int MOST_OPEN_OF_ONE = 100;
+
+    private static final Duration ROOM_RETRY = Duration.ofSeconds(2);
 
     /** Unused for so long, an org is closed; the next delivery opens it again, with a login. */
     private static final Duration IDLE = Duration.ofMinutes(15);
@@ -60,6 +71,7 @@ public final class SalesforceOrgs implements AutoCloseable {
      * @param refusal why an address must not be connected to; empty: it may
      * @param names finds the addresses of orgs
      * @param refreshTokens keeps refresh tokens that took the place of others
+     * @param ledger of the memory that answers take
      */
     public SalesforceOrgs(
             CamelContext context,
@@ -67,9 +79,19 @@ public final class SalesforceOrgs implements AutoCloseable {
             Predicate<URI> plainHttpAllowed,
             Function<InetAddress, Optional<String>> refusal,
             NameResolver names,
-            RefreshTokens refreshTokens) {
+            RefreshTokens refreshTokens,
+            Ledger ledger) {
         this(new OrgSurroundings(
-                context, clock, plainHttpAllowed, refusal, names, LOGIN_TIMEOUT, refreshTokens, new CallsUnderWay()));
+                context,
+                clock,
+                plainHttpAllowed,
+                refusal,
+                names,
+                LOGIN_TIMEOUT,
+                refreshTokens,
+                new CallsUnderWay(),
+                new SharedBudget(MOST_OPEN, MOST_OPEN_OF_ONE),
+                ledger));
         idleCheck.scheduleWithFixedDelay(this::closeIdle, 1, 1, TimeUnit.MINUTES);
     }
 
@@ -83,20 +105,77 @@ public final class SalesforceOrgs implements AutoCloseable {
         proxy = through;
     }
 
+    Ledger ledger() {
+        return around.ledger();
+    }
+
+    Clock clock() {
+        return around.clock();
+    }
+
     /** Those that are under way. */
     CallsUnderWay calls() {
         return around.calls();
     }
 
-    /** The connection's org, kept open until it is released. */
+    /**
+     * The connection's org, kept open until it is released. Where the account has no room for one more, the one that was
+     * not used for the longest is closed.
+     *
+     * @throws NothingSentException if the account's orgs are all in use, and too many
+     */
     SalesforceOrg lease(SalesforceConnection connection) {
         while (true) {
-            SalesforceOrg org = orgs.computeIfAbsent(connection, this::make);
-            if (org.lease()) {
-                return org;
+            Optional<SalesforceOrg> org =
+                    Optional.ofNullable(orgs.get(connection)).or(() -> open(connection));
+            if (org.isPresent() && org.get().lease()) {
+                return org.get();
             }
-            orgs.remove(connection, org);
+            org.ifPresent(closed -> orgs.remove(connection, closed));
         }
+    }
+
+    /** Empty: there was no room, which has been made. */
+    private Optional<SalesforceOrg> open(SalesforceConnection connection) {
+        SharedBudget.Share share = around.open().of(connection.account());
+        if (share.tryAcquire(1)) {
+            SalesforceOrg made = make(connection, share);
+            SalesforceOrg other = orgs.putIfAbsent(connection, made);
+            if (other != null) {
+                made.retire();
+            }
+            return Optional.of(other == null ? made : other);
+        }
+        if (closeUnused(connection.account(), false) || closeUnused(connection.account(), true)) {
+            return Optional.empty();
+        }
+        throw new NothingSentException(
+                "Other Salesforce orgs of this account are in use, as many as can be open at a time",
+                around.clock().instant().plus(ROOM_RETRY));
+    }
+
+    private SalesforceOrg make(SalesforceConnection connection, SharedBudget.Share share) {
+        try {
+            return new SalesforceOrg(
+                    scheme(connection),
+                    connection,
+                    around,
+                    memory(connection),
+                    Optional.ofNullable(proxy),
+                    () -> share.release(1));
+        } catch (RuntimeException | Error e) {
+            share.release(1);
+            throw e;
+        }
+    }
+
+    /** Closes the one that was not used for the longest. @param held whether one is closed too that must not be called now */
+    private boolean closeUnused(String account, boolean held) {
+        return orgs.entrySet().stream()
+                .filter(entry -> entry.getKey().account().equals(account))
+                .sorted(Comparator.comparing(entry -> entry.getValue().lastUsed()))
+                .anyMatch(entry ->
+                        entry.getValue().retireIfUnused(held) && orgs.remove(entry.getKey(), entry.getValue()));
     }
 
     /** How things stand with the connection's org; nothing is known if it is not open now. */
@@ -150,11 +229,6 @@ public final class SalesforceOrgs implements AutoCloseable {
     public void close() {
         idleCheck.shutdownNow();
         retain(Set.of());
-    }
-
-    private SalesforceOrg make(SalesforceConnection connection) {
-        return new SalesforceOrg(
-                scheme(connection), connection, around, memory(connection), Optional.ofNullable(proxy));
     }
 
     /** Speaks in logs and JMX, and never comes twice: {@code salesforce-acme-sales-1}. */

@@ -187,6 +187,34 @@ class TokenSourceTest {
     }
 
     @Test
+    void an_account_whose_endpoints_hang_leaves_threads_to_others() throws Exception {
+        StrictTokenServer hanging = server(Way.BASIC);
+        hanging.hold();
+        SampleClient one = sample(hanging);
+        TokenSource bounded = new TokenSource(egress, background, clock, () -> 0).sharingThreads(4);
+        ExecutorService pool = Executors.newFixedThreadPool(2);
+        List<Future<Token>> waiting = Stream.of("a", "b")
+                .map(scope -> pool.submit(() -> bounded.token(one.scope(scope).client())))
+                .toList();
+        Awaitility.await().until(() -> hanging.requests() == 2);
+
+        NothingSentException refused = assertThrows(
+                NothingSentException.class, () -> bounded.token(one.scope("c").client()));
+        assertEquals("Other deliveries of this account wait for tokens", refused.getMessage());
+        assertEquals(clock.instant().plusSeconds(1), refused.until());
+        SampleClient ofOther = new SampleClient(
+                "another", one.name(), server(Way.BASIC).url(), one.id(), one.credential(), one.parameters());
+        bounded.token(ofOther.client());
+
+        hanging.release();
+        for (Future<Token> each : waiting) {
+            each.get();
+        }
+        bounded.token(one.scope("c").client());
+        pool.shutdown();
+    }
+
+    @Test
     void five_hundred_refusals_of_a_token_make_one_token_request() throws Exception {
         StrictTokenServer server = server(Way.BASIC);
         OAuthClient client = client(server);

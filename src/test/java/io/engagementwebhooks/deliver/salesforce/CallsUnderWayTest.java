@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.engagementwebhooks.deliver.Timing;
+import io.engagementwebhooks.ledger.Ledger;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class CallsUnderWayTest {
 
     private final CallsUnderWay calls = new CallsUnderWay();
-    private final CallsUnderWay.Call call = CallsUnderWay.Call.measuredBy(new Timing());
+    private final CallsUnderWay.Call call = CallsUnderWay.Call.measuredBy(
+            new Timing(), new Ledger(1 << 20).anonymous().reserve(0));
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
     private String number() {

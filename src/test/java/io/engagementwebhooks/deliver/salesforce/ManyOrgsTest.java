@@ -5,16 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.testkit.Receiver;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.webhook.SalesforceConnection;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -61,8 +67,8 @@ class ManyOrgsTest {
 
     @Test
     @Tag("slow")
-    void two_hundred_connections_work_in_one_process_and_are_closed_when_idle() throws Exception {
-        assertWorkAndAreClosed(200);
+    void as_many_as_may_be_open_work_in_one_process_and_are_closed_when_idle() throws Exception {
+        assertWorkAndAreClosed(SalesforceBranch.MOST_OPEN);
     }
 
     private void assertWorkAndAreClosed(int connections) throws Exception {
@@ -96,6 +102,89 @@ class ManyOrgsTest {
         } finally {
             orgs.forEach(SalesforceStandIn::close);
         }
+    }
+
+    @Test
+    void where_no_more_may_be_open_the_one_that_was_not_used_for_the_longest_is_closed() throws Exception {
+        try (SalesforceBranch two = new SalesforceBranch(2, 64 << 20)) {
+            for (String name : List.of("first", "second", "third", "first")) {
+                Outcome outcome = Progress.outcome(two.send(create(two, name)));
+                assertInstanceOf(Outcome.Delivered.class, outcome, () -> name + ": " + outcome);
+                two.clock.pass(Duration.ofSeconds(1));
+            }
+
+            assertEquals(4, org.logins());
+            assertNull(two.orgs.state(named("second")).session().token());
+        }
+    }
+
+    @Test
+    void where_all_that_may_be_open_are_in_use_the_next_delivery_waits_and_uses_no_attempt() {
+        try (SalesforceBranch one = new SalesforceBranch(1, 64 << 20)) {
+            SalesforceOrg used = one.orgs.lease(named("first"));
+
+            Outcome.NotSent outcome =
+                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(one.send(create(one, "second"))));
+            assertEquals(
+                    "Other Salesforce orgs of this account are in use, as many as can be open at a time",
+                    outcome.reason());
+            assertEquals(0, org.logins());
+
+            used.release();
+            assertInstanceOf(Outcome.Delivered.class, Progress.outcome(one.send(create(one, "second"))));
+        }
+    }
+
+    @Test
+    void a_delivery_for_whose_answer_the_account_has_no_memory_waits_and_uses_no_attempt() {
+        try (Reservation all = branch.ledger.of("acme").reserve(branch.ledger.memory() * 3 / 4)) {
+            Outcome.NotSent outcome =
+                    assertInstanceOf(Outcome.NotSent.class, Progress.outcome(branch.send(create(branch, "sales"))));
+            assertEquals("Answers to other deliveries of this account take all of its memory", outcome.reason());
+            assertEquals(List.of(), org.records());
+        }
+        assertInstanceOf(Outcome.Delivered.class, Progress.outcome(branch.send(create(branch, "sales"))));
+        assertEquals(0, branch.ledger.reserved());
+    }
+
+    /** A customer's own server can call itself an org. */
+    @Test
+    void a_description_that_takes_more_memory_than_the_account_has_is_done_without() {
+        AtomicReference<String> url = new AtomicReference<>();
+        try (SalesforceBranch small = new SalesforceBranch(1, 4 << 20);
+                Receiver hostile = new Receiver(got -> hostile(got, url.get()))) {
+            url.set(hostile.url().resolve("/").toString().replaceFirst("/$", ""));
+            SalesforceConnection connection =
+                    SalesforceBranch.connection("sales", URI.create(url.get()), "secret", List.of("127.0.0.1"));
+
+            Outcome outcome = Progress.outcome(
+                    small.send(small.delivery(connection, SalesforceBranch.create("Task"), "call-ended")));
+
+            assertInstanceOf(Outcome.Delivered.class, outcome, () -> "" + outcome);
+            assertTrue(small.ledger.of("acme").refused() > 0);
+            assertEquals(0, small.ledger.reserved());
+        }
+    }
+
+    private static Receiver.Reply hostile(Receiver.Got got, String url) {
+        String path = got.target().getPath();
+        if (path.endsWith("/token")) {
+            return json(
+                    200,
+                    "{\"access_token\":\"t\",\"instance_url\":\"" + url + "\",\"id\":\"" + url
+                            + "/id/00D000000000000EAA/005000000000000AAA\"}");
+        }
+        return path.endsWith("/describe")
+                ? json(200, "{\"fields\":[" + "{\"name\":\"x\"},".repeat(400_000) + "{}]}")
+                : json(201, "{\"id\":\"1\",\"success\":true,\"errors\":[]}");
+    }
+
+    private static Receiver.Reply json(int status, String body) {
+        return new Receiver.Reply(status, Map.of("Content-Type", "application/json"), body);
+    }
+
+    private Delivery create(SalesforceBranch by, String name) {
+        return by.delivery(named(name), SalesforceBranch.create("Task"), "call-ended");
     }
 
     @Test

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.deliver.Timing;
 import io.engagementwebhooks.deliver.egress.EgressProxy;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.ConnectProxy;
 import io.engagementwebhooks.testkit.FreePort;
@@ -122,15 +123,19 @@ class OrgClientTimingTest {
         }
         Timing timing = new Timing();
         Exchange exchange = new DefaultExchange(context);
-        return calls.make(CallsUnderWay.Call.measuredBy(timing), exchange, () -> {
-                    String number = exchange.getMessage().getHeader(OrgRequest.CALL_HEADER, String.class);
-                    CompletableFuture<ContentResponse> answer = new CompletableResponseListener(
-                                    client.newHttpRequest(new HttpConversation(), URI.create(url))
-                                            .headers(headers -> headers.put(OrgRequest.CALL_HEADER, number)
-                                                    .put(OrgRequest.TIMEOUT_HEADER, "60000")))
-                            .send();
-                    return answer.thenApply(answered -> exchange);
-                })
+        return calls.make(
+                        CallsUnderWay.Call.measuredBy(
+                                timing, new Ledger(1 << 20).of("acme").reserve(0)),
+                        exchange,
+                        () -> {
+                            String number = exchange.getMessage().getHeader(OrgRequest.CALL_HEADER, String.class);
+                            CompletableFuture<ContentResponse> answer = new CompletableResponseListener(
+                                            client.newHttpRequest(new HttpConversation(), URI.create(url))
+                                                    .headers(headers -> headers.put(OrgRequest.CALL_HEADER, number)
+                                                            .put(OrgRequest.TIMEOUT_HEADER, "60000")))
+                                    .send();
+                            return answer.thenApply(answered -> exchange);
+                        })
                 .toCompletableFuture()
                 .handle((answered, failure) -> {
                     if (failure != null) {

@@ -211,7 +211,7 @@ class RecordSendingTest {
         assertEquals(1, outcomes(done).stream().filter("GaveUp"::equals).count(), () -> "" + outcomes(done));
         assertInstanceOf(Outcome.GaveUp.class, Progress.outcome(done.get(2)));
         assertEquals(
-                "Salesforce refused the record: JSON_PARSER_ERROR",
+                "Salesforce refused the record: JSON_PARSER_ERROR (Seconds__c)",
                 Progress.outcome(done.get(2)).reason());
         assertEquals(3, org.records().size());
         assertEquals(5, org.calls(), "four, two and two, and the last two by themselves");

@@ -9,6 +9,8 @@ import io.engagementwebhooks.deliver.StillOwned;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
+import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.SharedBudget;
 import io.engagementwebhooks.testkit.Names;
 import io.engagementwebhooks.testkit.SalesforceStandIn;
 import io.engagementwebhooks.testkit.SettableClock;
@@ -54,6 +56,10 @@ final class SalesforceBranch implements AutoCloseable {
 
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(30);
 
+    /** As many as any test opens at a time. */
+    static final int MOST_OPEN = 200;
+
+    final Ledger ledger;
     final SettableClock clock = new SettableClock(START);
     final DefaultCamelContext context = new DefaultCamelContext();
     final SalesforceOrgs orgs;
@@ -77,6 +83,21 @@ final class SalesforceBranch implements AutoCloseable {
 
     SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
+        this(refusal, loginTimeout, refreshTokens, MOST_OPEN, 64 << 20);
+    }
+
+    /** @param open how many orgs may be open at a time @param memory for answers, in bytes */
+    SalesforceBranch(int open, long memory) {
+        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), open, memory);
+    }
+
+    private SalesforceBranch(
+            Function<InetAddress, Optional<String>> refusal,
+            Duration loginTimeout,
+            RefreshTokens refreshTokens,
+            int open,
+            long memory) {
+        ledger = new Ledger(memory);
         context.disableJMX();
         orgs = new SalesforceOrgs(new OrgSurroundings(
                 context,
@@ -86,7 +107,9 @@ final class SalesforceBranch implements AutoCloseable {
                 Names.OF_MACHINE,
                 loginTimeout,
                 refreshTokens,
-                new CallsUnderWay()));
+                new CallsUnderWay(),
+                new SharedBudget(open, open),
+                ledger));
         RequestBuilding requests = new RequestBuilding(clock, AttemptTracing.TOLD_ONLY);
         context.getRegistry().bind("salesforceRecord", new SalesforceRecord(requests));
         context.getRegistry().bind("salesforceFitting", new SalesforceFitting(orgs));

@@ -88,8 +88,9 @@ public final class NameWait {
     }
 
     private NothingSentException notInTime(URI url) {
+        String host = url.getHost() == null ? url.getRawAuthority() : url.getHost();
         return new NothingSentException(
-                "Not sent: the host name " + url.getHost() + " was not resolved in time",
+                "Not sent: the host name " + host + " was not resolved in time",
                 clock.instant().plus(NAME_RETRY));
     }
 

@@ -262,7 +262,9 @@ public final class NameResolver implements AutoCloseable {
         Pause pause = new Pause(reason(key.name(), failure), length, now.plus(length));
         sweep(now);
         pauses.put(key, pause);
-        LOG.warn("egress.name-not-resolved name={} account={} again={}", key.name(), key.account(), pause.until());
+        if (before == null) {
+            LOG.warn("egress.name-not-resolved name={} account={}: {}", key.name(), key.account(), pause.reason());
+        }
         LOG.debug("{} was not resolved", key.name(), failure);
         return pause;
     }

@@ -5,20 +5,25 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The name service of the machine, with all that {@code nsswitch.conf} names. Its lookups can neither be limited nor
- * interrupted, and it says neither how long an answer holds nor whether a name does not exist or could not be looked up:
- * each failure counts as a name that does not exist. Thread-safe.
+ * interrupted, and it does not say how long an answer holds. Whether a name does not exist or could not be looked up is known
+ * by the English texts of glibc and musl only; any other failure counts as a name that does not exist. Thread-safe.
  */
 final class SystemNames implements NameService {
 
     private static final Duration LIFE = Duration.ofSeconds(30);
     private static final Limits LIMITS = new Limits(64, 4);
+
+    /** EAI_AGAIN, in glibc and in musl. */
+    private static final Pattern TEMPORARY = Pattern.compile(": (Temporary failure in name resolution|Try again)$");
 
     private final Lookup lookup;
     private final ExecutorService threads = new ThreadPoolExecutor(
@@ -52,6 +57,9 @@ final class SystemNames implements NameService {
         try {
             return new Found(List.of(lookup.addresses(name)), LIFE);
         } catch (UnknownHostException e) {
+            if (TEMPORARY.matcher(String.valueOf(e.getMessage())).find()) {
+                throw new CompletionException(e);
+            }
             return Found.none();
         }
     }

@@ -282,6 +282,22 @@ class NameResolverTest {
         }
     }
 
+    @Test
+    void what_the_machines_own_name_service_calls_temporary_is_not_a_name_that_does_not_exist() {
+        SystemNames system = new SystemNames(name -> {
+            throw new UnknownHostException(
+                    name + (name.startsWith("later") ? ": Temporary failure in name resolution" : ""));
+        });
+        try (NameResolver resolver = new NameResolver(system, Clock.systemUTC())) {
+            CompletableFuture<?> later = resolver.resolve("acme", "later.example");
+            CompletableFuture<?> never = resolver.resolve("acme", "never.example");
+            await().until(() -> later.isDone() && never.isDone());
+
+            assertInstanceOf(NothingSentException.class, failure(later));
+            assertInstanceOf(UnknownHostException.class, failure(never));
+        }
+    }
+
     private static void awaitEnd(CountDownLatch end) {
         try {
             end.await();

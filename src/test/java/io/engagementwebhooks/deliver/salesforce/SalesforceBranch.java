@@ -6,6 +6,7 @@ import io.engagementwebhooks.deliver.Batching;
 import io.engagementwebhooks.deliver.Delivery;
 import io.engagementwebhooks.deliver.RequestBuilding;
 import io.engagementwebhooks.deliver.StillOwned;
+import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
@@ -81,20 +82,26 @@ final class SalesforceBranch implements AutoCloseable {
         this(refusal, loginTimeout, new InMemoryRefreshTokens());
     }
 
+    /** One whose names are resolved by a name server of the test. */
+    SalesforceBranch(NameResolver names) {
+        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), names, MOST_OPEN, 64 << 20);
+    }
+
     SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal, Duration loginTimeout, RefreshTokens refreshTokens) {
-        this(refusal, loginTimeout, refreshTokens, MOST_OPEN, 64 << 20);
+        this(refusal, loginTimeout, refreshTokens, Names.OF_MACHINE, MOST_OPEN, 64 << 20);
     }
 
     /** @param open how many orgs may be open at a time @param memory for answers, in bytes */
     SalesforceBranch(int open, long memory) {
-        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), open, memory);
+        this(address -> Optional.empty(), LOGIN_TIMEOUT, new InMemoryRefreshTokens(), Names.OF_MACHINE, open, memory);
     }
 
     private SalesforceBranch(
             Function<InetAddress, Optional<String>> refusal,
             Duration loginTimeout,
             RefreshTokens refreshTokens,
+            NameResolver names,
             int open,
             long memory) {
         ledger = new Ledger(memory);
@@ -102,9 +109,9 @@ final class SalesforceBranch implements AutoCloseable {
         orgs = new SalesforceOrgs(new OrgSurroundings(
                 context,
                 clock,
-                url -> url.getHost().equals("127.0.0.1"),
+                url -> url.getHost().equals("127.0.0.1") || url.getHost().endsWith(".example"),
                 refusal,
-                Names.OF_MACHINE,
+                names,
                 loginTimeout,
                 refreshTokens,
                 new CallsUnderWay(),

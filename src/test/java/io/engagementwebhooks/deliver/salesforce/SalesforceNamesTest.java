@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.engagementwebhooks.deliver.Outcome;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.deliver.egress.EgressRules;
+import io.engagementwebhooks.deliver.egress.EgressSettings;
 import io.engagementwebhooks.deliver.egress.NameResolver;
 import io.engagementwebhooks.deliver.egress.ResolverSettings;
 import io.engagementwebhooks.testkit.NameServer;
@@ -22,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class SalesforceNamesTest {
 
     private final NameServer server = new NameServer();
-    private final NameResolver names = NameResolver.of(ResolverSettings.of("dns", server.text()), Clock.systemUTC());
+    private final NameResolver names = NameResolver.of(
+            ResolverSettings.of("dns", server.text()), new EgressRules(EgressSettings.DEFAULT), Clock.systemUTC());
     private final SalesforceStandIn org = SalesforceStandIn.start();
     private final SalesforceBranch branch = new SalesforceBranch(names);
 

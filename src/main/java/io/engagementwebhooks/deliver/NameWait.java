@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver;
 
 import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.FairExecutor;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
 import java.net.URI;
@@ -107,6 +108,7 @@ public final class NameWait {
         try {
             step.process(exchange);
         } catch (Exception | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
         }
     }

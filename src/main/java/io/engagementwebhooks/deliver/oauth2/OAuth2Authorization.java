@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.oauth2;
 
 import io.engagementwebhooks.deliver.NameWait;
 import io.engagementwebhooks.deliver.Progress;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.OAuthClient;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
                     exchange,
                     callback);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
             callback.done(true);
             return true;

@@ -60,7 +60,7 @@ class HangingThirdPartiesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"salesforce", "oauth2", "contentsquare"})
-    void a_hundred_that_hang_at_login_hold_up_nobody_else(String kind) throws Exception {
+    void a_hundred_that_hang_at_login_do_not_hold_up_another_account(String kind) throws Exception {
         try (Trouble silence = new Trouble(socket -> {});
                 RunningProduct product = host.with(setUp(kind, MANY, silence.port()))) {
             product.postEvent(LOUD, SalesforceProductTest.event("e"));
@@ -87,7 +87,7 @@ class HangingThirdPartiesTest {
         "contentsquare, ten megabytes",
         "contentsquare, malformed"
     })
-    void an_answer_without_end_or_sense_costs_nobody_else_and_is_no_attempt(String kind, String answer)
+    void an_answer_without_end_or_sense_costs_no_other_account_and_no_attempt(String kind, String answer)
             throws Exception {
         try (Trouble trouble = new Trouble(socket -> answer(answer, socket));
                 RunningProduct product = host.with(setUp(kind, 10, trouble.port()))) {

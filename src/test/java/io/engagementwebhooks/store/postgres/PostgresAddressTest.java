@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresAddressTest {
 
-    /** As in docs/postgresql.md; nobody listens on the first one's port. */
+    /** As in docs/postgresql.md; the first port is closed. */
     @Test
     void of_several_servers_the_one_that_takes_writes_is_used() {
         String one = Postgres.newDatabase();

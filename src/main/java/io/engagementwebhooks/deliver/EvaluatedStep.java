@@ -55,6 +55,9 @@ public final class EvaluatedStep implements Processor {
             evaluate(exchange, account, subject);
             hold(exchange, account);
         } catch (BudgetExceededException e) {
+            if (e.isForGood()) {
+                throw new BodyFault(e.getMessage());
+            }
             throw new NothingSentException(NO_MEMORY, clock.instant().plus(RETRY), e);
         } catch (SetAsideException e) {
             throw new BodyFault(e.getMessage());

@@ -6,6 +6,7 @@ import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.Sha256;
+import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.outbox.Outbox;
 import io.engagementwebhooks.store.IdentityReusedException;
@@ -71,7 +72,15 @@ public final class OwnEvents implements AutoCloseable {
     /** Tells what is to be told now. */
     void tell() {
         for (Notice notice : store.notices(AT_ONCE)) {
-            accept(event(notice));
+            try {
+                accept(event(notice));
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof BudgetExceededException) {
+                    // its account has no memory now: it is told with the next look, and those of other accounts now
+                    continue;
+                }
+                throw e;
+            }
             LOG.warn(
                     "{} account={} webhook={} reason=\"{}\"",
                     notice.type().text(),

@@ -20,7 +20,7 @@ public final class Reservation implements AutoCloseable {
     /** Reserves more. @throws BudgetExceededException if there is no more at the moment; what was reserved stays so */
     public void grow(long more) {
         if (!tryGrow(more)) {
-            throw new BudgetExceededException();
+            throw new BudgetExceededException(bytes() + more > share.limit());
         }
     }
 

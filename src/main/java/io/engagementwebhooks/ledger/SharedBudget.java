@@ -78,21 +78,27 @@ public final class SharedBudget {
             if (units <= 0) {
                 return true;
             }
-            long all = used.addAndGet(units);
-            long mine = held.getAndAdd(units);
-            if (mine == 0) {
-                holders.incrementAndGet();
+            for (long before = used.get(); fits(before + units, units); before = used.get()) {
+                if (used.compareAndSet(before, before + units)) {
+                    if (held.getAndAdd(units) == 0) {
+                        holders.incrementAndGet();
+                    }
+                    return true;
+                }
             }
-            if (all <= limit && mine + units <= (all > limit / 2 ? fairShare() : limitOfThis)) {
-                return true;
-            }
-            release(units);
             refused.increment();
             return false;
         }
 
-        private long fairShare() {
-            return Math.min(limitOfThis, limit / Math.max(1, holders.get()));
+        /** @param all units that would be taken by all accounts */
+        private boolean fits(long all, long units) {
+            long before = held.get();
+            return all <= limit && before + units <= (all > limit / 2 ? fairShare(before == 0 ? 1 : 0) : limitOfThis);
+        }
+
+        /** @param more accounts that are about to hold something */
+        private long fairShare(int more) {
+            return Math.min(limitOfThis, limit / Math.max(1, holders.get() + more));
         }
 
         /** Gives back units that were taken. */

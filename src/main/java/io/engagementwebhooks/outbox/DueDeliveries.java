@@ -1253,10 +1253,13 @@ public final class DueDeliveries {
                     long wait = wakes.first().wakeAt() - now;
                     readable.await(Math.min(wait, LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
                 } else {
-                    Reading next = reading(wakes.first(), Instant.ofEpochMilli(now));
+                    Lane lane = wakes.first();
+                    Reading next = reading(lane, Instant.ofEpochMilli(now));
                     if (next != null) {
                         return next;
                     }
+                    // it may have been woken in place of another lane that waits for the account's memory
+                    wakeStarved(lane.webhook().account());
                 }
             }
             return null;

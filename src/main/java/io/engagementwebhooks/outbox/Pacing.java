@@ -43,6 +43,7 @@ final class Pacing {
 
     private static final int LOOK_EVERY_MS = 250;
     private static final int TICK_MS = 20;
+    private static final int LEAST_STEP_MS = 5;
 
     private static final CompletionStage<Void> NOW = CompletableFuture.completedFuture(null);
 
@@ -157,6 +158,10 @@ final class Pacing {
     /** Shares what time has brought by the accounts that wait or have taken in advance. */
     private void advance() {
         long now = clock.millis();
+        if (Math.abs(now - lastTick) < LEAST_STEP_MS) {
+            // while it paces it is asked for each event, and goes through all accounts
+            return;
+        }
         double share = rate / Math.max(1, accounts.size());
         double brought = isPacing() ? share * Math.max(0, now - lastTick) / 1000 : 0;
         for (Account account : accounts.values()) {

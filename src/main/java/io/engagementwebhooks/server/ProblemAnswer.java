@@ -47,6 +47,10 @@ public final class ProblemAnswer implements Processor {
                         reused.getMessage() + "; send other data under another id, or the same data to repeat it");
                 return batch ? conflict.at(reused.index()) : conflict;
             }
+            if (cause instanceof BudgetExceededException exceeded && exceeded.isForGood()) {
+                return Problem.tooLarge("the request needs more memory than an account may have: its JSON has too many"
+                        + " values; send less at a time");
+            }
             if (cause instanceof BudgetExceededException) {
                 return Problem.unavailable(
                         "account-memory",

@@ -97,6 +97,28 @@ class SharedBudgetTest {
     }
 
     @Test
+    void a_refused_request_takes_nothing_from_others_while_it_is_refused() throws Exception {
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        Future<?> greedy = thread.submit(() -> IntStream.range(0, 200_000).forEach(i -> acme.tryAcquire(99)));
+        while (!greedy.isDone()) {
+            assertTrue(globex.tryAcquire(2));
+            globex.release(2);
+        }
+        greedy.get();
+        thread.shutdown();
+    }
+
+    @Test
+    void what_no_account_may_have_is_refused_for_good() {
+        AccountLedger account = new Ledger(1_600).of("acme");
+        account.reserve(1_000);
+        assertFalse(assertThrows(BudgetExceededException.class, () -> account.reserve(400))
+                .isForGood());
+        assertTrue(assertThrows(BudgetExceededException.class, () -> account.reserve(1_300))
+                .isForGood());
+    }
+
+    @Test
     void a_reservation_is_corrected_and_given_back_once() {
         Ledger ledger = new Ledger(1_000);
         Reservation reservation = ledger.of("acme").reserve(500);

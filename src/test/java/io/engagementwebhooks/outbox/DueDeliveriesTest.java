@@ -1137,6 +1137,25 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void a_lane_that_waits_for_memory_is_read_although_the_one_before_it_cannot_be() {
+        due.close();
+        storeOnly(CRM, 1);
+        long size = store.due(CRM, clock.instant(), 1, List.of()).get(0).bytes();
+        start(new DueDeliveries(store, clock, LARGEST_CAP, size));
+        due.define(Set.of(CRM, ERP, SALES));
+        List<DueDelivery> inFlight = takeAll();
+        String later = storeOnly(ERP, 1).get(0);
+        storeOnly(SALES, 1);
+        due.look(SALES);
+        caughtUp();
+        due.look(ERP);
+        caughtUp();
+        get(outbox.setState(SALES, WebhookState.State.PAUSED, "by staff"));
+        deliverAll(inFlight);
+        assertEquals(List.of(later), ids(takeAll()));
+    }
+
+    @Test
     void accounts_take_turns_however_many_webhooks_one_of_them_has() {
         due.close();
         List<WebhookId> many = IntStream.range(0, 20)

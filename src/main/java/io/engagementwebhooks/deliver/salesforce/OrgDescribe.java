@@ -69,7 +69,7 @@ final class OrgDescribe {
 
     private static void reserve(Reservation reserved, Response response, int bytes) {
         if (!reserved.tryGrow((long) COPIES * bytes)) {
-            response.abort(new BudgetExceededException());
+            response.abort(new BudgetExceededException(false));
         }
     }
 

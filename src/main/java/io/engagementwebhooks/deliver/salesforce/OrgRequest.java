@@ -103,7 +103,7 @@ final class OrgRequest extends HttpRequest {
     private void reserve(Reservation memory, Response response, int more) {
         received += more;
         if (received > memory.bytes() && !memory.tryGrow(more)) {
-            response.abort(new BudgetExceededException());
+            response.abort(new BudgetExceededException(false));
         }
     }
 

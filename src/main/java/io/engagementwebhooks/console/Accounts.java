@@ -98,8 +98,8 @@ public final class Accounts {
         long all = ledger.accounts().stream()
                 .mapToLong(AccountLedger::processorNanos)
                 .sum();
-        view.put("memoryBytes", account.reserved());
-        view.put("memoryRefused", account.refused());
+        view.put("memoryBytes", account.reserved() + account.inFlight());
+        view.put("memoryRefused", account.refused() + account.refusedInFlight());
         view.put("processorSeconds", account.processorNanos() / NANOS);
         view.put("processorShare", all == 0 ? 0.0 : (double) account.processorNanos() / all);
     }

@@ -48,6 +48,11 @@ public final class AccountLedger {
         return inFlight.held();
     }
 
+    /** How often a request that was to be sent was refused memory, since the start. */
+    public long refusedInFlight() {
+        return inFlight.refused();
+    }
+
     CrashJournal crashes() {
         return crashes.get();
     }

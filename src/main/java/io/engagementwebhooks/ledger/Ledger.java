@@ -83,4 +83,14 @@ public final class Ledger {
     public long reserved() {
         return memory.used();
     }
+
+    /** Bytes that requests to receivers may hold together, beside {@link #memory()}. */
+    public long inFlightLimit() {
+        return inFlight.limit();
+    }
+
+    /** Bytes of requests that are sent now. */
+    public long inFlight() {
+        return inFlight.used();
+    }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,10 @@ import org.slf4j.LoggerFactory;
 final class AccountMeters implements AutoCloseable {
 
     static final String OTHERS = "others";
+    private static final String ACCOUNT = "account";
+    private static final String BUDGET = "budget";
+    private static final String WORK = "work";
+    private static final String IN_FLIGHT = "in-flight";
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountMeters.class);
     private static final long SECONDS = 10;
@@ -41,6 +46,7 @@ final class AccountMeters implements AutoCloseable {
     private final Map<String, Use> uses = new HashMap<>();
     private final AtomicLong nanosOfOthers = new AtomicLong();
     private final AtomicLong refusedOfOthers = new AtomicLong();
+    private final AtomicLong refusedInFlightOfOthers = new AtomicLong();
     /** The rows of callers without a key, and of others: held strongly. */
     private final List<Row> always;
 
@@ -55,7 +61,11 @@ final class AccountMeters implements AutoCloseable {
     private interface Figures {
         double reserved();
 
+        double inFlight();
+
         double refused();
+
+        double refusedInFlight();
 
         double processorNanos();
 
@@ -69,8 +79,10 @@ final class AccountMeters implements AutoCloseable {
     private static final class Use {
         private long nanos;
         private long refused;
+        private long refusedInFlight;
         private long newNanos;
         private long newRefused;
+        private long newRefusedInFlight;
         private double lately;
     }
 
@@ -83,16 +95,24 @@ final class AccountMeters implements AutoCloseable {
         this.ledger = ledger;
         this.most = most;
         this.tasks = tasks;
-        Gauge.builder("webhooks.ledger.memory.limit", ledger, Ledger::memory)
-                .description("Memory that the work for all accounts may use at a time")
-                .baseUnit("bytes")
-                .register(meters);
-        Gauge.builder("webhooks.ledger.memory.reserved", ledger, Ledger::reserved)
-                .description("Memory that is reserved for the work for all accounts")
-                .baseUnit("bytes")
-                .register(meters);
+        ledger(
+                "limit",
+                "Memory that the work for all accounts may use at a time",
+                Ledger::memory,
+                Ledger::inFlightLimit);
+        ledger("reserved", "Memory that is reserved for the work for all accounts", Ledger::reserved, Ledger::inFlight);
         always = List.of(show(ledger.anonymous()), show(OTHERS, ofOthers()));
         looking.scheduleWithFixedDelay(this::look, SECONDS, SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void ledger(
+            String figure, String description, ToDoubleFunction<Ledger> work, ToDoubleFunction<Ledger> inFlight) {
+        Map.of(WORK, work, IN_FLIGHT, inFlight)
+                .forEach((budget, value) -> Gauge.builder("webhooks.ledger.memory." + figure, ledger, value)
+                        .description(description + ", by budget: in-flight is that of requests to receivers")
+                        .baseUnit("bytes")
+                        .tag(BUDGET, budget)
+                        .register(meters));
     }
 
     private void look() {
@@ -127,6 +147,7 @@ final class AccountMeters implements AutoCloseable {
         others().map(account -> uses.get(account.account())).forEach(use -> {
             nanosOfOthers.addAndGet(use.newNanos);
             refusedOfOthers.addAndGet(use.newRefused);
+            refusedInFlightOfOthers.addAndGet(use.newRefusedInFlight);
         });
     }
 
@@ -134,12 +155,15 @@ final class AccountMeters implements AutoCloseable {
         Use use = uses.computeIfAbsent(account.account(), id -> new Use());
         use.newNanos = account.processorNanos() - use.nanos;
         use.newRefused = account.refused() - use.refused;
+        use.newRefusedInFlight = account.refusedInFlight() - use.refusedInFlight;
         use.nanos += use.newNanos;
         use.refused += use.newRefused;
+        use.refusedInFlight += use.newRefusedInFlight;
         use.lately = use.lately / 2
                 + use.newNanos / (SECONDS * SECOND)
                 + (double) account.reserved() / ledger.memory()
-                + (use.newRefused > 0 ? 1 : 0);
+                + (double) account.inFlight() / ledger.inFlightLimit()
+                + (use.newRefused + use.newRefusedInFlight > 0 ? 1 : 0);
     }
 
     private Row show(AccountLedger account) {
@@ -150,8 +174,18 @@ final class AccountMeters implements AutoCloseable {
             }
 
             @Override
+            public double inFlight() {
+                return account.inFlight();
+            }
+
+            @Override
             public double refused() {
                 return account.refused();
+            }
+
+            @Override
+            public double refusedInFlight() {
+                return account.refusedInFlight();
             }
 
             @Override
@@ -174,8 +208,18 @@ final class AccountMeters implements AutoCloseable {
             }
 
             @Override
+            public double inFlight() {
+                return others().mapToLong(AccountLedger::inFlight).sum();
+            }
+
+            @Override
             public double refused() {
                 return refusedOfOthers.get();
+            }
+
+            @Override
+            public double refusedInFlight() {
+                return refusedInFlightOfOthers.get();
             }
 
             @Override
@@ -199,26 +243,38 @@ final class AccountMeters implements AutoCloseable {
         return new Row(
                 figures,
                 List.of(
-                        Gauge.builder("webhooks.account.memory.reserved", figures, Figures::reserved)
-                                .description("Memory that is reserved for the work for an account; those beyond"
-                                        + " webhooks.metrics.accounts are added up as others")
-                                .baseUnit("bytes")
-                                .tag("account", account)
-                                .register(meters),
-                        FunctionCounter.builder("webhooks.account.memory.refused", figures, Figures::refused)
-                                .description("How often an account was refused memory")
-                                .tag("account", account)
-                                .register(meters),
+                        reserved(account, WORK, figures, Figures::reserved),
+                        reserved(account, IN_FLIGHT, figures, Figures::inFlight),
+                        refused(account, WORK, figures, Figures::refused),
+                        refused(account, IN_FLIGHT, figures, Figures::refusedInFlight),
                         FunctionCounter.builder(
                                         "webhooks.account.processor", figures, each -> each.processorNanos() / SECOND)
                                 .description("Processor time of the work for an account")
                                 .baseUnit("seconds")
-                                .tag("account", account)
+                                .tag(ACCOUNT, account)
                                 .register(meters),
                         Gauge.builder("webhooks.account.tasks", figures, Figures::tasks)
                                 .description("Tasks of an account that wait for a thread")
-                                .tag("account", account)
+                                .tag(ACCOUNT, account)
                                 .register(meters)));
+    }
+
+    private Meter reserved(String account, String budget, Figures figures, ToDoubleFunction<Figures> value) {
+        return Gauge.builder("webhooks.account.memory.reserved", figures, value)
+                .description("Memory that is reserved for the work for an account, by budget; those beyond"
+                        + " webhooks.metrics.accounts are added up as others")
+                .baseUnit("bytes")
+                .tag(ACCOUNT, account)
+                .tag(BUDGET, budget)
+                .register(meters);
+    }
+
+    private Meter refused(String account, String budget, Figures figures, ToDoubleFunction<Figures> value) {
+        return FunctionCounter.builder("webhooks.account.memory.refused", figures, value)
+                .description("How often an account was refused memory, by budget")
+                .tag(ACCOUNT, account)
+                .tag(BUDGET, budget)
+                .register(meters);
     }
 
     @Override

@@ -29,6 +29,9 @@ class AccountMetersTest {
     private Map<String, Double> figures(String name) {
         Map<String, Double> figures = new TreeMap<>();
         for (Meter meter : meters.find(name).meters()) {
+            if ("in-flight".equals(meter.getId().getTag("budget"))) {
+                continue;
+            }
             figures.put(
                     meter.getId().getTag("account"),
                     meter.measure().iterator().next().getValue());
@@ -82,8 +85,25 @@ class AccountMetersTest {
                 Map.of("a", 0.0, "b", 1.0, "others", 0.0, "(anonymous)", 0.0),
                 figures("webhooks.account.memory.refused"));
         assertEquals(
-                610.0, meters.get("webhooks.ledger.memory.reserved").gauge().value());
+                610.0,
+                meters.get("webhooks.ledger.memory.reserved")
+                        .tag("budget", "work")
+                        .gauge()
+                        .value());
         assertEquals(2.0, figures("webhooks.account.tasks").get("others"), "c and d have one each");
         held.close();
+        try (Reservation sent = ledger.of("a").reserveInFlight(700)) {
+            assertEquals(700, inFlight("webhooks.account.memory.reserved", "a"));
+            assertEquals(700, sent.bytes());
+        }
+        assertEquals(0, inFlight("webhooks.account.memory.reserved", "a"));
+    }
+
+    private double inFlight(String name, String account) {
+        return meters.get(name)
+                .tag("budget", "in-flight")
+                .tag("account", account)
+                .gauge()
+                .value();
     }
 }

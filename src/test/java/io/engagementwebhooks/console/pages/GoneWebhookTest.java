@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +144,12 @@ class GoneWebhookTest {
         String many = names.stream().map(name -> webhook(name, "old.*")).collect(Collectors.joining());
         product = RunningProduct.shared(ACCOUNT + "    webhooks:\n" + many);
         product.postEvent(KEY, "{\"id\": \"1\", \"source\": \"/s\", \"type\": \"old.one\", \"data\": {}}");
+        // the deliveries of so many are inserted in steps
+        Awaitility.await().until(() -> waiting().size() >= names.size());
+        assertEquals(names, waiting());
+    }
+
+    private List<String> waiting() {
         List<String> found = new ArrayList<>();
         String address = "/v1/waiting?limit=200";
         while (address != null) {
@@ -152,7 +159,7 @@ class GoneWebhookTest {
                     ? null
                     : "/v1/waiting?limit=200&cursor=" + page.get("next").asText();
         }
-        assertEquals(names, found);
+        return found;
     }
 
     private static List<String> discards(String page) {

@@ -124,7 +124,7 @@ class CallsBackTest {
         steps.put("OutboxProducer", started("outbox:accept"));
         steps.put("OutcomeRecording", new OutcomeRecording(recorder));
         steps.put("OAuth2Authorization", new OAuth2Authorization(null, clock));
-        steps.put("ResolvedStep", new ResolvedStep(exchange -> {}, NameWait.NONE, clock));
+        steps.put("ResolvedStep", new ResolvedStep(exchange -> {}, NameWait.NONE));
         Ledger ledger = new Ledger(1 << 20);
         steps.put("WebhookLookup", new WebhookLookup(() -> SetUp.empty(), null, clock, ledger, null));
         steps.put("TurnTaking", new TurnTaking(store, clock, new GoingOn(timer)));

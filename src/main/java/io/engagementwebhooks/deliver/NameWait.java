@@ -8,18 +8,26 @@ import io.engagementwebhooks.ledger.Reservation;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 
 /**
  * Lets the steps of a route wait for the address of a host without a thread. What waits holds its event in memory, which is
  * the account's. Thread-safe.
  */
 public final class NameWait {
+
+    /** What comes after the wait. */
+    @FunctionalInterface
+    public interface Next {
+
+        /** @param waited how long the lookup took, without what our threads took after it; zero: there was none */
+        void process(Exchange exchange, Duration waited) throws Exception;
+    }
 
     /** For steps that need not wait. */
     public static final NameWait NONE =
@@ -56,12 +64,12 @@ public final class NameWait {
      * @param longest how long it may take
      * @return as {@link org.apache.camel.AsyncProcessor#process} does
      */
-    public boolean before(Processor step, URI url, Duration longest, Exchange exchange, AsyncCallback callback) {
+    public boolean before(Next step, URI url, Duration longest, Exchange exchange, AsyncCallback callback) {
         Delivery delivery = Progress.delivery(exchange);
         String account = delivery.webhook().account();
         CompletableFuture<Void> ready = names.ready(account, url);
         if (ready.isDone()) {
-            run(step, exchange);
+            run(step, exchange, Duration.ZERO);
             callback.done(true);
             return true;
         }
@@ -74,17 +82,19 @@ public final class NameWait {
             callback.done(true);
             return true;
         }
-        ready.copy()
-                .orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS)
-                .whenComplete((known, failure) -> later(account, () -> {
-                    memory.close();
-                    if (failure == null) {
-                        run(step, exchange);
-                    } else {
-                        exchange.setException(notInTime(url));
-                    }
-                    callback.done(false);
-                }));
+        Instant start = clock.instant();
+        ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((known, failure) -> {
+            Duration waited = Duration.between(start, clock.instant());
+            later(account, () -> {
+                memory.close();
+                if (failure == null) {
+                    run(step, exchange, waited);
+                } else {
+                    exchange.setException(notInTime(url));
+                }
+                callback.done(false);
+            });
+        });
         return false;
     }
 
@@ -104,9 +114,9 @@ public final class NameWait {
         }
     }
 
-    private static void run(Processor step, Exchange exchange) {
+    private static void run(Next step, Exchange exchange, Duration waited) {
         try {
-            step.process(exchange);
+            step.process(exchange, waited);
         } catch (Exception | Error e) {
             FatalErrors.check(e);
             exchange.setException(e);

@@ -490,7 +490,7 @@ public final class Wiring implements CamelConfiguration {
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
         Processor building = new EvaluatedStep("build-request", requests, ledger, clock);
-        bind(context, "requestBuilding", new ResolvedStep(building, wait, clock));
+        bind(context, "requestBuilding", new ResolvedStep(building, wait));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));

@@ -45,7 +45,7 @@ public final class OAuth2Authorization extends AsyncProcessorSupport {
                 return true;
             }
             return wait.before(
-                    waited -> authorize(waited, client, start),
+                    (waiting, lookup) -> authorize(waiting, client, start),
                     client.tokenUrl(),
                     TokenEndpoint.TIMEOUT,
                     exchange,

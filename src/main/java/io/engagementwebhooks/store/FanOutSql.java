@@ -2,6 +2,7 @@ package io.engagementwebhooks.store;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -34,10 +35,17 @@ public final class FanOutSql {
     public static final String EVENT =
             "SELECT source, id, type, subject, time, document, data_sha256, trace FROM event WHERE key = ?";
 
+    /** What a part's members cost to write: they are about as large as so many rows. */
+    public static final int ROWS_OF_PART = 12;
+
     /** So many parts are looked at for a step. */
     private static final int LOOK = 64;
 
-    private static final String OF_ACCOUNT = "SELECT event, partition, number, members FROM fan_out WHERE account = ?";
+    private static final String OF_PART = " WHERE event = ? AND partition = ? AND number = ?";
+
+    /** The parts that may name a webhook: {@link #naming}. All of an account are read, so not by a writer. */
+    public static final String NAMING = "SELECT f.event, f.partition, f.number FROM fan_out f"
+            + " WHERE f.account = (SELECT key FROM account WHERE id = ?) AND f.members LIKE ?";
 
     private FanOutSql() {}
 
@@ -112,35 +120,52 @@ public final class FanOutSql {
         }
     }
 
-    /**
-     * Deliveries that wait to be inserted are for a webhook's new name.
-     *
-     * @param locking a clause that locks the rows until the end of the transaction, or empty
-     */
-    public static void rename(Connection connection, int account, String from, String to, String locking)
-            throws SQLException {
-        try (PreparedStatement find = connection.prepareStatement(OF_ACCOUNT + locking)) {
-            find.setInt(1, account);
-            try (ResultSet rows = find.executeQuery()) {
-                while (rows.next()) {
-                    String renamed =
-                            FanOutPart.renamed(rows.getString(4), from, to).orElse(null);
-                    if (renamed != null) {
-                        update(connection, renamed, rows);
-                    }
-                }
-            }
+    /** Which part. */
+    public record Key(long event, int partition, int number) {
+
+        /** A row of {@link #NAMING}. */
+        public static Key of(ResultSet row) throws SQLException {
+            return new Key(row.getLong(1), row.getInt(2), row.getInt(3));
         }
     }
 
-    private static void update(Connection connection, String members, ResultSet part) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE fan_out SET members = ? WHERE event = ? AND partition = ? AND number = ?")) {
+    /** The values of {@link #NAMING}. */
+    public static List<String> naming(WebhookId webhook) {
+        return List.of(webhook.account(), "%\"" + webhook.name() + "\"%");
+    }
+
+    /**
+     * The deliveries of a part are for a webhook's new name.
+     *
+     * @param locking a clause that locks the row until the end of the transaction, or empty
+     */
+    public static Void rename(Connection connection, Key part, String from, String to, String locking)
+            throws SQLException {
+        try (PreparedStatement find = connection.prepareStatement("SELECT members FROM fan_out" + OF_PART + locking)) {
+            setKey(find, 1, part);
+            try (ResultSet rows = find.executeQuery()) {
+                String renamed = rows.next()
+                        ? FanOutPart.renamed(rows.getString(1), from, to).orElse(null)
+                        : null;
+                if (renamed != null) {
+                    update(connection, renamed, part);
+                }
+            }
+        }
+        return null;
+    }
+
+    private static void update(Connection connection, String members, Key part) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE fan_out SET members = ?" + OF_PART)) {
             statement.setString(1, members);
-            statement.setLong(2, part.getLong(1));
-            statement.setInt(3, part.getInt(2));
-            statement.setInt(4, part.getInt(3));
+            setKey(statement, 2, part);
             statement.executeUpdate();
         }
+    }
+
+    private static void setKey(PreparedStatement statement, int first, Key part) throws SQLException {
+        statement.setLong(first, part.event());
+        statement.setInt(first + 1, part.partition());
+        statement.setInt(first + 2, part.number());
     }
 }

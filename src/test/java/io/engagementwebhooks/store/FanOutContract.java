@@ -57,7 +57,7 @@ public abstract class FanOutContract {
         return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    private Accepted accept(SampleIntake intake) {
+    protected final Accepted accept(SampleIntake intake) {
         return get(store.accept(List.of(intake.intake()))).get(0);
     }
 
@@ -67,7 +67,11 @@ public abstract class FanOutContract {
         return names;
     }
 
-    private SampleIntake toMany(SampleIntake event) {
+    protected final void rename(String webhook, String newName) {
+        get(store.rename(new WebhookId("acme", webhook), newName));
+    }
+
+    protected final SampleIntake toMany(SampleIntake event) {
         return event.toEach(names(MANY), clock);
     }
 
@@ -288,7 +292,7 @@ public abstract class FanOutContract {
     @Test
     void what_is_inserted_after_a_renaming_is_the_new_names() {
         accept(toMany(SampleIntake.event("e1")));
-        get(store.rename(FIRST, "renamed"));
+        rename("w0", "renamed");
         finish();
         assertEquals(List.of(), store.due(FIRST, clock.instant(), 9, Set.of()));
         assertEquals(

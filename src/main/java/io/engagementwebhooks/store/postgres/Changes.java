@@ -1,7 +1,6 @@
 package io.engagementwebhooks.store.postgres;
 
 import io.engagementwebhooks.store.DeliveryState;
-import io.engagementwebhooks.store.FanOutSql;
 import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.RecordKey;
 import io.engagementwebhooks.store.RenameSql;
@@ -203,7 +202,6 @@ final class Changes {
         if (renamed == 0) {
             moveDeliveries(connection, account, from.name(), newName);
         }
-        FanOutSql.rename(connection, account, from.name(), newName, " FOR UPDATE");
     }
 
     /** What was accepted under the old name while it was being changed follows at the next occasion, and its state. */

@@ -13,6 +13,7 @@ import io.engagementwebhooks.store.DeliveryState;
 import io.engagementwebhooks.store.DueDelivery;
 import io.engagementwebhooks.store.DueSearch;
 import io.engagementwebhooks.store.EventLog;
+import io.engagementwebhooks.store.FanOutSql;
 import io.engagementwebhooks.store.FanOuts;
 import io.engagementwebhooks.store.Figures;
 import io.engagementwebhooks.store.HeldUp;
@@ -481,8 +482,9 @@ public final class PostgresStore implements Store {
     @Override
     public CompletionStage<Void> rename(WebhookId from, String newName) {
         CompletableFuture<Void> renamed = new CompletableFuture<>();
-        try (Connection connection = pool.getConnection()) {
-            inTransaction(connection, () -> changes.rename(connection, from, newName));
+        try {
+            renameAtOnce(from, newName);
+            renameParts(from, newName);
             names.forgetWebhooks();
             bulletin.tell(Bulletin.News.NAME, Set.of(from));
             WebhookId to = new WebhookId(from.account(), newName);
@@ -495,6 +497,22 @@ public final class PostgresStore implements Store {
             renamed.completeExceptionally(Faults.unavailable(e));
         }
         return renamed;
+    }
+
+    private void renameAtOnce(WebhookId from, String newName) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            inTransaction(connection, () -> changes.rename(connection, from, newName));
+        }
+    }
+
+    /** Deliveries that wait to be inserted are for a webhook's new name. Each part has its own transaction. */
+    private void renameParts(WebhookId from, String newName) throws SQLException {
+        for (FanOutSql.Key part : reads.query(FanOutSql.NAMING, FanOutSql.naming(from), FanOutSql.Key::of)) {
+            try (Connection connection = pool.getConnection()) {
+                inTransaction(
+                        connection, () -> FanOutSql.rename(connection, part, from.name(), newName, " FOR UPDATE"));
+            }
+        }
     }
 
     private interface Step {

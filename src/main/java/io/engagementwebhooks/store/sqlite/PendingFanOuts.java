@@ -3,9 +3,11 @@ package io.engagementwebhooks.store.sqlite;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.store.FanOutSql;
 import io.engagementwebhooks.store.FanOuts;
+import io.engagementwebhooks.webhook.WebhookId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Deliveries that are acknowledged and not inserted yet. Thread-safe. */
@@ -47,5 +49,15 @@ final class PendingFanOuts implements FanOuts {
     @Override
     public CompletionStage<List<Inserted>> insert(String account, List<Pending> parts) {
         return writer.submit(account, FanOutSql.rows(parts), connection -> writes.insert(parts));
+    }
+
+    /** Deliveries that wait to be inserted are for a webhook's new name. Others write between two parts. */
+    CompletableFuture<Void> rename(WebhookId from, String newName) {
+        return CompletableFuture.allOf(reads.query(FanOutSql.NAMING, FanOutSql.naming(from), FanOutSql.Key::of).stream()
+                .map(part -> writer.submit(
+                        from.account(),
+                        FanOutSql.ROWS_OF_PART,
+                        connection -> FanOutSql.rename(connection, part, from.name(), newName, "")))
+                .toArray(CompletableFuture[]::new));
     }
 }

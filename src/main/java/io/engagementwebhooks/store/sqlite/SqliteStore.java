@@ -365,7 +365,8 @@ public final class SqliteStore implements Store {
 
     @Override
     public CompletionStage<Void> rename(WebhookId from, String newName) {
-        return writer.submit(from.account(), 1, connection -> writes.rename(from, newName));
+        CompletableFuture<Void> renamed = writer.submit(from.account(), 1, connection -> writes.rename(from, newName));
+        return fanOuts.rename(from, newName).thenCombine(renamed, (parts, webhook) -> null);
     }
 
     @Override

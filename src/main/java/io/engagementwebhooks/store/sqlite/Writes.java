@@ -588,7 +588,6 @@ final class Writes implements GroupCommit.Ends {
                 moveDeliveries(account, from.name(), newName);
             }
         }
-        FanOutSql.rename(connection, account, from.name(), newName, "");
         forget();
         return null;
     }

@@ -12,3 +12,5 @@ CREATE TABLE fan_out (
   PRIMARY KEY (event, partition, number)
 );
 CREATE INDEX fan_out_of_account ON fan_out (account, event);
+-- An event that goes in order asks whether its account has some of these.
+CREATE INDEX fan_out_in_order ON fan_out (account) WHERE in_order;

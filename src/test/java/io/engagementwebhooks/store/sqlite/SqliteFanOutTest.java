@@ -1,10 +1,21 @@
 package io.engagementwebhooks.store.sqlite;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.engagementwebhooks.store.FanOutContract;
+import io.engagementwebhooks.store.FanOutSql;
 import io.engagementwebhooks.store.Store;
 import io.engagementwebhooks.testkit.MigratedSqlite;
+import io.engagementwebhooks.testkit.SampleIntake;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An event for many webhooks, in the embedded store. */
@@ -18,5 +29,43 @@ class SqliteFanOutTest extends FanOutContract {
         Path file = folder.resolve("webhooks.db");
         MigratedSqlite.copyTo(file);
         return SqliteStore.open(file, clock);
+    }
+
+    private <T> T inFile(String sql, ResultOf<T> result) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("webhooks.db"));
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            return result.of(statement);
+        }
+    }
+
+    private interface ResultOf<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
+    /** The planner is asked: each event that goes in order asked each part of its account. */
+    @Test
+    void whether_an_account_has_parts_in_order_is_known_without_a_walk_through_its_parts() throws SQLException {
+        assertTrue(plan(FanOutSql.IN_ORDER).contains("INDEX fan_out_in_order (account=?)"), plan(FanOutSql.IN_ORDER));
+    }
+
+    private String plan(String sql) throws SQLException {
+        return inFile("EXPLAIN QUERY PLAN " + sql, statement -> {
+            StringBuilder steps = new StringBuilder();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    steps.append(rows.getString("detail")).append('\n');
+                }
+            }
+            return steps.toString();
+        });
+    }
+
+    /** A part that cannot be read shows what is read. */
+    @Test
+    void a_renaming_reads_the_parts_of_its_webhook_alone() throws SQLException {
+        accept(toMany(SampleIntake.event("e1")));
+        int broken = inFile("UPDATE fan_out SET members = 'x' WHERE number = 1", PreparedStatement::executeUpdate);
+        assertEquals(1, broken);
+        rename("w0", "renamed");
     }
 }

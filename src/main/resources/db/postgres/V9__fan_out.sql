@@ -11,6 +11,6 @@ CREATE TABLE fan_out (
   members    text     NOT NULL,                     -- JSON: see FanOutPart
   PRIMARY KEY (event, partition, number)
 );
-CREATE INDEX fan_out_of_account ON fan_out (account, event);
+CREATE INDEX fan_out_of_account ON fan_out (account, event, partition, number);
 -- An event that goes in order asks whether its account has some of these.
 CREATE INDEX fan_out_in_order ON fan_out (account) WHERE in_order;

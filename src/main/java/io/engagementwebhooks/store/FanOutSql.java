@@ -11,18 +11,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
 
 /** What fan-outs are kept and found by in SQL that both stores speak. */
 public final class FanOutSql {
+
+    private static final String OF_PART = " WHERE event = ? AND partition = ? AND number = ?";
 
     /** Keeps a part: {@link #insert}. */
     private static final String INSERT = "INSERT INTO fan_out (event, partition, number, account, deliveries, waiting,"
             + " in_order, members) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
     /** Removes a part, by event, partition and number. Its row holds the members; no row: it was removed before. */
-    public static final String REMOVE =
-            "DELETE FROM fan_out WHERE event = ? AND partition = ? AND number = ? RETURNING members";
+    public static final String REMOVE = "DELETE FROM fan_out" + OF_PART + " RETURNING members";
 
     /** What may not be overtaken: whether an account has parts in order. */
     public static final String IN_ORDER = "SELECT account FROM fan_out WHERE account = ? AND in_order LIMIT 1";
@@ -41,7 +42,8 @@ public final class FanOutSql {
     /** So many parts are looked at for a step. */
     private static final int LOOK = 64;
 
-    private static final String OF_PART = " WHERE event = ? AND partition = ? AND number = ?";
+    /** The members of a part, by event, partition and number. */
+    public static final String MEMBERS = "SELECT members FROM fan_out" + OF_PART;
 
     /** The parts that may name a webhook: {@link #naming}. All of an account are read, so not by a writer. */
     public static final String NAMING = "SELECT f.event, f.partition, f.number FROM fan_out f"
@@ -49,25 +51,48 @@ public final class FanOutSql {
 
     private FanOutSql() {}
 
-    /** The accounts that have parts. @param owned a condition on {@code f.partition}, or empty */
+    /** The accounts that have parts, found from one to the next. @param owned a condition on {@code f.partition}, or empty */
     public static String accounts(String owned) {
-        return "SELECT a.id FROM account a WHERE EXISTS (SELECT 1 FROM fan_out f WHERE f.account = a.key" + owned + ")";
+        return "WITH RECURSIVE pending(account) AS (SELECT min(account) FROM fan_out"
+                + " UNION ALL SELECT (SELECT min(account) FROM fan_out WHERE account > p.account)"
+                + " FROM pending p WHERE p.account IS NOT NULL)"
+                + " SELECT a.id FROM pending p JOIN account a ON a.key = p.account"
+                + " WHERE EXISTS (SELECT 1 FROM fan_out f WHERE f.account = p.account" + owned + ")";
     }
 
     /** The first parts of an account, each a {@link Row}. @param owned a condition on {@code f.partition}, or empty */
     public static String next(String owned) {
-        return "SELECT f.event, f.partition, f.number, f.deliveries, f.members FROM fan_out f"
+        return "SELECT f.event, f.partition, f.number, f.deliveries FROM fan_out f"
                 + " WHERE f.account = (SELECT key FROM account WHERE id = ?)" + owned
                 + " ORDER BY f.event, f.partition, f.number LIMIT " + LOOK;
     }
 
-    /** A part as it is stored. */
-    public record Row(long event, int partition, int number, int deliveries, String members) {
+    /** Which part. */
+    public record Key(long event, int partition, int number) {
+
+        /** A row of {@link #NAMING}. */
+        public static Key of(ResultSet row) throws SQLException {
+            return new Key(row.getLong(1), row.getInt(2), row.getInt(3));
+        }
+    }
+
+    /** A part as it is stored, without its members. */
+    public record Row(Key key, int deliveries) {
 
         /** A row of {@link #next}. */
         public static Row of(ResultSet row) throws SQLException {
-            return new Row(row.getLong(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getString(5));
+            return new Row(Key.of(row), row.getInt(4));
         }
+    }
+
+    /** What the parts of a step have, by the store's own reads. */
+    public interface Parts {
+
+        /** An event by its key; see {@link #EVENT}. */
+        Event event(long key);
+
+        /** The members of a part by {@link #MEMBERS}; empty: it was removed since. */
+        Optional<String> members(Key part);
     }
 
     /** A row of {@link #EVENT}. */
@@ -76,9 +101,8 @@ public final class FanOutSql {
                 .traced(TraceParent.of(row.getString(8)).orElse(null));
     }
 
-    /** The first rows that have about so many deliveries together. @param events reads an event by its key */
-    public static List<FanOuts.Pending> step(
-            String account, List<Row> rows, int deliveries, Function<Long, Event> events) {
+    /** The first rows that have about so many deliveries together. */
+    public static List<FanOuts.Pending> step(String account, List<Row> rows, int deliveries, Parts parts) {
         List<FanOuts.Pending> step = new ArrayList<>();
         Map<Long, Event> known = new HashMap<>();
         int all = 0;
@@ -87,9 +111,12 @@ public final class FanOutSql {
             if (!step.isEmpty() && all > deliveries) {
                 break;
             }
-            Event event = known.computeIfAbsent(row.event(), events);
-            List<NewDelivery> members = FanOutPart.deliveries(account, row.members());
-            step.add(new FanOuts.Pending(row.event(), row.partition(), row.number(), Intake.of(event, members)));
+            Key key = row.key();
+            parts.members(key).ifPresent(members -> {
+                Event event = known.computeIfAbsent(key.event(), parts::event);
+                Intake intake = Intake.of(event, FanOutPart.deliveries(account, members));
+                step.add(new FanOuts.Pending(key.event(), key.partition(), key.number(), intake));
+            });
         }
         return step;
     }
@@ -120,15 +147,6 @@ public final class FanOutSql {
         }
     }
 
-    /** Which part. */
-    public record Key(long event, int partition, int number) {
-
-        /** A row of {@link #NAMING}. */
-        public static Key of(ResultSet row) throws SQLException {
-            return new Key(row.getLong(1), row.getInt(2), row.getInt(3));
-        }
-    }
-
     /** The values of {@link #NAMING}. */
     public static List<String> naming(WebhookId webhook) {
         return List.of(webhook.account(), "%\"" + webhook.name() + "\"%");
@@ -141,7 +159,7 @@ public final class FanOutSql {
      */
     public static Void rename(Connection connection, Key part, String from, String to, String locking)
             throws SQLException {
-        try (PreparedStatement find = connection.prepareStatement("SELECT members FROM fan_out" + OF_PART + locking)) {
+        try (PreparedStatement find = connection.prepareStatement(MEMBERS + locking)) {
             setKey(find, 1, part);
             try (ResultSet rows = find.executeQuery()) {
                 String renamed = rows.next()

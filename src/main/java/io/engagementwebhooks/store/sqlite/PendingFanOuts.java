@@ -7,6 +7,7 @@ import io.engagementwebhooks.webhook.WebhookId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -38,12 +39,28 @@ final class PendingFanOuts implements FanOuts {
     @Override
     public List<Pending> next(String account, int deliveries) {
         List<FanOutSql.Row> rows = reads.query(FanOutSql.next(""), List.of(account), FanOutSql.Row::of);
-        return FanOutSql.step(account, rows, deliveries, key -> event(account, key));
+        return FanOutSql.step(account, rows, deliveries, new Parts(account));
     }
 
-    private Event event(String account, long key) {
-        return reads.query(FanOutSql.EVENT, List.of(key), row -> FanOutSql.event(account, row))
-                .get(0);
+    /** Reads parts of an account. */
+    private final class Parts implements FanOutSql.Parts {
+        private final String account;
+
+        Parts(String account) {
+            this.account = account;
+        }
+
+        @Override
+        public Event event(long key) {
+            return reads.first(FanOutSql.EVENT, List.of(key), row -> FanOutSql.event(account, row))
+                    .orElseThrow();
+        }
+
+        @Override
+        public Optional<String> members(FanOutSql.Key part) {
+            return reads.first(
+                    FanOutSql.MEMBERS, List.of(part.event(), part.partition(), part.number()), row -> row.getString(1));
+        }
     }
 
     @Override

@@ -83,7 +83,7 @@ final class Reads {
         return all;
     }
 
-    private <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
+    <T> Optional<T> first(String sql, List<?> values, Row<T> row) {
         return query(sql, values, row).stream().findFirst();
     }
 

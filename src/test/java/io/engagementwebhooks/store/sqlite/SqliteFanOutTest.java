@@ -1,6 +1,7 @@
 package io.engagementwebhooks.store.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.store.FanOutContract;
@@ -46,6 +47,18 @@ class SqliteFanOutTest extends FanOutContract {
     @Test
     void whether_an_account_has_parts_in_order_is_known_without_a_walk_through_its_parts() throws SQLException {
         assertTrue(plan(FanOutSql.IN_ORDER).contains("INDEX fan_out_in_order (account=?)"), plan(FanOutSql.IN_ORDER));
+    }
+
+    @Test
+    void accounts_with_parts_are_found_without_a_walk_through_all_accounts_or_all_parts() throws SQLException {
+        String plan = plan(FanOutSql.accounts(""));
+        assertFalse(plan.contains("SCAN a") || plan.contains("SCAN f"), plan);
+    }
+
+    @Test
+    void the_first_parts_of_an_account_are_found_without_sorting_all() throws SQLException {
+        String plan = plan(FanOutSql.next(""));
+        assertFalse(plan.contains("TEMP B-TREE"), plan);
     }
 
     private String plan(String sql) throws SQLException {

@@ -5,13 +5,23 @@ import io.engagementwebhooks.server.Connections;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
 
 /** What the server's connections are and were, and how often file descriptors ran out, as metrics. */
 final class ServerMeters {
 
     private ServerMeters() {}
 
-    static void register(Connections connections, MeterRegistry meters) {
+    /** @param connections empty: the server is that of a main that is not ours, which counts none */
+    static void register(Optional<Connections> connections, MeterRegistry meters) {
+        connections.ifPresent(known -> register(known, meters));
+        FunctionCounter.builder(
+                        "webhooks.file.descriptors.exhausted", FileDescriptors.OF_PROCESS, FileDescriptors::failures)
+                .description("Connections and files that could not be opened for want of a file descriptor")
+                .register(meters);
+    }
+
+    private static void register(Connections connections, MeterRegistry meters) {
         Gauge.builder("webhooks.server.connections", connections, all -> all.open() - (double) all.unauthenticated())
                 .description("Open connections to the API and the console, by whether a caller has shown a key on them")
                 .tag("caller", "known")
@@ -28,10 +38,6 @@ final class ServerMeters {
                 .register(meters);
         FunctionCounter.builder("webhooks.server.connections.refused", connections, Connections::refused)
                 .description("Connections that were not taken for want of room")
-                .register(meters);
-        FunctionCounter.builder(
-                        "webhooks.file.descriptors.exhausted", FileDescriptors.OF_PROCESS, FileDescriptors::failures)
-                .description("Connections and files that could not be opened for want of a file descriptor")
                 .register(meters);
     }
 }

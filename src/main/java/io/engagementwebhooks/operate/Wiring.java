@@ -141,6 +141,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -255,8 +256,12 @@ public final class Wiring implements CamelConfiguration {
         spans = tracing.collector().map(collector -> opened(new SpanExport(collector, tracing.ratio(), Version.TEXT)));
         EgressRules rules = new EgressRules(settings.egress());
         NameResolver names = opened(NameResolver.of(settings.resolver(), rules, clock));
-        Ledger ledger = context.getRegistry().lookupByNameAndType(LEDGER, Ledger.class);
-        FairExecutor ingestThreads = context.getRegistry().lookupByNameAndType(INGEST_THREADS, FairExecutor.class);
+        Ledger ledger = bound(context, LEDGER, Ledger.class, Ledger::ofHeap);
+        FairExecutor ingestThreads = bound(
+                context,
+                INGEST_THREADS,
+                FairExecutor.class,
+                () -> opened(new FairExecutor("ingest", settings.ingestWorkers(), ledger)));
         Store store = opened(StoreCommands.open(settings, clock));
         ledger.setAsideBy(opened(CrashJournal.open(settings.crashJournal())));
         SecureRandom random = new SecureRandom();
@@ -267,7 +272,8 @@ public final class Wiring implements CamelConfiguration {
             LOG.warn("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in"
                     + " webhooks.server.trusted-proxies");
         }
-        ServerMeters.register(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class), meters);
+        ServerMeters.register(
+                Optional.ofNullable(context.getRegistry().lookupByNameAndType(CONNECTIONS, Connections.class)), meters);
         DueDeliveries due = new DueDeliveries(store, clock, settings.maxInFlight());
         Outbox outbox = opened(new Outbox(store, due, clock, new ProcessorLoad()));
         bind(context, "store", store);
@@ -292,7 +298,7 @@ public final class Wiring implements CamelConfiguration {
                 settings.isBehindTlsProxy(),
                 settings.singleSignOn().map(how -> singleSignOn(how, rules, names, setUp, clock, random)));
         bind(context, "pages", pages);
-        Strangers strangers = context.getRegistry().lookupByNameAndType(STRANGERS, Strangers.class);
+        Strangers strangers = bound(context, STRANGERS, Strangers.class, () -> new Strangers(ledger));
         bind(context, CallerAdmission.NAME, new CallerAdmission(guard, ledger, strangers, pages::caller));
         OwnDestinations destinations = new OwnDestinations(context, setUp);
         OwnEvents ownEvents = ingest(context, settings, store, outbox, guard, clock, ledger, ingestThreads);
@@ -781,6 +787,16 @@ public final class Wiring implements CamelConfiguration {
 
     private static void bind(CamelContext context, String name, Object bean) {
         context.getRegistry().bind(name, bean);
+    }
+
+    /** A part that {@link Product} shares with its server; under a main that is not ours it is made here. */
+    private static <T> T bound(CamelContext context, String name, Class<T> type, Supplier<T> missing) {
+        T part = context.getRegistry().lookupByNameAndType(name, type);
+        if (part == null) {
+            part = missing.get();
+            bind(context, name, part);
+        }
+        return part;
     }
 
     private <T extends AutoCloseable> T opened(T closeable) {

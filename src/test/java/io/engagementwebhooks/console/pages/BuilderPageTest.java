@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.engagementwebhooks.deliver.OwnDestinations;
 import io.engagementwebhooks.testkit.Certificates;
 import io.engagementwebhooks.testkit.RunningProduct;
 import io.engagementwebhooks.webhook.Ed25519Key;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BuilderPageTest {
 
     private static final String KEY = "acme-admin-key-of-builders";
+    private static final String DESTINATION = "of-builder";
     private static final JsonMapper JSON = new JsonMapper();
     private static final Certificates AUTHORITY = new Certificates();
     private static final Certificates.Issued CLIENT = AUTHORITY.client("acme", 5);
@@ -45,7 +48,7 @@ class BuilderPageTest {
     private static int made;
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         product = RunningProduct.shared(
                 """
                 accounts:
@@ -65,10 +68,26 @@ class BuilderPageTest {
                 """
                         .formatted(KEY));
         anna = Visitor.signedIn(product, KEY);
+        product.camel().addRoutes(ownDestination(product.account("acme")));
+    }
+
+    /** A destination of the operator's own, open to one account. */
+    private static RouteBuilder ownDestination(String account) {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(OwnDestinations.entrance(DESTINATION))
+                        .routeId(DESTINATION)
+                        .setProperty(OwnDestinations.ACCOUNTS, constant(account))
+                        .log("taken");
+            }
+        };
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
+        product.camel().getRouteController().stopRoute(DESTINATION);
+        product.camel().removeRoute(DESTINATION);
         product.close();
     }
 
@@ -112,7 +131,7 @@ class BuilderPageTest {
                   "tls": {"pkcs12": %6$s, "password": "pass"}}""",
                         """
                 "events": ["call.ended"],
-                "delivery": {"url": "https://x.example.com", "authentication": {"type": "custom", "destination": "hubspot", "client": "crm"},
+                "delivery": {"url": "https://x.example.com", "authentication": {"type": "custom", "destination": "of-builder", "client": "crm"},
                   "format": "form", "body": "a={x}", "fifo": {"key": "subject"}}""",
                         """
                 "events": ["call.ended"],

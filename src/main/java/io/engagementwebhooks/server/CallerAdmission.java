@@ -84,12 +84,15 @@ public final class CallerAdmission {
         return sessions.apply(request.headers().getAll(HttpHeaders.COOKIE));
     }
 
-    /** As the steps behind it do, but before a byte of the body. */
+    /**
+     * As the steps behind it do, but before a byte of the body. Who may send passes everywhere: a path of the operator's own
+     * may take events in.
+     */
     private static void refuseRole(ApiKey key, HttpMethod method, String path) {
         if (method == HttpMethod.POST && path.equals(RouterProblems.INGEST)) {
             CallerAuthentication.refuse(key, ApiKey.Role::maySend, "send events");
         } else if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            CallerAuthentication.refuse(key, ApiKey.Role::mayChange, "change anything");
+            CallerAuthentication.refuse(key, role -> role.mayChange() || role.maySend(), "change anything");
         }
     }
 }

@@ -45,6 +45,9 @@ class PipesTest {
     private static final String SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     private static final String KEYS = "\n    signingKeys: [{id: k1, secret: \"" + SECRET + "\"}]\n    oauthClients:";
 
+    /** It may send and nothing else. */
+    private static final String INGEST_KEY = "a-key-of-acme-that-may-send";
+
     @TempDir
     static Path folder;
 
@@ -67,7 +70,8 @@ class PipesTest {
                 new Reply(whole.tokens.knows(got.header("Authorization").substring("Bearer ".length())) ? 200 : 401));
         BROKER.makeTopic(TOPIC, 1);
         BROKER.makeTopic(DEAD_LETTERS, 1);
-        whole.change = setUp -> setUp.replace("\n    oauthClients:", KEYS);
+        whole.change = setUp -> setUp.replace("\n    oauthClients:", KEYS)
+                .replace("apiKeys: [", "apiKeys: [{name: partner, role: ingest, key: " + INGEST_KEY + "}, ");
         product = whole.start(
                 folder.resolve("product"),
                 WholeProduct.webhook("header", partner.url(), "authentication: {type: header, user: u, password: p}")
@@ -131,7 +135,7 @@ class PipesTest {
         String event = WholeProduct.callEnded("by-pipe");
 
         HttpResponse<String> answer =
-                product.post("/v1/partner-events", WholeProduct.KEY, "application/cloudevents+json", event);
+                product.post("/v1/partner-events", INGEST_KEY, "application/cloudevents+json", event);
 
         assertEquals(202, answer.statusCode(), answer.body());
         assertEquals("{\"id\":\"by-pipe\",\"deliveries\":4}", answer.body());

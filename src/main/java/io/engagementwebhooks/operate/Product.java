@@ -100,10 +100,7 @@ public final class Product {
         main.setDefaultPropertyPlaceholderLocation("false");
         main.setInitialProperties(properties);
         main.bind("vertx", vertx);
-        main.bind(
-                PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
-                new UnblockedEngine(
-                        endpoint -> RouterProblems.INGEST.equals(endpoint.getPath()), ledger, ingestThreads));
+        main.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new UnblockedEngine(ledger, ingestThreads));
         main.bind(Wiring.LEDGER, ledger);
         main.bind(Wiring.STRANGERS, strangers);
         main.bind(Wiring.CONNECTIONS, connections);

@@ -27,6 +27,9 @@ public final class CallerAuthentication implements Processor {
     /** {@link Caller}: who was authenticated before the body was read; this step asks for the role alone. */
     static final String ADMITTED = "webhooksAdmittedCaller";
 
+    /** {@code Boolean}: the request holds a thread of the server until its route has ended. */
+    static final String HOLDS_THREAD = "webhooksHoldsThread";
+
     /** {@link HttpCall}: the request as it came. */
     public static final String CALL = "webhooksCall";
 
@@ -39,7 +42,7 @@ public final class CallerAuthentication implements Processor {
     private final Predicate<ApiKey.Role> may;
     private final String what;
 
-    /** Whether an account may have so many such requests at once only: events are admitted elsewhere. */
+    /** Whether an account may have so many such requests at once only; events are, where each holds a thread. */
     private final boolean limited;
 
     private CallerAuthentication(Guard guard, Predicate<ApiKey.Role> may, String what, boolean limited) {
@@ -199,12 +202,17 @@ public final class CallerAuthentication implements Processor {
                 ? admitted
                 : guard.admit(call.headers().getOrDefault("authorization", List.of()), () -> address(exchange));
         refuse(caller.key(), may, what);
-        if (limited) {
+        if (limited || Boolean.TRUE.equals(exchange.getProperty(HOLDS_THREAD))) {
             enter(exchange, caller);
         }
         exchange.setProperty(CALLER, caller);
         exchange.setProperty(CALL, call);
         exchange.getIn().setBody(call.body());
+    }
+
+    /** Whether it lets events in. */
+    boolean takesEvents() {
+        return !limited;
     }
 
     /** @throws ProblemException 403 if the key's role may not */

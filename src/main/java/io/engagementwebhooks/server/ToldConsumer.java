@@ -36,6 +36,7 @@ class ToldConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected final Future<Void> populateCamelMessage(RoutingContext request, Exchange exchange, Message message) {
+        exchange.setProperty(CallerAuthentication.HOLDS_THREAD, holdsThread());
         exchange.setProperty(CallerAuthentication.ADMITTED, request.<Caller>get(CallerAuthentication.CALLER));
         RequestMemory memory = BodyReader.take(request);
         if (memory != null) {
@@ -48,6 +49,11 @@ class ToldConsumer extends VertxPlatformHttpConsumer {
     public final void releaseExchange(Exchange exchange, boolean autoRelease) {
         RequestMemory.release(exchange);
         super.releaseExchange(exchange, autoRelease);
+    }
+
+    /** Whether a request holds a thread until its route has ended. */
+    boolean holdsThread() {
+        return true;
     }
 
     /** Serves a request of a route that is not suspended. */

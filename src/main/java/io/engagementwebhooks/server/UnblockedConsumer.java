@@ -48,6 +48,11 @@ final class UnblockedConsumer extends ToldConsumer {
     }
 
     @Override
+    boolean holdsThread() {
+        return false;
+    }
+
+    @Override
     void handle(RoutingContext request) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);

@@ -1,26 +1,26 @@
 package io.engagementwebhooks.server;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Limits how many callers do something at once, because each holds a thread of the server meanwhile: in all, and of one
- * account fewer, so that one account never keeps the others from it. Whoever is one too many is refused at once.
- * Thread-safe.
+ * Limits how many callers do something at once, because each holds a thread of the server: in all, and of one account
+ * fewer. Above half of the places an account has its share, which leaves one for the next account: the places divided by one
+ * more than the accounts that hold some. One too many is refused at once. Thread-safe.
  */
 public final class AtATime {
 
     private static final Duration NEXT = Duration.ofSeconds(10);
 
-    private final Semaphore places;
+    private final int most;
     private final int mostOfOne;
     private final String code;
     private final String others;
     private final Duration retryAfter;
-    private final Map<String, Integer> ofAccounts = new ConcurrentHashMap<>();
+    private final Map<String, Integer> ofAccounts = new HashMap<>();
+    private int taken;
 
     /**
      * What is done.
@@ -48,7 +48,7 @@ public final class AtATime {
     }
 
     private AtATime(int most, int mostOfOne, String code, String others, Duration retryAfter) {
-        this.places = new Semaphore(most);
+        this.most = most;
         this.mostOfOne = mostOfOne;
         this.code = code;
         this.others = others;
@@ -77,13 +77,11 @@ public final class AtATime {
 
     /** Does something if there is room, for a caller whose account is not known yet. @throws ProblemException 429 otherwise */
     public <T, E extends Exception> T run(Work<T, E> work) throws E {
-        if (!places.tryAcquire()) {
-            throw refused();
-        }
+        take();
         try {
             return work.done();
         } finally {
-            places.release();
+            giveBack();
         }
     }
 
@@ -99,25 +97,43 @@ public final class AtATime {
 
     /** Takes a place. @throws ProblemException 429 if there is none */
     public Place enter(String account) {
-        boolean hasOwn = ofAccounts.merge(account, 1, Integer::sum) <= mostOfOne;
-        if (!hasOwn || !places.tryAcquire()) {
-            leave(account);
-            throw refused();
-        }
+        takeFor(account);
         AtomicBoolean left = new AtomicBoolean();
         return () -> {
             if (left.compareAndSet(false, true)) {
-                places.release();
-                leave(account);
+                giveBack(account);
             }
         };
     }
 
-    private ProblemException refused() {
-        return new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", retryAfter));
+    private synchronized void take() {
+        if (taken >= most) {
+            throw refused();
+        }
+        taken++;
     }
 
-    private void leave(String account) {
+    private synchronized void takeFor(String account) {
+        int ofThis = ofAccounts.getOrDefault(account, 0);
+        int holders = ofAccounts.size() + (ofThis == 0 ? 1 : 0);
+        int share = taken < most / 2 ? mostOfOne : Math.min(mostOfOne, Math.max(1, most / (holders + 1)));
+        if (ofThis >= share) {
+            throw refused();
+        }
+        take();
+        ofAccounts.put(account, ofThis + 1);
+    }
+
+    private synchronized void giveBack() {
+        taken--;
+    }
+
+    private synchronized void giveBack(String account) {
+        giveBack();
         ofAccounts.computeIfPresent(account, (id, count) -> count == 1 ? null : count - 1);
+    }
+
+    private ProblemException refused() {
+        return new ProblemException(Problem.tooMany(code, others + "; try again in a few seconds", retryAfter));
     }
 }

@@ -3,6 +3,7 @@ package io.engagementwebhooks.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AtATimeTest {
@@ -34,12 +35,37 @@ class AtATimeTest {
         AtATime.Place first = tests.enter("acme");
         tests.enter("acme");
         assertThrows(ProblemException.class, () -> tests.enter("acme"));
-        tests.enter("beta");
         first.close();
         first.close();
         tests.enter("acme");
         assertThrows(ProblemException.class, () -> tests.enter("acme"), "closed twice, it was given back once");
         tests.enter("beta");
-        assertThrows(ProblemException.class, () -> tests.enter("gamma"), "there are four in all");
+        assertThrows(ProblemException.class, () -> tests.enter("beta"), "the last one is for another account");
+        tests.enter("gamma");
+        assertThrows(ProblemException.class, () -> tests.enter("delta"), "there are four in all");
+    }
+
+    @Test
+    void accounts_that_hold_their_share_leave_requests_to_the_next_one() {
+        AtATime requests = AtATime.ofRequests(32);
+        for (String account : List.of("a", "b", "c")) {
+            takeAll(requests, account);
+        }
+        requests.enter("d");
+    }
+
+    private static int takeAll(AtATime requests, String account) {
+        for (int taken = 0; ; taken++) {
+            try {
+                requests.enter(account);
+            } catch (ProblemException full) {
+                return taken;
+            }
+        }
+    }
+
+    @Test
+    void half_of_the_places_are_anybodys_up_to_a_limit() {
+        assertEquals(8, takeAll(AtATime.ofRequests(32), "a"));
     }
 }

@@ -21,7 +21,6 @@ final class Connection {
     private final String address;
     private volatile String account;
     private volatile boolean busy;
-    private volatile boolean holdsMemory;
     private boolean closed;
     private AccountLedger ledger;
     private RequestMemory memory;
@@ -70,10 +69,6 @@ final class Connection {
         busy = now;
     }
 
-    boolean holdsMemory() {
-        return holdsMemory;
-    }
-
     /**
      * Says how much it holds now; the oldest connections of strangers that hold something make room.
      *
@@ -85,7 +80,9 @@ final class Connection {
         }
         if (memory == null) {
             memory = ledger == null ? all.memory(this) : RequestMemory.of(ledger);
-            holdsMemory = true;
+            if (ledger == null) {
+                all.holdsMemory(this);
+            }
         }
         long more = bytes - memory.bytes();
         if (more <= 0) {
@@ -104,7 +101,9 @@ final class Connection {
         if (memory != null) {
             memory.close();
             memory = null;
-            holdsMemory = false;
+            if (ledger == null) {
+                all.holdsNoMemory(this);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
  * The open connections of one server, which are bounded. At the limit a new one takes the place of the oldest that has not
  * authenticated yet, so that strangers keep no caller out; one address (an IPv6 /64) has a quarter of the places for such.
  * Where all have authenticated, the account that has the most, and more than its share, loses one. Thread-safe; a lock is
- * taken when a connection is opened, closed or authenticated for the first time, not per request.
+ * taken when a connection is opened, closed or authenticated for the first time, and per request only of strangers.
  */
 public final class Connections {
 
@@ -38,9 +38,11 @@ public final class Connections {
     private final Strangers strangersMemory;
 
     /** In the order in which they were opened. */
-    private final Set<Connection> strangers = new LinkedHashSet<>();
+    private final OfStrangers strangers = new OfStrangers();
 
-    private final Map<String, Set<Connection>> strangersByAddress = new HashMap<>();
+    /** In the order in which they began to hold memory. */
+    private final OfStrangers holders = new OfStrangers();
+
     private final Map<String, Set<Connection>> byAccount = new HashMap<>();
     /** Of these, those that are being closed stand in none of the sets. */
     private int open;
@@ -90,7 +92,7 @@ public final class Connections {
 
     /** How many of them have not authenticated. */
     public synchronized int unauthenticated() {
-        return strangers.size();
+        return strangers.all.size();
     }
 
     /** How many were closed for another, since the start. */
@@ -123,7 +125,7 @@ public final class Connections {
                 closing++;
             }
             open++;
-            add(connection);
+            strangers.add(connection);
         }
         if (victim != null) {
             evicted.increment();
@@ -133,7 +135,7 @@ public final class Connections {
     }
 
     /**
-     * Ends the oldest other one that has not authenticated and holds memory.
+     * Ends the other one that has not authenticated and holds memory for longest.
      *
      * @param ofItsAddress only one that comes from the same address
      * @return false: there is none
@@ -141,12 +143,8 @@ public final class Connections {
     boolean evictFor(Connection connection, boolean ofItsAddress) {
         Connection victim;
         synchronized (this) {
-            Set<Connection> candidates =
-                    ofItsAddress ? strangersByAddress.getOrDefault(connection.address(), Set.of()) : strangers;
-            victim = candidates.stream()
-                    .filter(other -> other != connection && other.holdsMemory())
-                    .findFirst()
-                    .orElse(null);
+            victim = (ofItsAddress ? holders.of(connection.address()) : holders.all)
+                    .stream().filter(other -> other != connection).findFirst().orElse(null);
             if (victim == null) {
                 return false;
             }
@@ -156,6 +154,17 @@ public final class Connections {
         evicted.increment();
         victim.close();
         return true;
+    }
+
+    /** It holds memory from now on. */
+    synchronized void holdsMemory(Connection connection) {
+        if (strangers.all.contains(connection)) {
+            holders.add(connection);
+        }
+    }
+
+    synchronized void holdsNoMemory(Connection connection) {
+        holders.remove(connection);
     }
 
     void authenticated(Connection connection, String account) {
@@ -189,23 +198,12 @@ public final class Connections {
         return addresses.isProxy(address) ? null : FailedKeys.network(address.getHostAddress());
     }
 
-    private void add(Connection connection) {
-        strangers.add(connection);
-        if (connection.address() != null) {
-            strangersByAddress
-                    .computeIfAbsent(connection.address(), address -> new LinkedHashSet<>())
-                    .add(connection);
-        }
-    }
-
     private boolean forget(Connection connection) {
         String account = connection.account();
         if (account != null) {
             return remove(byAccount, account, connection);
         }
-        if (connection.address() != null) {
-            remove(strangersByAddress, connection.address(), connection);
-        }
+        holders.remove(connection);
         return strangers.remove(connection);
     }
 
@@ -220,14 +218,14 @@ public final class Connections {
 
     /** Which one is to end for a new one, or null: none. */
     private Connection victim(String address) {
-        Set<Connection> ofAddress = address == null ? null : strangersByAddress.get(address);
-        if (ofAddress != null && ofAddress.size() >= limitOfAddress) {
+        Set<Connection> ofAddress = strangers.of(address);
+        if (ofAddress.size() >= limitOfAddress) {
             return oldest(ofAddress);
         }
         if (open - closing < limit) {
             return null;
         }
-        Connection oldest = oldest(strangers);
+        Connection oldest = oldest(strangers.all);
         return oldest != null ? oldest : ofLargestAccount();
     }
 
@@ -246,5 +244,32 @@ public final class Connections {
                 .filter(connection -> !connection.isBusy())
                 .findFirst()
                 .orElseGet(() -> largest.iterator().next());
+    }
+
+    /** Connections that have not authenticated, by address too. Guarded by the lock of {@link Connections}. */
+    private static final class OfStrangers {
+
+        private final Set<Connection> all = new LinkedHashSet<>();
+        private final Map<String, Set<Connection>> byAddress = new HashMap<>();
+
+        void add(Connection connection) {
+            all.add(connection);
+            if (connection.address() != null) {
+                byAddress
+                        .computeIfAbsent(connection.address(), address -> new LinkedHashSet<>())
+                        .add(connection);
+            }
+        }
+
+        boolean remove(Connection connection) {
+            if (connection.address() != null) {
+                Connections.remove(byAddress, connection.address(), connection);
+            }
+            return all.remove(connection);
+        }
+
+        Set<Connection> of(String address) {
+            return byAddress.getOrDefault(address, Set.of());
+        }
     }
 }

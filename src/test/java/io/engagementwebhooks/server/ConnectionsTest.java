@@ -171,6 +171,24 @@ class ConnectionsTest {
     }
 
     @Test
+    void the_one_that_has_held_memory_for_longest_makes_room() {
+        long limit = ledger.anonymous().limit();
+        List<From> strangers = open(5, "198.51.100.");
+        for (int i = 3; i >= 0; i--) {
+            assertTrue(connection(strangers.get(i)).holds(limit / 4));
+        }
+        connection(strangers.get(3)).release();
+        assertTrue(connection(strangers.get(3)).holds(limit / 4));
+
+        assertTrue(connection(strangers.get(4)).holds(1000));
+
+        runTasks(strangers);
+        assertEquals(
+                List.of(true, true, false, true, true),
+                strangers.stream().map(From::isOpen).toList());
+    }
+
+    @Test
     void a_connection_that_is_closed_holds_nothing_more() {
         From stranger = open("198.51.100.1");
         assertTrue(connection(stranger).holds(1000));

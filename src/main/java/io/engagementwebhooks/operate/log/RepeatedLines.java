@@ -13,7 +13,7 @@ import org.slf4j.spi.LocationAwareLogger;
 
 /**
  * Limits how often a warning or an error is written: a library's once a minute, one of ours 60 times. Lines are the same if
- * their logger and message are, whatever the values. The next line that is written says how many were left out.
+ * their logger and message are, whatever the values; the same line about another account is another one. The next line that is written says how many were left out.
  * What Kafka's client says at INFO is limited too, since it repeats that while a broker is away. Thread-safe.
  */
 public final class RepeatedLines extends TurboFilter {
@@ -23,15 +23,21 @@ public final class RepeatedLines extends TurboFilter {
 
     private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** So many lines are known at a time. */
-    private static final int MOST_KNOWN = 1_000;
+    private static final String VALUE = "{}";
+
+    /** Where a message of ours names an account. */
+    private static final String OF_ACCOUNT = "account=" + VALUE;
+
+    /** So many lines are known at a time, for accounts that each have some. */
+    private static final int MOST_KNOWN = 10_000;
 
     private static final ThreadLocal<Boolean> WRITING = new ThreadLocal<>();
 
     private final Map<Line, Minute> known = new ConcurrentHashMap<>();
     private final LongSupplier nanos;
 
-    private record Line(String logger, String message) {}
+    /** @param account null: it is about none */
+    private record Line(String logger, String message, String account) {}
 
     private RepeatedLines() {
         this(System::nanoTime);
@@ -52,7 +58,9 @@ public final class RepeatedLines extends TurboFilter {
         if (message == null || !isLimited(logger, level) || WRITING.get() != null) {
             return FilterReply.NEUTRAL;
         }
-        int leftOut = minute(logger, message).enter(nanos.getAsLong(), Loggers.isOurs(logger) ? OF_OURS : 1);
+        boolean isOurs = Loggers.isOurs(logger);
+        Line line = new Line(logger.getName(), message, isOurs ? account(message, values) : null);
+        int leftOut = minute(line).enter(nanos.getAsLong(), isOurs ? OF_OURS : 1);
         if (leftOut > 0) {
             write(marker, logger, level, message + " (" + leftOut + " more of these were left out)", values, thrown);
         }
@@ -66,7 +74,19 @@ public final class RepeatedLines extends TurboFilter {
                 && (level.isGreaterOrEqual(Level.WARN) || logger.getName().startsWith("org.apache.kafka."));
     }
 
-    private Minute minute(Logger logger, String message) {
+    private static String account(String message, Object[] values) {
+        int at = message.indexOf(OF_ACCOUNT);
+        if (at < 0 || values == null) {
+            return null;
+        }
+        int before = 0;
+        for (int value = message.indexOf(VALUE); value < at; value = message.indexOf(VALUE, value + 1)) {
+            before++;
+        }
+        return before < values.length ? String.valueOf(values[before]) : null;
+    }
+
+    private Minute minute(Line line) {
         if (known.size() >= MOST_KNOWN) {
             known.values().removeIf(minute -> minute.isOver(nanos.getAsLong()));
             if (known.size() >= MOST_KNOWN) {
@@ -74,7 +94,7 @@ public final class RepeatedLines extends TurboFilter {
                 known.clear();
             }
         }
-        return known.computeIfAbsent(new Line(logger.getName(), message), line -> new Minute());
+        return known.computeIfAbsent(line, key -> new Minute());
     }
 
     private static void write(

@@ -100,11 +100,24 @@ class RepeatedLinesTest {
     }
 
     @Test
+    void what_one_account_repeats_hides_no_line_of_another() {
+        Logger ours = context.getLogger("io.engagementwebhooks.ingest.OwnEvents");
+        for (int i = 0; i < 100; i++) {
+            ours.warn("{} account={} webhook={}", "paused", "acme", "w" + i);
+        }
+        assertEquals(RepeatedLines.OF_OURS, written().size());
+        ours.warn("{} account={} webhook={}", "paused", "beta", "w0");
+        assertEquals(List.of("paused account=beta webhook=w0"), written());
+        ours.warn("account={} has no value");
+        assertEquals(List.of("account={} has no value"), written());
+    }
+
+    @Test
     void messages_without_end_are_not_kept_without_end() {
         Logger library = context.getLogger("com.example.Library");
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < 50_000; i++) {
             library.warn("value " + i);
         }
-        assertEquals(5_000, written().size());
+        assertEquals(50_000, written().size());
     }
 }

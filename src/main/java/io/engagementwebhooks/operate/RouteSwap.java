@@ -10,11 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
-import org.apache.camel.AsyncCallback;
-import org.apache.camel.AsyncProcessor;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Channel;
 import org.apache.camel.Endpoint;
@@ -269,25 +266,7 @@ final class RouteSwap {
     /** A consumer that stops would stop what it hands to. */
     private static void shield(Route route) {
         if (route.getProcessor() instanceof DelegateAsyncProcessor entrance) {
-            entrance.setProcessor(new Unstoppable(entrance.getProcessor()));
-        }
-    }
-
-    /** Goes on, since it is no service. */
-    private record Unstoppable(AsyncProcessor steps) implements AsyncProcessor {
-        @Override
-        public void process(Exchange exchange) throws Exception {
-            steps.process(exchange);
-        }
-
-        @Override
-        public boolean process(Exchange exchange, AsyncCallback callback) {
-            return steps.process(exchange, callback);
-        }
-
-        @Override
-        public CompletableFuture<Exchange> processAsync(Exchange exchange) {
-            return steps.processAsync(exchange);
+            entrance.setProcessor(new SharedStep(entrance.getProcessor()));
         }
     }
 

@@ -460,7 +460,7 @@ public final class Wiring implements CamelConfiguration {
             consumers.start();
         }
         WebhookLookup webhooks = new WebhookLookup(guard.setUp(), limit, clock, ledger, ingestThreads);
-        bind(context, "webhookLookup", webhooks);
+        bind(context, "webhookLookup", new SharedStep(webhooks));
         bind(context, "acceptedAnswer", new AcceptedAnswer());
         return opened(new OwnEvents(store, outbox, webhooks));
     }
@@ -496,7 +496,7 @@ public final class Wiring implements CamelConfiguration {
         RequestBuilding requests = new RequestBuilding(clock, attemptTracing());
         bind(context, REQUESTS, requests);
         Processor building = new EvaluatedStep("build-request", requests, ledger, clock);
-        bind(context, "requestBuilding", new ResolvedStep(building, wait));
+        bind(context, "requestBuilding", new SharedStep(new ResolvedStep(building, wait)));
         bind(context, "headerAuthorization", new HeaderAuthorization());
         bind(context, "oauth2Authorization", new OAuth2Authorization(tokens, clock, wait));
         bind(context, "oauth2TokenRenewal", new OAuth2TokenRenewal(tokens, clock));

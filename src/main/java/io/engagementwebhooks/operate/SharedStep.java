@@ -1,0 +1,30 @@
+package io.engagementwebhooks.operate;
+
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+
+/**
+ * An asynchronous step that is no service. Camel stops a service with the route that names it, and its JMX counts a service
+ * that several routes name for the last of them only.
+ *
+ * @param step what it calls
+ */
+record SharedStep(AsyncProcessor step) implements AsyncProcessor {
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        step.process(exchange);
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        return step.process(exchange, callback);
+    }
+
+    @Override
+    public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+        return step.processAsync(exchange);
+    }
+}

@@ -5,6 +5,7 @@ import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.ledger.Reservation;
+import io.engagementwebhooks.outbox.Parking;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,7 +32,7 @@ public final class NameWait {
 
     /** For steps that need not wait. */
     public static final NameWait NONE =
-            new NameWait((account, url) -> CompletableFuture.completedFuture(null), null, null, null);
+            new NameWait((account, url) -> CompletableFuture.completedFuture(null), null, null, null, null);
 
     private static final Duration MEMORY_RETRY = Duration.ofSeconds(1);
     private static final Duration NAME_RETRY = Duration.ofSeconds(5);
@@ -41,18 +42,21 @@ public final class NameWait {
 
     private final ReceiverNames names;
     private final Ledger ledger;
+    private final Parking parking;
     private final FairExecutor threads;
     private final Clock clock;
 
     /**
      * @param names looks names up
      * @param ledger where the memory of what waits is reserved
-     * @param threads run what comes after a wait, which may call a receiver
+     * @param parking what has waited goes on when it is its turn there
+     * @param threads run what has no turn there, such as tests of webhooks
      * @param clock when to try again
      */
-    public NameWait(ReceiverNames names, Ledger ledger, FairExecutor threads, Clock clock) {
+    public NameWait(ReceiverNames names, Ledger ledger, Parking parking, FairExecutor threads, Clock clock) {
         this.names = names;
         this.ledger = ledger;
+        this.parking = parking;
         this.threads = threads;
         this.clock = clock;
     }
@@ -82,10 +86,11 @@ public final class NameWait {
             callback.done(true);
             return true;
         }
+        parking.park(delivery.id());
         Instant start = clock.instant();
         ready.copy().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS).whenComplete((known, failure) -> {
             Duration waited = Duration.between(start, clock.instant());
-            later(account, () -> {
+            later(delivery, () -> {
                 memory.close();
                 if (failure == null) {
                     run(step, exchange, waited);
@@ -106,9 +111,12 @@ public final class NameWait {
     }
 
     /** Where the threads are gone, on the thread that says so, for nothing may be lost. */
-    private void later(String account, Runnable next) {
+    private void later(Delivery delivery, Runnable next) {
+        if (parking.goOn(delivery.id(), next)) {
+            return;
+        }
         try {
-            threads.execute(account, next);
+            threads.execute(delivery.webhook().account(), next);
         } catch (RejectedExecutionException e) {
             next.run();
         }

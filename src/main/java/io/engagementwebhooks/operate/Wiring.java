@@ -225,7 +225,7 @@ public final class Wiring implements CamelConfiguration {
     /** They start batches and go on with what waited; none of it waits for others. */
     private static final int TOGETHER_THREADS = 4;
 
-    /** For deliveries that waited for an address; each may call its receiver. */
+    /** For what waited for an address and has no turn among deliveries: tests of webhooks, and the last ones of a stop. */
     private static final int RESOLVED_THREADS = 32;
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -487,7 +487,7 @@ public final class Wiring implements CamelConfiguration {
             Ledger ledger) {
         EgressClient egress = opened(new EgressClient(rules, Version.TEXT, clock, names));
         FairExecutor resolved = opened(new FairExecutor("deliver-resolved", RESOLVED_THREADS, ledger));
-        NameWait wait = new NameWait(egress, ledger, resolved, clock);
+        NameWait wait = new NameWait(egress, ledger, due, resolved, clock);
         Gauges gauges = new Gauges(meters(context), clock);
         gauges.ofEgress(egress);
         gauges.ofNames(names);
@@ -561,8 +561,7 @@ public final class Wiring implements CamelConfiguration {
         TokenSource tokens = (store.ownership() == Ownership.ALL
                         ? new TokenSource(egress, renewing, clock, random)
                         : TokenSource.sharing(new KeptTokens(store, vault), egress, renewing, clock, random))
-                // after a name was looked up they wait on the other threads
-                .sharingThreads(Math.min(workers, RESOLVED_THREADS));
+                .sharingThreads(workers);
         ScheduledExecutorService ticking =
                 Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "token-age"));
         closing.push(ticking::shutdownNow);

@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p>First tries and retries have shares of their own, of the places of each webhook, of those of all webhooks together, and
  * of the memory: as long as both wait, each have half, and what one does not need is the other's.
  */
-public final class DueDeliveries {
+public final class DueDeliveries implements Parking {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueDeliveries.class);
     private static final int LARGEST_READ = 64;
@@ -150,8 +150,32 @@ public final class DueDeliveries {
         }
     }
 
-    /** A delivery in flight, since when. */
-    private record Flight(Lane lane, Share share, long bytes, long sinceNanos) {
+    /**
+     * What a worker is to do.
+     *
+     * @param due a delivery whose try begins; null: one that was parked goes on
+     * @param rest what is left to do of that
+     */
+    record Work(DueDelivery due, Runnable rest) {}
+
+    /** A delivery in flight, since when it has had a worker. */
+    private record Flight(Lane lane, Share share, long bytes, boolean isParked, long sinceNanos) {
+
+        static Flight begins(Lane lane, Share share, long bytes) {
+            return new Flight(lane, share, bytes, false, System.nanoTime());
+        }
+
+        Flight in(Lane other) {
+            return new Flight(other, share, bytes, isParked, sinceNanos);
+        }
+
+        Flight parked() {
+            return new Flight(lane, share, bytes, true, sinceNanos);
+        }
+
+        Track track() {
+            return lane.track(share);
+        }
 
         long nanos() {
             return System.nanoTime() - sinceNanos;
@@ -207,6 +231,7 @@ public final class DueDeliveries {
             lanes.values().forEach(lane -> lane.term(ownership.term(lane.webhook())));
             waiting.forEach(w -> dueInStore(lane(w.webhook()), w.firstDue().toEpochMilli()));
             lanes.values().forEach(this::wakeIfMore);
+            lanes.values().forEach(lane -> enterRing(lane, clock.instant()));
             reader = new Thread(this::read, "outbox-reader");
             reader.start();
             return openings;
@@ -290,7 +315,8 @@ public final class DueDeliveries {
 
     /** As {@link #takeFor}, of this opening: for tests. */
     public DueDelivery take() throws InterruptedException {
-        return takeFor(opening());
+        Work work = takeFor(opening());
+        return work == null ? null : work.due();
     }
 
     private long opening() {
@@ -303,25 +329,35 @@ public final class DueDeliveries {
     }
 
     /**
-     * Takes the next delivery in turn, waiting for one.
+     * Takes the next delivery in turn, waiting for one. After the stop what was parked before is left.
      *
      * @param opening the start that the caller takes for; who was busy during a stop must not go on after the next start
      * @return null if this was closed since then
      */
-    DueDelivery takeFor(long opening) throws InterruptedException {
+    Work takeFor(long opening) throws InterruptedException {
         lock.lock();
         try {
             while (open && opening == openings) {
-                DueDelivery next = next();
+                Work next = next();
                 if (next != null) {
                     return next;
                 }
                 awaitTakeable();
             }
-            return null;
+            return open ? null : leftGoingOn();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** @return null: none is left */
+    private Work leftGoingOn() {
+        return lanes.values().stream()
+                .flatMap(lane -> lane.tracks().stream())
+                .filter(Track::hasGoingOn)
+                .findAny()
+                .map(this::goesOn)
+                .orElse(null);
     }
 
     /** One of those that wait looks at the clock for all: when the first of the limited webhooks has its turn. */
@@ -378,6 +414,12 @@ public final class DueDeliveries {
 
     /** Takes the next delivery in turn if there is one now, or null: for tests. */
     DueDelivery takeIfAny() {
+        Work work = workIfAny();
+        return work == null ? null : work.due();
+    }
+
+    /** What a worker would do now, or null: for tests. */
+    Work workIfAny() {
         lock.lock();
         try {
             return open ? next() : null;
@@ -387,10 +429,10 @@ public final class DueDeliveries {
     }
 
     /** Slow ones get their turn first, as long as their small lane has room: the others have the rest anyway. */
-    private DueDelivery next() {
+    private Work next() {
         Instant now = clock.instant();
         lookAtLimited(now);
-        DueDelivery next = places.slowHaveRoom() ? next(slowRing, now) : null;
+        Work next = places.slowHaveRoom() ? next(slowRing, now) : null;
         Share turn = places.turn();
         next = next == null ? next(rings.get(turn), now) : next;
         next = next == null ? next(rings.get(turn.other()), now) : next;
@@ -402,12 +444,17 @@ public final class DueDeliveries {
         return next;
     }
 
-    private DueDelivery next(TurnRing from, Instant now) {
+    private Work next(TurnRing from, Instant now) {
         for (int turns = from.size(); turns > 0; turns--) {
             Track track = from.remove();
             track.inRing(false);
+            if (ringOf(track) == from && track.hasGoingOn()) {
+                Work rest = goesOn(track);
+                enterRing(track, now);
+                return rest;
+            }
             if (ringOf(track) == from && track.lane().canTake(track.share(), now) && begins(track, now)) {
-                return take(track, now);
+                return new Work(take(track, now), null);
             }
             enterRing(track, now);
         }
@@ -441,13 +488,65 @@ public final class DueDeliveries {
         DueDelivery[] next = new DueDelivery[1];
         places.around(lane, () -> next[0] = lane.take(track.share(), now));
         places.took(track.share());
-        inFlight.put(next[0].id(), new Flight(lane, track.share(), next[0].bytes(), System.nanoTime()));
+        inFlight.put(next[0].id(), Flight.begins(lane, track.share(), next[0].bytes()));
         ready(next[0], -1);
         lane.tracks().forEach(each -> enterRing(each, now));
         if (lane.wantsMore()) {
             wakeIfMore(lane);
         }
         return next[0];
+    }
+
+    private Work goesOn(Track track) {
+        Track.Parked next = track.nextGoingOn();
+        unpark(next.delivery());
+        places.took(track.share());
+        return new Work(null, next.rest());
+    }
+
+    @Override
+    public void park(String delivery) {
+        lock.lock();
+        try {
+            Flight flight = inFlight.get(delivery);
+            if (flight != null && !flight.isParked()) {
+                inFlight.put(delivery, flight.parked());
+                places.around(flight.lane(), () -> flight.track().park(1));
+                signalIfTakeable();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It is the youngest of those that have a worker. */
+    private void unpark(String delivery) {
+        Flight flight = inFlight.remove(delivery);
+        if (flight == null) {
+            return; // it has ended in another way
+        }
+        inFlight.put(delivery, Flight.begins(flight.lane(), flight.share(), flight.bytes()));
+        places.around(flight.lane(), () -> flight.track().park(-1));
+    }
+
+    @Override
+    public boolean goOn(String delivery, Runnable rest) {
+        lock.lock();
+        try {
+            Flight flight = inFlight.get(delivery);
+            if (flight == null || !flight.isParked()) {
+                return false;
+            }
+            if (!open) {
+                unpark(delivery);
+                return false;
+            }
+            flight.track().goOn(new Track.Parked(delivery, rest));
+            enterRing(flight.lane(), clock.instant());
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One more in memory, or one that is there no more without having been taken. */
@@ -487,7 +586,7 @@ public final class DueDeliveries {
 
     /**
      * Looks at what has been in flight for long, so that slow receivers are known before they time out; to be called a few
-     * times a second.
+     * times a second. What is parked holds nothing up.
      *
      * @param nanos how long is long
      * @return how many have been in flight for so long
@@ -497,6 +596,9 @@ public final class DueDeliveries {
         try {
             int many = 0;
             for (Flight flight : inFlight.values()) {
+                if (flight.isParked()) {
+                    continue;
+                }
                 long age = flight.nanos();
                 if (age < nanos) {
                     break;
@@ -727,6 +829,7 @@ public final class DueDeliveries {
         if (flight != null) {
             ownership.ended(delivery);
             inFlight.remove(delivery);
+            places.around(flight.lane(), () -> flight.track().park(flight.isParked() ? -1 : 0));
             inMemory(flight.lane().webhook().account(), -flight.bytes());
         }
         return flight;
@@ -941,8 +1044,8 @@ public final class DueDeliveries {
         into.readInVain(); // what the other has in flight may be among what is being read
         places.around(into, () -> into.adopt(lane));
         putBackUnlessOpen(into, clock.instant());
-        inFlight.replaceAll((delivery, flight) ->
-                flight.lane() == lane ? new Flight(into, flight.share(), flight.bytes(), flight.sinceNanos()) : flight);
+        inFlight.replaceAll((delivery, flight) -> flight.lane() == lane ? flight.in(into) : flight);
+        enterRing(into, clock.instant());
     }
 
     /** A person wants something sent now: a receiver's wish to wait is overridden, by one probe at first. */
@@ -1117,7 +1220,7 @@ public final class DueDeliveries {
     }
 
     private void enterRing(Track track, Instant now) {
-        if (open && !track.inRing() && track.lane().canTake(track.share(), now)) {
+        if (open && !track.inRing() && (track.hasGoingOn() || track.lane().canTake(track.share(), now))) {
             track.inRing(true);
             ringOf(track).add(track);
         } else if (open && !track.inRing()) {

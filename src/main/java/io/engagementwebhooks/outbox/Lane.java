@@ -541,6 +541,11 @@ final class Lane {
         return track(Share.FIRST_TRIES).inFlight() + track(Share.RETRIES).inFlight();
     }
 
+    /** How many in flight have a worker. */
+    int atWork() {
+        return track(Share.FIRST_TRIES).atWork() + track(Share.RETRIES).atWork();
+    }
+
     private void shrink() {
         if (untilNextShrink < 0) {
             cap = Math.max(1, cap / 2);

@@ -95,13 +95,26 @@ final class OutboxConsumer extends DefaultConsumer implements Suspendable {
 
     private void work(long opening, BooleanSupplier stays) {
         try {
-            for (DueDelivery due = outbox.due().takeFor(opening);
-                    due != null;
-                    due = stays.getAsBoolean() ? outbox.due().takeFor(opening) : null) {
-                deliver(due);
+            for (DueDeliveries.Work work = outbox.due().takeFor(opening);
+                    work != null;
+                    work = stays.getAsBoolean() ? outbox.due().takeFor(opening) : null) {
+                work(work);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(DueDeliveries.Work work) {
+        if (work.due() != null) {
+            deliver(work.due());
+            return;
+        }
+        try {
+            work.rest().run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            LOG.error("a delivery that waited cannot go on", e);
         }
     }
 

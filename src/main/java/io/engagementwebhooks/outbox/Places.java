@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How many are in flight: those of webhooks with slow receivers, which share a small lane, and of all others the first tries
+ * How many are in flight and not parked: those of webhooks with slow receivers, which share a small lane, and of all others the first tries
  * and the retries, each of which have their turn while they have the fewer. Guarded by the lock of {@link DueDeliveries}.
  */
 final class Places {
@@ -37,10 +37,10 @@ final class Places {
 
     private void count(Lane lane, int sign) {
         if (lane.isSlow()) {
-            slow += sign * lane.inFlight();
+            slow += sign * lane.atWork();
         } else {
             for (Share share : Share.values()) {
-                inFlight.merge(share, sign * lane.track(share).inFlight(), Integer::sum);
+                inFlight.merge(share, sign * lane.track(share).atWork(), Integer::sum);
             }
         }
     }

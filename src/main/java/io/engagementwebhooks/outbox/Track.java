@@ -15,10 +15,15 @@ final class Track {
     private final Share share;
     private final InStore inStore = new InStore();
     private final Queue<DueDelivery> ready = new ArrayDeque<>();
+    private final Queue<Parked> goingOn = new ArrayDeque<>();
     private int held;
     private int inFlight;
+    private int parked;
     private boolean reading;
     private boolean inRing;
+
+    /** One that waited without a worker, and what is left to do. */
+    record Parked(String delivery, Runnable rest) {}
 
     Track(Lane lane, Share share) {
         this.lane = lane;
@@ -71,6 +76,29 @@ final class Track {
         return inFlight;
     }
 
+    /** How many in flight have a worker. */
+    int atWork() {
+        return inFlight - parked;
+    }
+
+    /** One in flight has no worker from now on, or one again. */
+    void park(int more) {
+        parked += more;
+    }
+
+    /** Whether one that was parked may go on. */
+    boolean hasGoingOn() {
+        return !goingOn.isEmpty();
+    }
+
+    void goOn(Parked one) {
+        goingOn.add(one);
+    }
+
+    Parked nextGoingOn() {
+        return goingOn.remove();
+    }
+
     void landed() {
         inFlight--;
     }
@@ -104,6 +132,8 @@ final class Track {
     /** Takes over what another has in flight. */
     void adopt(Track other) {
         inFlight += other.inFlight;
+        parked += other.parked;
+        goingOn.addAll(other.goingOn);
     }
 
     /** Whether the reader should look for more before what is ready has run out. */

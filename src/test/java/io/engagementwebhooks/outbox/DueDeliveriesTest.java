@@ -744,6 +744,81 @@ class DueDeliveriesTest {
     }
 
     @Test
+    void what_was_parked_goes_on_in_its_turn_and_slow_receivers_have_their_small_lane_then_too() {
+        manyWebhooks().forEach(this::accept);
+        takeAll().forEach(this::timeOut);
+        pass(Duration.ofSeconds(5));
+        List<DueDelivery> parked = new ArrayList<>();
+        for (List<DueDelivery> some = takeAll(); !some.isEmpty(); some = takeAll()) {
+            some.forEach(d -> due.park(d.id()));
+            parked.addAll(some);
+        }
+        assertEquals(30, parked.size(), "what is parked takes no place");
+        List<String> gone = new ArrayList<>();
+        parked.forEach(d -> assertTrue(due.goOn(d.id(), () -> gone.add(d.id()))));
+        accept(CRM);
+        DueDelivery quick = takeUntil(CRM);
+        due.park(quick.id());
+        due.goOn(quick.id(), () -> gone.add(quick.id()));
+        goOn();
+
+        assertEquals(13, gone.size());
+        assertTrue(gone.contains(quick.id()));
+        timeOut(parked.get(0));
+        goOn();
+        assertEquals(14, gone.size());
+    }
+
+    private DueDelivery takeUntil(WebhookId webhook) {
+        for (DueDeliveries.Work work = due.workIfAny(); work != null; work = due.workIfAny()) {
+            if (work.due() != null && work.due().webhook().equals(webhook)) {
+                return work.due();
+            }
+            work.rest().run();
+        }
+        throw new AssertionError("nothing of " + webhook);
+    }
+
+    private void goOn() {
+        for (DueDeliveries.Work work = due.workIfAny(); work != null; work = due.workIfAny()) {
+            work.rest().run();
+        }
+    }
+
+    @Test
+    void what_is_parked_is_not_long_in_flight_until_it_has_a_worker_again() {
+        accept(CRM, 2);
+        List<DueDelivery> taken = takeAll();
+        due.park(taken.get(0).id());
+        assertEquals(1, due.inFlightFor(0));
+
+        due.goOn(taken.get(0).id(), () -> {});
+        assertEquals(1, due.inFlightFor(0));
+        due.workIfAny().rest().run();
+        assertEquals(2, due.inFlightFor(0));
+    }
+
+    @Test
+    void what_was_parked_goes_on_after_a_stop() throws Exception {
+        accept(CRM, 3);
+        List<DueDelivery> taken = takeAll();
+        taken.forEach(d -> due.park(d.id()));
+        long opening = due.open();
+        AtomicInteger gone = new AtomicInteger();
+        due.goOn(taken.get(0).id(), gone::incrementAndGet);
+        due.close();
+
+        assertFalse(due.goOn(taken.get(1).id(), gone::incrementAndGet), "its caller is to run it");
+        due.takeFor(opening).rest().run();
+        assertEquals(1, gone.get());
+        assertNull(due.takeFor(opening));
+        deliverAll(taken);
+        due.open();
+        accept(CRM, 16);
+        assertEquals(16, takeAll().size(), "each place is free again");
+    }
+
+    @Test
     void overload_halves_the_cap_once_a_round_and_never_below_one() {
         accept(CRM, 200);
         List<Integer> rounds = new ArrayList<>();
@@ -1375,7 +1450,7 @@ class DueDeliveriesTest {
         long second = due.open();
         String id = accept(CRM);
         assertNull(due.takeFor(first));
-        assertEquals(id, due.takeFor(second).id());
+        assertEquals(id, due.takeFor(second).due().id());
     }
 
     @Test

@@ -105,7 +105,7 @@ final class DnsNames implements NameService {
         }
         ResolvConf now = conf.get();
         long end = System.nanoTime() + NameResolver.LONGEST.toNanos();
-        return first(now.candidates(name), 0, servers(now), end);
+        return first(now.candidates(name), 0, servers(now), end, null);
     }
 
     private Found known(String name) {
@@ -128,11 +128,25 @@ final class DnsNames implements NameService {
                 : now.nameServers();
     }
 
-    private CompletableFuture<Found> first(List<String> names, int index, List<InetSocketAddress> servers, long end) {
+    /**
+     * The first name that has addresses. Without one, a name that could not be looked up may have had some.
+     *
+     * @param failed why one before could not be looked up; null: each could
+     */
+    private CompletableFuture<Found> first(
+            List<String> names, int index, List<InetSocketAddress> servers, long end, Throwable failed) {
         return bothKinds(names.get(index), servers, end)
-                .thenCompose(found -> found.isEmpty() && index + 1 < names.size()
-                        ? first(names, index + 1, servers, end)
-                        : CompletableFuture.completedFuture(found));
+                .handle((found, failure) -> {
+                    Throwable why = failed == null ? failure : failed;
+                    boolean isFound = failure == null && !found.isEmpty();
+                    if (!isFound && index + 1 < names.size() && System.nanoTime() < end) {
+                        return first(names, index + 1, servers, end, why);
+                    }
+                    return isFound || why == null
+                            ? CompletableFuture.completedFuture(found)
+                            : CompletableFuture.<Found>failedFuture(why);
+                })
+                .thenCompose(next -> next);
     }
 
     private CompletableFuture<Found> bothKinds(String name, List<InetSocketAddress> servers, long end) {

@@ -152,6 +152,21 @@ class DnsNamesTest {
     }
 
     @Test
+    void a_search_domain_that_cannot_be_looked_up_keeps_no_other_name_from_being_found() throws Exception {
+        DnsNames searching = names(5, List.of("svc.example"), server.address());
+        server.fail("crm.test.svc.example", NameServer.SERVFAIL);
+        server.fail("erp.test.svc.example", NameServer.SERVFAIL);
+        server.hang("hr.test.svc.example");
+        server.answer("crm.test", 60, "192.0.2.1");
+        server.answer("hr.test", 60, "192.0.2.2");
+
+        assertEquals(1, lookUp(searching, "crm.test").addresses().size());
+        assertEquals(1, lookUp(searching, "hr.test").addresses().size());
+        ExecutionException neither = assertThrows(ExecutionException.class, () -> lookUp(searching, "erp.test"));
+        assertInstanceOf(NameServerException.class, neither.getCause(), "the other name may exist");
+    }
+
+    @Test
     void one_kind_of_addresses_is_enough() throws Exception {
         server.answer("four.example", 60, "192.0.2.1");
         server.answer("six.example", 60, "2001:db8::1");

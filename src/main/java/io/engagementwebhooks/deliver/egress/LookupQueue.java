@@ -1,11 +1,13 @@
 package io.engagementwebhooks.deliver.egress;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.SharedBudget;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** Starts lookups within the limits of a name service. Those over the limits wait, and accounts are served in turn. Thread-safe. */
@@ -13,6 +15,9 @@ final class LookupQueue {
 
     private final SharedBudget running;
     private final Map<String, Queue<Supplier<CompletableFuture<?>>>> waiting = new LinkedHashMap<>();
+
+    /** How often was asked to start what waits since somebody began to. */
+    private final AtomicInteger asked = new AtomicInteger();
 
     private record Next(String account, Supplier<CompletableFuture<?>> lookup) {}
 
@@ -41,16 +46,33 @@ final class LookupQueue {
     }
 
     private void start(Next next) {
-        next.lookup().get().whenComplete((ignored, failure) -> {
+        begun(next.lookup()).whenComplete((ignored, failure) -> {
             running.of(next.account()).release(1);
             startWaiting();
         });
     }
 
-    private void startWaiting() {
-        for (Next next = take(); next != null; next = take()) {
-            start(next);
+    private static CompletableFuture<?> begun(Supplier<CompletableFuture<?>> lookup) {
+        try {
+            return lookup.get();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** One thread at a time, and not within itself: many lookups may end as they begin. */
+    private void startWaiting() {
+        if (asked.getAndIncrement() > 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            for (Next next = take(); next != null; next = take()) {
+                start(next);
+            }
+            seen = asked.addAndGet(-seen);
+        } while (seen != 0);
     }
 
     /** @return null: none waits, or none may start */

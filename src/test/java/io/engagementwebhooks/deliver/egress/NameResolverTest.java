@@ -298,6 +298,28 @@ class NameResolverTest {
         }
     }
 
+    @Test
+    void lookups_that_end_as_they_begin_are_started_one_after_the_other() {
+        LookupQueue queue = new LookupQueue(new NameService.Limits(1, 1));
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        AtomicInteger begun = new AtomicInteger();
+        queue.add("acme", () -> first);
+        for (int i = 0; i < 100_000; i++) {
+            queue.add("acme", () -> {
+                begun.incrementAndGet();
+                return CompletableFuture.completedFuture(null);
+            });
+        }
+        queue.add("acme", () -> {
+            throw new IllegalStateException();
+        });
+
+        first.complete(null);
+
+        assertEquals(100_000, begun.get());
+        assertEquals(0, queue.running());
+    }
+
     private static void awaitEnd(CountDownLatch end) {
         try {
             end.await();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -26,13 +26,7 @@ final class SystemNames implements NameService {
     private static final Pattern TEMPORARY = Pattern.compile(": (Temporary failure in name resolution|Try again)$");
 
     private final Lookup lookup;
-    private final ExecutorService threads = new ThreadPoolExecutor(
-            0,
-            LIMITS.inAll(),
-            30,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            task -> Deadlines.daemon(task, "egress-name-lookup"));
+    private final ExecutorService threads = threads();
 
     /** Finds the addresses of a name. */
     @FunctionalInterface
@@ -46,6 +40,19 @@ final class SystemNames implements NameService {
 
     SystemNames(Lookup lookup) {
         this.lookup = lookup;
+    }
+
+    /** A lookup may be started by the thread of one that has ended and has the thread still: it waits for a moment then. */
+    private static ExecutorService threads() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                LIMITS.inAll(),
+                LIMITS.inAll(),
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Deadlines.daemon(task, "egress-name-lookup"));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     @Override

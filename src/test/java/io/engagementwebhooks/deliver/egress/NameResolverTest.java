@@ -299,6 +299,26 @@ class NameResolverTest {
     }
 
     @Test
+    void while_the_machines_own_name_service_has_no_thread_left_lookups_wait() {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        SystemNames system = new SystemNames(name -> {
+            running.incrementAndGet();
+            awaitEnd(end);
+            return new InetAddress[] {ADDRESS};
+        });
+        try (NameResolver resolver = new NameResolver(system, Clock.systemUTC())) {
+            List<CompletableFuture<List<InetAddress>>> lookups = IntStream.range(0, 256)
+                    .mapToObj(i -> resolver.resolve("account-" + i, "crm-" + i))
+                    .toList();
+            await().until(() -> running.get() == 64);
+            end.countDown();
+
+            lookups.forEach(lookup -> assertEquals(List.of(ADDRESS), lookup.join()));
+        }
+    }
+
+    @Test
     void lookups_that_end_as_they_begin_are_started_one_after_the_other() {
         LookupQueue queue = new LookupQueue(new NameService.Limits(1, 1));
         CompletableFuture<Void> first = new CompletableFuture<>();

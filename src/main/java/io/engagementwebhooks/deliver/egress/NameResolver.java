@@ -2,6 +2,7 @@ package io.engagementwebhooks.deliver.egress;
 
 import io.engagementwebhooks.deliver.NothingSentException;
 import io.engagementwebhooks.deliver.OutgoingRequest;
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.SharedBudget;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -209,22 +210,33 @@ public final class NameResolver implements AutoCloseable {
 
     private void ended(
             Key key, CompletableFuture<List<InetAddress>> result, NameService.Found found, Throwable failure) {
-        if (failure == null) {
-            Answer answer = keep(key.name(), found);
-            pauses.remove(key);
-            pending.remove(key, result);
-            answer.result().whenComplete((addresses, unknown) -> {
-                if (unknown == null) {
-                    result.complete(addresses);
-                } else {
-                    result.completeExceptionally(unknown);
-                }
-            });
-        } else {
-            Pause pause = pause(key, failure instanceof CompletionException ? failure.getCause() : failure);
-            pending.remove(key, result);
-            result.completeExceptionally(new NothingSentException(pause.reason(), pause.until()));
+        if (failure != null) {
+            failed(key, result, failure instanceof CompletionException ? failure.getCause() : failure);
+            return;
         }
+        Answer answer;
+        try {
+            answer = keep(key.name(), found);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
+            failed(key, result, e);
+            return;
+        }
+        pauses.remove(key);
+        pending.remove(key, result);
+        answer.result().whenComplete((addresses, unknown) -> {
+            if (unknown == null) {
+                result.complete(addresses);
+            } else {
+                result.completeExceptionally(unknown);
+            }
+        });
+    }
+
+    private void failed(Key key, CompletableFuture<List<InetAddress>> result, Throwable failure) {
+        Pause pause = pause(key, failure);
+        pending.remove(key, result);
+        result.completeExceptionally(new NothingSentException(pause.reason(), pause.until()));
     }
 
     private Answer keep(String name, NameService.Found found) {

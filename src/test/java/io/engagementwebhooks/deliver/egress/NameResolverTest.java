@@ -340,6 +340,29 @@ class NameResolverTest {
         assertEquals(0, queue.running());
     }
 
+    @Test
+    void an_answer_that_cannot_be_kept_fails_its_lookup_and_the_next_is_made() {
+        AtomicInteger checks = new AtomicInteger();
+        NameResolver guarded = new NameResolver(
+                service,
+                address -> {
+                    if (checks.getAndIncrement() == 0) {
+                        throw new IllegalStateException();
+                    }
+                    return false;
+                },
+                clock);
+        CompletableFuture<?> first = guarded.resolve("acme", "crm.example");
+        service.answer(Duration.ofSeconds(30));
+        assertInstanceOf(NothingSentException.class, failure(first));
+        assertEquals(0, guarded.waiting());
+
+        clock.pass(Duration.ofSeconds(2));
+        CompletableFuture<List<InetAddress>> second = guarded.resolve("acme", "crm.example");
+        service.answer(Duration.ofSeconds(30));
+        assertEquals(List.of(ADDRESS), second.join());
+    }
+
     private static void awaitEnd(CountDownLatch end) {
         try {
             end.await();

@@ -57,8 +57,8 @@ public record BatchLimit(int deliveries) {
     }
 
     /**
-     * Divides events, in their order, into slices with so many deliveries at most, or of one event. Of no events there is one
-     * slice.
+     * Divides events, in their order, into slices of one account with so many deliveries at most, or of one event. Of no events
+     * there is one slice.
      *
      * @param webhooks how many webhooks may get an event
      */
@@ -68,7 +68,9 @@ public record BatchLimit(int deliveries) {
         long inSlice = 0;
         for (Event event : events) {
             int more = webhooks.applyAsInt(event);
-            if (!slice.isEmpty() && inSlice + more > deliveries) {
+            boolean fits = slice.isEmpty()
+                    || inSlice + more <= deliveries && slice.get(0).account().equals(event.account());
+            if (!fits) {
                 slices.add(slice);
                 slice = new ArrayList<>();
                 inSlice = 0;

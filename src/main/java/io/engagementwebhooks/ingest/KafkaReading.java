@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventJson;
 import io.engagementwebhooks.event.TraceParent;
+import io.engagementwebhooks.ledger.Ledger;
 import io.engagementwebhooks.server.ProblemException;
 import io.engagementwebhooks.webhook.SetUp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Step {@code read-records}: a batch of Kafka records becomes the list of their events, in the order of the records. A
- * record that is no event is set aside with the reason, so that it does not stop those behind it. While events cannot be
+ * Step {@code read-records}: a batch of Kafka records becomes the list of their events by account, those of an account in the
+ * order of the records. A record that is no event, or whose content never finds memory enough, is set aside with the reason, so that it does not stop those behind it. While events cannot be
  * taken, because the store is full or an account is not set up, it waits: nothing is lost in Kafka. Thread-safe.
  *
  * @see <a href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">CloudEvents
@@ -43,9 +45,9 @@ public final class KafkaReading implements Processor {
     private static final String CONTENT_TYPE = "content-type";
     private static final String ACCOUNT = "account";
     /** Below the five minutes after which Kafka gives the partitions of a silent consumer to another. */
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
+    static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final Supplier<SetUp> setUp;
     private final EventReader reader;
@@ -54,6 +56,7 @@ public final class KafkaReading implements Processor {
     private final boolean trustAccount;
     private final int maxBody;
     private final Tracing tracing;
+    private final Ledger ledger;
 
     /**
      * @param setUp which accounts there are
@@ -63,6 +66,7 @@ public final class KafkaReading implements Processor {
      * @param trustAccount whether an event's own attribute {@code account} names its account instead
      * @param maxBody bytes that a record's value may have
      * @param tracing makes events parts of their senders' traces
+     * @param ledger what the records' lookups are charged to
      */
     public KafkaReading(
             Supplier<SetUp> setUp,
@@ -71,8 +75,10 @@ public final class KafkaReading implements Processor {
             Map<String, String> accounts,
             boolean trustAccount,
             long maxBody,
-            Tracing tracing) {
+            Tracing tracing,
+            Ledger ledger) {
         this.tracing = tracing;
+        this.ledger = ledger;
         this.setUp = setUp;
         this.reader = reader;
         this.obstacle = obstacle;
@@ -85,17 +91,21 @@ public final class KafkaReading implements Processor {
     public void process(Exchange exchange) throws InterruptedException {
         awaitNoObstacle();
         KafkaBatch batch = KafkaBatch.of(exchange);
-        List<Event> events = new ArrayList<>();
+        List<Read> read = new ArrayList<>();
         for (Exchange record : batch.records()) {
             try {
-                events.add(event(record.getMessage(), exchange));
-                batch.read(record);
+                read.add(new Read(record, event(record.getMessage(), exchange)));
             } catch (ProblemException e) {
                 batch.setAside(record, e.problem().code(), e.problem().detail());
             }
         }
-        exchange.getIn().setBody(events);
+        read.sort(Comparator.comparing(each -> each.event().account()));
+        read.forEach(each -> batch.read(each.record()));
+        exchange.getIn().setBody(read.stream().map(Read::event).toList());
     }
+
+    /** A record and its event. */
+    private record Read(Exchange record, Event event) {}
 
     private void awaitNoObstacle() throws InterruptedException {
         Optional<String> why = obstacleNow();
@@ -145,6 +155,13 @@ public final class KafkaReading implements Processor {
         Object type = record.getHeader(CONTENT_TYPE);
         Event event =
                 reader.record(account(record, attributes, value), type == null ? null : text(type), attributes, value);
+        long most = ledger.kafka().limit();
+        if (event.treeBytes() > most) {
+            throw Attributes.bad(
+                    "too-large",
+                    "the event's content may take " + event.treeBytes() + " bytes of memory, and there are " + most
+                            + " for one account: split the event, or give the process a larger heap (-Xmx)");
+        }
         Object trace = record.getHeader(TraceParent.NAME);
         return tracing.traced(
                 event, trace == null ? null : text(trace), record.getHeader(KafkaConstants.TOPIC, String.class), batch);

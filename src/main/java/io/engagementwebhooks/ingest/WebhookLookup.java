@@ -5,6 +5,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.FieldPath;
 import io.engagementwebhooks.ledger.AccountLedger;
+import io.engagementwebhooks.ledger.BudgetExceededException;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FairExecutor;
@@ -16,6 +17,7 @@ import io.engagementwebhooks.store.FifoTurn;
 import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.webhook.BodyFault;
+import io.engagementwebhooks.webhook.JqProgram;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.WaitFor;
 import io.engagementwebhooks.webhook.Webhook;
@@ -27,12 +29,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Step {@code look-up-webhooks}: joins each event with one delivery for every webhook that subscribes to it, by account,
@@ -42,6 +47,8 @@ import org.apache.camel.support.AsyncProcessorSupport;
  * two slices other accounts have their turn. Thread-safe.
  */
 public final class WebhookLookup extends AsyncProcessorSupport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookLookup.class);
 
     /** After so long the rest waits for the account's next turn. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -78,7 +85,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             for (Object event : exchange.getIn().getBody(List.class)) {
                 events.add((Event) event);
             }
-            found = lookUp(events);
+            found = KafkaBatch.isOf(exchange) ? lookUpRecords(events) : lookUp(events);
         } catch (RuntimeException | Error e) {
             found = CompletableFuture.failedFuture(e);
         }
@@ -86,10 +93,6 @@ public final class WebhookLookup extends AsyncProcessorSupport {
     }
 
     private boolean process(Exchange exchange, CompletableFuture<List<Intake>> found, AsyncCallback callback) {
-        if (KafkaBatch.isOf(exchange)) {
-            // the rest of its route must run on the consumer's thread
-            found.handle((intakes, failure) -> null).join();
-        }
         if (found.isDone()) {
             complete(exchange, found);
             callback.done(true);
@@ -100,6 +103,32 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             callback.done(false);
         });
         return false;
+    }
+
+    /**
+     * Events of Kafka. It waits for them, since the rest of their route must run on the consumer's thread; and for memory, since
+     * that thread reads the records of all accounts, and one that fails would come again before theirs.
+     */
+    private CompletableFuture<List<Intake>> lookUpRecords(List<Event> events) {
+        long end = System.nanoTime() + KafkaReading.LONGEST_WAIT.toNanos();
+        CountDownLatch never = new CountDownLatch(1);
+        while (true) {
+            Lookup lookup = new Lookup(events, ledger.kafka());
+            lookup.run();
+            Throwable failure = lookup.found.handle((intakes, why) -> why).join();
+            if (!(failure instanceof BudgetExceededException) || System.nanoTime() - end > 0) {
+                return lookup.found;
+            }
+            LOG.warn(
+                    "kafka.waiting there is no memory at the moment to look up the webhooks of {} events",
+                    events.size());
+            try {
+                never.await(KafkaReading.LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return lookup.found;
+            }
+        }
     }
 
     private static void complete(Exchange exchange, CompletableFuture<List<Intake>> found) {
@@ -127,7 +156,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
      *     with {@link io.engagementwebhooks.server.ProblemException} if they have too many deliveries
      */
     public CompletableFuture<List<Intake>> lookUp(List<Event> events) {
-        Lookup lookup = new Lookup(events);
+        Lookup lookup = new Lookup(events, null);
         lookup.run();
         return lookup.found;
     }
@@ -141,12 +170,17 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         private final Iterator<Event> events;
         private final List<Intake> intakes;
         private final BatchLimit.Count count;
+
+        /** Whose memory is used; null: that of each event's account. */
+        private final AccountLedger charged;
+
         private Event event;
         private Iterator<Webhook> webhooks;
         private List<NewDelivery> deliveries;
         private Reservation tree;
 
-        Lookup(List<Event> events) {
+        Lookup(List<Event> events, AccountLedger charged) {
+            this.charged = charged;
             this.events = events.iterator();
             this.intakes = new ArrayList<>(events.size());
             this.count = limit.count(events.size());
@@ -172,8 +206,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         private boolean slice() {
             long end = System.nanoTime() + SLICE_NANOS;
             while (event != null || next()) {
-                AccountLedger account = ledger.of(event.account());
-                try (Evaluation evaluation = Evaluation.begin(account)) {
+                try (Evaluation evaluation = Evaluation.begin(account())) {
                     while (webhooks.hasNext()) {
                         add(webhooks.next());
                         if (System.nanoTime() - end > 0) {
@@ -216,9 +249,23 @@ public final class WebhookLookup extends AsyncProcessorSupport {
                 return true;
             }
             String subject = event.account() + "/" + webhook.name() + "/" + event.id();
-            try (Evaluation evaluation = Evaluation.begin(ledger.of(event.account()), subject)) {
+            try (Evaluation evaluation = Evaluation.begin(account(), subject)) {
                 return webhook.condition().get().test(content());
+            } catch (BudgetExceededException e) {
+                if (isTooMuch()) {
+                    throw new BodyFault("event and condition may take more memory than there is for records of Kafka");
+                }
+                throw e;
             }
+        }
+
+        /** Whether waiting for memory would hold up Kafka for a condition that never gets enough. */
+        private boolean isTooMuch() {
+            return charged != null && tree != null && tree.bytes() + JqProgram.MEMORY > charged.limit();
+        }
+
+        private AccountLedger account() {
+            return charged == null ? ledger.of(event.account()) : charged;
         }
 
         private NewDelivery waiting(Webhook webhook) {
@@ -254,7 +301,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
         /** The event's tree; its memory is reserved before it is parsed. */
         private JsonNode content() {
             if (tree == null) {
-                tree = ledger.of(event.account()).reserve(event.treeBytes());
+                tree = account().reserve(event.treeBytes());
             }
             return event.tree();
         }

@@ -27,6 +27,9 @@ public final class Ledger {
     /** No account can have this id. */
     private static final String ANONYMOUS = "(anonymous)";
 
+    /** Nor this. */
+    private static final String KAFKA = "(kafka)";
+
     private final SharedBudget memory;
     private final SharedBudget inFlight;
     private final AccountLedger anonymous;
@@ -69,7 +72,12 @@ public final class Ledger {
         return anonymous;
     }
 
-    /** Every account that was ever asked for, without {@link #anonymous()}. */
+    /** What the product uses itself to look up webhooks for records of Kafka, whoever's they are: none may hold up the others. */
+    public AccountLedger kafka() {
+        return of(KAFKA);
+    }
+
+    /** Every account that was ever asked for, {@link #kafka()} among them, without {@link #anonymous()}. */
     public Collection<AccountLedger> accounts() {
         return accounts.values();
     }

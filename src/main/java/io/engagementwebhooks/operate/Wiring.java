@@ -446,7 +446,8 @@ public final class Wiring implements CamelConfiguration {
                         settings.kafka().topics(),
                         settings.kafka().trustAccount(),
                         settings.maxBody(),
-                        tracing));
+                        tracing,
+                        ledger));
         BatchLimit limit = new BatchLimit(settings.maxDeliveries());
         bind(context, "kafkaSlices", KafkaSteps.slices(guard.setUp(), limit));
         bind(context, "kafkaDeadLetters", KafkaSteps.deadLetters());

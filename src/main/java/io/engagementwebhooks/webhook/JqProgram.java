@@ -31,6 +31,9 @@ public final class JqProgram {
     /** Longest program, in characters. */
     private static final int LONGEST = 20_000;
 
+    /** All that a program may make on the way to its answer, in bytes of memory at most. */
+    public static final long MEMORY = JqBudget.MADE;
+
     private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
     private static final JqFunctions FUNCTIONS = new JqFunctions();

@@ -65,6 +65,16 @@ class BatchLimitTest {
                 slices.stream()
                         .map(slice -> slice.stream().map(Event::id).toList())
                         .toList());
+        List<Event> ofTwo = List.of(
+                events.get(0),
+                SampleIntake.event("g1").of("globex").intake().event(),
+                SampleIntake.event("g2").of("globex").intake().event());
+        assertEquals(
+                List.of(List.of("e0"), List.of("g1", "g2")),
+                new BatchLimit(10)
+                        .slices(ofTwo, event -> 1).stream()
+                                .map(slice -> slice.stream().map(Event::id).toList())
+                                .toList());
         assertEquals(List.of(List.of()), new BatchLimit(10).slices(List.of(), event -> 1));
     }
 }

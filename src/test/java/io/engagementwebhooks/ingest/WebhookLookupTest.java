@@ -1,8 +1,10 @@
 package io.engagementwebhooks.ingest;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.event.Event;
 import io.engagementwebhooks.event.EventIdentity;
@@ -10,9 +12,12 @@ import io.engagementwebhooks.ledger.CrashJournal;
 import io.engagementwebhooks.ledger.Evaluation;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.Ledger;
+import io.engagementwebhooks.ledger.Reservation;
 import io.engagementwebhooks.store.FifoTurn;
+import io.engagementwebhooks.store.Intake;
 import io.engagementwebhooks.store.NewDelivery;
 import io.engagementwebhooks.testkit.SettableClock;
+import io.engagementwebhooks.webhook.Account;
 import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.Body;
 import io.engagementwebhooks.webhook.DeliveryMethod;
@@ -33,11 +38,17 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +183,100 @@ class WebhookLookupTest {
             assertEquals("deadly", made.get(0).webhook().name());
             assertNull(made.get(1).skipped());
         }
+    }
+
+    private static final Webhook CONDITION = webhook("acme", "crm", ".data | length == 0", null, "*");
+
+    private static Exchange records() {
+        Exchange batch = new DefaultExchange(new DefaultCamelContext());
+        batch.setProperty(KafkaReading.BATCH, "a batch");
+        batch.getIn().setBody(List.of(call("{}")));
+        return batch;
+    }
+
+    private static void lookUp(Ledger ledger, Exchange batch, Webhook webhook) {
+        new WebhookLookup(
+                        () -> setUp(webhook),
+                        new BatchLimit(10_000),
+                        new SettableClock(NOW),
+                        ledger,
+                        new FairExecutor("lookup", 2, ledger))
+                .process(batch, done -> {});
+    }
+
+    private static Intake intake(Exchange batch) {
+        assertNull(batch.getException());
+        return (Intake) batch.getIn().getBody(List.class).get(0);
+    }
+
+    /** One consumer reads the records of all accounts: what fails comes again before theirs. */
+    @Test
+    void an_account_without_memory_does_not_hold_up_records_of_kafka() {
+        Ledger ledger = new Ledger(16 << 20);
+        Exchange batch = records();
+        try (Reservation full = ledger.of("acme").reserve(ledger.of("acme").limit())) {
+            assertTrue(full.bytes() > 0);
+            lookUp(ledger, batch, CONDITION);
+        }
+        assertEquals(1, intake(batch).deliveries().size());
+    }
+
+    @Test
+    void records_of_kafka_wait_while_there_is_no_memory() throws InterruptedException {
+        Ledger ledger = new Ledger(16 << 20);
+        Exchange batch = records();
+        Thread consumer = new Thread(() -> lookUp(ledger, batch, CONDITION));
+        try (Reservation full = ledger.kafka().reserve(ledger.kafka().limit())) {
+            assertTrue(full.bytes() > 0);
+            consumer.start();
+            await().until(() -> ledger.kafka().refused() > 0);
+        }
+        consumer.join();
+        assertEquals(1, intake(batch).deliveries().size());
+    }
+
+    @Test
+    void a_condition_that_never_gets_enough_memory_is_skipped_for_a_record_of_kafka() {
+        Exchange batch = records();
+        lookUp(new Ledger(1 << 20), batch, webhook("acme", "crm", "[range(100000)] | length > 0", null, "*"));
+        assertEquals(
+                "condition failed: event and condition may take more memory than there is for records of Kafka",
+                intake(batch).deliveries().get(0).skipped());
+    }
+
+    @Test
+    void a_record_that_takes_more_memory_than_there_is_goes_to_the_dead_letters() throws InterruptedException {
+        CamelContext context = new DefaultCamelContext();
+        List<Exchange> records = new ArrayList<>();
+        for (String data : List.of("[" + "{},".repeat(50_000) + "1]", "{}")) {
+            Exchange record = new DefaultExchange(context);
+            record.getMessage().setHeader(KafkaConstants.TOPIC, "calls");
+            String event = "{\"id\":\"1\",\"source\":\"/s\",\"type\":\"call.ended\",\"data\":" + data + "}";
+            record.getMessage().setBody(event.getBytes(StandardCharsets.UTF_8));
+            records.add(record);
+        }
+        Exchange batch = new DefaultExchange(context);
+        batch.getIn().setBody(records);
+        SetUp acme = new SetUp(
+                List.of(new Account("acme", List.of(), List.of())),
+                new SetUp.Things(List.of(), List.of(), List.of(), List.of()),
+                Map.of());
+
+        new KafkaReading(
+                        () -> acme,
+                        new EventReader(),
+                        Optional::empty,
+                        Map.of("calls", "acme"),
+                        false,
+                        1 << 20,
+                        Tracing.OFF,
+                        new Ledger(1 << 20))
+                .process(batch);
+
+        assertEquals(1, batch.getIn().getBody(List.class).size());
+        List<Exchange> dead = KafkaBatch.of(batch).takeDeadLetters();
+        assertEquals(1, dead.size());
+        assertEquals("too-large", dead.get(0).getIn().getHeader("dead-letter-code"));
     }
 
     @Test

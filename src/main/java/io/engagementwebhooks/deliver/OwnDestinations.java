@@ -4,7 +4,10 @@ import io.engagementwebhooks.webhook.Authentication;
 import io.engagementwebhooks.webhook.SetUp;
 import io.engagementwebhooks.webhook.Webhook;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -33,7 +36,15 @@ public final class OwnDestinations {
 
     private final CamelContext context;
     private final Supplier<SetUp> setUp;
+    private volatile Served known = new Served(List.of(), Map.of());
     private Set<String> warnedOf = Set.of();
+
+    /**
+     * Which accounts the routes serve.
+     *
+     * @param byEntrance never changed
+     */
+    private record Served(List<Route> routes, Map<String, Set<String>> byEntrance) {}
 
     /**
      * @param context has the routes
@@ -61,7 +72,7 @@ public final class OwnDestinations {
      * one that serves other accounts are told alike.
      */
     public Optional<String> refusal(String account, String destination) {
-        return mayUse(context, setUp.get().accounts().size(), account, destination)
+        return mayUse(setUp.get().accounts().size(), account, destination)
                 ? Optional.empty()
                 : Optional.of("no route sends to destination '" + destination + "' for account '" + account
                         + "': its operator names the account in step '" + ACCOUNTS + "' of a route from "
@@ -78,7 +89,7 @@ public final class OwnDestinations {
         for (Webhook webhook : current.webhooks()) {
             of(webhook)
                     .filter(own -> looked.add(webhook.account() + ' ' + own))
-                    .filter(own -> !mayUse(context, current.accounts().size(), webhook.account(), own))
+                    .filter(own -> !mayUse(current.accounts().size(), webhook.account(), own))
                     .filter(own -> found.add(webhook.account() + ' ' + own))
                     .filter(own -> !warnedOf.contains(webhook.account() + ' ' + own))
                     .ifPresent(own -> LOG.warn(
@@ -95,22 +106,42 @@ public final class OwnDestinations {
 
     /** As {@link #refusal}, by the routes of a context. @param accounts how many there are */
     public static boolean mayUse(CamelContext context, int accounts, String account, String destination) {
-        if (accounts < 2) {
-            return true;
-        }
-        Set<String> served = context.getRoutes().stream()
-                .filter(route -> isFrom(route, entrance(destination)))
-                .flatMap(route -> served(route, context).stream())
-                .collect(Collectors.toSet());
-        return served.contains(ALL) || served.contains(account);
+        return accounts < 2 || isOpen(served(context.getRoutes(), context), account, destination);
     }
 
-    private static boolean isFrom(Route route, String entrance) {
-        return route.getEndpoint()
-                .getEndpointUri()
-                .replaceFirst("\\?.*", "")
-                .replaceFirst("://", ":")
-                .equals(entrance);
+    private boolean mayUse(int accounts, String account, String destination) {
+        return accounts < 2 || isOpen(served(), account, destination);
+    }
+
+    private static boolean isOpen(Map<String, Set<String>> served, String account, String destination) {
+        Set<String> accounts = served.getOrDefault(entrance(destination), Set.of());
+        return accounts.contains(ALL) || accounts.contains(account);
+    }
+
+    /** It is asked for each delivery, and routes change rarely. */
+    private Map<String, Set<String>> served() {
+        List<Route> routes = context.getRoutes();
+        Served now = known;
+        if (!now.routes().equals(routes)) {
+            now = new Served(routes, served(routes, context));
+            known = now;
+        }
+        return now.byEntrance();
+    }
+
+    private static Map<String, Set<String>> served(List<Route> routes, CamelContext context) {
+        Map<String, Set<String>> byEntrance = new HashMap<>();
+        for (Route route : routes) {
+            String from = from(route);
+            if (from.startsWith(entrance(""))) {
+                byEntrance.computeIfAbsent(from, uri -> new HashSet<>()).addAll(served(route, context));
+            }
+        }
+        return byEntrance;
+    }
+
+    private static String from(Route route) {
+        return route.getEndpoint().getEndpointUri().replaceFirst("\\?.*", "").replaceFirst("://", ":");
     }
 
     /** Read of the definition, which is there as long as the route is. */

@@ -65,7 +65,7 @@ public final class DueDeliveries implements Parking {
     private static final int LONGEST_LOOK = 5_000;
 
     private static final int MOST_COUNTED = 20_000;
-    private static final int STATES_IN_A_TURN = 1_000;
+    private static final int LANES_IN_A_TURN = 1_000;
     private static final Duration STORE_RETRY = Duration.ofSeconds(1);
     private static final long AGAIN_SOON_MS = 100;
     private static final Duration LONGEST_READING = Duration.ofSeconds(1);
@@ -1126,17 +1126,34 @@ public final class DueDeliveries implements Parking {
         }
     }
 
-    /** Since when the delivery is due that has been due the longest, of webhooks that may send, as far as is known; or null. */
+    /**
+     * Since when the delivery is due that has been due the longest, of webhooks that may send, as far as is known; or null. Many
+     * are asked about in several turns, as in {@link #states}.
+     */
     Instant oldestDue() {
+        Iterator<WebhookId> asked = defined().iterator();
+        long oldest = InStore.NEVER;
+        while (asked.hasNext()) {
+            lock.lock();
+            try {
+                Instant now = clock.instant();
+                for (int i = 0; i < LANES_IN_A_TURN && asked.hasNext(); i++) {
+                    Lane lane = lanes.get(asked.next());
+                    if (lane != null && lane.isOpen(now)) {
+                        oldest = Math.min(oldest, lane.oldestDue());
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return oldest > clock.millis() ? null : Instant.ofEpochMilli(oldest);
+    }
+
+    private Set<WebhookId> defined() {
         lock.lock();
         try {
-            Instant now = clock.instant();
-            long oldest = lanes.values().stream()
-                    .filter(lane -> lane.isOpen(now))
-                    .mapToLong(Lane::oldestDue)
-                    .min()
-                    .orElse(InStore.NEVER);
-            return oldest > now.toEpochMilli() ? null : Instant.ofEpochMilli(oldest);
+            return defined.keySet();
         } finally {
             lock.unlock();
         }
@@ -1163,7 +1180,7 @@ public final class DueDeliveries implements Parking {
         while (asked.hasNext()) {
             lock.lock();
             try {
-                for (int i = 0; i < STATES_IN_A_TURN && asked.hasNext(); i++) {
+                for (int i = 0; i < LANES_IN_A_TURN && asked.hasNext(); i++) {
                     Lane lane = lanes.get(asked.next().id());
                     states.merge(
                             lane == null

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.deliver;
 
+import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.webhook.Target;
 import java.time.Duration;
 import org.apache.camel.AsyncCallback;
@@ -36,6 +37,7 @@ public final class ResolvedStep extends AsyncProcessorSupport {
             exchange.setException(new IllegalStateException(
                     delivery.webhook() + " delivers to no URL: the route chose the wrong branch"));
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             exchange.setException(e);
         }
         callback.done(true);

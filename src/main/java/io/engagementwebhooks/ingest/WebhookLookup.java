@@ -87,6 +87,7 @@ public final class WebhookLookup extends AsyncProcessorSupport {
             }
             found = KafkaBatch.isOf(exchange) ? lookUpRecords(events) : lookUp(events);
         } catch (RuntimeException | Error e) {
+            FatalErrors.check(e);
             found = CompletableFuture.failedFuture(e);
         }
         return process(exchange, found, callback);

@@ -91,6 +91,7 @@ class RouteCoverageTest {
                                     "deliver-due")),
                     "what did not happen is not counted");
             assertEquals(401, product.postEvent(null, callEnded("no key")).statusCode());
+            assertEquals(400, product.postEvent(WholeProduct.KEY, "no event").statusCode());
             broker.send(topic, null, "no event");
             happen(whole);
 

@@ -488,12 +488,12 @@ class SettingsPageTest {
                 """
                 {"name": "slow", "clientId": "a", "clientSecret": "s", "authenticationEndpoint": "%s"}"""
                         .formatted(TOKENS.url().resolve("/")));
-        List<CompletableFuture<Integer>> trials = IntStream.range(0, 4)
+        List<CompletableFuture<Integer>> trials = IntStream.range(0, 2) // as many as an account may have at a time
                 .mapToObj(i -> CompletableFuture.supplyAsync(
                         () -> product.post("/v1/oauth-clients/slow/test", KEY, "application/json", "")
                                 .statusCode()))
                 .toList();
-        await().until(() -> TOKENS.requests().size() == 4);
+        await().until(() -> TOKENS.requests().size() == 2);
         HttpResponse<String> tested = anna.post(
                 "/console/settings/oauth-client",
                 "do",

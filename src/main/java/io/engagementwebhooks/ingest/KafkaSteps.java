@@ -19,7 +19,9 @@ public final class KafkaSteps {
         return exchange -> {
             SetUp now = setUp.get();
             List<Event> events = new ArrayList<>();
-            exchange.getIn().getBody(List.class).forEach(event -> events.add((Event) event));
+            for (Object event : exchange.getIn().getBody(List.class)) {
+                events.add((Event) event);
+            }
             exchange.getIn().setBody(limit.slices(events, event -> now.matching(event.account(), event.type())
                     .size()));
         };

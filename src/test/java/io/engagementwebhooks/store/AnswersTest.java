@@ -72,7 +72,8 @@ class AnswersTest {
     @Test
     void a_step_of_a_route_that_waits_is_named_on_one_short_line() throws Exception {
         CountDownLatch waitedFor = new CountDownLatch(1);
-        try (CamelContext camel = new DefaultCamelContext()) {
+        CamelContext camel = new DefaultCamelContext();
+        try {
             camel.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
@@ -83,6 +84,8 @@ class AnswersTest {
             overtake(() ->
                     camel.createFluentProducerTemplate().to("direct:waits").send());
             waitedFor.countDown();
+        } finally {
+            camel.stop();
         }
         List<String> warnings = warnings();
         assertEquals(1, warnings.size(), warnings::toString);

@@ -220,6 +220,7 @@ class ProxyTest {
 
     /** A listener whose queue is full: what connects to it waits, as for a proxy whose machine is gone. */
     @Test
+    @SuppressWarnings("try")
     void a_proxy_that_is_not_connected_to_before_the_deadline_is_no_attempt() throws Exception {
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 FullQueue ignored = new FullQueue(full)) {

@@ -136,6 +136,7 @@ class ManyOrgsTest {
     }
 
     @Test
+    @SuppressWarnings("try")
     void a_delivery_for_whose_answer_the_account_has_no_memory_waits_and_uses_no_attempt() {
         try (Reservation all = branch.ledger.of("acme").reserve(branch.ledger.memory() * 3 / 4)) {
             Outcome.NotSent outcome =

@@ -169,6 +169,7 @@ class StrangerAttackTest {
     }
 
     @Test
+    @SuppressWarnings("try")
     void an_account_without_memory_is_told_to_wait_and_others_are_not() {
         AccountLedger acme = ledger.of("acme");
         try (Reservation all = acme.reserve(acme.limit())) {
@@ -189,6 +190,7 @@ class StrangerAttackTest {
     }
 
     @Test
+    @SuppressWarnings("try")
     void what_has_no_key_shares_a_small_budget_and_callers_have_theirs() {
         HttpResponse<String> session = signIn(STAFF);
         String cookie = session.headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
@@ -285,6 +287,7 @@ class StrangerAttackTest {
     }
 
     @Test
+    @SuppressWarnings("try")
     void a_stranger_who_asks_much_and_reads_nothing_holds_one_response() throws Exception {
         String ask = "GET /v1/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n";
         try (Socket greedy = open("127.0.0.3", ask.repeat(2000))) {

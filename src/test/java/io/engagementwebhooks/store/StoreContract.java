@@ -2282,6 +2282,7 @@ public abstract class StoreContract {
     }
 
     @Test
+    @SuppressWarnings("try")
     void an_event_of_another_account_waits_for_one_large_batch_at_most() throws Exception {
         List<String> stored = Collections.synchronizedList(new ArrayList<>());
         List<CompletionStage<?>> all = new ArrayList<>();
@@ -2302,6 +2303,7 @@ public abstract class StoreContract {
     }
 
     @Test
+    @SuppressWarnings("try")
     void outcomes_of_one_account_delay_those_of_another_by_one_group_at_most() throws Exception {
         String theirs = SampleIntake.event("e1").of("globex").to("crm", clock).deliveryId();
         List<String> written = Collections.synchronizedList(new ArrayList<>());

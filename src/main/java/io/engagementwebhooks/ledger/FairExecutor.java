@@ -34,6 +34,7 @@ public final class FairExecutor implements AutoCloseable {
     private final int mostOfOne;
     private final Ledger ledger;
     private final LongSupplier processorTime;
+    private final LongSupplier nanoTime;
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
     private final ThreadLocal<Lap> laps = ThreadLocal.withInitial(Lap::new);
 
@@ -43,10 +44,10 @@ public final class FairExecutor implements AutoCloseable {
      * @param ledger what is charged
      */
     public FairExecutor(String name, int size, Ledger ledger) {
-        this(name, size, ledger, new ProcessorTime());
+        this(name, size, ledger, new ProcessorTime(), System::nanoTime);
     }
 
-    FairExecutor(String name, int size, Ledger ledger, LongSupplier processorTime) {
+    FairExecutor(String name, int size, Ledger ledger, LongSupplier processorTime, LongSupplier nanoTime) {
         if (size < 2) {
             throw new IllegalArgumentException(name + " needs at least 2 threads, not " + size);
         }
@@ -60,6 +61,7 @@ public final class FairExecutor implements AutoCloseable {
         this.mostOfOne = size / 2;
         this.ledger = ledger;
         this.processorTime = processorTime;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -172,14 +174,14 @@ public final class FairExecutor implements AutoCloseable {
         private synchronized void ended(long used) {
             running--;
             debt = Math.min(LARGEST_DEBT_NANOS, Math.max(0, debt + used - QUANTUM_NANOS));
-            lastEnd = System.nanoTime();
+            lastEnd = nanoTime.getAsLong();
             enqueueUnlessClosed();
         }
 
         /** While it used nothing, its debt is paid by time. */
         private void forgive() {
             if (running == 0 && debt > 0) {
-                long now = System.nanoTime();
+                long now = nanoTime.getAsLong();
                 debt -= Math.min(debt, now - lastEnd);
                 lastEnd = now;
             }

@@ -268,6 +268,8 @@ public final class Wiring implements CamelConfiguration {
         Vault vault = new StoreKey(settings, store, random).open();
         SetUpInUse setUp = opened(SetUpInUse.of(settings, store, vault, rules, clock, random));
         MeterRegistry meters = meters(context);
+        // the JVM keeps the listener of its garbage collections, which keeps the registry
+        closing.push(meters::clear);
         if (settings.isBehindTlsProxy() && !settings.clientAddresses().trustsProxies()) {
             LOG.warn("server.proxy-unknown: throttles by address see the address of the proxy alone; name it in"
                     + " webhooks.server.trusted-proxies");

@@ -26,7 +26,7 @@ class FairExecutorTest {
     private final ThreadLocal<AtomicLong> processor = ThreadLocal.withInitial(AtomicLong::new);
     private final Ledger ledger = new Ledger(1_000);
     private final FairExecutor executor =
-            new FairExecutor("fair", 2, ledger, () -> processor.get().get());
+            new FairExecutor("fair", 2, ledger, () -> processor.get().get(), () -> 0);
     private final BlockingQueue<String> ran = new LinkedBlockingQueue<>();
 
     @AfterEach

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 
 /** An empty embedded store, which this process makes once and copies for each test: a copy needs no migrations. */
@@ -20,6 +21,8 @@ public final class MigratedSqlite {
             if (!Files.exists(path)) {
                 Files.createDirectories(path.getParent());
                 Files.write(path, file());
+                // as the product makes it: one that others can read is warned of
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

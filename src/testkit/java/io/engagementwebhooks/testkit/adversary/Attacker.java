@@ -136,6 +136,8 @@ final class Attacker implements AutoCloseable {
             parallel(count, i -> {
                 Socket socket = new Socket();
                 socket.setSendBufferSize(bytes.length + 4096);
+                // an address has its share of the connections without a key
+                socket.bind(new InetSocketAddress("127.0.0.2", 0));
                 socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
                 synchronized (open) {
                     open.add(socket);

@@ -14,11 +14,11 @@ import java.util.Locale;
  */
 public enum Budget {
     /** Products in the process of the tests. */
-    PRODUCTS(105, 125),
+    PRODUCTS(112, 132),
     /** Processes of the product. */
-    PROCESSES(28, 80),
+    PROCESSES(32, 112),
     /** Databases in PostgreSQL. */
-    DATABASES(20, 26),
+    DATABASES(22, 31),
     /** PostgreSQL servers. */
     SERVERS(6, 12),
     /** Kafka brokers. */

@@ -1,9 +1,12 @@
 package io.engagementwebhooks.testkit;
 
 import io.engagementwebhooks.EngagementWebhooks;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Command lines of processes on the JDK and the class path of the tests. */
 public final class JavaCommand {
@@ -30,7 +33,14 @@ public final class JavaCommand {
         // such a process lives for seconds
         command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath(), main.getName()));
         return command;
+    }
+
+    /** Absolute, since a process may run in another folder. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(each -> Path.of(each).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }

@@ -1,5 +1,6 @@
 package io.engagementwebhooks.ledger;
 
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -10,6 +11,10 @@ public final class AccountLedger {
     private final SharedBudget.Share inFlight;
     private final Supplier<CrashJournal> crashes;
     private final LongAdder processorNanos = new LongAdder();
+
+    /** Programs that run at a time: half of the processors, however many threads evaluate for the account. */
+    private final Semaphore programs =
+            new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
 
     AccountLedger(SharedBudget.Share memory, SharedBudget.Share inFlight, Supplier<CrashJournal> crashes) {
         this.memory = memory;
@@ -51,6 +56,11 @@ public final class AccountLedger {
     /** How often a request that was to be sent was refused memory, since the start. */
     public long refusedInFlight() {
         return inFlight.refused();
+    }
+
+    /** To be acquired before a program runs. */
+    Semaphore programs() {
+        return programs;
     }
 
     CrashJournal crashes() {

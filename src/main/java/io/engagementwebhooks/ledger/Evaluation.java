@@ -23,6 +23,7 @@ public final class Evaluation implements AutoCloseable {
     private Reservation reservation;
     private long left = FREE;
     private boolean refused;
+    private boolean isProgram;
 
     private Evaluation(AccountLedger account, String subject, Evaluation outer) {
         this.account = account;
@@ -49,11 +50,20 @@ public final class Evaluation implements AutoCloseable {
     }
 
     /**
-     * Begins one within the one on this thread, whose memory is free again before the outer one ends. @return null: none runs
+     * Begins the run of a program within the evaluation on this thread; its memory is free again before that one ends. Of one
+     * account as many run at a time as half of the processors: it waits for its turn, some milliseconds at most.
+     *
+     * @return null: no evaluation runs
      */
-    public static Evaluation inner() {
+    public static Evaluation ofProgram() {
         Evaluation current = CURRENT.get();
-        return current == null ? null : begin(current.account);
+        if (current == null) {
+            return null;
+        }
+        current.account.programs().acquireUninterruptibly();
+        Evaluation program = begin(current.account);
+        program.isProgram = true;
+        return program;
     }
 
     /**
@@ -93,6 +103,9 @@ public final class Evaluation implements AutoCloseable {
     /** Gives back what it reserved. */
     @Override
     public void close() {
+        if (isProgram) {
+            account.programs().release();
+        }
         if (outer == null) {
             CURRENT.remove();
         } else {

@@ -87,7 +87,7 @@ public final class JqProgram {
     public JsonNode first(JsonNode event) {
         JqBudget budget = new JqBudget(ticker, regexes);
         JsonNode answer;
-        try (Evaluation inner = Evaluation.inner()) {
+        try (Evaluation running = Evaluation.ofProgram()) {
             answer = first(event, budget);
         }
         Evaluation.use(budget.memoryOf(answer));

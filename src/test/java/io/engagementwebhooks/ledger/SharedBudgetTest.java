@@ -109,6 +109,29 @@ class SharedBudgetTest {
     }
 
     @Test
+    void of_one_account_half_of_the_processors_run_programs_at_a_time() throws Exception {
+        int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        AccountLedger account = new Ledger(1 << 20).of("acme");
+        AtomicLong running = new AtomicLong();
+        ExecutorService threads = Executors.newFixedThreadPool(4 * most);
+        List<Future<?>> ended = new ArrayList<>();
+        for (int i = 0; i < 4 * most; i++) {
+            ended.add(threads.submit(() -> IntStream.range(0, 1_000).forEach(run -> {
+                try (Evaluation outer = Evaluation.begin(account);
+                        Evaluation program = Evaluation.ofProgram()) {
+                    assertTrue(running.incrementAndGet() <= most);
+                    Thread.onSpinWait();
+                    running.decrementAndGet();
+                }
+            })));
+        }
+        for (Future<?> each : ended) {
+            each.get();
+        }
+        threads.shutdown();
+    }
+
+    @Test
     void what_no_account_may_have_is_refused_for_good() {
         AccountLedger account = new Ledger(1_600).of("acme");
         account.reserve(1_000);

@@ -76,6 +76,8 @@ class MonitoringTest {
         assertEquals(404, product.get("/v1/nothing", WholeProduct.KEY).statusCode());
         assertEquals(
                 401, product.postEvent("no-key-of-anybody", callEnded("e2")).statusCode());
+        System.gc(); // pauses are counted from the first on
+        WholeProduct.await(() -> product.send(scrape).body().contains("jvm_gc_pause_seconds_count{"));
         metrics = product.send(scrape).body();
     }
 

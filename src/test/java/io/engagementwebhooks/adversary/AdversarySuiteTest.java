@@ -24,6 +24,9 @@ class AdversarySuiteTest {
 
     private static final long MIB = 1L << 20;
 
+    /** Pages of files (classes, libraries, the store's log) are resident too, and the kernel takes them back. */
+    private static final long FILES = 50 * MIB;
+
     @TempDir
     Path folder;
 
@@ -45,7 +48,7 @@ class AdversarySuiteTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "LARGE_TEMPLATE")
     void no_other_account_loses_an_event_and_the_process_stays_within_its_memory(Attack attack) throws Exception {
         AdversarySuite.Result result = attack(attack, "-Xmx256m");
-        assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP, result::toString);
+        assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP + FILES, result::toString);
     }
 
     @Tag("slow")
@@ -58,7 +61,7 @@ class AdversarySuiteTest {
                 "-Dwebhooks.store.url=" + Postgres.newDatabase(),
                 "-Dwebhooks.store.user=" + Postgres.USER,
                 "-Dwebhooks.store.key=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
-        assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP, result::toString);
+        assertTrue(result.residentBytes() <= 256 * MIB + AdversarySuite.ABOVE_HEAP + FILES, result::toString);
     }
 
     /** The image's heap in a container of 1 GiB: 60 % of it. */
@@ -67,6 +70,6 @@ class AdversarySuiteTest {
     @EnumSource(names = {"LARGE_TEMPLATE", "HUNGRY_CONDITION", "UNFINISHED_BODIES"})
     void the_same_holds_with_the_image_s_flags(Attack attack) throws Exception {
         AdversarySuite.Result result = attack(attack, "-Xmx614m", "-XX:+ExitOnOutOfMemoryError");
-        assertTrue(result.residentBytes() <= 614 * MIB + AdversarySuite.ABOVE_HEAP, result::toString);
+        assertTrue(result.residentBytes() <= 614 * MIB + AdversarySuite.ABOVE_HEAP + FILES, result::toString);
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process of its own whose limit of open files is lowered to what it has open, as if others had used them up. */
+/** A separate process whose limit of open files is lowered to what it has open, as if others had used them up. */
 @Tag("slow")
 class OutOfDescriptorsTest {
 

@@ -41,7 +41,7 @@ class RoomsTest {
     }
 
     @Test
-    void the_ledger_knows_nobody() {
+    void the_ledger_depends_on_no_room() {
         knowsOnly("ledger").check(CLASSES);
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process of its own with a heap of 256 MB, as the README promises, under strangers' connections by the thousand. */
+/** A separate process with a heap of 256 MB, as the README promises, under strangers' connections by the thousand. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrangerMemoryTest {

@@ -49,7 +49,7 @@ public final class NameWait {
     /**
      * @param names looks names up
      * @param ledger where the memory of what waits is reserved
-     * @param parking what has waited goes on when it is its turn there
+     * @param parking continues a delivery that has waited, in its turn
      * @param threads run what has no turn there, such as tests of webhooks
      * @param clock when to try again
      */

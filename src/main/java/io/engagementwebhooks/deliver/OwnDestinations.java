@@ -69,7 +69,7 @@ public final class OwnDestinations {
 
     /**
      * Why an account may not send to a destination, in words for the customer; empty: it may. A route that is missing and
-     * one that serves other accounts are told alike.
+     * one that serves other accounts get the same text.
      */
     public Optional<String> refusal(String account, String destination) {
         return mayUse(setUp.get().accounts().size(), account, destination)

@@ -49,7 +49,8 @@ public final class EventReading implements Processor {
             String account = CallerAuthentication.caller(exchange).account().id();
             HttpCall call = CallerAuthentication.call(exchange)
                     .withBody(exchange.getIn().getBody(byte[].class));
-            // the names of members are held to find duplicates, and each event of a batch has parts of its own
+            // the names of members are held to find duplicates, and each event of a batch is an object with several
+            // parts
             try (Reservation reading = ledger.of(account).reserve(EventJson.quickTreeBound(call.body()))) {
                 EventReader.Events events = reader.read(account, call);
                 // the events' documents are copies of it

@@ -27,7 +27,7 @@ public final class KafkaConsumers implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaConsumers.class);
 
-    /** A connection that is made anew is not reported. */
+    /** A reconnection is not reported. */
     private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
     private final Set<Consumer<?, ?>> consumers =

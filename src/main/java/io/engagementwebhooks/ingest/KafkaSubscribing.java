@@ -30,7 +30,7 @@ public final class KafkaSubscribing implements SubscribeAdapter {
 
     /**
      * @param group our consumer group; what other routes subscribe to is left as it is
-     * @param consumers is told of ours
+     * @param consumers gets each consumer that starts
      */
     public KafkaSubscribing(String group, KafkaConsumers consumers) {
         this.group = group;

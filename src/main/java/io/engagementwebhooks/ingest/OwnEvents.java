@@ -76,7 +76,8 @@ public final class OwnEvents implements AutoCloseable {
                 accept(event(notice));
             } catch (CompletionException e) {
                 if (e.getCause() instanceof BudgetExceededException) {
-                    // its account has no memory now: it is told with the next look, and those of other accounts now
+                    // its account has no memory now: this notice is retried by the next poll, those of other accounts
+                    // go now
                     continue;
                 }
                 throw e;

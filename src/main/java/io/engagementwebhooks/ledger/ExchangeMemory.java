@@ -9,7 +9,7 @@ public final class ExchangeMemory {
 
     private ExchangeMemory() {}
 
-    /** The exchange holds a reservation from now on; {@link #release} gives it back. */
+    /** The exchange holds a reservation from now on, which its maker closes. */
     public static void hold(Exchange exchange, Reservation reservation) {
         exchange.setProperty(PROPERTY, reservation);
     }
@@ -23,13 +23,6 @@ public final class ExchangeMemory {
         Reservation held = exchange.getProperty(PROPERTY, Reservation.class);
         if (held != null) {
             held.grow(bytes);
-        }
-    }
-
-    /** Gives back what the exchange holds. */
-    public static void release(Exchange exchange) {
-        if (exchange.removeProperty(PROPERTY) instanceof Reservation held) {
-            held.close();
         }
     }
 }

@@ -72,7 +72,7 @@ public final class Ledger {
         return anonymous;
     }
 
-    /** What the product uses itself to look up webhooks for records of Kafka, whoever's they are: none may hold up the others. */
+    /** Memory of lookups for Kafka records of all accounts, so that an account without memory does not stop the consumer. */
     public AccountLedger kafka() {
         return of(KAFKA);
     }

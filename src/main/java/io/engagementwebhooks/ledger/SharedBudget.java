@@ -40,7 +40,7 @@ public final class SharedBudget {
         return share != null ? share : shares.computeIfAbsent(account, id -> new Share(id, limitOfOne));
     }
 
-    /** A share with a limit of its own. @param limitOfThis units it may hold at most; counts for the first call only */
+    /** A share with another limit. @param limitOfThis units it may hold at most; counts for the first call only */
     Share of(String account, long limitOfThis) {
         return shares.computeIfAbsent(account, id -> new Share(id, Math.min(limit, limitOfThis)));
     }

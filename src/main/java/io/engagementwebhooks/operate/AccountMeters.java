@@ -124,7 +124,7 @@ final class AccountMeters implements AutoCloseable {
         }
     }
 
-    /** Chooses anew who is shown. */
+    /** Chooses the accounts that are shown. */
     synchronized void refresh() {
         ledger.accounts().forEach(this::measure);
         Set<AccountLedger> chosen = ledger.accounts().stream()

@@ -525,7 +525,7 @@ public final class Settings {
         return (int) number("webhooks.metrics.webhooks", 0, 10_000);
     }
 
-    /** How many accounts have figures of their own among the metrics. */
+    /** How many accounts the metrics name. */
     int meteredAccounts() {
         return (int) number("webhooks.metrics.accounts", 0, 1_000);
     }

@@ -153,7 +153,7 @@ public final class DueDeliveries implements Parking {
     /**
      * What a worker is to do.
      *
-     * @param due a delivery whose try begins; null: one that was parked goes on
+     * @param due a delivery whose attempt begins; null: a parked one continues
      * @param rest what is left to do of that
      */
     record Work(DueDelivery due, Runnable rest) {}

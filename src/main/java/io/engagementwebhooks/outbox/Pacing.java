@@ -165,7 +165,7 @@ final class Pacing {
         double share = rate / Math.max(1, accounts.size());
         double brought = isPacing() ? share * Math.max(0, now - lastTick) / 1000 : 0;
         for (Account account : accounts.values()) {
-            // nothing is saved up while nobody waits, and no debt is left when turns are free
+            // an account without waiting turns saves no permits, and no debt remains while pacing is off
             double most = account.turns.isEmpty() ? 0 : Math.max(1, share / 10);
             account.permits = isPacing() ? Math.min(account.permits + brought, most) : 0;
         }

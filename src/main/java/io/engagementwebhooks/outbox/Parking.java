@@ -4,7 +4,7 @@ package io.engagementwebhooks.outbox;
 public interface Parking {
 
     /**
-     * A delivery begins to wait. Until it goes on it holds no worker up, and its receiver is not slow.
+     * A delivery begins to wait. Until it continues it occupies no worker, and its receiver does not count as slow.
      *
      * @param delivery its id; nothing happens where no such delivery is in flight
      */

@@ -91,7 +91,7 @@ public final class CallerAuthentication implements Processor {
             return caller;
         }
 
-        /** Whether the header holds a key that somebody has; nothing is counted. */
+        /** Whether the header holds a known key; nothing is counted. */
         boolean isKnown(List<String> authorization) {
             if (authorization.size() != 1 || !isBearer(authorization.get(0))) {
                 return false;

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /**
  * Lets programs reach Jolokia and no web page. A page that an operator's browser shows can send a GET, a form, text, or a
  * body without a type to any address without asking, and its browser names the page's {@code Origin}. So Jolokia takes JSON
- * by POST, from whoever sends no {@code Origin}. Its own check of origins lets each http origin pass where none is listed.
+ * by POST, without {@code Origin}. Its own check of origins lets each http origin pass where none is listed.
  * Thread-safe.
  */
 public final class JolokiaGuard {

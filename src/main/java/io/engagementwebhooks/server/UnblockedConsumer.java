@@ -1,7 +1,6 @@
 package io.engagementwebhooks.server;
 
 import io.engagementwebhooks.ledger.AccountLedger;
-import io.engagementwebhooks.ledger.ExchangeMemory;
 import io.engagementwebhooks.ledger.FairExecutor;
 import io.engagementwebhooks.ledger.FatalErrors;
 import io.engagementwebhooks.ledger.Ledger;
@@ -103,7 +102,6 @@ final class UnblockedConsumer extends ToldConsumer {
             FatalErrors.check(e);
             request.fail(e);
         } finally {
-            ExchangeMemory.release(exchange);
             doneUoW(exchange);
             releaseExchange(exchange, false);
         }

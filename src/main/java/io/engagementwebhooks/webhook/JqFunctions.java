@@ -168,7 +168,7 @@ final class JqFunctions {
         budget.makingItems(in.size());
     }
 
-    /** Each entry is an object of its own. */
+    /** Each entry is a separate object. */
     private static void payForEntries(JqBudget budget, JsonNode in) {
         budget.making(4L * budget.sizeOf(in) + 300L * in.size());
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What an account, or a stranger, does to the product in a process of its own: no event of another account is refused or lost,
+ * What an account, or a stranger, does to the product in a separate process: no event of another account is refused or lost,
  * and the process lives within its memory. How long its events take is what {@code bench/adversary.sh} shows.
  */
 class AdversarySuiteTest {

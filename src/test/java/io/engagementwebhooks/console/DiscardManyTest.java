@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A hundred thousand deliveries of one account are discarded: another account's events are taken meanwhile. */
+/** A hundred thousand deliveries of one account are discarded: another account's events are accepted between its steps. */
 @Timeout(300)
 class DiscardManyTest {
 
@@ -88,6 +88,6 @@ class DiscardManyTest {
             taken += discarded.isDone() ? 0 : 1;
         }
         assertEquals(DELIVERIES, discarded.join());
-        assertTrue(taken >= 20, "so many events of the other account were taken meanwhile: " + taken);
+        assertTrue(taken >= 20, "so many events of the other account were accepted: " + taken);
     }
 }

@@ -98,7 +98,7 @@ class OperatorTest {
                 first.get("processorShare").asDouble() > 0
                         && first.get("processorShare").asDouble() <= 1,
                 first.toString());
-        assertEquals(0, first.get("memoryBytes").asInt(), "nothing is under way");
+        assertEquals(0, first.get("memoryBytes").asInt(), "no work is running");
         assertEquals(0, first.get("memoryRefused").asInt());
         JsonNode second = account(other);
         assertEquals(1, second.get("paused").asInt());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Semantics 42 on the running product: a name server that says nothing of one account's names costs another account nothing,
- * and no attempt. A product of its own: its name server is a setting.
+ * and no attempt. A separate product: its name server is a setting.
  */
 @Timeout(300)
 @ExtendWith(Patience.class)

@@ -103,7 +103,7 @@ class WebhookLookupTest {
         return event("/calls", "call.ended", null, data);
     }
 
-    /** With a ledger and threads of its own. */
+    /** With a separate ledger and threads. */
     static WebhookLookup lookup(Supplier<SetUp> setUp, Clock clock) {
         Ledger ledger = new Ledger(16 << 20);
         return new WebhookLookup(setUp, new BatchLimit(10_000), clock, ledger, new FairExecutor("lookup", 2, ledger));

@@ -38,7 +38,7 @@ class FairExecutorTest {
         processor.get().addAndGet(milliseconds * MILLISECOND);
     }
 
-    /** Occupies both threads until the latch opens, each for an account of its own. */
+    /** Occupies both threads until the latch opens, each for another account. */
     private CountDownLatch occupy() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch end = new CountDownLatch(1);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A product of its own: what a stranger can do to it without a key, or a caller to others, with few connections. */
+/** A separate product: what a stranger can do to it without a key, or a caller to others, with few connections. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrangerAttackTest {
 
@@ -95,8 +95,8 @@ class StrangerAttackTest {
     List<DynamicTest> the_key_is_checked_before_a_byte_of_the_body() {
         return Map.of(
                         "no key", Map.entry(head(null, "Content-Length: 200000\r\n"), 401),
-                        "an unknown key", Map.entry(head("nobodys-key", "Content-Length: 200000\r\n"), 401),
-                        "an unknown key, chunks", Map.entry(head("nobodys-key", "Transfer-Encoding: chunked\r\n"), 401),
+                        "an unknown key", Map.entry(head("unknown-key", "Content-Length: 200000\r\n"), 401),
+                        "an unknown key, chunks", Map.entry(head("unknown-key", "Transfer-Encoding: chunked\r\n"), 401),
                         "no key, too long", Map.entry(head(null, "Content-Length: 200000000\r\n"), 401),
                         "a key that may not send", Map.entry(head(READER, "Content-Length: 200000\r\n"), 403),
                         "a key that may not change",
@@ -121,7 +121,7 @@ class StrangerAttackTest {
     @Test
     void to_expect_100_continue_is_answered_only_after_the_key_was_checked() {
         String expects = "Expect: 100-continue\r\nContent-Length: 200000\r\n";
-        assertProblem(401, Raw.exchange(product.port(), head("nobodys-key", expects)));
+        assertProblem(401, Raw.exchange(product.port(), head("unknown-key", expects)));
 
         String event = EVENT.formatted("expected");
         try (Raw raw = new Raw(product.port())) {
@@ -139,12 +139,12 @@ class StrangerAttackTest {
     void a_short_body_that_is_refused_leaves_the_connection_usable_and_a_long_one_does_not() {
         String event = EVENT.formatted("after-refusal");
         try (Raw raw = new Raw(product.port())) {
-            raw.send(head("nobodys-key", "Content-Length: 10\r\n") + "0123456789");
+            raw.send(head("unknown-key", "Content-Length: 10\r\n") + "0123456789");
             assertProblem(401, raw.answer());
             raw.send(head(SENDER, "Content-Length: " + event.length() + "\r\n") + event);
             assertEquals(202, raw.answer().status());
 
-            raw.send(head("nobodys-key", "Content-Length: 100000\r\n"));
+            raw.send(head("unknown-key", "Content-Length: 100000\r\n"));
             Raw.Answer refused = raw.answer();
             assertProblem(401, refused);
             assertTrue(refused.text().toLowerCase().contains("connection: close"), refused.text());
@@ -329,7 +329,7 @@ class StrangerAttackTest {
                 head(SENDER, "Expect: 100-continue\r\nContent-Length: 10\r\n"),
                 head(SENDER, "Transfer-Encoding: chunked\r\n"),
                 head(null, "Content-Length: 10\r\n") + "0123456789",
-                head("nobodys-key-" + "x", "Transfer-Encoding: chunked\r\n"),
+                head("unknown-key-" + "x", "Transfer-Encoding: chunked\r\n"),
                 head(READER, "Content-Length: 300000\r\n"),
                 "10000\r\n" + "x".repeat(0x10000) + "\r\n",
                 "0\r\n\r\n",
@@ -380,7 +380,7 @@ class StrangerAttackTest {
 
     private HttpResponse<String> guess(String forwardedFor) {
         return product.send(HttpRequest.newBuilder(product.url("/v1/webhooks"))
-                .header("Authorization", "Bearer nobodys-key")
+                .header("Authorization", "Bearer unknown-key")
                 .header("X-Forwarded-For", forwardedFor)
                 .build());
     }
@@ -398,7 +398,7 @@ class StrangerAttackTest {
         return product.send(product.request("/console/sign-in", null)
                         .header("Content-Type", "application/x-www-form-urlencoded")
                         .header("X-Forwarded-For", address)
-                        .POST(HttpRequest.BodyPublishers.ofString("key=nobodys-key"))
+                        .POST(HttpRequest.BodyPublishers.ofString("key=unknown-key"))
                         .build())
                 .statusCode();
     }

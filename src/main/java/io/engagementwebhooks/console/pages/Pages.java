@@ -92,7 +92,7 @@ public final class Pages implements Processor {
         areas.put("accounts", new AccountPages(api, look));
     }
 
-    /** Who has signed in, by the values of the header {@code Cookie}; empty: nobody has. Asks memory alone. */
+    /** Who has signed in, by the values of the header {@code Cookie}; empty: not signed in. Reads memory alone. */
     public Optional<Caller> caller(List<String> cookies) {
         String id = PageRequest.cookie(cookies, COOKIE);
         return id.isEmpty() ? Optional.empty() : sessions.of(id).map(Session::caller);

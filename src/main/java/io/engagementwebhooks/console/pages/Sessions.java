@@ -79,7 +79,7 @@ final class Sessions {
         ids.subList(0, Math.max(0, ids.size() - left)).forEach(this::end);
     }
 
-    /** Accounts in which nobody signs in any more leave nothing behind. */
+    /** Removes accounts without a session. */
     private void sweep(Instant now) {
         if (Duration.between(lastSweep, now).abs().compareTo(IDLE) >= 0) {
             lastSweep = now;

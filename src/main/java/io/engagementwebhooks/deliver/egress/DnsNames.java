@@ -40,7 +40,7 @@ import java.util.stream.Stream;
 
 /**
  * Asks name servers by DNS, for IPv4 and IPv6 at a time, and {@code /etc/hosts} before. Netty's resolver sends each query,
- * from a port of its own, and again by TCP where the response was cut; one thread does it for all lookups. Which names,
+ * from another port each, and again by TCP where the response was cut; one thread does it for all lookups. Which names,
  * servers and aliases are asked for is decided here: Netty would follow a referral to any address, and could not say whether
  * a name does not exist or a name server refused to look it up. Thread-safe.
  *

@@ -96,7 +96,7 @@ public final class EgressClient implements ReceiverNames, AutoCloseable {
      * @return the answer, whatever its status
      * @throws EgressRefusedException if a rule forbids it; nothing was sent
      * @throws NothingSentException if the proxy failed us or the host name could not be looked up, so that nothing reached
-     *     the receiver, or this client is closed meanwhile: what became of it is unknown, and not the receiver's fault
+     *     the receiver, or this client is closed before it ends: its outcome is unknown, and not the receiver's fault
      * @throws NoAnswerInTimeException if the deadline passed first
      * @throws IOException if no complete status line and headers came
      */

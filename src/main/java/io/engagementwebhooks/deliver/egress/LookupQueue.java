@@ -16,7 +16,7 @@ final class LookupQueue {
     private final SharedBudget running;
     private final Map<String, Queue<Supplier<CompletableFuture<?>>>> waiting = new LinkedHashMap<>();
 
-    /** How often was asked to start what waits since somebody began to. */
+    /** Requests to start waiting lookups since a thread began to start them. */
     private final AtomicInteger asked = new AtomicInteger();
 
     private record Next(String account, Supplier<CompletableFuture<?>> lookup) {}

@@ -141,7 +141,7 @@ public final class NameResolver implements AutoCloseable {
         }
     }
 
-    /** Each caller has a trace of its own. */
+    /** Each caller has another trace. */
     private NothingSentException thrown(String host, Throwable failure) throws UnknownHostException {
         if (failure instanceof NothingSentException nothing) {
             return nothing;

@@ -151,7 +151,7 @@ final class SalesforceOrg {
     }
 
     /**
-     * Retires if nobody uses it now.
+     * Retires if it is not in use.
      *
      * @param held whether also while a limit or a failed login holds it
      * @return whether it did

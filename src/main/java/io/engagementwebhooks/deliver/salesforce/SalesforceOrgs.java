@@ -35,7 +35,7 @@ public final class SalesforceOrgs implements AutoCloseable {
     /** A time-out of its own, outside the deadline of the call (semantics 15). */
     private static final Duration LOGIN_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Each has threads of its own. One account alone leaves room for others. */
+    /** Each has separate threads. One account alone leaves room for others. */
     private static final int MOST_OPEN = 200;
 
     private static final int MOST_OPEN_OF_ONE = 100;

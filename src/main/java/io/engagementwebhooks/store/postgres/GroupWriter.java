@@ -110,7 +110,7 @@ final class GroupWriter implements AutoCloseable {
     private volatile SQLException lastFault;
     private long lastFaultAt;
 
-    /** @param check is told of writes that the server could not take */
+    /** @param check gets writes that the server could not take */
     GroupWriter(String name, Connection first, Connecting connecting, WriteCheck check, Steps steps) {
         this.check = check;
         this.connection = first;

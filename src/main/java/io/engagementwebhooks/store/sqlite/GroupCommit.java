@@ -64,7 +64,7 @@ final class GroupCommit implements AutoCloseable {
      * @param prepared its statements
      * @param ends is told how transactions end
      * @param checkpoints take over what was committed
-     * @param check is told of writes that the store could not take
+     * @param check gets writes that the store could not take
      */
     GroupCommit(Connection connection, Prepared prepared, Ends ends, Checkpoints checkpoints, WriteCheck check)
             throws SQLException {

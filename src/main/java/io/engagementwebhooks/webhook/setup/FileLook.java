@@ -41,7 +41,7 @@ record FileLook(String content, String beside, String attributes) {
         }
     }
 
-    /** One that is too large is told by its attributes. */
+    /** Of a file that is too large only the attributes are compared. */
     private static String content(Path file, BasicFileAttributes attributes) throws IOException {
         return attributes.size() > YamlText.LARGEST
                 ? attributes.lastModifiedTime() + " " + attributes.size()

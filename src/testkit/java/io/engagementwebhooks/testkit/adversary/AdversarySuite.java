@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * Attacks a product in a process of its own, on loopback, and shows what another account notices. Each attack ends by
+ * Attacks a product in a separate process, on loopback, and shows what another account notices. Each attack ends by
  * itself.
  */
 public final class AdversarySuite {
@@ -87,7 +87,7 @@ public final class AdversarySuite {
     }
 
     /**
-     * @param folder where the product's files go; each attack has a folder of its own in it
+     * @param folder where the product's files go; each attack has a folder in it
      * @param options of the JVM, such as {@code -Xmx256m}, and the product's settings as {@code -D}
      */
     public AdversarySuite(Path folder, List<String> options) {

@@ -22,12 +22,14 @@ final class ServerMeters {
     }
 
     private static void register(Connections connections, MeterRegistry meters) {
-        Gauge.builder("webhooks.server.connections", connections, all -> all.open() - (double) all.unauthenticated())
-                .description("Open connections to the API and the console, by whether a caller has shown a key on them")
+        Gauge.builder("webhooks.server.connections", connections, Connections::authenticated)
+                .description(
+                        "Open connections to the API and the console, without those being closed, by whether a caller has shown a key")
                 .tag("caller", "known")
                 .register(meters);
         Gauge.builder("webhooks.server.connections", connections, Connections::unauthenticated)
-                .description("Open connections to the API and the console, by whether a caller has shown a key on them")
+                .description(
+                        "Open connections to the API and the console, without those being closed, by whether a caller has shown a key")
                 .tag("caller", "unknown")
                 .register(meters);
         Gauge.builder("webhooks.server.connections.limit", connections, Connections::limit)

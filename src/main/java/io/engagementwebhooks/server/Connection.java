@@ -107,11 +107,6 @@ final class Connection {
         }
     }
 
-    /** Whether it may be closed: it belongs to an event loop, which it does soon after it was accepted. */
-    boolean isRegistered() {
-        return channel.isRegistered();
-    }
-
     /** Closes it, from any thread. */
     void close() {
         RequestMemory held = memory;

@@ -14,12 +14,18 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * The open connections of one server, which are bounded. At the limit a new one takes the place of the oldest that has not
  * authenticated yet, so that strangers keep no caller out; one address (an IPv6 /64) has a quarter of the places for such.
- * Where all have authenticated, the account that has the most, and more than its share, loses one. Thread-safe; a lock is
- * taken when a connection is opened, closed or authenticated for the first time, and per request only of strangers.
+ * Where all have authenticated, the account that has the most, and more than its share, loses one.
+ *
+ * <p>A connection that is closed for another stays open until its event loop closes it. A quarter of the limit is room for
+ * these: an address uses a quarter of it, and the less of it is left, the fewer connections an address may have to get another.
+ * What exceeds that is refused, so that a flood costs the address it comes from.
+ *
+ * <p>Thread-safe; a lock is taken when a connection is opened, closed or authenticated for the first time, and per request only
+ * of strangers.
  */
 public final class Connections {
 
-    private static final int PARTS_OF_ADDRESSES = 4;
+    private static final int PARTS = 4;
 
     /** For calls that leave, files and the database. */
     private static final long OTHER_DESCRIPTORS = 256;
@@ -38,16 +44,16 @@ public final class Connections {
     private final Strangers strangersMemory;
 
     /** In the order in which they were opened. */
-    private final OfStrangers strangers = new OfStrangers();
+    private final ByAddress strangers = new ByAddress();
 
     /** In the order in which they began to hold memory. */
-    private final OfStrangers holders = new OfStrangers();
+    private final ByAddress holders = new ByAddress();
+
+    /** Those that were closed for another and are open still: in none of the other sets. */
+    private final ByAddress closing = new ByAddress();
 
     private final Map<String, Set<Connection>> byAccount = new HashMap<>();
-    /** Of these, those that are being closed stand in none of the sets. */
     private int open;
-
-    private int closing;
     private final LongAdder evicted = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
@@ -61,7 +67,7 @@ public final class Connections {
             throw new IllegalArgumentException("a server needs room for at least 1 connection, not " + limit);
         }
         this.limit = limit;
-        this.limitOfAddress = Math.max(1, limit / PARTS_OF_ADDRESSES);
+        this.limitOfAddress = Math.max(1, limit / PARTS);
         this.addresses = addresses;
         this.strangersMemory = strangers;
     }
@@ -90,6 +96,11 @@ public final class Connections {
         return open;
     }
 
+    /** How many of them have authenticated, without those that are being closed. */
+    public synchronized int authenticated() {
+        return open - strangers.all.size() - closing.all.size();
+    }
+
     /** How many of them have not authenticated. */
     public synchronized int unauthenticated() {
         return strangers.all.size();
@@ -105,30 +116,27 @@ public final class Connections {
         return refused.sum();
     }
 
-    /** A new connection, or null: there is no room for it, and it is to be closed. */
+    /**
+     * Takes a new connection, or returns null if there is no room; then it is to be closed. The acceptor's thread calls this,
+     * and gives the channel its event loop before the next call.
+     */
     Connection admit(Channel channel) {
         Connection connection = new Connection(this, channel, network(channel));
         Connection victim;
         synchronized (this) {
-            // closing takes its time, in which more are accepted
-            if (open >= limit + limit / PARTS_OF_ADDRESSES + 1) {
-                refused.increment();
-                return null;
-            }
-            victim = victim(connection.address());
-            if (victim == null && open - closing >= limit) {
+            boolean replaces = isFull(connection.address());
+            victim = replaces ? victim(connection.address()) : null;
+            if (replaces && victim == null || !hasRoom(connection.address())) {
                 refused.increment();
                 return null;
             }
             if (victim != null) {
-                forget(victim);
-                closing++;
+                closes(victim);
             }
             open++;
             strangers.add(connection);
         }
         if (victim != null) {
-            evicted.increment();
             victim.close();
         }
         return connection;
@@ -148,10 +156,8 @@ public final class Connections {
             if (victim == null) {
                 return false;
             }
-            forget(victim);
-            closing++;
+            closes(victim);
         }
-        evicted.increment();
         victim.close();
         return true;
     }
@@ -179,8 +185,8 @@ public final class Connections {
     void closed(Connection connection) {
         synchronized (this) {
             open--;
-            if (!forget(connection)) {
-                closing--;
+            if (!closing.remove(connection)) {
+                forget(connection);
             }
         }
     }
@@ -216,21 +222,35 @@ public final class Connections {
         return was;
     }
 
-    /** Which one is to end for a new one, or null: none. */
-    private Connection victim(String address) {
-        Set<Connection> ofAddress = strangers.of(address);
-        if (ofAddress.size() >= limitOfAddress) {
-            return oldest(ofAddress);
-        }
-        if (open - closing < limit) {
-            return null;
-        }
-        Connection oldest = oldest(strangers.all);
-        return oldest != null ? oldest : ofLargestAccount();
+    private void closes(Connection victim) {
+        forget(victim);
+        closing.add(victim);
+        evicted.increment();
     }
 
-    private static Connection oldest(Set<Connection> connections) {
-        return connections.stream().filter(Connection::isRegistered).findFirst().orElse(null);
+    /** Whether one has to end for a new one. */
+    private boolean isFull(String address) {
+        return hasItsShare(address) || open - closing.all.size() >= limit;
+    }
+
+    private boolean hasItsShare(String address) {
+        return strangers.of(address).size() >= limitOfAddress;
+    }
+
+    /** Whether one more may be open until those that are being closed are. */
+    private boolean hasRoom(String address) {
+        int held = strangers.of(address).size() + closing.of(address).size();
+        return held < Math.min(withRoom(limitOfAddress), withRoom(limit) - open);
+    }
+
+    private static int withRoom(int limit) {
+        return limit + limit / PARTS + 1;
+    }
+
+    /** Which one is to end for a new one, or null: none. */
+    private Connection victim(String address) {
+        Set<Connection> from = hasItsShare(address) ? strangers.of(address) : strangers.all;
+        return from.isEmpty() ? ofLargestAccount() : from.iterator().next();
     }
 
     private Connection ofLargestAccount() {
@@ -246,8 +266,8 @@ public final class Connections {
                 .orElseGet(() -> largest.iterator().next());
     }
 
-    /** Connections that have not authenticated, by address too. Guarded by the lock of {@link Connections}. */
-    private static final class OfStrangers {
+    /** Connections, all and by address. Guarded by the lock of {@link Connections}. */
+    private static final class ByAddress {
 
         private final Set<Connection> all = new LinkedHashSet<>();
         private final Map<String, Set<Connection>> byAddress = new HashMap<>();

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.engagementwebhooks.ledger.Ledger;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,7 +24,7 @@ class ConnectionsTest {
             new Connections(8, ClientAddresses.behind("10.0.0.0/8"), new Strangers(ledger));
 
     /** A channel from an address. */
-    private static final class From extends EmbeddedChannel {
+    private static class From extends EmbeddedChannel {
         private final String address;
 
         From(String address) {
@@ -34,8 +37,48 @@ class ConnectionsTest {
         }
     }
 
+    /** A channel whose event loop is behind: it has not registered the channel, and does not come to close it. */
+    private static final class Behind extends From {
+
+        Behind(String address) {
+            super(address);
+            pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void close(ChannelHandlerContext context, ChannelPromise promise) {
+                    // in the queue of the event loop
+                }
+            });
+        }
+
+        @Override
+        public boolean isRegistered() {
+            return false;
+        }
+
+        void isClosedAtLast() {
+            unsafe().close(voidPromise());
+        }
+    }
+
+    /** Connections that arrive while no event loop gets to them. @return those that were taken */
+    private List<Behind> flood(int count, String address) {
+        List<Behind> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Behind channel = new Behind(address);
+            Connection connection = connections.admit(channel);
+            if (connection != null) {
+                channel.closeFuture().addListener(closed -> connection.closed());
+                taken.add(channel);
+            }
+        }
+        return taken;
+    }
+
     private From open(String address) {
-        From channel = new From(address);
+        return open(new From(address));
+    }
+
+    private From open(From channel) {
         Connection connection = connections.admit(channel);
         if (connection == null) {
             channel.close();
@@ -152,6 +195,61 @@ class ConnectionsTest {
         assertEquals(0, connections.open());
         assertEquals(0, connections.unauthenticated());
         assertNotNull(connections.admit(new From("203.0.113.1")));
+    }
+
+    @Test
+    void an_address_is_refused_while_the_event_loops_have_many_of_its_connections_to_close() {
+        flood(100, "198.51.100.1");
+
+        assertEquals(2, connections.unauthenticated());
+        assertEquals(3, connections.open(), "its quarter, and one that is being closed");
+        assertEquals(97, connections.refused());
+    }
+
+    @Test
+    void a_flood_of_one_address_takes_no_room_from_another() {
+        From caller = open("192.0.2.100");
+        connection(caller).authenticated(ledger.of("acme"));
+
+        flood(100, "198.51.100.1");
+
+        From sameNetwork = open("192.0.2.100");
+        From other = open("203.0.113.1");
+        assertTrue(caller.isOpen());
+        assertTrue(sameNetwork.isOpen());
+        assertTrue(other.isOpen());
+    }
+
+    @Test
+    void a_caller_at_the_address_of_a_flood_keeps_its_connection_and_gets_another_when_one_has_closed() {
+        From caller = open("198.51.100.1");
+        connection(caller).authenticated(ledger.of("acme"));
+        List<Behind> strangers = flood(100, "198.51.100.1");
+
+        assertFalse(open("198.51.100.1").isOpen());
+        strangers.get(0).isClosedAtLast();
+
+        assertTrue(open("198.51.100.1").isOpen());
+        assertTrue(caller.isOpen());
+    }
+
+    @Test
+    void however_many_addresses_flood_one_that_holds_nothing_is_taken() {
+        for (int i = 0; i < 100; i++) {
+            flood(1, "198.51.100." + i % 5);
+        }
+
+        assertTrue(open("203.0.113.1").isOpen());
+    }
+
+    @Test
+    void known_are_those_that_are_open_and_authenticated() {
+        authenticated("acme");
+        flood(100, "198.51.100.1");
+
+        assertEquals(1, connections.authenticated());
+        assertEquals(2, connections.unauthenticated());
+        assertEquals(4, connections.open());
     }
 
     @Test

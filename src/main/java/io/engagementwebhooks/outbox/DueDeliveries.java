@@ -87,10 +87,10 @@ public final class DueDeliveries implements Parking {
     private final Holders holders = new Holders();
 
     /** Those that wait for a worker. */
-    private final Map<Share, TurnRing> rings = new EnumMap<>(Share.class);
+    private final Map<Share, TurnRing<Track>> rings = new EnumMap<>(Share.class);
 
     /** Those with slow receivers, which wait for room in the small lane. */
-    private final TurnRing slowRing = new TurnRing();
+    private final TurnRing<Track> slowRing = ring();
 
     private final Places places = new Places();
 
@@ -101,14 +101,11 @@ public final class DueDeliveries implements Parking {
     /** What is in flight, the oldest first. */
     private final Map<String, Flight> inFlight = new LinkedHashMap<>();
 
-    /** The lanes that the reader will look at, each once, in the order of time. */
-    private final NavigableSet<Lane> wakes =
-            new TreeSet<>(Comparator.<Lane>comparingLong(Lane::wakeAt).thenComparingLong(Lane::number));
+    private final ReadQueue reads = new ReadQueue();
 
     private Map<WebhookId, Limit> defined = Map.of();
     private long lanesMade;
     private long changes;
-    private int inMemory;
     private int retriesInMemory;
     private long behind;
     private final LastTenSeconds ended = new LastTenSeconds();
@@ -206,14 +203,18 @@ public final class DueDeliveries implements Parking {
 
     /** @param mostBytes of events in memory, ready or in flight; see {@link EventMemory} */
     DueDeliveries(Store store, Clock clock, int largestCap, long mostBytes) {
-        this.memory = new EventMemory(mostBytes);
+        this.memory = new EventMemory(mostBytes, MOST_IN_MEMORY);
         this.store = store;
         this.ownership = store.ownership();
         this.clock = clock;
         this.largestCap = largestCap;
         for (Share share : Share.values()) {
-            rings.put(share, new TurnRing());
+            rings.put(share, ring());
         }
+    }
+
+    private static TurnRing<Track> ring() {
+        return new TurnRing<>(track -> track.lane().webhook().account());
     }
 
     /** Starts handing out: what is due in the store is read. @return which start this is, for {@link #takeFor} */
@@ -246,14 +247,13 @@ public final class DueDeliveries implements Parking {
         lock.lock();
         try {
             open = false;
-            wakes.clear();
+            reads.clear();
             rings.values().forEach(TurnRing::clear);
             slowRing.clear();
             memory.clearStarved();
             List.copyOf(limited).forEach(this::notLimited);
             lanes.values().forEach(lane -> {
                 lane.tracks().forEach(track -> track.inRing(false));
-                lane.wakeAt(InStore.NEVER);
                 lane.endReading();
                 putBack(lane, clock.instant());
             });
@@ -444,7 +444,7 @@ public final class DueDeliveries implements Parking {
         return next;
     }
 
-    private Work next(TurnRing from, Instant now) {
+    private Work next(TurnRing<Track> from, Instant now) {
         for (int turns = from.size(); turns > 0; turns--) {
             Track track = from.remove();
             track.inRing(false);
@@ -475,11 +475,11 @@ public final class DueDeliveries implements Parking {
     /** Not at once, and again and again. */
     private void lookAgainSoon(Lane lane, Instant now) {
         dueForLong(lane);
-        unwake(lane);
+        reads.remove(lane);
         wake(lane, now.toEpochMilli() + AGAIN_SOON_MS);
     }
 
-    private TurnRing ringOf(Track track) {
+    private TurnRing<Track> ringOf(Track track) {
         return track.lane().isSlow() ? slowRing : rings.get(track.share());
     }
 
@@ -556,7 +556,7 @@ public final class DueDeliveries implements Parking {
     }
 
     private void ready(DueDelivery delivery, int more) {
-        inMemory += more;
+        memory.addReady(delivery.webhook().account(), more);
         retriesInMemory += delivery.share() == Share.RETRIES ? more : 0;
     }
 
@@ -629,7 +629,7 @@ public final class DueDeliveries implements Parking {
                     && !track.isReading()
                     && track.inStore().due() > now.toEpochMilli()
                     && lane.room(Share.FIRST_TRIES) > 0
-                    && inMemory < MOST_IN_MEMORY
+                    && memory.readyPlaces(webhook.account()) > 0
                     && memory.hasRoom(webhook.account())
                     && (!memory.isFull() || track.waiting() == 0);
             if (granted) {
@@ -1038,7 +1038,7 @@ public final class DueDeliveries implements Parking {
         rings.values().forEach(ring -> ring.removeAll(lane.tracks()));
         slowRing.removeAll(lane.tracks());
         notLimited(lane);
-        unwake(lane);
+        reads.remove(lane);
         behind += into.behind(into.behind() + lane.behind()) + lane.behind(0);
         places.forget(lane);
         into.readInVain(); // what the other has in flight may be among what is being read
@@ -1113,7 +1113,7 @@ public final class DueDeliveries implements Parking {
         try {
             Instant now = clock.instant();
             long sent = ended.sum(now.toEpochMilli());
-            long due = inMemory + behind;
+            long due = memory.ready() + behind;
             long sendable = 0;
             if (open && due > sent) {
                 sendable = lanes.values().stream()
@@ -1276,18 +1276,8 @@ public final class DueDeliveries implements Parking {
     private void wake(Lane lane, long at) {
         Instant hold = lane.state().holdUntil();
         long then = hold == null ? at : Math.max(at, ceiling(hold));
-        if (open && then < lane.wakeAt()) {
-            unwake(lane);
-            lane.wakeAt(then);
-            wakes.add(lane);
+        if (open && reads.add(lane, then)) {
             readable.signal();
-        }
-    }
-
-    private void unwake(Lane lane) {
-        if (lane.wakeAt() != InStore.NEVER) {
-            wakes.remove(lane);
-            lane.wakeAt(InStore.NEVER);
         }
     }
 
@@ -1299,7 +1289,7 @@ public final class DueDeliveries implements Parking {
     boolean isCaughtUp() {
         lock.lock();
         try {
-            return beingRead == null && (wakes.isEmpty() || wakes.first().wakeAt() > clock.millis());
+            return beingRead == null && reads.nextAt() > clock.millis();
         } finally {
             lock.unlock();
         }
@@ -1367,13 +1357,10 @@ public final class DueDeliveries implements Parking {
         try {
             while (isReader()) {
                 long now = clock.millis();
-                if (wakes.isEmpty()) {
-                    readable.await();
-                } else if (wakes.first().wakeAt() > now) {
-                    long wait = wakes.first().wakeAt() - now;
-                    readable.await(Math.min(wait, LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
+                Lane lane = reads.poll(now);
+                if (lane == null) {
+                    awaitReadable(now);
                 } else {
-                    Lane lane = wakes.first();
                     Reading next = reading(lane, Instant.ofEpochMilli(now));
                     if (next != null) {
                         return next;
@@ -1388,9 +1375,17 @@ public final class DueDeliveries implements Parking {
         }
     }
 
+    private void awaitReadable(long now) throws InterruptedException {
+        long next = reads.nextAt();
+        if (next == InStore.NEVER) {
+            readable.await();
+        } else {
+            readable.await(Math.min(next - now, LONGEST_SLEEP_MS), TimeUnit.MILLISECONDS);
+        }
+    }
+
     /** @return null: nothing is to be read now; a lane without room, or one that is paused, is woken when that ends */
     private Reading reading(Lane lane, Instant now) {
-        unwake(lane);
         if (lane.isOnHold(now)) {
             wakeIfMore(lane);
             return null;
@@ -1437,8 +1432,8 @@ public final class DueDeliveries implements Parking {
         if (memory.isFull()) {
             return track.waiting() == 0 ? 1 : 0;
         }
-        int places = memory.places(track.lane().webhook().account(), LARGEST_READ);
-        int free = Math.min(places, MOST_IN_MEMORY - inMemory);
+        String account = track.lane().webhook().account();
+        int free = Math.min(memory.places(account, LARGEST_READ), memory.readyPlaces(account));
         int ofShare = track.share() == Share.RETRIES ? MOST_RETRIES_IN_MEMORY - retriesInMemory : free;
         return Math.max(track.held() == 0 ? 1 : 0, Math.min(free, ofShare));
     }

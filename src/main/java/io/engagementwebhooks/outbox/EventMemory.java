@@ -10,23 +10,31 @@ import java.util.Set;
 /**
  * Bytes of events in memory, ready or in flight, by account. While half of the limit is free an account takes what it
  * needs; above that it has its share, the limit divided by the accounts that hold some. An account that holds nothing always
- * has room for one. Guarded by the lock of {@link DueDeliveries}.
+ * has room for one. Deliveries that are ready are limited in number too: an account that has less than its share may have more
+ * of them although others fill the limit. Guarded by the lock of {@link DueDeliveries}.
  */
 final class EventMemory {
 
     private final long limit;
+    private final int mostReady;
     private final Map<String, Account> accounts = new HashMap<>();
     private long bytes;
+    private int ready;
 
     /** What one account holds, and its lanes that wait for room. */
     private static final class Account {
         private long bytes;
+        private int ready;
         private final Set<Lane> starved = new LinkedHashSet<>();
     }
 
-    /** @param limit bytes of all accounts together, about: the last one to be added may exceed it */
-    EventMemory(long limit) {
+    /**
+     * @param limit bytes of all accounts together, about: the last one to be added may exceed it
+     * @param mostReady how many deliveries of all accounts may be ready; shares of accounts may exceed it, to twice as many
+     */
+    EventMemory(long limit, int mostReady) {
         this.limit = limit;
+        this.mostReady = mostReady;
     }
 
     boolean isFull() {
@@ -47,6 +55,26 @@ final class EventMemory {
         Account held = accounts.get(account);
         long room = mayHold() - (held == null ? 0 : held.bytes);
         return (int) Math.max(1, Math.min(most, room * most / limit));
+    }
+
+    /** How many more deliveries of an account may be ready: what is left of the limit, or of the account's share of it. */
+    int readyPlaces(String account) {
+        Account held = accounts.get(account);
+        int share = mostReady / Math.max(1, accounts.size()) - (held == null ? 0 : held.ready);
+        return Math.max(0, Math.max(mostReady - ready, share));
+    }
+
+    /** How many deliveries are ready. */
+    int ready() {
+        return ready;
+    }
+
+    /** @param more deliveries that are ready; negative: they are not any more */
+    void addReady(String account, int more) {
+        Account held = accounts.computeIfAbsent(account, id -> new Account());
+        held.ready += more;
+        ready += more;
+        forgetIfEmpty(account, held);
     }
 
     /** What any account may hold now. */
@@ -83,13 +111,13 @@ final class EventMemory {
     }
 
     private void forgetIfEmpty(String account, Account held) {
-        if (held.bytes == 0 && held.starved.isEmpty()) {
+        if (held.bytes == 0 && held.ready == 0 && held.starved.isEmpty()) {
             accounts.remove(account);
         }
     }
 
     void clearStarved() {
         accounts.values().forEach(held -> held.starved.clear());
-        accounts.values().removeIf(held -> held.bytes == 0);
+        accounts.values().removeIf(held -> held.bytes == 0 && held.ready == 0);
     }
 }

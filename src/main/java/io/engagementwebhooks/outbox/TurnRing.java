@@ -6,68 +6,77 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Function;
 
 /**
- * Tracks that wait for a worker: accounts take turns, and the webhooks of an account among themselves, so that an account
- * with many webhooks gets no more turns than one with few. Guarded by the lock of {@link DueDeliveries}.
+ * Tracks that wait for a worker, or lanes that wait for the reader: accounts take turns, and the webhooks of an account among
+ * themselves, so that an account with many webhooks gets no more turns than one with few. Guarded by the lock of
+ * {@link DueDeliveries}.
  */
-final class TurnRing {
+final class TurnRing<T> {
 
-    /** In the order of their turns; each has a track at least. */
-    private final Queue<Queue<Track>> turns = new ArrayDeque<>();
+    private final Function<T, String> account;
 
-    private final Map<String, Queue<Track>> accounts = new HashMap<>();
+    /** In the order of their turns; each has one at least. */
+    private final Queue<Queue<T>> turns = new ArrayDeque<>();
+
+    private final Map<String, Queue<T>> accounts = new HashMap<>();
     private int size;
 
-    void add(Track track) {
-        Queue<Track> tracks = accounts.get(account(track));
-        if (tracks == null) {
-            tracks = new ArrayDeque<>();
-            accounts.put(account(track), tracks);
-            turns.add(tracks);
+    /** @param account whose an entry is; this must not change */
+    TurnRing(Function<T, String> account) {
+        this.account = account;
+    }
+
+    void add(T entry) {
+        Queue<T> queue = accounts.get(account.apply(entry));
+        if (queue == null) {
+            queue = new ArrayDeque<>();
+            accounts.put(account.apply(entry), queue);
+            turns.add(queue);
         }
-        tracks.add(track);
+        queue.add(entry);
         size++;
     }
 
     /** The next in turn. @throws java.util.NoSuchElementException if there is none */
-    Track remove() {
-        Queue<Track> tracks = turns.remove();
-        Track next = tracks.remove();
+    T remove() {
+        Queue<T> queue = turns.remove();
+        T next = queue.remove();
         size--;
-        if (tracks.isEmpty()) {
-            accounts.remove(account(next));
+        if (queue.isEmpty()) {
+            accounts.remove(account.apply(next));
         } else {
-            turns.add(tracks);
+            turns.add(queue);
         }
         return next;
     }
 
-    boolean remove(Track track) {
-        Queue<Track> tracks = accounts.get(account(track));
-        if (tracks == null || !tracks.remove(track)) {
+    boolean remove(T entry) {
+        Queue<T> queue = accounts.get(account.apply(entry));
+        if (queue == null || !queue.remove(entry)) {
             return false;
         }
         size--;
-        if (tracks.isEmpty()) {
-            accounts.remove(account(track));
-            removeSame(tracks);
+        if (queue.isEmpty()) {
+            accounts.remove(account.apply(entry));
+            removeSame(queue);
         }
         return true;
     }
 
     /** By identity: empty queues are not told apart by what they hold. */
-    private void removeSame(Queue<Track> tracks) {
-        for (Iterator<Queue<Track>> each = turns.iterator(); each.hasNext(); ) {
-            if (each.next() == tracks) {
+    private void removeSame(Queue<T> queue) {
+        for (Iterator<Queue<T>> each = turns.iterator(); each.hasNext(); ) {
+            if (each.next() == queue) {
                 each.remove();
                 return;
             }
         }
     }
 
-    void removeAll(Collection<Track> tracks) {
-        tracks.forEach(this::remove);
+    void removeAll(Collection<T> entries) {
+        entries.forEach(this::remove);
     }
 
     void clear() {
@@ -82,9 +91,5 @@ final class TurnRing {
 
     int size() {
         return size;
-    }
-
-    private static String account(Track track) {
-        return track.lane().webhook().account();
     }
 }

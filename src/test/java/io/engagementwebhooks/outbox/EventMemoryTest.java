@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Which accounts have room for another event in memory. */
 class EventMemoryTest {
 
-    private final EventMemory memory = new EventMemory(100);
+    private final EventMemory memory = new EventMemory(100, 20);
 
     @Test
     void an_account_alone_fills_the_memory_and_another_one_still_has_room_for_its_first() {
@@ -43,5 +43,21 @@ class EventMemoryTest {
         assertTrue(memory.hasRoom("globex"));
         memory.add("globex", -10);
         assertTrue(memory.hasRoom("acme"), "it holds all that is held");
+    }
+
+    @Test
+    void an_account_with_less_than_its_share_has_more_ready_although_another_has_filled_all_places() {
+        memory.addReady("acme", 15);
+        assertEquals(5, memory.readyPlaces("acme"));
+        memory.addReady("acme", 5);
+        assertEquals(0, memory.readyPlaces("acme"));
+        memory.addReady("globex", 1);
+        assertEquals(9, memory.readyPlaces("globex"));
+        memory.addReady("globex", 9);
+        assertEquals(0, memory.readyPlaces("globex"));
+        assertEquals(30, memory.ready());
+        memory.addReady("acme", -15);
+        assertEquals(5, memory.readyPlaces("acme"));
+        assertEquals(5, memory.readyPlaces("globex"));
     }
 }

@@ -25,6 +25,9 @@ public final class AdversarySuite {
     /** Resident memory may be the heap and so much more. */
     public static final long ABOVE_HEAP = 250L << 20;
 
+    /** Rendering and delivery come after the attacker's last response: the other account sends so many events then, 10 s. */
+    private static final int EVENTS_AFTERWARDS = 100;
+
     private final List<String> options;
     private final Path folder;
 
@@ -87,7 +90,7 @@ public final class AdversarySuite {
     }
 
     /**
-     * @param folder where the product's files go; each attack has a folder in it
+     * @param folder where the product's files go; each run has a folder in it
      * @param options of the JVM, such as {@code -Xmx256m}, and the product's settings as {@code -D}
      */
     public AdversarySuite(Path folder, List<String> options) {
@@ -95,9 +98,12 @@ public final class AdversarySuite {
         this.options = List.copyOf(options);
     }
 
-    /** Starts the product, attacks it, and waits until what was accepted of the other account has arrived. */
+    /**
+     * Starts the product and attacks it. The other account sends until 10 s after the attacker's last response; what was accepted
+     * of it has a minute to arrive.
+     */
     public Result run(Attack attack) throws Exception {
-        Path home = Files.createDirectories(folder.resolve(attack.name()));
+        Path home = Files.createTempDirectory(folder, attack.name() + "-");
         int port = FreePort.any();
         Vertx vertx = Vertx.vertx();
         try (Attacker attacker = new Attacker(vertx, port);
@@ -162,11 +168,11 @@ public final class AdversarySuite {
         probe.forget();
         if (attack.restarts()) {
             attack.afterRestart(attacker);
-            int before = probe.sent();
-            Awaitility.await().atMost(Patience.LONG).until(() -> probe.sent() > before + 50);
         } else {
             attack.run(attacker);
         }
+        int during = probe.sent();
+        Awaitility.await().atMost(Patience.LONG).until(() -> probe.sent() >= during + EVENTS_AFTERWARDS);
         probe.stopSending();
         if (process.isAlive()) {
             try {
